@@ -12,8 +12,10 @@ const withheld = "[withheld]"
 // App is a mini program as WeChat knows it: its AppID and its AppSecret, both
 // from the mini program's page at mp.weixin.qq.com.
 //
-// An App never prints or marshals its Secret; under every verb, log handler
-// and encoder a placeholder stands in its place.
+// An App does not print or marshal its Secret: under every verb, log handler and
+// encoder that asks a value's methods, a placeholder stands in its place. Package
+// fmt does not ask under %p and under a misused %w, which go vet reports, nor
+// for an App in an unexported field.
 type App struct {
 	ID     string // such as wx4f4bc4dec97d474b
 	Secret string

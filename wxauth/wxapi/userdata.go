@@ -1,0 +1,110 @@
+package wxapi
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+)
+
+// What WeChat encrypts for a mini program, to be decrypted by the server. All
+// of it carries a Watermark.
+//
+// https://developers.weixin.qq.com/miniprogram/dev/framework/open-ability/signature.html
+
+// Watermark says for which app data was made, and when.
+type Watermark struct {
+	AppID     string `json:"appid"`
+	Timestamp int64  `json:"timestamp"` // Unix seconds
+}
+
+// PhoneNumber is a user's phone number.
+type PhoneNumber struct {
+	PhoneNumber     string    `json:"phoneNumber"`     // with the country code if it is a foreign one
+	PurePhoneNumber string    `json:"purePhoneNumber"` // without
+	CountryCode     string    `json:"countryCode"`     // such as 86
+	Watermark       Watermark `json:"watermark,omitzero"`
+}
+
+// UnmarshalJSON implements json.Unmarshaler. It takes a country code that is a
+// number too.
+func (p *PhoneNumber) UnmarshalJSON(b []byte) error {
+	type plain PhoneNumber
+	v := struct {
+		*plain
+		CountryCode any `json:"countryCode"`
+	}{plain: (*plain)(p)}
+	if err := json.Unmarshal(b, &v); err != nil {
+		return err
+	}
+	switch code := v.CountryCode.(type) {
+	case string:
+		p.CountryCode = code
+	case float64:
+		p.CountryCode = fmt.Sprint(code)
+	}
+	return nil
+}
+
+// UserInfo is what wx.getUserInfo gives. Since 2021 the nickname and the avatar
+// are the same for everybody.
+type UserInfo struct {
+	OpenID    string    `json:"openId"`
+	UnionID   string    `json:"unionId"`
+	NickName  string    `json:"nickName"`
+	AvatarURL string    `json:"avatarUrl"`
+	Gender    int       `json:"gender"`
+	Language  string    `json:"language"`
+	City      string    `json:"city"`
+	Province  string    `json:"province"`
+	Country   string    `json:"country"`
+	Watermark Watermark `json:"watermark,omitzero"`
+}
+
+// WeRunData is what wx.getWeRunData gives: the steps of the last 31 days.
+type WeRunData struct {
+	StepInfoList []StepInfo `json:"stepInfoList"`
+	Watermark    Watermark  `json:"watermark,omitzero"`
+}
+
+// StepInfo is a day's steps.
+type StepInfo struct {
+	Timestamp int64 `json:"timestamp"` // Unix seconds of the day
+	Step      int   `json:"step"`
+}
+
+// GroupInfo is what wx.getGroupEnterInfo and wx.getShareInfo give.
+type GroupInfo struct {
+	OpenGID   string    `json:"openGId"` // wx.getGroupEnterInfo spells it opengid
+	Watermark Watermark `json:"watermark,omitzero"`
+}
+
+// PhoneNumber trades the code of the getPhoneNumber button for the user's phone
+// number. The code is not one of wx.login; it too can be traded once, within
+// five minutes. With an openID that is not "", WeChat checks that the code is
+// that user's.
+//
+// WeChat charges for each success, so the call is not sent again when its
+// reply is lost.
+//
+// https://developers.weixin.qq.com/miniprogram/dev/OpenApiDoc/user-info/phone-number/getPhoneNumber.html
+func (c *Client) PhoneNumber(ctx context.Context, code, openID string) (PhoneNumber, error) {
+	body := map[string]string{"code": code}
+	if openID != "" {
+		body["openid"] = openID
+	}
+	var answer struct {
+		PhoneInfo PhoneNumber `json:"phone_info"`
+	}
+	err := c.callWithToken(ctx, request{method: http.MethodPost, path: "/wxa/business/getuserphonenumber",
+		query: url.Values{}, body: body, once: true}, &answer)
+	p := answer.PhoneInfo
+	if err == nil && (!plain(p.PhoneNumber) || !plain(p.PurePhoneNumber) || p.Watermark.AppID != c.appID) {
+		err = fmt.Errorf("%w: no phone number, or another app's", ErrBadReply)
+	}
+	if err != nil {
+		return PhoneNumber{}, fmt.Errorf("wxapi: getPhoneNumber: %w", err)
+	}
+	return p, nil
+}
