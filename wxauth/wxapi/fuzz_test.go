@@ -1,0 +1,59 @@
+package wxapi_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"example.com/wxlogin/wxauth/wxapi"
+)
+
+// Whatever WeChat, or something in its place, answers: no panic, and no session
+// but of an openid and a key.
+func FuzzReply(f *testing.F) {
+	for _, body := range []string{
+		`{"session_key":"tiihtNczf5v6AKRyjwEUhQ==","openid":"oGZUI0egBJY1zhBYw2KhdUfwVJJE"}`,
+		`{"session_key":"tiihtNczf5v6AKRyjwEUhQ==","openid":"o","unionid":"u","errcode":0,"errmsg":"ok"}`,
+		`{"errcode":40029,"errmsg":"invalid code, rid: 5f4b2d2b-0d7b4fd8-1e2b9d3a"}`,
+		`{"errcode":"40163","errmsg":"code been used"}`,
+		`{"openid":null,"session_key":{}}`, `{}`, `[]`, `null`, ``, `{"errcode":1e3}`, "\xef\xbb\xbf{}",
+	} {
+		f.Add(200, []byte(body))
+	}
+	f.Add(502, []byte("<html>"))
+	f.Add(302, []byte{})
+	f.Fuzz(func(t *testing.T, status int, body []byte) {
+		client := wxapi.New(app, wxapi.Options{Transport: roundTripper(func(*http.Request) (*http.Response, error) {
+			return &http.Response{StatusCode: status, Body: io.NopCloser(bytes.NewReader(body))}, nil
+		})})
+		// A busy WeChat is not asked again: there is no time for it.
+		ctx, cancel := context.WithTimeout(background, 40*time.Millisecond)
+		defer cancel()
+		session, err := client.Code2Session(ctx, "code")
+		if errors.Is(err, wxapi.ErrUnavailable) {
+			return // the machine was too slow
+		}
+		if err == nil {
+			key := wxapi.UnsafeRevealSessionKey(session.Key)
+			if status != 200 || session.OpenID == "" || key == "" || strings.ContainsAny(session.OpenID+key+session.UnionID, "\x00\n\r\x7f") {
+				t.Errorf("status %d, %q gave %q, %q", status, body, session.OpenID, key)
+			}
+			return
+		}
+		if session.OpenID != "" || !session.Key.IsZero() {
+			t.Errorf("a session came with %v", err)
+		}
+		for _, class := range []error{wxapi.ErrBusy, wxapi.ErrBadReply, wxapi.ErrInvalidCode, wxapi.ErrUserBlocked,
+			wxapi.ErrSessionKeyInvalid, wxapi.ErrRateLimited, wxapi.ErrMisconfigured, wxapi.ErrAccessToken} {
+			if errors.Is(err, class) {
+				return
+			}
+		}
+		t.Errorf("an error of no class: %v", err)
+	})
+}

@@ -1,0 +1,214 @@
+package wxapi_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"example.com/wxlogin/wxauth/wxapi"
+	"example.com/wxlogin/wxauth/wxtest"
+)
+
+const (
+	stableToken = "/cgi-bin/stable_token"
+	check       = "/wxa/checksession"
+	reset       = "/wxa/resetusersessionkey"
+	phoneNumber = "/wxa/business/getuserphonenumber"
+	encryptKey  = "/wxa/business/getuserencryptkey"
+)
+
+// checkAll calls CheckSessionKey from n goroutines at once.
+func checkAll(client *wxapi.Client, key wxapi.SessionKey, n int) []error {
+	errs := make([]error, n)
+	var wg sync.WaitGroup
+	for i := range errs {
+		wg.Go(func() { errs[i] = client.CheckSessionKey(background, openID, key) })
+	}
+	wg.Wait()
+	return errs
+}
+
+func loggedIn(wechat *wxtest.Server) wxapi.SessionKey {
+	phone := wechat.Phone(app.ID, openID)
+	phone.Login()
+	return phone.SessionKey()
+}
+
+func TestAccessTokenFetchedOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		client, wechat := newClient(wxapi.Options{})
+		key := loggedIn(wechat)
+		wechat.FailNext(wxtest.Fault{Path: stableToken, Delay: time.Second})
+		for _, err := range checkAll(client, key, 50) {
+			if err != nil {
+				t.Error(err)
+			}
+		}
+		if got := wechat.Count(stableToken); got != 1 {
+			t.Errorf("a cold start of 50 callers fetched %d tokens, want 1", got)
+		}
+	})
+}
+
+func TestAccessTokenRejected(t *testing.T) {
+	for _, errcode := range []int{40001, 40014, 42001} {
+		synctest.Test(t, func(t *testing.T) {
+			client, wechat := newClient(wxapi.Options{})
+			key := loggedIn(wechat)
+			wechat.FailAlways(wxtest.Fault{Path: check, ErrCode: errcode})
+			for _, err := range checkAll(client, key, 50) {
+				if e := (*wxapi.Error)(nil); !errors.As(err, &e) || e.Code != errcode {
+					t.Errorf("got %v, want errcode %d", err, errcode)
+				}
+			}
+			if got := wechat.Count(stableToken); got != 2 {
+				t.Errorf("errcode %d: 50 callers fetched %d tokens, want 2", errcode, got)
+			}
+			checkAll(client, key, 50)
+			if got := wechat.Count(stableToken); got != 2 {
+				t.Errorf("errcode %d: 50 more callers fetched %d tokens more, want none so soon", errcode, got-2)
+			}
+			time.Sleep(10 * time.Second)
+			wechat.ClearFaults()
+			wechat.FailNext(wxtest.Fault{Path: check, ErrCode: errcode})
+			if err := client.CheckSessionKey(background, openID, key); err != nil || wechat.Count(stableToken) != 3 {
+				t.Errorf("rejected once: got %v and %d tokens, want success and 3", err, wechat.Count(stableToken))
+			}
+		})
+	}
+}
+
+// The token is renewed before it ends, and nobody waits for that.
+func TestAccessTokenRenewed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		client, wechat := newClient(wxapi.Options{})
+		key := loggedIn(wechat)
+		one := func(wantErr bool) {
+			t.Helper()
+			if err := client.CheckSessionKey(background, openID, key); (err != nil) != wantErr {
+				t.Error(err)
+			}
+		}
+		one(false)
+		time.Sleep(7200*time.Second - 4*time.Minute - time.Second)
+		one(false)
+		synctest.Wait()
+		if got := wechat.Count(stableToken); got != 1 {
+			t.Errorf("%d tokens before renewal, want 1", got)
+		}
+		time.Sleep(2 * time.Second)
+		wechat.FailNext(wxtest.Fault{Path: stableToken, Delay: time.Second}) // does not hold up the call
+		start := time.Now()
+		one(false)
+		if took := time.Since(start); took != 0 {
+			t.Errorf("a call waited %v for the renewal", took)
+		}
+		time.Sleep(2 * time.Second)
+		if got := wechat.Count(stableToken); got != 2 {
+			t.Errorf("%d tokens after renewal, want 2", got)
+		}
+		time.Sleep(time.Hour) // the first token is dead
+		one(false)
+		if got := wechat.Count(stableToken); got != 2 {
+			t.Errorf("%d tokens in all, want 2", got)
+		}
+	})
+}
+
+// A renewal that fails is tried again later, and the old token serves meanwhile.
+func TestAccessTokenRenewalFails(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		client, wechat := newClient(wxapi.Options{})
+		key := loggedIn(wechat)
+		checkAll(client, key, 1)
+		time.Sleep(7200*time.Second - 3*time.Minute)
+		wechat.FailAlways(wxtest.Fault{Path: stableToken, Status: 500})
+		for range 20 {
+			for _, err := range checkAll(client, key, 5) {
+				if err != nil {
+					t.Error(err)
+				}
+			}
+			time.Sleep(time.Second)
+		}
+		if got := wechat.Count(stableToken) - 1; got < 1 || got > 3 {
+			t.Errorf("%d attempts in 20 seconds, want one every 10", got)
+		}
+		time.Sleep(3 * time.Minute)
+		if err := client.CheckSessionKey(background, openID, key); !errors.Is(err, wxapi.ErrBadReply) {
+			t.Errorf("without a token: got %v, want ErrBadReply", err)
+		}
+		wechat.ClearFaults()
+		if err := client.CheckSessionKey(background, openID, key); err != nil {
+			t.Errorf("after the outage: %v", err)
+		}
+	})
+}
+
+func TestAccessTokenReplies(t *testing.T) {
+	for body, want := range map[string]error{
+		`{"access_token":"","expires_in":7200}`:     wxapi.ErrBadReply,
+		`{"access_token":"t","expires_in":0}`:       wxapi.ErrBadReply,
+		`{"access_token":"t"}`:                      wxapi.ErrBadReply,
+		`{"errcode":40125,"errmsg":"x"}`:            wxapi.ErrMisconfigured,
+		`{"errcode":45009,"errmsg":"x"}`:            wxapi.ErrRateLimited,
+		`{"errcode":40164,"errmsg":"ip 1.2.3.4 x"}`: wxapi.ErrMisconfigured,
+	} {
+		client, wechat := newClient(wxapi.Options{})
+		wechat.FailAlways(wxtest.Fault{Path: stableToken, Body: body})
+		if err := client.CheckSessionKey(background, openID, loggedIn(wechat)); !errors.Is(err, want) {
+			t.Errorf("%s: got %v, want %v", body, err, want)
+		}
+	}
+}
+
+// The caller who waits for a token can give up; the fetch goes on for others.
+func TestAccessTokenWaitEnds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		client, wechat := newClient(wxapi.Options{})
+		key := loggedIn(wechat)
+		wechat.FailNext(wxtest.Fault{Path: stableToken, Delay: 2 * time.Second})
+		ctx, cancel := context.WithTimeout(background, time.Second)
+		defer cancel()
+		if err := client.CheckSessionKey(ctx, openID, key); !errors.Is(err, wxapi.ErrUnavailable) {
+			t.Errorf("got %v, want ErrUnavailable", err)
+		}
+		if err := client.CheckSessionKey(background, openID, key); err != nil || wechat.Count(stableToken) != 1 {
+			t.Errorf("got %v after %d fetches", err, wechat.Count(stableToken))
+		}
+	})
+}
+
+func TestOwnAccessTokens(t *testing.T) {
+	var asked []string
+	broken := errors.New("token server down")
+	var fail error
+	client, wechat := newClient(wxapi.Options{AccessToken: func(_ context.Context, appID, rejected string) (string, error) {
+		asked = append(asked, appID+" "+rejected)
+		return "from the token server", fail
+	}})
+	key := loggedIn(wechat)
+	wechat.FailNext(wxtest.Fault{Path: check, ErrCode: 40001}, wxtest.Fault{Path: check, Body: `{"errcode":0,"errmsg":"ok"}`})
+	if err := client.CheckSessionKey(background, openID, key); err != nil {
+		t.Error(err)
+	}
+	if diff := cmp.Diff([]string{app.ID + " ", app.ID + " from the token server"}, asked); diff != "" {
+		t.Errorf("asked (-want +got):\n%s", diff)
+	}
+	if got := wechat.Count(stableToken); got != 0 {
+		t.Errorf("%d fetches of the client's own", got)
+	}
+	fail = broken
+	if err := client.CheckSessionKey(background, openID, key); !errors.Is(err, broken) {
+		t.Errorf("got %v, want the token server's error", err)
+	}
+	if strings.Contains(wechat.Calls()[0].Request, "token server") {
+		t.Error("the fake WeChat's record shows the token")
+	}
+}

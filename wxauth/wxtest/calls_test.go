@@ -1,0 +1,190 @@
+package wxtest_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"example.com/wxlogin/wxauth/wxtest"
+	"github.com/google/go-cmp/cmp"
+)
+
+// TestCalls makes one call of each kind and compares what is told of it.
+func TestCalls(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := overTransport(t)
+		w.wechat.SetUnionID(appID, openID, "union")
+		var live []wxtest.Call
+		w.wechat.OnCall(func(c wxtest.Call) {
+			live = append(live, c)
+			w.wechat.Count("") // may be used in there
+		})
+
+		code := w.phone.Login()
+		w.exchange(code)
+		w.send("GET", login, loginParams(code), "")
+		signed := w.signedParams()
+		w.send("GET", check, signed, "")
+		w.send("GET", encrypt, signed, "")
+		w.send("GET", reset, signed, "")
+		body := `{"code":"` + w.phone.PhoneCode("86", "13580006666") + `","openid":"` + openID + `"}`
+		w.send("POST", phoneInfo, params("access_token", signed.Get("access_token")), body)
+		w.wechat.FailNext(wxtest.Fault{Drop: true})
+		w.do("GET", login, nil, nil)
+
+		now := time.Now().Unix()
+		const (
+			W        = withheld
+			loginQ   = "appid=" + appID + "&grant_type=authorization_code&js_code=" + W + "&secret=" + W
+			signedQ  = "access_token=" + W + "&openid=" + openID + "&sig_method=hmac_sha256&signature=" + W
+			tokenQ   = `{"appid":"` + appID + `","force_refresh":false,"grant_type":"client_credential","secret":"` + W + `"}`
+			fineBody = `{"errcode":0,"errmsg":"ok"}`
+			host     = "api.weixin.qq.com"
+		)
+		want := []wxtest.Call{
+			{Path: login, Method: "GET", Status: 200, Request: loginQ, Reply: `{"openid":"` + openID + `","session_key":"` + W + `","unionid":"union"}`},
+			{Path: login, Method: "GET", Status: 200, ErrCode: 40163, Request: loginQ, Reply: `{"errcode":40163,"errmsg":"code been used, rid: R"}`},
+			{Path: stable, Method: "POST", Status: 200, Request: tokenQ, Reply: `{"access_token":"` + W + `","expires_in":7200}`},
+			{Path: check, Method: "GET", Status: 200, Request: signedQ, Reply: fineBody},
+			{Path: encrypt, Method: "GET", Status: 200, Request: signedQ, Reply: fmt.Sprintf(`{"errcode":0,"errmsg":"ok","key_info_list":[{"create_time":%d,"encrypt_key":"%s","expire_in":3600,"iv":"%s","version":1}]}`, now, W, W)},
+			{Path: reset, Method: "GET", Status: 200, Request: signedQ, Reply: `{"errcode":0,"errmsg":"ok","openid":"` + openID + `","session_key":"` + W + `"}`},
+			{Path: phoneInfo, Method: "POST", Status: 200, Request: "access_token=" + W + ` {"code":"` + W + `","openid":"` + openID + `"}`,
+				Reply: fmt.Sprintf(`{"errcode":0,"errmsg":"ok","phone_info":{"countryCode":"86","phoneNumber":"%s","purePhoneNumber":"%s","watermark":{"appid":"%s","timestamp":%d}}}`, W, W, appID, now)},
+			{Path: login, Method: "GET"},
+		}
+		for i := range want {
+			want[i].Time, want[i].Host, want[i].AppID = time.Now(), host, appID
+		}
+		want[len(want)-1].AppID = "" // it has no parameters
+		got := w.wechat.Calls()
+		for i := range got {
+			got[i].Reply = hideRID(got[i].Reply)
+			live[i].Reply = hideRID(live[i].Reply)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("Calls (-want +got):\n%s", diff)
+		}
+		if diff := cmp.Diff(want, live); diff != "" {
+			t.Errorf("OnCall (-want +got):\n%s", diff)
+		}
+		if w.wechat.Count(login) != 3 || w.wechat.Count("") != 8 {
+			t.Errorf("%d logins of %d calls, want 3 of 8", w.wechat.Count(login), w.wechat.Count(""))
+		}
+		w.wechat.ResetCalls()
+		if w.wechat.Count("") != 0 || len(w.wechat.Calls()) != 0 {
+			t.Error("calls after ResetCalls")
+		}
+	})
+}
+
+const withheld = "[withheld]"
+
+// TestCallsWithhold looks for secrets in what is told of calls that carry them
+// where they do not belong.
+func TestCallsWithhold(t *testing.T) {
+	const hidden = "TOP-SECRET"
+	everyWay(t, func(t *testing.T, newWorld func(*testing.T) *world) {
+		w := newWorld(t)
+		for name, call := range map[string]struct {
+			q     url.Values
+			body  string
+			fault wxtest.Fault
+		}{
+			"parameter":         {q: loginParams(hidden, "secret", hidden, "signature", hidden, "access_token", hidden)},
+			"unknown parameter": {q: params("Secret", hidden)},
+			"parameter's name":  {q: params(hidden, "1")},
+			"body":              {body: hidden},
+			"form":              {body: "secret=" + hidden},
+			"list":              {body: `["` + hidden + `"]`},
+			"member":            {body: `{"secret":"` + hidden + `","session_key":"` + hidden + `"}`},
+			"member's name":     {body: `{"` + hidden + `":1}`},
+			"nested":            {body: `{"openid":{"x":"` + hidden + `"},"phone_info":{"y":["` + hidden + `"]}}`},
+			"echo":              {q: loginParams(hidden), fault: wxtest.Fault{Echo: true}},
+			"reply":             {fault: wxtest.Fault{Body: `{"session_key":"` + hidden + `"}`}},
+			"broken reply":      {fault: wxtest.Fault{Body: `{"session_key":"` + hidden}},
+			"header":            {fault: wxtest.Fault{Redirect: "https://x/" + hidden, Header: http.Header{"X": {hidden}}}},
+		} {
+			w.wechat.FailNext(call.fault)
+			w.send("POST", login, call.q, call.body)
+			calls := w.wechat.Calls()
+			last := calls[len(calls)-1]
+			if text := fmt.Sprintf("%#v", last); strings.Contains(text, hidden) {
+				t.Errorf("%s: %s", name, text)
+			}
+			if last.Request == "" && last.Reply == "" && call.fault.Redirect == "" {
+				t.Errorf("%s: nothing is told", name)
+			}
+		}
+	})
+}
+
+func TestCallsAreBounded(t *testing.T) {
+	w := overTransport(t)
+	for i := range 2500 {
+		w.send("GET", login, params("appid", appID, "secret", "x", "openid", fmt.Sprint(i)), "")
+	}
+	calls := w.wechat.Calls()
+	if len(calls) != 1000 || w.wechat.Count(login) != 2500 {
+		t.Fatalf("%d calls remembered, %d counted; want 1000, 2500", len(calls), w.wechat.Count(login))
+	}
+	for i, c := range calls {
+		if !strings.Contains(c.Request, fmt.Sprintf("openid=%d&", 1500+i)) {
+			t.Fatalf("call %d is %s", i, c.Request)
+		}
+	}
+}
+
+// TestConcurrency has everything used at once; the race detector looks on. One
+// code that is sent many times is exchanged once.
+func TestConcurrency(t *testing.T) {
+	everyWay(t, func(t *testing.T, newWorld func(*testing.T) *world) {
+		w := newWorld(t)
+		w.wechat.OnCall(func(wxtest.Call) {})
+		shared := w.phone.Login()
+		var won sync.Map
+		var wg sync.WaitGroup
+		for i := range 16 {
+			wg.Go(func() {
+				phone := w.wechat.Phone(appID, openID)
+				for range 4 {
+					w.exchange(phone.Login())
+					phone.Encrypt(struct{}{})
+					phone.Sign("")
+					phone.CheckSession()
+					phone.SessionKey()
+				}
+				w.token(i == 0)
+				w.wechat.RotateKey(appID, openID)
+				w.wechat.FailNext(wxtest.Fault{Path: "/none"})
+				w.wechat.Advance(time.Second)
+				w.wechat.Calls()
+				if strings.Contains(w.send("GET", login, loginParams(shared), ""), openID) {
+					won.Store(i, true)
+				}
+			})
+		}
+		wg.Wait()
+		n := 0
+		won.Range(func(any, any) bool { n++; return true })
+		if n != 1 {
+			t.Errorf("one code was exchanged %d times", n)
+		}
+		if got, want := w.wechat.Count(login), 16*5; got != want {
+			t.Errorf("%d calls, want %d", got, want)
+		}
+	})
+}
+
+// TestNoApps checks that a server without mini programs refuses them all.
+func TestNoApps(t *testing.T) {
+	s := wxtest.NewServer()
+	w := &world{t: t, wechat: s, client: &http.Client{Transport: s.Transport()}, base: "http://wx"}
+	if got := w.send("GET", login, loginParams("x"), ""); got != plainError(40013, "invalid appid") {
+		t.Error(got)
+	}
+}

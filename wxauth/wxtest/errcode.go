@@ -1,0 +1,97 @@
+package wxtest
+
+import (
+	"crypto/rand"
+	"fmt"
+	"time"
+)
+
+// words returns WeChat's words for the errcodes that a mini program's server
+// meets. They vary in reality, so nothing should depend on them.
+func words(errcode int) string {
+	switch errcode {
+	case -1:
+		return "system error"
+	case 40001:
+		return "invalid credential, access_token is invalid or not latest, could get access_token by getStableAccessToken"
+	case 40002:
+		return "invalid grant_type"
+	case 40003:
+		return "invalid openid"
+	case 40013:
+		return "invalid appid"
+	case 40014:
+		return "invalid access_token"
+	case 40029:
+		return "invalid code"
+	case 40125:
+		return "invalid appsecret"
+	case 40163:
+		return "code been used"
+	case 40164:
+		return "invalid ip, not in whitelist"
+	case 40226:
+		return "high risk user"
+	case 41001:
+		return "access_token missing"
+	case 41002:
+		return "appid missing"
+	case 41004:
+		return "appsecret missing"
+	case 41008:
+		return "missing code"
+	case 41009:
+		return "missing openid"
+	case 42001:
+		return "access_token expired"
+	case 43001:
+		return "require GET method"
+	case 43002:
+		return "require POST method"
+	case 44002:
+		return "empty post data"
+	case 45009:
+		return "reach max api daily quota limit"
+	case 45011:
+		return "api minute-quota reach limit, must slower, retry next minute"
+	case 47001:
+		return "data format error"
+	case 50002:
+		return "user limited"
+	case 87007:
+		return "session_key is not existed or expired"
+	case 87008:
+		return "invalid sig_method"
+	case 87009:
+		return "invalid signature"
+	}
+	return "error"
+}
+
+// statusReply is a body that tells an errcode; 0 is success.
+type statusReply struct {
+	ErrCode int    `json:"errcode"`
+	ErrMsg  string `json:"errmsg"`
+}
+
+func allWell() statusReply { return statusReply{ErrMsg: "ok"} }
+
+type quotedStatusReply struct {
+	ErrCode int    `json:"errcode,string"`
+	ErrMsg  string `json:"errmsg"`
+}
+
+// failure is the body that tells an errcode. Its errmsg ends in a rid, the name
+// of the call in WeChat's logs.
+func failure(errcode int, message string, quote bool) []byte {
+	if message == "" {
+		message = words(errcode)
+	}
+	var b [8]byte
+	rand.Read(b[:])
+	r := statusReply{errcode, fmt.Sprintf("%s, rid: %08x-%x-%x", message, uint32(time.Now().Unix()), b[:4], b[4:])}
+	if quote {
+		return mustMarshal(quotedStatusReply(r))
+	}
+	return mustMarshal(r)
+}
