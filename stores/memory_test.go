@@ -1,0 +1,195 @@
+package stores_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"runtime"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"example.com/wxlogin/stores"
+)
+
+func TestMemoryExpires(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := stores.NewMemory()
+		m.Commit("key", []byte("value"), time.Now().Add(time.Hour))
+		time.Sleep(time.Hour - time.Millisecond)
+		if _, found, _ := m.Find("key"); !found {
+			t.Error("gone before it expired")
+		}
+		time.Sleep(time.Millisecond)
+		if _, found, _ := m.Find("key"); found {
+			t.Error("found when it had expired")
+		}
+		ctx := stores.UpdateOnly(context.Background(), "key")
+		if err := m.CommitCtx(ctx, "key", []byte("value"), time.Now().Add(time.Hour)); !errors.Is(err, stores.ErrNotFound) {
+			t.Errorf("an update of an expired key: %v", err)
+		}
+		if swapped, _ := m.CompareAndSwapCtx(ctx, "key", []byte("value"), []byte("new"), time.Now().Add(time.Hour)); swapped {
+			t.Error("an expired value was swapped")
+		}
+		if swapped, _ := m.CompareAndSwapCtx(ctx, "key", nil, []byte("new"), time.Now().Add(time.Hour)); !swapped {
+			t.Error("an expired key counts as one that is there")
+		}
+	})
+}
+
+func TestMemoryKeepsForCenturies(t *testing.T) {
+	m := stores.NewMemory()
+	m.Commit("key", []byte("value"), time.Now().AddDate(1000, 0, 0))
+	if _, found, _ := m.Find("key"); !found {
+		t.Error("not found")
+	}
+}
+
+func TestMemoryKeepsACopy(t *testing.T) {
+	m := stores.NewMemory()
+	value := []byte("value")
+	m.Commit("key", value, time.Now().Add(time.Hour))
+	value[0] = 'V'
+	if got, _, _ := m.Find("key"); string(got) != "value" {
+		t.Errorf("the stored value is %q now", got)
+	}
+}
+
+func TestMemoryAllocations(t *testing.T) {
+	m := stores.NewMemory()
+	for i := range 1000 {
+		m.Commit(fmt.Sprintf("%043d", i), []byte("value"), time.Now().Add(time.Hour))
+	}
+	key := fmt.Sprintf("%043d", 500)
+	ctx := context.Background()
+	if n := testing.AllocsPerRun(1000, func() { m.FindCtx(ctx, key) }); n > 0 {
+		t.Errorf("Find: %v allocations", n)
+	}
+	if n := testing.AllocsPerRun(1000, func() { stores.UpdateOnly(ctx, key) }); n > 1 {
+		t.Errorf("UpdateOnly: %v allocations", n)
+	}
+}
+
+func TestUpdateOnly(t *testing.T) {
+	outer := stores.UpdateOnly(context.Background(), "a")
+	ctx, cancel := context.WithCancel(stores.UpdateOnly(outer, "b"))
+	for key, want := range map[string]bool{"a": true, "b": true, "c": false, "": false} {
+		if got := stores.IsUpdateOnly(ctx, key); got != want {
+			t.Errorf("IsUpdateOnly(%q) = %t", key, got)
+		}
+	}
+	cancel()
+	if ctx.Err() == nil || outer.Err() != nil {
+		t.Error("cancellation goes the wrong way")
+	}
+}
+
+// Whatever happens between, the store has what a map would have.
+func TestMemoryAgainstAMap(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		type entry struct {
+			value  string
+			expiry time.Time
+		}
+		r := rand.New(rand.NewPCG(5, 6))
+		m, model := stores.NewMemory(), make(map[string]entry)
+		live := func(key string) (string, bool) {
+			e, ok := model[key]
+			return e.value, ok && time.Now().Before(e.expiry)
+		}
+		for i := range 300_000 {
+			key := fmt.Sprintf("%043d", r.IntN(5000))
+			value := strings.Repeat(string(rune('a'+i%26)), r.IntN(300))
+			if r.IntN(1000) == 0 {
+				value = strings.Repeat(value, 200) // more than a page has room for
+			}
+			expiry := time.Now().Add(time.Duration(r.IntN(5000)) * time.Millisecond)
+			switch r.IntN(6) {
+			case 0, 1:
+				m.Commit(key, []byte(value), expiry)
+				model[key] = entry{value, expiry}
+			case 2:
+				m.Delete(key)
+				delete(model, key)
+			case 3:
+				old, _ := live(key)
+				if swapped, _ := m.CompareAndSwapCtx(t.Context(), key, []byte(old), []byte(value), expiry); swapped {
+					model[key] = entry{value, expiry}
+				}
+			case 4:
+				time.Sleep(time.Millisecond)
+			}
+			got, found, err := m.Find(key)
+			if want, ok := live(key); string(got) != want && ok || found != ok || err != nil {
+				t.Fatalf("step %d: found %.20q, %t, %v; want %.20q, %t", i, got, found, err, want, ok)
+			}
+		}
+		all, _ := m.All()
+		n := 0
+		for key := range model {
+			if value, ok := live(key); ok {
+				n++
+				if string(all[key]) != value {
+					t.Errorf("All has %.20q, want %.20q", all[key], value)
+				}
+			}
+		}
+		if len(all) != n {
+			t.Errorf("All has %d values, want %d", len(all), n)
+		}
+	})
+}
+
+// What has expired is freed by use alone, and what lives on is kept.
+func TestMemoryFreesWhatHasExpired(t *testing.T) {
+	tests := map[string]func(m *stores.Memory, i int){
+		"reads":   func(m *stores.Memory, i int) { m.Find("another") },
+		"writes":  func(m *stores.Memory, i int) { m.Commit("another", []byte("value"), time.Now().Add(time.Hour)) },
+		"deletes": func(m *stores.Memory, i int) { m.Delete("another") },
+	}
+	for name, use := range tests {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				m := stores.NewMemory()
+				const sessions = 50_000
+				empty := heap()
+				for i := range sessions {
+					life := time.Minute
+					if i%10 == 0 {
+						life = time.Hour
+					}
+					m.Commit(fmt.Sprintf("%043d", i), make([]byte, 140), time.Now().Add(life))
+				}
+				full := heap() - empty
+				time.Sleep(time.Minute)
+				for i := range 20 * sessions {
+					use(m, i)
+				}
+				left := heap() - empty
+				t.Logf("%d bytes for each session; %d%% of the memory is left for 10%% of them", full/sessions, 100*left/full)
+				if full/sessions > 325 {
+					t.Errorf("%d bytes for each session", full/sessions)
+				}
+				if left > full/2 {
+					t.Errorf("of %d bytes %d are left", full, left)
+				}
+				for i := 0; i < sessions; i += 10 {
+					if _, found, _ := m.Find(fmt.Sprintf("%043d", i)); !found {
+						t.Fatalf("session %d is gone", i)
+					}
+				}
+				runtime.KeepAlive(m)
+			})
+		})
+	}
+}
+
+func heap() int64 {
+	runtime.GC()
+	runtime.GC()
+	var stats runtime.MemStats
+	runtime.ReadMemStats(&stats)
+	return int64(stats.HeapAlloc)
+}
