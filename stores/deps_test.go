@@ -1,0 +1,23 @@
+package stores_test
+
+import (
+	"os/exec"
+	"strings"
+	"testing"
+)
+
+// Only who imports package rueidisstore pays for rueidis.
+func TestDependencies(t *testing.T) {
+	out, err := exec.Command("go", "list", "-deps", ".").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(out), "redigo") {
+		t.Fatalf("this is no list of dependencies:\n%s", out)
+	}
+	for pkg := range strings.Lines(string(out)) {
+		if strings.Contains(pkg, "rueidis") {
+			t.Errorf("package stores depends on %s", pkg)
+		}
+	}
+}

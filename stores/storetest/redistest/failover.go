@@ -1,0 +1,75 @@
+package redistest
+
+import (
+	"testing"
+	"time"
+
+	"github.com/alexedwards/scs/v2"
+
+	"example.com/wxlogin/stores"
+)
+
+// Failover kills the master that Sentinels watch over, under a load on a store.
+// Operations fail until the replica has taken over, and then go on without
+// doing anything; sessions that were replicated are all there; and when the old
+// master comes back, as a replica, nothing of it is used.
+func Failover(t *testing.T, s *Sentinel, store scs.CtxStore) {
+	master, replica := s.Servers[0], s.Servers[1]
+	load := StartLoad(t, store)
+	await(t, "the load to run", func() bool { return load.OK.Load() > 1000 })
+	s.AwaitReplica()
+
+	killed := time.Now()
+	master.Kill()
+	await(t, "operations to fail", func() bool { return load.Failed.Load() > 0 })
+	s.AwaitMaster(replica)
+	promoted := time.Since(killed)
+	ok := load.OK.Load()
+	await(t, "recovery", func() bool { return load.OK.Load() > ok+2000 })
+	t.Logf("the replica was master after %v, and 2000 operations were done after %v", promoted, time.Since(killed))
+
+	master.Restart()
+	master.await("be a replica", func() bool { return master.role() == "slave" })
+	failed := load.Failed.Load()
+	ok = load.OK.Load()
+	await(t, "the load to go on", func() bool { return load.OK.Load() > ok+2000 })
+	if f := load.Failed.Load() - failed; f > 0 {
+		t.Errorf("%d operations failed when the old master was back", f)
+	}
+	load.Stop(t)
+	for _, key := range load.keys {
+		if _, found, err := store.Find(key); !found || err != nil {
+			t.Errorf("%s: %t, %v", key, found, err)
+		}
+	}
+}
+
+// DemotedMaster has a store connected to a master that is made a replica behind
+// its back: the store must not take what a replica says for an answer to a
+// write, and must come to the new master by itself.
+func DemotedMaster(t *testing.T, s *Sentinel, store scs.CtxStore) {
+	master, replica := s.Servers[0], s.Servers[1]
+	load := StartLoad(t, store)
+	await(t, "the load to run", func() bool { return load.OK.Load() > 1000 })
+	s.Sentinels[0].Do("SENTINEL", "FAILOVER", MasterName)
+	s.AwaitMaster(replica)
+	master.await("be a replica", func() bool { return master.role() == "slave" })
+	failed := load.Failed.Load()
+	ok := load.OK.Load()
+	await(t, "recovery", func() bool {
+		if f := load.Failed.Load(); f != failed {
+			failed, ok = f, load.OK.Load()
+		}
+		return load.OK.Load() > ok+2000
+	})
+	load.Stop(t)
+	if err := store.Commit("after", []byte("value"), time.Now().Add(time.Hour)); err != nil {
+		t.Error(err)
+	}
+	if err := store.CommitCtx(stores.UpdateOnly(t.Context(), "after"), "after", []byte("new"), time.Now().Add(time.Hour)); err != nil {
+		t.Error(err)
+	}
+	if got, _ := replica.Do("GET", "scs:session:after").([]byte); string(got) != "new" {
+		t.Errorf("the new master has %q", got)
+	}
+}

@@ -1,0 +1,187 @@
+package redistest
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"runtime"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/alexedwards/scs/v2"
+
+	"example.com/wxlogin/stores"
+)
+
+// Load is a steady load of finds, updates and swaps on a store, from eight
+// goroutines, each operation with a deadline.
+type Load struct {
+	Store   scs.CtxStore
+	OK      atomic.Int64
+	Failed  atomic.Int64
+	Wrong   atomic.Int64 // a session was not found, or had another's value, without an error
+	Overrun atomic.Int64 // the longest time that an operation took beyond its deadline, in nanoseconds
+
+	keys []string
+	stop chan struct{}
+	wg   sync.WaitGroup
+}
+
+// opDeadline is for one operation of a Load.
+const opDeadline = 200 * time.Millisecond
+
+// StartLoad commits a hundred sessions and starts a load on them.
+func StartLoad(t testing.TB, store scs.CtxStore) *Load {
+	t.Helper()
+	l := &Load{Store: store, stop: make(chan struct{})}
+	for i := range 100 {
+		key := fmt.Sprintf("session-%d", i)
+		if err := store.Commit(key, []byte(key), time.Now().Add(time.Hour)); err != nil {
+			t.Fatal(err)
+		}
+		l.keys = append(l.keys, key)
+	}
+	for worker := range 8 {
+		l.wg.Go(func() { l.run(worker) })
+	}
+	return l
+}
+
+func (l *Load) run(worker int) {
+	for i := worker; ; i++ {
+		select {
+		case <-l.stop:
+			return
+		default:
+		}
+		ctx, cancel := context.WithTimeout(context.Background(), opDeadline)
+		err := l.operation(ctx, i%5, l.keys[i%len(l.keys)])
+		deadline, _ := ctx.Deadline()
+		if over := int64(time.Since(deadline)); over > l.Overrun.Load() {
+			l.Overrun.Store(over)
+		}
+		cancel()
+		if err != nil {
+			l.Failed.Add(1)
+			select { // as clients do that are told to come again
+			case <-l.stop:
+			case <-time.After(5 * time.Millisecond):
+			}
+		} else {
+			l.OK.Add(1)
+		}
+	}
+}
+
+func (l *Load) operation(ctx context.Context, kind int, key string) error {
+	expiry := time.Now().Add(time.Hour)
+	switch kind {
+	case 0:
+		return l.Store.CommitCtx(stores.UpdateOnly(ctx, key), key, []byte(key), expiry)
+	case 1:
+		_, err := l.Store.(stores.Swapper).CompareAndSwapCtx(ctx, key, []byte(key), []byte(key), expiry)
+		return err
+	}
+	value, found, err := l.Store.FindCtx(ctx, key)
+	if err == nil && (!found || !bytes.Equal(value, []byte(key))) || err != nil && found {
+		l.Wrong.Add(1)
+	}
+	return err
+}
+
+// Stop ends the load and fails the test if an operation told something wrong,
+// or took longer than it may.
+func (l *Load) Stop(t testing.TB) {
+	t.Helper()
+	close(l.stop)
+	l.wg.Wait()
+	over := time.Duration(l.Overrun.Load())
+	t.Logf("%d operations done, %d failed, %d wrong; the longest over its deadline: %v", l.OK.Load(), l.Failed.Load(), l.Wrong.Load(), max(over, 0))
+	if l.Wrong.Load() > 0 {
+		t.Errorf("%d sessions were not there, without an error", l.Wrong.Load())
+	}
+	if over > 500*time.Millisecond { // what a busy machine may take to wake a goroutine
+		t.Errorf("an operation took %v longer than its deadline", over)
+	}
+}
+
+// Outages lets a server go away and come back in every way that there is, under
+// a load on a store: operations end at their deadlines, no session is found to
+// be missing, all is well again without doing anything, and neither goroutines
+// nor connections are left behind. The store must have nothing but connections
+// to this server.
+func Outages(t *testing.T, s *Server, open func(t *testing.T) scs.CtxStore) {
+	outages := []struct {
+		name       string
+		begin, end func()
+		failures   int64 // that operations must suffer, 40 in a second if nothing answers
+	}{
+		{"stopped", s.Stop, s.Restart, 20},
+		{"killed", s.Kill, s.Restart, 20},
+		{"paused", s.Pause, s.Resume, 20},
+		{"paused for long", s.Pause, s.Resume, 200},
+		{"asleep", func() { s.Do("DEBUG", "SLEEP", "1") }, func() {}, 20},
+		{"connections cut", s.CutConnections, func() {}, 0},
+	}
+	for _, outage := range outages {
+		t.Run(outage.name, func(t *testing.T) {
+			before := runtime.NumGoroutine()
+			store := open(t)
+			load := StartLoad(t, store)
+			await(t, "the load to run", func() bool { return load.OK.Load() > 1000 })
+			clients, goroutines := count(s.Info("connected_clients")), runtime.NumGoroutine()
+
+			outage.begin()
+			await(t, "operations to fail", func() bool { return load.Failed.Load() >= outage.failures })
+			outage.end()
+
+			back := time.Now()
+			failed, ok := load.Failed.Load(), load.OK.Load()
+			await(t, "recovery", func() bool {
+				if f := load.Failed.Load(); f != failed {
+					failed, ok = f, load.OK.Load()
+				}
+				return load.OK.Load() > ok+2000 // in a row
+			})
+			recovery := time.Since(back)
+			if recovery > 5*time.Second {
+				t.Errorf("it took %v to recover", recovery)
+			}
+			t.Logf("2000 operations in a row were well after %v", recovery)
+			if got := runtime.NumGoroutine(); got > goroutines+8 {
+				t.Errorf("%d goroutines, before the outage %d", got, goroutines)
+			}
+			load.Stop(t)
+			if got := count(s.Info("connected_clients")); got > clients+8 {
+				t.Errorf("%d connections, before the outage %d", got, clients)
+			}
+			if closer, ok := store.(interface{ Close() error }); ok {
+				if err := closer.Close(); err != nil {
+					t.Error(err)
+				}
+			}
+			await(t, "connections to end", func() bool { return count(s.Info("connected_clients")) <= 1 }) // that of Info
+			await(t, "goroutines to end", func() bool { return runtime.NumGoroutine() <= before })
+		})
+	}
+}
+
+func count(s string) int {
+	n, _ := strconv.Atoi(s)
+	return n
+}
+
+// await polls until the condition holds.
+func await(t testing.TB, what string, condition func() bool) {
+	t.Helper()
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	for end := time.Now().Add(patience); !condition(); <-tick.C {
+		if time.Now().After(end) {
+			t.Fatalf("waited %v for %s", patience, what)
+		}
+	}
+}

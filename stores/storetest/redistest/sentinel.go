@@ -1,0 +1,107 @@
+package redistest
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/gomodule/redigo/redis"
+)
+
+// MasterName is what the Sentinels call the master.
+const MasterName = "mymaster"
+
+// Sentinel is a master and a replica, and three Sentinels that make the replica
+// the master when the master has been away for a second.
+type Sentinel struct {
+	Servers   []*Server // the first was the master at the beginning
+	Sentinels []*Server
+}
+
+// StartSentinel returns when the replica has caught up and the Sentinels know
+// of it and of each other.
+func StartSentinel(t testing.TB, options ...string) *Sentinel {
+	t.Helper()
+	master := Start(t, options...)
+	replica := Start(t, append(options, "--replicaof", "127.0.0.1 "+master.Port)...)
+	s := &Sentinel{Servers: []*Server{master, replica}}
+	for range 3 {
+		sentinel := newServer(t)
+		config := filepath.Join(sentinel.dir, "sentinel.conf")
+		text := fmt.Sprintf("sentinel monitor %[1]s 127.0.0.1 %[2]s 2\n"+
+			"sentinel down-after-milliseconds %[1]s 1000\n"+
+			"sentinel failover-timeout %[1]s 5000\n", MasterName, master.Port)
+		if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		sentinel.args = append([]string{config, "--sentinel"}, sentinel.args...)
+		sentinel.Restart()
+		s.Sentinels = append(s.Sentinels, sentinel)
+	}
+	master.await("get its replica", func() bool {
+		return strings.Contains(master.Info("slave0"), "state=online")
+	})
+	for _, sentinel := range s.Sentinels {
+		sentinel.await("know the others", func() bool {
+			state := sentinel.master()
+			return state["num-other-sentinels"] == "2" && state["num-slaves"] == "1" && state["flags"] == "master"
+		})
+	}
+	return s
+}
+
+// Addrs returns the addresses of the Sentinels.
+func (s *Sentinel) Addrs() []string {
+	var addrs []string
+	for _, sentinel := range s.Sentinels {
+		addrs = append(addrs, sentinel.Addr)
+	}
+	return addrs
+}
+
+// URL returns what stores.OpenRedis takes.
+func (s *Sentinel) URL() string {
+	return "redis+sentinel://" + strings.Join(s.Addrs(), ",") + "/" + MasterName
+}
+
+// AwaitReplica returns when the replica has all that its master has now. Redis's
+// own WAIT is only about what was written over the same connection.
+func (s *Sentinel) AwaitReplica() {
+	master, replica := s.Servers[0], s.Servers[1]
+	master.t.Helper()
+	want := count(master.Info("master_repl_offset"))
+	replica.await("catch up", func() bool { return count(replica.Info("slave_repl_offset")) >= want })
+}
+
+// AwaitMaster returns when all Sentinels say that the server is the master and
+// are done with the failover, and it says so itself. Before that, an old master
+// that comes back may become the master again.
+func (s *Sentinel) AwaitMaster(server *Server) {
+	server.t.Helper()
+	for _, sentinel := range s.Sentinels {
+		sentinel.await("have the new master", func() bool {
+			state := sentinel.master()
+			return state["port"] == server.Port && state["flags"] == "master"
+		})
+	}
+	server.await("be the master", func() bool { return server.role() == "master" })
+}
+
+// master is what a Sentinel says of the master; empty if it says nothing.
+func (s *Server) master() map[string]string {
+	state, _ := redis.StringMap(s.Do("SENTINEL", "master", MasterName), nil)
+	return state
+}
+
+// role returns nothing if the server does not answer: a Sentinel cuts all
+// connections when it changes the role.
+func (s *Server) role() string {
+	reply, _ := redis.Values(s.try("ROLE"))
+	if len(reply) == 0 {
+		return ""
+	}
+	role, _ := redis.String(reply[0], nil)
+	return role
+}

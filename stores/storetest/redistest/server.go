@@ -1,0 +1,191 @@
+// Package redistest runs Redis for tests: single servers, a master that
+// Sentinels watch over, and a cluster. They are processes of the redis-server
+// on PATH, on loopback ports that were free, and end with the test.
+//
+// A test that needs a program that is not on PATH is skipped, or fails if the
+// environment variable CI is true.
+package redistest
+
+import (
+	"bytes"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/gomodule/redigo/redis"
+)
+
+// patience is how long anything may take to become as it should be.
+const patience = time.Minute
+
+// Server is a Redis server that keeps its data over a restart. Its methods are
+// for one goroutine, that of the test.
+type Server struct {
+	Addr string // host:port, the same after a restart
+	Port string
+
+	t    testing.TB
+	args []string
+	dir  string
+	cmd  *exec.Cmd
+	log  bytes.Buffer
+}
+
+// Start starts a server with options as redis-server takes them in its
+// arguments, such as "--requirepass", "secret". It returns when the server
+// answers.
+func Start(t testing.TB, options ...string) *Server {
+	t.Helper()
+	need(t, "redis-server")
+	s := newServer(t, append([]string{
+		"--save", "", "--appendonly", "yes", "--appendfsync", "no",
+		"--enable-debug-command", "yes",
+	}, options...)...)
+	s.Restart()
+	return s
+}
+
+func need(t testing.TB, program string) {
+	t.Helper()
+	if _, err := exec.LookPath(program); err != nil {
+		text := program + " is not on PATH: install Redis 6.2 or newer, on Debian with apt-get install redis-server"
+		if os.Getenv("CI") == "true" {
+			t.Fatal(text)
+		}
+		t.Skip(text)
+	}
+}
+
+func newServer(t testing.TB, args ...string) *Server {
+	t.Helper()
+	port := freePort(t)
+	s := &Server{
+		Addr: net.JoinHostPort("127.0.0.1", port),
+		Port: port,
+		t:    t,
+		args: append([]string{"--port", port, "--bind", "127.0.0.1"}, args...),
+		dir:  t.TempDir(),
+	}
+	t.Cleanup(s.Kill)
+	return s
+}
+
+// freePort returns a port that was free just now. Redis cannot choose one.
+func freePort(t testing.TB) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	_, port, _ := net.SplitHostPort(l.Addr().String())
+	return port
+}
+
+// Restart starts a server that was stopped or killed, at the same address.
+func (s *Server) Restart() {
+	s.t.Helper()
+	s.cmd = exec.Command("redis-server", s.args...)
+	s.cmd.Dir = s.dir
+	s.cmd.Stdout = &s.log
+	if err := s.cmd.Start(); err != nil {
+		s.t.Fatal(err)
+	}
+	s.await("answer", func() bool {
+		conn, err := net.Dial("tcp", s.Addr)
+		if err != nil {
+			return false
+		}
+		defer conn.Close()
+		conn.SetDeadline(time.Now().Add(patience))
+		fmt.Fprint(conn, "PING\r\n")
+		reply := make([]byte, 64)
+		n, _ := conn.Read(reply)
+		// One that wants a password is there too.
+		return strings.HasPrefix(string(reply[:n]), "+PONG") || strings.HasPrefix(string(reply[:n]), "-NOAUTH")
+	})
+}
+
+// await polls until the condition holds.
+func (s *Server) await(what string, condition func() bool) {
+	s.t.Helper()
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	for end := time.Now().Add(patience); !condition(); <-tick.C {
+		if time.Now().After(end) {
+			s.Kill() // its log is complete then
+			s.t.Fatalf("redis at %s did not %s in %v:\n%s", s.Addr, what, patience, s.log.String())
+		}
+	}
+}
+
+// Stop shuts the server down, as a restart of its machine would, and waits for
+// it.
+func (s *Server) Stop() { s.end(syscall.SIGTERM) }
+
+// Kill ends the server at once.
+func (s *Server) Kill() { s.end(syscall.SIGKILL) }
+
+func (s *Server) end(sig syscall.Signal) {
+	if s.cmd == nil {
+		return
+	}
+	s.cmd.Process.Signal(sig)
+	s.cmd.Process.Signal(syscall.SIGCONT) // if it is paused
+	s.cmd.Wait()
+	s.cmd = nil
+}
+
+// Pause stops the process where it is: connections are made, by the kernel, but
+// nothing is answered. Resume lets it go on.
+func (s *Server) Pause() { s.cmd.Process.Signal(syscall.SIGSTOP) }
+
+// Resume ends a Pause.
+func (s *Server) Resume() { s.cmd.Process.Signal(syscall.SIGCONT) }
+
+// Do sends a command over a connection of its own, and fails the test if that
+// is an error.
+func (s *Server) Do(cmd string, args ...any) any {
+	s.t.Helper()
+	reply, err := s.try(cmd, args...)
+	if err != nil {
+		s.t.Fatalf("%s to redis at %s: %v", cmd, s.Addr, err)
+	}
+	return reply
+}
+
+func (s *Server) try(cmd string, args ...any) (any, error) {
+	conn, err := redis.Dial("tcp", s.Addr, redis.DialConnectTimeout(patience), redis.DialReadTimeout(patience))
+	if err != nil {
+		return nil, err
+	}
+	defer conn.Close()
+	return conn.Do(cmd, args...)
+}
+
+// CutConnections closes the connections of all clients, from the server.
+func (s *Server) CutConnections() {
+	s.t.Helper()
+	s.Do("CLIENT", "KILL", "TYPE", "normal")
+}
+
+// Info returns a field of Redis's INFO, such as "connected_clients".
+func (s *Server) Info(field string) string {
+	s.t.Helper()
+	text, err := redis.String(s.Do("INFO", "all"), nil)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return infoField(text, field)
+}
+
+func infoField(text, field string) string {
+	_, text, _ = strings.Cut(text, "\n"+field+":")
+	text, _, _ = strings.Cut(text, "\r")
+	return text
+}
