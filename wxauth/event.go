@@ -1,0 +1,73 @@
+package wxauth
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"example.com/wxlogin/wxauth/wxapi"
+)
+
+// Event is something that happened, for metrics and audit. It holds no secret
+// and no personal data.
+type Event struct {
+	// Name says what was done: "login", "logout", "request" (one that Require,
+	// Identify, LoadAndSave or SessionHandler could not let through), "save"
+	// (session data after a request), "revoke", or the use of a session_key:
+	// "decrypt", "verify", "sign", "phone_number", "check_key", "reset_key",
+	// "encrypt_keys".
+	Name string
+
+	// AppID is the mini program's, where it is known.
+	AppID string
+
+	// Outcome is "ok" or the code of the error that the client got. At a
+	// login it is "unknown" when WeChat said that the code was used, but may
+	// have said so of an attempt of the same login whose reply was lost; the
+	// client got "invalid_code". At a save it is "not_logged_in" when the
+	// session had ended meanwhile; its data is dropped, and the client
+	// learns so from its next request.
+	Outcome string
+
+	ErrCode int    // WeChat's errcode, 0 if there is none
+	RID     string // WeChat's request id, for its support; may be empty
+
+	Duration time.Duration // how long it took
+}
+
+const (
+	eventLogin   = "login"
+	eventLogout  = "logout"
+	eventRequest = "request"
+	eventSave    = "save"
+	eventRevoke  = "revoke"
+
+	eventDecrypt     = "decrypt"
+	eventVerify      = "verify"
+	eventSign        = "sign"
+	eventPhoneNumber = "phone_number"
+	eventCheckKey    = "check_key"
+	eventResetKey    = "reset_key"
+	eventEncryptKeys = "encrypt_keys"
+)
+
+// emit tells Config.OnEvent what came of something that began at start.
+func (a *Auth) emit(ctx context.Context, name, appID string, start time.Time, err error) {
+	if a.onEvent == nil {
+		return
+	}
+	e := Event{Name: name, AppID: appID, Outcome: "ok", Duration: time.Since(start)}
+	if err != nil {
+		e.Outcome = asError(err).Code
+	}
+	if err != nil && !errors.Is(err, errHook) {
+		if errors.Is(err, wxapi.ErrOutcomeUnknown) {
+			e.Outcome = "unknown"
+		}
+		var answer *wxapi.Error
+		if errors.As(err, &answer) {
+			e.ErrCode, e.RID = answer.Code, answer.RID
+		}
+	}
+	a.onEvent(ctx, e)
+}

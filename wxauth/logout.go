@@ -1,0 +1,55 @@
+package wxauth
+
+import (
+	"errors"
+	"net/http"
+	"time"
+)
+
+// LogoutHandler ends the login of the request's token, for good. It answers 204
+// also when there is nothing to end.
+func (a *Auth) LogoutHandler() http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodPost && r.Method != http.MethodDelete {
+			w.Header().Set("Allow", "POST, DELETE")
+			a.WriteError(w, r, invalidRequest(http.StatusMethodNotAllowed, "want POST or DELETE"))
+			return
+		}
+		start := time.Now()
+		login, key, err := a.find(r.Context(), a.token(r))
+		if err == nil {
+			err = a.end(r.Context(), login, key)
+		}
+		if !errors.Is(err, ErrNotLoggedIn) {
+			a.emit(r.Context(), eventLogout, login.AppID, start, err)
+			if err != nil {
+				a.WriteError(w, r, err)
+				return
+			}
+		}
+		w.Header().Set("Cache-Control", "no-store")
+		w.WriteHeader(http.StatusNoContent)
+	})
+}
+
+// SessionHandler tells a client how long its login still lasts, or answers 401.
+func (a *Auth) SessionHandler() http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodGet && r.Method != http.MethodHead {
+			w.Header().Set("Allow", "GET, HEAD")
+			a.WriteError(w, r, invalidRequest(http.StatusMethodNotAllowed, "want GET"))
+			return
+		}
+		login, _, err := a.find(r.Context(), a.token(r))
+		if err != nil {
+			a.refuse(w, r, err)
+			return
+		}
+		in, at := expiry(login.expires)
+		w.Header().Set("Cache-Control", "no-store")
+		writeJSON(w, "application/json", http.StatusOK, struct {
+			ExpiresIn int64  `json:"expires_in"`
+			ExpiresAt string `json:"expires_at"`
+		}{in, at})
+	})
+}

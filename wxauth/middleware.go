@@ -1,0 +1,237 @@
+package wxauth
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/alexedwards/scs/v2"
+
+	"example.com/wxlogin/stores"
+)
+
+// Identify puts the identity of a request's token into the context; without a
+// token, or with one that is unknown, the request passes as nobody's. If the
+// store fails, the answer is 503. An identity that is in the context already
+// stays there, also one that another Auth put there.
+func (a *Auth) Identify(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		token := a.token(r)
+		if token == "" {
+			next.ServeHTTP(w, r)
+			return
+		}
+		identified, err := a.identify(r, token)
+		if errors.Is(err, ErrNotLoggedIn) {
+			identified = r
+		} else if err != nil {
+			a.refuse(w, r, err)
+			return
+		}
+		next.ServeHTTP(w, identified)
+	})
+}
+
+// Require is Identify for handlers that need a user: without one the answer is
+// 401. It takes the identity that Identify, or NewContext, has put into the
+// context, if it is of one of Config.Apps, without looking at the token.
+func (a *Auth) Require(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		identified, err := a.identify(r, a.token(r))
+		if err != nil {
+			a.refuse(w, r, err)
+			return
+		}
+		next.ServeHTTP(w, identified)
+	})
+}
+
+// identify returns the request with the identity of the token in its context,
+// if there is none already. It costs one read of the store.
+func (a *Auth) identify(r *http.Request, token string) (*http.Request, error) {
+	ctx := r.Context()
+	if id, ok := ctx.Value(identityKey{}).(*Identity); ok && a.serves(id.AppID) {
+		return r, nil
+	}
+	login, _, err := a.find(ctx, token)
+	if err != nil {
+		return nil, err
+	}
+	return r.WithContext(NewContext(ctx, login.Identity)), nil
+}
+
+// find returns the login of a token, and the key that the store has it under.
+// The error is ErrNotLoggedIn if there is none.
+func (a *Auth) find(ctx context.Context, token string) (session, string, error) {
+	if !wellFormed(token) {
+		return session{}, "", ErrNotLoggedIn
+	}
+	key := a.sessions.key(token)
+	login, found, err := a.sessions.find(ctx, key)
+	if errors.Is(err, errUndecodable) {
+		a.logger.ErrorContext(ctx, "wxauth: token refused", "error", err)
+		return session{}, "", ErrNotLoggedIn
+	}
+	if err == nil && (!found || !a.serves(login.AppID)) {
+		err = ErrNotLoggedIn
+	}
+	return login, key, err
+}
+
+// refuse answers a request that can't pass.
+func (a *Auth) refuse(w http.ResponseWriter, r *http.Request, err error) {
+	a.emit(r.Context(), eventRequest, "", time.Now(), err)
+	a.WriteError(w, r, err)
+}
+
+// LoadAndSave is Require, and loads the session's data for the application,
+// which reads and changes it through the session manager's Get, Put and so on.
+// Changed data is saved after the handler, if the login has not ended
+// meanwhile. When that fails the connection is aborted, by a panic with
+// http.ErrAbortHandler, so that the client does not take a lost write for a
+// success; what the client has received by then is received. A handler that
+// must know before it answers calls the manager's Commit.
+//
+// The login ends when the application calls the manager's RenewToken, Destroy
+// or Clear. Whatever is put into the session after that is dropped. A deadline
+// set by the manager's SetDeadline can shorten a login, but not extend it.
+//
+// LoadAndSave can't stand inside the manager's own LoadAndSave: the answer is
+// 500 (misconfigured), since the data in the context is of another session.
+func (a *Auth) LoadAndSave(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		l := loaded{Context: r.Context()}
+		ctx, err := a.loadSession(&l, r)
+		if err != nil {
+			a.refuse(w, r, err)
+			return
+		}
+		next.ServeHTTP(w, r.WithContext(ctx))
+		if l.nested {
+			return
+		}
+		if err := a.saveSession(ctx, &l); err != nil {
+			a.logger.ErrorContext(ctx, "wxauth: session data not saved", "error", err)
+			panic(http.ErrAbortHandler)
+		}
+	})
+}
+
+// loaded is a session whose data is in a context, and that context's part with
+// what this package has to say: who is logged in, and that a commit must find
+// the session, or it would bring back one that has ended.
+type loaded struct {
+	context.Context
+	session
+	token, key string
+	nested     bool // an outer LoadAndSave loaded it, and will save it
+}
+
+func (l *loaded) Value(key any) any {
+	switch key := key.(type) {
+	case identityKey:
+		return &l.Identity
+	case stores.UpdateOnlyKey:
+		if string(key) == l.key {
+			return true
+		}
+	}
+	return l.Context.Value(key)
+}
+
+var errOtherSession = &Error{
+	Code: codeMisconfigured, Status: http.StatusInternalServerError,
+	Err: errors.New("LoadAndSave is inside a middleware that loaded another session of the same manager"),
+}
+
+// loadSession fills l, which has the request's context, and returns a context
+// with the session's data.
+func (a *Auth) loadSession(l *loaded, r *http.Request) (context.Context, error) {
+	l.token = a.token(r)
+	if !wellFormed(l.token) {
+		return nil, ErrNotLoggedIn
+	}
+	manager := a.sessions.manager
+	l.key = a.sessions.key(l.token)
+	ctx, err := manager.Load(l, l.token)
+	if err != nil {
+		err = a.loadFailure(r.Context(), l.key, err)
+	}
+	if err == nil {
+		// Load returns the context it is given if that has a session already.
+		l.nested = ctx == context.Context(l)
+		if l.nested && !stores.IsUpdateOnly(r.Context(), l.key) {
+			return nil, errOtherSession
+		}
+		text, found := manager.Get(ctx, identityValue).(string)
+		if !found {
+			return nil, ErrNotLoggedIn
+		}
+		l.session, found, err = parseSession(l.key, text)
+		if err == nil && (!found || !a.serves(l.AppID)) {
+			return nil, ErrNotLoggedIn
+		}
+	}
+	if errors.Is(err, errUndecodable) {
+		a.logger.ErrorContext(r.Context(), "wxauth: token refused", "error", err)
+		err = ErrNotLoggedIn
+	}
+	return ctx, err
+}
+
+// loadFailure finds out what scs's Load does not tell: whether the store failed,
+// or what it has can't be decoded. In doubt it was the store.
+func (a *Auth) loadFailure(ctx context.Context, key string, err error) error {
+	b, found, findErr := a.sessions.store.find(ctx, key)
+	if findErr == nil && found {
+		if _, _, err := a.sessions.manager.Codec.Decode(b); err != nil {
+			return errUndecodable
+		}
+	}
+	return storeFailure(err)
+}
+
+// saveTimeout bounds the store's work for a request that is over, whose context
+// may be cancelled.
+const saveTimeout = 5 * time.Second
+
+// saveSession commits data that was changed.
+func (a *Auth) saveSession(ctx context.Context, l *loaded) error {
+	manager := a.sessions.manager
+	if manager.Status(ctx) == scs.Unmodified {
+		return nil
+	}
+	start := time.Now()
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), saveTimeout)
+	defer cancel()
+	if manager.Token(ctx) != l.token || !manager.Exists(ctx, identityValue) {
+		// RenewToken, Destroy or Clear.
+		return a.end(ctx, l.session, l.key)
+	}
+	if manager.Deadline(ctx).After(l.expires) {
+		manager.SetDeadline(ctx, l.expires)
+	}
+	_, _, err := manager.Commit(ctx)
+	if errors.Is(err, stores.ErrNotFound) {
+		a.logger.WarnContext(ctx, "wxauth: session data dropped: the login has ended")
+		a.emit(ctx, eventSave, l.AppID, start, ErrNotLoggedIn)
+		return nil
+	}
+	err = storeFailure(err)
+	a.emit(ctx, eventSave, l.AppID, start, err)
+	return err
+}
+
+// end deletes a login. What then goes wrong with the user's record only leaves
+// there the name of a session that is gone.
+func (a *Auth) end(ctx context.Context, login session, key string) error {
+	if err := a.sessions.delete(ctx, key); err != nil {
+		return fmt.Errorf("ending the login: %w", err)
+	}
+	if err := a.users.forget(ctx, login.AppID, login.OpenID, key); err != nil {
+		a.logger.WarnContext(ctx, "wxauth: ended login still listed", "error", err)
+	}
+	return nil
+}
