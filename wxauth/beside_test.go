@@ -1,0 +1,282 @@
+package wxauth_test
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/alexedwards/scs/v2"
+	"github.com/google/go-cmp/cmp"
+
+	"example.com/wxlogin/wxauth"
+	"example.com/wxlogin/wxauth/wxtest"
+)
+
+// beside is an Auth in an application that uses the same session manager for
+// cookies.
+type beside struct {
+	store    *testStore
+	sessions *scs.SessionManager
+	auth     *wxauth.Auth
+	wechat   *wxtest.Server
+	events   []wxauth.Event
+}
+
+func newBeside(t *testing.T) *beside {
+	t.Helper()
+	b := &beside{store: newTestStore()}
+	b.sessions = sessionsIn(b.store)
+	b.auth, b.wechat = newAuth(t, wxauth.Config{
+		Sessions: b.sessions,
+		OnEvent:  func(_ context.Context, e wxauth.Event) { b.events = append(b.events, e) },
+	})
+	return b
+}
+
+// cookie makes a cookie session with a value in it, and returns its token.
+func (b *beside) cookie(t *testing.T) string {
+	t.Helper()
+	h := b.sessions.LoadAndSave(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		b.sessions.Put(r.Context(), "cart", "apples")
+	}))
+	cookies := serve(h, "GET", "/", "", "").Result().Cookies()
+	if len(cookies) != 1 || len(cookies[0].Value) != 43 {
+		t.Fatalf("cookies: %v", cookies)
+	}
+	return cookies[0].Value
+}
+
+// values returns the session data of a token, straight from the store.
+func (b *beside) values(t *testing.T, token string) map[string]any {
+	t.Helper()
+	data, found, err := b.store.memory.Find(storeKey(token))
+	if err != nil || !found {
+		t.Fatalf("no session: %v", err)
+	}
+	_, values, err := b.sessions.Codec.Decode(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	delete(values, "wxauth.identity")
+	return values
+}
+
+// serveCookie is serve with a session cookie.
+func serveCookie(h http.Handler, method, target, cookie, token, body string) *httptest.ResponseRecorder {
+	r := httptest.NewRequest(method, target, strings.NewReader(body))
+	r.Header.Set("Content-Type", "application/json")
+	r.AddCookie(&http.Cookie{Name: "session", Value: cookie})
+	if token != "" {
+		r.Header.Set("Authorization", "Bearer "+token)
+	}
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	return w
+}
+
+// A login inside the application's cookie sessions starts a session of its own,
+// whatever cookie and token came with the request.
+func TestLoginBesideCookies(t *testing.T) {
+	b := newBeside(t)
+	phone := b.wechat.Phone(appID, openID)
+	h := b.sessions.LoadAndSave(b.auth.LoginHandler())
+	planted := map[string]func() (cookie, token string){
+		"a cookie of the application's":       func() (string, string) { return b.cookie(t), "" },
+		"a cookie that nobody made":           func() (string, string) { return strings.Repeat("x", 43), "" },
+		"a token that nobody made":            func() (string, string) { return "x", strings.Repeat("x", 43) },
+		"a cookie's token":                    func() (string, string) { c := b.cookie(t); return c, c },
+		"another user's token":                func() (string, string) { return "x", login(t, b.auth, b.wechat.Phone(appID, "another")) },
+		"another user's token as the cookie":  func() (string, string) { return login(t, b.auth, b.wechat.Phone(appID, "another")), "" },
+		"the user's own token":                func() (string, string) { return "x", login(t, b.auth, phone) },
+		"the user's own token, and as cookie": func() (string, string) { c := login(t, b.auth, phone); return c, c },
+		"another user's token, and as cookie": func() (string, string) { c := login(t, b.auth, b.wechat.Phone(appID, "another")); return c, c },
+		"another user's token, own one cookie": func() (string, string) {
+			return login(t, b.auth, phone), login(t, b.auth, b.wechat.Phone(appID, "another"))
+		},
+	}
+	for name, plant := range planted {
+		t.Run(name, func(t *testing.T) {
+			cookie, old := plant()
+			w := serveCookie(h, "POST", "/login", cookie, old, `{"code":"`+phone.Login()+`"}`)
+			if w.Code != http.StatusOK || len(w.Result().Cookies()) > 0 {
+				t.Fatalf("got %d %s, cookies %v", w.Code, w.Body, w.Result().Cookies())
+			}
+			token := tokenOf(t, w)
+			if token == cookie || token == old {
+				t.Error("the token is the planted one")
+			}
+			if got := serve(b.auth.Require(me), "GET", "/", token, ""); got.Body.String() != openID {
+				t.Errorf("the new token gets %d %s", got.Code, got.Body)
+			}
+			if diff := cmp.Diff(map[string]any{}, b.values(t, token)); diff != "" {
+				t.Errorf("the new session has data (-want +got):\n%s", diff)
+			}
+			if got := serve(b.auth.Require(me), "GET", "/", old, ""); got.Code != http.StatusUnauthorized {
+				t.Errorf("the token that came with the login still gets %d %s", got.Code, got.Body)
+			}
+			if cookie == old {
+				return
+			}
+			if got := serve(b.auth.Require(me), "GET", "/", cookie, ""); got.Body.String() == openID && !strings.Contains(name, "own") {
+				t.Error("the cookie's session was logged in")
+			}
+		})
+	}
+}
+
+// What was in the session of the token that a login replaces stays there.
+func TestLoginCarriesNothingOver(t *testing.T) {
+	b := newBeside(t)
+	for _, other := range []string{openID, "another"} {
+		old := login(t, b.auth, b.wechat.Phone(appID, other))
+		h := b.auth.LoadAndSave(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			b.sessions.Put(r.Context(), "cart", "apples")
+		}))
+		if w := serve(h, "GET", "/", old, ""); w.Code != http.StatusOK || b.values(t, old)["cart"] != "apples" {
+			t.Fatalf("got %d", w.Code)
+		}
+		w := serve(b.auth.LoginHandler(), "POST", "/", old, `{"code":"`+b.wechat.Phone(appID, openID).Login()+`"}`)
+		if diff := cmp.Diff(map[string]any{}, b.values(t, tokenOf(t, w))); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
+		if _, found, _ := b.store.memory.Find(storeKey(old)); found {
+			t.Error("the old session is still there")
+		}
+	}
+}
+
+// A cookie session is no login, not even with the cookie's value as a token.
+func TestCookieIsNoToken(t *testing.T) {
+	b := newBeside(t)
+	cookie := b.cookie(t)
+	for name, h := range map[string]http.Handler{
+		"Require": b.auth.Require(me), "LoadAndSave": b.auth.LoadAndSave(me), "SessionHandler": b.auth.SessionHandler(),
+	} {
+		if w := serve(h, "GET", "/", cookie, ""); w.Code != http.StatusUnauthorized {
+			t.Errorf("%s: got %d", name, w.Code)
+		}
+	}
+	if w := serve(b.auth.LogoutHandler(), "POST", "/", cookie, ""); w.Code != http.StatusNoContent {
+		t.Errorf("logout: got %d", w.Code)
+	}
+	if b.values(t, cookie)["cart"] != "apples" {
+		t.Error("logout ended a session that is no login")
+	}
+}
+
+// Require works inside the application's own middleware; LoadAndSave can't.
+func TestMiddlewareBesideCookies(t *testing.T) {
+	b := newBeside(t)
+	token, cookie := login(t, b.auth, b.wechat.Phone(appID, openID)), b.cookie(t)
+	cart := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		io.WriteString(w, wxauth.OpenID(r.Context())+" "+b.sessions.GetString(r.Context(), "cart"))
+	})
+	if w := serveCookie(b.sessions.LoadAndSave(b.auth.Require(cart)), "GET", "/", cookie, token, ""); w.Body.String() != openID+" apples" {
+		t.Errorf("Require: got %d %s", w.Code, w.Body)
+	}
+	for name, cookie := range map[string]string{"another session's cookie": cookie, "no session's cookie": "x", "the token as cookie": token} {
+		w := serveCookie(b.sessions.LoadAndSave(b.auth.LoadAndSave(cart)), "GET", "/", cookie, token, "")
+		got := replyOf(w)
+		got.Header.Del("Vary") // scs's
+		if diff := cmp.Diff(failure(t, "misconfigured", got), got); diff != "" {
+			t.Errorf("LoadAndSave, %s (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
+// Nested middleware loads once and saves once.
+func TestNested(t *testing.T) {
+	b := newBeside(t)
+	token := login(t, b.auth, b.wechat.Phone(appID, openID))
+	a := b.auth
+	put := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		b.sessions.Put(r.Context(), "n", b.sessions.GetInt(r.Context(), "n")+1)
+		io.WriteString(w, wxauth.OpenID(r.Context()))
+	})
+	for name, test := range map[string]struct {
+		h   http.Handler
+		ops string
+	}{
+		"Require":                                 {a.Require(me), "find"},
+		"Identify":                                {a.Identify(me), "find"},
+		"Require in Identify":                     {a.Identify(a.Require(me)), "find"},
+		"Require in Require":                      {a.Require(a.Require(me)), "find"},
+		"Identify in Require":                     {a.Require(a.Identify(me)), "find"},
+		"Require in LoadAndSave":                  {a.LoadAndSave(a.Require(a.Identify(me))), "find"},
+		"LoadAndSave":                             {a.LoadAndSave(me), "find"},
+		"LoadAndSave in LoadAndSave":              {a.LoadAndSave(a.LoadAndSave(me)), "find"},
+		"LoadAndSave that puts":                   {a.LoadAndSave(put), "find commit"},
+		"LoadAndSave in LoadAndSave that puts":    {a.LoadAndSave(a.LoadAndSave(a.Require(put))), "find commit"},
+		"LoadAndSave in Require that puts":        {a.Require(a.LoadAndSave(put)), "find find commit"},
+		"SessionHandler in Require looks by self": {a.Require(a.SessionHandler()), "find find"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			defer func() {
+				if v := recover(); v != nil {
+					t.Errorf("panic: %v", v)
+				}
+			}()
+			b.store.set(nil)
+			w := serve(test.h, "GET", "/", token, "")
+			if w.Code != 200 || w.Body.String() != openID && !strings.HasPrefix(name, "Session") || b.store.list() != test.ops {
+				t.Errorf("got %d %s, operations %q, want %q", w.Code, w.Body, b.store.list(), test.ops)
+			}
+		})
+	}
+	if n := b.values(t, token)["n"]; n != 3 {
+		t.Errorf("counted %v, want 3", n)
+	}
+}
+
+// Require takes no identity of an app that is not its own, and LoadAndSave and
+// SessionHandler take none but the token's.
+func TestIdentityOfOthers(t *testing.T) {
+	b := newBeside(t)
+	other, wechat := newAuth(t, wxauth.Config{Apps: []wxauth.App{{ID: "wx2", Secret: "2"}}, Token: wxauth.HeaderToken("Other")})
+	token := login(t, other, wechat.Phone("wx2", openID))
+	foreign := wxauth.NewContext(background, wxauth.Identity{AppID: "wx2", OpenID: openID})
+	own := wxauth.NewContext(background, wxauth.Identity{AppID: appID, OpenID: openID})
+	for name, test := range map[string]struct {
+		ctx  context.Context
+		h    http.Handler
+		want int
+	}{
+		"its own":               {own, b.auth.Require(me), 200},
+		"another's":             {foreign, b.auth.Require(me), 401},
+		"of no app":             {wxauth.NewContext(background, wxauth.Identity{OpenID: openID}), b.auth.Require(me), 401},
+		"another's, from there": {background, other.Require(b.auth.Require(me)), 401},
+		"its own, LoadAndSave":  {own, b.auth.LoadAndSave(me), 401},
+		"its own, session":      {own, b.auth.SessionHandler(), 401},
+	} {
+		r := httptest.NewRequestWithContext(test.ctx, "GET", "/", nil)
+		r.Header.Set("Other", token)
+		w := httptest.NewRecorder()
+		test.h.ServeHTTP(w, r)
+		if w.Code != test.want {
+			t.Errorf("%s: got %d %s, want %d", name, w.Code, w.Body, test.want)
+		}
+	}
+	if err := b.auth.CheckSessionKey(foreign); wxauth.OpenID(foreign) != openID || err == nil || b.wechat.Count("") > 0 {
+		t.Errorf("the session_key of another app's user: %v", err)
+	}
+}
+
+// A token is a login at the Auth whose app it is for, even over one store.
+func TestTokenOfAnotherApp(t *testing.T) {
+	b := newBeside(t)
+	token := login(t, b.auth, b.wechat.Phone(appID, openID))
+	other, _ := newAuth(t, wxauth.Config{Apps: []wxauth.App{{ID: "wx2", Secret: "2"}}, Sessions: b.sessions})
+	for name, h := range map[string]http.Handler{
+		"Require": other.Require(me), "LoadAndSave": other.LoadAndSave(me), "SessionHandler": other.SessionHandler(),
+	} {
+		if w := serve(h, "GET", "/", token, ""); w.Code != http.StatusUnauthorized {
+			t.Errorf("%s: got %d", name, w.Code)
+		}
+	}
+	if w := serve(b.auth.Require(me), "GET", "/", token, ""); w.Code != 200 {
+		t.Errorf("at its own: %d", w.Code)
+	}
+}

@@ -1,0 +1,140 @@
+package wxauth_test
+
+import (
+	"context"
+	"net/http"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// What scs copies from a login to another session is no login there.
+func TestCopiesAreNoLogin(t *testing.T) {
+	for name, copy := range map[string]func(b *beside, ctx context.Context, token string) error{
+		"MergeSession": func(b *beside, ctx context.Context, token string) error { return b.sessions.MergeSession(ctx, token) },
+		"RenewToken after a merge": func(b *beside, ctx context.Context, token string) error {
+			if err := b.sessions.MergeSession(ctx, token); err != nil {
+				return err
+			}
+			return b.sessions.RenewToken(ctx)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newBeside(t)
+			token := login(t, b.auth, b.wechat.Phone(appID, openID))
+			h := b.sessions.LoadAndSave(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if err := copy(b, r.Context(), token); err != nil {
+					t.Error(err)
+				}
+			}))
+			cookies := serveCookie(h, "GET", "/", b.cookie(t), "", "").Result().Cookies()
+			if len(cookies) != 1 {
+				t.Fatalf("cookies: %v", cookies)
+			}
+			if _, found, _ := b.store.memory.Find(storeKey(cookies[0].Value)); !found {
+				t.Fatal("nothing was copied")
+			}
+			for _, token := range []string{cookies[0].Value, token} {
+				for kind, h := range map[string]http.Handler{"Require": b.auth.Require(me), "LoadAndSave": b.auth.LoadAndSave(me)} {
+					if w := serve(h, "GET", "/", token, ""); w.Code != http.StatusUnauthorized {
+						t.Errorf("%s: got %d %s", kind, w.Code, w.Body)
+					}
+				}
+			}
+		})
+	}
+}
+
+// RenewToken, Destroy, Clear and a merge inside LoadAndSave end the login: none
+// of the tokens is good then, and the record knows of none.
+func TestEndedByTheApplication(t *testing.T) {
+	for name, end := range map[string]func(b *beside, ctx context.Context) error{
+		"RenewToken": func(b *beside, ctx context.Context) error { return b.sessions.RenewToken(ctx) },
+		"Destroy":    func(b *beside, ctx context.Context) error { return b.sessions.Destroy(ctx) },
+		"Clear":      func(b *beside, ctx context.Context) error { return b.sessions.Clear(ctx) },
+		"Remove": func(b *beside, ctx context.Context) error {
+			b.sessions.Remove(ctx, "wxauth.identity")
+			return nil
+		},
+		"Destroy, Put": func(b *beside, ctx context.Context) error {
+			err := b.sessions.Destroy(ctx)
+			b.sessions.Put(ctx, "cart", "apples")
+			return err
+		},
+		"RenewToken, Put": func(b *beside, ctx context.Context) error {
+			err := b.sessions.RenewToken(ctx)
+			b.sessions.Put(ctx, "cart", "apples")
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newBeside(t)
+			token := login(t, b.auth, b.wechat.Phone(appID, openID))
+			var after string
+			h := b.auth.LoadAndSave(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if err := end(b, r.Context()); err != nil {
+					t.Error(err)
+				}
+				after = b.sessions.Token(r.Context())
+			}))
+			if w := serve(h, "POST", "/", token, ""); w.Code != 200 {
+				t.Errorf("got %d", w.Code)
+			}
+			for _, token := range []string{token, after} {
+				if w := serve(b.auth.Require(me), "GET", "/", token, ""); w.Code != http.StatusUnauthorized {
+					t.Errorf("a token still gets %d", w.Code)
+				}
+			}
+			if logins, err := b.auth.Logins(background, appID, openID); len(logins) > 0 || err != nil {
+				t.Errorf("Logins: %v, %v", logins, err)
+			}
+			if all, _ := b.store.memory.All(); len(all) > 0 {
+				t.Errorf("%d values left in the store", len(all))
+			}
+		})
+	}
+}
+
+// SetDeadline can end a login earlier, never later.
+func TestSetDeadline(t *testing.T) {
+	const week = 7 * 24 * time.Hour
+	for name, test := range map[string]struct {
+		deadline, lives time.Duration
+		cookie          bool // set by the application's own middleware
+	}{
+		"shorter":                     {time.Hour, time.Hour, false},
+		"longer":                      {10 * week, week, false},
+		"shorter, through the cookie": {time.Hour, time.Hour, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				b := newBeside(t)
+				token := login(t, b.auth, b.wechat.Phone(appID, openID))
+				start := time.Now()
+				set := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+					b.sessions.SetDeadline(r.Context(), time.Now().Add(test.deadline))
+				})
+				if test.cookie {
+					serveCookie(b.sessions.LoadAndSave(set), "GET", "/", token, "", "")
+				} else {
+					serve(b.auth.LoadAndSave(set), "GET", "/", token, "")
+				}
+				time.Sleep(time.Until(start.Add(test.lives - time.Second))) // the bubble's clock
+				for kind, h := range map[string]http.Handler{"Require": b.auth.Require(me), "LoadAndSave": b.auth.LoadAndSave(me)} {
+					if w := serve(h, "GET", "/", token, ""); w.Code != 200 {
+						t.Errorf("%s a second before the end: %d", kind, w.Code)
+					}
+				}
+				time.Sleep(time.Second)
+				for kind, h := range map[string]http.Handler{"Require": b.auth.Require(me), "LoadAndSave": b.auth.LoadAndSave(me)} {
+					if w := serve(h, "GET", "/", token, ""); w.Code != 401 {
+						t.Errorf("%s at the end: %d", kind, w.Code)
+					}
+				}
+				if _, found, _ := b.store.memory.Find(storeKey(token)); found && !test.cookie {
+					t.Error("the store keeps the session longer than the login")
+				}
+			})
+		})
+	}
+}

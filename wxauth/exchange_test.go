@@ -1,0 +1,314 @@
+package wxauth_test
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"example.com/wxlogin/wxauth"
+	"example.com/wxlogin/wxauth/wxapi"
+	"example.com/wxlogin/wxauth/wxtest"
+)
+
+// post posts a code.
+func post(ctx context.Context, auth *wxauth.Auth, code string) *httptest.ResponseRecorder {
+	r := httptest.NewRequestWithContext(ctx, "POST", "/login", strings.NewReader(`{"code":"`+code+`"}`))
+	r.Header.Set("Content-Type", "application/json")
+	w := httptest.NewRecorder()
+	auth.LoginHandler().ServeHTTP(w, r)
+	return w
+}
+
+const code2Session = "/sns/jscode2session"
+
+// One code posted many times at once is one call, and a login for each. Of one
+// user's logins the last hundred are kept.
+func TestOneCodeAtOnce(t *testing.T) {
+	for _, n := range []int{2, 100, 1000} {
+		t.Run(fmt.Sprint(n), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var hooks atomic.Int32
+				auth, wechat := newAuth(t, wxauth.Config{OnLogin: func(context.Context, wxauth.Identity) (string, error) {
+					hooks.Add(1)
+					return "", nil
+				}})
+				user := wechat.Phone(appID, openID).Login()
+				wechat.FailAlways(wxtest.Fault{Delay: time.Second})
+				replies := make([]*httptest.ResponseRecorder, n)
+				var posts sync.WaitGroup
+				for i := range replies {
+					posts.Go(func() { replies[i] = post(background, auth, user) })
+				}
+				synctest.Wait()
+				if calls := wechat.Count(code2Session); calls != 1 {
+					t.Errorf("%d calls while all wait, want 1", calls)
+				}
+				posts.Wait()
+				tokens := make(map[string]bool)
+				live := 0
+				for _, w := range replies {
+					if w.Code != 200 {
+						t.Fatalf("got %d %s", w.Code, w.Body)
+					}
+					token := tokenOf(t, w)
+					tokens[token] = true
+					if serve(auth.Require(me), "GET", "/", token, "").Body.String() == openID {
+						live++
+					}
+				}
+				if len(tokens) != n || live != min(n, 100) || int(hooks.Load()) != n || wechat.Count("") != 1 {
+					t.Errorf("%d tokens, %d live, %d calls of OnLogin, %d of WeChat", len(tokens), live, hooks.Load(), wechat.Count(""))
+				}
+				logins, err := auth.Logins(background, appID, openID)
+				if len(logins) != live || err != nil {
+					t.Errorf("%d logins, %v, want the %d that are live", len(logins), err, live)
+				}
+				if revoked, err := auth.Revoke(background, appID, openID); revoked != live || err != nil {
+					t.Errorf("revoked %d, %v", revoked, err)
+				}
+				for token := range tokens {
+					if w := serve(auth.Require(me), "GET", "/", token, ""); w.Code != 401 {
+						t.Fatalf("after Revoke: %d", w.Code)
+					}
+				}
+			})
+		})
+	}
+}
+
+// Whoever is first to post a code makes the call for all, and may leave.
+func TestFirstCallerGoesAway(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		auth, wechat := newAuth(t, wxauth.Config{})
+		user := wechat.Phone(appID, openID).Login()
+		wechat.FailAlways(wxtest.Fault{Delay: time.Second})
+		ctx, cancel := context.WithCancel(background)
+		var first, second *httptest.ResponseRecorder
+		var posts sync.WaitGroup
+		posts.Go(func() { first = post(ctx, auth, user) })
+		synctest.Wait()
+		posts.Go(func() { second = post(background, auth, user) })
+		synctest.Wait()
+		cancel()
+		start := time.Now()
+		synctest.Wait()
+		if first == nil || time.Since(start) != 0 {
+			t.Error("the first caller is still waiting")
+		}
+		posts.Wait()
+		if code(first) != "wechat_unavailable" || second.Code != 200 || wechat.Count("") != 1 {
+			t.Errorf("first %d %s, second %d %s, %d calls", first.Code, first.Body, second.Code, second.Body, wechat.Count(""))
+		}
+	})
+}
+
+// All may leave: what they asked for comes to nothing, and the code is used up.
+func TestAllCallersGoAway(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := newTestStore()
+		auth, wechat := newAuth(t, wxauth.Config{Sessions: sessionsIn(store)})
+		user := wechat.Phone(appID, openID).Login()
+		wechat.FailAlways(wxtest.Fault{Delay: time.Second})
+		ctx, cancel := context.WithTimeout(background, time.Millisecond)
+		defer cancel()
+		post(ctx, auth, user)
+		time.Sleep(time.Minute) // the bubble's clock
+		if ops := store.list(); ops != "" {
+			t.Errorf("the store was used: %s", ops)
+		}
+		if w := post(background, auth, user); w.Code != 400 || wechat.Count("") != 1 {
+			t.Errorf("again: got %d %s, %d calls", w.Code, w.Body, wechat.Count(""))
+		}
+	})
+}
+
+// Callers that wait for the same code get the same failure, and the next one
+// asks anew unless WeChat has refused the code.
+func TestFailureIsShared(t *testing.T) {
+	for name, test := range map[string]struct {
+		fault wxtest.Fault
+		want  string
+		calls int // in the end
+	}{
+		"refused":     {wxtest.Fault{ErrCode: 40029, Delay: time.Second}, "invalid_code", 1},
+		"used":        {wxtest.Fault{ErrCode: 40163, Delay: time.Second}, "invalid_code", 1},
+		"bad reply":   {wxtest.Fault{Status: 502, Delay: time.Second}, "wechat_bad_reply", 2},
+		"rate limit":  {wxtest.Fault{ErrCode: 45011, Delay: time.Second}, "rate_limited", 2},
+		"user denied": {wxtest.Fault{ErrCode: 40226, Delay: time.Second}, "login_denied", 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				auth, wechat := newAuth(t, wxauth.Config{})
+				user := wechat.Phone(appID, openID).Login()
+				wechat.FailAlways(test.fault)
+				var posts sync.WaitGroup
+				for range 10 {
+					posts.Go(func() {
+						if w := post(background, auth, user); code(w) != test.want {
+							t.Errorf("got %d %s", w.Code, w.Body)
+						}
+					})
+				}
+				posts.Wait()
+				if calls := wechat.Count(""); calls != 1 {
+					t.Errorf("%d calls, want 1", calls)
+				}
+				post(background, auth, user)
+				if calls := wechat.Count(""); calls != test.calls {
+					t.Errorf("with one more %d calls, want %d", calls, test.calls)
+				}
+			})
+		})
+	}
+}
+
+// A transport that panics, or ends its goroutine, fails its callers alone.
+func TestTransportPanics(t *testing.T) {
+	for name, end := range map[string]func(){
+		"panic":     func() { panic("boom") },
+		"nil error": func() { panic(error(nil)) },
+		"abort":     func() { panic(http.ErrAbortHandler) },
+	} {
+		for _, outer := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s, Instrument %v", name, outer), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					wechat := wxtest.NewServer(app)
+					good := wechat.Transport()
+					bad := true
+					faulty := roundTripper(func(r *http.Request) (*http.Response, error) {
+						if bad {
+							time.Sleep(time.Second) // the bubble's clock
+							end()
+						}
+						return good.RoundTrip(r)
+					})
+					api := wxapi.Options{Transport: faulty, MaxInFlight: 1}
+					if outer {
+						api.Transport = good
+						api.Instrument = func(base http.RoundTripper) http.RoundTripper {
+							return roundTripper(func(r *http.Request) (*http.Response, error) {
+								if bad {
+									time.Sleep(time.Second)
+									end()
+								}
+								return base.RoundTrip(r)
+							})
+						}
+					}
+					auth, _ := newAuth(t, wxauth.Config{API: api})
+					user := wechat.Phone(appID, openID).Login()
+					var posts sync.WaitGroup
+					for range 10 {
+						posts.Go(func() {
+							if w := post(background, auth, user); code(w) != "internal" {
+								t.Errorf("got %d %s", w.Code, w.Body)
+							}
+						})
+					}
+					posts.Wait()
+					bad = false
+					if w := post(background, auth, user); w.Code != 200 {
+						t.Errorf("afterwards: %d %s", w.Code, w.Body)
+					}
+				})
+			})
+		}
+	}
+}
+
+// A replay costs no call for as long as the code could be good.
+func TestReplay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		auth, wechat := newAuth(t, wxauth.Config{})
+		user := wechat.Phone(appID, openID).Login()
+		for _, test := range []struct {
+			after time.Duration
+			want  string
+			calls int
+		}{
+			{0, "", 1},
+			{0, "invalid_code", 1},
+			{5*time.Minute - time.Second, "invalid_code", 1},
+			{2 * time.Second, "invalid_code", 2}, // WeChat's own: expired
+			{4 * time.Minute, "invalid_code", 2},
+		} {
+			time.Sleep(test.after) // the bubble's clock
+			if w := post(background, auth, user); code(w) != test.want || wechat.Count("") != test.calls {
+				t.Errorf("after another %v: got %d %s, %d calls, want %d", test.after, w.Code, w.Body, wechat.Count(""), test.calls)
+			}
+		}
+	})
+}
+
+// One code at two apps is two codes.
+func TestSameCodeOfAnotherApp(t *testing.T) {
+	calls := make(map[string]int)
+	auth, _ := newAuth(t, wxauth.Config{
+		Apps: []wxauth.App{app, {ID: "wx2", Secret: "2"}},
+		API: wxapi.Options{Transport: roundTripper(func(r *http.Request) (*http.Response, error) {
+			id := r.URL.Query().Get("appid")
+			calls[id]++
+			return &http.Response{StatusCode: 200, Body: io.NopCloser(strings.NewReader(`{"openid":"` + id + `","session_key":"k"}`))}, nil
+		})},
+	})
+	for _, id := range []string{appID, "wx2"} {
+		w := serve(auth.LoginHandler(), "POST", "/", "", `{"code":"c","appid":"`+id+`"}`)
+		if got := serve(auth.Require(me), "GET", "/", tokenOf(t, w), "").Body.String(); got != id || calls[id] != 1 {
+			t.Errorf("%s: logged in as %s, calls %v", id, got, calls)
+		}
+	}
+}
+
+// The memory of used codes has an end: some 65,000 later ones push a code out,
+// which then costs a call.
+func TestMemoryOfUsedCodes(t *testing.T) {
+	var calls atomic.Int32
+	auth, _ := newAuth(t, wxauth.Config{
+		API: wxapi.Options{Transport: roundTripper(func(r *http.Request) (*http.Response, error) {
+			calls.Add(1)
+			return &http.Response{StatusCode: 200, Body: io.NopCloser(strings.NewReader(`{"errcode":40029}`))}, nil
+		})},
+		ReplyError: func(http.ResponseWriter, *http.Request, *wxauth.Error) {},
+	})
+	h := auth.LoginHandler()
+	use := func(code string) int {
+		before := calls.Load()
+		w := httptest.ResponseRecorder{HeaderMap: make(http.Header)}
+		h.ServeHTTP(&w, &http.Request{Method: "GET", URL: &url.URL{RawQuery: "code=" + code}})
+		return int(calls.Load() - before)
+	}
+	useMany := func(name string, n int) {
+		var workers sync.WaitGroup
+		for worker := range 10 {
+			workers.Go(func() {
+				for i := range n / 10 {
+					use(fmt.Sprint(name, worker, "-", i))
+				}
+			})
+		}
+		workers.Wait()
+	}
+	if n := use("first"); n != 1 {
+		t.Errorf("a new code cost %d calls", n)
+	}
+	useMany("a", 65_000)
+	if n := use("first"); n != 0 || calls.Load() != 65_001 {
+		t.Errorf("a used code cost %d calls; %d in all", n, calls.Load())
+	}
+	useMany("b", 1000)
+	if n := use("first"); n != 1 {
+		t.Errorf("a code that was used long ago cost %d calls, want 1", n)
+	}
+	if n := use("b9-50"); n != 0 {
+		t.Errorf("a code that was used just now cost %d calls", n)
+	}
+}

@@ -1,0 +1,99 @@
+package wxauth_test
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+
+	"example.com/wxlogin/wxauth"
+	"example.com/wxlogin/wxauth/wxapi"
+	"example.com/wxlogin/wxauth/wxtest"
+)
+
+// At rest there is no goroutine of the library's. A bubble waits for those that
+// are about to end, and does not end itself while there is one.
+func TestNoGoroutineAtRest(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		auth, wechat := newAuth(t, wxauth.Config{})
+		phone := wechat.Phone(appID, openID)
+		token := login(t, auth, phone)
+		ctx := wxauth.NewContext(background, wxauth.Identity{AppID: appID, OpenID: openID})
+		if err := auth.CheckSessionKey(ctx); err != nil {
+			t.Error(err)
+		}
+		serve(auth.LoadAndSave(me), "GET", "/", token, "")
+		serve(auth.LogoutHandler(), "POST", "/", token, "")
+		wechat.FailNext(wxtest.Fault{Drop: true}, wxtest.Fault{Refuse: true}, wxtest.Fault{ErrCode: -1})
+		if w := serve(auth.LoginHandler(), "POST", "/", "", `{"code":"`+phone.Login()+`"}`); w.Code != http.StatusServiceUnavailable {
+			t.Errorf("got %d", w.Code)
+		}
+	})
+}
+
+// proxied is set for the process that TestEnvironment starts: it is to call the
+// WeChat at this URL.
+const proxied = "WXAUTH_TEST_WECHAT"
+
+// The library reads no environment variables, those of proxies least of all:
+// AppSecrets and codes would go there. Since net/http reads them once, and
+// never for a loopback address, this takes a process of its own and an address
+// that is one under another name.
+func TestEnvironment(t *testing.T) {
+	var asked atomic.Int32
+	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { asked.Add(1) }))
+	defer proxy.Close()
+	wechat := wxtest.NewServer(app)
+	defer wechat.Close()
+	url := strings.Replace(wechat.URL(), "127.0.0.1", "0.0.0.0", 1)
+
+	child := func(test string) string {
+		cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^"+test+"$", "-test.count=1", "-test.v")
+		cmd.Env = append(os.Environ(), proxied+"="+url, "HTTP_PROXY="+proxy.URL, "http_proxy="+proxy.URL,
+			"HTTPS_PROXY="+proxy.URL, "https_proxy="+proxy.URL, "ALL_PROXY="+proxy.URL, "NO_PROXY=", "no_proxy=",
+			"WX_APPID=x", "WX_SECRET=x", "REDIS_URL=redis://x")
+		out, err := cmd.CombinedOutput()
+		if err != nil || !strings.Contains(string(out), "--- PASS: "+test) {
+			t.Errorf("%v\n%s", err, out)
+		}
+		return string(out)
+	}
+	child("TestProxiedLogin")
+	if n, calls := asked.Load(), wechat.Count(""); n != 0 || calls != 1 {
+		t.Errorf("%d requests went to the proxy, %d to WeChat; want 0 and 1", n, calls)
+	}
+	child("TestProxiedClient")
+	if asked.Load() != 1 {
+		t.Error("this test can't see a proxy being used")
+	}
+}
+
+func TestProxiedLogin(t *testing.T) {
+	url := os.Getenv(proxied)
+	if url == "" {
+		return // for TestEnvironment alone
+	}
+	auth, err := wxauth.New(wxauth.Config{Apps: []wxauth.App{app}, API: wxapi.Options{Hosts: []string{url}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if w := serve(auth.LoginHandler(), "GET", "/?code=c", "", ""); code(w) != "invalid_code" {
+		t.Errorf("got %d %s", w.Code, w.Body)
+	}
+}
+
+func TestProxiedClient(t *testing.T) {
+	url := os.Getenv(proxied)
+	if url == "" {
+		return // for TestEnvironment alone
+	}
+	resp, err := http.Get(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp.Body.Close()
+}

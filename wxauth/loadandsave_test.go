@@ -1,0 +1,177 @@
+package wxauth_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"example.com/wxlogin/wxauth"
+)
+
+// When the save fails after the handler, the client gets no whole reply, however
+// much the handler had written.
+func TestFailedSaveBreaksTheReply(t *testing.T) {
+	for protocol, http2 := range protocols {
+		for name, write := range map[string]func(w http.ResponseWriter){
+			"nothing":      func(http.ResponseWriter) {},
+			"little":       func(w http.ResponseWriter) { io.WriteString(w, "saved") },
+			"much":         func(w http.ResponseWriter) { io.WriteString(w, strings.Repeat("saved ", 1<<16)) },
+			"flushed":      func(w http.ResponseWriter) { io.WriteString(w, "saved"); w.(http.Flusher).Flush() },
+			"with length":  func(w http.ResponseWriter) { w.Header().Set("Content-Length", "5"); io.WriteString(w, "saved") },
+			"only headers": func(w http.ResponseWriter) { w.WriteHeader(http.StatusNoContent) },
+		} {
+			t.Run(name+" over "+protocol, func(t *testing.T) {
+				b := newBeside(t)
+				token := login(t, b.auth, b.wechat.Phone(appID, openID))
+				b.events = nil
+				handled := 0
+				url, client := serveTLS(t, http2, b.auth.LoadAndSave(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+					handled++
+					b.sessions.Put(r.Context(), "cart", "apples")
+					write(w)
+				})))
+				b.store.set(func(_ context.Context, _ int, op, _ string) (bool, error) {
+					if op == "commit" {
+						return false, errDown
+					}
+					return false, nil
+				})
+				resp, err := client.Do(bearer(t, t.Context(), "POST", url, token))
+				var body []byte
+				if err == nil {
+					body, err = io.ReadAll(resp.Body)
+					resp.Body.Close()
+				}
+				if err == nil || handled != 1 {
+					t.Errorf("got %d %.20q and no error; handled %d times", resp.StatusCode, body, handled)
+				}
+				want := []wxauth.Event{{Name: "save", AppID: appID, Outcome: "store_unavailable"}}
+				if diff := cmp.Diff(want, b.events, cmpopts.IgnoreFields(wxauth.Event{}, "Duration")); diff != "" {
+					t.Errorf("events (-want +got):\n%s", diff)
+				}
+			})
+		}
+	}
+}
+
+// A client that goes away does not keep the data from being saved.
+func TestSaveAfterTheClientWentAway(t *testing.T) {
+	for protocol, http2 := range protocols {
+		t.Run(protocol, func(t *testing.T) {
+			b := newBeside(t)
+			token := login(t, b.auth, b.wechat.Phone(appID, openID))
+			ctx, cancel := context.WithCancel(t.Context())
+			done := make(chan error, 1)
+			save := b.auth.LoadAndSave(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				cancel()
+				<-r.Context().Done()
+				b.sessions.Put(r.Context(), "cart", "apples")
+			}))
+			url, client := serveTLS(t, http2, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				defer func() { done <- r.Context().Err() }()
+				save.ServeHTTP(w, r)
+			}))
+			b.store.set(func(ctx context.Context, _ int, _, _ string) (bool, error) { return false, ctx.Err() })
+			if _, err := client.Do(bearer(t, ctx, "POST", url, token)); !errors.Is(err, context.Canceled) {
+				t.Errorf("got %v", err)
+			}
+			if err := <-done; !errors.Is(err, context.Canceled) {
+				t.Errorf("the request's context: %v", err)
+			}
+			if b.values(t, token)["cart"] != "apples" {
+				t.Error("not saved")
+			}
+		})
+	}
+}
+
+// A login that is ended while a handler has its data stays ended: the data is
+// dropped, and the client, who has done nothing wrong, gets the reply.
+func TestEndedMeanwhile(t *testing.T) {
+	for name, end := range map[string]func(b *beside, token string) error{
+		"logout": func(b *beside, token string) error {
+			if w := serve(b.auth.LogoutHandler(), "POST", "/", token, ""); w.Code != 204 {
+				return fmt.Errorf("got %d", w.Code)
+			}
+			return nil
+		},
+		"Revoke": func(b *beside, _ string) error { _, err := b.auth.Revoke(background, appID, openID); return err },
+		"another login": func(b *beside, token string) error {
+			w := serve(b.auth.LoginHandler(), "POST", "/", token, `{"code":"`+b.wechat.Phone(appID, openID).Login()+`"}`)
+			if w.Code != 200 {
+				return fmt.Errorf("got %d", w.Code)
+			}
+			return nil
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newBeside(t)
+			token := login(t, b.auth, b.wechat.Phone(appID, openID))
+			h := b.auth.LoadAndSave(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				b.sessions.Put(r.Context(), "cart", "apples")
+				if err := end(b, token); err != nil {
+					t.Error(err)
+				}
+				b.events = nil
+				io.WriteString(w, "done")
+			}))
+			if w := serve(h, "POST", "/", token, ""); w.Code != 200 || w.Body.String() != "done" {
+				t.Errorf("got %d %s", w.Code, w.Body)
+			}
+			want := []wxauth.Event{{Name: "save", AppID: appID, Outcome: "not_logged_in"}}
+			if diff := cmp.Diff(want, b.events, cmpopts.IgnoreFields(wxauth.Event{}, "Duration")); diff != "" {
+				t.Errorf("events (-want +got):\n%s", diff)
+			}
+			if w := serve(b.auth.Require(me), "GET", "/", token, ""); w.Code != 401 {
+				t.Errorf("afterwards the token gets %d %s", w.Code, w.Body)
+			}
+			if _, found, _ := b.store.memory.Find(storeKey(token)); found {
+				t.Error("the session is back in the store")
+			}
+		})
+	}
+}
+
+// A handler that must know whether its data is safe commits by itself.
+func TestCommitInTheHandler(t *testing.T) {
+	b := newBeside(t)
+	token := login(t, b.auth, b.wechat.Phone(appID, openID))
+	h := b.auth.LoadAndSave(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		b.sessions.Put(r.Context(), "cart", "apples")
+		if _, _, err := b.sessions.Commit(r.Context()); err != nil {
+			t.Error(err)
+		}
+		if b.values(t, token)["cart"] != "apples" {
+			t.Error("not there after Commit")
+		}
+	}))
+	if w := serve(h, "POST", "/", token, ""); w.Code != 200 {
+		t.Errorf("got %d", w.Code)
+	}
+	if w := serve(b.auth.Require(me), "GET", "/", token, ""); w.Body.String() != openID {
+		t.Errorf("afterwards: %d", w.Code)
+	}
+}
+
+// A panic of the handler is the application's, and saves nothing.
+func TestHandlerPanics(t *testing.T) {
+	b := newBeside(t)
+	token := login(t, b.auth, b.wechat.Phone(appID, openID))
+	b.store.set(nil)
+	defer func() {
+		if v := recover(); v != "boom" || b.store.list() != "find" {
+			t.Errorf("recovered %v, operations %q", v, b.store.list())
+		}
+	}()
+	serve(b.auth.LoadAndSave(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		b.sessions.Put(r.Context(), "cart", "apples")
+		panic("boom")
+	})), "POST", "/", token, "")
+}

@@ -1,0 +1,194 @@
+package wxauth_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"example.com/wxlogin/stores"
+	"example.com/wxlogin/stores/storetest/redistest"
+	"example.com/wxlogin/wxauth"
+	"example.com/wxlogin/wxauth/wxapi"
+	"example.com/wxlogin/wxauth/wxtest"
+)
+
+// instance is one process of a fleet, as far as its store is concerned.
+type instance struct {
+	*wxauth.Auth
+	wechat *wxtest.Server
+}
+
+func newInstance(t *testing.T, url string, wechat *wxtest.Server) instance {
+	t.Helper()
+	store, err := stores.OpenRedis(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { store.Close() })
+	auth, _ := newAuth(t, wxauth.Config{Sessions: sessionsIn(store), API: wxapi.Options{Transport: wechat.Transport()}})
+	return instance{auth, wechat}
+}
+
+// request is a request of a logged-in user that the server gives a second.
+func (i instance) request(token string) *httptest.ResponseRecorder {
+	ctx, cancel := context.WithTimeout(background, time.Second)
+	defer cancel()
+	w := httptest.NewRecorder()
+	i.Require(me).ServeHTTP(w, requestWith(token).WithContext(ctx))
+	return w
+}
+
+func (i instance) login(openID string) *httptest.ResponseRecorder {
+	return serve(i.LoginHandler(), "GET", "/?code="+i.wechat.Phone(appID, openID).Login(), "", "")
+}
+
+// tally counts the replies of a load by their status.
+type tally struct {
+	mu       sync.Mutex
+	statuses map[string]int
+	wrong    []string
+}
+
+func (y *tally) add(what string, w *httptest.ResponseRecorder) {
+	y.mu.Lock()
+	defer y.mu.Unlock()
+	if y.statuses == nil {
+		y.statuses = make(map[string]int)
+	}
+	y.statuses[fmt.Sprint(what, " ", w.Code)]++
+	if w.Code != http.StatusOK && (code(w) != "store_unavailable" || w.Header().Get("Retry-After") == "") {
+		y.wrong = append(y.wrong, fmt.Sprint(what, " ", w.Code, " ", w.Body))
+	}
+}
+
+// load has users log in and make requests until the test says stop, from a few
+// goroutines. Any reply but 200, and 503 with a Retry-After, fails the test.
+func load(t *testing.T, i instance, tokens []string, during func()) {
+	t.Helper()
+	var y tally
+	var stop atomic.Bool
+	var wg sync.WaitGroup
+	for g := range 4 {
+		wg.Go(func() {
+			for n := g; !stop.Load(); n++ {
+				y.add("request", i.request(tokens[n%len(tokens)]))
+				if n%10 == 0 {
+					y.add("login", i.login(fmt.Sprint("user ", g, n)))
+				}
+			}
+		})
+	}
+	start := time.Now()
+	during()
+	stop.Store(true)
+	wg.Wait()
+	t.Logf("in %v: %v", time.Since(start).Round(time.Millisecond), y.statuses)
+	for _, wrong := range y.wrong {
+		t.Error(wrong)
+	}
+	if y.statuses["request 503"] == 0 {
+		t.Error("the outage was not noticed; this shows nothing")
+	}
+}
+
+// awaitLogins returns when a number of logins in a row have succeeded.
+func awaitLogins(t *testing.T, i instance) time.Duration {
+	t.Helper()
+	start := time.Now()
+	for good := 0; good < 20; good++ {
+		if w := i.login("a late user"); w.Code != http.StatusOK {
+			good = 0
+		}
+		if time.Since(start) > 30*time.Second {
+			t.Fatal("logins do not succeed again")
+		}
+	}
+	return time.Since(start)
+}
+
+func logins(t *testing.T, i instance, n int) []string {
+	t.Helper()
+	tokens := make([]string, n)
+	for j := range tokens {
+		w := i.login(fmt.Sprint("early user ", j))
+		if w.Code != http.StatusOK {
+			t.Fatalf("login: %d %s", w.Code, w.Body)
+		}
+		tokens[j] = tokenOf(t, w)
+	}
+	return tokens
+}
+
+func checkAll(t *testing.T, i instance, tokens []string) {
+	t.Helper()
+	for _, token := range tokens {
+		if w := i.request(token); w.Code != http.StatusOK {
+			t.Errorf("a login of before: %d %s", w.Code, w.Body)
+		}
+	}
+}
+
+// The master is killed under load, and a replica takes over.
+func TestFailover(t *testing.T) {
+	sentinel := redistest.StartSentinel(t)
+	i := newInstance(t, sentinel.URL(), wxtest.NewServer(app))
+	tokens := logins(t, i, 200)
+	sentinel.AwaitReplica()
+	load(t, i, tokens, func() {
+		checkAll(t, i, tokens[:10])
+		sentinel.Servers[0].Kill()
+		start := time.Now()
+		sentinel.AwaitMaster(sentinel.Servers[1])
+		t.Logf("a new master after %v, logins succeed %v later", time.Since(start).Round(time.Millisecond), awaitLogins(t, i).Round(time.Millisecond))
+	})
+	checkAll(t, i, tokens)
+}
+
+// Redis is stopped and started again, hangs, and cuts its connections.
+func TestRedisComesAndGoes(t *testing.T) {
+	server := redistest.Start(t)
+	i := newInstance(t, "redis://"+server.Addr, wxtest.NewServer(app))
+	tokens := logins(t, i, 100)
+	for name, outage := range map[string]func(){
+		"restart": func() { server.Stop(); i.request(tokens[0]); server.Restart() },
+		"hang":    func() { server.Pause(); i.request(tokens[0]); i.request(tokens[0]); server.Resume() },
+		"crash":   func() { server.CutConnections(); server.Stop(); i.request(tokens[0]); server.Restart() },
+	} {
+		t.Run(name, func(t *testing.T) {
+			load(t, i, tokens, func() {
+				outage()
+				t.Logf("logins succeed after %v", awaitLogins(t, i).Round(time.Millisecond))
+			})
+			checkAll(t, i, tokens)
+		})
+	}
+}
+
+// What one process ends is ended for the others once it is answered.
+func TestLogoutOnAnotherInstance(t *testing.T) {
+	rounds := 10_000
+	if testing.Short() {
+		rounds = 300
+	}
+	server := redistest.Start(t)
+	wechat := wxtest.NewServer(app)
+	first, second := newInstance(t, "redis://"+server.Addr, wechat), newInstance(t, "redis://"+server.Addr, wechat)
+	for n := range rounds {
+		token := tokenOf(t, first.login(openID))
+		if w := second.request(token); w.Code != http.StatusOK {
+			t.Fatalf("round %d: before the logout: %d", n, w.Code)
+		}
+		if w := serve(first.LogoutHandler(), "POST", "/", token, ""); w.Code != http.StatusNoContent {
+			t.Fatalf("round %d: logout: %d", n, w.Code)
+		}
+		if w := second.request(token); w.Code != http.StatusUnauthorized {
+			t.Fatalf("round %d: after the logout: %d", n, w.Code)
+		}
+		first, second = second, first
+	}
+}
