@@ -1,0 +1,63 @@
+package wafer_test
+
+import (
+	"fmt"
+	"log"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+
+	"example.com/wxlogin/wxauth"
+	"example.com/wxlogin/wxauth/wafer"
+	"example.com/wxlogin/wxauth/wxapi"
+	"example.com/wxlogin/wxauth/wxtest"
+)
+
+// Old and new mini programs of one server: what the old ones call is of one
+// Auth, what the new ones call of another, and the logins are the same.
+func Example() {
+	wechat := wxtest.NewServer(app) // in production: leave API empty
+	config := wxauth.Config{
+		Apps:     []wxauth.App{app},
+		Sessions: wxauth.NewSessions(),
+		API:      wxapi.Options{Transport: wechat.Transport()},
+	}
+	auth, err := wxauth.New(config)
+	if err != nil {
+		log.Fatal(err)
+	}
+	wafer.Configure(&config)
+	old, err := wxauth.New(config)
+	if err != nil {
+		log.Fatal(err)
+	}
+	user := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprintln(w, "hello, "+wxauth.OpenID(r.Context()))
+	})
+	mux := http.NewServeMux()
+	mux.Handle("POST /login", auth.LoginHandler())
+	mux.Handle("GET /me", auth.Require(user))
+	mux.Handle("GET /weapp/login", old.LoginHandler())
+	mux.Handle("GET /weapp/user", old.Require(user))
+
+	// What an SDK does.
+	send := func(path, header, value string) string {
+		r := httptest.NewRequest("GET", path, nil)
+		r.Header.Set(header, value)
+		w := httptest.NewRecorder()
+		mux.ServeHTTP(w, r)
+		return w.Body.String()
+	}
+	reply := send("/weapp/login", "X-WX-Code", wechat.Phone(app.ID, openID).Login())
+	_, rest, _ := strings.Cut(reply, `"skey":"`)
+	skey, _, _ := strings.Cut(rest, `"`)
+	fmt.Print(strings.ReplaceAll(reply, skey, "…"))
+	fmt.Print(send("/weapp/user", "X-WX-Skey", skey))
+	fmt.Print(send("/weapp/user", "X-WX-Skey", "a token of my own making"))
+	fmt.Print(send("/me", "Authorization", "Bearer "+skey))
+	// Output:
+	// {"code":0,"data":{"skey":"…","userinfo":{}},"F2C224D4-2BCE-4C64-AF9F-A6D872000D1A":1,"session":{"id":"1","skey":"…"}}
+	// hello, oGZUI0egBJY1zhBYw2KhdUfwVJJE
+	// {"code":-1,"F2C224D4-2BCE-4C64-AF9F-A6D872000D1A":1,"error":"ERR_INVALID_SESSION","message":"Unauthorized"}
+	// hello, oGZUI0egBJY1zhBYw2KhdUfwVJJE
+}
