@@ -1,0 +1,79 @@
+// A headless Chromium, and the page in it.
+
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { chromium } from 'playwright-core';
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+export function launch() {
+  return chromium.launch({
+    executablePath: '/usr/bin/chromium',
+    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
+      '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+  });
+}
+
+/**
+ * Opens the page as a new visitor. What is wrong with it on the way (an error
+ * in the console, a request of another host) is collected in page.wrong. It is
+ * closed when test t ends.
+ */
+export async function open(t, browser, base, options = {}) {
+  const context = await browser.newContext({ locale: 'en-US', reducedMotion: 'reduce', ...options });
+  t.after(() => context.close());
+  const page = await context.newPage();
+  page.wrong = [];
+  page.bodies = []; // of all replies but the stream of events, which does not end
+  page.on('pageerror', (e) => page.wrong.push(String(e)));
+  page.on('console', (m) => {
+    // Chromium reports each reply that says no; some are part of the show.
+    if (m.type() === 'error' && !/status of 4(01|09)/.test(m.text())) page.wrong.push(m.text());
+  });
+  page.on('request', (r) => {
+    if (new URL(r.url()).origin !== base) page.wrong.push(`request to ${r.url()}`);
+  });
+  page.on('response', (r) => {
+    const url = new URL(r.url());
+    if (url.pathname === '/events') return;
+    const reply = r.body().then((body) => ({ path: url.pathname, method: r.request().method(), headers: r.headers(), body }));
+    reply.catch(() => {}); // the page may be closed first, by a test that does not look
+    page.bodies.push(reply);
+  });
+  await page.goto(base);
+  return page;
+}
+
+/** Presses a button of the phone and waits until all of it is drawn. */
+export async function press(page, name) {
+  await page.click(`[data-do=${name}]`);
+  await idle(page);
+}
+
+export async function idle(page) {
+  await page.waitForFunction(() => !document.body.classList.contains('busy'));
+}
+
+/** The diagram, a line for each arrow, as somebody reads it. */
+export function arrows(page) {
+  return page.$$eval('#arrows > li', (items) => items.map((li) => {
+    const text = (selector) => [...li.querySelectorAll(`.label ${selector}`)].map((e) => e.textContent);
+    const way = li.dataset.from === li.dataset.to ? li.dataset.from : `${li.dataset.from} → ${li.dataset.to}`;
+    const what = [...text('.device'), ...[...li.querySelectorAll('.label .chip')]
+      .map((c) => (c.classList.contains('kept') ? '*' : '') + c.textContent)];
+    return `${way}: ${text('.title')[0]}${what.length ? ` [${what.join(' ')}]` : ''}`;
+  }));
+}
+
+/** What axe-core finds that is serious. */
+export async function violations(page) {
+  await page.evaluate(axe);
+  const { violations } = await page.evaluate(() => globalThis.axe.run());
+  return violations.filter((v) => ['serious', 'critical'].includes(v.impact))
+    .map((v) => `${v.id}: ${v.help}: ${v.nodes.map((n) => n.html).join(' ')}`);
+}
+
+export function assertFine(page) {
+  assert.deepEqual(page.wrong, []);
+}

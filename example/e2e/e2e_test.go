@@ -1,0 +1,57 @@
+// Package e2e_test runs the Node tests of this folder under go test.
+package e2e_test
+
+import (
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+)
+
+// missing says what to install before the tests can run, "" for nothing.
+func missing() string {
+	for program, pkg := range map[string]string{"node": "nodejs", "chromium": "chromium"} {
+		if _, err := exec.LookPath(program); err != nil {
+			return fmt.Sprintf("%s is not on PATH; install Debian's package %s to run these tests", program, pkg)
+		}
+	}
+	if _, err := os.Stat("node_modules"); err != nil {
+		return "node_modules is not there; run npm ci --ignore-scripts in example/e2e to run these tests"
+	}
+	return ""
+}
+
+// watchSources looks at all files that the Node tests depend on, so that go test
+// does not take an older result of theirs for one of now.
+func watchSources() error {
+	return filepath.WalkDir("../..", func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() && (d.Name() == "node_modules" || d.Name() == ".git") {
+			return fs.SkipDir
+		}
+		_, err = os.Stat(path)
+		return err
+	})
+}
+
+func TestNode(t *testing.T) {
+	if m := missing(); m != "" {
+		if os.Getenv("CI") == "true" {
+			t.Fatal(m)
+		}
+		t.Skip(m)
+	}
+	if err := watchSources(); err != nil {
+		t.Fatal(err)
+	}
+	// Without arguments node runs all *.test.js of the folder.
+	out, err := exec.Command("node", "--test", "--test-reporter=spec").CombinedOutput()
+	t.Logf("%s", out)
+	if err != nil {
+		t.Fatal(err)
+	}
+}

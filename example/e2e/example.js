@@ -1,0 +1,52 @@
+// The example, built and started for a test, on a port of the system's choice.
+
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+
+const source = join(import.meta.dirname, '..');
+
+let dir;
+
+/** Builds the example and returns its binary. */
+function build() {
+  if (!dir) {
+    dir = mkdtempSync(join(tmpdir(), 'example-'));
+    process.on('exit', () => rmSync(dir, { recursive: true }));
+    execFileSync('go', ['build', '-o', join(dir, 'example'), '.'], { cwd: source, stdio: 'inherit' });
+  }
+  return join(dir, 'example');
+}
+
+/** Starts the example; resolves with its address and with what stops it. */
+export async function startExample(env = {}) {
+  const server = spawn(build(), ['-addr', '127.0.0.1:0'], {
+    env: { ...process.env, WX_APPID: '', WX_SECRET: '', REDIS_URL: '', ...env },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const ended = once(server, 'exit');
+  const lines = createInterface(server.stdout);
+  const [listening] = await once(lines, 'line');
+  const base = /http:\S+/.exec(listening)?.[0];
+  if (!base) throw new Error(`no address in ${listening}`);
+  return {
+    base,
+    /** Stops it as Ctrl-C does; resolves with its exit code. */
+    async stop() {
+      server.kill('SIGTERM');
+      return (await ended)[0];
+    },
+  };
+}
+
+/** The AppSecret of the simulated mini program. */
+export const appSecret = /Secret: "([^"]+)"/.exec(readFileSync(join(source, 'phones.go'), 'utf8'))[1];
+
+/** The openid of a visitor's simulated user, by the cookie that the page has set. */
+export function openIDOf(cookie) {
+  return 'oSIM' + createHash('sha256').update(`visitor ${cookie}`).digest().subarray(0, 18).toString('base64url');
+}

@@ -1,0 +1,35 @@
+// Runs CommonJS files as a mini program does: in a world of its own, where wx is
+// a global and nothing of Node's is. A new world is a new start of the mini
+// program.
+
+import { readFileSync, statSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import vm from 'node:vm'
+
+/**
+ * @param {Record<string, unknown>} globals wx, App, Page and the like
+ * @returns {(path: string) => any} require, of absolute paths
+ */
+export function createWorld(globals) {
+  const context = vm.createContext({ console, setTimeout, clearTimeout, ...globals })
+  const modules = new Map()
+
+  function load(path) {
+    const file = [path, `${path}.js`, join(path, 'index.js')].find(isFile)
+    if (!file) throw new Error(`there is no module ${path}`)
+    if (!modules.has(file)) {
+      const module = { exports: {} }
+      modules.set(file, module)
+      const run = vm.compileFunction(readFileSync(file, 'utf8'), ['module', 'exports', 'require'], {
+        filename: file,
+        parsingContext: context,
+      })
+      run(module, module.exports, name => load(join(dirname(file), name)))
+    }
+    return modules.get(file).exports
+  }
+
+  return load
+}
+
+const isFile = path => statSync(path, { throwIfNoEntry: false })?.isFile()

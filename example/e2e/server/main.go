@@ -1,0 +1,102 @@
+// Command server is what the Node tests of mini program clients run against:
+// wxauth in front of a fake WeChat, and under /control/ what a test does on the
+// phone, at WeChat and on the way to the server. It prints its address, and
+// ends when its standard input does, so that it can't outlive its test.
+package main
+
+import (
+	"flag"
+	"fmt"
+	"io"
+	"log"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"strings"
+	"time"
+
+	"example.com/wxlogin/stores"
+	"example.com/wxlogin/wxauth"
+	"example.com/wxlogin/wxauth/wafer"
+	"example.com/wxlogin/wxauth/wxapi"
+	"example.com/wxlogin/wxauth/wxtest"
+)
+
+const appID = "wx4f4bc4dec97d474b"
+
+func main() {
+	lifetime := flag.Duration("lifetime", time.Hour, "of a login")
+	flag.Parse()
+	h, err := newHandler(*lifetime)
+	if err != nil {
+		log.Fatal(err)
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		log.Fatal(err)
+	}
+	go func() {
+		io.Copy(io.Discard, os.Stdin)
+		os.Exit(0)
+	}()
+	fmt.Printf("http://%s\n", l.Addr())
+	log.Fatal(http.Serve(l, h))
+}
+
+// newHandler is an application that still has users of an old SDK: two Auths of
+// one Config and one store of sessions.
+func newHandler(lifetime time.Duration) (http.Handler, error) {
+	app := wxauth.App{ID: appID, Secret: "0123456789abcdef0123456789abcdef"}
+	wechat := wxtest.NewServer(app)
+	sessions := wxauth.NewSessions()
+	sessions.Lifetime = lifetime
+	store := &store{Memory: stores.NewMemory()}
+	sessions.Store = store
+	config := wxauth.Config{
+		Apps:     []wxauth.App{app},
+		Sessions: sessions,
+		API:      wxapi.Options{Transport: wechat.Transport()},
+		OnLogin:  userID,
+		Logger:   slog.New(slog.DiscardHandler),
+	}
+	auth, err := wxauth.New(config)
+	if err != nil {
+		return nil, err
+	}
+	wafer.Configure(&config)
+	old, err := wxauth.New(config)
+	if err != nil {
+		return nil, err
+	}
+
+	shop := new(shop)
+	road := &road{calls: make(map[string]int)}
+	mux := http.NewServeMux()
+	mux.Handle("POST /login", auth.LoginHandler())
+	mux.Handle("POST /logout", auth.LogoutHandler())
+	mux.Handle("GET /me", auth.Require(http.HandlerFunc(me)))
+	mux.Handle("POST /orders", auth.Require(http.HandlerFunc(shop.order)))
+	mux.Handle("POST /files", auth.Require(http.HandlerFunc(shop.upload)))
+	mux.Handle("POST /steps", auth.Require(steps(auth)))
+	mux.Handle("POST /phone", auth.Require(phone(auth)))
+
+	mux.Handle("GET /weapp/login", old.LoginHandler())
+	mux.Handle("POST /weapp/logout", old.LogoutHandler())
+	mux.Handle("GET /weapp/me", old.Require(http.HandlerFunc(me)))
+	mux.Handle("POST /weapp/orders", old.Require(http.HandlerFunc(shop.order)))
+
+	control := &control{
+		wechat: wechat, auth: auth, store: store, shop: shop, road: road,
+		phones: make(map[string]*wxtest.Phone),
+	}
+	outer := http.NewServeMux()
+	outer.Handle("/", road.handler(mux))
+	control.mount(outer)
+	return outer, nil
+}
+
+// openID is a user's, and must never reach a client.
+func openID(user string) string { return "openid-of-" + user }
+
+func user(openID string) string { return strings.TrimPrefix(openID, "openid-of-") }

@@ -1,0 +1,98 @@
+package main
+
+import (
+	"encoding/json"
+	"io"
+	"net/http"
+	"sync"
+)
+
+// road is the way to the server: it counts what passes, and loses or spoils
+// what it is told to.
+type road struct {
+	mu       sync.Mutex
+	calls    map[string]int
+	troubles []trouble
+}
+
+// trouble happens to the next request of a path, or to all until it is cleared.
+type trouble struct {
+	Path   string
+	Always bool
+
+	// Drop cuts the connection: "request" before the server has seen the
+	// request, "reply" when it has carried it out.
+	Drop string
+
+	// Status, Header and Body are a reply that is not the server's.
+	Status int
+	Header map[string]string
+	Body   string
+}
+
+func (rd *road) handler(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		t := rd.pass(r)
+		switch {
+		case t.Drop == "request":
+			panic(http.ErrAbortHandler)
+		case t.Drop == "reply":
+			next.ServeHTTP(nowhere{}, r)
+			panic(http.ErrAbortHandler)
+		case t.Status != 0:
+			io.Copy(io.Discard, r.Body)
+			for name, value := range t.Header {
+				w.Header().Set(name, value)
+			}
+			w.WriteHeader(t.Status)
+			io.WriteString(w, t.Body)
+		default:
+			next.ServeHTTP(w, r)
+		}
+	})
+}
+
+// nowhere is a ResponseWriter whose reply gets lost.
+type nowhere struct{}
+
+func (nowhere) Header() http.Header         { return http.Header{} }
+func (nowhere) Write(b []byte) (int, error) { return len(b), nil }
+func (nowhere) WriteHeader(int)             {}
+
+// pass counts a request and returns the trouble that it runs into.
+func (rd *road) pass(r *http.Request) trouble {
+	rd.mu.Lock()
+	defer rd.mu.Unlock()
+	rd.calls[r.Method+" "+r.URL.Path]++
+	for i, t := range rd.troubles {
+		if t.Path == "" || t.Path == r.URL.Path {
+			if !t.Always {
+				rd.troubles = append(rd.troubles[:i:i], rd.troubles[i+1:]...)
+			}
+			return t
+		}
+	}
+	return trouble{}
+}
+
+// set puts a list of troubles, as JSON, in the place of those there are.
+func (rd *road) set(w http.ResponseWriter, r *http.Request) {
+	var list []trouble
+	if err := json.NewDecoder(r.Body).Decode(&list); err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	rd.mu.Lock()
+	defer rd.mu.Unlock()
+	rd.troubles = list
+}
+
+func (rd *road) counts() map[string]int {
+	rd.mu.Lock()
+	defer rd.mu.Unlock()
+	calls := make(map[string]int, len(rd.calls))
+	for name, n := range rd.calls {
+		calls[name] = n
+	}
+	return calls
+}

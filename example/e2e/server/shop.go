@@ -1,0 +1,47 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"sync/atomic"
+
+	"example.com/wxlogin/wxauth"
+)
+
+// shop is the application: what must not be done twice, it counts.
+type shop struct{ orders, files atomic.Int64 }
+
+func userID(_ context.Context, id wxauth.Identity) (string, error) { return user(id.OpenID), nil }
+
+func me(w http.ResponseWriter, r *http.Request) {
+	id, _ := wxauth.FromContext(r.Context())
+	reply(w, map[string]any{"user": id.UserID})
+}
+
+func (s *shop) order(w http.ResponseWriter, r *http.Request) {
+	reply(w, map[string]any{"order": s.orders.Add(1)})
+}
+
+func (s *shop) upload(w http.ResponseWriter, r *http.Request) {
+	file, header, err := r.FormFile("file")
+	if err != nil {
+		http.Error(w, "want a file", http.StatusBadRequest)
+		return
+	}
+	defer file.Close()
+	b, err := io.ReadAll(file)
+	if err != nil {
+		http.Error(w, "the file broke off", http.StatusBadRequest)
+		return
+	}
+	reply(w, map[string]any{
+		"upload": s.files.Add(1), "name": header.Filename, "text": string(b), "album": r.FormValue("album"),
+	})
+}
+
+func reply(w http.ResponseWriter, v any) {
+	w.Header().Set("Content-Type", "application/json")
+	json.NewEncoder(w).Encode(v)
+}
