@@ -1,0 +1,75 @@
+//go:build !race
+
+// The race detector allocates for its own ends.
+
+package benchmarks_test
+
+import (
+	"testing"
+	"time"
+
+	"example.com/wxlogin/benchmarks/internal/rig"
+	"example.com/wxlogin/stores"
+	"example.com/wxlogin/wxauth"
+	"example.com/wxlogin/wxauth/wxapi"
+)
+
+// TestAllocs holds what a request costs in allocations, which unlike time is
+// the same on every machine. Who adds one has to say here what for.
+func TestAllocs(t *testing.T) {
+	auth, phone, ctx := loggedIn()
+	var encrypted wxauth.Encrypted
+	encrypted.EncryptedData, encrypted.IV = phone.Encrypt(userInfo)
+	login := map[string]any{"openid": rig.OpenID, "visits": 3, "since": time.Unix(1700000000, 0).UTC()}
+	deadline := time.Unix(1800000000, 0).UTC()
+	encoded, err := stores.Codec{}.Encode(deadline, login)
+	if err != nil {
+		t.Fatal(err)
+	}
+	served := func(row rig.Row) func() {
+		rig.Check(t, row)
+		w := make(rig.Discard)
+		return func() { w.Serve(row) }
+	}
+	for _, test := range []struct {
+		name string
+		most float64
+		do   func()
+	}{
+		// The request's copy, the identity's context, the identity's text in
+		// the session.
+		{"Require, plain tokens", 3, served(rig.Require(plainTokens()))},
+		// And the token's hash.
+		{"Require", 4, served(rig.Require(wxauth.NewSessions()))},
+		{"Require, 10 KB of other data", 4, served(requireWith10KB(t))},
+		{"Identify without a token", 0, served(identifyNobody())},
+		{"LoadAndSave", 12, served(loadAndSave())},
+		{"Decrypt", 38, func() {
+			var v wxapi.UserInfo
+			if err := auth.Decrypt(ctx, encrypted, &v); err != nil || v.OpenID != rig.OpenID {
+				t.Fatal(v, err)
+			}
+		}},
+		{"Codec.Encode", 1, func() {
+			if _, err := (stores.Codec{}).Encode(deadline, login); err != nil {
+				t.Fatal(err)
+			}
+		}},
+		{"Codec.Decode", 5, func() {
+			if _, v, err := (stores.Codec{}).Decode(encoded); err != nil || v["openid"] != rig.OpenID {
+				t.Fatal(v, err)
+			}
+		}},
+		{"Codec.LookupString", 1, func() {
+			if v, _, err := (stores.Codec{}).LookupString(encoded, "openid"); err != nil || v != rig.OpenID {
+				t.Fatal(v, err)
+			}
+		}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			if got := testing.AllocsPerRun(100, test.do); got > test.most {
+				t.Errorf("%v allocations, want at most %v", got, test.most)
+			}
+		})
+	}
+}

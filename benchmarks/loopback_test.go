@@ -1,0 +1,99 @@
+package benchmarks_test
+
+import (
+	"bufio"
+	"io"
+	"net/http"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+
+	"example.com/wxlogin/benchmarks/internal/rig"
+)
+
+// BenchmarkLoopback is a server in a process of its own, asked by wrk over 32
+// connections.
+func BenchmarkLoopback(b *testing.B) {
+	if _, err := exec.LookPath("wrk"); err != nil {
+		b.Skip("wrk is not on PATH: on Debian, apt-get install wrk")
+	}
+	program := filepath.Join(b.TempDir(), "server")
+	if out, err := exec.Command("go", "build", "-o", program, "./server").CombinedOutput(); err != nil {
+		b.Fatalf("go build: %v\n%s", err, out)
+	}
+	for _, kind := range []string{"bare", "wxauth", "scs"} {
+		b.Run(kind, func(b *testing.B) {
+			url, header := serve(b, program, kind)
+			rate := 0.0
+			for b.Loop() {
+				rate = wrk(b, url, header)
+			}
+			b.ReportMetric(rate, "req/s")
+			b.ReportMetric(0, "ns/op") // it would be that of the whole
+		})
+	}
+}
+
+// serve starts a server, and checks that it answers.
+func serve(b *testing.B, program, kind string) (url, header string) {
+	b.Helper()
+	cmd := exec.Command(program, kind)
+	stdin, err := cmd.StdinPipe()
+	if err != nil {
+		b.Fatal(err)
+	}
+	stdout, err := cmd.StdoutPipe()
+	if err != nil {
+		b.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() {
+		stdin.Close()
+		cmd.Wait()
+	})
+	lines := bufio.NewScanner(stdout)
+	lines.Scan()
+	url = lines.Text()
+	lines.Scan()
+	header = lines.Text()
+
+	r, err := http.NewRequest("GET", url, nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	name, value, _ := strings.Cut(header, ": ")
+	r.Header.Set(name, value)
+	resp, err := http.DefaultClient.Do(r)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	if string(body) != rig.OpenID {
+		b.Fatalf("the %s server answers %d %s %v", kind, resp.StatusCode, body, err)
+	}
+	return url, header
+}
+
+var requestsPerSecond = regexp.MustCompile(`Requests/sec:\s+([0-9.]+)`)
+
+// wrk returns the requests per second of one second. Any answer but 200, and
+// any error, fails the benchmark.
+func wrk(b *testing.B, url, header string) float64 {
+	b.Helper()
+	out, err := exec.Command("wrk", "-t1", "-c32", "-d1s", "-H", header, url).CombinedOutput()
+	rate := requestsPerSecond.FindSubmatch(out)
+	if err != nil || rate == nil || strings.Contains(string(out), "Non-2xx") || strings.Contains(string(out), "Socket errors") {
+		b.Fatalf("wrk: %v\n%s", err, out)
+	}
+	r, err := strconv.ParseFloat(string(rate[1]), 64)
+	if err != nil {
+		b.Fatal(err)
+	}
+	return r
+}

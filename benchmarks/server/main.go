@@ -1,0 +1,39 @@
+// Command server is one of the servers that are measured from outside: bare,
+// wxauth or scs. It says on its standard output where it listens, and on a line
+// of its own the header that a user who is logged in sends. It ends with its
+// standard input.
+package main
+
+import (
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"os"
+
+	"example.com/wxlogin/benchmarks/internal/rig"
+	"example.com/wxlogin/wxauth"
+)
+
+func main() {
+	rows := map[string]func() rig.Row{
+		"bare":   func() rig.Row { return rig.Row{Handler: rig.Anybody, Request: rig.Request("nobody")} },
+		"wxauth": func() rig.Row { return rig.Require(wxauth.NewSessions()) },
+		"scs":    func() rig.Row { return rig.SCSDefault(nil) },
+	}
+	if len(os.Args) != 2 || rows[os.Args[1]] == nil {
+		log.Fatal("usage: server bare|wxauth|scs")
+	}
+	row := rows[os.Args[1]]()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("http://%s/me\n", l.Addr())
+	for name, values := range row.Request.Header {
+		fmt.Printf("%s: %s\n", name, values[0])
+	}
+	go func() { log.Fatal(http.Serve(l, row.Handler)) }()
+	io.Copy(io.Discard, os.Stdin)
+}
