@@ -51,6 +51,7 @@ func DemotedMaster(t *testing.T, s *Sentinel, store scs.CtxStore) {
 	master, replica := s.Servers[0], s.Servers[1]
 	load := StartLoad(t, store)
 	await(t, "the load to run", func() bool { return load.OK.Load() > 1000 })
+	s.AwaitReplica()
 	s.Sentinels[0].Do("SENTINEL", "FAILOVER", MasterName)
 	s.AwaitMaster(replica)
 	master.await("be a replica", func() bool { return master.role() == "slave" })
