@@ -99,7 +99,7 @@ func TestMemoryAgainstAMap(t *testing.T) {
 			e, ok := model[key]
 			return e.value, ok && time.Now().Before(e.expiry)
 		}
-		for i := range 300_000 {
+		for i := range 100_000 {
 			key := fmt.Sprintf("%043d", r.IntN(5000))
 			value := strings.Repeat(string(rune('a'+i%26)), r.IntN(300))
 			if r.IntN(1000) == 0 {
@@ -153,7 +153,7 @@ func TestMemoryFreesWhatHasExpired(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				m := stores.NewMemory()
-				const sessions = 50_000
+				const sessions = 20_000
 				empty := heap()
 				for i := range sessions {
 					life := time.Minute

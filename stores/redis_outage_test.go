@@ -18,17 +18,20 @@ func TestRedisOutages(t *testing.T) {
 }
 
 func TestRedisFailover(t *testing.T) {
+	t.Parallel()
 	sentinel := redistest.StartSentinel(t)
 	redistest.Failover(t, sentinel, openRedis(t, sentinel.URL()))
 }
 
 func TestRedisDemotedMaster(t *testing.T) {
+	t.Parallel()
 	sentinel := redistest.StartSentinel(t)
 	redistest.DemotedMaster(t, sentinel, openRedis(t, sentinel.URL()))
 }
 
 // Of the Sentinels in the URL one answers.
 func TestRedisAsksOtherSentinels(t *testing.T) {
+	t.Parallel()
 	sentinel := redistest.StartSentinel(t)
 	sentinel.Sentinels[0].Kill()
 	sentinel.Sentinels[1].Pause()
@@ -72,6 +75,7 @@ func TestRedisIdleConnectionsThatWereCut(t *testing.T) {
 // Without a deadline of the context there is one all the same, also while the
 // connections are all in use, and while one is made and logs in.
 func TestRedisEndsWithoutADeadline(t *testing.T) {
+	t.Parallel()
 	server := redistest.Start(t)
 	store := openRedis(t, "redis://:password@"+server.Addr)
 	server.Do("CONFIG", "SET", "requirepass", "password")

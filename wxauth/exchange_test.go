@@ -271,6 +271,7 @@ func TestSameCodeOfAnotherApp(t *testing.T) {
 // The memory of used codes has an end: some 65,000 later ones push a code out,
 // which then costs a call.
 func TestMemoryOfUsedCodes(t *testing.T) {
+	t.Parallel()
 	var calls atomic.Int32
 	auth, _ := newAuth(t, wxauth.Config{
 		API: wxapi.Options{Transport: roundTripper(func(r *http.Request) (*http.Response, error) {

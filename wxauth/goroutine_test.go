@@ -44,6 +44,7 @@ const proxied = "WXAUTH_TEST_WECHAT"
 // never for a loopback address, this takes a process of its own and an address
 // that is one under another name.
 func TestEnvironment(t *testing.T) {
+	t.Parallel()
 	var asked atomic.Int32
 	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { asked.Add(1) }))
 	defer proxy.Close()

@@ -75,7 +75,10 @@ func load(t *testing.T, i instance, tokens []string, during func()) {
 	var wg sync.WaitGroup
 	for g := range 4 {
 		wg.Go(func() {
+			pause := time.NewTicker(time.Millisecond)
+			defer pause.Stop()
 			for n := g; !stop.Load(); n++ {
+				<-pause.C // or the load would keep the machine from the Sentinels
 				y.add("request", i.request(tokens[n%len(tokens)]))
 				if n%10 == 0 {
 					y.add("login", i.login(fmt.Sprint("user ", g, n)))
@@ -135,6 +138,7 @@ func checkAll(t *testing.T, i instance, tokens []string) {
 
 // The master is killed under load, and a replica takes over.
 func TestFailover(t *testing.T) {
+	t.Parallel()
 	sentinel := redistest.StartSentinel(t)
 	i := newInstance(t, sentinel.URL(), wxtest.NewServer(app))
 	tokens := logins(t, i, 200)
@@ -151,6 +155,7 @@ func TestFailover(t *testing.T) {
 
 // Redis is stopped and started again, hangs, and cuts its connections.
 func TestRedisComesAndGoes(t *testing.T) {
+	t.Parallel()
 	server := redistest.Start(t)
 	i := newInstance(t, "redis://"+server.Addr, wxtest.NewServer(app))
 	tokens := logins(t, i, 100)
@@ -166,29 +171,5 @@ func TestRedisComesAndGoes(t *testing.T) {
 			})
 			checkAll(t, i, tokens)
 		})
-	}
-}
-
-// What one process ends is ended for the others once it is answered.
-func TestLogoutOnAnotherInstance(t *testing.T) {
-	rounds := 10_000
-	if testing.Short() {
-		rounds = 300
-	}
-	server := redistest.Start(t)
-	wechat := wxtest.NewServer(app)
-	first, second := newInstance(t, "redis://"+server.Addr, wechat), newInstance(t, "redis://"+server.Addr, wechat)
-	for n := range rounds {
-		token := tokenOf(t, first.login(openID))
-		if w := second.request(token); w.Code != http.StatusOK {
-			t.Fatalf("round %d: before the logout: %d", n, w.Code)
-		}
-		if w := serve(first.LogoutHandler(), "POST", "/", token, ""); w.Code != http.StatusNoContent {
-			t.Fatalf("round %d: logout: %d", n, w.Code)
-		}
-		if w := second.request(token); w.Code != http.StatusUnauthorized {
-			t.Fatalf("round %d: after the logout: %d", n, w.Code)
-		}
-		first, second = second, first
 	}
 }

@@ -339,6 +339,7 @@ func TestPhoneNumberIsTheCallers(t *testing.T) {
 // Revoke races with requests, session updates and logins of the same user. No
 // token that was given out before it works after it.
 func TestRevokeRaces(t *testing.T) {
+	t.Parallel()
 	rounds := 10_000
 	if testing.Short() {
 		rounds = 500

@@ -1,4 +1,7 @@
-// Package e2e_test runs the Node tests of this folder under go test.
+//go:build !race
+
+// Package e2e_test runs the Node tests of this folder under go test, but not
+// with the race detector, which sees nothing of Node.
 package e2e_test
 
 import (

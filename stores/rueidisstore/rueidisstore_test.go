@@ -43,16 +43,19 @@ func testContract(t *testing.T, url string, servers ...*redistest.Server) {
 }
 
 func TestSingle(t *testing.T) {
+	t.Parallel()
 	server := redistest.Start(t)
 	testContract(t, "redis://"+server.Addr, server)
 }
 
 func TestCluster(t *testing.T) {
+	t.Parallel()
 	servers := redistest.StartCluster(t)
 	testContract(t, "redis://"+servers[0].Addr+","+servers[1].Addr+","+servers[2].Addr, servers...)
 }
 
 func TestSentinel(t *testing.T) {
+	t.Parallel()
 	sentinel := redistest.StartSentinel(t)
 	testContract(t, sentinel.URL(), sentinel.Servers[0])
 }
@@ -115,11 +118,13 @@ func TestOutages(t *testing.T) {
 }
 
 func TestFailover(t *testing.T) {
+	t.Parallel()
 	sentinel := redistest.StartSentinel(t)
 	redistest.Failover(t, sentinel, open(t, sentinel.URL(), plain))
 }
 
 func TestDemotedMaster(t *testing.T) {
+	t.Parallel()
 	sentinel := redistest.StartSentinel(t)
 	redistest.DemotedMaster(t, sentinel, open(t, sentinel.URL(), plain))
 }

@@ -150,7 +150,7 @@ var storeChecks = []check{
 	}},
 	{"expired is not found", func(t *testing.T, s scs.Store) {
 		key := newKey()
-		expiry := time.Now().Add(time.Second)
+		expiry := time.Now().Add(300 * time.Millisecond)
 		commit(t, s, key, "value", expiry)
 		if value, found := find(t, s, key); !found && time.Now().Before(expiry) {
 			t.Errorf("found %q, %t before it expires", value, found)
@@ -165,7 +165,7 @@ var storeChecks = []check{
 	}},
 	{"a commit replaces the expiry", func(t *testing.T, s scs.Store) {
 		longer, shorter := newKey(), newKey()
-		soon := time.Now().Add(time.Second)
+		soon := time.Now().Add(300 * time.Millisecond)
 		commit(t, s, longer, "value", soon)
 		commit(t, s, longer, "value", hour())
 		commit(t, s, shorter, "value", hour())

@@ -14,15 +14,18 @@ import (
 )
 
 func TestMemory(t *testing.T) {
+	t.Parallel()
 	storetest.Run(t, func(*testing.T) scs.Store { return stores.NewMemory() })
 }
 
 func TestRedis(t *testing.T) {
+	t.Parallel()
 	server := redistest.Start(t)
 	storetest.Run(t, func(t *testing.T) scs.Store { return openRedis(t, server, "redis://"+server.Addr) })
 }
 
 func TestRedisThroughSentinel(t *testing.T) {
+	t.Parallel()
 	sentinel := redistest.StartSentinel(t)
 	storetest.Run(t, func(t *testing.T) scs.Store { return openRedis(t, sentinel.Servers[0], sentinel.URL()) })
 }
@@ -41,12 +44,14 @@ func openRedis(t *testing.T, server *redistest.Server, url string) *stores.Redis
 // The suite asks for no more than what stores of others give.
 
 func TestMemstore(t *testing.T) {
+	t.Parallel()
 	storetest.Run(t, func(t *testing.T) scs.Store {
 		return memstore.NewWithCleanupInterval(0) // no goroutine to stop
 	})
 }
 
 func TestRedisstore(t *testing.T) {
+	t.Parallel()
 	server := redistest.Start(t)
 	storetest.Run(t, func(t *testing.T) scs.Store {
 		server.Do("FLUSHALL")

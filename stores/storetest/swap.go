@@ -35,7 +35,7 @@ var updateOnlyChecks = []check{
 		absent(t, s, key)
 	}},
 	{"a key that is there", func(t *testing.T, s scs.Store) {
-		key, expiry := newKey(), time.Now().Add(time.Second)
+		key, expiry := newKey(), time.Now().Add(300*time.Millisecond)
 		commit(t, s, key, "value", hour())
 		if err := update(s, key, "new", expiry); err != nil {
 			t.Error(err)
@@ -151,7 +151,7 @@ var swapperChecks = []check{
 		present(t, s, key, "new")
 	}},
 	{"the new value expires", func(t *testing.T, s scs.Store) {
-		key, expiry := newKey(), time.Now().Add(time.Second)
+		key, expiry := newKey(), time.Now().Add(300*time.Millisecond)
 		commit(t, s, key, "old", hour())
 		swap(t, s, key, "old", "new", expiry)
 		awaitAbsence(t, s, key, expiry)

@@ -51,11 +51,13 @@ func StartLoad(t testing.TB, store scs.CtxStore) *Load {
 }
 
 func (l *Load) run(worker int) {
+	pause := time.NewTicker(time.Millisecond)
+	defer pause.Stop()
 	for i := worker; ; i++ {
-		select {
+		select { // without the pause a test would keep the machine from its Sentinels
 		case <-l.stop:
 			return
-		default:
+		case <-pause.C:
 		}
 		ctx, cancel := context.WithTimeout(context.Background(), opDeadline)
 		err := l.operation(ctx, i%5, l.keys[i%len(l.keys)])
@@ -122,7 +124,7 @@ func Outages(t *testing.T, s *Server, open func(t *testing.T) scs.CtxStore) {
 		{"stopped", s.Stop, s.Restart, 20},
 		{"killed", s.Kill, s.Restart, 20},
 		{"paused", s.Pause, s.Resume, 20},
-		{"paused for long", s.Pause, s.Resume, 200},
+		{"paused for long", s.Pause, s.Resume, 120},
 		{"asleep", func() { s.Do("DEBUG", "SLEEP", "1") }, func() {}, 20},
 		{"connections cut", s.CutConnections, func() {}, 0},
 	}

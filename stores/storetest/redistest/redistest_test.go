@@ -9,6 +9,7 @@ import (
 )
 
 func TestServer(t *testing.T) {
+	t.Parallel()
 	s := redistest.Start(t)
 	s.Do("SET", "key", "value")
 	s.Kill()
@@ -27,12 +28,14 @@ func TestServer(t *testing.T) {
 }
 
 func TestSentinel(t *testing.T) {
+	t.Parallel()
 	s := redistest.StartSentinel(t)
 	s.Servers[0].Kill()
 	s.AwaitMaster(s.Servers[1])
 }
 
 func TestCluster(t *testing.T) {
+	t.Parallel()
 	servers := redistest.StartCluster(t)
 	if len(servers) != 3 {
 		t.Fatal(len(servers), "servers")
