@@ -29,63 +29,68 @@ type Encrypted struct {
 // maxEncrypted bounds what is decrypted, in base64. WeChat's data has a few KiB.
 const maxEncrypted = 1 << 20
 
-// opener takes Encrypted apart. Every way in which that can fail looks the same
-// from outside: what tells bad padding from bad JSON decrypts data for who can
-// ask often enough.
-type opener struct {
-	iv, data []byte
-	maxAge   time.Duration
-}
-
-// newOpener decodes what the client sent: base64 to the letter, an IV of 16
-// bytes, whole blocks.
-func newOpener(e Encrypted) (opener, bool) {
-	iv, ok := decodeBase64(e.IV)
-	data, ok2 := decodeBase64(e.EncryptedData)
-	ok = ok && ok2 && len(iv) == aes.BlockSize && len(data) > 0 && len(data)%aes.BlockSize == 0
-	return opener{iv, data, e.MaxAge}, ok
-}
-
-func decodeBase64(s string) ([]byte, bool) {
-	if len(s) > maxEncrypted || strings.IndexByte(s, '\n') >= 0 || strings.IndexByte(s, '\r') >= 0 {
-		return nil, false // encoding/base64 would skip the line breaks
-	}
-	b, err := base64.StdEncoding.Strict().DecodeString(s)
-	return b, err == nil
-}
-
-// open decrypts with one key and decodes into v, which points to a new value of
-// the caller's type. It returns the time of the watermark. The error is errOpen,
-// whatever the reason, or tells that the caller's type does not fit.
-func (o opener) open(key string, id Identity, v reflect.Value) (time.Time, error) {
-	k, ok := decodeBase64(key)
-	if !ok || len(k) != 16 {
-		return time.Time{}, errOpen
-	}
-	block, err := aes.NewCipher(k)
-	if err != nil {
-		return time.Time{}, errOpen
-	}
-	plain := make([]byte, len(o.data))
-	cipher.NewCBCDecrypter(block, o.iv).CryptBlocks(plain, o.data)
-	plain, padded := unpad(plain)
+// open decrypts with one key and decodes into what v points to. It returns the
+// time of the watermark. The error is errOpen, whatever the reason, or tells that
+// the caller's type does not fit.
+//
+// Every way in which it can fail looks the same from outside: what tells bad
+// padding from bad JSON decrypts data for who can ask often enough.
+func (e Encrypted) open(key string, id Identity, v reflect.Value) (time.Time, error) {
+	plain, ok := e.decrypt(key)
 	c, scanned := scanClaims(plain) // also where the padding is bad
-	if !padded || !scanned {
+	if !ok || !scanned {
 		return time.Time{}, errOpen
 	}
-	made, ok := c.check(id, o.maxAge)
+	made, ok := c.check(id, e.MaxAge)
 	if !ok {
 		return time.Time{}, errOpen
 	}
-	err = json.Unmarshal(plain, v.Interface())
-	if syntax := (*json.SyntaxError)(nil); errors.As(err, &syntax) {
-		return time.Time{}, errOpen
+	return made, decode(plain, v)
+}
+
+// decode sets what v points to, or leaves it as it is.
+func decode(plain []byte, v reflect.Value) error {
+	fresh := v
+	if !v.Elem().IsZero() {
+		fresh = reflect.New(v.Type().Elem())
 	}
-	if err != nil {
+	if err := json.Unmarshal(plain, fresh.Interface()); err != nil {
+		fresh.Elem().SetZero()
+		var syntax *json.SyntaxError
+		if errors.As(err, &syntax) {
+			return errOpen
+		}
 		// encoding/json's own text can quote the data.
-		return time.Time{}, fmt.Errorf("decrypted data does not fit %v", v.Type())
+		return fmt.Errorf("decrypted data does not fit %v", v.Type())
 	}
-	return made, nil
+	v.Elem().Set(fresh.Elem())
+	return nil
+}
+
+// decrypt takes base64 to the letter, an IV and a key of 16 bytes, and whole
+// blocks. With bad padding it returns what it has.
+func (e Encrypted) decrypt(key string) (plain []byte, ok bool) {
+	strict := base64.StdEncoding.Strict()
+	iv, ok := decodeBase64(strict, e.IV)
+	data, ok2 := decodeBase64(strict, e.EncryptedData)
+	k, ok3 := decodeBase64(strict, key)
+	if !ok || !ok2 || !ok3 || len(iv) != aes.BlockSize || len(k) != 16 || len(data) == 0 || len(data)%aes.BlockSize != 0 {
+		return nil, false
+	}
+	block, err := aes.NewCipher(k)
+	if err != nil {
+		return nil, false
+	}
+	cipher.NewCBCDecrypter(block, iv).CryptBlocks(data, data)
+	return unpad(data)
+}
+
+func decodeBase64(strict *base64.Encoding, s string) ([]byte, bool) {
+	if len(s) > maxEncrypted || strings.IndexByte(s, '\n') >= 0 || strings.IndexByte(s, '\r') >= 0 {
+		return nil, false // encoding/base64 would skip the line breaks
+	}
+	b, err := strict.DecodeString(s)
+	return b, err == nil
 }
 
 var errOpen = errors.New("does not decrypt")
@@ -108,21 +113,21 @@ func unpad(b []byte) ([]byte, bool) {
 // his nickname can have it decrypt as a member of another name. So what names
 // the user must name this one, and a phone number must be whole.
 func (c *claims) check(id Identity, maxAge time.Duration) (time.Time, bool) {
-	if appID, ok := unquote(c.appID); !ok || string(appID) != id.AppID {
+	if appID, ok := unquote(c.value(c.appID)); !ok || string(appID) != id.AppID {
 		return time.Time{}, false
 	}
-	openID, ok := unquote(c.openID)
-	if c.openID != nil && (!ok || string(openID) != id.OpenID) {
+	openID, ok := unquote(c.value(c.openID))
+	if c.openID.found() && (!ok || string(openID) != id.OpenID) {
 		return time.Time{}, false
 	}
-	unionID, ok := unquote(c.unionID)
-	if c.unionID != nil && (!ok || c.openID == nil || id.UnionID != "" && string(unionID) != id.UnionID) {
+	unionID, ok := unquote(c.value(c.unionID))
+	if c.unionID.found() && (!ok || !c.openID.found() || id.UnionID != "" && string(unionID) != id.UnionID) {
 		return time.Time{}, false
 	}
-	if (c.phoneNumber != nil || c.purePhoneNumber != nil || c.countryCode != nil) && !c.wholePhoneNumber() {
+	if (c.phoneNumber.found() || c.purePhoneNumber.found() || c.countryCode.found()) && !c.wholePhoneNumber() {
 		return time.Time{}, false
 	}
-	seconds, err := strconv.ParseInt(string(c.timestamp), 10, 64)
+	seconds, err := strconv.ParseInt(string(c.value(c.timestamp)), 10, 64)
 	made := time.Unix(seconds, 0)
 	if err != nil || maxAge > 0 && time.Since(made).Abs() > maxAge {
 		return time.Time{}, false
@@ -134,11 +139,12 @@ func (c *claims) check(id Identity, maxAge time.Duration) (time.Time, bool) {
 // there and agree: the number is the pure one, with or without the country code
 // before it.
 func (c *claims) wholePhoneNumber() bool {
-	number, ok := unquote(c.phoneNumber)
-	pure, ok2 := unquote(c.purePhoneNumber)
-	country, ok3 := unquote(c.countryCode)
-	if !ok3 && len(c.countryCode) > 0 && c.countryCode[0] >= '1' && c.countryCode[0] <= '9' {
-		country, ok3 = c.countryCode, true // a number, as some have seen
+	number, ok := unquote(c.value(c.phoneNumber))
+	pure, ok2 := unquote(c.value(c.purePhoneNumber))
+	code := c.value(c.countryCode)
+	country, ok3 := unquote(code)
+	if !ok3 && len(code) > 0 && code[0] >= '1' && code[0] <= '9' {
+		country, ok3 = code, true // a number, as some have seen
 	}
 	if !ok || !ok2 || !ok3 || len(pure) == 0 || len(country) == 0 {
 		return false

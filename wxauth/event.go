@@ -51,6 +51,14 @@ const (
 	eventEncryptKeys = "encrypt_keys"
 )
 
+// begin is the time now, if there is anybody to tell how long it takes.
+func (a *Auth) begin() (start time.Time) {
+	if a.onEvent != nil {
+		start = time.Now()
+	}
+	return start
+}
+
 // emit tells Config.OnEvent what came of something that began at start.
 func (a *Auth) emit(ctx context.Context, name, appID string, start time.Time, err error) {
 	if a.onEvent == nil {

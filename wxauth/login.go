@@ -41,7 +41,7 @@ func (l Login) MarshalText() ([]byte, error) { return []byte(l.text()), nil }
 // If the request carries the token of an older login, that one ends.
 func (a *Auth) LoginHandler() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		start := time.Now()
+		start := a.begin()
 		appID := a.onlyApp
 		login, err := func() (Login, error) {
 			code, named, err := a.readLogin(w, r)

@@ -3,7 +3,6 @@ package wxauth
 import (
 	"errors"
 	"net/http"
-	"time"
 )
 
 // LogoutHandler ends the login of the request's token, for good. It answers 204
@@ -15,7 +14,7 @@ func (a *Auth) LogoutHandler() http.Handler {
 			a.WriteError(w, r, invalidRequest(http.StatusMethodNotAllowed, "want POST or DELETE"))
 			return
 		}
-		start := time.Now()
+		start := a.begin()
 		login, key, err := a.find(r.Context(), a.token(r))
 		if err == nil {
 			err = a.end(r.Context(), login, key)

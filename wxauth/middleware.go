@@ -82,7 +82,7 @@ func (a *Auth) find(ctx context.Context, token string) (session, string, error) 
 
 // refuse answers a request that can't pass.
 func (a *Auth) refuse(w http.ResponseWriter, r *http.Request, err error) {
-	a.emit(r.Context(), eventRequest, "", time.Now(), err)
+	a.emit(r.Context(), eventRequest, "", a.begin(), err)
 	a.WriteError(w, r, err)
 }
 
@@ -203,7 +203,7 @@ func (a *Auth) saveSession(ctx context.Context, l *loaded) error {
 	if manager.Status(ctx) == scs.Unmodified {
 		return nil
 	}
-	start := time.Now()
+	start := a.begin()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), saveTimeout)
 	defer cancel()
 	if manager.Token(ctx) != l.token || !manager.Exists(ctx, identityValue) {

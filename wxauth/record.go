@@ -59,19 +59,11 @@ func (r *record) text() string {
 	return b.String()
 }
 
-// withoutLogins is the text of a record up to its logins.
-func withoutLogins(text string) string {
-	if i := strings.Index(text, "\n"+loginLine); i >= 0 {
-		return text[:i+1]
-	}
-	return text
-}
-
-// parseRecord is the inverse of text.
-func parseRecord(text string) (*record, bool) {
-	text, ok := strings.CutPrefix(text, recordVersion)
-	r := new(record)
-	for ok && text != "" {
+// parseRecord is the inverse of text. With keysOnly it goes up to the logins, of
+// which a user can have many.
+func parseRecord(text string, keysOnly bool) (r record, ok bool) {
+	text, ok = strings.CutPrefix(text, recordVersion)
+	for ok && text != "" && !(keysOnly && strings.HasPrefix(text, loginLine)) {
 		var line string
 		if line, text, ok = strings.Cut(text, "\n"); ok {
 			ok = r.parseLine(line)

@@ -11,7 +11,7 @@ type ActiveLogin struct{ Since, Until time.Time }
 
 // Logins returns the logins of a user that have not ended, the oldest first.
 func (a *Auth) Logins(ctx context.Context, appID, openID string) ([]ActiveLogin, error) {
-	r, _, err := a.users.load(ctx, userName(appID, openID))
+	r, _, err := a.users.load(ctx, user{appID, openID})
 	if err == nil && r.undecodable {
 		err = errUndecodable
 	}
@@ -34,7 +34,7 @@ func (a *Auth) Logins(ctx context.Context, appID, openID string) ([]ActiveLogin,
 // When it fails, some logins may have ended and others not; it can be called
 // again.
 func (a *Auth) Revoke(ctx context.Context, appID, openID string) (int, error) {
-	start := time.Now()
+	start := a.begin()
 	n, err := a.revoke(ctx, appID, openID)
 	a.emit(ctx, eventRevoke, appID, start, err)
 	if err != nil {
@@ -44,7 +44,7 @@ func (a *Auth) Revoke(ctx context.Context, appID, openID string) (int, error) {
 }
 
 func (a *Auth) revoke(ctx context.Context, appID, openID string) (int, error) {
-	r, _, err := a.users.load(ctx, userName(appID, openID))
+	r, _, err := a.users.load(ctx, user{appID, openID})
 	if err == nil && r.undecodable {
 		err = errUndecodable
 	}

@@ -6,15 +6,24 @@ import (
 	"unicode/utf8"
 )
 
-// claims are what decrypted data says of itself: the values of some members, as
-// they stand in the JSON text; nil for one that is missing. They are found in
-// the very bytes that are then decoded for the caller, under the names that
-// encoding/json would find them under.
+// claims are what decrypted data says of itself: where in the JSON text the
+// values of some members are. They are found in the very bytes that are then
+// decoded for the caller, under the names that encoding/json would find them
+// under.
 type claims struct {
-	openID, unionID                           []byte
-	phoneNumber, purePhoneNumber, countryCode []byte
-	appID, timestamp                          []byte // of the watermark
+	text                                      []byte
+	openID, unionID                           span
+	phoneNumber, purePhoneNumber, countryCode span
+	appID, timestamp                          span // of the watermark
 }
+
+// span is a part of a text; the zero value stands for a member that is missing.
+type span struct{ from, to int }
+
+func (s span) found() bool { return s.to > 0 }
+
+// value returns a member's value as it stands in the text.
+func (c *claims) value(s span) []byte { return c.text[s.from:s.to] }
 
 // scanClaims finds an object's claims in one pass. It reports false if the text
 // can't be JSON, or if an object in it has two members of one name: which of
@@ -24,45 +33,47 @@ type claims struct {
 // and literals nor behind the object. Whoever believes the claims has
 // encoding/json take the same text.
 func scanClaims(text []byte) (claims, bool) {
-	var c claims
-	s := scanner{text: text, names: make([][]byte, 0, 16)}
+	s := scanner{claims: claims{text: text}}
 	s.space()
-	if !utf8.Valid(text) || s.peek() != '{' || !s.object(c.member) {
+	if !utf8.Valid(text) || s.peek() != '{' || !s.object(outermost) {
 		return claims{}, false
 	}
-	return c, true
+	return s.claims, true
 }
 
-// A visitor is told the name of each member of an object, and says where the
-// value is wanted, and who visits its members if it is an object.
-type visitor func(name []byte) (value *[]byte, members visitor)
+// place is where in the JSON an object stands.
+type place int
 
-func (c *claims) member(name []byte) (*[]byte, visitor) {
+const (
+	elsewhere place = iota
+	outermost
+	watermark
+)
+
+// member returns where the value of a member is wanted, if it is, and what its
+// members are if it is an object.
+func (c *claims) member(of place, name []byte) (value *span, members place) {
 	switch {
+	case of == watermark && sameName(name, "appid"):
+		return &c.appID, elsewhere
+	case of == watermark && sameName(name, "timestamp"):
+		return &c.timestamp, elsewhere
+	case of != outermost:
+		return nil, elsewhere
 	case sameName(name, "openId"):
-		return &c.openID, nil
+		return &c.openID, elsewhere
 	case sameName(name, "unionId"):
-		return &c.unionID, nil
+		return &c.unionID, elsewhere
 	case sameName(name, "phoneNumber"):
-		return &c.phoneNumber, nil
+		return &c.phoneNumber, elsewhere
 	case sameName(name, "purePhoneNumber"):
-		return &c.purePhoneNumber, nil
+		return &c.purePhoneNumber, elsewhere
 	case sameName(name, "countryCode"):
-		return &c.countryCode, nil
+		return &c.countryCode, elsewhere
 	case sameName(name, "watermark"):
-		return nil, c.watermarkMember
+		return nil, watermark
 	}
-	return nil, nil
-}
-
-func (c *claims) watermarkMember(name []byte) (*[]byte, visitor) {
-	switch {
-	case sameName(name, "appid"):
-		return &c.appID, nil
-	case sameName(name, "timestamp"):
-		return &c.timestamp, nil
-	}
-	return nil, nil
+	return nil, elsewhere
 }
 
 // sameName reports whether encoding/json takes name for that of the field: it
@@ -72,10 +83,13 @@ func sameName(name []byte, field string) bool {
 	return len(name) >= len(field) && name[0]|0x20 == field[0] && bytes.EqualFold(name, []byte(field))
 }
 
-// sameStart reports whether two names may be the same but for case. It is cheap:
-// most begin with different letters.
-func sameStart(a, b []byte) bool {
-	return len(a) == 0 || len(b) == 0 || a[0]|0x20 == b[0]|0x20 || a[0] >= utf8.RuneSelf || b[0] >= utf8.RuneSelf
+// initial is a set of one of 32, or of all: names with none in common are not
+// the same, whatever their case.
+func initial(name []byte) uint32 {
+	if len(name) == 0 || name[0] >= utf8.RuneSelf {
+		return ^uint32(0)
+	}
+	return 1 << (name[0] % 32)
 }
 
 // unquote returns the text of a JSON string.
@@ -87,21 +101,22 @@ func unquote(value []byte) ([]byte, bool) {
 		return value[1 : len(value)-1], true
 	}
 	var text string
-	err := json.Unmarshal(value, &text)
+	err := json.Unmarshal(bytes.Clone(value), &text) // what is given away is allocated
 	return []byte(text), err == nil
 }
 
 const (
-	maxDepth = 32  // WeChat's data has 3
-	maxNames = 256 // of an object and those around it; WeChat's data has about 12
+	maxDepth = 32 // WeChat's data has 3
+	maxNames = 64 // of an object and those around it; WeChat's data has about 12
 )
 
 // scanner walks over JSON. Its methods report whether it can be that.
 type scanner struct {
-	text  []byte
+	claims
 	at    int
 	depth int
-	names [][]byte // of the object and those around it, for duplicates
+	names [maxNames][]byte // the first n: of the object and those around it, for duplicates
+	n     int
 }
 
 // peek returns the next byte, 0 at the end.
@@ -134,37 +149,38 @@ func (s *scanner) next(end byte, first bool) (more, ok bool) {
 	return true, c == ','
 }
 
-func (s *scanner) object(visit visitor) bool {
-	outer := len(s.names)
-	defer func() { s.names = s.names[:outer] }()
+func (s *scanner) object(where place) bool {
+	outer := s.n
+	var initials uint32
 	s.at++
 	for first := true; ; first = false {
 		if more, ok := s.next('}', first); !more || !ok {
+			s.n = outer
 			return ok
 		}
 		name, ok := s.name()
-		if !ok || s.peek() != ':' || len(s.names) == maxNames {
+		if !ok || s.peek() != ':' || s.n == maxNames {
 			return false
 		}
-		for _, other := range s.names[outer:] {
-			if sameStart(name, other) && bytes.EqualFold(name, other) {
-				return false
+		if initials&initial(name) != 0 {
+			for _, other := range s.names[outer:s.n] {
+				if bytes.EqualFold(name, other) {
+					return false
+				}
 			}
 		}
-		s.names = append(s.names, name)
+		initials |= initial(name)
+		s.names[s.n] = name
+		s.n++
 		s.at++
 		s.space()
-		var value *[]byte
-		var members visitor
-		if visit != nil {
-			value, members = visit(name)
-		}
+		value, members := s.member(where, name)
 		start := s.at
-		if !s.value(members) {
+		if !s.skip(members) {
 			return false
 		}
 		if value != nil {
-			*value = s.text[start:s.at]
+			*value = span{start, s.at}
 		}
 	}
 }
@@ -175,7 +191,7 @@ func (s *scanner) array() bool {
 		if more, ok := s.next(']', first); !more || !ok {
 			return ok
 		}
-		if !s.value(nil) {
+		if !s.skip(elsewhere) {
 			return false
 		}
 	}
@@ -192,19 +208,27 @@ func (s *scanner) name() ([]byte, bool) {
 	return name, ok
 }
 
-func (s *scanner) value(members visitor) bool {
+// skip steps over a value, which has members in that place if it is an object.
+func (s *scanner) skip(members place) (ok bool) {
 	if s.depth++; s.depth > maxDepth {
 		return false
 	}
-	defer func() { s.depth-- }()
 	switch s.peek() {
 	case '{':
-		return s.object(members)
+		ok = s.object(members)
 	case '[':
-		return s.array()
+		ok = s.array()
 	case '"':
-		return s.string()
+		ok = s.string()
+	default:
+		ok = s.literal()
 	}
+	s.depth--
+	return ok
+}
+
+// literal steps over a number, or a name such as null.
+func (s *scanner) literal() bool {
 	start := s.at
 	for s.at < len(s.text) {
 		switch s.text[s.at] {

@@ -32,33 +32,39 @@ func newUsers(s sessions, seal sealer, grace time.Duration, logger *slog.Logger)
 	return u
 }
 
-// userName tells a user from every other one of every app.
-func userName(appID, openID string) string { return appID + "\x00" + openID }
+// user is one of the users of one of the apps.
+type user struct{ appID, openID string }
 
-// userHash is what the record's key is made of.
-func userHash(user string) [sha256.Size]byte { return sha256.Sum256([]byte(user)) }
+func (w user) name() string { return w.appID + "\x00" + w.openID }
+
+// hash is what the record's key is made of: SHA-256 of the name.
+func (w user) hash() [sha256.Size]byte {
+	var b [128]byte // the name itself would be allocated
+	return sha256.Sum256(append(append(append(b[:0], w.appID...), 0), w.openID...))
+}
 
 // recordKey is the record's key in the store. No token looks like it, and it is
 // as short as one, for stores with a narrow key column.
-func recordKey(user string) string {
-	hash := userHash(user)
-	key := append(make([]byte, 0, 45), ";u"...)
-	return string(base64.RawURLEncoding.AppendEncode(key, hash[:])[:42])
+func (w user) recordKey() string {
+	hash := w.hash()
+	key := [45]byte{';', 'u'}
+	base64.RawURLEncoding.Encode(key[2:], hash[:])
+	return string(key[:42])
 }
 
 // load returns a user's record, an empty one if there is none, and how the
 // store has it.
-func (u *users) load(ctx context.Context, user string) (*record, []byte, error) {
-	text, b, err := u.read(ctx, user)
+func (u *users) load(ctx context.Context, who user) (record, []byte, error) {
+	text, b, err := u.read(ctx, who)
 	if err != nil || b == nil {
-		return new(record), nil, err
+		return record{}, nil, err
 	}
-	return u.parse(ctx, user, text), b, nil
+	return u.parse(ctx, who, text, false), b, nil
 }
 
 // read returns the text of a user's record, and how the store has it.
-func (u *users) read(ctx context.Context, user string) (string, []byte, error) {
-	b, found, err := u.sessions.store.find(ctx, recordKey(user))
+func (u *users) read(ctx context.Context, who user) (string, []byte, error) {
+	b, found, err := u.sessions.store.find(ctx, who.recordKey())
 	if err != nil || !found {
 		return "", nil, err
 	}
@@ -70,31 +76,31 @@ func (u *users) read(ctx context.Context, user string) (string, []byte, error) {
 }
 
 // parse parses a record and opens its keys. What is wrong with it is logged.
-func (u *users) parse(ctx context.Context, user, text string) *record {
-	r, ok := parseRecord(text)
+func (u *users) parse(ctx context.Context, who user, text string, keysOnly bool) record {
+	r, ok := parseRecord(text, keysOnly)
 	if !ok {
 		u.logger.ErrorContext(ctx, "wxauth: stored user record can't be decoded; its logins can't be revoked")
-		return &record{undecodable: true}
+		return record{undecodable: true}
 	}
 	if r.sealed == nil {
 		return r
 	}
-	plain, err := u.sealer.open(user, r.sealed)
+	plain, err := u.sealer.open(who.name(), r.sealed)
 	if err != nil {
 		u.logger.ErrorContext(ctx, "wxauth: stored session_key can't be opened", "error", err)
-	} else if opened, ok := parseRecord(string(plain)); ok {
+	} else if opened, ok := parseRecord(string(plain), true); ok {
 		r.keys = opened.keys
 	}
 	return r
 }
 
 // encode is the inverse of load. The record expires with the last login.
-func (u *users) encode(user string, r *record) ([]byte, time.Time, error) {
+func (u *users) encode(who user, r *record) ([]byte, time.Time, error) {
 	out := *r
 	if len(r.keys) > 0 {
 		out.sealed = nil
 		if u.sealer.enabled() {
-			out.keys, out.sealed = nil, u.sealer.seal(user, []byte((&record{keys: r.keys}).text()))
+			out.keys, out.sealed = nil, u.sealer.seal(who.name(), []byte((&record{keys: r.keys}).text()))
 		}
 	} // else they may be sealed under a key that another process has
 	var until int64
@@ -112,8 +118,8 @@ var errContended = errors.New("the user record is written by too many at once")
 // Elsewhere the lock keeps this process from overwriting its own change, and
 // what another process does at the same moment can be lost. change reports
 // whether there is anything to write; it may be called several times.
-func (u *users) update(ctx context.Context, user string, change func(*record) (bool, error)) error {
-	lock := u.locks[userHash(user)[0]%byte(len(u.locks))]
+func (u *users) update(ctx context.Context, who user, change func(*record) (bool, error)) error {
+	lock := u.locks[who.hash()[0]%byte(len(u.locks))]
 	select {
 	case lock <- struct{}{}:
 		defer func() { <-lock }()
@@ -121,16 +127,16 @@ func (u *users) update(ctx context.Context, user string, change func(*record) (b
 		return storeFailure(ctx.Err())
 	}
 	for range 100 {
-		r, old, err := u.load(ctx, user)
+		r, old, err := u.load(ctx, who)
 		if err != nil {
 			return err
 		}
 		now := time.Now().Unix()
 		r.logins = slices.DeleteFunc(r.logins, func(l recordLogin) bool { return l.until <= now })
-		if changed, err := change(r); err != nil || !changed {
+		if changed, err := change(&r); err != nil || !changed {
 			return err
 		}
-		swapped, err := u.swap(ctx, user, old, r)
+		swapped, err := u.swap(ctx, who, old, &r)
 		if err != nil || swapped {
 			return err
 		}
@@ -139,13 +145,13 @@ func (u *users) update(ctx context.Context, user string, change func(*record) (b
 }
 
 // swap writes a record in the place of old. One without logins is deleted.
-func (u *users) swap(ctx context.Context, user string, old []byte, r *record) (bool, error) {
-	key := recordKey(user)
+func (u *users) swap(ctx context.Context, who user, old []byte, r *record) (bool, error) {
+	key := who.recordKey()
 	var b []byte
 	var expiry time.Time
 	if len(r.logins) > 0 {
 		var err error
-		if b, expiry, err = u.encode(user, r); err != nil {
+		if b, expiry, err = u.encode(who, r); err != nil {
 			return false, err
 		}
 	}
@@ -161,7 +167,7 @@ func (u *users) swap(ctx context.Context, user string, old []byte, r *record) (b
 
 // remember adds a login and the session_key that it brought.
 func (u *users) remember(ctx context.Context, login session, key string, session wxapi.SessionKey) error {
-	return u.update(ctx, userName(login.AppID, login.OpenID), func(r *record) (bool, error) {
+	return u.update(ctx, user{login.AppID, login.OpenID}, func(r *record) (bool, error) {
 		// What falls off the record must be gone before it does, or a live
 		// token would be one that Revoke can't find.
 		for len(r.logins) >= maxLogins {
@@ -179,7 +185,7 @@ func (u *users) remember(ctx context.Context, login session, key string, session
 
 // forget takes logins that have ended out of the record.
 func (u *users) forget(ctx context.Context, appID, openID string, keys ...string) error {
-	return u.update(ctx, userName(appID, openID), func(r *record) (bool, error) {
+	return u.update(ctx, user{appID, openID}, func(r *record) (bool, error) {
 		n := len(r.logins)
 		r.logins = slices.DeleteFunc(r.logins, func(l recordLogin) bool { return slices.Contains(keys, l.key) })
 		return len(r.logins) < n, nil

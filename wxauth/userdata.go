@@ -41,24 +41,18 @@ func (a *Auth) decrypt(ctx context.Context, id Identity, data Encrypted, v any) 
 	if target.Kind() != reflect.Pointer || target.IsNil() {
 		return fmt.Errorf("decrypting into %T, which is no pointer", v)
 	}
-	opener, ok := newOpener(data)
-	if !ok {
-		return ErrSessionKeyStale
-	}
 	keys, err := a.users.keys(ctx, id)
 	if err != nil {
 		return err
 	}
 	for _, key := range keys {
-		value := reflect.New(target.Type().Elem())
-		made, err := opener.open(key.text, id, value)
+		made, err := data.open(key.text, id, target)
 		if err == errOpen {
 			continue
 		}
 		if err != nil {
 			return err
 		}
-		target.Elem().Set(value.Elem())
 		if key.replaced != 0 && made.After(time.Unix(key.replaced, 0)) {
 			if err := a.users.promote(ctx, id, key); err != nil {
 				a.logger.WarnContext(ctx, "wxauth: order of session keys not updated", "error", err)
@@ -162,7 +156,7 @@ func (a *Auth) UserEncryptKeys(ctx context.Context) ([]wxapi.UserEncryptKey, err
 // use runs f for the user in the context, tells Config.OnEvent, and makes its
 // error one for WriteError.
 func use[T any](ctx context.Context, a *Auth, event string, f func(Identity) (T, error)) (T, error) {
-	start := time.Now()
+	start := a.begin()
 	id, ok := FromContext(ctx)
 	var v T
 	err := error(ErrNotLoggedIn)

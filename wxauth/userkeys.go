@@ -23,26 +23,25 @@ func (r *record) addKey(key wxapi.SessionKey, now time.Time, grace time.Duration
 		}
 	}
 	r.keys = slices.Insert(r.keys, 0, userKey{text: text})
-	r.keys = slices.DeleteFunc(r.keys, func(k userKey) bool { return !k.live(now, grace) })
+	r.keys = slices.DeleteFunc(r.keys, func(k userKey) bool { return !k.live(grace) })
 	r.keys = r.keys[:min(len(r.keys), maxKeys)]
 }
 
 // live reports whether the key is the newest, or was until a short while ago.
-func (k userKey) live(now time.Time, grace time.Duration) bool {
-	return k.replaced == 0 || now.Before(time.Unix(k.replaced, 0).Add(grace))
+func (k userKey) live(grace time.Duration) bool {
+	return k.replaced == 0 || time.Since(time.Unix(k.replaced, 0)) < grace
 }
 
 // keys returns the user's session keys that data may be encrypted under, the
 // newest first.
 func (u *users) keys(ctx context.Context, id Identity) ([]userKey, error) {
-	user := userName(id.AppID, id.OpenID)
-	text, b, err := u.read(ctx, user)
+	who := user{id.AppID, id.OpenID}
+	text, b, err := u.read(ctx, who)
 	if err != nil || b == nil {
 		return nil, err
 	}
-	r := u.parse(ctx, user, withoutLogins(text))
-	now := time.Now()
-	return slices.DeleteFunc(r.keys, func(k userKey) bool { return !k.live(now, u.grace) }), nil
+	r := u.parse(ctx, who, text, true)
+	return slices.DeleteFunc(r.keys, func(k userKey) bool { return !k.live(u.grace) }), nil
 }
 
 // key returns the newest of the user's keys, to sign with.
@@ -60,7 +59,7 @@ func (u *users) key(ctx context.Context, id Identity) (wxapi.SessionKey, error) 
 // promote makes a key the newest that was taken for an older one: of two
 // logins, the reply to the first may come last.
 func (u *users) promote(ctx context.Context, id Identity, key userKey) error {
-	return u.update(ctx, userName(id.AppID, id.OpenID), func(r *record) (bool, error) {
+	return u.update(ctx, user{id.AppID, id.OpenID}, func(r *record) (bool, error) {
 		known := slices.ContainsFunc(r.keys, func(k userKey) bool { return k.text == key.text })
 		if known {
 			r.addKey(wxapi.UnsafeSessionKey(key.text), time.Now(), u.grace)
@@ -71,7 +70,7 @@ func (u *users) promote(ctx context.Context, id Identity, key userKey) error {
 
 // replaceKeys makes key the only one.
 func (u *users) replaceKeys(ctx context.Context, id Identity, key wxapi.SessionKey) error {
-	return u.update(ctx, userName(id.AppID, id.OpenID), func(r *record) (bool, error) {
+	return u.update(ctx, user{id.AppID, id.OpenID}, func(r *record) (bool, error) {
 		r.keys = []userKey{{text: wxapi.UnsafeRevealSessionKey(key)}}
 		return true, nil
 	})
