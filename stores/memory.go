@@ -22,7 +22,7 @@ import (
 // All methods may be called from many goroutines at once. They never fail; a
 // context is not looked at but for [UpdateOnly].
 type Memory struct {
-	seeds  [2]maphash.Seed
+	seed   maphash.Seed
 	shards [64]shard
 }
 
@@ -35,7 +35,7 @@ var (
 
 // NewMemory returns an empty store.
 func NewMemory() *Memory {
-	m := &Memory{seeds: [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()}}
+	m := &Memory{seed: maphash.MakeSeed()}
 	for i := range m.shards {
 		m.shards[i].index = make(map[hash]place)
 	}
@@ -54,8 +54,8 @@ const (
 
 // at returns where a key belongs.
 func (m *Memory) at(key string, opsPerSweep uint32) (*shard, hash) {
-	h := hash{maphash.String(m.seeds[0], key), maphash.String(m.seeds[1], key)}
-	s := &m.shards[h[0]%uint64(len(m.shards))]
+	h := hash(maphash.String(m.seed, key))
+	s := &m.shards[h%hash(len(m.shards))]
 	if rand.Uint32()%opsPerSweep == 0 {
 		s.sweep(m)
 		m.shards[rand.IntN(len(m.shards))].sweep(m)
@@ -65,7 +65,7 @@ func (m *Memory) at(key string, opsPerSweep uint32) (*shard, hash) {
 
 // hash is what at has for the same key.
 func (m *Memory) hash(key []byte) hash {
-	return hash{maphash.Bytes(m.seeds[0], key), maphash.Bytes(m.seeds[1], key)}
+	return hash(maphash.Bytes(m.seed, key))
 }
 
 // Find returns the value of a key. It must not be modified.
