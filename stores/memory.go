@@ -45,10 +45,10 @@ func NewMemory() *Memory {
 // One in so many operations removes what has expired from a page of its own
 // shard, which may get all the writes there are, and from a page of any other,
 // which may get none. A page has room for about 80 sessions, so a write looks at
-// ten others, and the expired ones that are not yet removed are few beside
+// five others, and the expired ones that are not yet removed are few beside
 // those that live.
 const (
-	writesPerSweep = 16
+	writesPerSweep = 32
 	readsPerSweep  = 512
 )
 

@@ -1,6 +1,7 @@
 package wxauth
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"io"
@@ -93,7 +94,7 @@ func wellFormedCode(code string) bool {
 // readMembers reads string members of a JSON object. Unlike encoding/json it
 // tells names apart by case, and collects every member of a name.
 func readMembers(b []byte, members map[string]*[]string) error {
-	d := json.NewDecoder(strings.NewReader(string(b)))
+	d := json.NewDecoder(bytes.NewReader(b))
 	if t, err := d.Token(); err != nil || t != json.Delim('{') {
 		return errors.New("not an object")
 	}

@@ -151,21 +151,18 @@ func (c *Client) call(ctx context.Context, r request, v any) error {
 			return err
 		}
 	}
-	ctx, cancel := context.WithTimeout(ctx, c.timeout)
-	defer cancel()
-	select {
-	case c.turns <- struct{}{}:
-		defer func() { <-c.turns }()
-	case <-ctx.Done():
-		return unavailable(ctx, nil)
+	end := time.Now().Add(c.timeout)
+	if err := c.takeTurn(ctx, end); err != nil {
+		return err
 	}
+	defer func() { <-c.turns }()
 
 	const attempts = 3
 	host, lost := 0, false // lost: an attempt without an answer may have reached WeChat
 	for n := 1; ; n++ {
 		a := &attempt{method: r.method, url: c.hosts[host%len(c.hosts)], body: body}
 		a.url.Path, a.url.RawQuery = r.path, r.query.Encode()
-		err := c.try(ctx, a, v)
+		err := c.try(ctx, end, a, v)
 		sent := int(a.sent.Load())
 		var answer *Error
 		if errors.As(err, &answer) && answer.Code == 40163 && (lost || sent > 1) {
@@ -173,7 +170,7 @@ func (c *Client) call(ctx context.Context, r request, v any) error {
 			return fmt.Errorf("%w: %w", ErrOutcomeUnknown, err)
 		}
 		retry := errors.Is(err, ErrBusy) || errors.Is(err, ErrUnavailable)
-		if !retry || n == attempts || r.once && sent > 0 || !c.pause(ctx, n) {
+		if !retry || n == attempts || r.once && sent > 0 || !pause(ctx, end, n) {
 			return err
 		}
 		if sent == 0 {
@@ -184,10 +181,30 @@ func (c *Client) call(ctx context.Context, r request, v any) error {
 	}
 }
 
+// takeTurn waits until there is a place in c.turns, and takes it.
+func (c *Client) takeTurn(ctx context.Context, end time.Time) error {
+	select {
+	case c.turns <- struct{}{}:
+		return nil
+	default:
+	}
+	ctx, cancel := context.WithDeadline(ctx, end)
+	defer cancel()
+	select {
+	case c.turns <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return unavailable(ctx, nil)
+	}
+}
+
 // pause waits before attempt n+1, and reports whether there is time for it.
-func (c *Client) pause(ctx context.Context, n int) bool {
+func pause(ctx context.Context, end time.Time, n int) bool {
 	wait := time.Duration(n) * (50 + rand.N[time.Duration](100)) * time.Millisecond
-	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) <= wait {
+	if deadline, ok := ctx.Deadline(); ok && deadline.Before(end) {
+		end = deadline
+	}
+	if time.Until(end) <= wait {
 		return false
 	}
 	select {
@@ -200,8 +217,11 @@ func (c *Client) pause(ctx context.Context, n int) bool {
 
 // try makes one attempt. It is given three fifths of the client's timeout, so
 // that a dead connection leaves time for another.
-func (c *Client) try(ctx context.Context, a *attempt, v any) error {
-	ctx, cancel := context.WithTimeout(ctx, c.timeout*3/5)
+func (c *Client) try(ctx context.Context, end time.Time, a *attempt, v any) error {
+	if own := time.Now().Add(c.timeout * 3 / 5); own.Before(end) {
+		end = own
+	}
+	ctx, cancel := context.WithDeadline(ctx, end)
 	defer cancel()
 	resp, err := c.transport.RoundTrip(a.bare(ctx))
 	if resp != nil && resp.Body != nil {
