@@ -19,7 +19,8 @@ import (
 // take over from and hand back to at any time.
 //
 // Every operation is one command and one round trip, but All and AllCtx, which
-// take two for every thousand keys or so. An operation ends when its context
+// take two for every thousand keys or so. Under load, keys that are looked for
+// at the same time share round trips. An operation ends when its context
 // does: at its deadline, or after 3 seconds if that is sooner or there is none,
 // with the time spent waiting for a connection included. A context that is
 // cancelled stops an operation that waits for a connection; one that has been
@@ -35,6 +36,7 @@ import (
 type Redis struct {
 	pool *redis.Pool
 	swap string // the hash of the script
+	gets gets
 }
 
 var (
@@ -72,7 +74,7 @@ func (r *Redis) Find(key string) (value []byte, found bool, err error) {
 // FindCtx returns the value of a key. An error is never a key that is not
 // there: found is true, or false, only if Redis said so.
 func (r *Redis) FindCtx(ctx context.Context, key string) (value []byte, found bool, err error) {
-	value, err = redis.Bytes(r.do(ctx, "GET", layout.Prefix+key))
+	value, err = redis.Bytes(r.get(ctx, layout.Prefix+key))
 	if err == redis.ErrNil {
 		return nil, false, nil
 	}
@@ -175,21 +177,29 @@ func (r *Redis) AllCtx(ctx context.Context) (map[string][]byte, error) {
 func (r *Redis) do(ctx context.Context, cmd string, args ...any) (any, error) {
 	ctx, cancel := context.WithTimeout(ctx, redisTimeout)
 	defer cancel()
+	return r.exchange(ctx, cmd != "EVALSHA" && cmd != "EVAL", func(conn redis.Conn, timeout time.Duration) (any, error) {
+		return redis.DoWithTimeout(conn, timeout, cmd, args...)
+	})
+}
+
+// exchange has send use a connection, before the deadline of the context. again
+// tells that it may be done twice.
+func (r *Redis) exchange(ctx context.Context, again bool, send func(redis.Conn, time.Duration) (any, error)) (any, error) {
 	for {
 		idle := r.pool.IdleCount() > 0
-		reply, lost, err := r.try(ctx, cmd, args)
+		reply, lost, err := r.try(ctx, send)
 		// Redis closes all connections when it goes down, and those that
 		// were idle then show it only now. What they were sent was not done,
 		// or can be done again but for a swap, which must not be reported as
 		// refused because it has been done before.
-		if !lost || !idle || cmd == "EVALSHA" || cmd == "EVAL" {
+		if !lost || !idle || !again {
 			return reply, err
 		}
 	}
 }
 
 // try reports whether the connection was lost, for a reason other than time.
-func (r *Redis) try(ctx context.Context, cmd string, args []any) (reply any, lost bool, err error) {
+func (r *Redis) try(ctx context.Context, send func(redis.Conn, time.Duration) (any, error)) (reply any, lost bool, err error) {
 	if err := ctx.Err(); err != nil {
 		return nil, false, err
 	}
@@ -205,7 +215,7 @@ func (r *Redis) try(ctx context.Context, cmd string, args []any) (reply any, los
 	if timeout <= 0 {
 		return nil, false, context.DeadlineExceeded
 	}
-	reply, err = redis.DoWithTimeout(conn, timeout, cmd, args...)
+	reply, err = send(conn, timeout)
 	if err != nil {
 		err = plainError(err)
 		return nil, conn.Err() != nil && !errors.Is(err, context.DeadlineExceeded), err

@@ -16,7 +16,7 @@ import (
 	"example.com/wxlogin/stores"
 )
 
-// Load is a steady load of finds, updates and swaps on a store, from eight
+// Load is a steady load of finds, updates and swaps on a store, from 24
 // goroutines, each operation with a deadline.
 type Load struct {
 	Store   scs.CtxStore
@@ -44,7 +44,7 @@ func StartLoad(t testing.TB, store scs.CtxStore) *Load {
 		}
 		l.keys = append(l.keys, key)
 	}
-	for worker := range 8 {
+	for worker := range 24 {
 		l.wg.Go(func() { l.run(worker) })
 	}
 	return l
@@ -119,13 +119,13 @@ func Outages(t *testing.T, s *Server, open func(t *testing.T) scs.CtxStore) {
 	outages := []struct {
 		name       string
 		begin, end func()
-		failures   int64 // that operations must suffer, 40 in a second if nothing answers
+		failures   int64 // that operations must suffer, 120 in a second if nothing answers
 	}{
-		{"stopped", s.Stop, s.Restart, 20},
-		{"killed", s.Kill, s.Restart, 20},
-		{"paused", s.Pause, s.Resume, 20},
-		{"paused for long", s.Pause, s.Resume, 120},
-		{"asleep", func() { s.Do("DEBUG", "SLEEP", "1") }, func() {}, 20},
+		{"stopped", s.Stop, s.Restart, 60},
+		{"killed", s.Kill, s.Restart, 60},
+		{"paused", s.Pause, s.Resume, 60},
+		{"paused for long", s.Pause, s.Resume, 360},
+		{"asleep", func() { s.Do("DEBUG", "SLEEP", "1") }, func() {}, 60},
 		{"connections cut", s.CutConnections, func() {}, 0},
 	}
 	for _, outage := range outages {
@@ -153,11 +153,11 @@ func Outages(t *testing.T, s *Server, open func(t *testing.T) scs.CtxStore) {
 				t.Errorf("it took %v to recover", recovery)
 			}
 			t.Logf("2000 operations in a row were well after %v", recovery)
-			if got := runtime.NumGoroutine(); got > goroutines+8 {
+			if got := runtime.NumGoroutine(); got > goroutines+24 {
 				t.Errorf("%d goroutines, before the outage %d", got, goroutines)
 			}
 			load.Stop(t)
-			if got := count(s.Info("connected_clients")); got > clients+8 {
+			if got := count(s.Info("connected_clients")); got > clients+24 {
 				t.Errorf("%d connections, before the outage %d", got, clients)
 			}
 			if closer, ok := store.(interface{ Close() error }); ok {
