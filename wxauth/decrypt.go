@@ -50,12 +50,12 @@ func (e Encrypted) open(key string, id Identity, v reflect.Value) (time.Time, er
 
 // decode sets what v points to, or leaves it as it is.
 func decode(plain []byte, v reflect.Value) error {
-	fresh := v
-	if !v.Elem().IsZero() {
-		fresh = reflect.New(v.Type().Elem())
+	into, empty := v, v.Elem().IsZero()
+	if !empty {
+		into = reflect.New(v.Type().Elem())
 	}
-	if err := json.Unmarshal(plain, fresh.Interface()); err != nil {
-		fresh.Elem().SetZero()
+	if err := json.Unmarshal(plain, into.Interface()); err != nil {
+		into.Elem().SetZero()
 		var syntax *json.SyntaxError
 		if errors.As(err, &syntax) {
 			return errOpen
@@ -63,7 +63,9 @@ func decode(plain []byte, v reflect.Value) error {
 		// encoding/json's own text can quote the data.
 		return fmt.Errorf("decrypted data does not fit %v", v.Type())
 	}
-	v.Elem().Set(fresh.Elem())
+	if !empty {
+		v.Elem().Set(into.Elem())
+	}
 	return nil
 }
 
@@ -86,11 +88,11 @@ func (e Encrypted) decrypt(key string) (plain []byte, ok bool) {
 }
 
 func decodeBase64(strict *base64.Encoding, s string) ([]byte, bool) {
-	if len(s) > maxEncrypted || strings.IndexByte(s, '\n') >= 0 || strings.IndexByte(s, '\r') >= 0 {
-		return nil, false // encoding/base64 would skip the line breaks
+	if len(s) > maxEncrypted {
+		return nil, false
 	}
-	b, err := strict.DecodeString(s)
-	return b, err == nil
+	b, err := strict.DecodeString(s) // which skips line breaks
+	return b, err == nil && strict.EncodedLen(len(b)) == len(s)
 }
 
 var errOpen = errors.New("does not decrypt")

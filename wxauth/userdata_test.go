@@ -191,6 +191,7 @@ func TestDecryptChecks(t *testing.T) {
 		"appid no string":     {encrypt(testKey, pad(`{"watermark":{"appid":["`+appID+`"],"timestamp":1477314187}}`)), false},
 		"watermark no object": {encrypt(testKey, pad(`{"watermark":"`+appID+`"}`)), false},
 		"no timestamp":        {encrypt(testKey, pad(`{"watermark":{"appid":"`+appID+`"}}`)), false},
+		"timestamp outside":   {encrypt(testKey, pad(`{"timestamp":1,"watermark":{"appid":"`+appID+`"}}`)), false},
 		"timestamp 1.5":       {encrypt(testKey, pad(`{"watermark":{"appid":"`+appID+`","timestamp":1.5}}`)), false},
 
 		"another's openId":         {plain(`"openId":"XXXXX0egBJY1zhBYw2KhdUfwVJJE"`), false},
@@ -201,7 +202,18 @@ func TestDecryptChecks(t *testing.T) {
 		"openId twice, other case": {plain(`"openId":"` + openID + `","openid":"` + openID + `"`), false},
 		"any member twice":         {plain(`"x":1,"\u0058":1`), false},
 		"a member twice inside":    {plain(`"list":[{"s":1,"\u017f":1}]`), false},
-		"the same name elsewhere":  {plain(`"x":1,"list":[{"x":1},{"x":1}]`), true},
+		"a member twice, others":   {plain(`"x":1,"o":{"y":{}},"x":1`), false},
+		"Kelvin sign, then k":      {plain(`"\u212am":1,"km":1`), false},
+		"k, then Kelvin sign":      {plain(`"km":1,"\u212am":1`), false},
+		"no name twice":            {plain(`"":1,"":1`), false},
+		"umlaut twice":             {plain(`"ü":1,"Ü":1`), false},
+		"the same name elsewhere":  {plain(`"x":1,"list":[{"x":1},{"x":1}],"o":{"y":1},"yy":1,"y":1`), true},
+		"another's openId inside":  {plain(`"openId":"` + openID + `","friend":{"openId":"XXXXX0egBJY1zhBYw2KhdUfwVJJE"}`), true},
+		"own appid outside": {encrypt(testKey, pad(`{"watermark":{"appid":"wx0000000000000000","timestamp":1},"appid":"`+appID+`","timestamp":1,`+
+			`"x":{"appid":"`+appID+`"}}`)), false},
+		"the same initials":        {plain(`"x":1,"xy":1,"X ":1,"8":1`), true},
+		"many members":             {plain(manyMembers(61)), true},
+		"too many members":         {plain(manyMembers(62)), false},
 		"watermark twice":          {plain(mark), false},
 		"watermark by Kelvin sign": {plain(`"watermar\u212a":{"appid":"wx0","timestamp":1}`), false},
 		"appid twice":              {encrypt(testKey, pad(`{"watermark":{"appid":"`+appID+`","timestamp":1,"APPID":"`+appID+`"}}`)), false},
@@ -236,11 +248,25 @@ func TestDecryptChecks(t *testing.T) {
 				t.Errorf("got %v, want ErrSessionKeyStale", err)
 			case !test.ok && !cmp.Equal(before, got):
 				t.Errorf("the caller's value was touched: %v", got)
+			case test.ok && got["mine"] != nil:
+				t.Errorf("what was there is still there: %v", got)
 			case !test.ok && err.Error() != auth.Decrypt(ctx, wxauth.Encrypted{}, &got).Error():
 				t.Errorf("this failure looks different from others: %v", err)
 			}
+			var empty map[string]any
+			if err := auth.Decrypt(ctx, test.data, &empty); (err == nil) != test.ok || (empty != nil) != test.ok {
+				t.Errorf("into an empty value: %v, %v", err, empty)
+			}
 		})
 	}
+}
+
+func manyMembers(n int) string {
+	var members []string
+	for i := range n {
+		members = append(members, fmt.Sprintf(`"m%d":1`, i))
+	}
+	return strings.Join(members, ",")
 }
 
 func unevenPadding(s string) []byte {
@@ -256,16 +282,17 @@ func TestDecryptIntoTheWrongType(t *testing.T) {
 	auth, wechat := newAuth(t, wxauth.Config{})
 	ctx := userWithKey(t, auth, wechat, testKey)
 	data := encrypt(testKey, pad(`{"a":"private","b":13580006666,"watermark":{"appid":"`+appID+`","timestamp":1}}`))
-	got := struct{ A, B int }{7, 7}
-	for _, v := range []any{&got, got, nil, (*int)(nil), "text"} {
+	type numbers struct{ A, B int }
+	got, empty := numbers{7, 7}, numbers{}
+	for _, v := range []any{&got, &empty, got, nil, (*int)(nil), "text"} {
 		err := auth.Decrypt(ctx, data, v)
 		var e *wxauth.Error
 		if !errors.As(err, &e) || e.Code != "internal" || strings.Contains(err.Error(), "private") || strings.Contains(err.Error(), "1358") {
 			t.Errorf("into %T: got %v, want internal without the data", v, err)
 		}
 	}
-	if got.A != 7 || got.B != 7 {
-		t.Errorf("the caller's value was touched: %v", got)
+	if got != (numbers{7, 7}) || empty != (numbers{}) {
+		t.Errorf("the caller's values were touched: %v, %v", got, empty)
 	}
 }
 
