@@ -36,7 +36,7 @@ var bars = []bar{
 	{what: "Require on stores.Redis, 1 client: CPU, of a GET's", run: redis, row: "Redis/require/clients=1", unit: cpu, base: "Redis/get/clients=1", limit: 1.25},
 	{what: "the same, 16 clients", run: redis, row: "Redis/require/clients=16", unit: cpu, base: "Redis/get/clients=16", limit: 1.25},
 	{what: "the same, 128 clients", run: redis, row: "Redis/require/clients=128", unit: cpu, base: "Redis/get/clients=128", limit: 1.25},
-	{what: "Require on stores.Redis: round trips", run: redis, row: "Redis/require/clients=16", unit: "trips/req", limit: 1},
+	{what: "Require on stores.Redis, 1 client: round trips", run: redis, row: "Redis/require/clients=1", unit: "trips/req", limit: 1},
 	{what: "stores.OpenRedis, 128 at once again and again: dials per request", run: redis, row: "RedisBursts/require", unit: "dials/req", limit: 0.05},
 	{what: "Require on stores.Redis, 128 clients: requests per second, of scs with redisstore", run: redis, row: "Redis/require/clients=128", unit: "req/s", base: "Redis/scs-redisstore/clients=128", least: true, limit: 3.5},
 	{what: "Require on rueidisstore with cached reads, 16 clients: requests per second, of a GET's", run: peersRedis, row: "Redis/require-rueidis-cached/clients=16", unit: "req/s", base: "Redis/get/clients=16", least: true, limit: 8},

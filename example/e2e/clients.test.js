@@ -5,6 +5,7 @@ import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import test from 'node:test'
 
+import { rejection } from './miniprogram.js'
 import { createWorld } from './runtime.js'
 import { startServer } from './server.js'
 import { createWx } from './wx.js'
@@ -29,16 +30,6 @@ function run(name, server, options = {}) {
       sdk.request({ url: `${server.url}/weapp${path}`, ...options, success, fail })
     }),
   }
-}
-
-async function rejection(promise) {
-  let value
-  try {
-    value = await promise
-  } catch (error) {
-    return error
-  }
-  assert.fail(`want an error, have ${JSON.stringify(value)}`)
 }
 
 /** What the SDK and the server have done so far. */
