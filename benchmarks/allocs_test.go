@@ -17,7 +17,7 @@ import (
 // TestAllocs holds what a request costs in allocations, which unlike time is
 // the same on every machine. Who adds one has to say here what for.
 func TestAllocs(t *testing.T) {
-	auth, phone, ctx := loggedIn()
+	auth, phone, ctx := loggedIn(wxauth.NewSessions())
 	var encrypted wxauth.Encrypted
 	encrypted.EncryptedData, encrypted.IV = phone.Encrypt(userInfo)
 	login := map[string]any{"openid": rig.OpenID, "visits": 3, "since": time.Unix(1700000000, 0).UTC()}

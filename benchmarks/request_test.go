@@ -60,6 +60,8 @@ func BenchmarkRequest(b *testing.B) {
 		{"require", rig.Require(wxauth.NewSessions())},
 		{"require-10KB", requireWith10KB(b)},
 		{"floor-hashed", rig.HashedFloor()},
+		{"store-plain", rig.StoreFloor(func(token string) string { return token })},
+		{"store-hashed", rig.StoreFloor(rig.StoredKey)},
 		{"load-and-save", loadAndSave()},
 		{"scs-load", rig.SCSBearer(wxauth.NewSessions())}, // the floor of load-and-save
 		{"scs-default", rig.SCSDefault(nil)},

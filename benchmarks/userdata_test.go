@@ -10,17 +10,21 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
+	"strings"
 	"testing"
 
+	"github.com/alexedwards/scs/v2"
+
 	"example.com/wxlogin/benchmarks/internal/rig"
+	"example.com/wxlogin/stores"
 	"example.com/wxlogin/wxauth"
 	"example.com/wxlogin/wxauth/wxapi"
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
 // loggedIn is a user's context, as Require makes it, and phone.
-func loggedIn() (*wxauth.Auth, *wxtest.Phone, context.Context) {
-	auth, phone, _ := rig.NewAuth(wxauth.NewSessions())
+func loggedIn(sessions *scs.SessionManager) (*wxauth.Auth, *wxtest.Phone, context.Context) {
+	auth, phone, _ := rig.NewAuth(sessions)
 	return auth, phone, wxauth.NewContext(context.Background(), wxauth.Identity{AppID: rig.App.ID, OpenID: rig.OpenID})
 }
 
@@ -63,7 +67,19 @@ func decryptAlone(key, data, iv string, v any) error {
 	return json.Unmarshal(b[:len(b)-int(b[len(b)-1])], v)
 }
 
-// BenchmarkDecrypt decrypts with all checks, and without any.
+// keyFromStore reads the session_key of the user from where a login has left it,
+// with no more care than that.
+func keyFromStore(store scs.Store) string {
+	hash := sha256.Sum256([]byte(rig.App.ID + "\x00" + rig.OpenID))
+	b, _, _ := store.Find((";u" + base64.RawURLEncoding.EncodeToString(hash[:]))[:42])
+	text, _, _ := stores.Codec{}.LookupString(b, "wxauth.user")
+	_, key, _ := strings.Cut(text, "K 0 ")
+	key, _, _ = strings.Cut(key, "\n")
+	return key
+}
+
+// BenchmarkDecrypt decrypts with all checks; without any; and without any, but
+// with the key from the store.
 func BenchmarkDecrypt(b *testing.B) {
 	decrypt(b, "user-info", userInfo, func(v wxapi.UserInfo) bool { return v.OpenID == rig.OpenID })
 	decrypt(b, "phone-number", wxapi.PhoneNumber{PhoneNumber: "13580006666", PurePhoneNumber: "13580006666", CountryCode: "86"},
@@ -72,7 +88,8 @@ func BenchmarkDecrypt(b *testing.B) {
 }
 
 func decrypt[T any](b *testing.B, name string, data T, right func(T) bool) {
-	auth, phone, ctx := loggedIn()
+	sessions := wxauth.NewSessions()
+	auth, phone, ctx := loggedIn(sessions)
 	var e wxauth.Encrypted
 	e.EncryptedData, e.IV = phone.Encrypt(data)
 	key := wxapi.UnsafeRevealSessionKey(phone.SessionKey())
@@ -81,6 +98,7 @@ func decrypt[T any](b *testing.B, name string, data T, right func(T) bool) {
 		decrypt func(v *T) error
 	}{
 		{"alone", func(v *T) error { return decryptAlone(key, e.EncryptedData, e.IV, v) }},
+		{"stored", func(v *T) error { return decryptAlone(keyFromStore(sessions.Store), e.EncryptedData, e.IV, v) }},
 		{"decrypt", func(v *T) error { return auth.Decrypt(ctx, e, v) }},
 	} {
 		b.Run(name+"/"+row.name, func(b *testing.B) {
@@ -97,7 +115,7 @@ func decrypt[T any](b *testing.B, name string, data T, right func(T) bool) {
 
 // BenchmarkVerify checks the signature of data, and computes it alone.
 func BenchmarkVerify(b *testing.B) {
-	auth, phone, ctx := loggedIn()
+	auth, phone, ctx := loggedIn(wxauth.NewSessions())
 	rawData, err := json.Marshal(userInfo)
 	if err != nil {
 		b.Fatal(err)
@@ -125,7 +143,7 @@ func BenchmarkVerify(b *testing.B) {
 
 // BenchmarkSign signs a message, and computes the HMAC alone.
 func BenchmarkSign(b *testing.B) {
-	auth, phone, ctx := loggedIn()
+	auth, phone, ctx := loggedIn(wxauth.NewSessions())
 	message := []byte(`{"offerId":"1450000000","buyQuantity":1,"env":0,"currencyType":"CNY","productId":"gem"}`)
 	key := wxapi.UnsafeRevealSessionKey(phone.SessionKey())
 	want := phone.SessionKey().Sign(message)

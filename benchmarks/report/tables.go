@@ -79,6 +79,8 @@ func tables() []table {
 			{"Request/identify-nobody", "Identify, no token"},
 			{"Request/floor", "the floor: map, context"},
 			{"Request/floor-hashed", "the floor, hashing tokens"},
+			{"Request/store-plain", "the floor, from stores.Memory"},
+			{"Request/store-hashed", "the same, hashing tokens"},
 			{"Request/require-plain", "Require, plain tokens"},
 			{"Request/require", "Require"},
 			{"Request/require-10KB", "Require, 10 KB of other data"},
@@ -117,13 +119,16 @@ func tables() []table {
 			{"Logins/default-transport", "on http.DefaultTransport"}, {"Logins/login-handler", "LoginHandler"},
 		}},
 		table{"Decrypting user info", userdata, "Decrypt/user-info/alone", clock, perOp, []row{
-			{"Decrypt/user-info/alone", "base64, AES-CBC, encoding/json"}, {"Decrypt/user-info/decrypt", "Decrypt"},
+			{"Decrypt/user-info/alone", "base64, AES-CBC, encoding/json"}, {"Decrypt/user-info/stored", "the same, with the key from the store"},
+			{"Decrypt/user-info/decrypt", "Decrypt"},
 		}},
 		table{"Decrypting a phone number", userdata, "Decrypt/phone-number/alone", clock, perOp, []row{
-			{"Decrypt/phone-number/alone", "base64, AES-CBC, encoding/json"}, {"Decrypt/phone-number/decrypt", "Decrypt"},
+			{"Decrypt/phone-number/alone", "base64, AES-CBC, encoding/json"}, {"Decrypt/phone-number/stored", "the same, with the key from the store"},
+			{"Decrypt/phone-number/decrypt", "Decrypt"},
 		}},
 		table{"Decrypting 31 days' steps", userdata, "Decrypt/steps/alone", clock, perOp, []row{
-			{"Decrypt/steps/alone", "base64, AES-CBC, encoding/json"}, {"Decrypt/steps/decrypt", "Decrypt"},
+			{"Decrypt/steps/alone", "base64, AES-CBC, encoding/json"}, {"Decrypt/steps/stored", "the same, with the key from the store"},
+			{"Decrypt/steps/decrypt", "Decrypt"},
 		}},
 		table{"Verifying", userdata, "Verify/sha1", clock, perOp, []row{
 			{"Verify/sha1", "SHA-1"}, {"Verify/verify", "VerifyRawData"},

@@ -6,9 +6,11 @@ import (
 	"net/http/httptest"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/alexedwards/scs/v2"
 
+	"example.com/wxlogin/stores"
 	"example.com/wxlogin/wxauth"
 )
 
@@ -41,6 +43,25 @@ func HashedFloor() Row {
 		mu.RLock()
 		user := users[hashed]
 		mu.RUnlock()
+		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), key{}, user)))
+	}), Request(token)}
+}
+
+// StoreFloor is Floor where users are in a store, encoded as scs has its store
+// keep them, under a token as it is or hashed.
+func StoreFloor(storedKey func(token string) string) Row {
+	type key struct{}
+	store, codec := stores.NewMemory(), stores.Codec{}
+	token, until := strings.Repeat("t", 43), time.Now().Add(time.Hour)
+	b, err := codec.Encode(until, map[string]any{"openid": OpenID})
+	if err != nil {
+		panic(err)
+	}
+	store.Commit(storedKey(token), b, until)
+	next := Me(func(ctx context.Context) string { s, _ := ctx.Value(key{}).(string); return s })
+	return Row{http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		b, _, _ := store.FindCtx(r.Context(), storedKey(Bearer(r)))
+		user, _, _ := codec.LookupString(b, "openid")
 		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), key{}, user)))
 	}), Request(token)}
 }
