@@ -94,7 +94,18 @@ func (x *exchanges) run(ctx context.Context, e *exchange, key codeKey, client *w
 		}
 		close(e.done)
 	}()
+	growStack(0)
 	e.session, e.err = client.Code2Session(ctx, code)
+}
+
+// growStack makes room on the stack of a new goroutine for all that a call
+// needs. Without it the stack is copied several times on the way down, which is
+// a twentieth of a login.
+//
+//go:noinline
+func growStack(i int) byte {
+	var room [6 << 10]byte
+	return room[i]
 }
 
 // forget drops used codes that have expired, or are too many.
