@@ -3,6 +3,7 @@ package redistest
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"runtime"
 	"strconv"
@@ -22,6 +23,7 @@ type Load struct {
 	Store   scs.CtxStore
 	OK      atomic.Int64
 	Failed  atomic.Int64
+	Late    atomic.Int64 // of those that failed, which ran out of time
 	Wrong   atomic.Int64 // a session was not found, or had another's value, without an error
 	Overrun atomic.Int64 // the longest time that an operation took beyond its deadline, in nanoseconds
 
@@ -68,6 +70,9 @@ func (l *Load) run(worker int) {
 		cancel()
 		if err != nil {
 			l.Failed.Add(1)
+			if errors.Is(err, context.DeadlineExceeded) {
+				l.Late.Add(1)
+			}
 			select { // as clients do that are told to come again
 			case <-l.stop:
 			case <-time.After(5 * time.Millisecond):
