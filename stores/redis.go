@@ -24,8 +24,8 @@ import (
 // does: at its deadline, or after 3 seconds if that is sooner or there is none,
 // with the time spent waiting for a connection included. A context that is
 // cancelled stops an operation that waits for a connection; one that has been
-// sent goes on until Redis replies, so that clients who hang up do not cost
-// connections.
+// sent goes on until Redis replies, or is left to those it was sent with, so that
+// clients who hang up do not cost connections.
 //
 // When Redis has closed a connection while it was idle, the operation goes on
 // with another. All other failures are returned, and say nothing of keys,

@@ -2,8 +2,8 @@ package stores
 
 import (
 	"context"
-	"errors"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/gomodule/redigo/redis"
@@ -13,6 +13,9 @@ import (
 // connection; those that come meanwhile wait until one is back, and are then
 // sent together. Under load that is a fraction of the system calls, here and in
 // Redis, and with little load nothing waits.
+//
+// Nobody depends on the others: who has waited for long, or is in a batch that
+// failed for whatever reason, goes alone, as if there were no batches.
 type gets struct {
 	mu       sync.Mutex
 	underWay int
@@ -20,38 +23,36 @@ type gets struct {
 }
 
 const (
-	maxGets  = 8   // under way, alone or in a batch
-	maxBatch = 128 // of what is sent together
+	maxGets  = 8                     // under way, alone or in a batch
+	maxBatch = 128                   // of what is sent together
+	maxWait  = 50 * time.Millisecond // for a batch and its replies
 )
 
 type waitingGet struct {
-	key      string
-	deadline time.Time
-	reply    chan getReply // has room for it
+	ctx   context.Context
+	key   string
+	gone  atomic.Bool
+	reply chan getReply // has room for it
 }
 
+// getReply is what Redis has replied, if it has.
 type getReply struct {
 	value any
-	err   error
+	ok    bool
 }
 
 // get returns Redis's reply to GET.
 func (r *Redis) get(ctx context.Context, key string) (any, error) {
 	ctx, cancel := context.WithTimeout(ctx, redisTimeout)
 	defer cancel()
-	w := r.gets.enter(ctx, key)
-	if w == nil {
+	if w := r.gets.enter(ctx, key); w == nil {
 		defer r.nextGets()
-		return r.exchange(ctx, true, func(conn redis.Conn, timeout time.Duration) (any, error) {
-			return redis.DoWithTimeout(conn, timeout, "GET", key)
-		})
+	} else if reply, err := w.wait(); reply.ok || err != nil {
+		return splitReply(reply.value, err)
 	}
-	select {
-	case reply := <-w.reply:
-		return reply.value, reply.err
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
+	return r.exchange(ctx, true, func(conn redis.Conn, timeout time.Duration) (any, error) {
+		return redis.DoWithTimeout(conn, timeout, "GET", key)
+	})
 }
 
 // enter returns nil if the caller may send its GET itself; nextGets comes after
@@ -63,10 +64,25 @@ func (g *gets) enter(ctx context.Context, key string) *waitingGet {
 		g.underWay++
 		return nil
 	}
-	deadline, _ := ctx.Deadline()
-	w := &waitingGet{key, deadline, make(chan getReply, 1)}
+	w := &waitingGet{ctx: ctx, key: key, reply: make(chan getReply, 1)}
 	g.waiting = append(g.waiting, w)
 	return w
+}
+
+// wait returns what came of the batch, or nothing if it takes long. The error is
+// that of the context.
+func (w *waitingGet) wait() (reply getReply, err error) {
+	long := time.NewTimer(maxWait)
+	defer long.Stop()
+	select {
+	case reply = <-w.reply:
+		return reply, nil
+	case <-long.C:
+	case <-w.ctx.Done():
+		err = w.ctx.Err()
+	}
+	w.gone.Store(true)
+	return getReply{}, err
 }
 
 // nextGets is for one who has finished: what waits takes the place.
@@ -74,14 +90,19 @@ func (r *Redis) nextGets() {
 	g := &r.gets
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	n := min(len(g.waiting), maxBatch)
-	if n == 0 {
+	var batch []*waitingGet
+	for len(g.waiting) > 0 && len(batch) < maxBatch {
+		if w := g.waiting[0]; !w.gone.Load() {
+			batch = append(batch, w)
+		}
+		g.waiting = g.waiting[1:]
+	}
+	if len(g.waiting) == 0 {
+		g.waiting = nil
+	}
+	if len(batch) == 0 {
 		g.underWay--
 		return
-	}
-	batch := g.waiting[:n:n]
-	if g.waiting = g.waiting[n:]; len(g.waiting) == 0 {
-		g.waiting = nil
 	}
 	go func() {
 		defer r.nextGets()
@@ -89,46 +110,39 @@ func (r *Redis) nextGets() {
 	}()
 }
 
-// errPanic stands for a panic of the application's pool. In a goroutine of a
-// batch it would end the process.
-var errPanic = errors.New("making a connection panicked")
-
-// getAll sends a batch and hands out the replies. Who has stopped waiting, at
-// its deadline at the latest, does not look at its own.
+// getAll sends a batch and hands out the replies.
 func (r *Redis) getAll(batch []*waitingGet) {
-	replies, err := []any(nil), errPanic
+	var replies []any
 	defer func() {
-		recover() // err says so already
+		recover() // a panic of the application's pool is for who goes alone
 		for i, w := range batch {
-			reply := getReply{err: err}
-			if err == nil {
-				reply.value, reply.err = splitReply(replies[i])
+			if len(replies) == len(batch) {
+				w.reply <- getReply{replies[i], true}
+			} else {
+				w.reply <- getReply{}
 			}
-			w.reply <- reply
 		}
 	}()
-	var last time.Time
-	for _, w := range batch {
-		if w.deadline.After(last) {
-			last = w.deadline
-		}
-	}
-	ctx, cancel := context.WithDeadline(context.Background(), last)
+	// Longer than they wait, or a moment's pause of Redis would cost the connection.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(batch[0].ctx), redisTimeout)
 	defer cancel()
-	replies, err = redis.Values(r.exchange(ctx, true, func(conn redis.Conn, timeout time.Duration) (any, error) {
+	reply, _, err := r.try(ctx, func(conn redis.Conn, timeout time.Duration) (any, error) {
 		for _, w := range batch {
 			if err := conn.Send("GET", w.key); err != nil {
 				return nil, err
 			}
 		}
 		return redis.DoWithTimeout(conn, timeout, "") // what was sent
-	}))
+	})
+	if err == nil {
+		replies, _ = reply.([]any)
+	}
 }
 
 // splitReply takes a reply out of several, where an error is one of the values.
-func splitReply(reply any) (any, error) {
-	if err, ok := reply.(redis.Error); ok {
-		return nil, plainError(err)
+func splitReply(reply any, err error) (any, error) {
+	if e, ok := reply.(redis.Error); ok {
+		return nil, plainError(e)
 	}
-	return reply, nil
+	return reply, err
 }
