@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptrace"
+	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -203,9 +204,12 @@ func TestDelayOverLoopback(t *testing.T) {
 	w.wechat.FailNext(wxtest.Fault{Delay: time.Hour})
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
-		WroteRequest: func(httptrace.WroteRequestInfo) { cancel() },
-	})
+	go func() {
+		for w.wechat.Count("") == 0 { // until the call has arrived
+			runtime.Gosched()
+		}
+		cancel()
+	}()
 	r, _ := http.NewRequestWithContext(ctx, "GET", w.base+login, nil)
 	if _, err := w.client.Do(r); !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v", err)
