@@ -5,6 +5,7 @@ import (
 	"context"
 	"hash/maphash"
 	"math/rand/v2"
+	"sync/atomic"
 	"time"
 
 	"github.com/alexedwards/scs/v2"
@@ -24,6 +25,7 @@ import (
 type Memory struct {
 	seed   maphash.Seed
 	shards [64]shard
+	read   atomic.Pointer[time.Time] // when all clocks were last read
 }
 
 var (
@@ -36,6 +38,7 @@ var (
 // NewMemory returns an empty store.
 func NewMemory() *Memory {
 	m := &Memory{seed: maphash.MakeSeed()}
+	m.read.Store(new(time.Time))
 	for i := range m.shards {
 		m.shards[i].index = make(map[hash]place)
 	}
@@ -68,11 +71,26 @@ func (m *Memory) hash(key []byte) hash {
 	return hash(maphash.Bytes(m.seed, key))
 }
 
+// now is the time in microseconds since 1970. Of the two clocks that time.Now
+// reads it reads only the monotonic one, but once in a second, so as not to lose
+// the time for which the machine was suspended: reading a clock takes as long as
+// looking up a key.
+func (m *Memory) now() int64 {
+	read := m.read.Load()
+	since := time.Since(*read)
+	if since > time.Second {
+		now := time.Now()
+		m.read.Store(&now)
+		return now.UnixMicro()
+	}
+	return read.Add(since).UnixMicro()
+}
+
 // Find returns the value of a key. It must not be modified.
 func (m *Memory) Find(key string) (value []byte, found bool, err error) {
 	s, h := m.at(key, readsPerSweep)
 	s.mu.RLock()
-	r, found := s.find(h, key)
+	r, found := s.find(m, h, key)
 	s.mu.RUnlock()
 	return r.value, found, nil
 }
@@ -95,7 +113,7 @@ func (m *Memory) CommitCtx(ctx context.Context, key string, value []byte, expiry
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if updateOnly {
-		if _, found := s.find(h, key); !found {
+		if _, found := s.find(m, h, key); !found {
 			return ErrNotFound
 		}
 	}
@@ -122,7 +140,7 @@ func (m *Memory) CompareAndSwapCtx(_ context.Context, key string, old, new []byt
 	s, h := m.at(key, writesPerSweep)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	r, found := s.find(h, key)
+	r, found := s.find(m, h, key)
 	if found != (old != nil) || !bytes.Equal(r.value, old) {
 		return false, nil
 	}

@@ -39,6 +39,40 @@ func TestMemoryExpires(t *testing.T) {
 	})
 }
 
+// Time goes on between the store's readings of the wall clock, and a store is at
+// home in a bubble that it was not made in.
+func TestMemoryFollowsTheClock(t *testing.T) {
+	m := stores.NewMemory()
+	found := func(key string) bool {
+		_, found, _ := m.Find(key)
+		return found
+	}
+	hour := func() {
+		t.Helper()
+		m.Commit("an hour", nil, time.Now().Add(time.Hour))
+		m.Commit("over", nil, time.Now().Add(-time.Microsecond))
+		if !found("an hour") || found("over") {
+			t.Errorf("an hour: %t, over: %t", found("an hour"), found("over"))
+		}
+	}
+	hour()
+	synctest.Test(t, func(t *testing.T) {
+		hour()
+		for range 5 {
+			m.Commit("key", nil, time.Now().Add(300*time.Millisecond))
+			time.Sleep(300*time.Millisecond - time.Nanosecond)
+			if !found("key") {
+				t.Error("gone before it expired")
+			}
+			time.Sleep(time.Nanosecond)
+			if found("key") {
+				t.Error("found when it had expired")
+			}
+		}
+	})
+	hour()
+}
+
 func TestMemoryKeepsForCenturies(t *testing.T) {
 	m := stores.NewMemory()
 	m.Commit("key", []byte("value"), time.Now().AddDate(1000, 0, 0))

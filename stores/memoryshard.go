@@ -61,13 +61,13 @@ func (s *shard) at(p place) record {
 }
 
 // find returns the record of a key that has not expired.
-func (s *shard) find(h hash, key string) (r record, found bool) {
+func (s *shard) find(m *Memory, h hash, key string) (r record, found bool) {
 	p, ok := s.index[h]
 	if !ok {
 		return record{}, false
 	}
 	r = s.at(p)
-	if string(r.key) != key || r.expiry <= time.Now().UnixMicro() {
+	if string(r.key) != key || r.expiry <= m.now() {
 		return record{}, false
 	}
 	return r, true
