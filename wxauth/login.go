@@ -81,8 +81,8 @@ func (a *Auth) login(r *http.Request, client *wxapi.Client, code string) (Login,
 	}
 	token := newToken()
 	key := a.sessions.key(token)
-	login := session{id, time.Now().Add(a.sessions.manager.Lifetime).Truncate(time.Second)}
-	err = a.sessions.create(ctx, key, login)
+	login := session{id, time.Now().Add(a.sessions.manager.Lifetime).Unix()}
+	err = a.sessions.create(ctx, token, key, login)
 	if err == nil {
 		err = a.users.remember(ctx, login, key, got.Key)
 	}
@@ -94,13 +94,14 @@ func (a *Auth) login(r *http.Request, client *wxapi.Client, code string) (Login,
 		return Login{}, fmt.Errorf("storing the login: %w", err)
 	}
 	a.endReplaced(r)
-	return Login{Identity: id, Token: token, ExpiresAt: login.expires.UTC()}, nil
+	return Login{Identity: id, Token: token, ExpiresAt: login.expiry().UTC()}, nil
 }
 
 // endReplaced ends the login whose token the request brought along. If that
 // can't be done it stays in its user's record, for Revoke.
 func (a *Auth) endReplaced(r *http.Request) {
-	old, key, err := a.find(r.Context(), a.token(r))
+	var old session
+	key, err := a.find(r.Context(), a.token(r), &old)
 	if err == nil {
 		err = a.end(r.Context(), old, key)
 	}

@@ -15,7 +15,8 @@ func (a *Auth) LogoutHandler() http.Handler {
 			return
 		}
 		start := a.begin()
-		login, key, err := a.find(r.Context(), a.token(r))
+		var login session
+		key, err := a.find(r.Context(), a.token(r), &login)
 		if err == nil {
 			err = a.end(r.Context(), login, key)
 		}
@@ -39,12 +40,13 @@ func (a *Auth) SessionHandler() http.Handler {
 			a.WriteError(w, r, invalidRequest(http.StatusMethodNotAllowed, "want GET"))
 			return
 		}
-		login, _, err := a.find(r.Context(), a.token(r))
+		var login session
+		_, err := a.find(r.Context(), a.token(r), &login)
 		if err != nil {
 			a.refuse(w, r, err)
 			return
 		}
-		in, at := expiry(login.expires)
+		in, at := expiry(login.expiry())
 		w.Header().Set("Cache-Control", "no-store")
 		writeJSON(w, "application/json", http.StatusOK, struct {
 			ExpiresIn int64  `json:"expires_in"`

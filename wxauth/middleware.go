@@ -55,29 +55,29 @@ func (a *Auth) identify(r *http.Request, token string) (*http.Request, error) {
 	if id, ok := ctx.Value(identityKey{}).(*Identity); ok && a.serves(id.AppID) {
 		return r, nil
 	}
-	login, _, err := a.find(ctx, token)
-	if err != nil {
+	var login session
+	if _, err := a.find(ctx, token, &login); err != nil {
 		return nil, err
 	}
 	return r.WithContext(NewContext(ctx, login.Identity)), nil
 }
 
-// find returns the login of a token, and the key that the store has it under.
-// The error is ErrNotLoggedIn if there is none.
-func (a *Auth) find(ctx context.Context, token string) (session, string, error) {
+// find reads the login of a token, and returns the key that the store has it
+// under. The error is ErrNotLoggedIn if there is none.
+func (a *Auth) find(ctx context.Context, token string, login *session) (key string, err error) {
 	if !wellFormed(token) {
-		return session{}, "", ErrNotLoggedIn
+		return "", ErrNotLoggedIn
 	}
-	key := a.sessions.key(token)
-	login, found, err := a.sessions.find(ctx, key)
+	key = a.sessions.key(token)
+	found, err := a.sessions.find(ctx, token, key, login)
 	if errors.Is(err, errUndecodable) {
 		a.logger.ErrorContext(ctx, "wxauth: token refused", "error", err)
-		return session{}, "", ErrNotLoggedIn
+		return "", ErrNotLoggedIn
 	}
 	if err == nil && (!found || !a.serves(login.AppID)) {
 		err = ErrNotLoggedIn
 	}
-	return login, key, err
+	return key, err
 }
 
 // refuse answers a request that can't pass.
@@ -102,7 +102,7 @@ func (a *Auth) refuse(w http.ResponseWriter, r *http.Request, err error) {
 // 500 (misconfigured), since the data in the context is of another session.
 func (a *Auth) LoadAndSave(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		l := loaded{Context: r.Context()}
+		l := loaded{Context: r.Context(), sessions: a.sessions, token: a.token(r)}
 		ctx, err := a.loadSession(&l, r)
 		if err != nil {
 			a.refuse(w, r, err)
@@ -125,8 +125,9 @@ func (a *Auth) LoadAndSave(next http.Handler) http.Handler {
 type loaded struct {
 	context.Context
 	session
-	token, key string
-	nested     bool // an outer LoadAndSave loaded it, and will save it
+	sessions sessions
+	token    string
+	nested   bool // an outer LoadAndSave loaded it, and will save it
 }
 
 func (l *loaded) Value(key any) any {
@@ -134,7 +135,7 @@ func (l *loaded) Value(key any) any {
 	case identityKey:
 		return &l.Identity
 	case stores.UpdateOnlyKey:
-		if string(key) == l.key {
+		if string(key) == l.sessions.key(l.token) {
 			return true
 		}
 	}
@@ -149,27 +150,25 @@ var errOtherSession = &Error{
 // loadSession fills l, which has the request's context, and returns a context
 // with the session's data.
 func (a *Auth) loadSession(l *loaded, r *http.Request) (context.Context, error) {
-	l.token = a.token(r)
 	if !wellFormed(l.token) {
 		return nil, ErrNotLoggedIn
 	}
 	manager := a.sessions.manager
-	l.key = a.sessions.key(l.token)
 	ctx, err := manager.Load(l, l.token)
 	if err != nil {
-		err = a.loadFailure(r.Context(), l.key, err)
+		err = a.loadFailure(r.Context(), l.token, err)
 	}
 	if err == nil {
 		// Load returns the context it is given if that has a session already.
 		l.nested = ctx == context.Context(l)
-		if l.nested && !stores.IsUpdateOnly(r.Context(), l.key) {
+		if l.nested && !stores.IsUpdateOnly(r.Context(), a.sessions.key(l.token)) {
 			return nil, errOtherSession
 		}
 		text, found := manager.Get(ctx, identityValue).(string)
 		if !found {
 			return nil, ErrNotLoggedIn
 		}
-		l.session, found, err = parseSession(l.key, text)
+		found, err = l.session.parse(l.token, text)
 		if err == nil && (!found || !a.serves(l.AppID)) {
 			return nil, ErrNotLoggedIn
 		}
@@ -183,8 +182,8 @@ func (a *Auth) loadSession(l *loaded, r *http.Request) (context.Context, error) 
 
 // loadFailure finds out what scs's Load does not tell: whether the store failed,
 // or what it has can't be decoded. In doubt it was the store.
-func (a *Auth) loadFailure(ctx context.Context, key string, err error) error {
-	b, found, findErr := a.sessions.store.find(ctx, key)
+func (a *Auth) loadFailure(ctx context.Context, token string, err error) error {
+	b, found, findErr := a.sessions.store.find(ctx, a.sessions.key(token))
 	if findErr == nil && found {
 		if _, _, err := a.sessions.manager.Codec.Decode(b); err != nil {
 			return errUndecodable
@@ -208,10 +207,10 @@ func (a *Auth) saveSession(ctx context.Context, l *loaded) error {
 	defer cancel()
 	if manager.Token(ctx) != l.token || !manager.Exists(ctx, identityValue) {
 		// RenewToken, Destroy or Clear.
-		return a.end(ctx, l.session, l.key)
+		return a.end(ctx, l.session, a.sessions.key(l.token))
 	}
-	if manager.Deadline(ctx).After(l.expires) {
-		manager.SetDeadline(ctx, l.expires)
+	if manager.Deadline(ctx).After(l.expiry()) {
+		manager.SetDeadline(ctx, l.expiry())
 	}
 	_, _, err := manager.Commit(ctx)
 	if errors.Is(err, stores.ErrNotFound) {

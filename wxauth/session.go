@@ -48,8 +48,10 @@ const (
 // session is what the store has of a login.
 type session struct {
 	Identity
-	expires time.Time
+	until int64 // Unix seconds
 }
+
+func (s *session) expiry() time.Time { return time.Unix(s.until, 0) }
 
 // sessions reads and writes logins as sessions of the manager.
 type sessions struct{ store }
@@ -65,21 +67,21 @@ func (s sessions) key(token string) string {
 	return string(b[:])
 }
 
-// find returns the login that the store has under key. A session without one,
-// as the application may keep too, is none.
-func (s sessions) find(ctx context.Context, key string) (session, bool, error) {
+// find reads the login of a token into login, and reports whether there is one. A
+// session without one, as the application may keep too, is none.
+func (s sessions) find(ctx context.Context, token, key string, login *session) (bool, error) {
 	b, found, err := s.store.find(ctx, key)
 	if err != nil || !found {
-		return session{}, false, err
+		return false, err
 	}
 	text, found, err := s.value(b, identityValue)
 	if err != nil {
-		return session{}, false, errUndecodable
+		return false, errUndecodable
 	}
 	if !found {
-		return session{}, false, nil
+		return false, nil
 	}
-	return parseSession(key, text)
+	return login.parse(token, text)
 }
 
 // value returns one string value of an encoded session.
@@ -93,60 +95,59 @@ func (s sessions) value(b []byte, key string) (string, bool, error) {
 }
 
 // create stores a login.
-func (s sessions) create(ctx context.Context, key string, login session) error {
-	b, err := s.manager.Codec.Encode(login.expires, map[string]any{identityValue: login.encode(key)})
+func (s sessions) create(ctx context.Context, token, key string, login session) error {
+	b, err := s.manager.Codec.Encode(login.expiry(), map[string]any{identityValue: login.text(token)})
 	if err != nil {
 		return err
 	}
-	return s.commit(ctx, key, b, login.expires)
+	return s.commit(ctx, key, b, login.expiry())
 }
 
 // errUndecodable: what the store has is not what this package wrote. To a
 // client it is an unknown token, and the log says so.
 var errUndecodable = errors.New("what the session store has can't be decoded")
 
-// A login is one string value of the session's data: a version, the start of the
-// key that it was stored under, the second of its end in eleven digits, and the
-// identity, a line a part. Control characters are in none of its parts but the
-// last, which is the application's.
+// A login is one string value of the session's data: a version, the start of its
+// token, the second of its end in eleven digits, and the identity, a line a part.
+// Control characters are in none of its parts but the last, which is the
+// application's.
 //
-// The key is there so that scs's RenewToken and MergeSession, which copy values
-// to another session, do not copy the login.
+// The token's start is there so that scs's RenewToken and MergeSession, which
+// copy values to another session, do not copy the login: one new token in 2^48
+// starts the same. Who reads the store learns it, and still lacks 208 bits of a
+// token that is hashed.
 const (
 	loginVersion = "1"
-	keyEnd       = len(loginVersion) + 16
-	expiresEnd   = keyEnd + 11
+	tokenStart   = 8
+	tokenEnd     = len(loginVersion) + tokenStart
+	untilEnd     = tokenEnd + 11
 )
 
-// keyStart is what a login names of its key: enough that no two sessions share
-// it.
-func keyStart(key string) string { return key[:keyEnd-len(loginVersion)] }
-
-// encode writes the login for the session that is stored under key.
-func (s session) encode(key string) string {
-	return fmt.Sprintf("%s%s%011d%s\n%s\n%s\n%s", loginVersion, keyStart(key), s.expires.Unix(),
+func (s *session) text(token string) string {
+	return fmt.Sprintf("%s%s%011d%s\n%s\n%s\n%s", loginVersion, token[:tokenStart], s.until,
 		s.AppID, s.OpenID, s.UnionID, s.UserID)
 }
 
-// parseSession is the inverse of encode. A login of another key is none. That it
-// has not expired is the store's to know.
-func parseSession(key, text string) (session, bool, error) {
-	if len(text) < expiresEnd || text[:len(loginVersion)] != loginVersion {
-		return session{}, false, errUndecodable
+// parse is the inverse of text. It reports whether the login is that of the
+// token. That it has not ended is the store's to know.
+func (s *session) parse(token, text string) (bool, error) {
+	if len(text) < untilEnd || text[:len(loginVersion)] != loginVersion {
+		return false, errUndecodable
 	}
-	var expires int64
-	for _, c := range []byte(text[keyEnd:expiresEnd]) {
+	s.until = 0
+	for _, c := range []byte(text[tokenEnd:untilEnd]) {
 		if c < '0' || c > '9' {
-			return session{}, false, errUndecodable
+			return false, errUndecodable
 		}
-		expires = expires*10 + int64(c-'0')
+		s.until = s.until*10 + int64(c-'0')
 	}
-	appID, rest, _ := strings.Cut(text[expiresEnd:], "\n")
-	openID, rest, _ := strings.Cut(rest, "\n")
-	unionID, userID, ok := strings.Cut(rest, "\n")
-	if !ok || appID == "" || openID == "" {
-		return session{}, false, errUndecodable
+	var ok bool
+	rest := text[untilEnd:]
+	s.AppID, rest, _ = strings.Cut(rest, "\n")
+	s.OpenID, rest, _ = strings.Cut(rest, "\n")
+	s.UnionID, s.UserID, ok = strings.Cut(rest, "\n")
+	if !ok || s.AppID == "" || s.OpenID == "" {
+		return false, errUndecodable
 	}
-	s := session{Identity{appID, openID, unionID, userID}, time.Unix(expires, 0)}
-	return s, text[len(loginVersion):keyEnd] == keyStart(key), nil
+	return text[len(loginVersion):tokenEnd] == token[:tokenStart], nil
 }

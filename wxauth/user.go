@@ -177,7 +177,7 @@ func (u *users) remember(ctx context.Context, login session, key string, session
 			r.logins = r.logins[1:]
 		}
 		now := time.Now()
-		r.logins = append(r.logins, recordLogin{key, now.Unix(), login.expires.Unix()})
+		r.logins = append(r.logins, recordLogin{key, now.Unix(), login.until})
 		r.addKey(session, now, u.grace)
 		return true, nil
 	})
