@@ -43,7 +43,7 @@ func TestAllocs(t *testing.T) {
 		{"Require", 4, served(rig.Require(wxauth.NewSessions()))},
 		{"Require, 10 KB of other data", 4, served(requireWith10KB(t))},
 		{"Identify without a token", 0, served(identifyNobody())},
-		{"LoadAndSave", 12, served(loadAndSave())},
+		{"LoadAndSave", 11, served(loadAndSave(wxauth.NewSessions()))},
 		{"Decrypt", 38, func() {
 			var v wxapi.UserInfo
 			if err := auth.Decrypt(ctx, encrypted, &v); err != nil || v.OpenID != rig.OpenID {

@@ -42,8 +42,8 @@ func identifyNobody() rig.Row {
 	return rig.Row{Handler: auth.Identify(rig.Anybody), Request: rig.Request("")}
 }
 
-func loadAndSave() rig.Row {
-	auth, _, token := rig.NewAuth(wxauth.NewSessions())
+func loadAndSave(sessions *scs.SessionManager) rig.Row {
+	auth, _, token := rig.NewAuth(sessions)
 	return rig.Row{Handler: auth.LoadAndSave(rig.Me(wxauth.OpenID)), Request: rig.Request(token)}
 }
 
@@ -62,8 +62,10 @@ func BenchmarkRequest(b *testing.B) {
 		{"floor-hashed", rig.HashedFloor()},
 		{"store-plain", rig.StoreFloor(func(token string) string { return token })},
 		{"store-hashed", rig.StoreFloor(rig.StoredKey)},
-		{"load-and-save", loadAndSave()},
-		{"scs-load", rig.SCSBearer(wxauth.NewSessions())}, // the floor of load-and-save
+		{"load-and-save-plain", loadAndSave(plainTokens())},
+		{"load-and-save", loadAndSave(wxauth.NewSessions())},
+		{"scs-load-plain", rig.SCSBearer(plainTokens())}, // the floor of load-and-save-plain
+		{"scs-load", rig.SCSBearer(wxauth.NewSessions())},
 		{"scs-default", rig.SCSDefault(nil)},
 		{"scs-bearer", rig.SCSBearer(scs.New())},
 	} {

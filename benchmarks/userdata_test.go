@@ -84,6 +84,13 @@ func BenchmarkDecrypt(b *testing.B) {
 	decrypt(b, "user-info", userInfo, func(v wxapi.UserInfo) bool { return v.OpenID == rig.OpenID })
 	decrypt(b, "phone-number", wxapi.PhoneNumber{PhoneNumber: "13580006666", PurePhoneNumber: "13580006666", CountryCode: "86"},
 		func(v wxapi.PhoneNumber) bool { return v.PhoneNumber == "13580006666" })
+	type phoneNumber struct { // an application's own, quicker for encoding/json
+		PhoneNumber     string `json:"phoneNumber"`
+		PurePhoneNumber string `json:"purePhoneNumber"`
+		CountryCode     string `json:"countryCode"`
+	}
+	decrypt(b, "own-phone-number", phoneNumber{"13580006666", "13580006666", "86"},
+		func(v phoneNumber) bool { return v.PhoneNumber == "13580006666" })
 	decrypt(b, "steps", steps(), func(v wxapi.WeRunData) bool { return len(v.StepInfoList) == 31 })
 }
 

@@ -56,6 +56,11 @@ func FuzzDecrypt(f *testing.F) {
 				continue
 			}
 			mine(t, got)
+			var number, want wxapi.PhoneNumber // which decodes itself
+			err, wantErr := auth.Decrypt(ctx, sent, &number), json.Unmarshal(got, &want)
+			if (err == nil) != (wantErr == nil) || err == nil && number != want {
+				t.Errorf("%q: got %v, %v, want %v, %v", got, number, err, want, wantErr)
+			}
 		}
 	})
 }

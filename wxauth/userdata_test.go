@@ -257,6 +257,10 @@ func TestDecryptChecks(t *testing.T) {
 			if err := auth.Decrypt(ctx, test.data, &empty); (err == nil) != test.ok || (empty != nil) != test.ok {
 				t.Errorf("into an empty value: %v, %v", err, empty)
 			}
+			var number wxapi.PhoneNumber
+			if err := auth.Decrypt(ctx, test.data, &number); (err == nil) != test.ok || (number.Watermark.AppID == appID) != test.ok {
+				t.Errorf("into a type that decodes itself: %v, %v", err, number)
+			}
 		})
 	}
 }

@@ -72,6 +72,15 @@ func redisTable(title, run string, clients int, rows ...row) table {
 	return t
 }
 
+func decryptTable(title, data string) table {
+	data = "Decrypt/" + data
+	return table{title, userdata, data + "/alone", clock, perOp, []row{
+		{data + "/alone", "base64, AES-CBC, encoding/json"},
+		{data + "/stored", "the same, with the key from the store"},
+		{data + "/decrypt", "Decrypt"},
+	}}
+}
+
 func tables() []table {
 	all := []table{
 		{"A logged-in request, in process", request, "Request/floor", clock, perOp, []row{
@@ -84,7 +93,9 @@ func tables() []table {
 			{"Request/require-plain", "Require, plain tokens"},
 			{"Request/require", "Require"},
 			{"Request/require-10KB", "Require, 10 KB of other data"},
+			{"Request/scs-load-plain", "scs Load, with our store and codec, plain tokens"},
 			{"Request/scs-load", "scs Load, with our store and codec"},
+			{"Request/load-and-save-plain", "LoadAndSave, plain tokens"},
 			{"Request/load-and-save", "LoadAndSave"},
 			{"Request/scs-bearer", "scs, bearer token and gob"},
 			{"Request/scs-default", "scs defaults"},
@@ -118,18 +129,10 @@ func tables() []table {
 		}, []row{
 			{"Logins/default-transport", "on http.DefaultTransport"}, {"Logins/login-handler", "LoginHandler"},
 		}},
-		table{"Decrypting user info", userdata, "Decrypt/user-info/alone", clock, perOp, []row{
-			{"Decrypt/user-info/alone", "base64, AES-CBC, encoding/json"}, {"Decrypt/user-info/stored", "the same, with the key from the store"},
-			{"Decrypt/user-info/decrypt", "Decrypt"},
-		}},
-		table{"Decrypting a phone number", userdata, "Decrypt/phone-number/alone", clock, perOp, []row{
-			{"Decrypt/phone-number/alone", "base64, AES-CBC, encoding/json"}, {"Decrypt/phone-number/stored", "the same, with the key from the store"},
-			{"Decrypt/phone-number/decrypt", "Decrypt"},
-		}},
-		table{"Decrypting 31 days' steps", userdata, "Decrypt/steps/alone", clock, perOp, []row{
-			{"Decrypt/steps/alone", "base64, AES-CBC, encoding/json"}, {"Decrypt/steps/stored", "the same, with the key from the store"},
-			{"Decrypt/steps/decrypt", "Decrypt"},
-		}},
+		decryptTable("Decrypting user info", "user-info"),
+		decryptTable("Decrypting a phone number", "phone-number"),
+		decryptTable("Decrypting a phone number into a type of one's own", "own-phone-number"),
+		decryptTable("Decrypting 31 days' steps", "steps"),
 		table{"Verifying", userdata, "Verify/sha1", clock, perOp, []row{
 			{"Verify/sha1", "SHA-1"}, {"Verify/verify", "VerifyRawData"},
 		}},
