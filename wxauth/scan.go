@@ -34,8 +34,8 @@ func (c *claims) value(s span) []byte { return c.text[s.from:s.to] }
 // encoding/json take the same text.
 func scanClaims(text []byte) (claims, bool) {
 	s := scanner{claims: claims{text: text}}
-	s.space()
-	if !utf8.Valid(text) || s.peek() != '{' || !s.object(outermost) {
+	start := s.space(0)
+	if !utf8.Valid(text) || s.peek(start) != '{' || s.object(start, outermost) == 0 {
 		return claims{}, false
 	}
 	return s.claims, true
@@ -110,153 +110,163 @@ const (
 	maxNames = 64 // of an object and those around it; WeChat's data has about 12
 )
 
-// scanner walks over JSON. Its methods report whether it can be that.
+// scanner goes over JSON. Its methods get the place where something begins and
+// return the one behind it, or 0 if it can't be that.
 type scanner struct {
 	claims
-	at    int
 	depth int
 	names [maxNames][]byte // the first n: of the object and those around it, for duplicates
 	n     int
 }
 
-// peek returns the next byte, 0 at the end.
-func (s *scanner) peek() byte {
-	if s.at < len(s.text) {
-		return s.text[s.at]
+// peek returns a byte, 0 at the end.
+func (s *scanner) peek(at int) byte {
+	if at < len(s.text) {
+		return s.text[at]
 	}
 	return 0
 }
 
-func (s *scanner) space() {
-	for c := s.peek(); c == ' ' || c == '\t' || c == '\r' || c == '\n'; c = s.peek() {
-		s.at++
+func (s *scanner) space(at int) int {
+	for at < len(s.text) && s.text[at] <= ' ' && (s.text[at] == ' ' || s.text[at] == '\t' || s.text[at] == '\r' || s.text[at] == '\n') {
+		at++
 	}
+	return at
 }
 
-// next steps to the next item of an object or array, or over its end.
-func (s *scanner) next(end byte, first bool) (more, ok bool) {
-	s.space()
-	c := s.peek()
-	if c == end {
-		s.at++
-		return false, true
-	}
-	if first {
-		return true, true
-	}
-	s.at++
-	s.space()
-	return true, c == ','
-}
-
-func (s *scanner) object(where place) bool {
+func (s *scanner) object(at int, where place) int {
 	outer := s.n
 	var initials uint32
-	s.at++
-	for first := true; ; first = false {
-		if more, ok := s.next('}', first); !more || !ok {
-			s.n = outer
-			return ok
+	at = s.space(at + 1)
+	if s.peek(at) == '}' {
+		return at + 1
+	}
+	for {
+		colon := s.name(at)
+		if colon == 0 {
+			return 0
 		}
-		name, ok := s.name()
-		if !ok || s.peek() != ':' || s.n == maxNames {
-			return false
-		}
+		name := s.names[s.n]
 		if initials&initial(name) != 0 {
 			for _, other := range s.names[outer:s.n] {
 				if bytes.EqualFold(name, other) {
-					return false
+					return 0
 				}
 			}
 		}
 		initials |= initial(name)
-		s.names[s.n] = name
 		s.n++
-		s.at++
-		s.space()
 		value, members := s.member(where, name)
-		start := s.at
-		if !s.skip(members) {
-			return false
+		start := s.space(colon + 1)
+		end := s.skip(start, members)
+		if end == 0 {
+			return 0
 		}
 		if value != nil {
-			*value = span{start, s.at}
+			*value = span{start, end}
+		}
+		at = s.space(end)
+		switch s.peek(at) {
+		case ',':
+			at = s.space(at + 1)
+		case '}':
+			s.n = outer
+			return at + 1
+		default:
+			return 0
 		}
 	}
 }
 
-func (s *scanner) array() bool {
-	s.at++
-	for first := true; ; first = false {
-		if more, ok := s.next(']', first); !more || !ok {
-			return ok
-		}
-		if !s.skip(elsewhere) {
-			return false
-		}
+// name puts a member's name behind the names, and returns where its colon is.
+func (s *scanner) name(at int) int {
+	end := s.string(at)
+	if end == 0 || s.n == maxNames {
+		return 0
 	}
+	name, ok := unquote(s.text[at:end])
+	s.names[s.n] = name
+	if end = s.space(end); !ok || s.peek(end) != ':' {
+		return 0
+	}
+	return end
 }
 
-// name steps over a member's name and the space after it.
-func (s *scanner) name() ([]byte, bool) {
-	start := s.at
-	if s.peek() != '"' || !s.string() {
-		return nil, false
+func (s *scanner) array(at int) int {
+	at = s.space(at + 1)
+	if s.peek(at) == ']' {
+		return at + 1
 	}
-	name, ok := unquote(s.text[start:s.at])
-	s.space()
-	return name, ok
+	for {
+		end := s.skip(at, elsewhere)
+		if end == 0 {
+			return 0
+		}
+		at = s.space(end)
+		switch s.peek(at) {
+		case ',':
+			at = s.space(at + 1)
+		case ']':
+			return at + 1
+		default:
+			return 0
+		}
+	}
 }
 
 // skip steps over a value, which has members in that place if it is an object.
-func (s *scanner) skip(members place) (ok bool) {
+func (s *scanner) skip(at int, members place) (end int) {
 	if s.depth++; s.depth > maxDepth {
-		return false
+		return 0
 	}
-	switch s.peek() {
+	switch s.peek(at) {
 	case '{':
-		ok = s.object(members)
+		end = s.object(at, members)
 	case '[':
-		ok = s.array()
+		end = s.array(at)
 	case '"':
-		ok = s.string()
+		end = s.string(at)
 	default:
-		ok = s.literal()
+		end = s.literal(at)
 	}
 	s.depth--
-	return ok
+	return end
 }
 
 // literal steps over a number, or a name such as null.
-func (s *scanner) literal() bool {
-	start := s.at
-	for s.at < len(s.text) {
-		switch s.text[s.at] {
+func (s *scanner) literal(at int) int {
+	end := at
+	for end < len(s.text) {
+		switch s.text[end] {
 		case ',', '}', ']', ' ', '\t', '\r', '\n', '"', ':', '{', '[':
-			return s.at > start
+			if end == at {
+				return 0
+			}
+			return end
 		}
-		s.at++
+		end++
 	}
-	return s.at > start
+	return 0
 }
 
 // string steps over a string: to the first quote that an even number of
 // backslashes, most often none, stands before.
-func (s *scanner) string() bool {
-	start := s.at + 1
-	for end := start; ; end++ {
+func (s *scanner) string(at int) int {
+	if s.peek(at) != '"' {
+		return 0
+	}
+	for end := at + 1; ; end++ {
 		n := bytes.IndexByte(s.text[end:], '"')
 		if n < 0 {
-			return false
+			return 0
 		}
 		end += n
 		before := end
-		for before > start && s.text[before-1] == '\\' {
+		for s.text[before-1] == '\\' {
 			before--
 		}
 		if (end-before)%2 == 0 {
-			s.at = end + 1
-			return true
+			return end + 1
 		}
 	}
 }
