@@ -145,7 +145,7 @@ func tables() []table {
 		}, []row{
 			{"Million/memstore", "memstore"}, {"Million/memory", "stores.Memory"},
 		}},
-		table{"A server over loopback, wrk with 32 connections", loopback, "Loopback/bare", "req/s", []column{
+		table{"A server on one core over loopback, wrk with 32 connections on another", loopback, "Loopback/bare", "req/s", []column{
 			{"req/s", "per second", number},
 		}, []row{
 			{"Loopback/bare", "bare handler"}, {"Loopback/wxauth", "Require"}, {"Loopback/scs", "scs defaults"},
