@@ -83,7 +83,7 @@ func (m *Memory) now() int64 {
 		m.read.Store(&now)
 		return now.UnixMicro()
 	}
-	return read.Add(since).UnixMicro()
+	return (read.UnixNano() + int64(since)) / 1000
 }
 
 // Find returns the value of a key. It must not be modified.
