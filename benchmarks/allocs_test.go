@@ -44,7 +44,7 @@ func TestAllocs(t *testing.T) {
 		{"Require, 10 KB of other data", 4, served(requireWith10KB(t))},
 		{"Identify without a token", 0, served(identifyNobody())},
 		{"LoadAndSave", 11, served(loadAndSave(wxauth.NewSessions()))},
-		{"Decrypt", 38, func() {
+		{"Decrypt", 24, func() {
 			var v wxapi.UserInfo
 			if err := auth.Decrypt(ctx, encrypted, &v); err != nil || v.OpenID != rig.OpenID {
 				t.Fatal(v, err)

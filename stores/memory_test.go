@@ -148,8 +148,11 @@ func TestMemoryAgainstAMap(t *testing.T) {
 				m.Delete(key)
 				delete(model, key)
 			case 3:
-				old, _ := live(key)
-				if swapped, _ := m.CompareAndSwapCtx(t.Context(), key, []byte(old), []byte(value), expiry); swapped {
+				old, ok := live(key)
+				if swapped, _ := m.CompareAndSwapCtx(t.Context(), key, []byte(old), []byte(value), expiry); swapped != ok {
+					t.Fatalf("step %d: swapped %t, want %t", i, swapped, ok)
+				}
+				if ok {
 					model[key] = entry{value, expiry}
 				}
 			case 4:

@@ -28,7 +28,8 @@ import (
 // clients who hang up do not cost connections.
 //
 // When Redis has closed a connection while it was idle, the operation goes on
-// with another. All other failures are returned, and say nothing of keys,
+// with another, unless it is a swap, which might be done twice. All other
+// failures are returned, and say nothing of keys,
 // values or passwords: of an error reply of Redis there is only the first word,
 // such as OOM or READONLY.
 //

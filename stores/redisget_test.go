@@ -92,14 +92,18 @@ func TestRedisWaitsNoLongerThanItsContext(t *testing.T) {
 		}, context.Canceled},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			ctx, cancel := test.ctx()
-			defer cancel()
-			start := time.Now()
-			if _, _, err := store.FindCtx(ctx, "key"); !errors.Is(err, test.want) {
-				t.Errorf("error %v, want %v", err, test.want)
+			quickest := time.Hour
+			for range 5 {
+				ctx, cancel := test.ctx()
+				start := time.Now()
+				if _, _, err := store.FindCtx(ctx, "key"); !errors.Is(err, test.want) {
+					t.Errorf("error %v, want %v", err, test.want)
+				}
+				cancel()
+				quickest = min(quickest, time.Since(start))
 			}
-			if d := time.Since(start); d > time.Second {
-				t.Errorf("took %v", d)
+			if quickest > 40*time.Millisecond { // who waits for long does so for 50
+				t.Errorf("took %v", quickest)
 			}
 		})
 	}
@@ -151,7 +155,7 @@ func TestRedisSharedConnectionThatWasCut(t *testing.T) {
 			}
 		})
 	}
-	time.AfterFunc(100*time.Millisecond, server.Resume)
+	time.AfterFunc(10*time.Millisecond, server.Resume) // before those who wait go alone
 	wg.Wait()
 }
 

@@ -48,7 +48,10 @@ import (
 var ErrNotFound = errors.New("stores: no such key")
 
 // Swapper is the one ability that a store may have beyond those that package
-// scs names. Every store of this module has it.
+// scs names. Every store of this module has it. With one that lacks it, package
+// wxauth has only a lock of its own process: of two changes that two processes
+// make at once to what is kept of a user, one can be lost, and with it a
+// session_key, or a login that Revoke then does not find.
 type Swapper interface {
 	// CompareAndSwapCtx replaces the value of key by new, with the given
 	// expiry, if the value is old now. It reports whether it was. No other

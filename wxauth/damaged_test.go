@@ -145,17 +145,8 @@ func TestDamagedRecord(t *testing.T) {
 // damageRecord overwrites the one user record in the store.
 func (f *fixture) damageRecord(t *testing.T, value []byte) {
 	t.Helper()
-	all, err := f.store.memory.All()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for key := range all {
-		if strings.HasPrefix(key, ";u") {
-			f.store.memory.Commit(key, value, time.Now().Add(time.Hour))
-			return
-		}
-	}
-	t.Fatal("no record")
+	key, _ := recordOf(t, f.store.memory)
+	f.store.memory.Commit(key, value, time.Now().Add(time.Hour))
 }
 
 // A SealKey that is lost costs the session keys and no login.

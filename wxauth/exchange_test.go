@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -177,6 +178,7 @@ func TestTransportPanics(t *testing.T) {
 		"panic":     func() { panic("boom") },
 		"nil error": func() { panic(error(nil)) },
 		"abort":     func() { panic(http.ErrAbortHandler) },
+		"end":       runtime.Goexit,
 	} {
 		for _, outer := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%s, Instrument %v", name, outer), func(t *testing.T) {

@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -174,4 +176,32 @@ func TestHandlerPanics(t *testing.T) {
 		b.sessions.Put(r.Context(), "cart", "apples")
 		panic("boom")
 	})), "POST", "/", token, "")
+}
+
+// A save that hangs is given up in the end, and is no success.
+func TestSaveHangs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := newTestStore()
+		sessions := sessionsIn(store)
+		auth, wechat := newAuth(t, wxauth.Config{Sessions: sessions})
+		token := login(t, auth, wechat.Phone(appID, openID))
+		store.set(func(ctx context.Context, n int, op, key string) (bool, error) {
+			if op == "commit" {
+				return hang(ctx, n, op, key)
+			}
+			return false, nil
+		})
+		start := time.Now()
+		defer func() {
+			if got := recover(); got != http.ErrAbortHandler {
+				t.Errorf("panic with %v, want ErrAbortHandler", got)
+			}
+			if took := time.Since(start); took != 5*time.Second {
+				t.Errorf("took %v, want 5 s", took)
+			}
+		}()
+		serve(auth.LoadAndSave(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			sessions.Put(r.Context(), "cart", 7)
+		})), "GET", "/", token, "")
+	})
 }

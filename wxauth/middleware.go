@@ -15,7 +15,7 @@ import (
 // Identify puts the identity of a request's token into the context; without a
 // token, or with one that is unknown, the request passes as nobody's. If the
 // store fails, the answer is 503. An identity that is in the context already
-// stays there, also one that another Auth put there.
+// stays there; one that is of none of Config.Apps gives way to that of a token.
 func (a *Auth) Identify(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		token := a.token(r)

@@ -125,6 +125,6 @@ func TestReadmeRename(t *testing.T) {
 		if n != 1 {
 			t.Fatalf("%s has %d rename commands, want 1", name, n)
 		}
-		run(t, dir, "! grep -rq --include='*.go' example.com/wxlogin . && go list -deps ./wxauth | grep -qx github.com/you/wxlogin/stores && go build ./...")
+		run(t, dir, "! grep -rq --include='*.go' example.com/wxlogin . && (! gofmt -l . | grep .) && go list -deps ./wxauth | grep -qx github.com/you/wxlogin/stores && go build ./...")
 	}
 }

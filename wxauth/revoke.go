@@ -43,7 +43,7 @@ func (a *Auth) Revoke(ctx context.Context, appID, openID string) (int, error) {
 	return n, nil
 }
 
-func (a *Auth) revoke(ctx context.Context, appID, openID string) (int, error) {
+func (a *Auth) revoke(ctx context.Context, appID, openID string) (n int, err error) {
 	r, _, err := a.users.load(ctx, user{appID, openID})
 	if err == nil && r.undecodable {
 		err = errUndecodable
@@ -51,12 +51,16 @@ func (a *Auth) revoke(ctx context.Context, appID, openID string) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	var ended []string
+	var keys []string
+	now := time.Now().Unix()
 	for _, l := range r.logins {
 		if err := a.sessions.delete(ctx, l.key); err != nil {
-			return len(ended), err
+			return n, err
 		}
-		ended = append(ended, l.key)
+		keys = append(keys, l.key)
+		if l.until > now {
+			n++
+		}
 	}
-	return len(ended), a.users.forget(ctx, appID, openID, ended...)
+	return n, a.users.forget(ctx, appID, openID, keys...)
 }

@@ -6,7 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
+	"net/http/httptest"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -38,6 +41,20 @@ var failures = map[string]struct {
 	"wechat_bad_reply":   {502, "WeChat can't be asked at the moment; come back with a new code of wx.login", 0},
 	"wechat_unavailable": {503, "WeChat can't be asked at the moment; come back with a new code of wx.login", -1},
 	"store_unavailable":  {503, "the login can't be looked up at the moment; it is still good", -1},
+}
+
+// Clients that fail at the same moment are not to come back at the same moment.
+func TestRetryAfterVaries(t *testing.T) {
+	auth, _ := newAuth(t, wxauth.Config{})
+	seen := make(map[string]bool)
+	for range 100 {
+		w := httptest.NewRecorder()
+		auth.WriteError(w, httptest.NewRequest("GET", "/", nil), wxapi.ErrUnavailable)
+		seen[w.Header().Get("Retry-After")] = true
+	}
+	if len(seen) < 3 {
+		t.Errorf("Retry-After is one of %v", slices.Collect(maps.Keys(seen)))
+	}
 }
 
 // failure is the whole reply for a code. Where there is jitter in it, it is what

@@ -209,6 +209,13 @@ func TestLoginsAndRevoke(t *testing.T) {
 		if n, err := auth.Revoke(background, appID, openID); n != 0 || err != nil {
 			t.Errorf("Revoke again: %d, %v; want 0", n, err)
 		}
+		login(t, auth, phone)
+		time.Sleep(4 * 24 * time.Hour)
+		login(t, auth, phone)
+		time.Sleep(4 * 24 * time.Hour)
+		if n, err := auth.Revoke(background, appID, openID); n != 1 || err != nil {
+			t.Errorf("Revoke when one of two has expired: %d, %v; want 1", n, err)
+		}
 	})
 }
 

@@ -38,8 +38,6 @@ export function createWx({
     checks: 0, // calls of wx.checkSession
     /** @type {{method: string, path: string, header: Record<string, string>, status: number, data: unknown}[]} */
     requests: [], // in the order of their ends; status 0 without a response
-    /** @type {string[]} */
-    modals: [], // what the page showed
   }
 
   /** Runs an API: success or fail, then complete, never before it returns. */

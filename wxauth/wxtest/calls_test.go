@@ -10,8 +10,9 @@ import (
 	"testing/synctest"
 	"time"
 
-	"example.com/wxlogin/wxauth/wxtest"
 	"github.com/google/go-cmp/cmp"
+
+	"example.com/wxlogin/wxauth/wxtest"
 )
 
 // TestCalls makes one call of each kind and compares what is told of it.

@@ -15,8 +15,9 @@ import (
 	"testing/synctest"
 	"time"
 
-	"example.com/wxlogin/wxauth/wxtest"
 	"github.com/google/go-cmp/cmp"
+
+	"example.com/wxlogin/wxauth/wxtest"
 )
 
 // TestFaults holds one login against each fault and sees what the next one,

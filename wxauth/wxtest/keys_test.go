@@ -8,8 +8,9 @@ import (
 	"testing/synctest"
 	"time"
 
-	"example.com/wxlogin/wxauth/wxapi"
 	"github.com/google/go-cmp/cmp"
+
+	"example.com/wxlogin/wxauth/wxapi"
 )
 
 func reveal(k wxapi.SessionKey) string { return wxapi.UnsafeRevealSessionKey(k) }

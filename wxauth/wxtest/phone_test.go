@@ -12,8 +12,9 @@ import (
 	"testing/synctest"
 	"time"
 
-	"example.com/wxlogin/wxauth/wxapi"
 	"github.com/google/go-cmp/cmp"
+
+	"example.com/wxlogin/wxauth/wxapi"
 )
 
 func unbase64(t *testing.T, s string) []byte {

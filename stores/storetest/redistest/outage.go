@@ -64,8 +64,9 @@ func (l *Load) run(worker int) {
 		ctx, cancel := context.WithTimeout(context.Background(), opDeadline)
 		err := l.operation(ctx, i%5, l.keys[i%len(l.keys)])
 		deadline, _ := ctx.Deadline()
-		if over := int64(time.Since(deadline)); over > l.Overrun.Load() {
-			l.Overrun.Store(over)
+		over := int64(time.Since(deadline))
+		for most := l.Overrun.Load(); over > most && !l.Overrun.CompareAndSwap(most, over); {
+			most = l.Overrun.Load()
 		}
 		cancel()
 		if err != nil {

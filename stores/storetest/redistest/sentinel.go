@@ -22,9 +22,9 @@ type Sentinel struct {
 
 // StartSentinel returns when the replica has caught up and the Sentinels know
 // of it and of each other.
-func StartSentinel(t testing.TB, options ...string) *Sentinel {
+func StartSentinel(t testing.TB) *Sentinel {
 	t.Helper()
-	options = append(options, "--repl-diskless-sync-delay", "0") // instead of 5 s for more replicas to come
+	options := []string{"--repl-diskless-sync-delay", "0"} // instead of 5 s for more replicas to come
 	master := Start(t, options...)
 	replica := Start(t, append(options, "--replicaof", "127.0.0.1 "+master.Port)...)
 	s := &Sentinel{Servers: []*Server{master, replica}}
