@@ -51,8 +51,14 @@ func TestNode(t *testing.T) {
 	if err := watchSources(); err != nil {
 		t.Fatal(err)
 	}
+	chromium, err := exec.LookPath("chromium")
+	if err != nil {
+		t.Fatal(err)
+	}
 	// Without arguments node runs all *.test.js of the folder.
-	out, err := exec.Command("node", "--test", "--test-reporter=spec").CombinedOutput()
+	node := exec.Command("node", "--test", "--test-reporter=spec")
+	node.Env = append(os.Environ(), "CHROMIUM="+chromium)
+	out, err := node.CombinedOutput()
 	t.Logf("%s", out)
 	if err != nil {
 		t.Fatal(err)
