@@ -18,10 +18,11 @@ import (
 //
 // Sessions end with the process and are not seen by others. There is no limit
 // to their number, because a session that has not expired is never dropped.
-// One takes the length of its key and value and about 60 bytes.
+// One takes the length of its key and value and 60 to 130 bytes, or up to twice
+// its length if that is several KiB.
 //
-// All methods may be called from many goroutines at once. They never fail; a
-// context is not looked at but for [UpdateOnly].
+// All methods may be called from many goroutines at once. Their only error is
+// [ErrNotFound]; a context is not looked at but for [UpdateOnly].
 type Memory struct {
 	seed   maphash.Seed
 	shards [64]shard

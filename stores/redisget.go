@@ -15,7 +15,8 @@ import (
 // Redis, and with little load nothing waits.
 //
 // Nobody depends on the others: who has waited for long, or is in a batch that
-// failed for whatever reason, goes alone, as if there were no batches.
+// failed for whatever reason, goes alone, as if there were no batches. Where a
+// reply takes longer than maxWait, some keys are so asked for twice.
 type gets struct {
 	mu       sync.Mutex
 	underWay int

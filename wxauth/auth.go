@@ -66,7 +66,8 @@ type Config struct {
 
 	// Code finds the code of a login in a request, for clients that put it
 	// elsewhere than LoginHandler looks. Where it returns "", LoginHandler
-	// looks in its own places.
+	// looks in its own places, for the code and the appid; else the login is
+	// for the only app, or the one in the Referer.
 	Code func(*http.Request) string
 
 	// OnLogin is called for each login before there is a session, to find or

@@ -58,8 +58,7 @@ func decode(plain []byte, v reflect.Value) error {
 	}
 	if err := unmarshal(plain, into.Interface()); err != nil {
 		into.Elem().SetZero()
-		var syntax *json.SyntaxError
-		if errors.As(err, &syntax) {
+		if !json.Valid(plain) {
 			return errOpen
 		}
 		// encoding/json's own text can quote the data.

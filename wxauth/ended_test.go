@@ -6,6 +6,11 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"example.com/wxlogin/wxauth"
 )
 
 // What scs copies from a login to another session is no login there.
@@ -45,7 +50,7 @@ func TestCopiesAreNoLogin(t *testing.T) {
 	}
 }
 
-// RenewToken, Destroy, Clear and a merge inside LoadAndSave end the login: none
+// RenewToken, Destroy and Clear inside LoadAndSave end the login: none
 // of the tokens is good then, and the record knows of none.
 func TestEndedByTheApplication(t *testing.T) {
 	for name, end := range map[string]func(b *beside, ctx context.Context) error{
@@ -90,6 +95,76 @@ func TestEndedByTheApplication(t *testing.T) {
 			}
 			if all, _ := b.store.memory.All(); len(all) > 0 {
 				t.Errorf("%d values left in the store", len(all))
+			}
+			if e := b.events[len(b.events)-3]; e.Name != "logout" || e.Outcome != "ok" { // before those of the two tokens
+				t.Errorf("event %v", e)
+			}
+		})
+	}
+}
+
+// MergeSession inside LoadAndSave ends both logins: what one user's session held
+// does not get under the token of another's.
+func TestMergedByTheApplication(t *testing.T) {
+	b := newBeside(t)
+	token, other := login(t, b.auth, b.wechat.Phone(appID, openID)), login(t, b.auth, b.wechat.Phone(appID, "another user"))
+	put := b.auth.LoadAndSave(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		b.sessions.Put(r.Context(), "cart", "theirs")
+	}))
+	serve(put, "POST", "/", other, "")
+	merge := b.auth.LoadAndSave(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if err := b.sessions.MergeSession(r.Context(), other); err != nil {
+			t.Error(err)
+		}
+	}))
+	serve(merge, "POST", "/", token, "")
+	for _, token := range []string{token, other} {
+		if _, found, _ := b.store.memory.Find(storeKey(token)); found {
+			t.Error("a session is still there")
+		}
+	}
+	if logins, err := b.auth.Logins(background, appID, openID); len(logins) > 0 || err != nil {
+		t.Errorf("Logins: %v, %v", logins, err)
+	}
+}
+
+// The end of a login is told of also when it fails.
+func TestEndFails(t *testing.T) {
+	b := newBeside(t)
+	token := login(t, b.auth, b.wechat.Phone(appID, openID))
+	b.events = nil
+	defer func() {
+		want := []wxauth.Event{{Name: "logout", AppID: appID, Outcome: "store_unavailable"}}
+		if diff := cmp.Diff(want, b.events, cmpopts.IgnoreFields(wxauth.Event{}, "Duration")); recover() != http.ErrAbortHandler || diff != "" {
+			t.Errorf("no abort, or other events (-want +got):\n%s", diff)
+		}
+	}()
+	serve(b.auth.LoadAndSave(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		b.store.set(down)
+		b.sessions.Clear(r.Context())
+	})), "POST", "/", token, "")
+}
+
+// On a store that knows nothing of UpdateOnly a save does not bring a login back
+// that ended in the time of the handler.
+func TestEndedInAPlainStore(t *testing.T) {
+	for _, view := range []string{"plain", "context"} {
+		t.Run(view, func(t *testing.T) {
+			b := newBeside(t)
+			b.sessions.Store = views[view](b.store)
+			token := login(t, b.auth, b.wechat.Phone(appID, openID))
+			h := b.auth.LoadAndSave(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+				b.sessions.Put(r.Context(), "cart", "apples")
+				serve(b.auth.LogoutHandler(), "POST", "/", token, "")
+			}))
+			if w := serve(h, "POST", "/", token, ""); w.Code != http.StatusOK {
+				t.Errorf("got %d", w.Code)
+			}
+			if w := serve(b.auth.Require(me), "GET", "/", token, ""); w.Code != http.StatusUnauthorized {
+				t.Errorf("after the logout: %d", w.Code)
+			}
+			if e := b.events[len(b.events)-2]; e.Name != "save" || e.Outcome != "not_logged_in" {
+				t.Errorf("event %v", e)
 			}
 		})
 	}

@@ -1,6 +1,7 @@
 package wxauth
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -40,7 +41,7 @@ var (
 //	internal            500  the application's own hook or type
 //	wechat_bad_reply    502  wait, then wx.login again
 //	wechat_unavailable  503  wait, then wx.login again
-//	store_unavailable   503  wait, then repeat
+//	store_unavailable   503  wait, then repeat, a login with a new code
 type Error struct {
 	Code       string
 	Status     int
@@ -140,7 +141,7 @@ func (e *Error) detail() string {
 	case codeWeChatBadReply, codeWeChatUnavailable:
 		return "WeChat can't be asked at the moment; come back with a new code of wx.login"
 	case codeStoreUnavailable:
-		return "the login can't be looked up at the moment; it is still good"
+		return "logins can't be looked up or made at the moment; those that there are stay good"
 	}
 	if e.Status < http.StatusInternalServerError {
 		return "refused" // with a code of the application's own
@@ -168,7 +169,7 @@ func (a *Auth) WriteError(w http.ResponseWriter, r *http.Request, err error) {
 func (a *Auth) log(r *http.Request, e *Error) {
 	level := slog.LevelError
 	switch {
-	case e.Status < http.StatusInternalServerError:
+	case e.Status < http.StatusInternalServerError, gone(r.Context(), e.Err):
 		level = slog.LevelDebug
 	case e.Code == codeWeChatUnavailable:
 		level = slog.LevelWarn
@@ -178,6 +179,11 @@ func (a *Auth) log(r *http.Request, e *Error) {
 	}
 	// No path: an application may have put anything into it.
 	a.logger.Log(r.Context(), level, "wxauth: request refused", "code", e.Code, "error", e.Err)
+}
+
+// gone reports whether an error is there because the client is not.
+func gone(ctx context.Context, err error) bool {
+	return ctx.Err() == context.Canceled && errors.Is(err, context.Canceled)
 }
 
 // problem writes an error as problem details, RFC 9457.

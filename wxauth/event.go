@@ -11,7 +11,8 @@ import (
 // Event is something that happened, for metrics and audit. It holds no secret
 // and no personal data.
 type Event struct {
-	// Name says what was done: "login", "logout", "request" (one that Require,
+	// Name says what was done: "login", "logout" (also one by the application,
+	// through the session manager), "request" (one that Require,
 	// Identify, LoadAndSave or SessionHandler could not let through), "save"
 	// (session data after a request), "revoke", or the use of a session_key:
 	// "decrypt", "verify", "sign", "phone_number", "check_key", "reset_key",
@@ -21,7 +22,8 @@ type Event struct {
 	// AppID is the mini program's, where it is known.
 	AppID string
 
-	// Outcome is "ok" or the code of the error that the client got. At a
+	// Outcome is "ok" or the code of the error that the client got, or
+	// "canceled" when the client was gone before it got any. At a
 	// login it is "unknown" when WeChat said that the code was used, but may
 	// have said so of an attempt of the same login whose reply was lost; the
 	// client got "invalid_code". At a save it is "not_logged_in" when the
@@ -67,6 +69,9 @@ func (a *Auth) emit(ctx context.Context, name, appID string, start time.Time, er
 	e := Event{Name: name, AppID: appID, Outcome: "ok", Duration: time.Since(start)}
 	if err != nil {
 		e.Outcome = asError(err).Code
+	}
+	if gone(ctx, err) {
+		e.Outcome = "canceled"
 	}
 	if err != nil && !errors.Is(err, errHook) {
 		if errors.Is(err, wxapi.ErrOutcomeUnknown) {

@@ -205,3 +205,18 @@ func TestSaveHangs(t *testing.T) {
 		})), "GET", "/", token, "")
 	})
 }
+
+// Until the session is loaded the context is nobody's.
+func TestNobodyWhileLoading(t *testing.T) {
+	b := newBeside(t)
+	token := login(t, b.auth, b.wechat.Phone(appID, openID))
+	b.store.set(func(ctx context.Context, _ int, _, _ string) (bool, error) {
+		if id, ok := wxauth.FromContext(ctx); ok {
+			t.Errorf("the store is told of %v", id)
+		}
+		return false, nil
+	})
+	if w := serve(b.auth.LoadAndSave(me), "GET", "/", token, ""); w.Body.String() != openID {
+		t.Errorf("got %d %s", w.Code, w.Body)
+	}
+}

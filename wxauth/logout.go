@@ -33,6 +33,8 @@ func (a *Auth) LogoutHandler() http.Handler {
 }
 
 // SessionHandler tells a client how long its login still lasts, or answers 401.
+// It goes by the end that the login was made with, also where the application has
+// shortened it by the manager's SetDeadline.
 func (a *Auth) SessionHandler() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {
@@ -40,10 +42,11 @@ func (a *Auth) SessionHandler() http.Handler {
 			a.WriteError(w, r, invalidRequest(http.StatusMethodNotAllowed, "want GET"))
 			return
 		}
+		start := a.begin()
 		var login session
 		_, err := a.find(r.Context(), a.token(r), &login)
 		if err != nil {
-			a.refuse(w, r, err)
+			a.refuse(w, r, start, err)
 			return
 		}
 		in, at := expiry(login.expiry())

@@ -23,11 +23,12 @@ func (a *Auth) Identify(next http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 			return
 		}
+		start := a.begin()
 		identified, err := a.identify(r, token)
 		if errors.Is(err, ErrNotLoggedIn) {
 			identified = r
 		} else if err != nil {
-			a.refuse(w, r, err)
+			a.refuse(w, r, start, err)
 			return
 		}
 		next.ServeHTTP(w, identified)
@@ -39,9 +40,10 @@ func (a *Auth) Identify(next http.Handler) http.Handler {
 // context, if it is of one of Config.Apps, without looking at the token.
 func (a *Auth) Require(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		start := a.begin()
 		identified, err := a.identify(r, a.token(r))
 		if err != nil {
-			a.refuse(w, r, err)
+			a.refuse(w, r, start, err)
 			return
 		}
 		next.ServeHTTP(w, identified)
@@ -63,7 +65,8 @@ func (a *Auth) identify(r *http.Request, token string) (*http.Request, error) {
 }
 
 // find reads the login of a token, and returns the key that the store has it
-// under. The error is ErrNotLoggedIn if there is none.
+// under. The error is ErrNotLoggedIn if there is none; what is in login then
+// means nothing.
 func (a *Auth) find(ctx context.Context, token string, login *session) (key string, err error) {
 	if !wellFormed(token) {
 		return "", ErrNotLoggedIn
@@ -80,32 +83,40 @@ func (a *Auth) find(ctx context.Context, token string, login *session) (key stri
 	return key, err
 }
 
-// refuse answers a request that can't pass.
-func (a *Auth) refuse(w http.ResponseWriter, r *http.Request, err error) {
-	a.emit(r.Context(), eventRequest, "", a.begin(), err)
+// refuse answers a request, begun at start, that can't pass.
+func (a *Auth) refuse(w http.ResponseWriter, r *http.Request, start time.Time, err error) {
+	a.emit(r.Context(), eventRequest, "", start, err)
 	a.WriteError(w, r, err)
 }
 
 // LoadAndSave is Require, and loads the session's data for the application,
 // which reads and changes it through the session manager's Get, Put and so on.
+// It always goes by the token: an identity that is in the context gives way.
+//
 // Changed data is saved after the handler, if the login has not ended
 // meanwhile. When that fails the connection is aborted, by a panic with
 // http.ErrAbortHandler, so that the client does not take a lost write for a
 // success; what the client has received by then is received. A handler that
 // must know before it answers calls the manager's Commit.
 //
-// The login ends when the application calls the manager's RenewToken, Destroy
-// or Clear. Whatever is put into the session after that is dropped. A deadline
-// set by the manager's SetDeadline can shorten a login, but not extend it.
+// A store that does not know of stores.UpdateOnly, as no store of scs does, can
+// bring back a login that ends just while its data is saved: the store is asked
+// for the login before, but that is one step and the save is another.
+//
+// The login ends when the application calls the manager's RenewToken, Destroy,
+// Clear or MergeSession. Whatever is put into the session after that is dropped.
+// A deadline set by the manager's SetDeadline can shorten a login, but not extend
+// it: a later one is taken back before the save. So don't call Commit with one.
 //
 // LoadAndSave can't stand inside the manager's own LoadAndSave: the answer is
 // 500 (misconfigured), since the data in the context is of another session.
 func (a *Auth) LoadAndSave(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		start := a.begin()
 		l := loaded{Context: r.Context(), sessions: a.sessions, token: a.token(r)}
 		ctx, err := a.loadSession(&l, r)
 		if err != nil {
-			a.refuse(w, r, err)
+			a.refuse(w, r, start, err)
 			return
 		}
 		next.ServeHTTP(w, r.WithContext(ctx))
@@ -133,7 +144,9 @@ type loaded struct {
 func (l *loaded) Value(key any) any {
 	switch key := key.(type) {
 	case identityKey:
-		return &l.Identity
+		if l.OpenID != "" { // else it is being loaded
+			return &l.Identity
+		}
 	case stores.UpdateOnlyKey:
 		if string(key) == l.sessions.key(l.token) {
 			return true
@@ -205,14 +218,20 @@ func (a *Auth) saveSession(ctx context.Context, l *loaded) error {
 	start := a.begin()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), saveTimeout)
 	defer cancel()
-	if manager.Token(ctx) != l.token || !manager.Exists(ctx, identityValue) {
-		// RenewToken, Destroy or Clear.
-		return a.end(ctx, l.session, a.sessions.key(l.token))
+	key := a.sessions.key(l.token)
+	if manager.Token(ctx) != l.token || manager.GetString(ctx, identityValue) != l.text(l.token) {
+		// RenewToken, Destroy, Clear or MergeSession.
+		err := a.end(ctx, l.session, key)
+		a.emit(ctx, eventLogout, l.AppID, start, err)
+		return err
 	}
 	if manager.Deadline(ctx).After(l.expiry()) {
 		manager.SetDeadline(ctx, l.expiry())
 	}
-	_, _, err := manager.Commit(ctx)
+	err := a.sessions.stillThere(ctx, key)
+	if err == nil {
+		_, _, err = manager.Commit(ctx)
+	}
 	if errors.Is(err, stores.ErrNotFound) {
 		a.logger.WarnContext(ctx, "wxauth: session data dropped: the login has ended")
 		a.emit(ctx, eventSave, l.AppID, start, ErrNotLoggedIn)

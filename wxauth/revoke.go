@@ -9,7 +9,9 @@ import (
 // ActiveLogin is one of a user's logins.
 type ActiveLogin struct{ Since, Until time.Time }
 
-// Logins returns the logins of a user that have not ended, the oldest first.
+// Logins returns the logins of a user that have not ended, the oldest first. One
+// that the application has shortened by the manager's SetDeadline is among them
+// until the end that it was made with.
 func (a *Auth) Logins(ctx context.Context, appID, openID string) ([]ActiveLogin, error) {
 	r, _, err := a.users.load(ctx, user{appID, openID})
 	if err == nil && r.undecodable {

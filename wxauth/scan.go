@@ -41,18 +41,18 @@ func scanClaims(text []byte) (claims, bool) {
 	return s.claims, true
 }
 
-// place is where in the JSON an object stands.
-type place int
+// level is where in the JSON an object is.
+type level int
 
 const (
-	elsewhere place = iota
+	elsewhere level = iota
 	outermost
 	watermark
 )
 
 // member returns where the value of a member is wanted, if it is, and what its
 // members are if it is an object.
-func (c *claims) member(of place, name []byte) (value *span, members place) {
+func (c *claims) member(of level, name []byte) (value *span, members level) {
 	switch {
 	case of == watermark && sameName(name, "appid"):
 		return &c.appID, elsewhere
@@ -110,7 +110,7 @@ const (
 	maxNames = 64 // of an object and those around it; WeChat's data has about 12
 )
 
-// scanner goes over JSON. Its methods get the place where something begins and
+// scanner goes over JSON. Its methods get the offset where something begins and
 // return the one behind it, or 0 if it can't be that.
 type scanner struct {
 	claims
@@ -134,7 +134,7 @@ func (s *scanner) space(at int) int {
 	return at
 }
 
-func (s *scanner) object(at int, where place) int {
+func (s *scanner) object(at int, where level) int {
 	outer := s.n
 	var initials uint32
 	at = s.space(at + 1)
@@ -214,8 +214,8 @@ func (s *scanner) array(at int) int {
 	}
 }
 
-// skip steps over a value, which has members in that place if it is an object.
-func (s *scanner) skip(at int, members place) (end int) {
+// skip steps over a value, which has members of that level if it is an object.
+func (s *scanner) skip(at int, members level) (end int) {
 	if s.depth++; s.depth > maxDepth {
 		return 0
 	}

@@ -67,8 +67,9 @@ func (s sessions) key(token string) string {
 	return string(b[:])
 }
 
-// find reads the login of a token into login, and reports whether there is one. A
-// session without one, as the application may keep too, is none.
+// find reads the login of a token into login, and reports whether there is one; if
+// not, what is in login means nothing. A session without one, as the application
+// may keep too, is none.
 func (s sessions) find(ctx context.Context, token, key string, login *session) (bool, error) {
 	b, found, err := s.store.find(ctx, key)
 	if err != nil || !found {
@@ -92,6 +93,19 @@ func (s sessions) value(b []byte, key string) (string, bool, error) {
 	_, values, err := s.manager.Codec.Decode(b)
 	text, found := values[key].(string)
 	return text, found, err
+}
+
+// stillThere returns stores.ErrNotFound for a session that has ended, where the
+// store would not say so at a commit. A store that swaps also knows of UpdateOnly.
+func (s sessions) stillThere(ctx context.Context, key string) error {
+	if _, ok := s.manager.Store.(stores.Swapper); ok {
+		return nil
+	}
+	_, found, err := s.store.find(ctx, key)
+	if err == nil && !found {
+		err = stores.ErrNotFound
+	}
+	return err
 }
 
 // create stores a login.

@@ -40,7 +40,7 @@ var failures = map[string]struct {
 	"internal":           {500, "an error of the server", 0},
 	"wechat_bad_reply":   {502, "WeChat can't be asked at the moment; come back with a new code of wx.login", 0},
 	"wechat_unavailable": {503, "WeChat can't be asked at the moment; come back with a new code of wx.login", -1},
-	"store_unavailable":  {503, "the login can't be looked up at the moment; it is still good", -1},
+	"store_unavailable":  {503, "logins can't be looked up or made at the moment; those that there are stay good", -1},
 }
 
 // Clients that fail at the same moment are not to come back at the same moment.

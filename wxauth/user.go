@@ -166,7 +166,7 @@ func (u *users) swap(ctx context.Context, who user, old []byte, r *record) (bool
 }
 
 // remember adds a login and the session_key that it brought.
-func (u *users) remember(ctx context.Context, login session, key string, session wxapi.SessionKey) error {
+func (u *users) remember(ctx context.Context, login session, storeKey string, sessionKey wxapi.SessionKey) error {
 	return u.update(ctx, user{login.AppID, login.OpenID}, func(r *record) (bool, error) {
 		// What falls off the record must be gone before it does, or a live
 		// token would be one that Revoke can't find.
@@ -177,8 +177,8 @@ func (u *users) remember(ctx context.Context, login session, key string, session
 			r.logins = r.logins[1:]
 		}
 		now := time.Now()
-		r.logins = append(r.logins, recordLogin{key, now.Unix(), login.until})
-		r.addKey(session, now, u.grace)
+		r.logins = append(r.logins, recordLogin{storeKey, now.Unix(), login.until})
+		r.addKey(sessionKey, now, u.grace)
 		return true, nil
 	})
 }

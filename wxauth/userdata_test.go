@@ -300,6 +300,21 @@ func TestDecryptIntoTheWrongType(t *testing.T) {
 	}
 }
 
+// picky is a type of an application's own, whose trouble is not that of the data.
+type picky struct{}
+
+func (*picky) UnmarshalJSON([]byte) error { return json.Unmarshal([]byte("{"), new(any)) }
+
+func TestDecryptIntoATypeThatFails(t *testing.T) {
+	auth, wechat := newAuth(t, wxauth.Config{})
+	ctx := userWithKey(t, auth, wechat, testKey)
+	data := encrypt(testKey, pad(`{"watermark":{"appid":"`+appID+`","timestamp":1}}`))
+	var e *wxauth.Error
+	if err := auth.Decrypt(ctx, data, new(picky)); !errors.As(err, &e) || e.Code != "internal" {
+		t.Errorf("got %v, want internal", err)
+	}
+}
+
 func TestDecryptMaxAge(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		auth, wechat := newAuth(t, wxauth.Config{})
