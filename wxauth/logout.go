@@ -1,7 +1,9 @@
 package wxauth
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"net/http"
 )
 
@@ -56,4 +58,16 @@ func (a *Auth) SessionHandler() http.Handler {
 			ExpiresAt string `json:"expires_at"`
 		}{in, at})
 	})
+}
+
+// end deletes a login. What then goes wrong with the user's record only leaves
+// there the name of a session that is gone.
+func (a *Auth) end(ctx context.Context, login session, key string) error {
+	if err := a.sessions.delete(ctx, key); err != nil {
+		return fmt.Errorf("ending the login: %w", err)
+	}
+	if err := a.users.forget(ctx, login.AppID, login.OpenID, key); err != nil {
+		a.logger.WarnContext(ctx, "wxauth: ended login still listed", "error", err)
+	}
+	return nil
 }
