@@ -29,9 +29,8 @@ import (
 //
 // When Redis has closed a connection while it was idle, the operation goes on
 // with another, unless it is a swap, which might be done twice. All other
-// failures are returned, and say nothing of keys,
-// values or passwords: of an error reply of Redis there is only the first word,
-// such as OOM or READONLY.
+// failures are returned, and say nothing of keys, values or passwords: of an
+// error reply of Redis there is only the first word, such as OOM or READONLY.
 //
 // All methods may be called from many goroutines at once.
 type Redis struct {

@@ -51,7 +51,8 @@ var ErrNotFound = errors.New("stores: no such key")
 // scs names. Every store of this module has it. With one that lacks it, package
 // wxauth has only a lock of its own process: of two changes that two processes
 // make at once to what is kept of a user, one can be lost, and with it a
-// session_key, or a login that Revoke then does not find.
+// session_key, or a login that Revoke then does not find. A store that has it
+// must also heed [UpdateOnly].
 type Swapper interface {
 	// CompareAndSwapCtx replaces the value of key by new, with the given
 	// expiry, if the value is old now. It reports whether it was. No other

@@ -12,10 +12,10 @@ import (
 // and no personal data.
 type Event struct {
 	// Name says what was done: "login", "logout" (also one by the application,
-	// through the session manager), "request" (one that Require,
-	// Identify, LoadAndSave or SessionHandler could not let through), "save"
-	// (session data after a request), "revoke", or the use of a session_key:
-	// "decrypt", "verify", "sign", "phone_number", "check_key", "reset_key",
+	// through the session manager), "request" (one that Require, Identify,
+	// LoadAndSave or SessionHandler could not let through), "save" (session
+	// data after a request), "revoke", or the use of a session_key: "decrypt",
+	// "verify", "sign", "phone_number", "check_key", "reset_key",
 	// "encrypt_keys".
 	Name string
 
@@ -23,9 +23,9 @@ type Event struct {
 	AppID string
 
 	// Outcome is "ok" or the code of the error that the client got, or
-	// "canceled" when the client was gone before it got any. At a
-	// login it is "unknown" when WeChat said that the code was used, but may
-	// have said so of an attempt of the same login whose reply was lost; the
+	// "canceled" when the client was gone before it got any. At a login it is
+	// "unknown" when WeChat said that the code was used, but may have said so
+	// of an attempt of the same login whose reply was lost; the
 	// client got "invalid_code". At a save it is "not_logged_in" when the
 	// session had ended meanwhile; its data is dropped, and the client
 	// learns so from its next request.

@@ -147,8 +147,8 @@ func (a *Auth) saveSession(ctx context.Context, l *loaded) error {
 		a.emit(ctx, eventLogout, l.AppID, start, err)
 		return err
 	}
-	if manager.Deadline(ctx).After(l.expiry()) {
-		manager.SetDeadline(ctx, l.expiry())
+	if manager.Deadline(ctx).After(l.ends()) {
+		manager.SetDeadline(ctx, l.ends())
 	}
 	err := a.sessions.stillThere(ctx, key)
 	if err == nil {

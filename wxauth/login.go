@@ -94,7 +94,7 @@ func (a *Auth) login(r *http.Request, client *wxapi.Client, code string) (Login,
 		return Login{}, fmt.Errorf("storing the login: %w", err)
 	}
 	a.endReplaced(r)
-	return Login{Identity: id, Token: token, ExpiresAt: login.expiry().UTC()}, nil
+	return Login{Identity: id, Token: token, ExpiresAt: login.ends().UTC()}, nil
 }
 
 // endReplaced ends the login whose token the request brought along. If that

@@ -51,7 +51,7 @@ func (a *Auth) SessionHandler() http.Handler {
 			a.refuse(w, r, start, err)
 			return
 		}
-		in, at := expiry(login.expiry())
+		in, at := expiry(login.ends())
 		w.Header().Set("Cache-Control", "no-store")
 		writeJSON(w, "application/json", http.StatusOK, struct {
 			ExpiresIn int64  `json:"expires_in"`

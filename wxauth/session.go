@@ -51,7 +51,7 @@ type session struct {
 	until int64 // Unix seconds
 }
 
-func (s *session) expiry() time.Time { return time.Unix(s.until, 0) }
+func (s *session) ends() time.Time { return time.Unix(s.until, 0) }
 
 // sessions reads and writes logins as sessions of the manager.
 type sessions struct{ store }
@@ -110,11 +110,11 @@ func (s sessions) stillThere(ctx context.Context, key string) error {
 
 // create stores a login.
 func (s sessions) create(ctx context.Context, token, key string, login session) error {
-	b, err := s.manager.Codec.Encode(login.expiry(), map[string]any{identityValue: login.text(token)})
+	b, err := s.manager.Codec.Encode(login.ends(), map[string]any{identityValue: login.text(token)})
 	if err != nil {
 		return err
 	}
-	return s.commit(ctx, key, b, login.expiry())
+	return s.commit(ctx, key, b, login.ends())
 }
 
 // errUndecodable: what the store has is not what this package wrote. To a
