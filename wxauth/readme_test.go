@@ -50,7 +50,7 @@ func run(t *testing.T, dir, line string) {
 
 // The READMEs' program and snippet compile as they stand, in another module,
 // made by the READMEs' own commands.
-func TestReadmePrograms(t *testing.T) {
+func TestREADMEPrograms(t *testing.T) {
 	t.Parallel()
 	root, err := filepath.Abs("..")
 	if err != nil {
@@ -97,7 +97,7 @@ func snippet(auth *wxauth.Auth, ctx context.Context, w http.ResponseWriter, r *h
 }
 
 // The READMEs' one command gives the module another path.
-func TestReadmeRename(t *testing.T) {
+func TestREADMERename(t *testing.T) {
 	t.Parallel()
 	for name, text := range readmes(t) {
 		dir := t.TempDir()
