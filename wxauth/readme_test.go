@@ -75,8 +75,8 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-func snippet(auth *wxauth.Auth, ctx context.Context, w http.ResponseWriter, r *http.Request, data, iv, code, rawData, signature, appID, openID string, message []byte) int {
-` + programs[1] + "return n\n}\n"
+func snippet(auth *wxauth.Auth, ctx context.Context, w http.ResponseWriter, r *http.Request, data, iv, code, rawData, signature string, message []byte) {
+` + programs[1] + "}\n"
 		for file, text := range map[string]string{"go.mod": "module example.com/other\n\ngo 1.25.0\n", "main.go": programs[0], "snippet.go": snippet} {
 			if err := os.WriteFile(filepath.Join(dir, file), []byte(text), 0o666); err != nil {
 				t.Fatal(err)
