@@ -142,6 +142,7 @@ func New(c Config) (*Auth, error) {
 	if err := c.API.Validate(); err != nil {
 		return nil, fmt.Errorf("wxauth: Config.API.%w", err)
 	}
+	group := wxapi.NewGroup(c.API)
 	for i, app := range c.Apps {
 		switch {
 		case !validID(app.ID):
@@ -151,7 +152,7 @@ func New(c Config) (*Auth, error) {
 		case a.clients[app.ID] != nil:
 			return nil, fmt.Errorf("wxauth: Config.Apps[%d].ID: given twice", i)
 		}
-		a.clients[app.ID] = wxapi.New(app, c.API)
+		a.clients[app.ID] = group.Client(app)
 		a.onlyApp = app.ID
 	}
 	if len(c.Apps) > 1 {

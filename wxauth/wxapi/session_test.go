@@ -329,9 +329,9 @@ func TestMaxInFlight(t *testing.T) {
 
 func TestOptionsValidate(t *testing.T) {
 	for name, o := range map[string]wxapi.Options{
-		"Hosts: ":       {Hosts: []string{"https://api.weixin.qq.com", "api.weixin.qq.com"}},
-		"Hosts: want":   {Hosts: []string{"https://api.weixin.qq.com/sns"}},
-		"Hosts: want b": {Hosts: []string{"https://u:p@api.weixin.qq.com"}},
+		"Hosts must":    {Hosts: []string{"https://api.weixin.qq.com", "api.weixin.qq.com"}},
+		"Hosts must be": {Hosts: []string{"https://api.weixin.qq.com/sns"}},
+		"Hosts must b":  {Hosts: []string{"https://u:p@api.weixin.qq.com"}},
 		"Hosts":         {Hosts: []string{"ftp://api.weixin.qq.com"}},
 		"Timeout":       {Timeout: -1},
 		"MaxInFlight":   {MaxInFlight: -1},

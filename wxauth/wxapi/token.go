@@ -57,7 +57,7 @@ func (c *Client) accessToken(ctx context.Context) (*token, error) {
 	if f == nil {
 		f = &fetch{done: make(chan struct{})}
 		t.fetching = f
-		go c.fetchToken(context.WithoutCancel(ctx), f)
+		go c.fetchToken(WithTrace(context.WithoutCancel(ctx), nil), f)
 	}
 	t.mu.Unlock()
 	if current != nil && now.Before(current.until) {
@@ -126,17 +126,18 @@ func (t *tokens) reject(refused *token) bool {
 // callWithToken is call for what needs an access token. If WeChat refuses the
 // token it is fetched anew, once.
 func (c *Client) callWithToken(ctx context.Context, r request, v any) error {
-	if c.err != nil {
-		return c.err
+	if c.group.err != nil {
+		return c.group.err
 	}
-	if c.accessTokens != nil {
-		text, err := c.accessTokens(ctx, c.appID, "")
+	if accessTokens := c.group.accessTokens; accessTokens != nil {
+		untraced := WithTrace(ctx, nil) // a token server may be reached by a Client too
+		text, err := accessTokens(untraced, c.appID, "")
 		if err == nil {
 			r.query.Set("access_token", text)
 			err = c.call(ctx, r, v)
 		}
 		if rejectsToken(err) {
-			if text, err = c.accessTokens(ctx, c.appID, text); err == nil {
+			if text, err = accessTokens(untraced, c.appID, text); err == nil {
 				r.query.Set("access_token", text)
 				err = c.call(ctx, r, v)
 			}

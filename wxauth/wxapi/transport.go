@@ -20,20 +20,16 @@ import (
 // is under 2 KiB.
 const maxReply = 64 << 10
 
-// maxConns is how many connections newTransport opens. Without a limit net/http
-// dials for every call that finds none idle, also when one becomes idle before
-// the dial is done.
-const maxConns = 64
-
 // newTransport returns a transport for one host that is called from many
-// goroutines. It keeps its connections, and asks the environment for nothing, a
-// proxy least of all.
-func newTransport(timeout time.Duration) *http.Transport {
+// goroutines. It keeps its connections, at most conns of them, takes at most
+// the time given to dial, and asks the environment for nothing, least of all a
+// proxy.
+func newTransport(dial time.Duration, conns int) *http.Transport {
 	return &http.Transport{
-		DialContext:            (&net.Dialer{Timeout: timeout / 3}).DialContext,
-		TLSHandshakeTimeout:    timeout / 3,
-		MaxConnsPerHost:        maxConns,
-		MaxIdleConnsPerHost:    maxConns,
+		DialContext:            (&net.Dialer{Timeout: dial}).DialContext,
+		TLSHandshakeTimeout:    dial,
+		MaxConnsPerHost:        conns,
+		MaxIdleConnsPerHost:    conns,
 		IdleConnTimeout:        90 * time.Second,
 		MaxResponseHeaderBytes: maxReply,
 		DisableCompression:     true,

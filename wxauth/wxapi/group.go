@@ -1,0 +1,55 @@
+package wxapi
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"time"
+)
+
+// Group makes clients that share one transport and one set of turns. A server
+// of a thousand mini programs then keeps no more connections than a server of
+// one. A Group is safe for concurrent use.
+type Group struct {
+	hosts        []url.URL
+	timeout      time.Duration
+	transport    http.RoundTripper
+	turns        *turns
+	accessTokens func(ctx context.Context, appID, rejected string) (string, error) // may be nil
+	err          error                                                             // of Options.Validate; every call returns it
+}
+
+// NewGroup returns a group without clients. With options that Validate refuses,
+// every call of its clients fails with ErrMisconfigured.
+func NewGroup(o Options) *Group {
+	if err := o.Validate(); err != nil {
+		return &Group{err: fmt.Errorf("wxapi: %w: Options.%w", ErrMisconfigured, err)}
+	}
+	if len(o.Hosts) == 0 {
+		o.Hosts = []string{"https://api.weixin.qq.com"}
+	}
+	if o.Timeout == 0 {
+		o.Timeout = 5 * time.Second
+	}
+	if o.MaxInFlight == 0 {
+		o.MaxInFlight = 256
+	}
+	if o.Transport == nil {
+		o.Transport = newTransport(o.Timeout/3, o.MaxInFlight)
+	}
+	g := &Group{timeout: o.Timeout, transport: innermost{o.Transport}, turns: newTurns(o.MaxInFlight), accessTokens: o.AccessToken}
+	for _, host := range o.Hosts {
+		u, _ := url.Parse(host)
+		g.hosts = append(g.hosts, *u)
+	}
+	if o.Instrument != nil {
+		g.transport = o.Instrument(g.transport)
+	}
+	return g
+}
+
+// Client returns a client for app. Each client has an access token of its own.
+func (g *Group) Client(app App) *Client {
+	return &Client{group: g, appID: app.ID, secret: func() string { return app.Secret }, tokens: new(tokens)}
+}

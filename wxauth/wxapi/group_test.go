@@ -1,0 +1,61 @@
+package wxapi_test
+
+import (
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"example.com/wxlogin/wxauth/wxapi"
+)
+
+// A thousand apps on one server open no more connections than one app may.
+func TestGroupSharesConnections(t *testing.T) {
+	const apps, maxInFlight = 1000, 256
+	var opened, calls, together, most atomic.Int64
+	wechat := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		calls.Add(1)
+		n := together.Add(1)
+		defer together.Add(-1)
+		for old := most.Load(); n > old && !most.CompareAndSwap(old, n); old = most.Load() {
+		}
+		time.Sleep(10 * time.Millisecond) // so that calls meet
+		io.WriteString(w, `{"openid":"o","session_key":"k"}`)
+	}))
+	wechat.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		if state == http.StateNew {
+			opened.Add(1)
+		}
+	}
+	wechat.Start()
+	defer wechat.Close()
+	group := wxapi.NewGroup(wxapi.Options{Hosts: []string{wechat.URL}, Timeout: time.Minute})
+	clients := make([]*wxapi.Client, apps)
+	for i := range clients {
+		clients[i] = group.Client(wxapi.App{ID: fmt.Sprint("wx", i), Secret: "s"})
+	}
+	for range 2 {
+		var logins sync.WaitGroup
+		var failed atomic.Int64
+		for _, client := range clients {
+			logins.Go(func() {
+				if _, err := client.Code2Session(background, "code"); err != nil {
+					failed.Add(1)
+				}
+			})
+		}
+		logins.Wait()
+		if failed.Load() != 0 {
+			t.Fatalf("%d of %d logins failed", failed.Load(), apps)
+		}
+	}
+	if calls.Load() != 2*apps || opened.Load() > maxInFlight || most.Load() > maxInFlight {
+		t.Errorf("%d calls over %d connections, %d at once; want %d over at most %d",
+			calls.Load(), opened.Load(), most.Load(), 2*apps, maxInFlight)
+	}
+}

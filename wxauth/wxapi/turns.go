@@ -1,0 +1,50 @@
+package wxapi
+
+import (
+	"context"
+	"fmt"
+	"sync/atomic"
+	"time"
+)
+
+// errTooManyWaiting fails a call at once that would have waited in vain.
+var errTooManyWaiting = fmt.Errorf("%w: too many calls wait for their turn already", ErrUnavailable)
+
+// turns bounds how many calls are under way. There are as many turns as
+// connections, so a call that has its turn never waits for a connection with
+// the code's life running out.
+type turns struct {
+	taken   chan struct{} // an element for each call under way; Go serves blocked senders in order
+	waiting atomic.Int64
+}
+
+func newTurns(n int) *turns { return &turns{taken: make(chan struct{}, n)} }
+
+// take waits for a turn, at most for the given time or until ctx ends. A nil
+// error obliges the caller to release the turn.
+func (t *turns) take(ctx context.Context, limit time.Duration) error {
+	select {
+	case t.taken <- struct{}{}:
+		return nil
+	default:
+	}
+	defer t.waiting.Add(-1)
+	if t.waiting.Add(1) > 4*int64(cap(t.taken)) {
+		return errTooManyWaiting
+	}
+	timer := time.NewTimer(limit)
+	defer timer.Stop()
+	select {
+	case t.taken <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return unavailable(ctx, nil)
+	case <-timer.C:
+		return fmt.Errorf("%w: no turn within %v", ErrUnavailable, limit)
+	}
+}
+
+func (t *turns) release() { <-t.taken }
+
+// awaited reports whether a call waits for a turn.
+func (t *turns) awaited() bool { return t.waiting.Load() > 0 }
