@@ -22,15 +22,6 @@ func ExampleOpenRedis() {
 	sessions.Codec = stores.Codec{}
 }
 
-// Redis Sentinel is a matter of the URL.
-func ExampleOpenRedis_sentinel() {
-	store, err := stores.OpenRedis("redis+sentinel://:password@sentinel1:26379,sentinel2:26379,sentinel3:26379/mymaster")
-	if err != nil {
-		log.Fatal(err)
-	}
-	defer store.Close()
-}
-
 // An application that has a pool already shares it.
 func ExampleNewRedis() {
 	pool := &redis.Pool{

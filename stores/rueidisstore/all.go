@@ -2,11 +2,11 @@ package rueidisstore
 
 import (
 	"context"
-	"fmt"
 	"strings"
 
 	"github.com/redis/rueidis"
 
+	"example.com/wxlogin/stores/internal/failure"
 	"example.com/wxlogin/stores/internal/layout"
 )
 
@@ -24,7 +24,7 @@ func (s *Store) AllCtx(ctx context.Context) (map[string][]byte, error) {
 		for cursor := uint64(0); ; {
 			entry, err := s.scan(ctx, node, cursor, all)
 			if err != nil {
-				return nil, fmt.Errorf("listing the sessions in redis: %w", plainError(err))
+				return nil, failure.New("listing the sessions in redis", plainError(err))
 			}
 			if cursor = entry; cursor == 0 {
 				break
@@ -41,7 +41,7 @@ func (s *Store) scan(ctx context.Context, node rueidis.Client, cursor uint64, al
 		return 0, err
 	}
 	defer cancel()
-	entry, err := node.Do(ctx, node.B().Scan().Cursor(cursor).Match(layout.Prefix+"*").Count(1000).Build()).AsScanEntry()
+	entry, err := node.Do(ctx, node.B().Scan().Cursor(cursor).Match(layout.Pattern(layout.DefaultPrefix)).Count(1000).Build()).AsScanEntry()
 	if err != nil {
 		return 0, err
 	}
@@ -52,7 +52,7 @@ func (s *Store) scan(ctx context.Context, node rueidis.Client, cursor uint64, al
 	for key, message := range values {
 		switch value, err := message.AsBytes(); {
 		case err == nil:
-			all[strings.TrimPrefix(key, layout.Prefix)] = value
+			all[strings.TrimPrefix(key, layout.DefaultPrefix)] = value
 		case !rueidis.IsRedisNil(err):
 			return 0, err
 		}

@@ -37,6 +37,7 @@ import (
 	"github.com/redis/rueidis"
 
 	"example.com/wxlogin/stores"
+	"example.com/wxlogin/stores/internal/failure"
 	"example.com/wxlogin/stores/internal/layout"
 	"example.com/wxlogin/stores/internal/redisurl"
 )
@@ -132,7 +133,7 @@ func Open(rawURL string, options Options) (*Store, error) {
 	}
 	client, err := rueidis.NewClient(o)
 	if err != nil {
-		return nil, fmt.Errorf("opening redis: %w", plainError(err))
+		return nil, failure.New("opening redis", plainError(err))
 	}
 	s := New(client, options)
 	s.connections, s.watched = &c, true
@@ -170,7 +171,7 @@ func (s *Store) FindCtx(ctx context.Context, key string) (value []byte, found bo
 		return nil, false, fmt.Errorf("finding a session in redis: %w", err)
 	}
 	defer cancel()
-	get := s.client.B().Get().Key(layout.Prefix + key)
+	get := s.client.B().Get().Key(layout.DefaultPrefix + key)
 	cached := s.cacheFor > 0 && !s.written.has(key)
 	read := func() rueidis.RedisResult {
 		if cached {
@@ -187,7 +188,7 @@ func (s *Store) FindCtx(ctx context.Context, key string) (value []byte, found bo
 		return nil, false, nil
 	}
 	if err != nil {
-		return nil, false, fmt.Errorf("finding a session in redis: %w", plainError(err))
+		return nil, false, failure.New("finding a session in redis", plainError(err))
 	}
 	return value, true, nil
 }
@@ -207,20 +208,28 @@ func (s *Store) CommitCtx(ctx context.Context, key string, value []byte, expiry 
 		return fmt.Errorf("committing a session to redis: %w", err)
 	}
 	defer cancel()
-	set := s.client.B().Set().Key(layout.Prefix + key).Value(string(value))
+	set := s.client.B().Set().Key(layout.DefaultPrefix + key).Value(string(value))
+	ttl := layout.TTL(expiry)
 	var cmd rueidis.Completed
-	if updateOnly {
-		cmd = set.Xx().PxatMillisecondsTimestamp(layout.Expiry(expiry)).Build()
-	} else {
-		cmd = set.PxatMillisecondsTimestamp(layout.Expiry(expiry)).Build()
+	switch {
+	case ttl == 0:
+		cmd = s.client.B().Del().Key(layout.DefaultPrefix + key).Build()
+	case updateOnly:
+		cmd = set.Xx().PxMilliseconds(ttl).Build()
+	default:
+		cmd = set.PxMilliseconds(ttl).Build()
 	}
 	defer s.written.add(key)
-	err = s.connections.inTime(ctx, func() rueidis.RedisResult { return s.client.Do(ctx, cmd) }).Error()
+	result := s.connections.inTime(ctx, func() rueidis.RedisResult { return s.client.Do(ctx, cmd) })
+	err = result.Error()
 	if rueidis.IsRedisNil(err) {
 		return stores.ErrNotFound
 	}
 	if err != nil {
-		return fmt.Errorf("committing a session to redis: %w", plainError(err))
+		return failure.New("committing a session to redis", plainError(err))
+	}
+	if deleted, _ := result.AsInt64(); ttl == 0 && updateOnly && deleted == 0 {
+		return stores.ErrNotFound
 	}
 	return nil
 }
@@ -238,9 +247,9 @@ func (s *Store) DeleteCtx(ctx context.Context, key string) error {
 	}
 	defer cancel()
 	defer s.written.add(key)
-	del := s.client.B().Del().Key(layout.Prefix + key).Build()
+	del := s.client.B().Del().Key(layout.DefaultPrefix + key).Build()
 	if err := s.connections.inTime(ctx, func() rueidis.RedisResult { return s.client.Do(ctx, del) }).Error(); err != nil {
-		return fmt.Errorf("deleting a session from redis: %w", plainError(err))
+		return failure.New("deleting a session from redis", plainError(err))
 	}
 	return nil
 }
@@ -256,15 +265,15 @@ func (s *Store) CompareAndSwapCtx(ctx context.Context, key string, old, new []by
 	if old != nil {
 		args[0] = "1"
 	}
-	if new != nil {
-		args[2] = strconv.FormatInt(layout.Expiry(expiry), 10)
+	if ttl := layout.TTL(expiry); ttl > 0 && new != nil {
+		args[2] = strconv.FormatInt(ttl, 10)
 	}
 	defer s.written.add(key)
 	swapped, err = s.connections.inTime(ctx, func() rueidis.RedisResult {
-		return s.swap.Exec(ctx, s.client, []string{layout.Prefix + key}, args)
+		return s.swap.Exec(ctx, s.client, []string{layout.DefaultPrefix + key}, args)
 	}).AsBool()
 	if err != nil {
-		return false, fmt.Errorf("swapping a value in redis: %w", plainError(err))
+		return false, failure.New("swapping a value in redis", plainError(err))
 	}
 	return swapped, nil
 }
@@ -282,7 +291,7 @@ func limit(ctx context.Context) (context.Context, context.CancelFunc, error) {
 // out of time say so in the way of contexts.
 func plainError(err error) error {
 	if reply, ok := rueidis.IsRedisErr(err); ok {
-		return layout.CodeOf(reply.Error())
+		return failure.ReplyOf(reply.Error())
 	}
 	if errors.Is(err, os.ErrDeadlineExceeded) && !errors.Is(err, context.DeadlineExceeded) {
 		return fmt.Errorf("%w: %w", context.DeadlineExceeded, err)

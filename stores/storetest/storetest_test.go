@@ -24,12 +24,6 @@ func TestRedis(t *testing.T) {
 	storetest.Run(t, func(t *testing.T) scs.Store { return openRedis(t, server, "redis://"+server.Addr) })
 }
 
-func TestRedisThroughSentinel(t *testing.T) {
-	t.Parallel()
-	sentinel := redistest.StartSentinel(t)
-	storetest.Run(t, func(t *testing.T) scs.Store { return openRedis(t, sentinel.Servers[0], sentinel.URL()) })
-}
-
 func openRedis(t *testing.T, server *redistest.Server, url string) *stores.Redis {
 	t.Helper()
 	server.Do("FLUSHALL")

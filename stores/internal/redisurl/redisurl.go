@@ -1,84 +1,144 @@
-// Package redisurl reads the URLs that say where Redis is.
+// Package redisurl parses the URLs that name a Redis.
 package redisurl
 
 import (
 	"crypto/tls"
 	"errors"
-	"net"
 	"net/url"
 	"strconv"
 	"strings"
+
+	"example.com/wxlogin/stores/internal/layout"
 )
 
-// URL is what a URL says. All addresses are host:port.
+// URL is a parsed URL. All addresses are host:port.
 type URL struct {
-	Addrs          []string // of the servers, or of the Sentinels
-	Master         string   // the name that the Sentinels know, or ""
-	TLS            *tls.Config
+	Addrs          []string    // of the servers, or of the Sentinels if Master is set
+	Master         string      // the name by which the Sentinels know the master, or ""
+	TLS            *tls.Config // nil for connections in plain text
 	User, Password string
 	DB             int
+	Prefix         string // of all keys; never empty
+	MaxConns       int    // 0 if the URL sets no limit
 
 	SentinelUser, SentinelPassword string
 }
 
-// Parse reads a URL of the forms
+// Parse parses a URL of one of the forms
 //
-//	redis://user:password@host:6379/0
+//	redis://user:password@host:6379/0?prefix=shop:&max_conns=64
 //	redis+sentinel://user:password@host1:26379,host2:26379/name/0
 //
-// and the same with rediss for TLS. Its errors have nothing of the URL in them.
+// and the same with rediss for TLS. Its errors quote nothing of the URL.
+//
+// It cuts the hosts out itself: net/url refuses several hosts with ports since
+// Go 1.26, as RFC 3986 has just one.
 func Parse(rawURL string) (*URL, error) {
-	u, err := url.Parse(rawURL)
-	if err != nil {
-		return nil, errors.New("malformed URL") // err has all of it
-	}
-	scheme, sentinel := strings.CutSuffix(u.Scheme, "+sentinel")
-	if scheme != "redis" && scheme != "rediss" || u.Opaque != "" || u.Fragment != "" {
+	scheme, rest, _ := strings.Cut(rawURL, "://")
+	scheme, sentinel := strings.CutSuffix(scheme, "+sentinel")
+	if scheme != "redis" && scheme != "rediss" {
 		return nil, errors.New("the URL must start with redis://, rediss://, redis+sentinel:// or rediss+sentinel://")
 	}
-	r := &URL{User: u.User.Username()}
+	if strings.ContainsFunc(rest, func(r rune) bool { return r <= ' ' || r == 0x7f }) {
+		return nil, errors.New("the URL contains a space or a line break")
+	}
+	if strings.Contains(rest, "#") {
+		return nil, unescaped("#", "%23")
+	}
+	rest, rawQuery, _ := strings.Cut(rest, "?")
+	authority, path, _ := strings.Cut(rest, "/")
+	if strings.Contains(path, "@") {
+		return nil, unescaped("/", "%2F")
+	}
+	r := &URL{Prefix: layout.DefaultPrefix}
 	if scheme == "rediss" {
 		r.TLS = &tls.Config{MinVersion: tls.VersionTLS12}
 	}
-	var ok bool
-	if r.Password, ok = u.User.Password(); !ok {
-		// As redis-cli and redigo have it, what stands alone is the password.
-		r.User, r.Password = "", r.User
+	hosts := authority
+	if at := strings.LastIndex(authority, "@"); at >= 0 {
+		hosts = authority[at+1:]
+		if err := r.parseUser(authority[:at]); err != nil {
+			return nil, err
+		}
 	}
-	path, query, port := strings.TrimPrefix(u.Path, "/"), u.Query(), "6379"
+	port := "6379"
 	if sentinel {
 		port = "26379"
 		r.Master, path, _ = strings.Cut(path, "/")
-		if r.Master == "" || u.Host == "" {
-			return nil, errors.New("a Sentinel URL names hosts and a master: redis+sentinel://host1:26379,host2:26379/name")
+		if r.Master == "" || hosts == "" {
+			return nil, errors.New("a Sentinel URL must name hosts and a master: redis+sentinel://host1:26379,host2:26379/name")
 		}
-		r.SentinelUser, r.SentinelPassword = query.Get("sentinel_user"), query.Get("sentinel_password")
-		query.Del("sentinel_user")
-		query.Del("sentinel_password")
 	}
-	for host := range strings.SplitSeq(u.Host, ",") {
-		r.Addrs = append(r.Addrs, withPort(host, port))
-	}
-	if len(query) > 0 {
-		return nil, errors.New("the URL has a parameter that is not known")
+	for host := range strings.SplitSeq(hosts, ",") {
+		addr, err := address(host, port)
+		if err != nil {
+			return nil, err
+		}
+		r.Addrs = append(r.Addrs, addr)
 	}
 	if path != "" {
 		db, err := strconv.ParseUint(path, 10, 31)
 		if err != nil {
-			return nil, errors.New("the database in the URL must be a number")
+			return nil, errors.New("the database in the URL must be a number, as in redis://host:6379/0")
 		}
 		r.DB = int(db)
 	}
-	return r, nil
+	return r, r.parseQuery(rawQuery)
 }
 
-func withPort(host, port string) string {
-	if _, _, err := net.SplitHostPort(host); err == nil {
-		return host
+func unescaped(char, escaped string) error {
+	return errors.New("the URL contains a " + char + " where none may be; in a user name or password, write " + escaped)
+}
+
+// parseUser parses what stands before the hosts. As in redis-cli, a single word
+// is the password.
+func (r *URL) parseUser(s string) error {
+	if strings.Contains(s, "@") {
+		return unescaped("@", "%40")
 	}
-	host = strings.Trim(host, "[]")
-	if host == "" {
-		host = "localhost"
+	user, password, both := strings.Cut(s, ":")
+	if !both {
+		user, password = "", user
 	}
-	return net.JoinHostPort(host, port)
+	var err, err2 error
+	r.User, err = url.PathUnescape(user)
+	r.Password, err2 = url.PathUnescape(password)
+	if err != nil || err2 != nil { // either quotes the password
+		return unescaped("%", "%25")
+	}
+	return nil
+}
+
+func (r *URL) parseQuery(raw string) error {
+	query, err := url.ParseQuery(raw)
+	if err != nil {
+		return errors.New("malformed URL parameters")
+	}
+	for name, values := range query {
+		value := values[0]
+		switch {
+		case len(values) > 1:
+			return errors.New("a URL parameter is given twice")
+		case name == "prefix":
+			if value == "" {
+				return errors.New("the URL parameter prefix must not be empty")
+			}
+			r.Prefix = value
+		case name == "max_conns":
+			n, err := strconv.ParseUint(value, 10, 16)
+			if err != nil || n == 0 {
+				return errors.New("the URL parameter max_conns must be a number from 1 to 65535")
+			}
+			r.MaxConns = int(n)
+		case name == "sentinel_user" && r.Master != "":
+			r.SentinelUser = value
+		case name == "sentinel_password" && r.Master != "":
+			r.SentinelPassword = value
+		case strings.Contains(raw, "@"):
+			return unescaped("?", "%3F")
+		default:
+			return errors.New("unknown URL parameter")
+		}
+	}
+	return nil
 }

@@ -17,37 +17,6 @@ func TestRedisOutages(t *testing.T) {
 	redistest.Outages(t, server, func(t *testing.T) scs.CtxStore { return openRedis(t, "redis://"+server.Addr) })
 }
 
-func TestRedisFailover(t *testing.T) {
-	t.Parallel()
-	sentinel := redistest.StartSentinel(t)
-	redistest.Failover(t, sentinel, openRedis(t, sentinel.URL()))
-}
-
-func TestRedisDemotedMaster(t *testing.T) {
-	t.Parallel()
-	sentinel := redistest.StartSentinel(t)
-	redistest.DemotedMaster(t, sentinel, openRedis(t, sentinel.URL()))
-}
-
-// Of the Sentinels in the URL one answers, and is asked first from then on.
-func TestRedisAsksOtherSentinels(t *testing.T) {
-	t.Parallel()
-	sentinel := redistest.StartSentinel(t)
-	sentinel.Sentinels[0].Kill()
-	sentinel.Sentinels[1].Pause()
-	store := openRedis(t, sentinel.URL())
-	for _, limit := range []time.Duration{3 * time.Second, time.Second} {
-		start := time.Now()
-		if err := store.Commit("key", []byte("value"), time.Now().Add(time.Hour)); err != nil {
-			t.Error(err)
-		}
-		if took := time.Since(start); took > limit {
-			t.Errorf("took %v, want at most %v", took, limit)
-		}
-		sentinel.Servers[0].CutConnections()
-	}
-}
-
 // A connection made before an idle time may have been closed meanwhile, by a
 // restart or a firewall: nobody is to notice.
 func TestRedisIdleConnectionsThatWereCut(t *testing.T) {

@@ -1,0 +1,103 @@
+// Package failure makes the errors of the stores on Redis. Their texts say what
+// failed and why, and hold no key, value, password or URL.
+package failure
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"syscall"
+)
+
+// Error is an operation that failed. Its text is made of parts that are known to
+// hold no secret. The cause, whose text may hold one, is there for errors.Is
+// and errors.As alone.
+type Error struct {
+	doing string
+	cause error
+}
+
+// New returns the error of an operation, such as "finding a session in redis".
+// The cause must not be nil.
+func New(doing string, cause error) *Error { return &Error{doing, cause} }
+
+func (e *Error) Error() string { return e.doing + ": " + Describe(e.cause) }
+
+// SafeError implements stores.SafeError.
+func (e *Error) SafeError() string { return e.Error() }
+
+// Unwrap returns the cause. A cause that ran out of time also is
+// context.DeadlineExceeded.
+func (e *Error) Unwrap() []error {
+	if timedOut(e.cause) {
+		return []error{context.DeadlineExceeded, e.cause}
+	}
+	return []error{e.cause}
+}
+
+// Text is a cause that has no more to it than a text without secrets.
+type Text string
+
+func (t Text) Error() string { return string(t) }
+
+// SafeError implements stores.SafeError.
+func (t Text) SafeError() string { return string(t) }
+
+// Describe returns the cause of an error in words without secrets. Of an error
+// of an unknown kind that is its type.
+func Describe(err error) string {
+	var (
+		safe   interface{ SafeError() string }
+		reply  Reply
+		dns    *net.DNSError
+		record tls.RecordHeaderError
+		cert   *tls.CertificateVerificationError
+		alert  tls.AlertError
+		op     *net.OpError
+		errno  syscall.Errno
+	)
+	switch {
+	case errors.As(err, &safe):
+		return safe.SafeError()
+	case errors.As(err, &reply):
+		return reply.Error()
+	case errors.As(err, &dns):
+		return fmt.Sprintf("the host name %s cannot be resolved", dns.Name)
+	case errors.As(err, &cert):
+		return "the certificate of redis is not trusted: " + cert.Err.Error()
+	case errors.As(err, &record):
+		return "redis did not answer in TLS"
+	case errors.As(err, &alert):
+		return "redis refused TLS: " + alert.Error()
+	case errors.Is(err, context.Canceled):
+		return context.Canceled.Error()
+	case errors.As(err, &op) && op.Op == "dial" && op.Addr != nil:
+		return fmt.Sprintf("dialing %s: %s", op.Addr, describeNet(err))
+	case errors.As(err, &errno), timedOut(err):
+		return describeNet(err)
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return "redis closed the connection"
+	case errors.Is(err, net.ErrClosed):
+		return "the connection is closed"
+	}
+	return fmt.Sprintf("%T", err)
+}
+
+func describeNet(err error) string {
+	var errno syscall.Errno
+	switch {
+	case timedOut(err):
+		return "timed out"
+	case errors.As(err, &errno):
+		return errno.Error()
+	}
+	return "failed"
+}
+
+func timedOut(err error) bool {
+	var timeout net.Error
+	return errors.Is(err, context.DeadlineExceeded) || errors.As(err, &timeout) && timeout.Timeout()
+}

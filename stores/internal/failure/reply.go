@@ -1,0 +1,76 @@
+package failure
+
+import "strings"
+
+// Reply is an error reply of Redis. It keeps the first word and what Redis means,
+// but none of the text: Redis repeats arguments there, which can be a key, a
+// value or a password.
+type Reply struct {
+	Code    string // the first word, such as OOM or READONLY
+	Meaning Meaning
+	Command string // the command that was refused, if it is one of ours; else ""
+}
+
+// Meaning tells apart replies that have the same first word.
+type Meaning int
+
+// The meanings. Most replies need none beside their code.
+const (
+	Plain           Meaning = iota
+	UnknownCommand          // ERR: the command does not exist or was renamed
+	NoPasswordSet           // ERR: AUTH without a password to compare with
+	NoSuchDatabase          // ERR: SELECT of a number that is too high, or in a cluster
+	TooManyClients          // ERR: maxclients is reached
+	KeyNotAllowed           // NOPERM for the key, not for the command
+	ScriptForbidden         // the user may run scripts, but not a command that the script calls
+)
+
+// ReplyOf returns the error for the text of an error reply.
+func ReplyOf(text string) Reply {
+	code, rest, _ := strings.Cut(text, " ")
+	r := Reply{Code: code, Command: quotedCommand(rest)}
+	for _, m := range meanings {
+		if strings.Contains(rest, m.text) {
+			r.Meaning = m.meaning
+			break
+		}
+	}
+	return r
+}
+
+// quotedCommand returns the first quoted word if it is a command that the stores
+// send: anything else may be an argument.
+func quotedCommand(s string) string {
+	i := strings.IndexAny(s, "'`")
+	if i < 0 {
+		return ""
+	}
+	word, _, _ := strings.Cut(strings.ReplaceAll(s[i+1:], "`", "'"), "'")
+	for _, command := range []string{"GET", "SET", "DEL", "EVAL", "EVALSHA", "SCAN", "MGET", "PING", "AUTH", "SELECT", "HELLO", "CLIENT"} {
+		if strings.EqualFold(word, command) {
+			return command
+		}
+	}
+	return ""
+}
+
+// The texts are those of Redis 2.8 to 8. An argument that Redis repeats can look
+// like one of them; the worst that follows is a misleading line in a log.
+var meanings = []struct {
+	text    string
+	meaning Meaning
+}{
+	{"unknown command", UnknownCommand},
+	{"without any password configured", NoPasswordSet},
+	{"no password is set", NoPasswordSet}, // before Redis 6
+	{"DB index is out of range", NoSuchDatabase},
+	{"invalid DB index", NoSuchDatabase},
+	{"SELECT is not allowed in cluster mode", NoSuchDatabase},
+	{"max number of clients reached", TooManyClients},
+	{"access one of the keys", KeyNotAllowed}, // Redis 6 and 7
+	{"access a key", KeyNotAllowed},
+	{"executing the script can't", ScriptForbidden}, // Redis 7
+	{"-NOPERM", ScriptForbidden},                    // Redis 6, as the cause of a script's error
+}
+
+func (r Reply) Error() string { return "redis replied " + r.Code }

@@ -1,0 +1,56 @@
+package ready
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"time"
+
+	"example.com/wxlogin/stores/internal/failure"
+)
+
+// Protocol returns an error if the server at addr speaks TLS and the store does
+// not, or the reverse. It returns nil if it cannot tell. It sends no secret.
+//
+// A TLS server and a Redis without TLS often just wait when they are spoken to in
+// the other protocol, so an operation tells of it by its timeout alone.
+func Protocol(ctx context.Context, addr string, useTLS bool) error {
+	conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", addr)
+	if err != nil {
+		return nil
+	}
+	defer conn.Close()
+	deadline, ok := ctx.Deadline()
+	if !ok {
+		deadline = time.Now().Add(timeout)
+	}
+	conn.SetDeadline(deadline)
+	var speaks bool
+	text := "redis at %s does not speak TLS: the URL must start with redis:// instead of rediss://"
+	if useTLS {
+		speaks = speaksPlainly(conn)
+	} else {
+		speaks = speaksTLS(ctx, conn)
+		text = "redis at %s speaks TLS: the URL must start with rediss:// instead of redis://"
+	}
+	if !speaks {
+		return nil
+	}
+	return Explain(failure.Text(fmt.Sprintf(text, addr)), "")
+}
+
+func speaksPlainly(conn net.Conn) bool {
+	fmt.Fprint(conn, "PING\r\n")
+	var b [1]byte
+	n, _ := conn.Read(b[:])
+	return n == 1 && (b[0] == '+' || b[0] == '-') // -NOAUTH too
+}
+
+func speaksTLS(ctx context.Context, conn net.Conn) bool {
+	// The certificate does not matter for what is asked here.
+	err := tls.Client(conn, &tls.Config{InsecureSkipVerify: true}).HandshakeContext(ctx)
+	var alert tls.AlertError // it may want a certificate of ours
+	return err == nil || errors.As(err, &alert)
+}

@@ -1,0 +1,134 @@
+// Package ready finds out whether a store on Redis works, and why not, in words
+// for an operator. Both stores on Redis use the same words.
+package ready
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"time"
+
+	"example.com/wxlogin/stores/internal/failure"
+)
+
+// Store is what both stores on Redis can do.
+type Store interface {
+	FindCtx(ctx context.Context, key string) (value []byte, found bool, err error)
+	CommitCtx(ctx context.Context, key string, value []byte, expiry time.Time) error
+	DeleteCtx(ctx context.Context, key string) error
+	CompareAndSwapCtx(ctx context.Context, key string, old, new []byte, expiry time.Time) (swapped bool, err error)
+}
+
+// Ask sends a command without a key to one server and returns the strings of its
+// reply. Arguments that are not in the reply's array are not there.
+type Ask func(ctx context.Context, command ...string) (reply []string, err error)
+
+// Probe is a store to be checked.
+type Probe struct {
+	Store   Store
+	Prefix  string // of its keys, for the words
+	Servers []Ask  // each server that the store uses
+	Addr    string // host:port of a server, if the store knows one; else ""
+	TLS     bool   // whether the store uses TLS there
+}
+
+const (
+	timeout  = 3 * time.Second
+	patience = 300 * time.Millisecond // before Check suspects TLS
+)
+
+// Check returns nil if the store works, or an error that [Explain] made. It ends
+// with ctx, or after 3 seconds.
+func Check(ctx context.Context, p Probe) error {
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	result := make(chan error, 1)
+	go func() { result <- p.check(ctx) }()
+	if p.Addr == "" {
+		return <-result
+	}
+	suspicion := time.NewTimer(patience)
+	defer suspicion.Stop()
+	select {
+	case err := <-result:
+		if err == nil {
+			return nil
+		}
+		if reply := (failure.Reply{}); errors.As(err, &reply) {
+			return err // it speaks our protocol
+		}
+		if other := Protocol(ctx, p.Addr, p.TLS); other != nil {
+			return other
+		}
+		return err
+	case <-suspicion.C:
+		if other := Protocol(ctx, p.Addr, p.TLS); other != nil {
+			return other
+		}
+		return <-result
+	}
+}
+
+func (p Probe) check(ctx context.Context) error {
+	// One key alone first: most mistakes show there.
+	err := p.use(ctx, newKey())
+	if err == nil {
+		err = p.useMany(ctx)
+	}
+	for _, ask := range p.Servers {
+		if err == nil {
+			err = server(ctx, ask)
+		}
+	}
+	if err != nil {
+		return Explain(err, p.Prefix)
+	}
+	return nil
+}
+
+// useMany does what use does with several keys at once. In a Redis Cluster they
+// belong to several nodes. One key of three would do by chance with a store that
+// knows only one of three nodes.
+func (p Probe) useMany(ctx context.Context) error {
+	const keys = 8
+	results := make(chan error, keys)
+	for range keys {
+		go func() { results <- p.use(ctx, newKey()) }()
+	}
+	var errs error
+	for range keys {
+		errs = errors.Join(errs, <-results)
+	}
+	return errs
+}
+
+// use writes, swaps, reads and deletes a key.
+func (p Probe) use(ctx context.Context, key string) error {
+	first, second, expiry := []byte("1"), []byte("2"), time.Now().Add(10*time.Second)
+	if err := p.Store.CommitCtx(ctx, key, first, expiry); err != nil {
+		return err
+	}
+	swapped, err := p.Store.CompareAndSwapCtx(ctx, key, first, second, expiry)
+	if err != nil {
+		return err
+	}
+	value, found, err := p.Store.FindCtx(ctx, key)
+	if err != nil {
+		return err
+	}
+	if !swapped || !found || string(value) != string(second) {
+		return failure.Text("redis does not return what was just written: writes and reads must go to the same server, a master")
+	}
+	return p.Store.DeleteCtx(ctx, key)
+}
+
+// keyStart begins the keys of probes. No token begins like that.
+const keyStart = ";r"
+
+func newKey() string { return keyStart + rand.Text() }
+
+// IsKey reports whether a key without its prefix is that of a probe. It is no
+// session, and All must leave it out.
+func IsKey(key string) bool {
+	return len(key) == len(keyStart)+26 && key[:len(keyStart)] == keyStart
+}

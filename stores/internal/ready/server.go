@@ -1,0 +1,82 @@
+package ready
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"example.com/wxlogin/stores/internal/failure"
+)
+
+// oldest is the oldest version that has all commands of the stores.
+var oldest = [2]int{2, 8}
+
+// skew is how far the clocks of Redis and of this machine may differ. Expiry does
+// not depend on them, but instances that all differ from Redis by less than this
+// differ little from each other.
+const skew = 5 * time.Second
+
+// server checks version, clock and eviction policy of a server, as far as the
+// user may ask.
+func server(ctx context.Context, ask Ask) error {
+	var policy string
+	if reply, err := ask(ctx, "INFO"); err == nil && len(reply) == 1 {
+		if version := infoField(reply[0], "redis_version"); tooOld(version) {
+			return failure.Text(fmt.Sprintf("redis %s is too old: %d.%d or newer is needed", version, oldest[0], oldest[1]))
+		}
+		policy = infoField(reply[0], "maxmemory_policy")
+	}
+	if policy == "" { // before Redis 4
+		if reply, err := ask(ctx, "CONFIG", "GET", "maxmemory-policy"); err == nil && len(reply) == 2 {
+			policy = reply[1]
+		}
+	}
+	if policy != "" && policy != "noeviction" {
+		return failure.Text(fmt.Sprintf("redis may evict sessions and user records (maxmemory-policy is %s): set noeviction", policy))
+	}
+	before := time.Now()
+	if reply, err := ask(ctx, "TIME"); err == nil && len(reply) == 2 {
+		return clock(reply[0], before, time.Now())
+	}
+	return ctx.Err()
+}
+
+// clock compares the seconds that Redis replied with the time here.
+func clock(reply string, before, after time.Time) error {
+	seconds, err := strconv.ParseInt(reply, 10, 64)
+	if err != nil {
+		return nil
+	}
+	off := before.Sub(time.Unix(seconds+1, 0)) // this clock is ahead by at least off
+	way := "behind"
+	if off < 0 {
+		off = time.Unix(seconds, 0).Sub(after)
+		way = "ahead of"
+	}
+	if off <= skew {
+		return nil
+	}
+	return failure.Text(fmt.Sprintf("the clock of redis is %v %s the clock of this machine: set both by NTP", off.Round(time.Second), way))
+}
+
+func infoField(info, name string) string {
+	_, rest, found := strings.Cut("\n"+info, "\n"+name+":")
+	if !found {
+		return ""
+	}
+	value, _, _ := strings.Cut(rest, "\n")
+	return strings.TrimSpace(value)
+}
+
+func tooOld(version string) bool {
+	major, rest, ok := strings.Cut(version, ".")
+	minor, _, ok2 := strings.Cut(rest, ".")
+	a, err := strconv.Atoi(major)
+	b, err2 := strconv.Atoi(minor)
+	if !ok || !ok2 || err != nil || err2 != nil {
+		return false // an odd version is not an old one
+	}
+	return a < oldest[0] || a == oldest[0] && b < oldest[1]
+}

@@ -1,0 +1,47 @@
+package stores
+
+import (
+	"context"
+	"strings"
+
+	"github.com/gomodule/redigo/redis"
+
+	"example.com/wxlogin/stores/internal/failure"
+	"example.com/wxlogin/stores/internal/layout"
+	"example.com/wxlogin/stores/internal/ready"
+)
+
+// All is AllCtx without a context.
+func (r *Redis) All() (map[string][]byte, error) {
+	return r.AllCtx(context.Background())
+}
+
+// AllCtx returns the values of all keys that were present from beginning to end of
+// the call. It may include keys that were present for a part of it. The limit of 3
+// seconds is for each of its commands.
+func (r *Redis) AllCtx(ctx context.Context) (map[string][]byte, error) {
+	all := make(map[string][]byte)
+	for cursor := "0"; ; {
+		var keys []any
+		reply, err := redis.Values(r.do(ctx, "SCAN", cursor, "MATCH", layout.Pattern(r.prefix), "COUNT", 1000))
+		if err == nil {
+			_, err = redis.Scan(reply, &cursor, &keys)
+		}
+		var values []any
+		if err == nil && len(keys) > 0 {
+			values, err = redis.Values(r.do(ctx, "MGET", keys...))
+		}
+		if err != nil {
+			return nil, failure.New("listing the sessions in redis", err)
+		}
+		for i, value := range values {
+			key := strings.TrimPrefix(string(keys[i].([]byte)), r.prefix)
+			if value, ok := value.([]byte); ok && !ready.IsKey(key) {
+				all[key] = value
+			}
+		}
+		if cursor == "0" {
+			return all, nil
+		}
+	}
+}

@@ -1,0 +1,56 @@
+package stores
+
+import (
+	"context"
+	"net"
+	"time"
+
+	"github.com/gomodule/redigo/redis"
+
+	"example.com/wxlogin/stores/internal/failure"
+	"example.com/wxlogin/stores/internal/redisurl"
+)
+
+// redisConn is a connection with one deadline for a whole command. redigo has one
+// for each write and another for the reply, which begins after the writes.
+type redisConn struct {
+	redis.ConnWithTimeout
+	net net.Conn
+}
+
+func (c redisConn) DoWithTimeout(timeout time.Duration, command string, args ...any) (any, error) {
+	c.net.SetDeadline(time.Now().Add(timeout))
+	return c.ConnWithTimeout.DoWithTimeout(timeout, command, args...)
+}
+
+// unlimited is a net.Conn that ignores redigo's deadlines.
+type unlimited struct{ net.Conn }
+
+func (unlimited) SetReadDeadline(time.Time) error  { return nil }
+func (unlimited) SetWriteDeadline(time.Time) error { return nil }
+
+// dialRedis connects and logs in before the deadline of ctx, which must have one.
+func dialRedis(ctx context.Context, u *redisurl.URL) (redis.Conn, error) {
+	var netConn net.Conn
+	dial := func(ctx context.Context, network, addr string) (net.Conn, error) {
+		var err error
+		if netConn, err = (&net.Dialer{}).DialContext(ctx, network, addr); err != nil {
+			return nil, err
+		}
+		deadline, _ := ctx.Deadline()
+		netConn.SetDeadline(deadline)
+		return unlimited{netConn}, nil
+	}
+	conn, err := redis.DialContext(ctx, "tcp", u.Addrs[0],
+		redis.DialContextFunc(dial),
+		redis.DialUseTLS(u.TLS != nil),
+		redis.DialTLSConfig(u.TLS),
+		redis.DialTLSHandshakeTimeout(0), // the deadline ends the handshake
+		redis.DialUsername(u.User),
+		redis.DialPassword(u.Password),
+		redis.DialDatabase(u.DB))
+	if err != nil {
+		return nil, failure.New("connecting to redis at "+u.Addrs[0], safeCause(err))
+	}
+	return redisConn{conn.(redis.ConnWithTimeout), netConn}, nil
+}
