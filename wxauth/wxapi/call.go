@@ -54,16 +54,20 @@ func (c *Client) call(ctx context.Context, r request, v any) error {
 		return err
 	}
 
-	attempts := max(3, len(g.hosts))
-	host, lost := 0, false // lost: an attempt without an answer may have reached WeChat
+	attempts := max(3, len(g.hosts.urls))
+	host, refused := g.hosts.first(), 0 // refused: by how many hosts
+	lost := false                       // an attempt without an answer may have reached WeChat
 	for n := 1; ; n++ {
-		a := &attempt{method: r.method, url: g.hosts[host%len(g.hosts)], body: body}
+		a := &attempt{method: r.method, url: g.hosts.urls[host], body: body}
 		a.url.Path, a.url.RawQuery = r.path, r.query.Encode()
 		trace.Attempts++
 		begun := time.Now()
 		err := c.try(ctx, end, a, v)
 		trace.WeChat += time.Since(begun)
 		sent := a.sent.Load()
+		if sent > 0 || ctx.Err() == nil {
+			g.hosts.learn(host, sent > 0)
+		}
 		var answer *Error
 		if errors.As(err, &answer) && answer.Code == 40163 && (lost || sent > 1) {
 			// A second send may also be net/http's own, on a new connection.
@@ -74,8 +78,9 @@ func (c *Client) call(ctx context.Context, r request, v any) error {
 		}
 		wait := time.Duration(n) * (50 + rand.N[time.Duration](100)) * time.Millisecond
 		if sent == 0 {
-			if host++; host%len(g.hosts) != 0 {
-				wait = 0 // there is a host that this round has not tried
+			host = g.hosts.next(host)
+			if refused++; refused%len(g.hosts.urls) != 0 {
+				wait = 0 // the next host has not refused this call yet
 			}
 		} else {
 			lost = true

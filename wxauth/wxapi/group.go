@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"net/url"
 	"time"
 )
 
@@ -12,7 +11,7 @@ import (
 // of a thousand mini programs then keeps no more connections than a server of
 // one. A Group is safe for concurrent use.
 type Group struct {
-	hosts        []url.URL
+	hosts        *hosts
 	timeout      time.Duration
 	transport    http.RoundTripper
 	turns        *turns
@@ -38,10 +37,9 @@ func NewGroup(o Options) *Group {
 	if o.Transport == nil {
 		o.Transport = newTransport(o.Timeout/3, o.MaxInFlight)
 	}
-	g := &Group{timeout: o.Timeout, transport: innermost{o.Transport}, turns: newTurns(o.MaxInFlight), accessTokens: o.AccessToken}
-	for _, host := range o.Hosts {
-		u, _ := url.Parse(host)
-		g.hosts = append(g.hosts, *u)
+	g := &Group{
+		hosts: newHosts(o.Hosts), timeout: o.Timeout, transport: innermost{o.Transport},
+		turns: newTurns(o.MaxInFlight), accessTokens: o.AccessToken,
 	}
 	if o.Instrument != nil {
 		g.transport = o.Instrument(g.transport)

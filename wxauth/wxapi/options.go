@@ -10,10 +10,10 @@ import (
 
 // Options configures a Group or a Client. The zero value suits production.
 type Options struct {
-	// Hosts are the base URLs to call, in order of preference. The client
-	// tries the next one when it cannot connect. Default
-	// https://api.weixin.qq.com. WeChat names https://api2.weixin.qq.com for
-	// disaster recovery.
+	// Hosts are the base URLs to call, in order of preference. A call that
+	// cannot connect to one tries the next, and further calls pass that host
+	// over for ten seconds. Default https://api.weixin.qq.com. WeChat names
+	// https://api2.weixin.qq.com for disaster recovery.
 	Hosts []string
 
 	// Timeout limits one API call, including its wait for a turn and its

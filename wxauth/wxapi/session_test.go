@@ -241,24 +241,6 @@ func testUsedCodeAfterRefusedConnection(t *testing.T) {
 	}
 }
 
-func TestHosts(t *testing.T) {
-	client, wechat := newClient(wxapi.Options{Hosts: []string{"https://api.weixin.qq.com", "https://api2.weixin.qq.com/"}})
-	phone := wechat.Phone(app.ID, openID)
-	wechat.FailNext(wxtest.Fault{Refuse: true}, wxtest.Fault{Drop: true})
-	if _, err := client.Code2Session(background, phone.Login()); err != nil {
-		t.Fatal(err)
-	}
-	var hosts []string
-	for _, call := range wechat.Calls() {
-		hosts = append(hosts, call.Host)
-	}
-	// The second host's own failure is no reason to leave it.
-	want := []string{"api.weixin.qq.com", "api2.weixin.qq.com", "api2.weixin.qq.com"}
-	if diff := cmp.Diff(want, hosts); diff != "" {
-		t.Errorf("hosts (-want +got):\n%s", diff)
-	}
-}
-
 func TestTimeout(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client, wechat := newClient(wxapi.Options{Timeout: 2 * time.Second})

@@ -1,0 +1,84 @@
+package wxapi_test
+
+import (
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"syscall"
+	"testing"
+	"time"
+
+	"example.com/wxlogin/wxauth/wxapi"
+)
+
+// The default transport gives up connecting after a third of the timeout, so
+// that the next host has its time: a host that drops packets, and one that takes
+// connections and says nothing.
+func TestDialIsBounded(t *testing.T) {
+	wechat := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		io.WriteString(w, `{"openid":"o","session_key":"k"}`)
+	}))
+	t.Cleanup(wechat.Close)
+	silent, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { silent.Close() })
+	for name, host := range map[string]string{
+		"silent": "https://" + silent.Addr().String(), "full": "http://" + fullListener(t),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			client := wxapi.New(app, wxapi.Options{Hosts: []string{host, wechat.URL}, Timeout: 3 * time.Second})
+			start := time.Now()
+			_, err := client.Code2Session(background, "code")
+			if took := time.Since(start); err != nil || took < 900*time.Millisecond || took > 1700*time.Millisecond {
+				t.Errorf("got %v after %v, want success after a second", err, took)
+			}
+		})
+	}
+}
+
+// fullListener returns the address of a listener whose backlog is full: the
+// kernel drops what comes, as a black hole does.
+func fullListener(t *testing.T) string {
+	fd, err := syscall.Socket(syscall.AF_INET, syscall.SOCK_STREAM, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { syscall.Close(fd) })
+	if err := syscall.Bind(fd, &syscall.SockaddrInet4{Addr: [4]byte{127, 0, 0, 1}}); err != nil {
+		t.Fatal(err)
+	}
+	if err := syscall.Listen(fd, 0); err != nil {
+		t.Fatal(err)
+	}
+	bound, err := syscall.Getsockname(fd)
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := fmt.Sprintf("127.0.0.1:%d", bound.(*syscall.SockaddrInet4).Port)
+	for range 10 {
+		conn, err := net.DialTimeout("tcp", address, 100*time.Millisecond)
+		if err != nil {
+			return address
+		}
+		t.Cleanup(func() { conn.Close() })
+	}
+	t.Fatal("the listener takes all connections")
+	return ""
+}
+
+// The default transport asks for no compression, and so cannot be made to
+// inflate a small reply into a large one.
+func TestNoCompression(t *testing.T) {
+	var header http.Header
+	wechat := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { header = r.Header }))
+	defer wechat.Close()
+	wxapi.New(app, wxapi.Options{Hosts: []string{wechat.URL}}).Code2Session(background, "code")
+	if header == nil || header.Get("Accept-Encoding") != "" {
+		t.Errorf("WeChat was sent %v", header)
+	}
+}
