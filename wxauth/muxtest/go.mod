@@ -1,4 +1,4 @@
-// A module of its own, so that nobody who imports wxauth gets these routers.
+// A separate module, so that importers of wxauth do not get these routers.
 module example.com/wxlogin/wxauth/muxtest
 
 go 1.25.0

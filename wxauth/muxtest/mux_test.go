@@ -1,4 +1,4 @@
-// Package muxtest_test runs the same requests against wxauth's handlers behind
+// Package muxtest_test runs the same requests against wxauth's handlers under
 // several routers.
 package muxtest_test
 
@@ -28,14 +28,15 @@ const openID = "oGZUI0egBJY1zhBYw2KhdUfwVJJE"
 
 var app = wxauth.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
 
-// me answers with the caller's openid and with what the router found in the path.
+// me answers with the caller's openid and the name that the router found in the
+// path.
 func me(name func(*http.Request) string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		io.WriteString(w, wxauth.OpenID(r.Context())+" "+name(r))
 	})
 }
 
-// routers mount the handlers at the same paths, each as its users would.
+// routers mount the handlers at the same paths, each in its usual way.
 var routers = map[string]func(*wxauth.Auth) http.Handler{
 	"ServeMux": func(a *wxauth.Auth) http.Handler {
 		m := http.NewServeMux()
@@ -97,15 +98,15 @@ var routers = map[string]func(*wxauth.Auth) http.Handler{
 	},
 }
 
-// client is a mini program.
+// client sends requests as a mini program does.
 type client struct {
 	*testing.T
 	url   string
 	token string
 }
 
-// want makes a request, and fails the test unless the reply has the status and
-// the text. For an error the text is its code.
+// want sends a request and compares the status and the body of the reply. For an
+// error it compares the code.
 func (c *client) want(status int, text string, r request) {
 	c.Helper()
 	got, body := c.do(r)
@@ -142,7 +143,7 @@ func (c *client) do(q request) (int, string) {
 	return resp.StatusCode, string(b)
 }
 
-// logIn logs in and checks that the client gets a token and nothing of WeChat's.
+// logIn logs in and checks that the reply holds a token and nothing from WeChat.
 func (c *client) logIn(r request) {
 	c.Helper()
 	status, body := c.do(r)
@@ -165,8 +166,8 @@ func TestRouters(t *testing.T) {
 		"form": func(code string) request {
 			return request{"POST", "/login", "application/x-www-form-urlencoded", url.Values{"code": {code}, "appid": {app.ID}}.Encode()}
 		},
-		// wx.request({url: '…/wxopen/getOpenIdAndSessionKey', data: {code}}), as
-		// most tutorials have it; wx.request sends that type with a GET too.
+		// wx.request({url: '…/wxopen/getOpenIdAndSessionKey', data: {code}}), as in
+		// most tutorials. wx.request sends this Content-Type with a GET, too.
 		"tutorial": func(code string) request {
 			return request{"GET", "/wxopen/getOpenIdAndSessionKey?code=" + url.QueryEscape(code), "application/json", ""}
 		},
@@ -203,7 +204,7 @@ func TestRouters(t *testing.T) {
 				if status, body := c.do(get("/session")); status != 200 || !strings.HasPrefix(body, `{"expires_in":`) {
 					t.Errorf("session: %d %s", status, body)
 				}
-				c.want(400, "invalid_code", r) // which a code is after its use
+				c.want(400, "invalid_code", r) // the code is used
 
 				good := c.token
 				c.token = strings.Repeat("x", len(good))

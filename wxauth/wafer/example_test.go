@@ -13,10 +13,11 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// Old and new mini programs of one server: what the old ones call is of one
-// Auth, what the new ones call of another, and the logins are the same.
+// One server for old and new mini programs. Two Auths share the sessions, so
+// each accepts the tokens of the other.
 func Example() {
-	wechat := wxtest.NewServer(app) // in production: leave API empty
+	app := wxauth.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
+	wechat := wxtest.NewServer(app) // in production, leave API empty
 	config := wxauth.Config{
 		Apps:     []wxauth.App{app},
 		Sessions: wxauth.NewSessions(),
@@ -40,7 +41,7 @@ func Example() {
 	mux.Handle("GET /weapp/login", old.LoginHandler())
 	mux.Handle("GET /weapp/user", old.Require(user))
 
-	// What an SDK does.
+	// send sends the request of an SDK.
 	send := func(path, header, value string) string {
 		r := httptest.NewRequest("GET", path, nil)
 		r.Header.Set(header, value)
@@ -48,12 +49,12 @@ func Example() {
 		mux.ServeHTTP(w, r)
 		return w.Body.String()
 	}
-	reply := send("/weapp/login", "X-WX-Code", wechat.Phone(app.ID, openID).Login())
+	reply := send("/weapp/login", "X-WX-Code", wechat.Phone(app.ID, "oGZUI0egBJY1zhBYw2KhdUfwVJJE").Login())
 	_, rest, _ := strings.Cut(reply, `"skey":"`)
 	skey, _, _ := strings.Cut(rest, `"`)
 	fmt.Print(strings.ReplaceAll(reply, skey, "…"))
 	fmt.Print(send("/weapp/user", "X-WX-Skey", skey))
-	fmt.Print(send("/weapp/user", "X-WX-Skey", "a token of my own making"))
+	fmt.Print(send("/weapp/user", "X-WX-Skey", "a made-up token"))
 	fmt.Print(send("/me", "Authorization", "Bearer "+skey))
 	// Output:
 	// {"code":0,"data":{"skey":"…","userinfo":{}},"F2C224D4-2BCE-4C64-AF9F-A6D872000D1A":1,"session":{"id":"1","skey":"…"}}

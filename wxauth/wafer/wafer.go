@@ -1,24 +1,3 @@
-// Package wafer lets mini programs that use Tencent's old client SDKs log in,
-// as they are: wafer2-client-sdk, wafer-client-sdk and qcloud-weapp-client-sdk.
-//
-//	config := wxauth.Config{Apps: apps, Sessions: sessions}
-//	wafer.Configure(&config)
-//	auth, err := wxauth.New(config)
-//	…
-//	mux.Handle("GET /weapp/login", auth.LoginHandler())
-//	mux.Handle("GET /weapp/user", auth.Require(user))
-//
-// The three can use one server at the same time. What they get is a token and
-// nothing else: no openid, no session_key, and an empty userinfo.
-//
-// Clients that are not of this kind want another Auth: one of a Config with the
-// same Apps and Sessions that has not been through Configure. A token of one is
-// good for the other.
-//
-// The SDKs put code and token into headers whose names start with X-WX-.
-// WeChat's gateway, the product that stands in front of an origin, drops every
-// such header of a client, and so these SDKs can't be used behind it.
-// https://developers.weixin.qq.com/miniprogram/security/gateway/
 package wafer
 
 import (
@@ -28,7 +7,8 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// Configure sets Token, Code, ReplyLogin and ReplyError.
+// Configure sets c's Token, Code, ReplyLogin and ReplyError to read and answer
+// the requests of the SDKs. It leaves the other fields as they are.
 func Configure(c *wxauth.Config) {
 	c.Token = wxauth.HeaderToken("X-WX-Skey")
 	c.Code = wxauth.HeaderToken(codeHeader)
@@ -38,16 +18,16 @@ func Configure(c *wxauth.Config) {
 
 const codeHeader = "X-WX-Code"
 
-// reply has a place for each SDK, of which the others take no notice.
+// reply has members for each SDK. The other SDKs ignore them.
 type reply struct {
-	// wafer2 takes a login for one if code is 0. Any reply with code -1 makes
-	// it log in again, as status 401 does.
+	// wafer2 accepts a login if code is 0. On any reply, code -1 makes it log
+	// in again, as status 401 does.
 	Code int   `json:"code"`
 	Data *data `json:"data,omitempty"`
 
-	// The other two do not look at the status. Magic makes a reply one of the
-	// login's: a login, or an error that makes them forget theirs, and log in
-	// again if it is ERR_INVALID_SESSION.
+	// The other two SDKs ignore the status. A reply with Magic is about the
+	// login: it holds a new one, or an error. The error makes them drop their
+	// login, and log in again if it is ERR_INVALID_SESSION.
 	Magic   int      `json:"F2C224D4-2BCE-4C64-AF9F-A6D872000D1A,omitempty"`
 	Session *session `json:"session,omitempty"`
 
@@ -69,7 +49,7 @@ func replyLogin(w http.ResponseWriter, _ *http.Request, login wxauth.Login) {
 	write(w, http.StatusOK, reply{
 		Data:    &data{Skey: login.Token},
 		Magic:   1,
-		Session: &session{ID: "1", Skey: login.Token}, // the token alone says whose it is
+		Session: &session{ID: "1", Skey: login.Token}, // the SDKs need an id; the token alone decides
 	})
 }
 
@@ -79,14 +59,14 @@ func replyError(w http.ResponseWriter, r *http.Request, err *wxauth.Error) {
 	case err.Status == http.StatusUnauthorized:
 		e.Code, e.Magic, e.Error = -1, 1, "ERR_INVALID_SESSION"
 	case r.Header.Get(codeHeader) != "":
-		e.Magic = 1 // a login that failed; without it they tell their user nothing of Error
+		e.Magic = 1 // a failed login; without Magic the SDKs do not show Error to the user
 	}
-	// Without Magic a login survives an outage of the store.
+	// Other errors have no Magic, so a login survives an outage of the store.
 	write(w, err.Status, e)
 }
 
 func write(w http.ResponseWriter, status int, body reply) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	json.NewEncoder(w).Encode(body) // the client may be gone; there is nobody to tell
+	json.NewEncoder(w).Encode(body) // an error means that the client has gone
 }

@@ -29,7 +29,7 @@ const (
 	token = `^[A-Za-z0-9_-]{43}$`
 )
 
-// breakable is a store that can fail.
+// breakable is a store that fails on demand.
 type breakable struct {
 	*stores.Memory
 	broken bool
@@ -42,7 +42,7 @@ func (s *breakable) FindCtx(ctx context.Context, key string) ([]byte, bool, erro
 	return s.Memory.FindCtx(ctx, key)
 }
 
-// server is an application that serves the SDKs.
+// server holds an application that serves the SDKs, and a phone.
 type server struct {
 	http.Handler
 	phone  *wxtest.Phone
@@ -76,8 +76,8 @@ func newServer(t *testing.T) *server {
 	return &server{mux, wechat.Phone(app.ID, openID), wechat, store}
 }
 
-// do sends a request with headers given as pairs, and returns the reply and its
-// JSON, nil if it has none.
+// do sends a request with headers given as pairs of name and value. It returns
+// the reply and its JSON, or nil for an empty body.
 func (s *server) do(t *testing.T, method, path string, header ...string) (*http.Response, any) {
 	t.Helper()
 	r := httptest.NewRequest(method, path, nil)
@@ -132,9 +132,8 @@ func TestLogin(t *testing.T) {
 	}
 }
 
-// TestErrors has everything that can be answered but a login. Whether the body
-// has the magic key decides whether the older SDKs forget their login, and
-// code -1 or status 401 whether wafer2 does.
+// TestErrors checks every kind of refusal. The older SDKs drop their login if the
+// body has the magic key. wafer2 drops it on code -1 or status 401.
 func TestErrors(t *testing.T) {
 	type object = map[string]any
 	ended := object{"code": -1.0, magic: 1.0, "error": "ERR_INVALID_SESSION", "message": "Unauthorized"}
@@ -148,7 +147,7 @@ func TestErrors(t *testing.T) {
 	}{
 		"no token":        {path: "/weapp/user", status: 401, want: ended},
 		"unknown token":   {path: "/weapp/user", header: skey(strings.Repeat("x", 43)), status: 401, want: ended},
-		"no token's form": {path: "/weapp/user", header: skey("' OR 1=1"), status: 401, want: ended},
+		"malformed token": {path: "/weapp/user", header: skey("' OR 1=1"), status: 401, want: ended},
 		"bearer token": {
 			path: "/weapp/user", status: 401, want: ended,
 			header: func(s *server) []string { return []string{"Authorization", "Bearer " + s.login(t)} },
@@ -212,11 +211,11 @@ func skey(value string) func(*server) []string {
 	return func(*server) []string { return []string{"X-WX-Skey", value} }
 }
 
-// TestLogout sees that a token is no good after it.
+// TestLogout checks that logout ends one login and no other.
 func TestLogout(t *testing.T) {
 	s := newServer(t)
 	skey := s.login(t)
-	other := s.login(t) // a login does not end another of the same user
+	other := s.login(t)
 	if reply, _ := s.do(t, "POST", "/weapp/logout", "X-WX-Id", "1", "X-WX-Skey", skey); reply.StatusCode != http.StatusNoContent {
 		t.Errorf("logout: %d", reply.StatusCode)
 	}

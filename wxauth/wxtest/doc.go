@@ -1,17 +1,34 @@
-// Package wxtest provides a fake WeChat for tests and demonstrations: the
-// server API that a mini program's server calls, and phones whose users log in.
+// Package wxtest provides a fake WeChat for tests and demonstrations. It plays
+// both sides of WeChat: the API that a mini program's server calls, and the
+// phones of users who log in.
 //
-//	wechat := wxtest.NewServer(wxapi.App{ID: "wx4f4bc4dec97d474b", Secret: "s3cret"})
+//	wechat := wxtest.NewServer(wxapi.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"})
 //	defer wechat.Close()
 //	phone := wechat.Phone("wx4f4bc4dec97d474b", "oGZUI0egBJY1zhBYw2KhdUfwVJJE")
-//	code := phone.Login() // what wx.login gives the mini program
+//	code := phone.Login() // the code that wx.login gives the mini program
 //
-// The code under test reaches it in one of three ways: over loopback at
-// [Server.URL]; through [Server.Transport], an http.RoundTripper without a
-// network, made for testing/synctest; or wherever the test mounts the Server,
-// which is an http.Handler (behind httptest with TLS and HTTP/2, say).
+// # Map
 //
-// # What it does
+//   - [Server] is WeChat's API. The code under test reaches it in one of three
+//     ways: over loopback at [Server.URL]; without a network through
+//     [Server.Transport], which works inside testing/synctest; or as the
+//     http.Handler that it is, mounted by the test (behind TLS, say).
+//   - [Phone] is a user's device. It logs in, presses the phone number button,
+//     and encrypts and signs user data as WeChat does.
+//   - [Fault] makes calls go wrong: see [Server.FailNext] and
+//     [Server.FailAlways].
+//   - [Call] tells what the server saw: see [Server.Calls], [Server.Count] and
+//     [Server.OnCall].
+//   - [Server.SetKey], [Server.RotateKey], [Server.ExpireKey] and
+//     [Server.SetKeyRefresh] decide about users' session_keys.
+//   - [Server.Advance] moves the server's clock.
+//
+// A test of a handler that only needs a logged-in user needs no fake WeChat:
+// [example.com/wxlogin/wxauth.NewContext] puts an identity into its request.
+//
+// # Behaviour
+//
+// The server answers these calls:
 //
 //   - GET /sns/jscode2session
 //   - POST /cgi-bin/stable_token
@@ -20,31 +37,28 @@
 //   - POST /wxa/business/getuserphonenumber
 //   - GET or POST /wxa/business/getuserencryptkey
 //
-// It is as strict as WeChat: methods, parameters, AppSecrets, access tokens,
-// signatures, and codes that work once and for five minutes. It refuses with
-// WeChat's own errcode, HTTP status 200 and a fresh rid.
+// It is as strict as WeChat about methods, parameters, AppSecrets, access
+// tokens and signatures. A code works once and for five minutes. A refusal has
+// WeChat's own errcode, a fresh rid and HTTP status 200.
 //
-// Where WeChat does not say what it does, this was chosen, the harsher way
-// where there is one:
+// WeChat does not document everything. For the rest, wxtest chooses the
+// behaviour that is harder on the caller:
 //
-//   - every [Phone.Login] makes a new session_key and kills the one before
-//     ([Server.SetKeyRefresh] changes that); the session_key that a code is
-//     exchanged for is the one of that login, even if another came after it;
-//   - a phone encrypts under the session_key of its own last login, dead or
-//     alive;
-//   - a session_key does not expire by itself, only by [Server.ExpireKey];
-//     resetusersessionkey changes the key of the session, and the phones that
-//     are in it go on with the new one;
-//   - an access token has 512 characters, the length one must be ready for;
-//   - a phone code with another user's openid is errcode 40003 and not used up;
-//   - there are no limits on how often something is called, but for forced
-//     access tokens.
+//   - Every [Phone.Login] makes a new session_key and ends the one before;
+//     [Server.SetKeyRefresh] changes that. A code is exchanged for the
+//     session_key of its own login, even after a later login.
+//   - A phone encrypts under the session_key of its own last login, whether
+//     that key is still valid or not.
+//   - A session_key never expires by itself; [Server.ExpireKey] ends it.
+//     After resetusersessionkey, the phones that had the old key use the new
+//     one.
+//   - An access token has 512 characters, the length that WeChat asks servers
+//     to be ready for.
+//   - A phone code sent with another user's openid is refused with 40003 and
+//     stays usable.
+//   - Calls are not rate-limited, except forced refreshes of an access token.
 //
-// A [Fault] makes the next call, or all of them, go wrong: an errcode, an HTTP
-// status, a broken body, a delay, no connection, and so on. [Server.Calls] and
-// [Server.Count] tell what was called; [Server.OnCall] tells it live.
-//
-// Time is time.Now, so synctest's clock drives it; [Server.Advance] moves it on.
-// Everything here is safe for concurrent use. What is wrong in the test itself
-// (an unknown appid, data that cannot be marshalled) panics.
+// The server uses time.Now, so its clock is synctest's inside a bubble.
+// Everything here is safe for concurrent use. A mistake in the test itself,
+// such as an unknown appid, panics.
 package wxtest

@@ -6,9 +6,9 @@ import (
 	"time"
 )
 
-// words returns WeChat's words for the errcodes that a mini program's server
-// meets. They vary in reality, so nothing should depend on them.
-func words(errcode int) string {
+// errmsg returns WeChat's errmsg for the errcodes that a mini program's server
+// meets. WeChat changes these texts, so callers must not depend on them.
+func errmsg(errcode int) string {
 	switch errcode {
 	case -1:
 		return "system error"
@@ -68,28 +68,29 @@ func words(errcode int) string {
 	return "error"
 }
 
-// statusReply is a body that tells an errcode; 0 is success.
+// statusReply is a body that carries an errcode; 0 is success.
 type statusReply struct {
 	ErrCode int    `json:"errcode"`
 	ErrMsg  string `json:"errmsg"`
 }
 
-func allWell() statusReply { return statusReply{ErrMsg: "ok"} }
+func statusOK() statusReply { return statusReply{ErrMsg: "ok"} }
 
 type quotedStatusReply struct {
 	ErrCode int    `json:"errcode,string"`
 	ErrMsg  string `json:"errmsg"`
 }
 
-// failure is the body that tells an errcode. Its errmsg ends in a rid, the name
-// of the call in WeChat's logs.
-func failure(errcode int, message string, quote bool) []byte {
+// refusal returns the body of a refusal. Its errmsg ends in a rid, by which
+// WeChat finds the call in its logs. An empty message becomes WeChat's own.
+func refusal(errcode int, message string, quote bool) []byte {
 	if message == "" {
-		message = words(errcode)
+		message = errmsg(errcode)
 	}
 	var b [8]byte
 	rand.Read(b[:])
-	r := statusReply{errcode, fmt.Sprintf("%s, rid: %08x-%x-%x", message, uint32(time.Now().Unix()), b[:4], b[4:])}
+	rid := fmt.Sprintf("%08x-%x-%x", uint32(time.Now().Unix()), b[:4], b[4:])
+	r := statusReply{errcode, message + ", rid: " + rid}
 	if quote {
 		return mustMarshal(quotedStatusReply(r))
 	}

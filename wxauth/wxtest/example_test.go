@@ -1,121 +1,236 @@
 package wxtest_test
 
 import (
-	"encoding/json"
+	"context"
+	"errors"
 	"fmt"
 	"net/http"
-	"net/url"
+	"net/http/httptest"
+	"time"
 
 	"example.com/wxlogin/wxauth/wxapi"
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-const (
-	appID  = "wx4f4bc4dec97d474b"
-	secret = "0123456789abcdef0123456789abcdef"
-	openID = "oGZUI0egBJY1zhBYw2KhdUfwVJJE"
-)
-
-// exchange stands for the code under test: it trades a code for an openid.
-func exchange(client *http.Client, base, code string) (openID string, errcode int, err error) {
-	q := url.Values{"appid": {appID}, "secret": {secret}, "js_code": {code}, "grant_type": {"authorization_code"}}
-	reply, err := client.Get(base + "/sns/jscode2session?" + q.Encode())
-	if err != nil {
-		return "", 0, err
-	}
-	defer reply.Body.Close()
-	var session struct {
-		OpenID  string `json:"openid"`
-		ErrCode int    `json:"errcode"`
-	}
-	err = json.NewDecoder(reply.Body).Decode(&session)
-	return session.OpenID, session.ErrCode, err
-}
-
+// A phone logs in, and the server exchanges the code for the openid.
 func Example() {
-	wechat := wxtest.NewServer(wxapi.App{ID: appID, Secret: secret})
-	defer wechat.Close()
-	phone := wechat.Phone(appID, openID)
+	app := wxapi.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
+	wechat := wxtest.NewServer(app)
+	client := wxapi.New(app, wxapi.Options{Transport: wechat.Transport()})
 
-	code := phone.Login()
-	fmt.Println(exchange(http.DefaultClient, wechat.URL(), code))
-	fmt.Println(exchange(http.DefaultClient, wechat.URL(), code)) // a code works once
-	fmt.Println(wechat.Count("/sns/jscode2session"), "calls")
+	code := wechat.Phone(app.ID, "oGZUI0egBJY1zhBYw2KhdUfwVJJE").Login()
+	session, err := client.Code2Session(context.Background(), code)
+	fmt.Println(session.OpenID, err)
+
+	_, err = client.Code2Session(context.Background(), code) // a code works once
+	fmt.Println(errors.Is(err, wxapi.ErrInvalidCode))
 	// Output:
-	// oGZUI0egBJY1zhBYw2KhdUfwVJJE 0 <nil>
-	//  40163 <nil>
-	// 2 calls
+	// oGZUI0egBJY1zhBYw2KhdUfwVJJE <nil>
+	// true
 }
 
-func ExampleServer_Transport() {
-	wechat := wxtest.NewServer(wxapi.App{ID: appID, Secret: secret})
-	client := &http.Client{Transport: wechat.Transport()}
+// Over loopback, a program in any language can call the fake WeChat.
+func ExampleServer_URL() {
+	app := wxapi.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
+	wechat := wxtest.NewServer(app)
+	defer wechat.Close()
+	client := wxapi.New(app, wxapi.Options{Hosts: []string{wechat.URL()}})
 
-	// The host is as in production; nothing leaves this process.
-	code := wechat.Phone(appID, openID).Login()
-	fmt.Println(exchange(client, "https://api.weixin.qq.com", code))
-	// Output: oGZUI0egBJY1zhBYw2KhdUfwVJJE 0 <nil>
+	code := wechat.Phone(app.ID, "oGZUI0egBJY1zhBYw2KhdUfwVJJE").Login()
+	session, err := client.Code2Session(context.Background(), code)
+	fmt.Println(session.OpenID, err)
+	// Output: oGZUI0egBJY1zhBYw2KhdUfwVJJE <nil>
 }
 
+// The Server is an http.Handler. A test mounts it where it likes, here behind
+// TLS.
+func ExampleServer_ServeHTTP() {
+	app := wxapi.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
+	wechat := wxtest.NewServer(app)
+	tls := httptest.NewTLSServer(wechat)
+	defer tls.Close()
+	client := wxapi.New(app, wxapi.Options{
+		Hosts:     []string{tls.URL},
+		Transport: tls.Client().Transport,
+	})
+
+	code := wechat.Phone(app.ID, "oGZUI0egBJY1zhBYw2KhdUfwVJJE").Login()
+	session, err := client.Code2Session(context.Background(), code)
+	fmt.Println(session.OpenID, err)
+	// Output: oGZUI0egBJY1zhBYw2KhdUfwVJJE <nil>
+}
+
+// WeChat blocks the first login, breaks the second, and answers no other.
 func ExampleServer_FailNext() {
-	wechat := wxtest.NewServer(wxapi.App{ID: appID, Secret: secret})
-	client := &http.Client{Transport: wechat.Transport()}
-	code := wechat.Phone(appID, openID).Login()
+	app := wxapi.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
+	wechat := wxtest.NewServer(app)
+	client := wxapi.New(app, wxapi.Options{Transport: wechat.Transport()})
+	phone := wechat.Phone(app.ID, "oGZUI0egBJY1zhBYw2KhdUfwVJJE")
 
 	wechat.FailNext(
-		wxtest.Fault{ErrCode: -1},                   // WeChat is busy
-		wxtest.Fault{TakesEffect: true, Drop: true}, // the code is used up, the reply lost
+		wxtest.Fault{ErrCode: 40226},
+		wxtest.Fault{Body: `{"openid":`, TakesEffect: true},
 	)
-	fmt.Println(exchange(client, "https://api.weixin.qq.com", code))
-	_, _, err := exchange(client, "https://api.weixin.qq.com", code)
-	fmt.Println(err != nil)
-	fmt.Println(exchange(client, "https://api.weixin.qq.com", code))
+	wechat.FailAlways(wxtest.Fault{Drop: true})
+	_, blocked := client.Code2Session(context.Background(), phone.Login())
+	_, broken := client.Code2Session(context.Background(), phone.Login())
+	_, dropped := client.Code2Session(context.Background(), phone.Login())
+	wechat.ClearFaults()
+	_, fine := client.Code2Session(context.Background(), phone.Login())
+
+	fmt.Println(errors.Is(blocked, wxapi.ErrUserBlocked))
+	fmt.Println(errors.Is(broken, wxapi.ErrBadReply))
+	fmt.Println(errors.Is(dropped, wxapi.ErrUnavailable))
+	fmt.Println(fine)
 	// Output:
-	//  -1 <nil>
 	// true
-	//  40163 <nil>
+	// true
+	// true
+	// <nil>
 }
 
+// The front end of WeChat is overloaded and names a time to come back.
+func ExampleFault() {
+	wechat := wxtest.NewServer()
+	wechat.FailNext(wxtest.Fault{Status: 503, Header: http.Header{"Retry-After": {"7"}}})
+
+	client := http.Client{Transport: wechat.Transport()}
+	reply, err := client.Get("https://api.weixin.qq.com/sns/jscode2session")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer reply.Body.Close()
+	fmt.Println(reply.Status, reply.Header.Get("Retry-After"))
+	// Output: 503 Service Unavailable 7
+}
+
+// A code ends after five minutes. The test does not wait for them.
+func ExampleServer_Advance() {
+	app := wxapi.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
+	wechat := wxtest.NewServer(app)
+	client := wxapi.New(app, wxapi.Options{Transport: wechat.Transport()})
+	code := wechat.Phone(app.ID, "oGZUI0egBJY1zhBYw2KhdUfwVJJE").Login()
+
+	wechat.Advance(5 * time.Minute)
+	_, err := client.Code2Session(context.Background(), code)
+	fmt.Println(errors.Is(err, wxapi.ErrInvalidCode))
+	// Output: true
+}
+
+// Calls and Count report what the server saw. Secrets are withheld.
+func ExampleServer_Calls() {
+	app := wxapi.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
+	wechat := wxtest.NewServer(app)
+	client := wxapi.New(app, wxapi.Options{Transport: wechat.Transport()})
+
+	client.Code2Session(context.Background(), wechat.Phone(app.ID, "oGZUI0egBJY1zhBYw2KhdUfwVJJE").Login())
+	fmt.Println(wechat.Count("/sns/jscode2session"))
+	for _, c := range wechat.Calls() {
+		fmt.Println(c.Method, c.Path, c.Request)
+		fmt.Println(c.Status, c.Reply)
+	}
+	wechat.ResetCalls()
+	fmt.Println(wechat.Count(""))
+	// Output:
+	// 1
+	// GET /sns/jscode2session appid=wx4f4bc4dec97d474b&grant_type=authorization_code&js_code=[withheld]&secret=[withheld]
+	// 200 {"openid":"oGZUI0egBJY1zhBYw2KhdUfwVJJE","session_key":"[withheld]"}
+	// 0
+}
+
+// OnCall reports each call as it ends.
+func ExampleServer_OnCall() {
+	app := wxapi.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
+	wechat := wxtest.NewServer(app)
+	client := wxapi.New(app, wxapi.Options{Transport: wechat.Transport()})
+	wechat.OnCall(func(c wxtest.Call) { fmt.Println(c.Path, c.ErrCode) })
+
+	client.Code2Session(context.Background(), "a made-up code")
+	// Output: /sns/jscode2session 40029
+}
+
+// Two phones of one user share one session_key: a login on the tablet ends that
+// of the phone.
 func ExamplePhone_Login() {
-	wechat := wxtest.NewServer(wxapi.App{ID: appID, Secret: secret})
-	phone, tablet := wechat.Phone(appID, openID), wechat.Phone(appID, openID)
+	wechat := wxtest.NewServer(wxapi.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"})
+	phone := wechat.Phone("wx4f4bc4dec97d474b", "oGZUI0egBJY1zhBYw2KhdUfwVJJE")
+	tablet := wechat.Phone("wx4f4bc4dec97d474b", "oGZUI0egBJY1zhBYw2KhdUfwVJJE")
 
 	phone.Login()
 	fmt.Println(phone.CheckSession())
-	tablet.Login() // the same user: the phone's session_key is dead now
+	tablet.Login()
 	fmt.Println(phone.CheckSession(), tablet.CheckSession())
 	// Output:
 	// true
 	// false true
 }
 
-func ExamplePhone_Encrypt() {
-	wechat := wxtest.NewServer(wxapi.App{ID: appID, Secret: secret})
-	phone := wechat.Phone(appID, openID)
-	phone.Login()
+// The server reads the phone number that the user allowed it to.
+func ExamplePhone_PhoneCode() {
+	app := wxapi.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
+	wechat := wxtest.NewServer(app)
+	client := wxapi.New(app, wxapi.Options{Transport: wechat.Transport()})
+	phone := wechat.Phone(app.ID, "oGZUI0egBJY1zhBYw2KhdUfwVJJE")
 
-	steps := map[string]any{"stepInfoList": []map[string]int{{"timestamp": 1445866601, "step": 100}}}
-	encryptedData, iv := phone.Encrypt(steps) // what wx.getWeRunData hands to the mini program
-	fmt.Println(len(encryptedData) > 0, len(iv))
-
-	// A watermark of the test's own: this one is of 2016.
-	phone.Encrypt(map[string]any{
-		"openId":    openID,
-		"watermark": map[string]any{"appid": appID, "timestamp": 1477314187},
-	})
-	// Output: true 24
+	code := phone.PhoneCode("86", "13580006666")
+	number, err := client.PhoneNumber(context.Background(), code, "oGZUI0egBJY1zhBYw2KhdUfwVJJE")
+	fmt.Println(number.PhoneNumber, err)
+	// Output: 13580006666 <nil>
 }
 
-func ExampleServer_OnCall() {
-	wechat := wxtest.NewServer(wxapi.App{ID: appID, Secret: secret})
-	client := &http.Client{Transport: wechat.Transport()}
-	wechat.OnCall(func(c wxtest.Call) {
-		fmt.Println(c.Method, c.Path, c.Request)
-		fmt.Println(c.Status, c.Reply)
-	})
+// A unionid comes with the openid once the user has one.
+func ExampleServer_SetUnionID() {
+	app := wxapi.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
+	wechat := wxtest.NewServer(app)
+	client := wxapi.New(app, wxapi.Options{Transport: wechat.Transport()})
 
-	exchange(client, "https://api.weixin.qq.com", wechat.Phone(appID, openID).Login())
+	wechat.SetUnionID(app.ID, "oGZUI0egBJY1zhBYw2KhdUfwVJJE", "ocMvos6NjeKLIBqg5Mr9QjxrP1FA")
+	session, err := client.Code2Session(context.Background(), wechat.Phone(app.ID, "oGZUI0egBJY1zhBYw2KhdUfwVJJE").Login())
+	fmt.Println(session.UnionID, err)
+	// Output: ocMvos6NjeKLIBqg5Mr9QjxrP1FA <nil>
+}
+
+// A session_key can end in three ways: by a login elsewhere, by WeChat's
+// decision, and by a login here.
+func ExampleServer_RotateKey() {
+	wechat := wxtest.NewServer(wxapi.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"})
+	phone := wechat.Phone("wx4f4bc4dec97d474b", "oGZUI0egBJY1zhBYw2KhdUfwVJJE")
+
+	phone.Login()
+	wechat.RotateKey("wx4f4bc4dec97d474b", "oGZUI0egBJY1zhBYw2KhdUfwVJJE")
+	fmt.Println("after a login elsewhere:", phone.CheckSession())
+
+	phone.Login()
+	wechat.ExpireKey("wx4f4bc4dec97d474b", "oGZUI0egBJY1zhBYw2KhdUfwVJJE")
+	fmt.Println("after WeChat ended it:", phone.CheckSession())
+
+	phone.Login()
+	first := phone.SessionKey()
+	phone.Login()
+	fmt.Println("same key after a login here:", phone.SessionKey().Equal(first))
+
+	wechat.SetKeyRefresh(time.Minute)
+	second := phone.SessionKey()
+	phone.Login()
+	fmt.Println("same key with SetKeyRefresh:", phone.SessionKey().Equal(second))
 	// Output:
-	// GET /sns/jscode2session appid=wx4f4bc4dec97d474b&grant_type=authorization_code&js_code=[withheld]&secret=[withheld]
-	// 200 {"openid":"oGZUI0egBJY1zhBYw2KhdUfwVJJE","session_key":"[withheld]"}
+	// after a login elsewhere: false
+	// after WeChat ended it: false
+	// same key after a login here: false
+	// same key with SetKeyRefresh: true
+}
+
+// A known session_key makes a signature predictable. The values are the sample
+// on WeChat's page about data signatures.
+func ExampleServer_SetKey() {
+	wechat := wxtest.NewServer(wxapi.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"})
+	phone := wechat.Phone("wx4f4bc4dec97d474b", "oGZUI0egBJY1zhBYw2KhdUfwVJJE")
+	wechat.SetKey("wx4f4bc4dec97d474b", "oGZUI0egBJY1zhBYw2KhdUfwVJJE", wxapi.UnsafeSessionKey("HyVFkGl5F5OQWJZZaNzBBg=="))
+	phone.Login()
+
+	rawData := `{"nickName":"Band","gender":1,"language":"zh_CN","city":"Guangzhou","province":"Guangdong","country":"CN",` +
+		`"avatarUrl":"http://wx.qlogo.cn/mmopen/vi_32/1vZvI39NWFQ9XM4LtQpFrQJ1xlgZxx3w7bQxKARol6503Iuswjjn6nIGBiaycAjAtpujxyzYsrztuuICqIM5ibXQ/0"}`
+	fmt.Println(phone.Sign(rawData))
+	// Output: 75e81ceda165f4ffa64f4068af58c64b8f54b88c
 }

@@ -2,12 +2,9 @@ package wxtest_test
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"io"
-	"net"
 	"net/http"
-	"net/http/httptrace"
 	"runtime"
 	"strings"
 	"syscall"
@@ -20,15 +17,15 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// TestFaults holds one login against each fault and sees what the next one,
-// with the same code and without a fault, makes of it.
+// TestFaults sends one login into each fault, then the same code once more
+// without a fault, and checks both replies.
 func TestFaults(t *testing.T) {
 	const (
-		broken    = "broken"         // no whole reply
-		goesOn    = "ok"             // a session
-		used      = "code used"      // by the call that went wrong
-		plainBusy = "system error"   // errmsg of -1
-		host      = "api.weixin.net" // of a Location
+		broken    = "broken"         // the reply is lost or cut short
+		goesOn    = "ok"             // a session_key
+		used      = "code used"      // the call that went wrong used it
+		plainBusy = "system error"   // the errmsg of -1
+		host      = "api.weixin.net" // in a Location
 	)
 	type fault = wxtest.Fault
 	everyWay(t, func(t *testing.T, newWorld func(*testing.T) *world) {
@@ -42,7 +39,7 @@ func TestFaults(t *testing.T) {
 			{"errcode", fault{ErrCode: -1}, plainError(-1, plainBusy), goesOn},
 			{"errcode after effect", fault{ErrCode: -1, TakesEffect: true}, plainError(-1, plainBusy), used},
 			{"errcode with errmsg", fault{ErrCode: 40226, ErrMsg: "<no>"}, plainError(40226, "<no>"), goesOn},
-			{"errcode unheard of", fault{ErrCode: 99999}, plainError(99999, "error"), goesOn},
+			{"unknown errcode", fault{ErrCode: 99999}, plainError(99999, "error"), goesOn},
 			{"errcode as string", fault{ErrCode: 45011, QuoteErrCode: true}, `200 text/plain {"errcode":"45011","errmsg":"api minute-quota reach limit, must slower, retry next minute, rid: R"}`, goesOn},
 			{"status", fault{Status: 502}, "502 text/html ", goesOn},
 			{"status with errcode", fault{Status: 500, ErrCode: -1}, strings.Replace(plainError(-1, plainBusy), "200", "500", 1), goesOn},
@@ -111,8 +108,8 @@ func TestEcho(t *testing.T) {
 	})
 }
 
-// TestTruncatedBodyIsWhole checks that a caller who overlooks the broken
-// connection would see a good reply: that is what the fault is for.
+// TestTruncatedBodyIsWhole checks that a caller that ignores the broken
+// connection sees a good reply, which is the purpose of the fault.
 func TestTruncatedBodyIsWhole(t *testing.T) {
 	everyWay(t, func(t *testing.T, newWorld func(*testing.T) *world) {
 		w := newWorld(t)
@@ -197,7 +194,7 @@ func TestDelay(t *testing.T) {
 	}
 }
 
-// TestDelayOverLoopback checks that a delay ends when the caller goes away.
+// TestDelayOverLoopback checks that a delay ends when the caller disconnects.
 func TestDelayOverLoopback(t *testing.T) {
 	w := overLoopback(t)
 	seen := make(chan wxtest.Call, 1)
@@ -220,144 +217,9 @@ func TestDelayOverLoopback(t *testing.T) {
 	}
 }
 
-func TestCodeLife(t *testing.T) {
-	for _, test := range []struct {
-		age  time.Duration
-		want bool
-	}{{5*time.Minute - 1, true}, {5 * time.Minute, false}} {
-		synctest.Test(t, func(t *testing.T) {
-			w := overTransport(t)
-			code, number := w.phone.Login(), w.phone.PhoneCode("86", "13580006666")
-			token := w.token(false).Token
-			time.Sleep(test.age - time.Minute)
-			w.wechat.Advance(time.Minute)
-			got := w.send("GET", login, loginParams(code), "")
-			if live := got != plainError(40029, "invalid code"); live != test.want {
-				t.Errorf("login code after %s: %s", test.age, got)
-			}
-			got = w.send("POST", phoneInfo, params("access_token", token), `{"code":"`+number+`"}`)
-			if live := got != jsonError(40029, "invalid code"); live != test.want {
-				t.Errorf("phone code after %s: %s", test.age, got)
-			}
-		})
-	}
-}
-
-// TestTransportTrace holds the hooks and errors of Transport against those of
-// net/http's own over loopback.
-func TestTransportTrace(t *testing.T) {
-	for _, test := range []struct {
-		name  string
-		fault wxtest.Fault
-		hooks string
-	}{
-		{"reply", wxtest.Fault{}, "GetConn GotConn WroteRequest GotFirstResponseByte"},
-		{"dropped", wxtest.Fault{Drop: true}, "GetConn GotConn WroteRequest"},
-		{"refused", wxtest.Fault{Refuse: true}, "GetConn"},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			trace := func(w *world) (hooks string, err error) {
-				var seen []string
-				note := func(what string) { seen = append(seen, what) }
-				ctx := httptrace.WithClientTrace(t.Context(), &httptrace.ClientTrace{
-					GetConn: func(hostPort string) {
-						if _, port, err := net.SplitHostPort(hostPort); err != nil || port == "" {
-							t.Errorf("GetConn(%q)", hostPort)
-						}
-						note("GetConn")
-					},
-					GotConn: func(i httptrace.GotConnInfo) {
-						if i.Conn.RemoteAddr() == nil {
-							t.Error("GotConn without an address")
-						}
-						note("GotConn")
-					},
-					WroteRequest:         func(httptrace.WroteRequestInfo) { note("WroteRequest") },
-					GotFirstResponseByte: func() { note("GotFirstResponseByte") },
-				})
-				r, _ := http.NewRequestWithContext(ctx, "GET", w.base+login, nil)
-				reply, err := w.client.Transport.RoundTrip(r)
-				if err == nil {
-					reply.Body.Close()
-				}
-				return strings.Join(seen, " "), err
-			}
-
-			fake := overTransport(t)
-			fake.wechat.FailNext(test.fault)
-			hooks, err := trace(fake)
-			if hooks != test.hooks {
-				t.Errorf("hooks %s, want %s", hooks, test.hooks)
-			}
-			real := overLoopback(t)
-			if test.fault.Refuse {
-				real.wechat.Close()
-			} else {
-				real.wechat.FailNext(test.fault)
-			}
-			realHooks, realErr := trace(real)
-			if realHooks != test.hooks {
-				t.Errorf("net/http's hooks %s, want %s", realHooks, test.hooks)
-			}
-			var fakeOp, realOp *net.OpError
-			if errors.As(err, &fakeOp) != errors.As(realErr, &realOp) || (err == nil) != (realErr == nil) {
-				t.Errorf("error %v, net/http's %v", err, realErr)
-			}
-			if test.fault.Refuse && (fakeOp == nil || fakeOp.Op != "dial" || realOp == nil || realOp.Op != "dial" || !errors.Is(err, syscall.ECONNREFUSED)) {
-				t.Errorf("error %#v, net/http's %#v", err, realErr)
-			}
-		})
-	}
-}
-
-func TestTransportContext(t *testing.T) {
-	w := overTransport(t)
-	ctx, cancel := context.WithCancel(t.Context())
-	r, _ := http.NewRequestWithContext(ctx, "GET", w.base+login, nil)
-	reply, err := w.client.Transport.RoundTrip(r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	cancel()
-	if _, err := io.ReadAll(reply.Body); !errors.Is(err, context.Canceled) {
-		t.Errorf("reading the body after the end of the context: %v", err)
-	}
-	if _, err := w.client.Transport.RoundTrip(r); !errors.Is(err, context.Canceled) {
-		t.Errorf("a call after the end of the context: %v", err)
-	}
-	if n := w.wechat.Count(""); n != 1 {
-		t.Errorf("%d calls arrived, want 1", n)
-	}
-}
-
-func TestClose(t *testing.T) {
-	w := overLoopback(t)
-	if w.wechat.URL() != w.base || !strings.HasPrefix(w.base, "http://127.0.0.1:") {
-		t.Errorf("URL %s, then %s", w.base, w.wechat.URL())
-	}
-	w.wechat.Close()
-	w.wechat.Close()
-	if _, err := w.do("GET", login, nil, nil); !errors.Is(err, syscall.ECONNREFUSED) {
-		t.Errorf("a call after Close: %v", err)
-	}
-	newServer().Close() // that has never listened
-}
-
-func TestHTTP2IsWhatItSays(t *testing.T) {
-	w := overHTTP2(t)
-	reply, err := w.do("GET", login, nil, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	reply.Body.Close()
-	if reply.ProtoMajor != 2 || reply.TLS == nil || reply.TLS.Version < tls.VersionTLS12 {
-		t.Errorf("%s", reply.Proto)
-	}
-}
-
-// TestDropOnKeptConnection shows what Fault.Drop's comment says of net/http: on
-// a connection that has served before, it sends a GET again by itself, and the
-// caller gets to see the second reply only.
+// TestDropOnKeptConnection checks the note on net/http at Fault.Drop: on a
+// connection that has served before, net/http sends a GET a second time, and the
+// caller sees the second reply only.
 func TestDropOnKeptConnection(t *testing.T) {
 	w := overLoopback(t)
 	w.client.Transport = new(http.Transport)

@@ -1,6 +1,6 @@
 package wxtest
 
-// phoneNumber is how WeChat tells a phone number.
+// phoneNumber is a phone number as WeChat returns it.
 type phoneNumber struct {
 	PhoneNumber     string    `json:"phoneNumber"`
 	PurePhoneNumber string    `json:"purePhoneNumber"`
@@ -13,8 +13,8 @@ type watermark struct {
 	AppID     string `json:"appid"`
 }
 
-// newPhoneNumber leaves out the watermark. The number of another country than
-// China carries its country code in phoneNumber.
+// newPhoneNumber returns a phone number without its watermark. A number outside
+// China has its country code in phoneNumber.
 func newPhoneNumber(countryCode, number string) phoneNumber {
 	n := phoneNumber{PhoneNumber: number, PurePhoneNumber: number, CountryCode: countryCode}
 	if countryCode != "86" {
@@ -28,26 +28,26 @@ type phoneNumberReply struct {
 	Info phoneNumber `json:"phone_info"`
 }
 
-// userPhoneNumber is POST /wxa/business/getuserphonenumber.
-func (s *Server) userPhoneNumber(c *call) answer {
-	if errcode := c.postedObject(); errcode != 0 {
+// userPhoneNumber answers POST /wxa/business/getuserphonenumber.
+func (s *Server) userPhoneNumber(r *request) answer {
+	if errcode := r.postedObject(); errcode != 0 {
 		return refuse(errcode)
 	}
-	a, errcode := s.caller(c)
+	a, errcode := s.caller(r)
 	if errcode != 0 {
 		return refuse(errcode)
 	}
-	code := s.liveCode(phoneCode, c.text("code"))
-	switch _, named := c.fields["openid"]; {
+	code := s.unexpiredCode(phoneCode, r.text("code"))
+	switch _, named := r.fields["openid"]; {
 	case code == nil || code.used:
 		return refuse(40029)
 	case code.app != a:
 		return refuse(40013)
-	case named && c.text("openid") != code.user.openID:
-		return refuse(40003) // WeChat checks it, but does not say with which errcode
+	case named && r.text("openid") != code.user.openID:
+		return refuse(40003) // WeChat compares them and does not document the errcode
 	}
 	code.used = true
 	info := code.number
 	info.Watermark = watermark{s.now().Unix(), a.id}
-	return answer{value: phoneNumberReply{allWell(), info}}
+	return answer{value: phoneNumberReply{statusOK(), info}}
 }

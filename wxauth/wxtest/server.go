@@ -1,9 +1,7 @@
 package wxtest
 
 import (
-	"context"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"strconv"
@@ -13,22 +11,22 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// Server is a fake WeChat. Make one with NewServer.
+// Server is a fake WeChat. NewServer makes one. It is safe for concurrent use.
 type Server struct {
 	mu         sync.Mutex
-	offset     time.Duration // by how much Advance has moved the clock
+	offset     time.Duration // how far Advance has moved the clock
 	keyRefresh time.Duration
 	apps       map[string]*app
-	codes      map[string]*code
-	codeOrder  []string // oldest first; all live equally long
-	tokens     map[string]*token
+	codes      map[string]*oneTimeCode
+	codeOrder  []string // oldest first; all codes live equally long
+	tokens     map[string]*accessToken
 	faults     []Fault
 	always     *Fault
 	counts     map[string]int
 	calls      []Call
 	onCall     func(Call)
 
-	listening sync.Mutex // guards what follows
+	listening sync.Mutex // guards the fields below
 	url       string
 	http      *http.Server
 	served    chan struct{}
@@ -39,17 +37,17 @@ type Server struct {
 type app struct {
 	id, secret string
 	users      map[string]*user
-	token      *token      // the newest
-	forced     []time.Time // the forced refreshes of the last day
+	token      *accessToken // the newest
+	forced     []time.Time  // the forced refreshes of the last day
 }
 
-// NewServer returns a fake WeChat that knows the given mini programs. It
-// starts nothing: a listener is there once URL has been called.
+// NewServer returns a fake WeChat that serves the given mini programs. It
+// starts no listener; URL does.
 func NewServer(apps ...wxapi.App) *Server {
 	s := &Server{
 		apps:   make(map[string]*app),
-		codes:  make(map[string]*code),
-		tokens: make(map[string]*token),
+		codes:  make(map[string]*oneTimeCode),
+		tokens: make(map[string]*accessToken),
 		counts: make(map[string]int),
 	}
 	for _, a := range apps {
@@ -59,8 +57,8 @@ func NewServer(apps ...wxapi.App) *Server {
 }
 
 // URL returns the server's base URL on loopback, such as
-// "http://127.0.0.1:40123", and starts to listen there when first called. Call
-// Close in the end. It panics if it cannot listen or the Server is closed.
+// "http://127.0.0.1:40123". The first call starts a listener there, which Close
+// stops. URL panics if it cannot listen or if the Server is closed.
 func (s *Server) URL() string {
 	s.listening.Lock()
 	defer s.listening.Unlock()
@@ -83,8 +81,8 @@ func (s *Server) URL() string {
 	return s.url
 }
 
-// Close stops the listener, if there is one, and cuts its connections. From
-// then on a connection to URL is refused. Transport goes on working.
+// Close stops the listener that URL started and cuts its connections. New
+// connections to URL are refused. Transport goes on working.
 func (s *Server) Close() {
 	s.listening.Lock()
 	defer s.listening.Unlock()
@@ -95,8 +93,9 @@ func (s *Server) Close() {
 	}
 }
 
-// Advance moves the server's clock on by d, which is not negative: codes,
-// access tokens and the watermarks of encrypted data go by it.
+// Advance moves the server's clock forward by d. Codes, access tokens and the
+// watermarks of encrypted data follow this clock. Advance panics if d is
+// negative.
 func (s *Server) Advance(d time.Duration) {
 	if d < 0 {
 		panic("wxtest: Advance goes forward only")
@@ -106,91 +105,14 @@ func (s *Server) Advance(d time.Duration) {
 	s.offset += d
 }
 
-// now is the time on the server's clock; s.mu is held.
+// now returns the time on the server's clock. s.mu is held.
 func (s *Server) now() time.Time { return time.Now().Add(s.offset) }
 
-// mustApp returns a mini program that the test has named; s.mu is held.
+// mustApp returns the mini program that the test named. s.mu is held.
 func (s *Server) mustApp(appID string) *app {
 	a := s.apps[appID]
 	if a == nil {
 		panic("wxtest: NewServer was given no mini program " + strconv.Quote(appID))
 	}
 	return a
-}
-
-// ServeHTTP implements http.Handler.
-func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody))
-	if err != nil {
-		panic(http.ErrAbortHandler)
-	}
-	scheme := "http"
-	if r.TLS != nil {
-		scheme = "https"
-	}
-	c := newCall(r, r.ContentLength, body)
-	c.host = r.Host
-	c.url = scheme + "://" + r.Host + r.URL.RequestURI()
-
-	f := s.begin(c)
-	re, err := s.finish(r.Context(), c, f)
-	if err != nil || re.lost {
-		panic(http.ErrAbortHandler) // closes the connection, or resets the HTTP/2 stream
-	}
-	for name, values := range re.header {
-		w.Header()[name] = values
-	}
-	w.WriteHeader(re.status)
-	w.Write(re.body) // net/http ends the connection if that is less than Content-Length
-}
-
-// reply is what goes back for one call.
-type reply struct {
-	lost      bool // nothing goes back
-	status    int
-	header    http.Header
-	body      []byte
-	truncated bool // the connection ends before Content-Length is reached
-}
-
-// begin counts a call that arrives and takes the fault that is meant for it.
-func (s *Server) begin(c *call) Fault {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.counts[c.path]++
-	return s.takeFault(c.path)
-}
-
-// finish carries the call out, as far as the fault lets it, and records it. An
-// error says that ctx ended during a delay.
-func (s *Server) finish(ctx context.Context, c *call, f Fault) (reply, error) {
-	var a answer
-	if f.TakesEffect && !f.Refuse {
-		a = s.act(c)
-	}
-	if err := wait(ctx, f.Delay); err != nil {
-		s.record(c, reply{}, 0)
-		return reply{}, err
-	}
-	if !f.TakesEffect && !f.replacesReply() {
-		a = s.act(c)
-	}
-	re, errcode := f.reply(c, a)
-	s.record(c, re, errcode)
-	return re, nil
-}
-
-// wait waits for d or the end of ctx.
-func wait(ctx context.Context, d time.Duration) error {
-	if d <= 0 {
-		return nil
-	}
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
 }

@@ -11,16 +11,16 @@ import (
 	"syscall"
 )
 
-// Transport returns a RoundTripper that reaches the server without a network,
-// whatever host the request names. The call runs in the goroutine of RoundTrip
-// and leaves none behind, so that it can be used in a testing/synctest bubble
-// (make the Server there too, for its clock).
+// Transport returns an http.RoundTripper that reaches the server without a
+// network, whatever host the request names. A call runs in the goroutine of
+// RoundTrip and leaves none behind, so it works in a testing/synctest bubble.
+// Create the Server in the bubble, too, to give it the bubble's clock.
 //
-// It honours the request's context, also while a reply is delayed or its body
-// read, and tells an httptrace.ClientTrace of GetConn, GotConn, WroteRequest
-// and GotFirstResponseByte. A refused connection is a *net.OpError whose Op is
-// "dial", and there is no GotConn then; a dropped one is io.ErrUnexpectedEOF
-// after GotConn.
+// The request's context ends a delay and the reading of the body. An
+// httptrace.ClientTrace gets GetConn, GotConn, WroteRequest and
+// GotFirstResponseByte. A refused connection is a *net.OpError whose Op is
+// "dial", without GotConn. A dropped connection is io.ErrUnexpectedEOF after
+// GotConn.
 func (s *Server) Transport() http.RoundTripper { return transport{s} }
 
 type transport struct{ server *Server }
@@ -38,24 +38,24 @@ func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err := context.Cause(ctx); err != nil {
 		return nil, err
 	}
-	c := newCall(r, length, body)
-	c.host, c.url = r.Host, r.URL.String()
-	if c.host == "" {
-		c.host = r.URL.Host
+	q := newRequest(r, length, body)
+	q.host, q.url = r.Host, r.URL.String()
+	if q.host == "" {
+		q.host = r.URL.Host
 	}
 
 	if trace.GetConn != nil {
 		trace.GetConn(hostPort(r))
 	}
-	f := t.server.begin(c)
+	f := t.server.begin(q)
 	if trace.GotConn != nil && !f.Refuse {
-		conn, _ := net.Pipe() // for those who look at its addresses
+		conn, _ := net.Pipe() // some hooks look at its addresses
 		trace.GotConn(httptrace.GotConnInfo{Conn: conn})
 	}
 	if trace.WroteRequest != nil && !f.Refuse {
 		trace.WroteRequest(httptrace.WroteRequestInfo{})
 	}
-	re, err := t.server.finish(ctx, c, f)
+	re, err := t.server.finish(ctx, q, f)
 	switch {
 	case err != nil:
 		return nil, err
@@ -74,7 +74,7 @@ func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
 		reader.end = io.ErrUnexpectedEOF
 		contentLength++
 	}
-	if c.method == http.MethodHead {
+	if q.method == http.MethodHead {
 		reader = &replyBody{ctx: ctx, rest: bytes.NewReader(nil), end: io.EOF}
 	}
 	return &http.Response{
@@ -90,8 +90,8 @@ func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	}, nil
 }
 
-// requestBody reads and closes the body. The length is -1 when the request does
-// not say it, and net/http would send it in chunks.
+// requestBody reads and closes the body. The length is -1 if the request does
+// not say it; net/http would send such a body in chunks.
 func requestBody(r *http.Request) ([]byte, int64, error) {
 	if r.Body == nil || r.Body == http.NoBody {
 		return nil, 0, nil
@@ -105,7 +105,7 @@ func requestBody(r *http.Request) ([]byte, int64, error) {
 	return body, length, err
 }
 
-// hostPort is where a request is sent, as httptrace names it.
+// hostPort returns the address that a request is sent to, in httptrace's form.
 func hostPort(r *http.Request) string {
 	if r.URL.Port() != "" {
 		return r.URL.Host
@@ -116,7 +116,8 @@ func hostPort(r *http.Request) string {
 	return net.JoinHostPort(r.URL.Hostname(), "443")
 }
 
-// replyBody is a body that ends with the request's context, or with an error.
+// replyBody is a reply's body. Reading it fails once the request's context has
+// ended, and ends with the error in end.
 type replyBody struct {
 	ctx  context.Context
 	rest *bytes.Reader

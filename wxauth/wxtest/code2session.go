@@ -8,14 +8,14 @@ type sessionReply struct {
 	UnionID    string `json:"unionid,omitempty"`
 }
 
-// code2Session is GET /sns/jscode2session. Documented as GET only; a POST with
-// its parameters in the body is told that the appid is missing.
-func (s *Server) code2Session(c *call) answer {
-	q := c.query
+// code2Session answers GET /sns/jscode2session. WeChat documents GET only and
+// answers a POST with the parameters in its body with 41002, appid missing.
+func (s *Server) code2Session(r *request) answer {
+	q := r.query
 	switch {
 	case q.Get("appid") == "":
 		return refuse(41002)
-	case c.method != http.MethodGet:
+	case r.method != http.MethodGet:
 		return refuse(43001)
 	case q.Get("secret") == "":
 		return refuse(41004)
@@ -28,7 +28,12 @@ func (s *Server) code2Session(c *call) answer {
 	if errcode != 0 {
 		return refuse(errcode)
 	}
-	code := s.liveCode(loginCode, q.Get("js_code"))
+	return s.useLoginCode(a, q.Get("js_code"))
+}
+
+// useLoginCode trades a code from wx.login for the session_key of that login.
+func (s *Server) useLoginCode(a *app, text string) answer {
+	code := s.unexpiredCode(loginCode, text)
 	if code == nil || code.app != a {
 		return refuse(40029)
 	}
@@ -36,10 +41,11 @@ func (s *Server) code2Session(c *call) answer {
 		return refuse(40163)
 	}
 	code.used = true
-	return answer{value: sessionReply{code.session.key, code.user.openID, code.user.unionID}}
+	return answer{value: sessionReply{code.key.text, code.user.openID, code.user.unionID}}
 }
 
-// authenticate finds the mini program that an appid and an AppSecret stand for.
+// authenticate returns the mini program with that appid and AppSecret, or the
+// errcode of the refusal.
 func (s *Server) authenticate(appID, secret string) (*app, int) {
 	a := s.apps[appID]
 	if a == nil {

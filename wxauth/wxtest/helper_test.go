@@ -14,11 +14,17 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"example.com/wxlogin/wxauth/wxapi"
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
 const (
+	appID  = "wx4f4bc4dec97d474b"
+	secret = "0123456789abcdef0123456789abcdef"
+	openID = "oGZUI0egBJY1zhBYw2KhdUfwVJJE"
+
 	otherAppID  = "wx20afc706a711eefc"
 	otherSecret = "fedcba9876543210fedcba9876543210"
 
@@ -28,9 +34,14 @@ const (
 	reset     = "/wxa/resetusersessionkey"
 	phoneInfo = "/wxa/business/getuserphonenumber"
 	encrypt   = "/wxa/business/getuserencryptkey"
+
+	fine         = `200 application/json {"errcode":0,"errmsg":"ok"}`
+	badSignature = "invalid signature"
+	noKey        = "session_key is not existed or expired"
+	badToken     = "invalid credential, access_token is invalid or not latest, could get access_token by getStableAccessToken"
 )
 
-// world is a fake WeChat, one way to reach it, and a phone.
+// world holds a fake WeChat, one way to reach it, and a phone.
 type world struct {
 	t      *testing.T
 	wechat *wxtest.Server
@@ -49,14 +60,16 @@ func overTransport(t *testing.T) *world {
 	return &world{t, s, &http.Client{Transport: s.Transport()}, "https://api.weixin.qq.com", s.Phone(appID, openID)}
 }
 
+// overLoopback reaches a new server over TCP.
 func overLoopback(t *testing.T) *world {
 	s := newServer()
 	t.Cleanup(s.Close)
-	// No kept-alive connections: there net/http repeats a dropped GET itself.
+	// On kept-alive connections net/http sends a dropped GET a second time.
 	transport := &http.Transport{DisableKeepAlives: true}
 	return &world{t, s, &http.Client{Transport: transport}, s.URL(), s.Phone(appID, openID)}
 }
 
+// overHTTP2 reaches a new server over TLS and HTTP/2.
 func overHTTP2(t *testing.T) *world {
 	s := newServer()
 	ts := httptest.NewUnstartedServer(s)
@@ -75,7 +88,7 @@ func everyWay(t *testing.T, test func(t *testing.T, newWorld func(*testing.T) *w
 	}
 }
 
-// do sends a request. Redirects are not followed.
+// do sends a request and does not follow redirects.
 func (w *world) do(method, path string, q url.Values, body io.Reader) (*http.Response, error) {
 	w.t.Helper()
 	r, err := http.NewRequestWithContext(w.t.Context(), method, w.base+path+"?"+q.Encode(), body)
@@ -85,7 +98,8 @@ func (w *world) do(method, path string, q url.Values, body io.Reader) (*http.Res
 	return w.client.Transport.RoundTrip(r)
 }
 
-// send sends a request and returns the reply in one line.
+// send sends a request and returns the reply as one line: status, Content-Type
+// and body.
 func (w *world) send(method, path string, q url.Values, body string) string {
 	w.t.Helper()
 	return w.sendBody(method, path, q, strings.NewReader(body))
@@ -110,10 +124,41 @@ func (w *world) sendBody(method, path string, q url.Values, body io.Reader) stri
 
 var rid = regexp.MustCompile(`, rid: [0-9a-f]{8}-[0-9a-f]{8}-[0-9a-f]{8}"`)
 
-// hideRID replaces a rid of WeChat's form, which is another each time.
+// hideRID replaces a rid of WeChat's form, which differs each time.
 func hideRID(s string) string { return rid.ReplaceAllString(s, `, rid: R"`) }
 
-// params are query parameters from pairs; a value "" leaves the name out.
+// replyTest sends a request and compares the reply.
+type replyTest struct {
+	name string
+	send func(w *world) string
+	want string
+}
+
+// testReplies runs each test over every way to reach a server.
+func testReplies(t *testing.T, tests []replyTest) {
+	everyWay(t, func(t *testing.T, newWorld func(*testing.T) *world) {
+		for _, test := range tests {
+			t.Run(test.name, func(t *testing.T) {
+				if diff := cmp.Diff(test.want, test.send(newWorld(t))); diff != "" {
+					t.Errorf("reply (-want +got):\n%s", diff)
+				}
+			})
+		}
+	})
+}
+
+// plainError returns the line of a refusal by jscode2session.
+func plainError(code int, words string) string {
+	return fmt.Sprintf(`200 text/plain {"errcode":%d,"errmsg":"%s, rid: R"}`, code, words)
+}
+
+// jsonError returns the line of a refusal by any other call.
+func jsonError(code int, words string) string {
+	return fmt.Sprintf(`200 application/json {"errcode":%d,"errmsg":"%s, rid: R"}`, code, words)
+}
+
+// params returns query parameters from pairs of name and value. An empty value
+// removes the name.
 func params(pairs ...string) url.Values {
 	q := make(url.Values)
 	for i := 0; i < len(pairs); i += 2 {
@@ -125,6 +170,7 @@ func params(pairs ...string) url.Values {
 	return q
 }
 
+// loginParams returns the parameters of jscode2session.
 func loginParams(code string, changes ...string) url.Values {
 	return params(append([]string{
 		"appid", appID, "secret", secret, "js_code", code, "grant_type", "authorization_code"}, changes...)...)
@@ -149,7 +195,7 @@ type tokenReply struct {
 	ErrCode   int    `json:"errcode"`
 }
 
-// token asks for the access token of the first app.
+// token asks for the access token of the first mini program.
 func (w *world) token(force bool) tokenReply {
 	w.t.Helper()
 	body := fmt.Sprintf(`{"grant_type":"client_credential","appid":%q,"secret":%q,"force_refresh":%t}`, appID, secret, force)
@@ -161,16 +207,29 @@ func (w *world) token(force bool) tokenReply {
 	return r
 }
 
-// emptySignature signs an empty body, by code of the test's own.
+// emptySignature signs an empty body with a session_key.
 func emptySignature(key string) string {
 	mac := hmac.New(sha256.New, []byte(key))
 	return hex.EncodeToString(mac.Sum(nil))
 }
 
-// signedParams are those of the calls that are signed with the session_key.
+// signedParams returns the parameters of a call signed with the session_key of
+// the phone.
 func (w *world) signedParams(changes ...string) url.Values {
 	w.t.Helper()
 	signature := emptySignature(wxapi.UnsafeRevealSessionKey(w.phone.SessionKey()))
 	return params(append([]string{"access_token", w.token(false).Token, "openid", openID,
 		"signature", signature, "sig_method", "hmac_sha256"}, changes...)...)
 }
+
+// sendSigned returns a function that logs in and sends a request signed with the
+// session_key.
+func sendSigned(method, path, body string, changes ...string) func(*world) string {
+	return func(w *world) string {
+		w.phone.Login()
+		return w.send(method, path, w.signedParams(changes...), body)
+	}
+}
+
+// reveal returns the text of a session_key.
+func reveal(k wxapi.SessionKey) string { return wxapi.UnsafeRevealSessionKey(k) }

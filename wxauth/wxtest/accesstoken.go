@@ -1,0 +1,95 @@
+package wxtest
+
+import (
+	"encoding/json"
+	"time"
+)
+
+const (
+	tokenLife    = 7200 * time.Second
+	tokenOverlap = 5 * time.Minute // how long before its end a token is replaced; both work meanwhile
+	tokenLength  = 512             // WeChat asks servers to have room for that many characters
+
+	forceInterval = 30 * time.Second // a forced refresh sooner than that returns the same token
+	forcePerDay   = 20
+)
+
+// accessToken is one access token of a mini program.
+type accessToken struct {
+	app     *app
+	text    string
+	expires time.Time
+	ended   bool // by a forced refresh
+}
+
+type tokenReply struct {
+	AccessToken string `json:"access_token"`
+	ExpiresIn   int64  `json:"expires_in"`
+}
+
+// stableToken answers POST /cgi-bin/stable_token.
+func (s *Server) stableToken(r *request) answer {
+	if errcode := r.postedObject(); errcode != 0 {
+		return refuse(errcode)
+	}
+	var force bool
+	if raw, ok := r.fields["force_refresh"]; ok && json.Unmarshal(raw, &force) != nil {
+		return refuse(47001)
+	}
+	switch {
+	case r.text("grant_type") != "client_credential":
+		return refuse(40002)
+	case r.text("appid") == "":
+		return refuse(41002)
+	case r.text("secret") == "":
+		return refuse(41004)
+	}
+	a, errcode := s.authenticate(r.text("appid"), r.text("secret"))
+	if errcode != 0 {
+		return refuse(errcode)
+	}
+
+	now := s.now()
+	if force && (len(a.forced) == 0 || now.Sub(a.forced[len(a.forced)-1]) >= forceInterval) {
+		for len(a.forced) > 0 && now.Sub(a.forced[0]) >= 24*time.Hour {
+			a.forced = a.forced[1:]
+		}
+		if len(a.forced) >= forcePerDay {
+			return refuse(45009)
+		}
+		a.forced = append(a.forced, now)
+		for _, t := range s.tokens {
+			if t.app == a {
+				t.ended = true
+			}
+		}
+		a.token = nil
+	}
+	if a.token == nil || a.token.expires.Sub(now) <= tokenOverlap {
+		a.token = &accessToken{app: a, text: newTokenText(), expires: now.Add(tokenLife)}
+		s.tokens[a.token.text] = a.token
+	}
+	return answer{value: tokenReply{a.token.text, int64(a.token.expires.Sub(now) / time.Second)}}
+}
+
+func newTokenText() string {
+	return randomText("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_", tokenLength)
+}
+
+// caller returns the mini program whose access token the request carries, or
+// the errcode of the refusal.
+func (s *Server) caller(r *request) (*app, int) {
+	text := r.query.Get("access_token")
+	t := s.tokens[text]
+	switch {
+	case text == "":
+		return nil, 41001
+	case t == nil && len(text) != tokenLength:
+		return nil, 40014 // malformed
+	case t == nil || t.ended:
+		return nil, 40001 // unknown, or replaced
+	case !s.now().Before(t.expires):
+		return nil, 42001
+	}
+	return t.app, 0
+}

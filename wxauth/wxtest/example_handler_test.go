@@ -1,0 +1,78 @@
+package wxtest_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"log"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+
+	"example.com/wxlogin/wxauth"
+	"example.com/wxlogin/wxauth/wxapi"
+	"example.com/wxlogin/wxauth/wxtest"
+)
+
+// newApplication returns the handler of the application under test. In
+// production, api is empty and the calls go to WeChat.
+func newApplication(app wxauth.App, api wxapi.Options) (http.Handler, error) {
+	auth, err := wxauth.New(wxauth.Config{Apps: []wxauth.App{app}, API: api})
+	if err != nil {
+		return nil, err
+	}
+	mux := http.NewServeMux()
+	mux.Handle("POST /login", auth.LoginHandler())
+	mux.Handle("POST /steps", auth.Require(countSteps(auth)))
+	return mux, nil
+}
+
+// countSteps decrypts the data of wx.getWeRunData and answers with the steps.
+func countSteps(auth *wxauth.Auth) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		var data wxauth.Encrypted
+		if err := json.NewDecoder(r.Body).Decode(&data); err != nil {
+			http.Error(w, "bad JSON", http.StatusBadRequest)
+			return
+		}
+		var run wxapi.WeRunData
+		if err := auth.Decrypt(r.Context(), data, &run); err != nil {
+			auth.WriteError(w, r, err)
+			return
+		}
+		fmt.Fprintf(w, "%s walked %d steps", wxauth.OpenID(r.Context()), run.StepInfoList[0].Step)
+	})
+}
+
+// A test drives the whole application the way a mini program does: it logs in
+// on a phone, posts the code, and sends data that WeChat encrypted for it.
+func Example_handler() {
+	app := wxauth.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
+	wechat := wxtest.NewServer(app)
+	application, err := newApplication(app, wxapi.Options{Transport: wechat.Transport()})
+	if err != nil {
+		log.Fatal(err)
+	}
+	phone := wechat.Phone(app.ID, "oGZUI0egBJY1zhBYw2KhdUfwVJJE")
+
+	// wx.login, then POST /login.
+	r := httptest.NewRequest("POST", "/login", strings.NewReader(`{"code":"`+phone.Login()+`"}`))
+	r.Header.Set("Content-Type", "application/json")
+	w := httptest.NewRecorder()
+	application.ServeHTTP(w, r)
+	var login struct{ Token string }
+	if err := json.Unmarshal(w.Body.Bytes(), &login); err != nil {
+		log.Fatal(err)
+	}
+
+	// wx.getWeRunData, then POST /steps.
+	encryptedData, iv := phone.Encrypt(map[string]any{
+		"stepInfoList": []map[string]int{{"timestamp": 1445866601, "step": 100}},
+	})
+	body, _ := json.Marshal(wxauth.Encrypted{EncryptedData: encryptedData, IV: iv})
+	r = httptest.NewRequest("POST", "/steps", strings.NewReader(string(body)))
+	r.Header.Set("Authorization", "Bearer "+login.Token)
+	w = httptest.NewRecorder()
+	application.ServeHTTP(w, r)
+	fmt.Println(w.Code, w.Body)
+	// Output: 200 oGZUI0egBJY1zhBYw2KhdUfwVJJE walked 100 steps
+}

@@ -1,0 +1,77 @@
+package wxtest
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"time"
+)
+
+// ServeHTTP implements http.Handler. A call whose connection must break panics
+// with http.ErrAbortHandler.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody))
+	if err != nil {
+		panic(http.ErrAbortHandler)
+	}
+	scheme := "http"
+	if r.TLS != nil {
+		scheme = "https"
+	}
+	q := newRequest(r, r.ContentLength, body)
+	q.host = r.Host
+	q.url = scheme + "://" + r.Host + r.URL.RequestURI()
+
+	f := s.begin(q)
+	re, err := s.finish(r.Context(), q, f)
+	if err != nil || re.lost {
+		panic(http.ErrAbortHandler) // closes the connection, or resets the HTTP/2 stream
+	}
+	for name, values := range re.header {
+		w.Header()[name] = values
+	}
+	w.WriteHeader(re.status)
+	w.Write(re.body) // net/http breaks the connection if the body is shorter than Content-Length
+}
+
+// begin counts a request that has arrived and takes the fault meant for it.
+func (s *Server) begin(q *request) Fault {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.counts[q.path]++
+	return s.takeFault(q.path)
+}
+
+// finish carries the request out, as far as the fault allows, and records the
+// call. It returns an error if ctx ended during a delay.
+func (s *Server) finish(ctx context.Context, q *request, f Fault) (reply, error) {
+	var a answer
+	if f.TakesEffect && !f.Refuse {
+		a = s.answer(q)
+	}
+	if err := wait(ctx, f.Delay); err != nil {
+		s.record(q, reply{}, 0)
+		return reply{}, err
+	}
+	if !f.TakesEffect && !f.replacesReply() {
+		a = s.answer(q)
+	}
+	re, errcode := f.reply(q, a)
+	s.record(q, re, errcode)
+	return re, nil
+}
+
+// wait waits for d or until ctx ends.
+func wait(ctx context.Context, d time.Duration) error {
+	if d <= 0 {
+		return nil
+	}
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}

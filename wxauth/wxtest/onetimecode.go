@@ -1,0 +1,68 @@
+package wxtest
+
+import (
+	"crypto/rand"
+	"time"
+)
+
+// codeLife is how long a code of either kind works.
+const codeLife = 5 * time.Minute
+
+type codeKind int
+
+const (
+	loginCode codeKind = iota // from wx.login
+	phoneCode                 // from the getPhoneNumber button
+)
+
+// oneTimeCode is a code that a phone gives the mini program. It works once.
+type oneTimeCode struct {
+	kind    codeKind
+	app     *app
+	user    *user
+	key     *sessionKey // of a login code
+	number  phoneNumber // of a phone code
+	expires time.Time
+	used    bool
+}
+
+// issue stores c and returns its text. s.mu is held.
+func (s *Server) issue(c *oneTimeCode) string {
+	s.dropExpiredCodes()
+	text := randomText("0123456789abcdef", 64)
+	if c.kind == loginCode {
+		text = randomText("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz", 32)
+	}
+	c.expires = s.now().Add(codeLife)
+	s.codes[text] = c
+	s.codeOrder = append(s.codeOrder, text)
+	return text
+}
+
+// unexpiredCode returns the code of that kind and text, used or not. It returns
+// nil if there is none or if it has expired. s.mu is held.
+func (s *Server) unexpiredCode(kind codeKind, text string) *oneTimeCode {
+	s.dropExpiredCodes()
+	if c := s.codes[text]; c != nil && c.kind == kind {
+		return c
+	}
+	return nil
+}
+
+func (s *Server) dropExpiredCodes() {
+	now := s.now()
+	for len(s.codeOrder) > 0 && !now.Before(s.codes[s.codeOrder[0]].expires) {
+		delete(s.codes, s.codeOrder[0])
+		s.codeOrder = s.codeOrder[1:]
+	}
+}
+
+// randomText returns n characters of an alphabet of at most 256 characters.
+func randomText(alphabet string, n int) string {
+	b := make([]byte, n)
+	rand.Read(b)
+	for i := range b {
+		b[i] = alphabet[int(b[i])%len(alphabet)]
+	}
+	return string(b)
+}

@@ -1,0 +1,97 @@
+package wxtest
+
+import (
+	"encoding/json"
+	"maps"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// This file turns requests and replies into text without secrets. It shows what
+// it knows to be harmless and withholds the rest.
+
+const withheld = "[withheld]"
+
+// harmless reports whether a parameter or member may be shown with its value.
+func harmless(name string) bool {
+	switch name {
+	case "appid", "openid", "unionid", "grant_type", "sig_method", "force_refresh",
+		"errcode", "errmsg", "expires_in", "countryCode", "timestamp",
+		"version", "expire_in", "create_time":
+		return true
+	}
+	return false
+}
+
+// nameable reports whether the name of a withheld value may be shown. A name
+// that WeChat does not know may be a secret in the wrong place.
+func nameable(name string) bool {
+	switch name {
+	case "secret", "js_code", "code", "access_token", "signature", "session_key",
+		"phone_info", "phoneNumber", "purePhoneNumber", "watermark",
+		"key_info_list", "encrypt_key", "iv":
+		return true
+	}
+	return false
+}
+
+// readableQuery returns the parameters sorted by name.
+func readableQuery(q url.Values) string {
+	var parts []string
+	for _, name := range slices.Sorted(maps.Keys(q)) {
+		for _, value := range q[name] {
+			switch {
+			case harmless(name):
+				parts = append(parts, name+"="+value)
+			case nameable(name):
+				parts = append(parts, name+"="+withheld)
+			default:
+				parts = append(parts, withheld)
+			}
+		}
+	}
+	return strings.Join(parts, "&")
+}
+
+// readableJSON returns a body that is a JSON object with its members sorted by
+// name. It withholds any other body as a whole.
+func readableJSON(body []byte) string {
+	if len(body) == 0 {
+		return ""
+	}
+	var v map[string]any
+	if json.Unmarshal(body, &v) != nil {
+		return withheld
+	}
+	return string(mustMarshal(readableValue(v)))
+}
+
+func readableValue(v any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		shown := make(map[string]any)
+		for name, value := range v {
+			_, isObject := value.(map[string]any)
+			_, isList := value.([]any)
+			switch {
+			case harmless(name) && !isObject && !isList:
+				shown[name] = value
+			case nameable(name) && (isObject || isList):
+				shown[name] = readableValue(value)
+			case nameable(name):
+				shown[name] = withheld
+			default:
+				shown[withheld] = withheld
+			}
+		}
+		return shown
+	case []any:
+		shown := make([]any, len(v))
+		for i := range v {
+			shown[i] = readableValue(v[i])
+		}
+		return shown
+	}
+	return withheld
+}

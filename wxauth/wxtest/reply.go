@@ -1,0 +1,77 @@
+package wxtest
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/http"
+	"strconv"
+)
+
+// reply is an HTTP response to one request.
+type reply struct {
+	lost      bool // no response is sent
+	status    int
+	header    http.Header
+	body      []byte
+	truncated bool // the connection ends before Content-Length is reached
+}
+
+// reply builds the reply out of WeChat's answer and the fault. It also returns
+// the errcode in it.
+func (f Fault) reply(q *request, a answer) (reply, int) {
+	if f.Drop || f.Refuse {
+		return reply{lost: true}, 0
+	}
+	re := reply{status: http.StatusOK, header: make(http.Header), truncated: f.Truncate}
+	contentType, errcode := "application/json", 0
+	if q.path == pathCode2Session {
+		contentType = "text/plain" // WeChat labels this JSON so
+	}
+	switch {
+	case f.Body != "":
+		re.body = []byte(f.Body)
+	case f.Echo:
+		contentType = "text/html"
+		re.body = []byte("<html><body>cannot handle " + q.method + " " + q.url + "</body></html>")
+	case f.ErrCode != 0:
+		errcode = f.ErrCode
+		re.body = refusal(f.ErrCode, f.ErrMsg, f.QuoteErrCode)
+	case f.Status != 0 || f.Redirect != "":
+		contentType = "text/html"
+	case a.code != 0:
+		errcode = a.code
+		re.body = refusal(a.code, "", f.QuoteErrCode)
+	case a.value != nil:
+		re.body = mustMarshal(a.value)
+	default:
+		re.status, contentType = a.status, "text/html"
+	}
+	if f.Redirect != "" {
+		re.status = http.StatusFound
+		re.header.Set("Location", f.Redirect)
+	}
+	if f.Status != 0 {
+		re.status = f.Status
+	}
+	length := len(re.body)
+	if f.Truncate {
+		length++
+	}
+	re.header.Set("Content-Type", contentType)
+	re.header.Set("Content-Length", strconv.Itoa(length))
+	for name, values := range f.Header {
+		re.header[http.CanonicalHeaderKey(name)] = values
+	}
+	return re, errcode
+}
+
+// mustMarshal is json.Marshal that leaves <, > and & as they are, as WeChat does.
+func mustMarshal(v any) []byte {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil {
+		panic("wxtest: " + err.Error())
+	}
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
+}

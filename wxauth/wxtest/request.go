@@ -1,0 +1,55 @@
+package wxtest
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/url"
+)
+
+const maxBody = 1 << 20
+
+// request is a request to WeChat's API, however it came in.
+type request struct {
+	host, method, path string
+	url                string // the whole URL, secrets included
+	query              url.Values
+	length             int64 // of the body; -1 if the request does not say
+	body               []byte
+	fields             map[string]json.RawMessage // of a body that is a JSON object, else nil
+}
+
+func newRequest(r *http.Request, length int64, body []byte) *request {
+	q := &request{
+		method: r.Method,
+		path:   r.URL.Path,
+		query:  r.URL.Query(),
+		length: length,
+		body:   body,
+	}
+	if q.method == "" {
+		q.method = http.MethodGet
+	}
+	json.Unmarshal(body, &q.fields) // postedObject refuses the others
+	return q
+}
+
+// text returns the field of the body if it is a JSON string, else "".
+func (q *request) text(field string) string {
+	var v string
+	json.Unmarshal(q.fields[field], &v)
+	return v
+}
+
+// postedObject returns 0 if the request is a POST of a JSON object, else the
+// errcode that WeChat refuses it with.
+func (q *request) postedObject() int {
+	switch {
+	case q.method != http.MethodPost:
+		return 43002
+	case len(q.body) == 0:
+		return 44002
+	case q.fields == nil:
+		return 47001
+	}
+	return 0
+}
