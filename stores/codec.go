@@ -12,42 +12,51 @@ import (
 	"github.com/alexedwards/scs/v2"
 )
 
-// Codec is an [scs.Codec] that is compact and quick for what sessions hold
-// most: strings, byte slices, booleans, numbers and times. Values of any other
-// type are encoded with encoding/gob, and so need gob.Register just as they do
-// with [scs.GobCodec].
+// Codec is an [scs.Codec] that is compact and quick for the values that most
+// sessions hold: strings, byte slices, booleans, numbers and times. It encodes
+// values of other types by encoding/gob, which needs gob.Register for them, as
+// [scs.GobCodec] does. These may take 1 MiB together.
 //
-// What Decode returns is what GobCodec would have returned for the same
-// values, types included. A time.Time needs no gob.Register here.
+// Decode returns the values and types that GobCodec returns, with two exceptions:
+// a nil map comes back empty, and a time.Time needs no gob.Register.
 //
-// Decode and LookupString read values written by GobCodec too. They return an
-// error, and do not panic, for bytes that neither codec wrote.
+// Decode and LookupString also read sessions that GobCodec encoded, up to 1 MiB.
+// So a program that reads the sessions of a manager with GobCodec can use Codec
+// for that. They return an error, and do not panic, for bytes that neither codec
+// wrote, and for bytes behind a session.
+//
+// # Memory
+//
+// A session in gob can claim more entries than it has. That costs at most 10 MiB,
+// unless the application registers types that are or contain maps. gob allocates
+// such a map as large as the data claims, before it reads an entry: 167 bytes can
+// ask for over a gigabyte. Slices that nest, such as a registered []any, cost 10 MiB
+// for each level. Only someone who can write to the store can abuse that. Values
+// that Codec encodes without gob make no such claims.
 //
 // A Codec has no state and may be used from many goroutines at once.
 type Codec struct{}
 
 var _ scs.Codec = Codec{}
 
-// An encoded session is
+// An encoded session consists of
 //
 //	the format byte
 //	the deadline: length, time.Time.MarshalBinary
 //	entries, in no order: kind, key length, key, value length, value
-//	one of: kindEnd; kindNilMap, if there is no map;
-//	        kindRest and the gob of a map[string]any with the other values
+//	kindEnd, or kindRest and the gob of a map[string]any with the other values
 //
-// where lengths are unsigned varints. Every value has its length in front, so
-// that a reader can step over it without knowing its kind.
+// where lengths are unsigned varints. Every value follows its length, so that a
+// reader can step over it without knowing its kind.
 //
-// A gob stream starts with the length of its first message: a byte below 0x80,
-// or one above 0xf7 that says how many bytes of length follow. So this byte
-// starts none.
+// A gob stream starts with the length of its first message: a byte below 0x80, or
+// a byte above 0xf7 with the number of length bytes. So no gob stream starts with
+// the format byte.
 const formatByte = 0x81
 
-// The kinds are part of the format: new ones go to the end.
+// The kinds are part of the format. New ones go to the end.
 const (
 	kindEnd byte = iota
-	kindNilMap
 	kindRest
 	kindNil
 	kindFalse
@@ -71,9 +80,9 @@ const (
 
 var errMalformed = errors.New("malformed data")
 
-// Encode returns the encoded form of a session. It fails for what gob cannot
-// encode: values of types that are not registered, nil pointers, functions and
-// channels.
+// Encode returns the encoded form of a session. It fails for values that gob cannot
+// encode: those of types that are not registered, nil pointers, functions and
+// channels. It also fails if the values that need gob take more than 1 MiB.
 func (Codec) Encode(deadline time.Time, values map[string]any) ([]byte, error) {
 	size := 32
 	for key, v := range values {
@@ -93,9 +102,6 @@ func (Codec) Encode(deadline time.Time, values map[string]any) ([]byte, error) {
 	}
 	b = appendField(b, t)
 
-	if values == nil {
-		return append(b, kindNilMap), nil
-	}
 	var rest map[string]any
 	for key, v := range values {
 		var ok bool
@@ -109,17 +115,23 @@ func (Codec) Encode(deadline time.Time, values map[string]any) ([]byte, error) {
 	if rest == nil {
 		return append(b, kindEnd), nil
 	}
-	buf := bytes.NewBuffer(append(b, kindRest))
-	if err := gob.NewEncoder(buf).Encode(rest); err != nil {
+	b = append(b, kindRest)
+	buf := bytes.NewBuffer(b)
+	err = gob.NewEncoder(buf).Encode(rest)
+	if err == nil && buf.Len()-len(b) > maxGob {
+		err = errGobTooLarge
+	}
+	if err != nil {
 		return nil, fmt.Errorf("encoding session: %w", err)
 	}
 	return buf.Bytes(), nil
 }
 
-// appendEntry leaves b alone and returns false if the value has no kind.
+// appendEntry appends an entry. It returns b as it is, and false, if the type of
+// the value has no kind.
 func appendEntry(b []byte, key string, value any) ([]byte, bool) {
 	var kind byte
-	var scratch [16]byte // the longest is a time with seconds in its zone
+	var scratch [16]byte // enough for a time with seconds in its zone
 	p := scratch[:0]
 	switch v := value.(type) {
 	case nil:
@@ -136,7 +148,7 @@ func appendEntry(b []byte, key string, value any) ([]byte, bool) {
 	case time.Time:
 		var err error
 		if p, err = v.AppendBinary(p); err != nil {
-			return b, false // gob says why
+			return b, false // gob returns the error
 		}
 		kind = kindTime
 	case int:

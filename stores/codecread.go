@@ -7,18 +7,13 @@ import (
 	"time"
 )
 
-// Decode returns the deadline and the values of an encoded session, written by
-// this codec or by [scs.GobCodec].
+// Decode returns the deadline and the values of a session that this codec or
+// [scs.GobCodec] encoded. The map is never nil.
 func (Codec) Decode(b []byte) (deadline time.Time, values map[string]any, err error) {
 	if len(b) > 0 && b[0] == formatByte {
 		deadline, values, err = decode(b)
 	} else {
-		session := struct {
-			Deadline time.Time
-			Values   map[string]any
-		}{}
-		err = decodeGob(b, &session)
-		deadline, values = session.Deadline, session.Values
+		deadline, values, err = decodeGobSession(b)
 	}
 	if err != nil {
 		return time.Time{}, nil, fmt.Errorf("decoding session: %w", err)
@@ -35,7 +30,7 @@ func decode(b []byte) (deadline time.Time, values map[string]any, err error) {
 	if err := deadline.UnmarshalBinary(b[t.from:t.to]); err != nil {
 		return deadline, nil, err
 	}
-	text := string(b) // keys and strings are parts of it: one allocation for all
+	text := string(b) // keys and strings are slices of it: one allocation for all
 	values = make(map[string]any)
 	n := 0
 	for {
@@ -44,16 +39,13 @@ func decode(b []byte) (deadline time.Time, values map[string]any, err error) {
 			return deadline, nil, errMalformed
 		}
 		switch kind {
-		case kindEnd, kindNilMap:
-			if r.off != len(b) || n != len(values) || kind == kindNilMap && n > 0 {
+		case kindEnd:
+			if r.off != len(b) || n != len(values) {
 				return deadline, nil, errMalformed
-			}
-			if kind == kindNilMap {
-				values = nil
 			}
 			return deadline, values, nil
 		case kindRest:
-			rest := map[string]any(nil)
+			rest := make(map[string]any)
 			if err := decodeGob(b[r.off:], &rest); err != nil {
 				return deadline, nil, err
 			}
@@ -74,7 +66,7 @@ func decode(b []byte) (deadline time.Time, values map[string]any, err error) {
 	}
 }
 
-// decodeValue gets the value as bytes and as text, the same.
+// decodeValue decodes a value, which it takes as bytes and as text.
 func decodeValue(kind byte, b []byte, text string) (v any, ok bool) {
 	switch kind {
 	case kindNil:
@@ -86,7 +78,7 @@ func decodeValue(kind byte, b []byte, text string) (v any, ok bool) {
 	case kindString:
 		return text, true
 	case kindBytes:
-		return append([]byte(nil), b...), true // nil for an empty one, as gob has it
+		return append([]byte(nil), b...), true // nil if it is empty, as gob does
 	case kindTime:
 		var t time.Time
 		err := t.UnmarshalBinary(b)
@@ -135,11 +127,10 @@ func unsigned[T uint | uint8 | uint16 | uint32 | uint64](b []byte) (any, bool) {
 	return T(n), used > 0 && used == len(b) && uint64(T(n)) == n
 }
 
-// LookupString returns the string that an encoded session holds under key,
-// without decoding the other values: it reads no further than it must, so what
-// comes after may be malformed. found is false if there is no value under key,
-// or one of another type. It is as slow as Decode for what [scs.GobCodec]
-// wrote.
+// LookupString returns the string under key in an encoded session, without
+// decoding the other values. It stops reading there, so the rest may be malformed.
+// found is false if there is no value under key, or one of another type.
+// LookupString is as slow as Decode for a session that [scs.GobCodec] encoded.
 func (c Codec) LookupString(b []byte, key string) (value string, found bool, err error) {
 	if len(b) == 0 || b[0] != formatByte {
 		_, values, err := c.Decode(b)
@@ -152,7 +143,7 @@ func (c Codec) LookupString(b []byte, key string) (value string, found bool, err
 		kind, k, v := r.entry()
 		switch {
 		case r.bad:
-		case kind <= kindRest: // a string is never among the rest
+		case kind <= kindRest: // the rest holds no strings
 			return "", false, nil
 		case string(b[k.from:k.to]) == key:
 			if kind != kindString {
@@ -164,14 +155,14 @@ func (c Codec) LookupString(b []byte, key string) (value string, found bool, err
 	return "", false, fmt.Errorf("looking up a session value: %w", errMalformed)
 }
 
-// reader steps through what Encode wrote.
+// reader steps through an encoded session.
 type reader struct {
 	b   []byte
 	off int
 	bad bool // the data is malformed
 }
 
-// span is b[from:to] of a reader.
+// span stands for b[from:to] of a reader.
 type span struct{ from, to int }
 
 func (r *reader) field() span {
@@ -185,7 +176,7 @@ func (r *reader) field() span {
 	return span{from, r.off}
 }
 
-// entry returns no key and value for the kinds that end a session.
+// entry returns the next entry. A kind that ends a session has no key and value.
 func (r *reader) entry() (kind byte, key, value span) {
 	if r.off == len(r.b) {
 		r.bad = true

@@ -21,16 +21,6 @@ import (
 	"example.com/wxlogin/stores/storetest/redistest"
 )
 
-func openRedis(t testing.TB, url string) *stores.Redis {
-	t.Helper()
-	store, err := stores.OpenRedis(url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { store.Close() })
-	return store
-}
-
 // readBoth is what the package comment tells a fleet to use on its way from
 // GobCodec to Codec.
 type readBoth struct{ stores.Codec }
@@ -189,11 +179,6 @@ func TestRedisKeepsConnectionsOfCancelledRequests(t *testing.T) {
 	if got, want := server.Info("total_connections_received"), before; count(got)-count(want) != 1 {
 		t.Errorf("%s connections, before %s", got, want)
 	}
-}
-
-func count(s string) (n int) {
-	fmt.Sscan(s, &n)
-	return n
 }
 
 // Bursts of requests find connections that the last burst left.
