@@ -1,6 +1,6 @@
 //go:build !race
 
-// The race detector allocates for its own ends.
+// The race detector makes allocations of its own.
 
 package benchmarks_test
 
@@ -14,8 +14,8 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// TestAllocs holds what a request costs in allocations, which unlike time is
-// the same on every machine. Who adds one has to say here what for.
+// TestAllocs bounds the allocations of a request. Unlike time they are the same
+// on every machine. A change that adds one says here what the allocation is for.
 func TestAllocs(t *testing.T) {
 	auth, phone, ctx := loggedIn(wxauth.NewSessions())
 	var encrypted wxauth.Encrypted
@@ -36,10 +36,10 @@ func TestAllocs(t *testing.T) {
 		most float64
 		do   func()
 	}{
-		// The request's copy, the identity's context, the identity's text in
-		// the session.
+		// One each for the copy of the request, the context with the identity,
+		// and the identity's text in the session.
 		{"Require, plain tokens", 3, served(rig.Require(plainTokens()))},
-		// And the token's hash.
+		// One more for the token's hash.
 		{"Require", 4, served(rig.Require(wxauth.NewSessions()))},
 		{"Require, 10 KB of other data", 4, served(requireWith10KB(t))},
 		{"Identify without a token", 0, served(identifyNobody())},

@@ -15,9 +15,9 @@ import (
 	"example.com/wxlogin/benchmarks/internal/rig"
 )
 
-// BenchmarkLoopback is a server in a process of its own, asked by wrk over 32
-// connections. Each has one core: where they share two, the slower the server the
-// more of them wrk leaves to it.
+// BenchmarkLoopback measures a server in a process of its own, which wrk calls
+// over 32 connections. The server and wrk have one core each. If they shared
+// two, a slow server would get more than its half, because wrk would wait for it.
 func BenchmarkLoopback(b *testing.B) {
 	if _, err := exec.LookPath("wrk"); err != nil {
 		const missing = "wrk is not on PATH: on Debian, apt-get install wrk"
@@ -38,12 +38,13 @@ func BenchmarkLoopback(b *testing.B) {
 				rate = wrk(b, url, header)
 			}
 			b.ReportMetric(rate, "req/s")
-			b.ReportMetric(0, "ns/op") // it would be that of the whole
+			b.ReportMetric(0, "ns/op") // it would count a whole second of wrk
 		})
 	}
 }
 
-// serve starts a server, and checks that it answers.
+// serve starts a server and checks its answer to one request. It returns the URL
+// and the header of that request.
 func serve(b *testing.B, program, kind string) (url, header string) {
 	b.Helper()
 	cmd := exec.Command(program, kind)
@@ -82,15 +83,15 @@ func serve(b *testing.B, program, kind string) (url, header string) {
 	defer resp.Body.Close()
 	body, err := io.ReadAll(resp.Body)
 	if string(body) != rig.OpenID {
-		b.Fatalf("the %s server answers %d %s %v", kind, resp.StatusCode, body, err)
+		b.Fatalf("the %s server answers %d %s: %v", kind, resp.StatusCode, body, err)
 	}
 	return url, header
 }
 
 var requestsPerSecond = regexp.MustCompile(`Requests/sec:\s+([0-9.]+)`)
 
-// wrk returns the requests per second of one second. Any answer but 200, and
-// any error, fails the benchmark.
+// wrk calls the URL for one second and returns the requests per second. Any
+// status but 200 and any error of a socket fails the benchmark.
 func wrk(b *testing.B, url, header string) float64 {
 	b.Helper()
 	out, err := exec.Command("wrk", "-t1", "-c32", "-d1s", "-H", header, url).CombinedOutput()

@@ -1,6 +1,3 @@
-// Package benchmarks_test measures wxauth beside the least that could do the
-// same, and beside scs as it comes. Package report prints what is measured as
-// tables, and module peers has the rows that need other modules.
 package benchmarks_test
 
 import (
@@ -15,15 +12,15 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// plainTokens are sessions that store a token as it is.
+// plainTokens returns sessions whose store keys are the tokens themselves.
 func plainTokens() *scs.SessionManager {
 	sessions := wxauth.NewSessions()
 	sessions.HashTokenInStore = false
 	return sessions
 }
 
-// requireWith10KB is Require for a session in which the application keeps 10
-// values of 1 KiB.
+// requireWith10KB returns Require for a session that also holds 10 values of
+// 1 KiB of the application's.
 func requireWith10KB(tb testing.TB) rig.Row {
 	sessions := wxauth.NewSessions()
 	auth, _, token := rig.NewAuth(sessions)
@@ -36,7 +33,7 @@ func requireWith10KB(tb testing.TB) rig.Row {
 	return rig.Row{Handler: auth.Require(rig.Me(wxauth.OpenID)), Request: rig.Request(token)}
 }
 
-// identifyNobody is Identify for a request without a token.
+// identifyNobody returns Identify with a request that has no token.
 func identifyNobody() rig.Row {
 	auth, _, _ := rig.NewAuth(wxauth.NewSessions())
 	return rig.Row{Handler: auth.Identify(rig.Anybody), Request: rig.Request("")}
@@ -47,7 +44,7 @@ func loadAndSave(sessions *scs.SessionManager) rig.Row {
 	return rig.Row{Handler: auth.LoadAndSave(rig.Me(wxauth.OpenID)), Request: rig.Request(token)}
 }
 
-// BenchmarkRequest is a request of a user who is logged in, without a network.
+// BenchmarkRequest measures a request of a logged-in user, without a network.
 func BenchmarkRequest(b *testing.B) {
 	for _, row := range []struct {
 		name string
@@ -55,16 +52,16 @@ func BenchmarkRequest(b *testing.B) {
 	}{
 		{"bare", rig.Row{Handler: rig.Anybody, Request: rig.Request("")}},
 		{"identify-nobody", identifyNobody()},
-		{"floor", rig.Floor()},
+		{"floor", rig.Map(rig.Plain)},
 		{"require-plain", rig.Require(plainTokens())},
+		{"store-plain", rig.Store(rig.Plain)},
+		{"store-hashed", rig.Store(rig.StoreKey)},
 		{"require", rig.Require(wxauth.NewSessions())},
 		{"require-10KB", requireWith10KB(b)},
-		{"floor-hashed", rig.HashedFloor()},
-		{"store-plain", rig.StoreFloor(func(token string) string { return token })},
-		{"store-hashed", rig.StoreFloor(rig.StoredKey)},
+		{"floor-hashed", rig.Map(rig.StoreKey)},
 		{"load-and-save-plain", loadAndSave(plainTokens())},
 		{"load-and-save", loadAndSave(wxauth.NewSessions())},
-		{"scs-load-plain", rig.SCSBearer(plainTokens())}, // the floor of load-and-save-plain
+		{"scs-load-plain", rig.SCSBearer(plainTokens())},
 		{"scs-load", rig.SCSBearer(wxauth.NewSessions())},
 		{"scs-default", rig.SCSDefault(nil)},
 		{"scs-bearer", rig.SCSBearer(scs.New())},

@@ -22,20 +22,21 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// loggedIn is a user's context, as Require makes it, and phone.
+// loggedIn returns an Auth, the phone of a logged-in user, and a context as
+// Require makes it for this user.
 func loggedIn(sessions *scs.SessionManager) (*wxauth.Auth, *wxtest.Phone, context.Context) {
 	auth, phone, _ := rig.NewAuth(sessions)
 	return auth, phone, wxauth.NewContext(context.Background(), wxauth.Identity{AppID: rig.App.ID, OpenID: rig.OpenID})
 }
 
-// userInfo is of the length that WeChat's own sample has.
+// userInfo is as long as the sample in WeChat's documentation.
 var userInfo = wxapi.UserInfo{
 	OpenID: rig.OpenID, UnionID: "ocMvos6NjeKLIBqg5Mr9QjxrP1FA", NickName: "Band", Gender: 1,
 	AvatarURL: "http://wx.qlogo.cn/mmopen/vi_32/aSKcBBPpibyKNicHNTMM0qJVh8Kjgiak2AHWr8MHM4WgMEm7GFhsf8OYrySdbvAMvTsw3mo8ibKicsnfN5pRjl1p8HQ/0",
 	Language:  "zh_CN", City: "Guangzhou", Province: "Guangdong", Country: "CN",
 }
 
-// steps are those of 31 days.
+// steps returns the steps of 31 days.
 func steps() wxapi.WeRunData {
 	var d wxapi.WeRunData
 	for i := range 31 {
@@ -44,8 +45,8 @@ func steps() wxapi.WeRunData {
 	return d
 }
 
-// decryptAlone is what Decrypt can't do without: base64, AES-CBC, and one
-// encoding/json. It checks nothing.
+// decryptAlone does only what Decrypt cannot do without: base64, AES-CBC, and
+// encoding/json once. It checks nothing.
 func decryptAlone(key, data, iv string, v any) error {
 	k, err := base64.StdEncoding.DecodeString(key)
 	if err != nil {
@@ -67,24 +68,23 @@ func decryptAlone(key, data, iv string, v any) error {
 	return json.Unmarshal(b[:len(b)-int(b[len(b)-1])], v)
 }
 
-// keyFromStore reads the session_key of the user from where a login has left it,
-// with no more care than that.
+// keyFromStore reads the user's session_key from the user record, in the
+// shortest way that works.
 func keyFromStore(store scs.Store) string {
 	hash := sha256.Sum256([]byte(rig.App.ID + "\x00" + rig.OpenID))
 	b, _, _ := store.Find((";u" + base64.RawURLEncoding.EncodeToString(hash[:]))[:42])
 	text, _, _ := stores.Codec{}.LookupString(b, "wxauth.user")
-	_, key, _ := strings.Cut(text, "K 0 ")
-	key, _, _ = strings.Cut(key, "\n")
-	return key
+	end := strings.Index(text, "==") + len("==") // 24 characters of base64, the only ones in the record
+	return text[end-24 : end]
 }
 
-// BenchmarkDecrypt decrypts with all checks; without any; and without any, but
-// with the key from the store.
+// BenchmarkDecrypt measures Decrypt, the same without any check, and the latter
+// with the session_key read from the store.
 func BenchmarkDecrypt(b *testing.B) {
 	decrypt(b, "user-info", userInfo, func(v wxapi.UserInfo) bool { return v.OpenID == rig.OpenID })
 	decrypt(b, "phone-number", wxapi.PhoneNumber{PhoneNumber: "13580006666", PurePhoneNumber: "13580006666", CountryCode: "86"},
 		func(v wxapi.PhoneNumber) bool { return v.PhoneNumber == "13580006666" })
-	type phoneNumber struct { // an application's own, quicker for encoding/json
+	type phoneNumber struct { // an application's own struct, which encoding/json decodes faster
 		PhoneNumber     string `json:"phoneNumber"`
 		PurePhoneNumber string `json:"purePhoneNumber"`
 		CountryCode     string `json:"countryCode"`
@@ -120,7 +120,7 @@ func decrypt[T any](b *testing.B, name string, data T, right func(T) bool) {
 	}
 }
 
-// BenchmarkVerify checks the signature of data, and computes it alone.
+// BenchmarkVerify measures VerifyRawData, and the SHA-1 of the same data alone.
 func BenchmarkVerify(b *testing.B) {
 	auth, phone, ctx := loggedIn(wxauth.NewSessions())
 	rawData, err := json.Marshal(userInfo)
@@ -134,7 +134,7 @@ func BenchmarkVerify(b *testing.B) {
 		for b.Loop() {
 			sum := sha1.Sum([]byte(string(rawData) + key))
 			if hex.EncodeToString(sum[:]) != signature {
-				b.Fatal("another signature")
+				b.Fatal("wrong signature")
 			}
 		}
 	})
@@ -148,7 +148,7 @@ func BenchmarkVerify(b *testing.B) {
 	})
 }
 
-// BenchmarkSign signs a message, and computes the HMAC alone.
+// BenchmarkSign measures Sign, and the HMAC of the same message alone.
 func BenchmarkSign(b *testing.B) {
 	auth, phone, ctx := loggedIn(wxauth.NewSessions())
 	message := []byte(`{"offerId":"1450000000","buyQuantity":1,"env":0,"currencyType":"CNY","productId":"gem"}`)
@@ -160,7 +160,7 @@ func BenchmarkSign(b *testing.B) {
 			mac := hmac.New(sha256.New, []byte(key))
 			mac.Write(message)
 			if hex.EncodeToString(mac.Sum(nil)) != want {
-				b.Fatal("another signature")
+				b.Fatal("wrong signature")
 			}
 		}
 	})

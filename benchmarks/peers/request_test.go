@@ -1,5 +1,3 @@
-// Package peers_test has the rows of package benchmarks_test that need other
-// modules, beside wxauth's own and the floor in the same run.
 package peers_test
 
 import (
@@ -27,7 +25,7 @@ func userOf(ctx context.Context) string {
 	return s
 }
 
-// claims are what a mini program's server puts into a token of its own.
+// claims is the content of the tokens that a mini program's server makes itself.
 type claims struct {
 	OpenID string `json:"openid"`
 	jwt.RegisteredClaims
@@ -41,8 +39,8 @@ func newClaims() claims {
 	}}
 }
 
-// golangJWT is a middleware as its users write it, with the algorithm pinned:
-// parse into claims, put the openid into the context.
+// golangJWT returns a middleware as golang-jwt's users write it, with the
+// algorithm pinned. It parses the claims and puts the openid into the context.
 func golangJWT(tb testing.TB) rig.Row {
 	token, err := jwt.NewWithClaims(jwt.SigningMethodHS256, newClaims()).SignedString(secret)
 	if err != nil {
@@ -61,7 +59,7 @@ func golangJWT(tb testing.TB) rig.Row {
 	}), Request: rig.Request(token)}
 }
 
-// chiJWTAuth is go-chi/jwtauth as its README sets it up.
+// chiJWTAuth returns go-chi/jwtauth as its README sets it up.
 func chiJWTAuth(tb testing.TB) rig.Row {
 	auth := jwtauth.New("HS256", secret, nil)
 	c := map[string]any{"openid": rig.OpenID}
@@ -79,8 +77,8 @@ func chiJWTAuth(tb testing.TB) rig.Row {
 	return rig.Row{Handler: jwtauth.Verifier(auth)(jwtauth.Authenticator(auth)(me)), Request: rig.Request(token)}
 }
 
-// gorilla is gorilla/sessions as its README sets it up: a signed cookie that
-// holds the data.
+// gorilla returns gorilla/sessions as its README sets it up, with the data in a
+// signed cookie.
 func gorilla(tb testing.TB) rig.Row {
 	store := sessions.NewCookieStore(secret)
 	w := httptest.NewRecorder()
@@ -96,8 +94,8 @@ func gorilla(tb testing.TB) rig.Row {
 	r.AddCookie(w.Result().Cookies()[0])
 	next := rig.Me(userOf)
 	return rig.Row{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		// The store keeps what it decodes in the request that it is given, so
-		// each time needs a request of its own.
+		// The store caches the session in the request's context, so each call
+		// needs a request of its own.
 		r = r.WithContext(r.Context())
 		session, err := store.Get(r, "session")
 		openID, ok := session.Values["openid"].(string)
@@ -109,13 +107,13 @@ func gorilla(tb testing.TB) rig.Row {
 	}), Request: r}
 }
 
-// BenchmarkRequest is a request of a user who is logged in, without a network.
+// BenchmarkRequest measures a request of a logged-in user, without a network.
 func BenchmarkRequest(b *testing.B) {
 	for _, row := range []struct {
 		name string
 		row  rig.Row
 	}{
-		{"floor", rig.Floor()},
+		{"floor", rig.Map(rig.Plain)},
 		{"require", rig.Require(wxauth.NewSessions())},
 		{"golang-jwt", golangJWT(b)},
 		{"chi-jwtauth", chiJWTAuth(b)},

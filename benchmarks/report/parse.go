@@ -7,11 +7,11 @@ import (
 	"strings"
 )
 
-// A sample is what one run of benchmarks has measured: by the benchmark's name
-// without "Benchmark" and by unit.
+// sample holds what one run of benchmarks measured: by the benchmark's name
+// without "Benchmark", and by unit.
 type sample map[string]map[string]float64
 
-// parse reads what go test -bench prints.
+// parse reads the output of go test -bench.
 func parse(output string) (sample, error) {
 	s := make(sample)
 	for line := range strings.Lines(output) {
@@ -38,7 +38,7 @@ func parse(output string) (sample, error) {
 	return s, nil
 }
 
-// value is a benchmark's figure in a unit, or the sum of several: "a+b".
+// value returns a benchmark's figure in a unit. The unit "a+b" is a sum.
 func (s sample) value(name, unit string) (float64, bool) {
 	sum := 0.0
 	for u := range strings.SplitSeq(unit, "+") {
@@ -51,11 +51,19 @@ func (s sample) value(name, unit string) (float64, bool) {
 	return sum, true
 }
 
-// median is that of f over the samples that have what f wants.
-func median(samples []sample, f func(sample) (float64, bool)) (float64, bool) {
+// ratio returns the figure of one benchmark divided by that of another, which
+// may be of another sample.
+func ratio(unit string, s sample, name string, base sample, baseName string) (float64, bool) {
+	v, ok := s.value(name, unit)
+	b, based := base.value(baseName, unit)
+	return v / b, ok && based && b != 0
+}
+
+// median returns the median of f over the n samples for which f has a value.
+func median(n int, f func(i int) (float64, bool)) (float64, bool) {
 	var values []float64
-	for _, s := range samples {
-		if v, ok := f(s); ok {
+	for i := range n {
+		if v, ok := f(i); ok {
 			values = append(values, v)
 		}
 	}
@@ -63,6 +71,5 @@ func median(samples []sample, f func(sample) (float64, bool)) (float64, bool) {
 		return 0, false
 	}
 	slices.Sort(values)
-	n := len(values)
-	return (values[(n-1)/2] + values[n/2]) / 2, true
+	return (values[(len(values)-1)/2] + values[len(values)/2]) / 2, true
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"math"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -16,11 +17,17 @@ BenchmarkOneCode                 	       1	         1.000 calls/code
 PASS
 `
 
-func TestParse(t *testing.T) {
-	got, err := parse(output)
+func parsed(t *testing.T) sample {
+	t.Helper()
+	s, err := parse(output)
 	if err != nil {
 		t.Fatal(err)
 	}
+	return s
+}
+
+func TestParse(t *testing.T) {
+	got := parsed(t)
 	want := sample{
 		"Request/floor":        {"ns/op": 300, "B/op": 384, "allocs/op": 3},
 		"Request/require":      {"ns/op": 450, "B/op": 528, "allocs/op": 4},
@@ -36,10 +43,7 @@ func TestParse(t *testing.T) {
 }
 
 func TestBar(t *testing.T) {
-	s, err := parse(output)
-	if err != nil {
-		t.Fatal(err)
-	}
+	s := parsed(t)
 	for _, test := range []struct {
 		bar  bar
 		want float64
@@ -57,26 +61,23 @@ func TestBar(t *testing.T) {
 		}
 	}
 	if _, ok := (bar{row: "Request/require", unit: clock, base: "gone"}).of(s); ok {
-		t.Error("a ratio to what was not measured")
+		t.Error("there is a ratio to a row that was not measured")
 	}
 }
 
 func TestMedian(t *testing.T) {
-	var samples []sample
-	for _, v := range []float64{9, 1, 4, 2} {
-		samples = append(samples, sample{"a": {clock: v}})
-	}
-	samples = append(samples, sample{"b": {clock: 100}})
-	of := func(s sample) (float64, bool) { return s.value("a", clock) }
-	if v, ok := median(samples, of); v != 3 || !ok {
+	values := []float64{9, 1, 4, 2, -1}
+	of := func(i int) (float64, bool) { return values[i], values[i] > 0 }
+	if v, ok := median(len(values), of); v != 3 || !ok {
 		t.Errorf("%v, %t", v, ok)
 	}
-	if _, ok := median(samples[4:], of); ok {
-		t.Error("a median of nothing")
+	if _, ok := median(0, of); ok {
+		t.Error("there is a median of nothing")
 	}
 }
 
-// Bars and tables are of runs that there are, and ratios to rows that are shown.
+// TestTables checks that bars and tables name runs that exist, and bases and
+// units that the tables can show.
 func TestTables(t *testing.T) {
 	for _, b := range bars {
 		if _, ok := runs[b.run]; !ok {
@@ -87,12 +88,32 @@ func TestTables(t *testing.T) {
 		if _, ok := runs[table.run]; !ok {
 			t.Errorf("%s: no run %q", table.title, table.run)
 		}
-		based := false
-		for _, r := range table.rows {
-			based = based || r.name == table.base
-		}
-		if !based {
+		if table.base != "" && table.what(table.base) == table.base {
 			t.Errorf("%s: the base %q is no row", table.title, table.base)
+		}
+		if unitNames[table.unit] == "" {
+			t.Errorf("%s: unit %q has no name", table.title, table.unit)
+		}
+	}
+}
+
+func TestPrint(t *testing.T) {
+	here, there := parsed(t), parsed(t)
+	there["Request/require"] = map[string]float64{clock: 900}
+	r := report{here: samples{request: {here}}, there: samples{request: {there}}, name: "../before"}
+	var text strings.Builder
+	r.printBars(&text)
+	r.printTable(&text, table{"Title", request, clock, "Request/floor", []column{{clock, "time", duration}, {"B/op", "bytes", number}},
+		[]row{{"Request/floor", "the floor"}, {"Request/require", "Require"}, {"gone", "gone"}}})
+	for _, want := range []string{
+		"| Require: allocations | 4 | at most 5 | yes | – |\n",
+		"|  | time | bytes | time relative to the floor | time relative to ../before |\n|---|--:|--:|--:|--:|\n",
+		"| the floor | 300 ns | 384 | 1 | 1 |\n",
+		"| Require | 450 ns | 528 | 1.5 | 0.5 |\n",
+		"| gone | – | – | – | – |\n",
+	} {
+		if !strings.Contains(text.String(), want) {
+			t.Errorf("%q is missing in\n%s", want, &text)
 		}
 	}
 }

@@ -1,13 +1,9 @@
 package main
 
-import (
-	"fmt"
-	"io"
-	"time"
-)
+import "fmt"
 
-// A run is benchmarks that are measured one after the other, so that what else
-// the machine does meanwhile falls on all of them.
+// run is benchmarks that one process measures one after the other, so that what
+// else the machine does falls on all of them.
 type run struct {
 	module, bench string
 	benchtime     string
@@ -17,12 +13,15 @@ type run struct {
 const (
 	request    = "request"
 	redis      = "redis"
+	far        = "redis far"
 	login      = "login"
+	users      = "users"
 	userdata   = "userdata"
 	million    = "million"
 	loopback   = "loopback"
 	peers      = "peers"
 	peersRedis = "peers redis"
+	peersFar   = "peers redis far"
 )
 
 const root, peersModule = "benchmarks", "benchmarks/peers"
@@ -31,20 +30,25 @@ var runs = map[string]run{
 	request:    {root, "^BenchmarkRequest$", "50ms", 3},
 	userdata:   {root, "^Benchmark(Decrypt|Verify|Sign)$", "50ms", 3},
 	redis:      {root, "^BenchmarkRedis(Bursts)?$", "100ms", 1},
+	far:        {root, "^BenchmarkRedisFar$", "1x", 1},
 	login:      {root, "^Benchmark(Login|Logins|OneCode)$", "200ms", 1},
+	users:      {root, "^BenchmarkUsers$", "1x", 1},
 	million:    {root, "^BenchmarkMillion$", "1x", 1},
 	loopback:   {root, "^BenchmarkLoopback$", "1x", 1},
 	peers:      {peersModule, "^BenchmarkRequest$", "50ms", 3},
 	peersRedis: {peersModule, "^BenchmarkRedis$", "100ms", 1},
+	peersFar:   {peersModule, "^BenchmarkRedisFar$", "1x", 1},
 }
 
-// A table shows rows of one run. base is the row whose time is 1.
+// table shows rows of one run. Its last columns relate the rows' figures in unit
+// to those of base, if there is one, and to another checkout.
 type table struct {
-	title, run string
-	base       string
-	unit       string // of which the ratio to base is shown
-	columns    []column
-	rows       []row
+	title   string
+	run     string
+	unit    string
+	base    string // a row's name
+	columns []column
+	rows    []row
 }
 
 type row struct{ name, what string }
@@ -54,6 +58,22 @@ type column struct {
 	format      func(float64) string
 }
 
+// unitNames has the names of the units of tables.
+var unitNames = map[string]string{
+	clock: "time", cpu: "CPU", "req/s": "per second", "p50-ns": "p50", "p99-ns": "p99",
+	"longest-wait-ns": "longest wait", "B/record": "record",
+}
+
+// what returns the description of the row with a name.
+func (t table) what(name string) string {
+	for _, r := range t.rows {
+		if r.name == name {
+			return r.what
+		}
+	}
+	return name
+}
+
 var (
 	perOp = []column{{clock, "time", duration}, {"B/op", "bytes", number}, {"allocs/op", "allocations", number}}
 	load  = []column{
@@ -61,47 +81,60 @@ var (
 		{"p50-ns", "p50", duration}, {"p99-ns", "p99", duration},
 		{"trips/req", "round trips", number}, {"dials/req", "dials", number},
 	}
+	distance = []column{{"p50-ns", "p50", duration}, {"p99-ns", "p99", duration}, {"gets/req", "GETs per request", number}}
 )
 
-func redisTable(title, run string, clients int, rows ...row) table {
-	suffix := fmt.Sprintf("/clients=%d", clients)
-	t := table{title: fmt.Sprintf("%s, %d at once", title, clients), run: run, unit: cpu, base: rows[0].name + suffix, columns: load}
+// redisTable returns a table of BenchmarkRedis. Its base is the first row.
+func redisTable(title, run, unit string, clients int, rows ...row) table {
+	t := table{title: fmt.Sprintf("%s, %d at once", title, clients), run: run, unit: unit, columns: load}
 	for _, r := range rows {
-		t.rows = append(t.rows, row{r.name + suffix, r.what})
+		t.rows = append(t.rows, row{fmt.Sprintf("Redis/%s/clients=%d", r.name, clients), r.what})
 	}
+	t.base = t.rows[0].name
 	return t
+}
+
+// farTables returns the tables of BenchmarkRedisFar for one store.
+func farTables(run, name, what string) []table {
+	rows := func(roundTrip string) []row {
+		return []row{{"RedisFar/get/" + roundTrip, "a redigo GET"}, {"RedisFar/" + name + "/" + roundTrip, what}}
+	}
+	return []table{
+		{"Redis 5 ms away, 5,000 requests per second: " + what, run, "p99-ns", "RedisFar/get/5ms", distance, rows("5ms")},
+		{"Redis 60 ms away, 200 requests per second: " + what, run, "p50-ns", "RedisFar/get/60ms", distance, rows("60ms")},
+	}
 }
 
 func decryptTable(title, data string) table {
 	data = "Decrypt/" + data
-	return table{title, userdata, data + "/alone", clock, perOp, []row{
+	return table{title, userdata, clock, data + "/alone", perOp, []row{
 		{data + "/alone", "base64, AES-CBC, encoding/json"},
-		{data + "/stored", "the same, with the key from the store"},
+		{data + "/stored", "the same, with the session_key from the store"},
 		{data + "/decrypt", "Decrypt"},
 	}}
 }
 
 func tables() []table {
 	all := []table{
-		{"A logged-in request, in process", request, "Request/floor", clock, perOp, []row{
-			{"Request/bare", "bare handler"},
+		{"A logged-in request, in process", request, clock, "Request/require", perOp, []row{
+			{"Request/bare", "a bare handler"},
 			{"Request/identify-nobody", "Identify, no token"},
-			{"Request/floor", "the floor: map, context"},
-			{"Request/floor-hashed", "the floor, hashing tokens"},
-			{"Request/store-plain", "the floor, from stores.Memory"},
-			{"Request/store-hashed", "the same, hashing tokens"},
+			{"Request/floor", "a map and a context"},
+			{"Request/floor-hashed", "a map and a context, hashed tokens"},
+			{"Request/store-plain", "reading from stores.Memory"},
+			{"Request/store-hashed", "reading from stores.Memory, hashed tokens"},
 			{"Request/require-plain", "Require, plain tokens"},
 			{"Request/require", "Require"},
 			{"Request/require-10KB", "Require, 10 KB of other data"},
-			{"Request/scs-load-plain", "scs Load, with our store and codec, plain tokens"},
-			{"Request/scs-load", "scs Load, with our store and codec"},
+			{"Request/scs-load-plain", "scs Load, our store and codec, plain tokens"},
+			{"Request/scs-load", "scs Load, our store and codec"},
 			{"Request/load-and-save-plain", "LoadAndSave, plain tokens"},
 			{"Request/load-and-save", "LoadAndSave"},
 			{"Request/scs-bearer", "scs, bearer token and gob"},
 			{"Request/scs-default", "scs defaults"},
 		}},
-		{"The same beside other modules", peers, "Request/require", clock, perOp, []row{
-			{"Request/floor", "the floor"},
+		{"A logged-in request with other modules", peers, clock, "Request/require", perOp, []row{
+			{"Request/floor", "a map and a context"},
 			{"Request/require", "Require"},
 			{"Request/gorilla-sessions", "gorilla/sessions, signed cookie"},
 			{"Request/golang-jwt", "golang-jwt, HS256"},
@@ -110,98 +143,61 @@ func tables() []table {
 		}},
 	}
 	for _, clients := range []int{1, 16, 128} {
-		all = append(all, redisTable("Sessions in Redis", redis, clients,
-			row{"Redis/get", "redigo GET"}, row{"Redis/get-in-time", "redigo GET with a deadline"},
-			row{"Redis/require", "Require, stores.Redis"}, row{"Redis/scs-redisstore", "scs and redisstore defaults"}))
+		all = append(all, redisTable("Sessions in Redis", redis, cpu, clients,
+			row{"get", "a redigo GET"}, row{"get-in-time", "a redigo GET with a deadline"},
+			row{"require", "Require, stores.Redis"}, row{"scs-redisstore", "scs and redisstore defaults"}))
 	}
 	for _, clients := range []int{1, 16, 128} {
-		all = append(all, redisTable("Sessions in Redis through rueidis", peersRedis, clients,
-			row{"Redis/get", "redigo GET"}, row{"Redis/require", "Require, stores.Redis"},
-			row{"Redis/require-rueidis", "Require, rueidisstore"},
-			row{"Redis/require-rueidis-cached", "Require, rueidisstore, cached reads"}))
+		all = append(all, redisTable("Sessions in Redis through rueidis", peersRedis, "req/s", clients,
+			row{"get-rueidis", "a rueidis GET"}, row{"find-rueidis", "FindCtx of rueidisstore"},
+			row{"require-rueidis", "Require, rueidisstore"},
+			row{"require-rueidis-cached", "Require, rueidisstore, cached reads"},
+			row{"get", "a redigo GET"}, row{"require", "Require, stores.Redis"},
+			row{"scs-redisstore", "scs and redisstore defaults"}))
 	}
+	all = append(all, farTables(far, "require", "Require, stores.Redis")...)
+	all = append(all, farTables(peersFar, "require-rueidis", "Require, rueidisstore")...)
 	return append(all,
-		table{"One login after the other", login, "Login/get", clock, perOp, []row{
+		table{"One login after the other", login, clock, "Login/get", perOp, []row{
 			{"Login/get", "http.Client GET"}, {"Login/login-handler", "LoginHandler"},
 		}},
-		table{"64 logins at once", login, "Logins/default-transport", "req/s", []column{
-			{"req/s", "per second", number}, {"p50-ns", "p50", duration}, {"p99-ns", "p99", duration}, {"conns", "connections", number},
+		table{"64 logins at once", login, "req/s", "Logins/default-transport", []column{
+			{"req/s", "per second", number}, {"p50-ns", "p50", duration}, {"p99-ns", "p99", duration},
+			{"conns", "connections", number}, {"warm-dials", "dialed when warm", number},
 		}, []row{
-			{"Logins/default-transport", "on http.DefaultTransport"}, {"Logins/login-handler", "LoginHandler"},
+			{"Logins/default-transport", "LoginHandler on http.DefaultTransport"}, {"Logins/login-handler", "LoginHandler"},
+		}},
+		table{"What a user costs", users, "B/record", "", []column{
+			{"B/session", "bytes of a session", number}, {"B/record", "bytes of a user record", number},
+			{"cpu-ns/req", "CPU of a login", duration}, {"redis-ns/req", "CPU of Redis", duration}, {"trips/req", "round trips", number},
+		}, []row{
+			{"Users/memory/one-login", "stores.Memory"},
+			{"Users/memory/one-login-sealed", "stores.Memory, SealKeys"},
+			{"Users/memory/twenty-logins", "stores.Memory, 20 logins of each user"},
+			{"Users/redis/one-login", "stores.Redis"},
+			{"Users/redis/one-login-sealed", "stores.Redis, SealKeys"},
+			{"Users/redis/twenty-logins", "stores.Redis, 20 logins of each user"},
 		}},
 		decryptTable("Decrypting user info", "user-info"),
 		decryptTable("Decrypting a phone number", "phone-number"),
-		decryptTable("Decrypting a phone number into a type of one's own", "own-phone-number"),
-		decryptTable("Decrypting 31 days' steps", "steps"),
-		table{"Verifying", userdata, "Verify/sha1", clock, perOp, []row{
+		decryptTable("Decrypting a phone number into the application's own struct", "own-phone-number"),
+		decryptTable("Decrypting the steps of 31 days", "steps"),
+		table{"Verifying", userdata, clock, "Verify/sha1", perOp, []row{
 			{"Verify/sha1", "SHA-1"}, {"Verify/verify", "VerifyRawData"},
 		}},
-		table{"Signing", userdata, "Sign/hmac", clock, perOp, []row{
+		table{"Signing", userdata, clock, "Sign/hmac", perOp, []row{
 			{"Sign/hmac", "HMAC-SHA256"}, {"Sign/sign", "Sign"},
 		}},
-		table{"A million sessions", million, "Million/memstore", "longest-wait-ns", []column{
+		table{"A million sessions", million, "longest-wait-ns", "Million/memstore", []column{
 			{"B/session", "bytes per session", number}, {"ns/lookup", "lookup", duration},
 			{"longest-wait-ns", "longest wait", duration}, {"gc-ns", "garbage collection", duration},
 		}, []row{
 			{"Million/memstore", "memstore"}, {"Million/memory", "stores.Memory"},
 		}},
-		table{"A server on one core over loopback, wrk with 32 connections on another", loopback, "Loopback/bare", "req/s", []column{
+		table{"A server on one core over loopback, wrk with 32 connections on another", loopback, "req/s", "Loopback/bare", []column{
 			{"req/s", "per second", number},
 		}, []row{
-			{"Loopback/bare", "bare handler"}, {"Loopback/wxauth", "Require"}, {"Loopback/scs", "scs defaults"},
+			{"Loopback/bare", "a bare handler"}, {"Loopback/wxauth", "Require"}, {"Loopback/scs", "scs defaults"},
 		}},
 	)
-}
-
-// print writes the table, with "ratio" as that of each row to the base.
-func (t table) print(w io.Writer, samples []sample) {
-	fmt.Fprintf(w, "\n**%s**\n\n|", t.title)
-	for _, c := range t.columns {
-		fmt.Fprintf(w, " | %s", c.title)
-	}
-	fmt.Fprint(w, " | ratio |\n|---|")
-	for range t.columns {
-		fmt.Fprint(w, "--:|")
-	}
-	fmt.Fprint(w, "--:|\n")
-	for _, r := range t.rows {
-		fmt.Fprintf(w, "| %s", r.what)
-		for _, c := range t.columns {
-			fmt.Fprintf(w, " | %s", show(c.format, samples, func(s sample) (float64, bool) { return s.value(r.name, c.unit) }))
-		}
-		ratio := bar{row: r.name, unit: t.unit, base: t.base}
-		fmt.Fprintf(w, " | %s |\n", show(number, samples, ratio.of))
-	}
-}
-
-func show(format func(float64) string, samples []sample, f func(sample) (float64, bool)) string {
-	v, ok := median(samples, f)
-	if !ok {
-		return "–"
-	}
-	return format(v)
-}
-
-// number has about three digits.
-func number(v float64) string {
-	switch {
-	case v >= 100 || v == float64(int(v)):
-		return fmt.Sprintf("%.0f", v)
-	case v >= 10:
-		return fmt.Sprintf("%.1f", v)
-	}
-	return fmt.Sprintf("%.3g", v)
-}
-
-// duration shows nanoseconds.
-func duration(ns float64) string {
-	switch {
-	case ns < 1e3:
-		return number(ns) + " ns"
-	case ns < 1e6:
-		return number(ns/1e3) + " µs"
-	case ns < 1e9:
-		return number(ns/1e6) + " ms"
-	}
-	return time.Duration(ns).Round(10 * time.Millisecond).String()
 }

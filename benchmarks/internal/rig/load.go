@@ -9,43 +9,82 @@ import (
 	"time"
 )
 
-// Load is requests that arrive at once, from a number of clients that each wait
-// for an answer before they ask again.
-type Load struct {
-	Clients  int
-	Requests int // for one round of a benchmark, of all clients
+// A Load makes requests. A round of a benchmark is one call of round, which
+// calls do for each request and returns how long each of them took.
+type Load interface {
+	round(do func(w Discard)) []time.Duration
 }
 
-// Run measures do, which is one request, after a round that opens what
-// connections there will be. It reports, per request, the time, the CPU time of
-// this process, and of how long a client waited the median and the 99th
-// percentile. It returns how many requests were measured.
-//
-// before, if not nil, is called when the measuring begins.
-func (l Load) Run(b *testing.B, before func(), do func(w Discard)) (requests int) {
+// Clients is a closed load: each of N clients waits for an answer before it
+// sends its next request. A round has Requests requests of all clients together.
+type Clients struct{ N, Requests int }
+
+func (l Clients) round(do func(w Discard)) []time.Duration {
+	took := make([][]time.Duration, l.N)
+	var clients sync.WaitGroup
+	for i := range took {
+		took[i] = make([]time.Duration, l.Requests/l.N)
+		clients.Go(func() {
+			w := make(Discard)
+			last := time.Now()
+			for n := range took[i] {
+				do(w)
+				now := time.Now()
+				took[i][n] = now.Sub(last)
+				last = now
+			}
+		})
+	}
+	clients.Wait()
+	return slices.Concat(took...)
+}
+
+// Arrivals is an open load: requests arrive at a steady rate, whether or not
+// earlier ones were answered. A request's time counts from the moment at which
+// it was due, so a stall costs every request that arrives during it.
+type Arrivals struct{ PerSecond, Requests int }
+
+func (l Arrivals) round(do func(w Discard)) []time.Duration {
+	took := make([]time.Duration, l.Requests)
+	var requests sync.WaitGroup
+	start := time.Now()
+	for i := range took {
+		due := start.Add(time.Duration(i) * time.Second / time.Duration(l.PerSecond))
+		time.Sleep(time.Until(due))
+		requests.Go(func() {
+			do(make(Discard))
+			took[i] = time.Since(due)
+		})
+	}
+	requests.Wait()
+	return took
+}
+
+// Measure measures do, which makes one request, under a load. The first round
+// opens the connections and is not measured. Measure then calls begin, if it is
+// not nil. It reports, per request, the time, the allocations, the CPU time of
+// this process, and the median and the 99th percentile of how long a request
+// took. It returns the number of measured requests.
+func Measure(b *testing.B, load Load, begin func(), do func(w Discard)) (requests int) {
 	b.Helper()
-	waited := make([][]time.Duration, l.Clients)
-	l.round(waited, do)
-	for i := range waited {
-		waited[i] = waited[i][:0]
+	load.round(do)
+	if begin != nil {
+		begin()
 	}
-	if before != nil {
-		before()
-	}
-	var m0, m1 runtime.MemStats
-	runtime.ReadMemStats(&m0)
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	var all []time.Duration
 	cpu := CPU()
 	for b.Loop() {
-		l.round(waited, do)
+		all = append(all, load.round(do)...)
 	}
 	cpu = CPU() - cpu
-	runtime.ReadMemStats(&m1)
-	all := slices.Concat(waited...)
+	runtime.ReadMemStats(&after)
 	slices.Sort(all)
 	requests = len(all)
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(requests), "ns/op")
-	b.ReportMetric(float64(m1.Mallocs-m0.Mallocs)/float64(requests), "allocs/op")
-	b.ReportMetric(float64(m1.TotalAlloc-m0.TotalAlloc)/float64(requests), "B/op")
+	b.ReportMetric(float64(after.Mallocs-before.Mallocs)/float64(requests), "allocs/op")
+	b.ReportMetric(float64(after.TotalAlloc-before.TotalAlloc)/float64(requests), "B/op")
 	b.ReportMetric(float64(requests)/b.Elapsed().Seconds(), "req/s")
 	b.ReportMetric(float64(cpu.Nanoseconds())/float64(requests), "cpu-ns/req")
 	b.ReportMetric(float64(all[requests/2]), "p50-ns")
@@ -53,25 +92,7 @@ func (l Load) Run(b *testing.B, before func(), do func(w Discard)) (requests int
 	return requests
 }
 
-// round makes one round of requests, and notes how long each client waited.
-func (l Load) round(waited [][]time.Duration, do func(w Discard)) {
-	var clients sync.WaitGroup
-	for i := range waited {
-		clients.Go(func() {
-			w := make(Discard)
-			last := time.Now()
-			for range l.Requests / l.Clients {
-				do(w)
-				now := time.Now()
-				waited[i] = append(waited[i], now.Sub(last))
-				last = now
-			}
-		})
-	}
-	clients.Wait()
-}
-
-// CPU is the CPU time that this process has used.
+// CPU returns the CPU time that this process has used.
 func CPU() time.Duration {
 	var u syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {

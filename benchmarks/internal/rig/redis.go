@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/alexedwards/scs/redisstore"
 	"github.com/alexedwards/scs/v2"
 	"github.com/gomodule/redigo/redis"
 
@@ -17,18 +18,21 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// Redis is a real server, and a user whose session is there.
+// Prefix starts every key in Redis.
+const Prefix = "scs:session:"
+
+// Redis is a real server that holds the session of a logged-in user.
 type Redis struct {
 	Addr, URL string
 
-	conn   redis.Conn // to ask the server what it has done
-	token  string
-	key    string // of the session
-	length int    // of its value
+	conn     redis.Conn // asks the server what it has done, without the proxy of Far
+	token    string
+	storeKey string // of the session
+	length   int    // of the session's value
 }
 
-// StartRedis starts a server that writes nothing to disk, and logs a user in
-// through a store that is not used after that, as on another instance.
+// StartRedis starts a server that writes nothing to disk. It logs a user in
+// through a store that is not used again, as another instance would.
 func StartRedis(tb testing.TB) *Redis {
 	tb.Helper()
 	addr := redistest.Start(tb, "--appendonly", "no").Addr
@@ -42,15 +46,38 @@ func StartRedis(tb testing.TB) *Redis {
 	sessions := wxauth.NewSessions()
 	sessions.Store = s.Open(tb)
 	_, _, s.token = NewAuth(sessions)
-	s.key = "scs:session:" + StoredKey(s.token)
-	s.length, err = redis.Int(conn.Do("STRLEN", s.key))
-	if err != nil || s.length == 0 {
-		tb.Fatalf("no session in redis: %v", err)
+	s.storeKey = StoreKey(s.token)
+	value, err := redis.Bytes(s.Do("GET", Prefix+s.storeKey))
+	if err != nil {
+		tb.Fatalf("no session in Redis: %v", err)
 	}
+	s.length = len(value)
 	return s
 }
 
-// Open is stores.OpenRedis.
+// Far returns the same server behind a proxy that adds to each round trip.
+func (s *Redis) Far(tb testing.TB, roundTrip time.Duration) *Redis {
+	tb.Helper()
+	far := *s
+	far.Addr = startProxy(tb, s.Addr, roundTrip)
+	far.URL = "redis://" + far.Addr
+	return &far
+}
+
+// FarLoads are distances to Redis, each with a load. About 25 and 12 requests are
+// under way at once, of which 64 connections never run short.
+var FarLoads = []struct {
+	RoundTrip time.Duration
+	Load      Arrivals
+}{
+	{5 * time.Millisecond, Arrivals{PerSecond: 5000, Requests: 5000}},
+	{60 * time.Millisecond, Arrivals{PerSecond: 200, Requests: 300}},
+}
+
+// Do sends a command to the server, over a connection that no row uses.
+func (s *Redis) Do(command string, args ...any) (any, error) { return s.conn.Do(command, args...) }
+
+// Open opens the server with stores.OpenRedis.
 func (s *Redis) Open(tb testing.TB) *stores.Redis {
 	tb.Helper()
 	store, err := stores.OpenRedis(s.URL)
@@ -61,7 +88,7 @@ func (s *Redis) Open(tb testing.TB) *stores.Redis {
 	return store
 }
 
-// Require is wxauth's middleware on a store.
+// Require returns Auth.Require on a store.
 func (s *Redis) Require(tb testing.TB, store scs.Store) Row {
 	tb.Helper()
 	sessions := wxauth.NewSessions()
@@ -73,40 +100,58 @@ func (s *Redis) Require(tb testing.TB, store scs.Store) Row {
 	return Row{auth.Require(Me(wxauth.OpenID)), Request(s.token)}
 }
 
-// RawGet is a handler that reads the session, and does no more with it than to
-// see that it is there. The pool has as many connections as that of
-// stores.OpenRedis, but no timeouts.
-func (s *Redis) RawGet(tb testing.TB) Row {
-	return s.get(tb, func(pool *redis.Pool, r *http.Request) (any, error) {
+// Get returns a handler that reads the session with redigo and does no more
+// with it than to check its length. The pool has as many connections as that of
+// stores.OpenRedis, and no timeouts.
+func (s *Redis) Get(tb testing.TB) Row {
+	pool := s.pool(tb)
+	return s.Read(func(ctx context.Context, key string) ([]byte, error) {
 		conn := pool.Get()
 		defer conn.Close()
-		return conn.Do("GET", s.key)
+		return redis.Bytes(conn.Do("GET", key))
 	})
 }
 
-// GetInTime is RawGet with a deadline for the connection and the reply, which
-// is the least that a store does whose every operation ends in time.
+// GetInTime returns Get with a deadline for the connection and the reply, as
+// redigo's users write it.
 func (s *Redis) GetInTime(tb testing.TB) Row {
-	return s.get(tb, func(pool *redis.Pool, r *http.Request) (any, error) {
-		ctx, cancel := context.WithTimeout(r.Context(), 3*time.Second)
+	pool := s.pool(tb)
+	return s.Read(func(ctx context.Context, key string) ([]byte, error) {
+		ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
 		defer cancel()
 		conn, err := pool.GetContext(ctx)
 		if err != nil {
 			return nil, err
 		}
 		defer conn.Close()
-		return redis.DoWithTimeout(conn, 3*time.Second, "GET", s.key)
+		return redis.Bytes(redis.DoContext(conn, ctx, "GET", key))
 	})
 }
 
-func (s *Redis) get(tb testing.TB, do func(*redis.Pool, *http.Request) (any, error)) Row {
+func (s *Redis) pool(tb testing.TB) *redis.Pool {
 	pool := &redis.Pool{
 		Dial:      func() (redis.Conn, error) { return redis.Dial("tcp", s.Addr) },
 		MaxActive: 64, MaxIdle: 64, Wait: true,
 	}
 	tb.Cleanup(func() { pool.Close() })
+	return pool
+}
+
+// Find returns a handler that reads the session from a store and checks its
+// length.
+func (s *Redis) Find(store scs.CtxStore) Row {
+	return s.Read(func(ctx context.Context, key string) ([]byte, error) {
+		value, _, err := store.FindCtx(ctx, strings.TrimPrefix(key, Prefix))
+		return value, err
+	})
+}
+
+// Read returns a handler that reads the value of the session's key in Redis by
+// get and checks its length.
+func (s *Redis) Read(get func(ctx context.Context, key string) ([]byte, error)) Row {
+	key := Prefix + s.storeKey
 	return Row{http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		value, err := redis.Bytes(do(pool, r))
+		value, err := get(r.Context(), key)
 		if err != nil || len(value) != s.length {
 			panic(fmt.Sprintf("GET: %d bytes, %v", len(value), err))
 		}
@@ -114,58 +159,77 @@ func (s *Redis) get(tb testing.TB, do func(*redis.Pool, *http.Request) (any, err
 	}), Request("")}
 }
 
-// Run measures the row as Load.Run does, and reports per request the CPU time
-// of Redis, the connections made to it, the commands, and the round trips: how
-// often Redis read from a connection, which is less often where commands share
-// a trip.
+// SCSRedisstore returns scs with redisstore, both as their READMEs set them up.
+func (s *Redis) SCSRedisstore(tb testing.TB) Row {
+	pool := &redis.Pool{
+		MaxIdle: 10,
+		Dial:    func() (redis.Conn, error) { return redis.Dial("tcp", s.Addr) },
+	}
+	tb.Cleanup(func() { pool.Close() })
+	return SCSDefault(redisstore.New(pool))
+}
+
+// Run measures a row under a load, as Measure does.
 func (s *Redis) Run(b *testing.B, load Load, row Row) {
 	b.Helper()
 	Check(b, row)
+	s.Measure(b, load, func(w Discard) { w.Serve(row) })
+}
+
+// Measure is the function Measure, and also reports what Redis did per request:
+// its CPU time, the connections it accepted, its commands, its GETs, and its
+// round trips. A round trip is one read from a connection, so commands that
+// share a trip count once.
+func (s *Redis) Measure(b *testing.B, load Load, do func(w Discard)) {
+	b.Helper()
 	var before usage
-	n := float64(load.Run(b, func() { before = s.usage(b) }, func(w Discard) { w.Serve(row) }))
+	n := float64(Measure(b, load, func() { before = s.usage(b) }, do))
 	after := s.usage(b)
 	b.ReportMetric((after.cpu-before.cpu)*1e9/n, "redis-ns/req")
 	b.ReportMetric((after.connections-before.connections)/n, "dials/req")
-	// One command, read once, is the question itself.
+	// INFO itself is one command and one read.
 	b.ReportMetric((after.commands-before.commands-1)/n, "commands/req")
 	b.ReportMetric((after.reads-before.reads-1)/n, "trips/req")
+	b.ReportMetric((after.gets-before.gets)/n, "gets/req")
 }
 
-// usage is what a Redis server has done so far.
-type usage struct{ cpu, connections, commands, reads float64 }
+// usage is what a Redis server has done since it started. CPU is in seconds.
+type usage struct{ cpu, connections, commands, reads, gets float64 }
 
 func (s *Redis) usage(tb testing.TB) usage {
 	tb.Helper()
-	info, err := redis.String(s.conn.Do("INFO"))
+	info, err := redis.String(s.Do("INFO", "all"))
 	if err != nil {
 		tb.Fatal(err)
 	}
-	field := func(name string) float64 {
-		_, rest, _ := strings.Cut(info, "\n"+name+":")
-		text, _, _ := strings.Cut(rest, "\r")
+	field := func(start string) float64 {
+		_, rest, _ := strings.Cut(info, "\n"+start)
+		text := rest[:max(0, strings.IndexAny(rest, ",\r"))]
 		v, err := strconv.ParseFloat(text, 64)
 		if err != nil {
-			tb.Fatalf("redis INFO has no %s: %v", name, err)
+			tb.Fatalf("INFO has no %q: %v", start, err)
 		}
 		return v
 	}
 	return usage{
-		cpu:         field("used_cpu_user") + field("used_cpu_sys"),
-		connections: field("total_connections_received"),
-		commands:    field("total_commands_processed"),
-		reads:       field("total_reads_processed"),
+		cpu:         field("used_cpu_user:") + field("used_cpu_sys:"),
+		connections: field("total_connections_received:"),
+		commands:    field("total_commands_processed:"),
+		reads:       field("total_reads_processed:"),
+		gets:        field("cmdstat_get:calls="),
 	}
 }
 
-// RunBursts measures bursts of requests that all arrive at once, each burst
-// after the one before is answered, from the first connection on.
+// RunBursts measures bursts of size requests, which all arrive at once. The
+// next burst begins when the one before it is answered. Unlike Run it also
+// measures the first burst, which finds no open connection.
 func (s *Redis) RunBursts(b *testing.B, size int, row Row) {
 	b.Helper()
 	const bursts = 25
 	before := s.usage(b)
 	for b.Loop() {
 		for range bursts {
-			Load{Clients: size, Requests: size}.round(make([][]time.Duration, size), func(w Discard) { w.Serve(row) })
+			Clients{size, size}.round(func(w Discard) { w.Serve(row) })
 		}
 	}
 	n := float64(b.N * bursts * size)

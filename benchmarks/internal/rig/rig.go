@@ -1,9 +1,3 @@
-// Package rig is what all benchmarks share: a user who is logged in, a handler
-// that must be told who it is, and load.
-//
-// What is measured checks itself on the way. A handler that is told the wrong
-// openid panics, as does an answer that is an error, so that no benchmark can
-// measure how fast a request is refused. What can't be set up panics too.
 package rig
 
 import (
@@ -26,19 +20,19 @@ import (
 // App is the mini program of all benchmarks.
 var App = wxauth.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
 
-// OpenID is the user who is logged in, and what every handler answers with.
+// OpenID is the logged-in user, and the body of every handler's reply.
 const OpenID = "oGZUI0egBJY1zhBYw2KhdUfwVJJE"
 
-var answer = []byte(OpenID)
+var body = []byte(OpenID)
 
-// A Row is something that answers a request, and the request.
+// Row is a handler and a request that it answers.
 type Row struct {
 	Handler http.Handler
 	Request *http.Request
 }
 
-// NewAuth returns an Auth on the sessions, its user's phone, and the token of a
-// login there.
+// NewAuth returns an Auth on the sessions, the user's phone, and the token of a
+// login.
 func NewAuth(sessions *scs.SessionManager) (*wxauth.Auth, *wxtest.Phone, string) {
 	wechat := wxtest.NewServer(App)
 	auth, err := wxauth.New(wxauth.Config{Apps: []wxauth.App{App}, Sessions: sessions,
@@ -57,13 +51,14 @@ func NewAuth(sessions *scs.SessionManager) (*wxauth.Auth, *wxtest.Phone, string)
 	return auth, phone, token
 }
 
-// StoredKey is what a store knows a token by.
-func StoredKey(token string) string {
+// StoreKey returns the key under which a store holds the session of a hashed
+// token.
+func StoreKey(token string) string {
 	hash := sha256.Sum256([]byte(token))
 	return base64.RawURLEncoding.EncodeToString(hash[:])
 }
 
-// Request is a request with a bearer token, or with none.
+// Request returns a request with a bearer token, or with none if token is "".
 func Request(token string) *http.Request {
 	r := httptest.NewRequest("GET", "/me", nil)
 	if token != "" {
@@ -72,25 +67,26 @@ func Request(token string) *http.Request {
 	return r
 }
 
-// Bearer is the token of a request, found with no more care than that.
+// Bearer returns a request's token in the shortest way that works.
 func Bearer(r *http.Request) string {
 	return strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")
 }
 
-// Me is a handler that needs to know who asks.
+// Me returns a handler that panics unless openID finds OpenID in the context.
 func Me(openID func(context.Context) string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if openID(r.Context()) != OpenID {
-			panic("the handler is not told the openid")
+			panic("the handler did not get the openid")
 		}
-		w.Write(answer)
+		w.Write(body)
 	})
 }
 
-// Anybody is a handler that does not.
-var Anybody http.Handler = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Write(answer) })
+// Anybody is a handler that answers without looking at the request.
+var Anybody http.Handler = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Write(body) })
 
-// Discard is a ResponseWriter that costs next to nothing.
+// Discard is a ResponseWriter that costs next to nothing. It panics for any
+// status but 200.
 type Discard http.Header
 
 // Header implements http.ResponseWriter.
@@ -102,33 +98,32 @@ func (d Discard) Write(b []byte) (int, error) { return len(b), nil }
 // WriteHeader implements http.ResponseWriter.
 func (d Discard) WriteHeader(status int) {
 	if status != http.StatusOK {
-		panic(fmt.Sprintf("answered by %d", status))
+		panic(fmt.Sprintf("status %d", status))
 	}
 }
 
-// Serve has the row answer its request, with empty headers each time, as those
-// of a new request would be.
+// Serve calls the row's handler with empty response headers, as net/http does.
 func (d Discard) Serve(row Row) {
 	clear(d)
 	row.Handler.ServeHTTP(d, row.Request)
 }
 
-// Check fails the benchmark unless the row's handler was reached and has
-// answered, and has left the request as it was, for the next time.
+// Check fails the benchmark unless the row's handler answers 200 with OpenID and
+// leaves the request unchanged, since the request is used again.
 func Check(tb testing.TB, row Row) {
 	tb.Helper()
 	w := httptest.NewRecorder()
 	ctx := row.Request.Context()
 	row.Handler.ServeHTTP(w, row.Request)
 	if row.Request.Context() != ctx {
-		tb.Fatal("the handler keeps something in the request")
+		tb.Fatal("the handler stores something in the request")
 	}
 	if w.Code != http.StatusOK || w.Body.String() != OpenID {
-		tb.Fatalf("answered by %d %s", w.Code, w.Body)
+		tb.Fatalf("status %d, body %s", w.Code, w.Body)
 	}
 }
 
-// Serve measures the row's answer, over and over.
+// Serve measures the row's handler, one request at a time.
 func Serve(b *testing.B, row Row) {
 	b.Helper()
 	Check(b, row)

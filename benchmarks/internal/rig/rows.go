@@ -14,66 +14,59 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// Floor is the least that any such middleware does: find the token in a map,
-// put what is found into the context, read it there. It does not even look
-// whether there is something.
-func Floor() Row {
-	type key struct{}
+// Plain returns a token as its store key. StoreKey is the other choice.
+func Plain(token string) string { return token }
+
+// Map returns the least that such a middleware can do: it looks the token up in
+// a map, puts the openid into the context, and the handler reads it there. It
+// does not check that the map has the token.
+func Map(storeKey func(token string) string) Row {
 	var mu sync.RWMutex
 	token := strings.Repeat("t", 43)
-	users := map[string]string{token: OpenID}
-	next := Me(func(ctx context.Context) string { s, _ := ctx.Value(key{}).(string); return s })
-	return Row{http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	users := map[string]string{storeKey(token): OpenID}
+	return lookUp(token, func(r *http.Request) string {
+		key := storeKey(Bearer(r))
 		mu.RLock()
-		user := users[Bearer(r)]
-		mu.RUnlock()
-		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), key{}, user)))
-	}), Request(token)}
+		defer mu.RUnlock()
+		return users[key]
+	})
 }
 
-// HashedFloor is Floor where a token is not kept as it is.
-func HashedFloor() Row {
-	type key struct{}
-	var mu sync.RWMutex
-	token := strings.Repeat("t", 43)
-	users := map[string]string{StoredKey(token): OpenID}
-	next := Me(func(ctx context.Context) string { s, _ := ctx.Value(key{}).(string); return s })
-	return Row{http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		hashed := StoredKey(Bearer(r))
-		mu.RLock()
-		user := users[hashed]
-		mu.RUnlock()
-		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), key{}, user)))
-	}), Request(token)}
-}
-
-// StoreFloor is Floor where users are in a store, encoded as scs has its store
-// keep them, under a token as it is or hashed.
-func StoreFloor(storedKey func(token string) string) Row {
-	type key struct{}
+// Store returns a middleware that only reads: it finds the session in
+// stores.Memory, looks the openid up in its value, which is encoded as scs has it
+// encoded, and puts the openid into the context.
+func Store(storeKey func(token string) string) Row {
 	store, codec := stores.NewMemory(), stores.Codec{}
 	token, until := strings.Repeat("t", 43), time.Now().Add(time.Hour)
 	b, err := codec.Encode(until, map[string]any{"openid": OpenID})
 	if err != nil {
 		panic(err)
 	}
-	store.Commit(storedKey(token), b, until)
+	store.Commit(storeKey(token), b, until)
+	return lookUp(token, func(r *http.Request) string {
+		b, _, _ := store.FindCtx(r.Context(), storeKey(Bearer(r)))
+		user, _, _ := codec.LookupString(b, "openid")
+		return user
+	})
+}
+
+// lookUp returns a middleware that puts find's openid into the context.
+func lookUp(token string, find func(*http.Request) string) Row {
+	type key struct{}
 	next := Me(func(ctx context.Context) string { s, _ := ctx.Value(key{}).(string); return s })
 	return Row{http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		b, _, _ := store.FindCtx(r.Context(), storedKey(Bearer(r)))
-		user, _, _ := codec.LookupString(b, "openid")
-		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), key{}, user)))
+		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), key{}, find(r))))
 	}), Request(token)}
 }
 
-// Require is wxauth's middleware.
+// Require returns Auth.Require on the sessions.
 func Require(sessions *scs.SessionManager) Row {
 	auth, _, token := NewAuth(sessions)
 	return Row{auth.Require(Me(wxauth.OpenID)), Request(token)}
 }
 
-// SCSDefault is scs as its README sets it up, on a store of its own or another:
-// a cookie and gob.
+// SCSDefault returns scs as its README sets it up, with a cookie and gob. A nil
+// store stands for the manager's own.
 func SCSDefault(store scs.Store) Row {
 	sessions := scs.New()
 	if store != nil {
@@ -90,7 +83,8 @@ func SCSDefault(store scs.Store) Row {
 	return Row{sessions.LoadAndSave(Me(func(ctx context.Context) string { return sessions.GetString(ctx, "openid") })), r}
 }
 
-// SCSBearer is scs with a bearer token and no cookie. It only loads.
+// SCSBearer returns scs with a bearer token in place of the cookie. It loads the
+// session and never saves it.
 func SCSBearer(sessions *scs.SessionManager) Row {
 	ctx, err := sessions.Load(context.Background(), "")
 	if err != nil {

@@ -1,0 +1,67 @@
+package rig
+
+import (
+	"bytes"
+	"net"
+	"testing"
+	"time"
+)
+
+// startProxy starts a TCP proxy to a server and returns the proxy's address.
+// The proxy adds roundTrip to each round trip, half of it in each direction. It
+// limits nothing else: bytes that arrive one after the other are on their way
+// at the same time, as in a long cable.
+func startProxy(tb testing.TB, server string, roundTrip time.Duration) (addr string) {
+	tb.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() { l.Close() })
+	go func() {
+		for {
+			client, err := l.Accept()
+			if err != nil {
+				return
+			}
+			upstream, err := net.Dial("tcp", server)
+			if err != nil {
+				client.Close()
+				continue
+			}
+			go forward(upstream, client, roundTrip/2)
+			go forward(client, upstream, roundTrip/2)
+		}
+	}()
+	return l.Addr().String()
+}
+
+// forward copies what it reads from one connection to another, a delay later.
+// It closes to when from ends, and from when to ends.
+func forward(to, from net.Conn, delay time.Duration) {
+	type chunk struct {
+		data []byte
+		due  time.Time
+	}
+	chunks := make(chan chunk, 1<<10)
+	go func() {
+		defer to.Close()
+		for c := range chunks {
+			time.Sleep(time.Until(c.due))
+			if _, err := to.Write(c.data); err != nil {
+				from.Close()
+			}
+		}
+	}()
+	defer close(chunks)
+	buffer := make([]byte, 64<<10)
+	for {
+		n, err := from.Read(buffer)
+		if n > 0 {
+			chunks <- chunk{bytes.Clone(buffer[:n]), time.Now().Add(delay)}
+		}
+		if err != nil {
+			return
+		}
+	}
+}

@@ -1,0 +1,76 @@
+package main
+
+import (
+	"fmt"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// samples holds what a checkout's runs measured: by the run's name, in the order
+// of the rounds.
+type samples map[string][]sample
+
+// measure builds the benchmarks of each checkout and runs those that are wanted.
+// In a round the checkouts take turns, and every other time the last one begins,
+// so that what else the machine does falls on all of them. measure reports its
+// progress on standard error.
+func measure(checkouts []string, rounds int, wanted *regexp.Regexp) ([]samples, error) {
+	dir, err := os.MkdirTemp("", "benchmarks")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	measured := make([]samples, len(checkouts))
+	var order []int
+	for i, checkout := range checkouts {
+		measured[i] = make(samples)
+		order = append(order, i)
+		for _, module := range []string{root, peersModule} {
+			build := exec.Command("go", "test", "-c", "-o", program(dir, i, module), ".")
+			build.Dir = filepath.Join(checkout, module)
+			if out, err := build.CombinedOutput(); err != nil {
+				return nil, fmt.Errorf("building the benchmarks in %s: %w\n%s", build.Dir, err, out)
+			}
+		}
+	}
+	for round := range rounds {
+		for _, name := range slices.Sorted(maps.Keys(runs)) {
+			if !wanted.MatchString(name) {
+				continue
+			}
+			fmt.Fprintf(os.Stderr, "round %d of %d: %s\n", round+1, rounds, name)
+			for range runs[name].times {
+				for _, i := range order {
+					s, err := runs[name].sample(program(dir, i, runs[name].module), checkouts[i])
+					if err != nil {
+						return nil, fmt.Errorf("%s in %s: %w", name, checkouts[i], err)
+					}
+					measured[i][name] = append(measured[i][name], s)
+				}
+				slices.Reverse(order)
+			}
+		}
+	}
+	return measured, nil
+}
+
+// program returns where the benchmarks of a checkout's module are built.
+func program(dir string, checkout int, module string) string {
+	return filepath.Join(dir, fmt.Sprint(checkout, strings.ReplaceAll(module, "/", "-")))
+}
+
+// sample runs the benchmarks once.
+func (r run) sample(program, checkout string) (sample, error) {
+	test := exec.Command(program, "-test.run=NONE", "-test.bench="+r.bench, "-test.benchtime="+r.benchtime)
+	test.Dir = filepath.Join(checkout, r.module)
+	out, err := test.CombinedOutput()
+	if err != nil {
+		return nil, fmt.Errorf("%w\n%s", err, out)
+	}
+	return parse(string(out))
+}

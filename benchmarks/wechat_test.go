@@ -1,0 +1,106 @@
+package benchmarks_test
+
+import (
+	"encoding/pem"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"example.com/wxlogin/benchmarks/internal/rig"
+	"example.com/wxlogin/wxauth"
+	"example.com/wxlogin/wxauth/wxapi"
+)
+
+// weChat answers code2Session over TLS on loopback. Each code belongs to a user
+// of its own, since nobody logs in thousands of times. It does no more than
+// that, so that the client is what a benchmark measures.
+type weChat struct {
+	*httptest.Server
+	conns, calls, codes atomic.Int64
+	hold                func() // runs before each answer, if not nil
+}
+
+func newWeChat(b *testing.B) *weChat {
+	b.Helper()
+	s := new(weChat)
+	s.Server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if s.calls.Add(1); s.hold != nil {
+			s.hold()
+		}
+		w.Header().Set("Content-Type", "text/plain")
+		io.WriteString(w, code2Session(r.URL))
+	}))
+	s.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		if state == http.StateNew {
+			s.conns.Add(1)
+		}
+	}
+	// net/http's client gives a dial up halfway if it can use another connection.
+	s.Config.ErrorLog = log.New(io.Discard, "", 0)
+	s.StartTLS()
+	b.Cleanup(s.Close)
+	// The certificate is made one of the system's, which leaves the transports as
+	// they are. A process reads the system's once. That suffices, because all
+	// servers of httptest have the same certificate.
+	file := filepath.Join(b.TempDir(), "root.pem")
+	cert := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: s.Certificate().Raw})
+	if err := os.WriteFile(file, cert, 0o600); err != nil {
+		b.Fatal(err)
+	}
+	b.Setenv("SSL_CERT_FILE", file)
+	return s
+}
+
+// code2Session returns WeChat's answer to a call. The code is 32 characters
+// long, of which the last 28 are the openid.
+func code2Session(call *url.URL) string {
+	q := call.Query()
+	code := q.Get("js_code")
+	if call.Path != "/sns/jscode2session" || q.Get("appid") != rig.App.ID || q.Get("secret") != rig.App.Secret ||
+		len(code) != 32 || q.Get("grant_type") != "authorization_code" {
+		return `{"errcode":40029,"errmsg":"invalid code"}`
+	}
+	return `{"session_key":"tiihtNczf5v6AKRyjwEUhQ==","openid":"` + code[4:] + `"}`
+}
+
+// code returns a new code.
+func (s *weChat) code() string { return fmt.Sprintf("%032d", s.codes.Add(1)) }
+
+// handler returns a LoginHandler that calls the server over a transport, or over
+// wxapi's own if that is nil. It has logged one user in.
+func (s *weChat) handler(b *testing.B, transport http.RoundTripper) http.Handler {
+	b.Helper()
+	auth, err := wxauth.New(wxauth.Config{Apps: []wxauth.App{rig.App},
+		// On a busy machine 64 handshakes at once can take more than 5 seconds.
+		API: wxapi.Options{Hosts: []string{s.URL}, Transport: transport, Timeout: time.Minute}})
+	if err != nil {
+		b.Fatal(err)
+	}
+	h := auth.LoginHandler()
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, post(s.code()))
+	if w.Code != http.StatusOK || !strings.Contains(w.Body.String(), `"token":"`) {
+		b.Fatalf("login: %d %s", w.Code, w.Body)
+	}
+	return h
+}
+
+// post returns a mini program's login request.
+func post(code string) *http.Request {
+	r, err := http.NewRequest("POST", "/login", strings.NewReader(`{"code":"`+code+`"}`))
+	if err != nil {
+		panic(err)
+	}
+	r.Header.Set("Content-Type", "application/json")
+	return r
+}
