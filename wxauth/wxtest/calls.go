@@ -37,6 +37,14 @@ func (s *Server) Count(path string) int {
 	return countOf(s.counts, path)
 }
 
+// InFlight returns how many calls of path have arrived and not ended, either
+// with a reply or without. An empty path counts the calls of all paths.
+func (s *Server) InFlight(path string) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return countOf(s.inFlight, path)
+}
+
 // countOf returns the count of one path, or the sum over all for "".
 func countOf(counts map[string]int, path string) int {
 	if path != "" {
@@ -57,7 +65,7 @@ func (s *Server) Calls() []Call {
 	return slices.Clone(s.calls[max(0, len(s.calls)-keptCalls):])
 }
 
-// ResetCalls forgets all calls.
+// ResetCalls forgets the calls that Count and Calls report.
 func (s *Server) ResetCalls() {
 	s.mu.Lock()
 	defer s.mu.Unlock()

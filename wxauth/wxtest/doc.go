@@ -15,10 +15,11 @@
 //     http.Handler that it is, mounted by the test (behind TLS, say).
 //   - [Phone] is a user's device. It logs in, presses the phone number button,
 //     and encrypts and signs user data as WeChat does.
-//   - [Fault] makes calls go wrong: see [Server.FailNext] and
-//     [Server.FailAlways].
-//   - [Call] tells what the server saw: see [Server.Calls], [Server.Count] and
-//     [Server.OnCall].
+//   - [Fault] makes calls go wrong or holds them back: see [Server.FailNext]
+//     and [Server.FailAlways]. [Server.SetLatency] makes all calls slow.
+//   - [Call] tells what the server saw: see [Server.Calls] and [Server.OnCall].
+//     [Server.Count] and [Server.InFlight] count calls.
+//   - [Server.HandleFunc] adds an endpoint that the server does not have.
 //   - [Server.SetKey], [Server.RotateKey], [Server.ExpireKey] and
 //     [Server.SetKeyRefresh] decide about users' session_keys.
 //   - [Server.Advance] moves the server's clock.
@@ -57,6 +58,8 @@
 //   - A phone code sent with another user's openid is refused with 40003 and
 //     stays usable.
 //   - Calls are not rate-limited, except forced refreshes of an access token.
+//   - A call takes effect when it arrives, however long its reply takes; only
+//     Delay and Hold of a [Fault] come before, and only without TakesEffect.
 //
 // The server uses time.Now, so its clock is synctest's inside a bubble.
 // Everything here is safe for concurrent use. A mistake in the test itself,

@@ -1,6 +1,9 @@
 package wxtest
 
-import "net/http"
+import (
+	"net/http"
+	"net/http/httptest"
+)
 
 const (
 	pathCode2Session = "/sns/jscode2session"
@@ -12,11 +15,13 @@ const (
 )
 
 // answer is WeChat's answer to a request: an errcode, a value that becomes the
-// JSON body, or an HTTP status without a body.
+// JSON body, an HTTP status without a body, or the response of an endpoint of
+// the test's.
 type answer struct {
-	code   int
-	value  any
-	status int
+	code     int
+	value    any
+	status   int
+	response *httptest.ResponseRecorder
 }
 
 func refuse(errcode int) answer { return answer{code: errcode} }
@@ -28,19 +33,37 @@ func (s *Server) answer(q *request) answer {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	switch q.path {
-	case pathCode2Session:
-		return s.code2Session(q)
-	case pathStableToken:
-		return s.stableToken(q)
-	case pathCheckSession:
-		return s.checkSession(q)
-	case pathResetKey:
-		return s.resetSessionKey(q)
-	case pathPhoneNumber:
-		return s.userPhoneNumber(q)
-	case pathEncryptKey:
-		return s.userEncryptKey(q)
+	if own := s.ownEndpoint(q.path); own != nil {
+		return own(q)
 	}
-	return answer{status: http.StatusNotFound}
+	e, ok := s.endpoints[q.path]
+	if !ok {
+		return answer{status: http.StatusNotFound}
+	}
+	if errcode := s.admit(q, e); errcode != 0 {
+		return refuse(errcode)
+	}
+	s.mu.Unlock() // e.handler may use the Server
+	defer s.mu.Lock()
+	return answer{response: e.serve(q)}
+}
+
+// ownEndpoint returns the method that answers calls of path, or nil if the
+// server has none of its own.
+func (s *Server) ownEndpoint(path string) func(*request) answer {
+	switch path {
+	case pathCode2Session:
+		return s.code2Session
+	case pathStableToken:
+		return s.stableToken
+	case pathCheckSession:
+		return s.checkSession
+	case pathResetKey:
+		return s.resetSessionKey
+	case pathPhoneNumber:
+		return s.userPhoneNumber
+	case pathEncryptKey:
+		return s.userEncryptKey
+	}
+	return nil
 }

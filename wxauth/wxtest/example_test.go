@@ -2,10 +2,12 @@ package wxtest_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"time"
 
 	"example.com/wxlogin/wxauth/wxapi"
@@ -233,4 +235,70 @@ func ExampleServer_SetKey() {
 		`"avatarUrl":"http://wx.qlogo.cn/mmopen/vi_32/1vZvI39NWFQ9XM4LtQpFrQJ1xlgZxx3w7bQxKARol6503Iuswjjn6nIGBiaycAjAtpujxyzYsrztuuICqIM5ibXQ/0"}`
 	fmt.Println(phone.Sign(rawData))
 	// Output: 75e81ceda165f4ffa64f4068af58c64b8f54b88c
+}
+
+// A test looks at the server while a login waits for WeChat.
+func ExampleServer_InFlight() {
+	app := wxapi.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
+	wechat := wxtest.NewServer(app)
+	client := wxapi.New(app, wxapi.Options{Transport: wechat.Transport()})
+	code := wechat.Phone(app.ID, "oGZUI0egBJY1zhBYw2KhdUfwVJJE").Login()
+
+	release := make(chan struct{})
+	wechat.FailNext(wxtest.Fault{Hold: release})
+	done := make(chan error)
+	go func() {
+		_, err := client.Code2Session(context.Background(), code)
+		done <- err
+	}()
+	for wechat.InFlight("/sns/jscode2session") == 0 { // in testing/synctest, call synctest.Wait
+		time.Sleep(time.Millisecond)
+	}
+	close(release)
+	fmt.Println(<-done, wechat.InFlight(""))
+	// Output: <nil> 0
+}
+
+// WeChat is so slow that the client gives up. In testing/synctest, no time
+// passes.
+func ExampleServer_SetLatency() {
+	app := wxapi.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
+	wechat := wxtest.NewServer(app)
+	wechat.SetLatency(time.Hour)
+	client := wxapi.New(app, wxapi.Options{Transport: wechat.Transport(), Timeout: 20 * time.Millisecond})
+
+	_, err := client.Code2Session(context.Background(), wechat.Phone(app.ID, "oGZUI0egBJY1zhBYw2KhdUfwVJJE").Login())
+	fmt.Println(errors.Is(err, wxapi.ErrUnavailable))
+	// Output: true
+}
+
+// The test adds the content check that the application calls.
+func ExampleServer_HandleFunc() {
+	wechat := wxtest.NewServer(wxapi.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"})
+	wechat.HandleFunc("POST /wxa/msg_sec_check", func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprint(w, `{"errcode":0,"errmsg":"ok","result":{"suggest":"pass","label":100}}`)
+	})
+
+	client := http.Client{Transport: wechat.Transport()}
+	post := func(path, body string) (reply struct {
+		ErrCode     int
+		AccessToken string `json:"access_token"`
+		Result      struct{ Suggest string }
+	}) {
+		r, err := client.Post("https://api.weixin.qq.com"+path, "application/json", strings.NewReader(body))
+		if err != nil {
+			fmt.Println(err)
+			return reply
+		}
+		defer r.Body.Close()
+		json.NewDecoder(r.Body).Decode(&reply)
+		return reply
+	}
+	token := post("/cgi-bin/stable_token",
+		`{"grant_type":"client_credential","appid":"wx4f4bc4dec97d474b","secret":"0123456789abcdef0123456789abcdef"}`).AccessToken
+	fmt.Println(post("/wxa/msg_sec_check?access_token="+token, `{"version":2,"content":"hello"}`).Result.Suggest)
+	fmt.Println(post("/wxa/msg_sec_check", `{"version":2,"content":"hello"}`).ErrCode) // without an access token
+	// Output:
+	// pass
+	// 41001
 }

@@ -26,6 +26,9 @@ type Fault struct {
 	// context. Without TakesEffect, WeChat carries out the call after the
 	// delay.
 	Delay time.Duration
+	// Hold holds the reply back until the test closes the channel. Otherwise
+	// it is like Delay, and it begins when Delay has passed.
+	Hold <-chan struct{}
 
 	// ErrCode is the errcode of the reply.
 	ErrCode int

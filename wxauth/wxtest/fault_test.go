@@ -231,3 +231,99 @@ func TestDropOnKeptConnection(t *testing.T) {
 		t.Errorf("reply %s, want %s", got, want)
 	}
 }
+
+// TestStatusWithRetryAfter checks the refusals of WeChat's front end.
+func TestStatusWithRetryAfter(t *testing.T) {
+	everyWay(t, func(t *testing.T, newWorld func(*testing.T) *world) {
+		w := newWorld(t)
+		for _, status := range []int{429, 502, 503, 504} {
+			for _, after := range []string{"7", "Wed, 21 Oct 2026 07:28:00 GMT", ""} {
+				fault := wxtest.Fault{Status: status}
+				if after != "" {
+					fault.Header = http.Header{"Retry-After": {after}}
+				}
+				w.wechat.FailNext(fault)
+				reply, err := w.do("GET", login, loginParams(w.phone.Login()), nil)
+				if err != nil {
+					t.Fatal(err)
+				}
+				reply.Body.Close()
+				if reply.StatusCode != status || reply.Header.Get("Retry-After") != after {
+					t.Errorf("status %d, Retry-After %q; want %d, %q", reply.StatusCode, reply.Header.Get("Retry-After"), status, after)
+				}
+			}
+		}
+	})
+}
+
+// TestHold holds a login back, sends its code once more, and releases it.
+func TestHold(t *testing.T) {
+	used := plainError(40163, "code been used")
+	for _, test := range []struct {
+		name         string
+		takesEffect  bool
+		held, second string
+	}{
+		{"before WeChat carries out the call", false, used, "session_key"},
+		{"after WeChat carried out the call", true, "session_key", used},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := overTransport(t)
+				code := w.phone.Login()
+				release := make(chan struct{})
+				w.wechat.FailNext(wxtest.Fault{Hold: release, TakesEffect: test.takesEffect})
+				held := make(chan string)
+				go func() { held <- w.send("GET", login, loginParams(code), "") }()
+				synctest.Wait()
+				if n, others := w.wechat.InFlight(login), w.wechat.InFlight(check); n != 1 || others != 0 {
+					t.Errorf("%d logins and %d checks in flight, want 1 and 0", n, others)
+				}
+				if got := w.send("GET", login, loginParams(code), ""); !strings.Contains(got, test.second) {
+					t.Errorf("the second call got %s, want %s", got, test.second)
+				}
+				close(release)
+				if got := <-held; !strings.Contains(got, test.held) {
+					t.Errorf("the held call got %s, want %s", got, test.held)
+				}
+				if n := w.wechat.InFlight(""); n != 0 {
+					t.Errorf("%d calls in flight after the release, want 0", n)
+				}
+			})
+		})
+	}
+}
+
+// TestHoldOverConnections holds a reply back on a real connection.
+func TestHoldOverConnections(t *testing.T) {
+	for name, newWorld := range map[string]func(*testing.T) *world{"loopback": overLoopback, "HTTP2": overHTTP2} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			release := make(chan struct{})
+			w.wechat.FailNext(wxtest.Fault{Hold: release})
+			held := make(chan string)
+			go func() { held <- w.send("GET", login, loginParams(w.phone.Login()), "") }()
+			for w.wechat.InFlight(login) == 0 {
+				runtime.Gosched()
+			}
+			close(release)
+			if got := <-held; !strings.Contains(got, openID) {
+				t.Errorf("the held call got %s", got)
+			}
+		})
+	}
+}
+
+// TestHoldEndsWithContext checks that a held call ends when its caller gives up.
+func TestHoldEndsWithContext(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := overTransport(t)
+		w.wechat.FailNext(wxtest.Fault{Hold: make(chan struct{}), Delay: time.Second})
+		if took, err := w.timeLogin(w.phone.Login(), 3*time.Second); took != 3*time.Second || !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("took %s, error %v", took, err)
+		}
+		if n := w.wechat.InFlight(""); n != 0 {
+			t.Errorf("%d calls in flight, want 0", n)
+		}
+	})
+}

@@ -39,26 +39,50 @@ func (s *Server) begin(q *request) Fault {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.counts[q.path]++
+	s.inFlight[q.path]++
 	return s.takeFault(q.path)
 }
 
 // finish carries the request out, as far as the fault allows, and records the
-// call. It returns an error if ctx ended during a delay.
+// call. It returns an error if ctx ended before the reply was due.
 func (s *Server) finish(ctx context.Context, q *request, f Fault) (reply, error) {
+	defer s.end(q)
+	a, err := s.carryOut(ctx, q, f)
+	if err != nil {
+		s.record(q, reply{}, 0)
+		return reply{}, err
+	}
+	re, errcode := f.reply(q, a)
+	s.record(q, re, errcode)
+	return re, nil
+}
+
+// carryOut returns WeChat's answer when it is due.
+func (s *Server) carryOut(ctx context.Context, q *request, f Fault) (answer, error) {
 	var a answer
 	if f.TakesEffect && !f.Refuse {
 		a = s.answer(q)
 	}
 	if err := wait(ctx, f.Delay); err != nil {
-		s.record(q, reply{}, 0)
-		return reply{}, err
+		return answer{}, err
+	}
+	if err := waitFor(ctx, f.Hold); err != nil {
+		return answer{}, err
 	}
 	if !f.TakesEffect && !f.replacesReply() {
 		a = s.answer(q)
 	}
-	re, errcode := f.reply(q, a)
-	s.record(q, re, errcode)
-	return re, nil
+	if f.Refuse {
+		return a, nil
+	}
+	return a, wait(ctx, s.latencyNow())
+}
+
+// end ends the count of a request that begin counted.
+func (s *Server) end(q *request) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.inFlight[q.path]--
 }
 
 // wait waits for d or until ctx ends.
@@ -70,6 +94,19 @@ func wait(ctx context.Context, d time.Duration) error {
 	defer t.Stop()
 	select {
 	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// waitFor waits until released is closed or ctx ends. It does not wait for nil.
+func waitFor(ctx context.Context, released <-chan struct{}) error {
+	if released == nil {
+		return nil
+	}
+	select {
+	case <-released:
 		return nil
 	case <-ctx.Done():
 		return context.Cause(ctx)

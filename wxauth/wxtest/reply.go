@@ -43,6 +43,10 @@ func (f Fault) reply(q *request, a answer) (reply, int) {
 		re.body = refusal(a.code, "", f.QuoteErrCode)
 	case a.value != nil:
 		re.body = mustMarshal(a.value)
+	case a.response != nil:
+		re.status, re.body = a.response.Code, a.response.Body.Bytes()
+		re.header = a.response.Result().Header
+		contentType, errcode = re.header.Get("Content-Type"), errcodeIn(re.body)
 	default:
 		re.status, contentType = a.status, "text/html"
 	}

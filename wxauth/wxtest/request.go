@@ -11,7 +11,8 @@ const maxBody = 1 << 20
 // request is a request to WeChat's API, however it came in.
 type request struct {
 	host, method, path string
-	url                string // the whole URL, secrets included
+	url                string        // the whole URL, secrets included
+	http               *http.Request // its body has been read
 	query              url.Values
 	length             int64 // of the body; -1 if the request does not say
 	body               []byte
@@ -23,6 +24,7 @@ func newRequest(r *http.Request, length int64, body []byte) *request {
 		method: r.Method,
 		path:   r.URL.Path,
 		query:  r.URL.Query(),
+		http:   r,
 		length: length,
 		body:   body,
 	}

@@ -22,7 +22,10 @@ type Server struct {
 	tokens     map[string]*accessToken
 	faults     []Fault
 	always     *Fault
-	counts     map[string]int
+	latency    time.Duration
+	endpoints  map[string]endpoint // by path; the test's own
+	counts     map[string]int      // by path
+	inFlight   map[string]int      // by path
 	calls      []Call
 	onCall     func(Call)
 
@@ -48,7 +51,10 @@ func NewServer(apps ...wxapi.App) *Server {
 		apps:   make(map[string]*app),
 		codes:  make(map[string]*oneTimeCode),
 		tokens: make(map[string]*accessToken),
-		counts: make(map[string]int),
+
+		endpoints: make(map[string]endpoint),
+		counts:    make(map[string]int),
+		inFlight:  make(map[string]int),
 	}
 	for _, a := range apps {
 		s.apps[a.ID] = &app{id: a.ID, secret: a.Secret, users: make(map[string]*user)}

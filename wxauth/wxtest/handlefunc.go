@@ -1,0 +1,69 @@
+package wxtest
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+)
+
+// endpoint is an endpoint that a test added.
+type endpoint struct {
+	method  string
+	handler http.HandlerFunc
+}
+
+// HandleFunc adds an endpoint of WeChat's API that the server does not have.
+// The pattern is a method, GET or POST, and a path, such as
+// "POST /wxa/msg_sec_check".
+//
+// The server refuses a call with another method or without a valid access token
+// as it does at its own endpoints. The other calls reach handler, which writes
+// WeChat's reply. The Content-Type is application/json unless handler sets
+// another. Faults, latency and Calls apply as usual.
+//
+// HandleFunc panics if the pattern is malformed or the path has an endpoint.
+func (s *Server) HandleFunc(pattern string, handler func(http.ResponseWriter, *http.Request)) {
+	method, path, _ := strings.Cut(pattern, " ")
+	if method != http.MethodGet && method != http.MethodPost || !strings.HasPrefix(path, "/") {
+		panic("wxtest: the pattern must be GET or POST, a space and a path: " + pattern)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if _, ok := s.endpoints[path]; ok || s.ownEndpoint(path) != nil {
+		panic("wxtest: there is an endpoint at " + path)
+	}
+	s.endpoints[path] = endpoint{method, handler}
+}
+
+// admit returns 0 if the endpoint takes the request, else the errcode of the
+// refusal. s.mu is held.
+func (s *Server) admit(q *request, e endpoint) int {
+	switch {
+	case q.method == e.method:
+		_, errcode := s.caller(q)
+		return errcode
+	case e.method == http.MethodGet:
+		return 43001
+	default:
+		return 43002
+	}
+}
+
+func (e endpoint) serve(q *request) *httptest.ResponseRecorder {
+	r := q.http.WithContext(q.http.Context())
+	r.Host, r.Body = q.host, io.NopCloser(bytes.NewReader(q.body))
+	w := httptest.NewRecorder()
+	w.Header().Set("Content-Type", "application/json")
+	e.handler(w, r)
+	return w
+}
+
+// errcodeIn returns the errcode of a body, or 0 if it has none.
+func errcodeIn(body []byte) int {
+	var status statusReply
+	json.Unmarshal(body, &status)
+	return status.ErrCode
+}
