@@ -1,130 +1,159 @@
 package wxauth_test
 
 import (
+	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
+	"unicode"
+
+	"github.com/google/go-cmp/cmp"
 )
 
-// readmes are the READMEs, which say the same.
-func readmes(t *testing.T) map[string]string {
+// document is a README or a guide in one language.
+type document struct {
+	path   string // from the root
+	lines  []string
+	shape  []string // its headings, tables and code blocks in order, without their words
+	blocks []block
+}
+
+// block is a fenced code block.
+type block struct {
+	path   string
+	line   int    // of its first line, from 1
+	lang   string // go, sh and so on
+	region string // the Go file of which the block is a part, from the root; may be empty
+	text   string
+}
+
+func (b block) String() string { return fmt.Sprintf("%s:%d", b.path, b.line) }
+
+var (
+	fence        = regexp.MustCompile("^```(.*)$")
+	heading      = regexp.MustCompile(`^(#+) (.+)$`)
+	regionMark   = regexp.MustCompile(`^<!-- region of (\S+) -->$`)
+	emptyCells   = regexp.MustCompile(`[^|]+`)
+	escapedPipe  = regexp.MustCompile(`\\\|`)
+	goComment    = regexp.MustCompile(`(?m)\s*(^|\s)//.*$`)
+	shellComment = regexp.MustCompile(`(?m)\s*(^|\s)#.*$`)
+)
+
+// documents returns the English documents and their Chinese twins in the same order.
+func documents(t *testing.T) (english, chinese []document) {
 	t.Helper()
-	m := make(map[string]string)
-	for _, name := range []string{"README.md", "README.zh-CN.md"} {
-		b, err := os.ReadFile(filepath.Join("..", name))
-		if err != nil {
-			t.Fatal(err)
+	paths, err := filepath.Glob("docs/*.md")
+	if err != nil || len(paths) == 0 {
+		t.Fatalf("no guides: %v", err)
+	}
+	for _, path := range append([]string{"../README.md"}, paths...) {
+		if !strings.HasSuffix(path, ".zh-CN.md") {
+			english = append(english, readDocument(t, path))
+			chinese = append(chinese, readDocument(t, strings.TrimSuffix(path, ".md")+".zh-CN.md"))
 		}
-		m[name] = string(b)
 	}
-	return m
+	return english, chinese
 }
 
-// blocks are the texts between a README's fences, or those that are indented.
-func blocks(text, pattern string) []string {
-	var found []string
-	for _, m := range regexp.MustCompile(pattern).FindAllStringSubmatch(text, -1) {
-		found = append(found, m[1])
-	}
-	return found
-}
-
-const (
-	goBlock = "(?ms)^```go\n(.*?)^```$"
-	command = `(?m)^    (\S.*)$`
-)
-
-// run runs a command of a README.
-func run(t *testing.T, dir, line string) {
+func readDocument(t *testing.T, path string) document {
 	t.Helper()
-	cmd := exec.Command("sh", "-c", line)
-	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), "GOWORK=off")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("%s: %v\n%s", line, err, out)
-	}
-}
-
-// The READMEs' program and snippet compile as they stand, in another module,
-// made by the READMEs' own commands.
-func TestREADMEPrograms(t *testing.T) {
-	t.Parallel()
-	root, err := filepath.Abs("..")
+	text, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, text := range readmes(t) {
-		programs := blocks(text, goBlock)
-		if len(programs) != 2 {
-			t.Fatalf("%s has %d Go blocks, want 2", name, len(programs))
-		}
-		if lines := strings.Count(programs[0], "\n"); lines >= 30 {
-			t.Errorf("%s: the program has %d lines, want under 30", name, lines)
-		}
-		dir := t.TempDir()
-		snippet := `package main
-
-import (
-	"context"
-	"net/http"
-
-	"example.com/wxlogin/wxauth"
-	"example.com/wxlogin/wxauth/wxapi"
-)
-
-func snippet(auth *wxauth.Auth, ctx context.Context, w http.ResponseWriter, r *http.Request, data, iv, code, rawData, signature string, message []byte) {
-` + programs[1] + "}\n"
-		for file, text := range map[string]string{"go.mod": "module example.com/other\n\ngo 1.25.0\n", "main.go": programs[0], "snippet.go": snippet} {
-			if err := os.WriteFile(filepath.Join(dir, file), []byte(text), 0o666); err != nil {
-				t.Fatal(err)
+	d := document{path: filepath.Join("wxauth", path), lines: strings.Split(strings.TrimSuffix(string(text), "\n"), "\n")}
+	var open *block
+	for i, line := range d.lines {
+		switch m := fence.FindStringSubmatch(line); {
+		case m != nil && open == nil:
+			open = &block{path: d.path, line: i + 2, lang: m[1]}
+			if m := regionMark.FindStringSubmatch(d.lines[max(i-1, 0)]); m != nil {
+				open.region = m[1]
 			}
+		case m != nil:
+			d.blocks = append(d.blocks, *open)
+			d.shape = append(d.shape, "code in "+open.lang+":\n"+withoutComments(open))
+			open = nil
+		case open != nil:
+			open.text += line + "\n"
+		case heading.MatchString(line):
+			d.shape = append(d.shape, heading.FindStringSubmatch(line)[1])
+		case strings.HasPrefix(line, "|"):
+			d.shape = append(d.shape, emptyCells.ReplaceAllString(escapedPipe.ReplaceAllString(line, ""), " "))
 		}
-		n := 0
-		for _, line := range blocks(text, command) {
-			if strings.HasPrefix(line, "go mod ") {
-				run(t, dir, strings.ReplaceAll(line, "../wxlogin", root))
-				n++
-			}
+	}
+	if open != nil {
+		t.Fatalf("%v: the code block does not end", open)
+	}
+	return d
+}
+
+// withoutComments returns what a translation of a block must leave as it is.
+func withoutComments(b *block) string {
+	switch b.lang {
+	case "go":
+		return goComment.ReplaceAllString(b.text, "")
+	case "sh":
+		return shellComment.ReplaceAllString(b.text, "")
+	}
+	return b.text
+}
+
+func TestREADMELanguages(t *testing.T) {
+	english, chinese := documents(t)
+	for i, en := range english {
+		if diff := cmp.Diff(en.shape, chinese[i].shape); diff != "" {
+			t.Errorf("%s and %s differ (-English +Chinese):\n%s", en.path, chinese[i].path, diff)
 		}
-		if n != 2 {
-			t.Errorf("%s has %d go mod commands, want 2", name, n)
-		}
-		run(t, dir, "go build -o /dev/null . && gofmt -l main.go | (! grep .)")
 	}
 }
 
-// The READMEs' one command gives the module another path.
-func TestREADMERename(t *testing.T) {
-	t.Parallel()
-	for name, text := range readmes(t) {
-		dir := t.TempDir()
-		for _, folder := range []string{"wxauth", "stores"} {
-			if err := os.CopyFS(filepath.Join(dir, folder), os.DirFS(filepath.Join("..", folder))); err != nil {
-				t.Fatal(err)
+var link = regexp.MustCompile(`\]\(([^)\s]+)\)`)
+
+// Links within the repository lead to files and headings.
+func TestREADMELinks(t *testing.T) {
+	english, chinese := documents(t)
+	for _, d := range append(english, chinese...) {
+		for _, m := range link.FindAllStringSubmatch(strings.Join(d.lines, "\n"), -1) {
+			if strings.Contains(m[1], "://") {
+				continue
+			}
+			file, anchor, _ := strings.Cut(m[1], "#")
+			path := filepath.Join("..", d.path)
+			if file != "" {
+				path = filepath.Join("..", filepath.Dir(d.path), file)
+			}
+			if _, err := os.Stat(path); err != nil {
+				t.Errorf("%s: %s: %v", d.path, m[1], err)
+			} else if anchor != "" && !slices.Contains(anchors(t, path), anchor) {
+				t.Errorf("%s: %s: %s has no such heading", d.path, m[1], path)
 			}
 		}
-		for _, file := range []string{"go.mod", "go.sum", "README.md", "README.zh-CN.md"} {
-			b, err := os.ReadFile(filepath.Join("..", file))
-			if err != nil {
-				t.Fatal(err)
-			}
-			if err := os.WriteFile(filepath.Join(dir, file), b, 0o666); err != nil {
-				t.Fatal(err)
-			}
-		}
-		n := 0
-		for _, line := range blocks(text, command) {
-			if strings.HasPrefix(line, "grep ") {
-				run(t, dir, line)
-				n++
-			}
-		}
-		if n != 1 {
-			t.Fatalf("%s has %d rename commands, want 1", name, n)
-		}
-		run(t, dir, "! grep -rq --include='*.go' example.com/wxlogin . && (! gofmt -l . | grep .) && go list -deps ./wxauth | grep -qx github.com/you/wxlogin/stores && go build ./...")
 	}
+}
+
+// anchors returns the names by which GitHub links to the headings of a file.
+func anchors(t *testing.T, path string) (names []string) {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(text)) {
+		if m := heading.FindStringSubmatch(strings.TrimSpace(line)); m != nil {
+			names = append(names, strings.Map(func(r rune) rune {
+				switch {
+				case r == ' ':
+					return '-'
+				case r == '-', r == '_', unicode.IsLetter(r), unicode.IsDigit(r):
+					return unicode.ToLower(r)
+				}
+				return -1
+			}, m[2]))
+		}
+	}
+	return names
 }

@@ -1,0 +1,103 @@
+//go:build !race
+
+// The race detector sees nothing of the commands that these tests run.
+
+package wxauth_test
+
+import (
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// notRun are shell blocks that the test does not run, by their first line, with
+// the reason.
+var notRun = map[string]string{
+	"go run ./example": "it serves until it is stopped; package example tests it",
+	"go get github.com/you/wxlogin@v0.1.0 github.com/you/wxlogin/stores/rueidisstore@v0.1.0": "the repository does not exist",
+	"redis-cli CONFIG SET maxmemory-policy noeviction":                                       "it changes a running Redis",
+	"redis-cli ACL SETUSER shop on '>password' '~shop:*' +get +set +del +eval +evalsha":      "it changes a running Redis",
+}
+
+// The shell blocks of each document run in order in an empty folder beside a
+// checkout, as its reader would run them. A program that the document shows is
+// main.go in that folder.
+func TestREADMECommands(t *testing.T) {
+	t.Parallel()
+	english, _ := documents(t)
+	skipped := make(map[string]bool)
+	for _, d := range english {
+		parent := t.TempDir()
+		project := filepath.Join(parent, "project")
+		if err := os.Mkdir(project, 0o777); err != nil {
+			t.Fatal(err)
+		}
+		for _, b := range d.blocks {
+			switch first, _, _ := strings.Cut(b.text, "\n"); {
+			case b.lang == "go" && strings.HasPrefix(b.text, "package main\n"):
+				if err := os.WriteFile(filepath.Join(project, "main.go"), []byte(b.text), 0o666); err != nil {
+					t.Fatal(err)
+				}
+			case b.lang == "sh" && notRun[first] != "":
+				skipped[first] = true
+			case b.lang == "sh":
+				checkout(t, filepath.Join(parent, "wxlogin"))
+				runShell(t, project, b)
+			}
+		}
+	}
+	for first := range notRun {
+		if !skipped[first] {
+			t.Errorf("no document has the block %q", first)
+		}
+	}
+}
+
+func runShell(t *testing.T, dir string, b block) {
+	t.Helper()
+	cmd := exec.Command("sh", "-e", "-c", b.text)
+	cmd.Dir = dir
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %v\n%s", b, err, out)
+	}
+}
+
+// checkout makes a checkout of this repository, if it is not there yet.
+func checkout(t *testing.T, dir string) {
+	t.Helper()
+	if _, err := os.Stat(dir); err == nil {
+		return
+	}
+	err := filepath.WalkDir("..", func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		to := filepath.Join(dir, strings.TrimPrefix(path, ".."))
+		switch name := d.Name(); {
+		case name == ".git" && !d.IsDir(): // of a worktree
+			return nil
+		case name == ".git", name == "node_modules":
+			return fs.SkipDir
+		case d.IsDir():
+			return os.MkdirAll(to, 0o777)
+		}
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		return os.WriteFile(to, text, 0o666)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, args := range [][]string{{"init", "-q"}, {"add", "-A"}} {
+		cmd := exec.Command("git", args...)
+		cmd.Dir = dir
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Fatalf("git %v: %v\n%s", args, err, out)
+		}
+	}
+}
