@@ -7,7 +7,6 @@ import (
 	"net"
 	"runtime"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -178,79 +177,6 @@ func TestRedisKeepsConnectionsOfCancelledRequests(t *testing.T) {
 	// Info itself connects anew each time.
 	if got, want := server.Info("total_connections_received"), before; count(got)-count(want) != 1 {
 		t.Errorf("%s connections, before %s", got, want)
-	}
-}
-
-// Bursts of requests find connections that the last burst left.
-func TestRedisDialsForBursts(t *testing.T) {
-	server := redistest.Start(t)
-	store := openRedis(t, "redis://"+server.Addr)
-	before := count(server.Info("total_connections_received"))
-	const bursts, size = 40, 128
-	for range bursts {
-		var wg sync.WaitGroup
-		for range size {
-			wg.Go(func() {
-				if _, _, err := store.Find("key"); err != nil {
-					t.Error(err)
-				}
-			})
-		}
-		wg.Wait()
-	}
-	dials := count(server.Info("total_connections_received")) - before - 1
-	if perRequest := float64(dials) / (bursts * size); dials == 0 || perRequest > 0.05 {
-		t.Errorf("%d dials for %d requests: %.3f each", dials, bursts*size, perRequest)
-	}
-}
-
-func TestOpenRedisLogsIn(t *testing.T) {
-	server := redistest.Start(t)
-	server.Do("ACL", "SETUSER", "app", "on", ">hunter2", "~*", "+@all")
-	server.Do("CONFIG", "SET", "requirepass", "pa/ss:w@rd")
-	escaped := "pa%2Fss%3Aw%40rd"
-	tests := []struct {
-		name, url, want string // the error
-	}{
-		{"default user", "redis://:" + escaped + "@" + server.Addr, ""},
-		{"password alone", "redis://" + escaped + "@" + server.Addr, ""},
-		{"user", "redis://app:hunter2@" + server.Addr + "/3", ""},
-		{"wrong password", "redis://app:hunter3@" + server.Addr, "WRONGPASS"},
-		{"no password", "redis://" + server.Addr, "NOAUTH"},
-		{"no such database", "redis://app:hunter2@" + server.Addr + "/99", "ERR"},
-	}
-	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
-			_, _, err := openRedis(t, test.url).Find("key")
-			if test.want == "" && err != nil || test.want != "" && (err == nil || !strings.Contains(err.Error(), test.want)) {
-				t.Errorf("error %v, want %q", err, test.want)
-			}
-			if err != nil && strings.Contains(err.Error(), "hunter") {
-				t.Errorf("the password is in: %v", err)
-			}
-		})
-	}
-	store := openRedis(t, "redis://app:hunter2@"+server.Addr+"/3")
-	if err := store.Commit("key", nil, time.Now().Add(time.Hour)); err != nil {
-		t.Error(err)
-	}
-	if _, found, err := openRedis(t, "redis://app:hunter2@"+server.Addr+"/4").Find("key"); found || err != nil {
-		t.Errorf("database 4 has what database 3 was given: %t, %v", found, err)
-	}
-}
-
-func TestOpenRedisRefuses(t *testing.T) {
-	for _, url := range []string{
-		"", "localhost:6379", "http://:hunter2@localhost", "redis:hunter2", "redis://:hunter2@host:port", "redis://:hunter2%@host",
-		"redis://:hunter2@host/db", "redis://:hunter2@host/-1", "redis://:hunter2@host?hunter2=1", "redis://host#hunter2",
-		"redis+sentinel://:hunter2@host1,host2", "redis+sentinel://:hunter2@/name", "redis+sentinel://host/name/hunter2", "redis://hunter2@host1,host2",
-	} {
-		_, err := stores.OpenRedis(url)
-		if err == nil {
-			t.Errorf("%q is taken", url)
-		} else if strings.Contains(err.Error(), "hunter2") {
-			t.Errorf("the password is in: %v", err)
-		}
 	}
 }
 

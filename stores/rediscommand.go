@@ -58,14 +58,19 @@ func (r *Redis) try(ctx context.Context, command string, args []any) (reply any,
 	return reply, false, nil
 }
 
-// safeCause returns err as package failure can describe it. redigo's own errors
-// hold no arguments.
+// safeCause returns err as package failure can describe it.
 func safeCause(err error) error {
 	if reply := redis.Error(""); errors.As(err, &reply) {
 		return failure.ReplyOf(string(reply))
 	}
-	if text := err.Error(); strings.HasPrefix(text, "redigo: ") {
-		return failure.Text(text)
+	switch text := err.Error(); { // redigo exports none of these but ErrPoolExhausted
+	case !strings.HasPrefix(text, "redigo: "):
+	case strings.HasSuffix(text, "(possible server error or unsupported concurrent read by application)"):
+		return failure.NotRedis
+	case err == redis.ErrPoolExhausted:
+		return failure.Text("the pool has no free connection")
+	case text == "redigo: get on closed pool":
+		return failure.Text("the store is closed")
 	}
 	return err
 }

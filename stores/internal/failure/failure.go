@@ -46,6 +46,13 @@ func (t Text) Error() string { return string(t) }
 // SafeError implements stores.SafeError.
 func (t Text) SafeError() string { return string(t) }
 
+// TLSAlert is the Op of the net.OpError that package crypto/tls returns when the
+// server refuses TLS. Its text is one of RFC 8446, section 6.
+const TLSAlert = "remote error"
+
+// NotRedis is a reply that no Redis sends.
+const NotRedis Text = "the server does not speak the protocol of redis"
+
 // Describe returns the cause of an error in words without secrets. Of an error
 // of an unknown kind that is its type.
 func Describe(err error) string {
@@ -55,7 +62,6 @@ func Describe(err error) string {
 		dns    *net.DNSError
 		record tls.RecordHeaderError
 		cert   *tls.CertificateVerificationError
-		alert  tls.AlertError
 		op     *net.OpError
 		errno  syscall.Errno
 	)
@@ -70,8 +76,8 @@ func Describe(err error) string {
 		return "the certificate of redis is not trusted: " + cert.Err.Error()
 	case errors.As(err, &record):
 		return "redis did not answer in TLS"
-	case errors.As(err, &alert):
-		return "redis refused TLS: " + alert.Error()
+	case errors.As(err, &op) && op.Op == TLSAlert:
+		return "redis refused TLS: " + op.Err.Error()
 	case errors.Is(err, context.Canceled):
 		return context.Canceled.Error()
 	case errors.As(err, &op) && op.Op == "dial" && op.Addr != nil:

@@ -6,7 +6,7 @@ import "strings"
 // but none of the text: Redis repeats arguments there, which can be a key, a
 // value or a password.
 type Reply struct {
-	Code    string // the first word, such as OOM or READONLY
+	Code    string // the first word, such as OOM or READONLY; "" if it is no such word
 	Meaning Meaning
 	Command string // the command that was refused, if it is one of ours; else ""
 }
@@ -28,6 +28,9 @@ const (
 // ReplyOf returns the error for the text of an error reply.
 func ReplyOf(text string) Reply {
 	code, rest, _ := strings.Cut(text, " ")
+	if strings.Trim(code, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "" || len(code) > 20 {
+		code = "" // a server that is no Redis may begin with anything
+	}
 	r := Reply{Code: code, Command: quotedCommand(rest)}
 	for _, m := range meanings {
 		if strings.Contains(rest, m.text) {
@@ -73,4 +76,9 @@ var meanings = []struct {
 	{"-NOPERM", ScriptForbidden},                    // Redis 6, as the cause of a script's error
 }
 
-func (r Reply) Error() string { return "redis replied " + r.Code }
+func (r Reply) Error() string {
+	if r.Code == "" {
+		return "redis replied with an unknown error"
+	}
+	return "redis replied " + r.Code
+}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"syscall"
 
 	"example.com/wxlogin/stores/internal/failure"
 )
@@ -41,18 +42,22 @@ func words(err error, prefix string) string {
 		return text.text
 	case errors.As(err, &reply):
 		return replyWords(reply, prefix)
+	case errors.Is(err, failure.NotRedis):
+		return string(failure.NotRedis) + ": check host and port"
 	case errors.As(err, &dns):
 		return fmt.Sprintf("the host name %s cannot be resolved: check the host in the URL", dns.Name)
 	case errors.As(err, &cert):
 		return fmt.Sprintf("the certificate of redis is not trusted (%v): install its authority, or name the host as the certificate does", cert.Err)
 	case errors.As(err, &record):
 		return "redis does not speak TLS: the URL must start with redis:// instead of rediss://"
+	case errors.As(err, &op) && op.Op == failure.TLSAlert:
+		return fmt.Sprintf("redis refuses the TLS connection (%v): if it wants a certificate of its clients, give the store connections of your own that have one", op.Err)
 	case errors.As(err, &op) && op.Op == "dial":
 		return "redis cannot be reached: " + failure.Describe(err)
 	case errors.Is(err, context.DeadlineExceeded):
 		return "redis did not answer in time: " + failure.Describe(err)
-	case errors.Is(err, io.EOF):
-		return "redis closed the connection: " + failure.Describe(err)
+	case errors.Is(err, io.EOF), errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
+		return "redis closed the connection: check whether it speaks TLS, and wants a certificate of its clients"
 	}
 	return failure.Describe(err)
 }
@@ -85,11 +90,16 @@ func replyWords(reply failure.Reply, prefix string) string {
 	case "NOAUTH":
 		return "redis wants a password (NOAUTH): add it to the URL, as in redis://:password@host"
 	case "NOPERM":
+		if command == "SELECT" {
+			return "the redis user may not run SELECT (NOPERM): allow +select, or use database 0"
+		}
 		return fmt.Sprintf("the redis user may not run %s (NOPERM): allow %s", command, commands)
 	case "READONLY":
 		return "redis is a replica (READONLY): connect to its master, or use package rueidisstore with Sentinel"
 	case "MOVED", "ASK":
 		return fmt.Sprintf("redis is a node of a Redis Cluster (%s): use package rueidisstore", reply.Code)
+	case "MASTERDOWN":
+		return "redis is a replica that lost its master (MASTERDOWN)"
 	case "CLUSTERDOWN":
 		return "the Redis Cluster is incomplete (CLUSTERDOWN)"
 	case "OOM":
@@ -103,5 +113,5 @@ func replyWords(reply failure.Reply, prefix string) string {
 	case "DENIED":
 		return "redis is in protected mode (DENIED): set a password in redis"
 	}
-	return "redis replied " + reply.Code
+	return reply.Error()
 }

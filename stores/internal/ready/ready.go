@@ -3,6 +3,7 @@
 package ready
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -28,53 +29,18 @@ type Probe struct {
 	Store   Store
 	Prefix  string // of its keys, for the words
 	Servers []Ask  // each server that the store uses
-	Addr    string // host:port of a server, if the store knows one; else ""
+	Addr    string // host:port of a server, if the store knows it; else ""
 	TLS     bool   // whether the store uses TLS there
 }
 
-const (
-	timeout  = 3 * time.Second
-	patience = 300 * time.Millisecond // before Check suspects TLS
-)
+const timeout = 3 * time.Second
 
 // Check returns nil if the store works, or an error that [Explain] made. It ends
 // with ctx, or after 3 seconds.
 func Check(ctx context.Context, p Probe) error {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	result := make(chan error, 1)
-	go func() { result <- p.check(ctx) }()
-	if p.Addr == "" {
-		return <-result
-	}
-	suspicion := time.NewTimer(patience)
-	defer suspicion.Stop()
-	select {
-	case err := <-result:
-		if err == nil {
-			return nil
-		}
-		if reply := (failure.Reply{}); errors.As(err, &reply) {
-			return err // it speaks our protocol
-		}
-		if other := Protocol(ctx, p.Addr, p.TLS); other != nil {
-			return other
-		}
-		return err
-	case <-suspicion.C:
-		if other := Protocol(ctx, p.Addr, p.TLS); other != nil {
-			return other
-		}
-		return <-result
-	}
-}
-
-func (p Probe) check(ctx context.Context) error {
-	// One key alone first: most mistakes show there.
-	err := p.use(ctx, newKey())
-	if err == nil {
-		err = p.useMany(ctx)
-	}
+	err := p.useSoon(ctx)
 	for _, ask := range p.Servers {
 		if err == nil {
 			err = server(ctx, ask)
@@ -86,14 +52,42 @@ func (p Probe) check(ctx context.Context) error {
 	return nil
 }
 
-// useMany does what use does with several keys at once. In a Redis Cluster they
+// patience is how long an operation may take before useSoon suspects that the
+// server speaks TLS and the store does not, or the reverse. Then the operation may
+// just wait.
+const patience = 300 * time.Millisecond
+
+// useSoon is useMany, but finds out about TLS without waiting for a timeout.
+func (p Probe) useSoon(ctx context.Context) error {
+	result := make(chan error, 1)
+	go func() { result <- p.useMany(ctx) }()
+	suspicion := time.NewTimer(patience)
+	defer suspicion.Stop()
+	select {
+	case err := <-result:
+		if err != nil && !errors.As(err, new(failure.Reply)) {
+			return cmp.Or(Protocol(ctx, p.Addr, p.TLS), err)
+		}
+		return err
+	case <-suspicion.C:
+		if err := Protocol(ctx, p.Addr, p.TLS); err != nil {
+			return err
+		}
+		return <-result
+	}
+}
+
+// useMany uses one key, and if that works, several at once. In a Redis Cluster they
 // belong to several nodes. One key of three would do by chance with a store that
 // knows only one of three nodes.
 func (p Probe) useMany(ctx context.Context) error {
+	if err := p.use(ctx); err != nil {
+		return err
+	}
 	const keys = 8
 	results := make(chan error, keys)
 	for range keys {
-		go func() { results <- p.use(ctx, newKey()) }()
+		go func() { results <- p.use(ctx) }()
 	}
 	var errs error
 	for range keys {
@@ -102,8 +96,9 @@ func (p Probe) useMany(ctx context.Context) error {
 	return errs
 }
 
-// use writes, swaps, reads and deletes a key.
-func (p Probe) use(ctx context.Context, key string) error {
+// use writes, swaps, reads and deletes a new key.
+func (p Probe) use(ctx context.Context) error {
+	key := keyStart + rand.Text()
 	first, second, expiry := []byte("1"), []byte("2"), time.Now().Add(10*time.Second)
 	if err := p.Store.CommitCtx(ctx, key, first, expiry); err != nil {
 		return err
@@ -124,8 +119,6 @@ func (p Probe) use(ctx context.Context, key string) error {
 
 // keyStart begins the keys of probes. No token begins like that.
 const keyStart = ";r"
-
-func newKey() string { return keyStart + rand.Text() }
 
 // IsKey reports whether a key without its prefix is that of a probe. It is no
 // session, and All must leave it out.

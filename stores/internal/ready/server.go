@@ -18,9 +18,13 @@ var oldest = [2]int{2, 8}
 // differ little from each other.
 const skew = 5 * time.Second
 
-// server checks version, clock and eviction policy of a server, as far as the
-// user may ask.
+// server checks whether a server takes scripts, and its version, clock and eviction
+// policy as far as the user may ask.
 func server(ctx context.Context, ask Ask) error {
+	// A swap sends no EVAL if Redis knows the script already.
+	if _, err := ask(ctx, "EVAL", "return 'ok'", "0"); err != nil {
+		return err
+	}
 	var policy string
 	if reply, err := ask(ctx, "INFO"); err == nil && len(reply) == 1 {
 		if version := infoField(reply[0], "redis_version"); tooOld(version) {

@@ -71,7 +71,10 @@ func Parse(rawURL string) (*URL, error) {
 	}
 	for host := range strings.SplitSeq(hosts, ",") {
 		addr, err := address(host, port)
-		if err != nil {
+		switch {
+		case err != nil && strings.Contains(rawQuery, "@"): // user:pass?word@host
+			return nil, unescaped("?", "%3F")
+		case err != nil:
 			return nil, err
 		}
 		r.Addrs = append(r.Addrs, addr)

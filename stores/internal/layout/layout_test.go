@@ -1,0 +1,50 @@
+package layout_test
+
+import (
+	"math"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"example.com/wxlogin/stores/internal/layout"
+)
+
+func TestTTL(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) { // where time stands still
+		now := time.Now()
+		const centuries = math.MaxInt64/int64(time.Millisecond) + 1 // of a time.Duration
+		tests := []struct {
+			name   string
+			expiry time.Time
+			want   int64
+		}{
+			{"zero time", time.Time{}, 0},
+			{"past", now.Add(-time.Hour), 0},
+			{"now", now, 0},
+			{"a nanosecond", now.Add(1), 1},
+			{"a millisecond", now.Add(time.Millisecond), 1},
+			{"a bit more", now.Add(time.Millisecond + 1), 2},
+			{"a week", now.Add(7 * 24 * time.Hour), 7 * 24 * 3600 * 1000},
+			{"longest duration", now.Add(math.MaxInt64), centuries},
+			{"a thousand years", now.AddDate(1000, 0, 0), centuries},
+			{"wall clock only", now.Add(time.Hour).Round(0), 3600 * 1000},
+		}
+		for _, test := range tests {
+			if got := layout.TTL(test.expiry); got != test.want {
+				t.Errorf("%s: %d ms, want %d", test.name, got, test.want)
+			}
+		}
+	})
+}
+
+func TestPattern(t *testing.T) {
+	for prefix, want := range map[string]string{
+		"scs:session:": "scs:session:*",
+		"":             "*",
+		`a*b?c[d]e\`:   `a\*b\?c\[d\]e\\*`,
+	} {
+		if got := layout.Pattern(prefix); got != want {
+			t.Errorf("Pattern(%q) = %q, want %q", prefix, got, want)
+		}
+	}
+}
