@@ -14,22 +14,38 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// findUser is Config.OnLogin. An application looks the openid up among its
-// users here, and makes one where there is none. This one has no database, so
-// its user ids follow from the openid.
-func findUser(_ context.Context, id wxauth.Identity) (userID string, err error) {
-	sum := sha256.Sum256([]byte(id.AppID + "\x00" + id.OpenID))
-	return "u-" + hex.EncodeToString(sum[:6]), nil
-}
-
-// application has the handlers of what the mini program is for.
+// application holds what the handlers need.
 type application struct {
 	auth     *wxauth.Auth
 	sessions *scs.SessionManager
 }
 
-// me answers with the caller's own data. Who that is comes from the login, not
-// from the request, and the answer has the application's own user id in it, not
+// routes returns a mux with all endpoints of the server. Require admits only
+// requests of logged-in users. LoadAndSave does the same and loads the session,
+// so that the handler can keep data there.
+func (a application) routes() *http.ServeMux {
+	mux := http.NewServeMux()
+	mux.Handle("POST /login", a.auth.LoginHandler())
+	mux.Handle("GET /wxopen/getOpenIdAndSessionKey", a.auth.LoginHandler()) // where the mini programs of many tutorials log in
+	mux.Handle("POST /logout", a.auth.LogoutHandler())
+	mux.Handle("POST /logout/everywhere", a.auth.Require(http.HandlerFunc(a.logoutEverywhere)))
+	mux.Handle("GET /session", a.auth.SessionHandler())
+	mux.Handle("GET /me", a.auth.LoadAndSave(http.HandlerFunc(a.me)))
+	mux.Handle("POST /steps", a.auth.LoadAndSave(http.HandlerFunc(a.steps)))
+	mux.Handle("POST /phone", a.auth.Require(http.HandlerFunc(a.phone)))
+	return mux
+}
+
+// findUser implements Config.OnLogin. A real application looks the openid up in
+// its table of users and adds a row for a new user. This application has no
+// database, so it derives the user id from the openid.
+func findUser(_ context.Context, id wxauth.Identity) (userID string, err error) {
+	sum := sha256.Sum256([]byte(id.AppID + "\x00" + id.OpenID))
+	return "u-" + hex.EncodeToString(sum[:6]), nil
+}
+
+// me answers with the user's own data. The login says who the user is; nothing
+// in the request is asked. The answer holds the application's user id and not
 // the openid.
 func (a application) me(w http.ResponseWriter, r *http.Request) {
 	id, _ := wxauth.FromContext(r.Context())
@@ -42,8 +58,8 @@ func (a application) me(w http.ResponseWriter, r *http.Request) {
 	}{id.UserID, visits, a.sessions.GetInt(r.Context(), "steps")})
 }
 
-// steps takes what wx.getWeRunData gave the mini program, which can't read it:
-// the key to it never left this server.
+// steps decrypts the result of wx.getWeRunData. The mini program cannot decrypt
+// it, because the session_key never leaves this server.
 func (a application) steps(w http.ResponseWriter, r *http.Request) {
 	var data wxauth.Encrypted
 	if !readJSON(w, r, &data) {
@@ -57,7 +73,7 @@ func (a application) steps(w http.ResponseWriter, r *http.Request) {
 	}
 	steps := 0
 	if days := run.StepInfoList; len(days) > 0 {
-		steps = days[len(days)-1].Step // today's
+		steps = days[len(days)-1].Step // today
 	}
 	a.sessions.Put(r.Context(), "steps", steps)
 	writeJSON(w, struct {
@@ -65,8 +81,8 @@ func (a application) steps(w http.ResponseWriter, r *http.Request) {
 	}{steps})
 }
 
-// phone takes the code of the getPhoneNumber button. The mini program gets the
-// number to show, not to use.
+// phone trades the code of the getPhoneNumber button for the phone number. The
+// mini program gets a masked number, which is enough to show.
 func (a application) phone(w http.ResponseWriter, r *http.Request) {
 	var button struct {
 		Code string `json:"code"`
@@ -79,16 +95,16 @@ func (a application) phone(w http.ResponseWriter, r *http.Request) {
 		a.auth.WriteError(w, r, err)
 		return
 	}
-	shown := number.PurePhoneNumber
-	if n := len(shown); n > 7 {
-		shown = shown[:3] + "****" + shown[n-4:]
+	masked := number.PurePhoneNumber
+	if n := len(masked); n > 7 {
+		masked = masked[:3] + "****" + masked[n-4:]
 	}
 	writeJSON(w, struct {
 		Phone string `json:"phone"`
-	}{shown})
+	}{masked})
 }
 
-// logoutEverywhere ends all of the caller's logins, on every device.
+// logoutEverywhere ends all logins of the user, on every device.
 func (a application) logoutEverywhere(w http.ResponseWriter, r *http.Request) {
 	id, _ := wxauth.FromContext(r.Context())
 	n, err := a.auth.Revoke(r.Context(), id.AppID, id.OpenID)
@@ -101,14 +117,17 @@ func (a application) logoutEverywhere(w http.ResponseWriter, r *http.Request) {
 	}{n})
 }
 
+// readJSON decodes the body into v. If it cannot, it answers 400 and returns
+// false.
 func readJSON(w http.ResponseWriter, r *http.Request, v any) bool {
 	err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 64<<10)).Decode(v)
 	if err != nil {
-		http.Error(w, "want a JSON object", http.StatusBadRequest)
+		http.Error(w, "the body is not a JSON object of the expected form", http.StatusBadRequest)
 	}
 	return err == nil
 }
 
+// writeJSON answers with v, which no cache may keep.
 func writeJSON(w http.ResponseWriter, v any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")

@@ -1,16 +1,18 @@
-// This program is a server whose users log in from a WeChat Mini Program, and
-// a page that shows how.
+// This program is a server whose users log in from a WeChat Mini Program.
 //
-// It needs no configuration: without any it talks to a WeChat that it
-// simulates in its own process, and keeps logins in memory.
+// To start a server of your own, copy main.go and application.go, and delete
+// the import of the playground and the three lines that begin with "play". They
+// add a page that shows what travels where, and a simulated WeChat while no
+// mini program is configured.
 //
-//	WX_APPID, WX_SECRET  the mini program's AppID and AppSecret, to talk to
-//	                     the real WeChat
-//	REDIS_URL            such as redis://127.0.0.1:6379/0, to keep logins there
+//	WX_APPID, WX_SECRET  the AppID and AppSecret of the mini program
+//	REDIS_URL            where to keep logins, such as redis://127.0.0.1:6379/0;
+//	                     without it they are kept in this process
 package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"log"
@@ -21,12 +23,13 @@ import (
 	"syscall"
 	"time"
 
+	"example.com/wxlogin/example/playground"
 	"example.com/wxlogin/stores"
 	"example.com/wxlogin/wxauth"
 )
 
 func main() {
-	addr := flag.String("addr", "127.0.0.1:8080", "`address` to listen on; port 0 takes a free one")
+	addr := flag.String("addr", "127.0.0.1:8080", "`address` to listen on; port 0 picks a free port")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -35,57 +38,62 @@ func main() {
 	}
 }
 
+// run serves until ctx ends.
 func run(ctx context.Context, addr string) error {
-	config := wxauth.Config{
-		Apps:     []wxauth.App{{ID: os.Getenv("WX_APPID"), Secret: os.Getenv("WX_SECRET")}},
-		Sessions: wxauth.NewSessions(),
-		OnLogin:  findUser,
-	}
+	sessions := wxauth.NewSessions()
 	if url := os.Getenv("REDIS_URL"); url != "" {
 		store, err := stores.OpenRedis(url)
 		if err != nil {
 			return fmt.Errorf("REDIS_URL: %w", err)
 		}
-		config.Sessions.Store = store
+		sessions.Store = store
 	}
+	config := wxauth.Config{
+		Apps:     []wxauth.App{{ID: os.Getenv("WX_APPID"), Secret: os.Getenv("WX_SECRET")}},
+		Sessions: sessions,
+		OnLogin:  findUser,
+	}
+	play := playground.New(&config)
 
-	// The page that shows what happens, and a simulated WeChat where no real
-	// one is configured. A program of your own does without it.
-	demo := newDemo(&config)
-
+	if err := configured(config.Apps[0]); err != nil {
+		return err
+	}
 	auth, err := wxauth.New(config)
 	if err != nil {
 		return err
 	}
-	app := application{auth, config.Sessions}
-
-	mux := http.NewServeMux()
-	mux.Handle("POST /login", auth.LoginHandler())
-	mux.Handle("GET /wxopen/getOpenIdAndSessionKey", auth.LoginHandler()) // where many tutorials' mini programs log in
-	mux.Handle("POST /logout", auth.LogoutHandler())
-	mux.Handle("GET /session", auth.SessionHandler())
-	mux.Handle("GET /me", auth.LoadAndSave(http.HandlerFunc(app.me)))
-	mux.Handle("POST /steps", auth.LoadAndSave(http.HandlerFunc(app.steps)))
-	mux.Handle("POST /phone", auth.Require(http.HandlerFunc(app.phone)))
-	mux.Handle("POST /logout/everywhere", auth.Require(http.HandlerFunc(app.logoutEverywhere)))
-
-	listener, err := net.Listen("tcp", addr)
-	if err != nil {
-		return err
-	}
+	mux := application{auth, sessions}.routes()
 	server := &http.Server{
-		Handler:           demo.handler(auth, mux), // without the demonstration: mux
+		Handler:           mux,
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       10 * time.Second,
 		WriteTimeout:      20 * time.Second,
 		IdleTimeout:       2 * time.Minute,
 	}
-	server.RegisterOnShutdown(demo.close)
-	fmt.Print(demo.instructions("http://" + listener.Addr().String()))
+	play.Attach(server, mux, auth)
+
+	listener, err := net.Listen("tcp", addr)
+	if err != nil {
+		return fmt.Errorf("cannot listen; choose another address with -addr: %w", err)
+	}
+	log.Print("listening on ", listener.Addr())
+	play.Print(os.Stdout, listener.Addr())
 	return serve(ctx, server, listener)
 }
 
-// serve serves until ctx ends, and lets requests under way finish.
+// configured reports which environment variable of the mini program is missing.
+func configured(app wxauth.App) error {
+	switch {
+	case app.ID == "":
+		return errors.New("WX_APPID is not set: it is the AppID of the mini program")
+	case app.Secret == "":
+		return errors.New("WX_SECRET is not set: it is the AppSecret of the mini program")
+	}
+	return nil
+}
+
+// serve serves until ctx ends. It then gives the requests under way ten seconds
+// to finish.
 func serve(ctx context.Context, server *http.Server, listener net.Listener) error {
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()

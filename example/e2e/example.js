@@ -29,10 +29,13 @@ export async function startExample(env = {}) {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const ended = once(server, 'exit');
-  const lines = createInterface(server.stdout);
-  const [listening] = await once(lines, 'line');
-  const base = /http:\S+/.exec(listening)?.[0];
-  if (!base) throw new Error(`no address in ${listening}`);
+  const base = await new Promise((resolve, reject) => {
+    createInterface(server.stdout).on('line', (line) => {
+      const found = /http:\/\/[^\s/]+/.exec(line)?.[0];
+      if (found) resolve(found);
+    });
+    ended.then(([code]) => reject(new Error(`the example ended with ${code}`)));
+  });
   return {
     base,
     /** Stops it as Ctrl-C does; resolves with its exit code. */
@@ -44,7 +47,7 @@ export async function startExample(env = {}) {
 }
 
 /** The AppSecret of the simulated mini program. */
-export const appSecret = /Secret: "([^"]+)"/.exec(readFileSync(join(source, 'phones.go'), 'utf8'))[1];
+export const appSecret = /Secret: "([^"]+)"/.exec(readFileSync(join(source, 'playground/phones.go'), 'utf8'))[1];
 
 /** The openid of a visitor's simulated user, by the cookie that the page has set. */
 export function openIDOf(cookie) {

@@ -141,7 +141,7 @@ class Row {
 
 function message(name, text, current) {
   const pre = make('pre', '');
-  for (const [i, part] of text.split('████████').entries()) {
+  for (const [i, part] of text.split(/████████|\[withheld\]/).entries()) {
     if (i > 0) pre.append(blackedOut());
     pre.append(part);
   }

@@ -14,7 +14,7 @@ let said = () => '';
 /** A request of the mini program on a phone to your server. */
 async function request(device, method, path, data) {
   const { token } = stored[device];
-  const headers = { 'Demo-Phone': device };
+  const headers = { 'Playground-Phone': device };
   if (token) headers.Authorization = `Bearer ${token}`;
   if (data) headers['Content-Type'] = 'application/json';
   return answer(await fetch(path, { method, headers, body: data && JSON.stringify(data) }));
@@ -22,12 +22,12 @@ async function request(device, method, path, data) {
 
 /** What WeChat does on a phone. */
 async function wechat(device, what) {
-  return answer(await fetch(`/sim/${what}`, { method: 'POST', headers: { 'Demo-Phone': device } }));
+  return answer(await fetch(`/sim/${what}`, { method: 'POST', headers: { 'Playground-Phone': device } }));
 }
 
 async function answer(reply) {
   const text = await reply.text();
-  await whenDrawn(Number(reply.headers.get('Demo-Exchange')));
+  await whenDrawn(Number(reply.headers.get('Playground-Exchange')));
   const data = /json/.test(reply.headers.get('Content-Type')) ? JSON.parse(text) : null;
   return { status: reply.status, data };
 }

@@ -1,9 +1,8 @@
-package main
+package playground
 
 import (
 	"bytes"
 	"cmp"
-	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -16,39 +15,25 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// recorder tells a watch of the requests of phones, and of those to WeChat.
+// recorder adds arrows to a diagram: for the requests of clients, the calls of
+// WeChat, and what the server and the simulated phones do.
 type recorder struct {
-	*watch
-	simulated bool
+	*diagram
+	simulated bool // WeChat and its users
 
 	calling sync.Mutex // held during a call of the simulated WeChat
 	called  wxtest.Call
 }
 
-// origin is whose doing something is: a visitor's and his phone's, "1" or "2".
-// Both are empty for a client that is not the page.
-type origin struct{ visitor, device string }
+// exchangeHeader tells the page the number of the exchange whose response this
+// is, so that the page can wait for its arrows.
+const exchangeHeader = "Playground-Exchange"
 
-func originOf(r *http.Request) origin {
-	by := origin{visitorOf(r), r.Header.Get("Demo-Phone")}
-	if by.visitor == "" || by.device != "1" && by.device != "2" {
-		by.device = ""
-	}
-	return by
-}
-
-// originKey is where a request's context has its origin.
-type originKey struct{}
-
-func originIn(ctx context.Context) origin {
-	by, _ := ctx.Value(originKey{}).(origin)
-	return by
-}
-
-// maxShown is how much of a body is looked at.
+// maxShown is how much of a body is shown, in bytes.
 const maxShown = 16 << 10
 
-// requests records the requests that mux has a handler for, and their replies.
+// requests records the requests that match a pattern of mux, and their
+// responses.
 func (rec *recorder) requests(mux *http.ServeMux) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, op := mux.Handler(r)
@@ -56,44 +41,41 @@ func (rec *recorder) requests(mux *http.ServeMux) http.Handler {
 			mux.ServeHTTP(w, r)
 			return
 		}
-		by := originOf(r)
-		r = r.WithContext(context.WithValue(r.Context(), originKey{}, by))
-
-		body, err := io.ReadAll(io.LimitReader(r.Body, maxShown))
-		rest := r.Body
-		r.Body = struct {
-			io.Reader
-			io.Closer
-		}{io.MultiReader(bytes.NewReader(body), rest), rest}
-		if err != nil {
-			body = nil
-		}
-		m := request(op, r, body)
+		from := originOf(r)
+		r = r.WithContext(withOrigin(r.Context(), from))
+		m := request(op, r, peek(r))
 		a := arrow{
 			Exchange: rec.newExchange(), From: phoneLane, To: serverLane,
 			Op: op, Title: op, Text: m.text, Carries: m.carries,
-			Device: by.device, visitor: by.visitor,
+			Device: from.device, visitor: from.visitor,
 		}
 		rec.add(a)
-		// So that the page knows which reply it waits for.
-		w.Header().Set("Demo-Exchange", strconv.Itoa(a.Exchange))
+		w.Header().Set(exchangeHeader, strconv.Itoa(a.Exchange))
 
-		seen := &replyRecorder{ResponseWriter: w}
-		defer func() {
-			m := rec.reply(seen)
-			a.From, a.To, a.Reply = a.To, a.From, true
-			a.Title, a.Text, a.Carries, a.Failed = seen.title(), m.text, m.carries, seen.status >= 400
-			rec.add(a)
+		seen := &responseRecorder{ResponseWriter: w}
+		defer func() { // also after a panic
+			rec.add(a.answeredBy(seen.title(), seen.status >= 400, rec.response(seen)))
 		}()
 		mux.ServeHTTP(seen, r)
 	})
 }
 
-// ofUser are the fields of replies that are a user's own, to be shown if the
-// user is a simulated one.
-var ofUser = map[string]bool{"user": true, "visits": true, "steps": true, "phone": true, "ended": true}
+// peek returns the start of the body and leaves the whole body to be read.
+func peek(r *http.Request) []byte {
+	start, err := io.ReadAll(io.LimitReader(r.Body, maxShown))
+	rest := r.Body
+	r.Body = struct {
+		io.Reader
+		io.Closer
+	}{io.MultiReader(bytes.NewReader(start), rest), rest}
+	if err != nil {
+		return nil
+	}
+	return start
+}
 
-// request returns what is shown of a phone's request.
+// request returns what is shown of a client's request. No value is shown: the
+// client may have put anything there.
 func request(op string, r *http.Request, body []byte) message {
 	var m redactor
 	var b strings.Builder
@@ -107,7 +89,7 @@ func request(op string, r *http.Request, body []byte) message {
 		b.WriteString("Content-Type: " + mediaType + "\n")
 	}
 	if r.Header.Get("Authorization") != "" {
-		m.note("token")
+		m.carry("token")
 		b.WriteString("Authorization: Bearer " + black + "\n")
 	}
 	switch {
@@ -117,17 +99,16 @@ func request(op string, r *http.Request, body []byte) message {
 	default:
 		b.WriteString("\n" + m.json(body))
 	}
-	m.text = b.String()
-	return m.message
+	return message{b.String(), m.carries}
 }
 
-// reply returns what is shown of the server's reply.
-func (rec *recorder) reply(seen *replyRecorder) message {
-	m := redactor{shown: []map[string]bool{harmless}}
+// response returns what is shown of the server's response.
+func (rec *recorder) response(seen *responseRecorder) message {
+	m := redactor{shown: []map[string]bool{ofServer}}
 	if rec.simulated {
 		m.shown = append(m.shown, ofUser)
 	}
-	if seen.problem() {
+	if seen.problem() { // its code is an error code, and not one of wx.login
 		m.shown = append(m.shown, map[string]bool{"code": true})
 	}
 	var b strings.Builder
@@ -140,43 +121,43 @@ func (rec *recorder) reply(seen *replyRecorder) message {
 	if seen.body.Len() > 0 {
 		b.WriteString("\n" + m.json(seen.body.Bytes()))
 	}
-	m.text = b.String()
 	if seen.problem() {
 		m.carries = nil
 	}
-	return m.message
+	return message{b.String(), m.carries}
 }
 
-// replyRecorder keeps what is written through it.
-type replyRecorder struct {
+// responseRecorder keeps the status and the start of the body of a response.
+type responseRecorder struct {
 	http.ResponseWriter
 	status int
 	body   bytes.Buffer
 }
 
-func (w *replyRecorder) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+func (w *responseRecorder) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
-func (w *replyRecorder) WriteHeader(status int) {
+func (w *responseRecorder) WriteHeader(status int) {
 	w.status = cmp.Or(w.status, status)
 	w.ResponseWriter.WriteHeader(status)
 }
 
-func (w *replyRecorder) Write(b []byte) (int, error) {
+func (w *responseRecorder) Write(b []byte) (int, error) {
 	w.status = cmp.Or(w.status, http.StatusOK)
 	w.body.Write(b[:min(len(b), maxShown-w.body.Len())])
 	return w.ResponseWriter.Write(b)
 }
 
-func (w *replyRecorder) problem() bool {
+// problem reports whether the body is problem details, RFC 9457.
+func (w *responseRecorder) problem() bool {
 	return w.Header().Get("Content-Type") == "application/problem+json"
 }
 
-// title is the status, and of a problem its code.
-func (w *replyRecorder) title() string {
+// title returns the status, with the code of problem details if there is one.
+func (w *responseRecorder) title() string {
 	var problem struct{ Code string }
 	switch {
 	case w.status == 0:
-		return "–" // the handler gave up
+		return "–" // the handler panicked before it answered
 	case w.problem() && json.Unmarshal(w.body.Bytes(), &problem) == nil:
 		return fmt.Sprint(w.status, " ", problem.Code)
 	}

@@ -1,9 +1,10 @@
-package main
+package playground
 
 import (
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
+	"encoding/json"
 	"io"
 	"math/rand/v2"
 	"net/http"
@@ -16,9 +17,9 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// phones are a simulated WeChat and the phones of its users, of whom each
-// visitor of the page is one. What the page has a phone do is done here, since
-// WeChat on a phone knows what a mini program, and so the page, must not.
+// phones has the simulated WeChat and its users. Each visitor of the page is one
+// user with two phones. The phones act here and not in the page, because WeChat
+// on a phone knows secrets that no mini program has.
 type phones struct {
 	app    wxauth.App
 	wechat *wxtest.Server
@@ -29,11 +30,11 @@ type phones struct {
 	used map[string]*devices // by visitor
 }
 
-// devices are a visitor's two phones.
+// devices are the two phones of a visitor.
 type devices struct {
 	openID  string
-	phones  map[string]*wxtest.Phone // "1" and "2"
-	expired bool                     // the session_key ended with no login since
+	phones  map[string]*wxtest.Phone // by device
+	expired bool                     // the session_key expired after the last wx.login
 }
 
 func newPhones(rec *recorder) *phones {
@@ -43,7 +44,7 @@ func newPhones(rec *recorder) *phones {
 	return p
 }
 
-// mount adds the phones' endpoints to a mux.
+// mount adds the endpoints of the phones to a mux.
 func (p *phones) mount(mux *http.ServeMux) {
 	mux.HandleFunc("GET /sim/code", p.code)
 	mux.HandleFunc("GET /sim/state", p.state)
@@ -58,25 +59,25 @@ func (p *phones) mount(mux *http.ServeMux) {
 	}
 }
 
-// sameOrigin keeps other pages from pressing the buttons.
+// sameOrigin refuses requests that another site's page makes a browser send.
 func sameOrigin(h http.Handler) http.Handler { return http.NewCrossOriginProtection().Handler(h) }
 
-// openID is that of a simulated user.
+// openID returns the openid of a simulated user.
 func (p *phones) openID(user string) string {
 	sum := sha256.Sum256([]byte(user))
 	return "oSIM" + base64.RawURLEncoding.EncodeToString(sum[:18])
 }
 
-// code is wx.login of a simulated user, for those who have no phone but curl.
+// code answers with a code of wx.login, for clients without a phone such as curl.
 func (p *phones) code(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "no-store")
 	io.WriteString(w, p.wechat.Phone(p.app.ID, p.openID(r.FormValue("user"))).Login())
 }
 
-// maxVisitors bounds how many visitors' phones there are at once.
+// maxVisitors bounds how many visitors have phones.
 const maxVisitors = 1000
 
-// of returns a visitor's phones; p.mu is held.
+// of returns the phones of a visitor. The caller holds p.mu.
 func (p *phones) of(visitor string) *devices {
 	d := p.used[visitor]
 	if d == nil {
@@ -96,49 +97,42 @@ func (p *phones) of(visitor string) *devices {
 	return d
 }
 
-// action is what a phone did: the function that the mini program called, and
-// what it was given. Nothing was called where that is nil.
-type action struct {
-	op     string
-	answer map[string]string
-}
-
-// handle has a phone of the visitor's do something, and records it.
+// handle returns a handler that makes a phone of the visitor act, and records
+// the action.
 func (p *phones) handle(do func(*devices, *wxtest.Phone) action) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		by := originOf(r)
-		if by.device == "" {
+		from := originOf(r)
+		if from.device == "" {
 			http.Error(w, "open the page first", http.StatusForbidden)
 			return
 		}
 		p.mu.Lock()
-		d := p.of(by.visitor)
-		done := do(d, d.phones[by.device])
+		d := p.of(from.visitor)
+		did := do(d, d.phones[from.device])
 		p.mu.Unlock()
-		exchange := p.rec.phoneAction(by, done)
-		w.Header().Set("Demo-Exchange", strconv.Itoa(exchange))
-		writeJSON(w, done.answer)
+		w.Header().Set(exchangeHeader, strconv.Itoa(p.rec.phoneAction(from, did)))
+		writeJSON(w, did.result)
 	})
 }
 
-// login is wx.login.
+// login simulates wx.login.
 func (p *phones) login(d *devices, phone *wxtest.Phone) action {
 	d.expired = false
 	return action{"wx.login()", map[string]string{"errMsg": "login:ok", "code": phone.Login()}}
 }
 
-// checkSession is wx.checkSession.
+// checkSession simulates wx.checkSession.
 func (p *phones) checkSession(_ *devices, phone *wxtest.Phone) action {
-	answer := "checkSession:fail session time out, need relogin"
+	result := "checkSession:fail session time out, need relogin"
 	if phone.CheckSession() {
-		answer = "checkSession:ok"
+		result = "checkSession:ok"
 	}
-	return action{"wx.checkSession()", map[string]string{"errMsg": answer}}
+	return action{"wx.checkSession()", map[string]string{"errMsg": result}}
 }
 
-// runData is wx.getWeRunData. If the session_key has expired, WeChat encrypts
-// under a new one, which the mini program's server gets to know at the next
-// login only.
+// runData simulates wx.getWeRunData. After the session_key has expired, WeChat
+// encrypts under a new one. The server of the mini program learns the new one
+// only at the next login.
 func (p *phones) runData(d *devices, phone *wxtest.Phone) action {
 	const op = "wx.getWeRunData()"
 	if phone.SessionKey().IsZero() {
@@ -153,14 +147,14 @@ func (p *phones) runData(d *devices, phone *wxtest.Phone) action {
 	return action{op, map[string]string{"errMsg": "getWeRunData:ok", "encryptedData": data, "iv": iv}}
 }
 
-// phoneNumber is the getPhoneNumber button.
+// phoneNumber simulates the getPhoneNumber button.
 func (p *phones) phoneNumber(_ *devices, phone *wxtest.Phone) action {
 	return action{"getPhoneNumber", map[string]string{
 		"errMsg": "getPhoneNumber:ok", "code": phone.PhoneCode("86", "13800138000"),
 	}}
 }
 
-// expire ends the user's session_key, as WeChat does when it sees fit.
+// expire ends the session_key of the user, as WeChat does at times.
 func (p *phones) expire(d *devices, _ *wxtest.Phone) action {
 	d.expired = true
 	p.wechat.ExpireKey(p.app.ID, d.openID)
@@ -182,7 +176,11 @@ func (p *phones) state(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, http.StatusText(http.StatusServiceUnavailable), http.StatusServiceUnavailable)
 		return
 	}
-	writeJSON(w, struct {
-		Logins int `json:"logins"`
-	}{len(logins)})
+	writeJSON(w, map[string]int{"logins": len(logins)})
+}
+
+func writeJSON(w http.ResponseWriter, v any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	json.NewEncoder(w).Encode(v)
 }

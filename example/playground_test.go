@@ -15,7 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// visitor is a browser that has opened the page.
+// visitor is a browser with a phone of the page.
 type visitor struct {
 	t      *testing.T
 	base   string
@@ -23,6 +23,7 @@ type visitor struct {
 	token  string
 }
 
+// visit opens the page as a new visitor.
 func visit(t *testing.T, base string) *visitor {
 	t.Helper()
 	resp, err := http.Get(base + "/")
@@ -37,19 +38,20 @@ func visit(t *testing.T, base string) *visitor {
 	return v
 }
 
-// openID is that of the visitor's simulated user.
+// openID returns the openid of the visitor's simulated user.
 func (v *visitor) openID() string {
 	sum := sha256.Sum256([]byte("visitor " + v.cookie.Value))
 	return "oSIM" + base64.RawURLEncoding.EncodeToString(sum[:18])
 }
 
+// do sends a request as phone 1 of the visitor.
 func (v *visitor) do(method, path, contentType, body string) *http.Response {
 	v.t.Helper()
 	r, err := http.NewRequest(method, v.base+path, strings.NewReader(body))
 	if err != nil {
 		v.t.Fatal(err)
 	}
-	r.Header.Set("Demo-Phone", "1")
+	r.Header.Set("Playground-Phone", "1")
 	if v.cookie != nil {
 		r.AddCookie(v.cookie)
 	}
@@ -67,7 +69,7 @@ func (v *visitor) do(method, path, contentType, body string) *http.Response {
 	return resp
 }
 
-// sim has the visitor's phone do something and returns what the page gets.
+// sim makes the phone of the visitor act and returns what the page gets.
 func (v *visitor) sim(what string) map[string]string {
 	v.t.Helper()
 	var got map[string]string
@@ -76,14 +78,14 @@ func (v *visitor) sim(what string) map[string]string {
 		v.t.Fatalf("%s: %s: %v", what, resp.Status, err)
 	}
 	for name, value := range got {
-		if name != "iv" && sessionKey.MatchString(value) { // an iv is as long, and no secret
+		if name != "iv" && sessionKey.MatchString(value) { // an iv has the same form and is no secret
 			v.t.Errorf("%s: %s looks like a session_key: %s", what, name, value)
 		}
 	}
 	return got
 }
 
-// post sends JSON and returns the whole answer as text.
+// post sends JSON and returns the body of the response.
 func (v *visitor) post(path string, body any) string {
 	v.t.Helper()
 	b, err := json.Marshal(body)
@@ -97,7 +99,7 @@ func (v *visitor) post(path string, body any) string {
 	return string(answer)
 }
 
-// events returns what the page was told so far.
+// events returns the events of the past.
 func (v *visitor) events() string {
 	v.t.Helper()
 	var told strings.Builder
@@ -114,6 +116,7 @@ func (v *visitor) events() string {
 
 type arrow struct{ From, To, Op, Title, Device string }
 
+// arrows returns the arrows of the past.
 func (v *visitor) arrows() []arrow {
 	v.t.Helper()
 	var arrows []arrow
@@ -129,30 +132,31 @@ func (v *visitor) arrows() []arrow {
 	return arrows
 }
 
-// secret returns the simulated mini program's AppSecret, as the source has it.
+// secret returns the AppSecret of the simulated mini program, read from the source.
 func secret(t *testing.T) string {
 	t.Helper()
-	source, err := os.ReadFile("phones.go")
+	source, err := os.ReadFile("playground/phones.go")
 	if err != nil {
 		t.Fatal(err)
 	}
 	m := regexp.MustCompile(`Secret: "([^"]+)"`).FindSubmatch(source)
 	if m == nil {
-		t.Fatal("no AppSecret in phones.go")
+		t.Fatal("no AppSecret in playground/phones.go")
 	}
 	return string(m[1])
 }
 
-// sessionKey is the shape of one: 16 bytes in base64.
+// sessionKey matches 16 bytes in base64, which is the form of a session_key.
 var sessionKey = regexp.MustCompile(`(^|[^A-Za-z0-9+/])[A-Za-z0-9+/]{22}==`)
 
-// What the page is told, and what else a browser gets, has no secret in it.
+// Neither the events nor the responses that a browser gets hold a secret. The
+// openid of a simulated user may appear in arrows, but not in responses.
 func TestNoSecretReachesThePage(t *testing.T) {
 	base, _ := start(t)
 	v := visit(t, base)
 
 	login := v.sim("login")
-	secrets := map[string]string{"AppSecret": secret(t), "openid": v.openID(), "code": login["code"]}
+	secrets := map[string]string{"AppSecret": secret(t), "code": login["code"]}
 	answers := v.post("/login", login)
 	var got struct{ Token string }
 	if json.Unmarshal([]byte(answers), &got) != nil || got.Token == "" {
@@ -171,7 +175,7 @@ func TestNoSecretReachesThePage(t *testing.T) {
 	v.sim("expire")
 	answers += v.post("/steps", v.sim("runData"))
 
-	// What a client makes up is not shown either, in any place or form.
+	// Nor do events hold anything that a client has made up.
 	const madeUp = "made-up-by-a-client"
 	secrets["what the client made up"] = madeUp
 	v.do("GET", "/me?"+madeUp+"=1&code="+madeUp, "", "")
@@ -186,28 +190,29 @@ func TestNoSecretReachesThePage(t *testing.T) {
 	events := v.events()
 	for name, s := range secrets {
 		if strings.Contains(events, s) {
-			t.Errorf("the page is told the %s: %s", name, s)
+			t.Errorf("an event holds the %s: %s", name, s)
 		}
 	}
 	if strings.Contains(events, v.token) {
-		t.Error("the page is told the token")
+		t.Error("an event holds the token")
 	}
 	if key := sessionKey.FindString(events + answers); key != "" {
-		t.Errorf("what looks like a session_key reached the browser: %s", key)
+		t.Errorf("the browser got what looks like a session_key: %s", key)
 	}
-	for _, name := range []string{"AppSecret", "openid"} {
-		if strings.Contains(answers, secrets[name]) {
-			t.Errorf("an answer has the %s", name)
+	for name, s := range map[string]string{"AppSecret": secrets["AppSecret"], "openid": v.openID()} {
+		if strings.Contains(answers, s) {
+			t.Errorf("a response holds the %s", name)
 		}
 	}
 	for _, name := range []string{`"AppSecret"`, `"openid"`, `"session_key"`, `"access_token"`, `"phoneNumber"`} {
 		if !strings.Contains(events, name) {
-			t.Errorf("the page is not told that the %s travelled", name)
+			t.Errorf("no event says that the %s travelled", name)
 		}
 	}
 }
 
-// A visitor sees what he does, and what clients do that are not the page.
+// A visitor sees the arrows of their own phones and of clients that are not the
+// page.
 func TestVisitorsAreApart(t *testing.T) {
 	base, _ := start(t)
 	one, two, curl := visit(t, base), visit(t, base), &visitor{t: t, base: base}
@@ -240,7 +245,7 @@ func TestVisitorsAreApart(t *testing.T) {
 	}
 }
 
-// Only the page has a phone, and other pages can't press its buttons.
+// The phones act for the page only, and not for other sites.
 func TestPhonesAreThePages(t *testing.T) {
 	base, _ := start(t)
 	v := visit(t, base)
@@ -249,12 +254,12 @@ func TestPhonesAreThePages(t *testing.T) {
 		t.Fatal(err)
 	}
 	r.AddCookie(v.cookie)
-	r.Header.Set("Demo-Phone", "1")
+	r.Header.Set("Playground-Phone", "1")
 	r.Header.Set("Origin", "https://example.org")
 	for name, send := range map[string]func() (*http.Response, error){
-		"no visitor":  func() (*http.Response, error) { return http.Post(base+"/sim/login", "", nil) },
-		"other page":  func() (*http.Response, error) { return http.DefaultClient.Do(r) },
-		"state of no": func() (*http.Response, error) { return http.Get(base + "/sim/state") },
+		"no visitor":          func() (*http.Response, error) { return http.Post(base+"/sim/login", "", nil) },
+		"another site":        func() (*http.Response, error) { return http.DefaultClient.Do(r) },
+		"state of no visitor": func() (*http.Response, error) { return http.Get(base + "/sim/state") },
 	} {
 		resp, err := send()
 		if err != nil {

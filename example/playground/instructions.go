@@ -1,0 +1,66 @@
+package playground
+
+import (
+	"io"
+	"net"
+	"strconv"
+	"strings"
+)
+
+const simulated = `WeChat is simulated in this process: no request leaves this machine, and the
+users are made up. To log in through the real WeChat, set WX_APPID and WX_SECRET.
+
+Open BASE in a browser to see what travels where.PHONE
+
+Or paste these lines into a shell. They log in, ask who is logged in, log out,
+and ask again. You can repeat them.
+
+  CODE=$(curl -s BASE/sim/code)
+  TOKEN=$(curl -s -d "code=$CODE" BASE/login | sed 's/.*"token":"\([^"]*\)".*/\1/')
+  curl -s -H "Authorization: Bearer $TOKEN" BASE/me
+  curl -s -H "Authorization: Bearer $TOKEN" -X POST -w '%{http_code}\n' BASE/logout
+  curl -s -H "Authorization: Bearer $TOKEN" BASE/me
+
+Ctrl-C stops the server.
+`
+
+const genuine = `Logins go to the real WeChat. The mini program posts the code of wx.login to
+BASE/login and sends the token that it gets as a bearer token.
+
+Open BASE in a browser to see what travels where.PHONE
+
+Ctrl-C stops the server.
+`
+
+const fromPhone = `
+On a phone in the same network, use ADDRESS`
+
+// Print writes to w how to use a server that listens on addr. If addr stands
+// for all addresses of the machine, Print also names the one that phones in the
+// same network reach.
+func (p *Playground) Print(w io.Writer, addr net.Addr) {
+	text := genuine
+	if p.phones != nil {
+		text = simulated
+	}
+	base, phone := "http://"+addr.String(), ""
+	if a, ok := addr.(*net.TCPAddr); ok && a.IP.IsUnspecified() {
+		port := strconv.Itoa(a.Port)
+		base = "http://127.0.0.1:" + port
+		if ip := outwardIP(); ip != "" {
+			phone = strings.ReplaceAll(fromPhone, "ADDRESS", "http://"+net.JoinHostPort(ip, port))
+		}
+	}
+	io.WriteString(w, "\n"+strings.NewReplacer("BASE", base, "PHONE", phone).Replace(text))
+}
+
+// outwardIP returns the address that this machine has on its way to other
+// networks, or "". Connecting a UDP socket chooses it and sends nothing.
+func outwardIP() string {
+	conn, err := net.Dial("udp4", "192.0.2.1:9") // reserved for documentation, RFC 5737
+	if err != nil {
+		return ""
+	}
+	defer conn.Close()
+	return conn.LocalAddr().(*net.UDPAddr).IP.String()
+}

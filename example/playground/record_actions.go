@@ -1,0 +1,58 @@
+package playground
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+
+	"example.com/wxlogin/wxauth"
+)
+
+// action is something that WeChat on a phone did: the function that the mini
+// program called, and its result. The result is nil if WeChat acted by itself.
+type action struct {
+	op     string
+	result map[string]string
+}
+
+// phoneAction records an action. A real server does not see it.
+func (rec *recorder) phoneAction(from origin, did action) (exchange int) {
+	a := arrow{
+		Exchange: rec.newExchange(), From: phoneLane, To: wechatLane, Op: did.op, Title: did.op,
+		Text: did.op, Device: from.device, visitor: from.visitor,
+	}
+	if did.result == nil {
+		a.From = wechatLane
+		rec.add(a)
+		return a.Exchange
+	}
+	rec.add(a)
+	m := redactor{shown: []map[string]bool{ofServer}}
+	b, _ := json.Marshal(did.result)
+	text := m.json(b)
+	title := did.result["errMsg"]
+	rec.add(a.answeredBy(title, strings.Contains(title, ":fail"), message{text, m.carries}))
+	return a.Exchange
+}
+
+// shownEvents maps the events of package wxauth that the page shows to what the
+// server uses for them.
+var shownEvents = map[string][]string{
+	"login":   {"openid", "session_key"},
+	"decrypt": {"session_key"},
+	"logout":  nil,
+	"revoke":  nil,
+}
+
+// event implements Config.OnEvent. It records what the server does by itself.
+func (rec *recorder) event(ctx context.Context, e wxauth.Event) {
+	carries, shown := shownEvents[e.Name]
+	if !shown || e.Outcome != "ok" {
+		return
+	}
+	from := originIn(ctx)
+	rec.add(arrow{
+		Exchange: rec.newExchange(), From: serverLane, To: serverLane, Op: e.Name, Title: e.Name,
+		Carries: carries, Device: from.device, visitor: from.visitor,
+	})
+}

@@ -1,0 +1,83 @@
+package playground
+
+import (
+	"fmt"
+	"net/http"
+
+	"example.com/wxlogin/wxauth/wxtest"
+)
+
+// instrument implements Options.Instrument of package wxapi. It records the
+// calls of WeChat.
+func (rec *recorder) instrument(next http.RoundTripper) http.RoundTripper {
+	return roundTripper(func(r *http.Request) (*http.Response, error) {
+		from := originIn(r.Context())
+		a := arrow{
+			Exchange: rec.newExchange(), From: serverLane, To: wechatLane,
+			Op: r.Method + " " + r.URL.Path, Title: r.Method + " " + r.URL.Path,
+			Carries: travels[r.URL.Path].request,
+			Device:  from.device, visitor: from.visitor,
+		}
+		if rec.simulated {
+			return rec.simulatedCall(next, r, a)
+		}
+		return rec.realCall(next, r, a)
+	})
+}
+
+type roundTripper func(*http.Request) (*http.Response, error)
+
+func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+// travels says what travels in a call of WeChat, by its path. It follows
+// WeChat's documentation, since the recorder does not see the real calls.
+var travels = map[string]struct{ request, response []string }{
+	"/sns/jscode2session":              {[]string{"AppID", "AppSecret", "code"}, []string{"openid", "session_key"}},
+	"/cgi-bin/stable_token":            {[]string{"AppID", "AppSecret"}, []string{"access_token"}},
+	"/wxa/business/getuserphonenumber": {[]string{"access_token", "code", "openid"}, []string{"phoneNumber"}},
+}
+
+// simulatedCall records a call in the words of the simulated WeChat, which
+// withholds what is secret. Calls wait for each other, because onCall does not
+// tell which call it is about.
+func (rec *recorder) simulatedCall(next http.RoundTripper, r *http.Request, a arrow) (*http.Response, error) {
+	rec.calling.Lock()
+	defer rec.calling.Unlock()
+	rec.called = wxtest.Call{}
+	resp, err := next.RoundTrip(r)
+	call := rec.called
+
+	a.Text = fmt.Sprintf("%s\nHost: %s\n\n%s", a.Op, r.URL.Host, call.Request)
+	rec.add(a)
+	title, carries := fmt.Sprint(call.Status, " ", http.StatusText(call.Status)), travels[r.URL.Path].response
+	if call.ErrCode != 0 {
+		title, carries = fmt.Sprint("errcode ", call.ErrCode), nil
+	}
+	text := fmt.Sprintf("HTTP/1.1 %d %s\n\n%s", call.Status, http.StatusText(call.Status), call.Reply)
+	rec.add(a.answeredBy(title, call.ErrCode != 0, message{text, carries}))
+	return resp, err
+}
+
+// onCall keeps a call of the simulated WeChat for simulatedCall.
+func (rec *recorder) onCall(call wxtest.Call) { rec.called = call }
+
+// realCall records a call of the real WeChat. Options.Instrument sees neither
+// its query nor its body.
+func (rec *recorder) realCall(next http.RoundTripper, r *http.Request, a arrow) (*http.Response, error) {
+	a.Text = fmt.Sprintf("%s?%s\nHost: %s\n", a.Op, black, r.URL.Host)
+	rec.add(a)
+	resp, err := next.RoundTrip(r)
+	if err != nil {
+		// Errors of package wxapi hold no secret.
+		rec.add(a.answeredBy("–", true, message{text: err.Error()}))
+		return resp, err
+	}
+	title := fmt.Sprint(resp.StatusCode, " ", http.StatusText(resp.StatusCode))
+	m := message{text: fmt.Sprintf("HTTP/1.1 %s\n\n%s", title, black)}
+	ok := resp.StatusCode == http.StatusOK
+	if ok { // or WeChat answered with an errcode, which is not visible here
+		m.carries = travels[r.URL.Path].response
+	}
+	rec.add(a.answeredBy(title, !ok, m))
+	return resp, nil
+}

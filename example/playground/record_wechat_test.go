@@ -1,0 +1,58 @@
+package playground_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"example.com/wxlogin/wxauth"
+	"example.com/wxlogin/wxauth/wxtest"
+)
+
+// Of the calls of a real WeChat the page shows that they were made, and nothing
+// of what is in them. Here wxtest plays the real WeChat.
+func TestRealCall(t *testing.T) {
+	app := wxauth.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
+	wechat := wxtest.NewServer(app)
+	config := wxauth.Config{Apps: []wxauth.App{app}}
+	config.API.Transport = wechat.Transport()
+	base := start(t, &config).URL
+
+	const openID = "oGZUI0egBJY1zhBYw2KhdUfwVJJE"
+	code := wechat.Phone(app.ID, openID).Login()
+	if got := login(t, base, code); got != http.StatusOK {
+		t.Fatalf("login: %d", got)
+	}
+	wechat.FailNext(wxtest.Fault{Status: http.StatusBadGateway})
+	const code2 = "a-code-that-wechat-does-not-see"
+	login(t, base, code2)
+
+	const op = "GET /sns/jscode2session"
+	want := []arrow{
+		{From: "phone", To: "server", Op: "POST /login", Title: "POST /login", Carries: []string{"code"}},
+		{From: "server", To: "wechat", Op: op, Title: op, Carries: []string{"AppID", "AppSecret", "code"}},
+		{From: "wechat", To: "server", Op: op, Title: "200 OK", Reply: true, Carries: []string{"openid", "session_key"}},
+		{From: "server", To: "server", Op: "login", Title: "login", Carries: []string{"openid", "session_key"}},
+		{From: "server", To: "phone", Op: "POST /login", Title: "200 OK", Reply: true, Carries: []string{"token"}},
+		{From: "phone", To: "server", Op: "POST /login", Title: "POST /login", Carries: []string{"code"}},
+		{From: "server", To: "wechat", Op: op, Title: op, Carries: []string{"AppID", "AppSecret", "code"}},
+		{From: "wechat", To: "server", Op: op, Title: "502 Bad Gateway", Reply: true, Failed: true},
+	}
+	got := arrows(t, base)
+	if len(got) < len(want) {
+		t.Fatalf("%d arrows", len(got))
+	}
+	if diff := cmp.Diff(want, got[:len(want)], cmpopts.IgnoreFields(arrow{}, "Text")); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
+	}
+	for _, a := range got {
+		for _, secret := range []string{app.Secret, openID, code, code2} {
+			if strings.Contains(a.Text, secret) {
+				t.Errorf("%s holds a secret: %s", a.Op, a.Text)
+			}
+		}
+	}
+}
