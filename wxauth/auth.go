@@ -144,13 +144,11 @@ func New(c Config) (*Auth, error) {
 	}
 	group := wxapi.NewGroup(c.API)
 	for i, app := range c.Apps {
-		switch {
-		case !validID(app.ID):
-			return nil, fmt.Errorf("wxauth: Config.Apps[%d].ID: not an AppID", i)
-		case app.Secret == "":
-			return nil, fmt.Errorf("wxauth: Config.Apps[%d].Secret: is empty", i)
-		case a.clients[app.ID] != nil:
-			return nil, fmt.Errorf("wxauth: Config.Apps[%d].ID: given twice", i)
+		if err := app.Validate(); err != nil {
+			return nil, fmt.Errorf("wxauth: Config.Apps[%d].%w", i, err)
+		}
+		if a.clients[app.ID] != nil {
+			return nil, fmt.Errorf("wxauth: Config.Apps[%d].ID is given twice", i)
 		}
 		a.clients[app.ID] = group.Client(app)
 		a.onlyApp = app.ID
@@ -191,6 +189,11 @@ func New(c Config) (*Auth, error) {
 	if a.logger == nil {
 		a.logger = slog.Default()
 	}
+	for i, app := range c.Apps {
+		if app.UnusualSecret() {
+			a.logger.Warn(fmt.Sprintf("wxauth: Config.Apps[%d].Secret is not 32 hexadecimal digits, as WeChat's are", i), "app", app.ID)
+		}
+	}
 	a.sessions = sessions{store{c.Sessions}}
 	a.users = newUsers(a.sessions, seal, c.KeyGrace, a.logger)
 	return a, nil
@@ -204,14 +207,3 @@ func (a *Auth) serves(appID string) bool {
 // API returns the client of one of Config.Apps, for further calls of WeChat's
 // API. It returns nil for any other appid.
 func (a *Auth) API(appID string) *wxapi.Client { return a.clients[appID] }
-
-// validID reports whether s can be an AppID. Their form is not documented, so
-// all that is refused is what would not survive where this package puts one.
-func validID(s string) bool {
-	for i := range len(s) {
-		if s[i] <= ' ' || s[i] >= 0x7f || s[i] == '/' {
-			return false
-		}
-	}
-	return s != "" && len(s) <= 64
-}

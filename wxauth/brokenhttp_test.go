@@ -77,7 +77,7 @@ func TestSecretsInBrokenHTTP(t *testing.T) {
 		for name, format := range tests {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
-				app := wxauth.App{ID: appID, Secret: name + ": " + rand.Text()}
+				app := wxauth.App{ID: appID, Secret: strings.ReplaceAll(name, " ", "-") + ":" + rand.Text()}
 				w.secret("AppSecret of "+name, app.Secret)
 				transport := &http.Transport{}
 				auth, _ := newAuth(t, wxauth.Config{Apps: []wxauth.App{app}, Logger: w.logger(), API: wxapi.Options{

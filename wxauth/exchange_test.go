@@ -142,7 +142,7 @@ func TestFailureIsShared(t *testing.T) {
 	}{
 		"refused":     {wxtest.Fault{ErrCode: 40029, Delay: time.Second}, "invalid_code", 1},
 		"used":        {wxtest.Fault{ErrCode: 40163, Delay: time.Second}, "invalid_code", 1},
-		"bad reply":   {wxtest.Fault{Status: 502, Delay: time.Second}, "wechat_bad_reply", 2},
+		"bad reply":   {wxtest.Fault{Status: 500, Delay: time.Second}, "wechat_bad_reply", 2},
 		"rate limit":  {wxtest.Fault{ErrCode: 45011, Delay: time.Second}, "rate_limited", 2},
 		"user denied": {wxtest.Fault{ErrCode: 40226, Delay: time.Second}, "login_denied", 2},
 	} {

@@ -42,7 +42,7 @@ func (l *leakTest) logins(t *testing.T) {
 		want  string
 	}{
 		"nothing":         {none, "ok"},
-		"502 that echoes": {func(string) wxtest.Fault { return wxtest.Fault{Status: 502, Echo: true} }, "wechat_bad_reply"},
+		"502 that echoes": {func(string) wxtest.Fault { return wxtest.Fault{Status: 502, Echo: true} }, "wechat_unavailable"},
 		"200 that echoes": {func(string) wxtest.Fault { return wxtest.Fault{Echo: true} }, "wechat_bad_reply"},
 		"errmsg that echoes": {func(c string) wxtest.Fault {
 			return wxtest.Fault{ErrCode: 40029, ErrMsg: "invalid code, rid: " + all + c}
@@ -58,7 +58,7 @@ func (l *leakTest) logins(t *testing.T) {
 			return wxtest.Fault{Status: 407, Header: http.Header{"Set-Cookie": {"c=" + c}, "Proxy-Authenticate": {all + c}, "Location": {all}}}
 		}, "wechat_bad_reply"},
 		"reply cut off": {func(string) wxtest.Fault { return wxtest.Fault{Truncate: true} }, "wechat_bad_reply"},
-		"echo cut off":  {func(string) wxtest.Fault { return wxtest.Fault{Status: 502, Echo: true, Truncate: true} }, "wechat_bad_reply"},
+		"echo cut off":  {func(string) wxtest.Fault { return wxtest.Fault{Status: 500, Echo: true, Truncate: true} }, "wechat_bad_reply"},
 		"NUL in the key": {func(c string) wxtest.Fault {
 			return wxtest.Fault{Body: `{"openid":"o","session_key":"` + c + `\u0000"}`}
 		}, "wechat_bad_reply"},

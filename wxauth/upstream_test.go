@@ -152,9 +152,9 @@ func TestFailuresAtLogin(t *testing.T) {
 	unknown := wxauth.Event{Name: "login", AppID: appID, Outcome: "unknown", ErrCode: 40163, RID: "fresh"}
 	tests := map[string]loginFailure{
 		"HTTP 500":           status(wxtest.Fault{Status: 500}, "status 500"),
-		"HTTP 502 with JSON": status(wxtest.Fault{Status: 502, Body: `{"openid":"o","session_key":"k"}`}, "status 502"),
+		"HTTP 502 with JSON": unavailable(wxtest.Fault{Status: 502, Body: `{"openid":"o","session_key":"k"}`}, 1),
 		"HTTP 204":           status(wxtest.Fault{Status: 204}, "status 204"),
-		"HTTP 429":           status(wxtest.Fault{Status: 429, Header: http.Header{"Retry-After": {"7"}}}, "status 429"),
+		"HTTP 429":           unavailable(wxtest.Fault{Status: 429}, 1),
 		"redirect":           status(wxtest.Fault{Redirect: "https://other.example/"}, "status 302"),
 		"malformed redirect": status(wxtest.Fault{Redirect: "http://[::1%25/"}, "status 302"),
 		"broken off":         status(wxtest.Fault{Truncate: true}, "broke off"),

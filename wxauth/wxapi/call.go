@@ -1,15 +1,20 @@
 package wxapi
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"net/http"
 	"net/url"
 	"time"
+)
+
+// The paths whose errcodes mean something of their own.
+const (
+	pathCode2Session = "/sns/jscode2session"
+	pathStableToken  = "/cgi-bin/stable_token"
+	pathPhoneNumber  = "/wxa/business/getuserphonenumber"
 )
 
 // A request is one call of WeChat's API, before it is known to which host.
@@ -30,10 +35,10 @@ type request struct {
 // while no other call waits for a turn, because under load a second attempt
 // takes the place of somebody's first.
 func (c *Client) call(ctx context.Context, r request, v any) error {
-	g := c.group
-	if g.err != nil {
-		return g.err
+	if c.err != nil {
+		return c.err
 	}
+	g := c.group
 	var body []byte
 	if r.body != nil {
 		var err error
@@ -73,7 +78,8 @@ func (c *Client) call(ctx context.Context, r request, v any) error {
 			// A second send may also be net/http's own, on a new connection.
 			return fmt.Errorf("%w: %w", ErrOutcomeUnknown, err)
 		}
-		if n == attempts || !errors.Is(err, ErrBusy) && !errors.Is(err, ErrUnavailable) {
+		repeatable := errors.Is(err, ErrBusy) || answer == nil && errors.Is(err, ErrUnavailable)
+		if !repeatable || n == attempts {
 			return err
 		}
 		wait := time.Duration(n) * (50 + rand.N[time.Duration](100)) * time.Millisecond
@@ -125,26 +131,12 @@ func (c *Client) try(ctx context.Context, end time.Time, a *attempt, v any) erro
 	}
 	got := a.reply.Load()
 	switch {
-	case got != nil && got.err != nil:
-		return got.err
-	case err != nil || got == nil: // a failure of Instrument's own
+	case got == nil: // a failure of Instrument's own
 		return unavailable(ctx, err)
-	case got.status != http.StatusOK:
-		return fmt.Errorf("%w: HTTP status %d", ErrBadReply, got.status)
-	}
-	var status struct {
-		ErrCode number `json:"errcode"`
-		ErrMsg  string `json:"errmsg"`
-	}
-	// The Content-Type says text/plain for some calls, so it isn't looked at.
-	if !bytes.HasPrefix(bytes.TrimSpace(got.body), []byte("{")) || json.Unmarshal(got.body, &status) != nil {
-		return fmt.Errorf("%w: not a JSON object of the documented form", ErrBadReply)
-	}
-	if status.ErrCode != 0 {
-		return &Error{Code: int(status.ErrCode), RID: ridOf(status.ErrMsg)}
-	}
-	if json.Unmarshal(got.body, v) != nil {
-		return fmt.Errorf("%w: not a JSON object of the documented form", ErrBadReply)
+	case got.err != nil:
+		return got.err
+	case json.Unmarshal(got.body, v) != nil:
+		return badReply("not a JSON object of the documented form")
 	}
 	return nil
 }

@@ -6,11 +6,12 @@ type Client struct {
 	appID  string
 	secret func() string // a func, so that printing a Client cannot show it
 	tokens *tokens
+	err    error // of Options.Validate or App.Validate; every call returns it
 }
 
 // New returns a client for app that shares nothing with others: the client of a
-// group of its own. With options that Validate refuses, every call of the
-// client fails with ErrMisconfigured. A server of several mini programs uses
+// group of its own. With options or an app that Validate refuses, every call of
+// the client fails with ErrMisconfigured. A server of several mini programs uses
 // NewGroup.
 func New(app App, o Options) *Client { return NewGroup(o).Client(app) }
 

@@ -2,6 +2,7 @@ package wxapi_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
@@ -21,11 +22,16 @@ func FuzzReply(f *testing.F) {
 		`{"errcode":40029,"errmsg":"invalid code, rid: 5f4b2d2b-0d7b4fd8-1e2b9d3a"}`,
 		`{"errcode":"40163","errmsg":"code been used"}`,
 		`{"openid":null,"session_key":{}}`, `{}`, `[]`, `null`, ``, `{"errcode":1e3}`, "\xef\xbb\xbf{}",
+		`{"openid":"u","OPENID":"v","session_key":"k"}`, `{"openid":"u","openid":"v","session_key":"k"}`,
+		`{"errcode":40029,"ERRCODE":0,"openid":"u","session_key":"k"}`, `{"errcode":"null","openid":"u","session_key":"k"}`,
+		"\xef\xbb\xbf" + `{"errcode":40029,"errmsg":0}`, `{"errcode":40164,"errmsg":"invalid ip 1.2.3.4 ipv6 ::ffff:1.2.3.4, not in whitelist"}`,
+		`{"openid":"u","\u017fession_key":"k"}`, `{"openid":"o\ud800","session_key":"k"}`,
 	} {
 		f.Add(200, []byte(body))
 	}
 	f.Add(502, []byte("<html>"))
 	f.Add(302, []byte{})
+	f.Add(429, []byte(`{"errcode":45011}`))
 	f.Fuzz(func(t *testing.T, status int, body []byte) {
 		client := wxapi.New(app, wxapi.Options{Transport: roundTripper(func(*http.Request) (*http.Response, error) {
 			return &http.Response{StatusCode: status, Body: io.NopCloser(bytes.NewReader(body))}, nil
@@ -37,15 +43,22 @@ func FuzzReply(f *testing.F) {
 		})
 		if err == nil {
 			key := wxapi.UnsafeRevealSessionKey(session.Key)
-			if status != 200 || session.OpenID == "" || key == "" || strings.ContainsAny(session.OpenID+key+session.UnionID, "\x00\n\r\x7f") {
+			if status != 200 || session.OpenID == "" || key == "" || strings.ContainsAny(session.OpenID+key+session.UnionID, "\x00\n\r\x7f\ufffd") {
 				t.Errorf("status %d, %q gave %q, %q", status, body, session.OpenID, key)
+			}
+			var members map[string]any // whose names are to the letter
+			json.Unmarshal(bytes.TrimPrefix(body, []byte("\ufeff")), &members)
+			for name, value := range members {
+				if strings.EqualFold(name, "openid") && value != session.OpenID || strings.EqualFold(name, "session_key") && value != key {
+					t.Errorf("%q gave %q, %q", body, session.OpenID, key)
+				}
 			}
 			return
 		}
 		if session.OpenID != "" || !session.Key.IsZero() {
 			t.Errorf("a session came with %v", err)
 		}
-		for _, class := range []error{wxapi.ErrBusy, wxapi.ErrBadReply, wxapi.ErrInvalidCode, wxapi.ErrUserBlocked,
+		for _, class := range []error{wxapi.ErrBusy, wxapi.ErrUnavailable, wxapi.ErrBadReply, wxapi.ErrInvalidCode, wxapi.ErrUserBlocked,
 			wxapi.ErrSessionKeyInvalid, wxapi.ErrRateLimited, wxapi.ErrMisconfigured, wxapi.ErrAccessToken} {
 			if errors.Is(err, class) {
 				return

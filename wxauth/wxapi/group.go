@@ -16,7 +16,7 @@ type Group struct {
 	transport    http.RoundTripper
 	turns        *turns
 	accessTokens func(ctx context.Context, appID, rejected string) (string, error) // may be nil
-	err          error                                                             // of Options.Validate; every call returns it
+	err          error                                                             // of Options.Validate; every call of a client returns it
 }
 
 // NewGroup returns a group without clients. With options that Validate refuses,
@@ -48,6 +48,12 @@ func NewGroup(o Options) *Group {
 }
 
 // Client returns a client for app. Each client has an access token of its own.
+// With an app that App.Validate refuses, every call of the client fails with
+// ErrMisconfigured.
 func (g *Group) Client(app App) *Client {
-	return &Client{group: g, appID: app.ID, secret: func() string { return app.Secret }, tokens: new(tokens)}
+	c := &Client{group: g, appID: app.ID, secret: func() string { return app.Secret }, tokens: new(tokens), err: g.err}
+	if err := app.Validate(); err != nil && c.err == nil {
+		c.err = fmt.Errorf("wxapi: %w: App.%w", ErrMisconfigured, err)
+	}
+	return c
 }

@@ -7,7 +7,6 @@ import (
 	"encoding/xml"
 	"fmt"
 	"log/slog"
-	"strings"
 	"testing"
 
 	"example.com/wxlogin/wxauth/wxapi"
@@ -53,31 +52,5 @@ func TestSecretsDoNotPrint(t *testing.T) {
 				t.Errorf("%s shows a secret: %s", name, text)
 			}
 		}
-	}
-}
-
-// isWithheld reports whether none of the secrets is in the text.
-func isWithheld(text string, secrets ...string) bool {
-	for _, secret := range secrets {
-		if strings.Contains(strings.ToLower(text), strings.ToLower(secret)) {
-			return false
-		}
-	}
-	return true
-}
-
-func TestSessionKey(t *testing.T) {
-	key := wxapi.UnsafeSessionKey("tiihtNczf5v6AKRyjwEUhQ==")
-	if got := wxapi.UnsafeRevealSessionKey(key); got != "tiihtNczf5v6AKRyjwEUhQ==" {
-		t.Errorf("revealed %q", got)
-	}
-	if !key.Equal(wxapi.UnsafeSessionKey("tiihtNczf5v6AKRyjwEUhQ==")) || key.Equal(wxapi.UnsafeSessionKey("x")) {
-		t.Error("Equal is wrong")
-	}
-	if key.IsZero() || !(wxapi.SessionKey{}).IsZero() || !wxapi.UnsafeSessionKey("").IsZero() {
-		t.Error("IsZero is wrong")
-	}
-	if got := wxapi.UnsafeRevealSessionKey(wxapi.SessionKey{}); got != "" {
-		t.Errorf("the zero value revealed %q", got)
 	}
 }

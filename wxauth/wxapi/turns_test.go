@@ -16,6 +16,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"example.com/wxlogin/wxauth/wxapi"
 	"example.com/wxlogin/wxauth/wxtest"
 )
@@ -231,6 +233,44 @@ func TestWaitingEndsWithTheContext(t *testing.T) {
 		calls.Wait()
 		if n := wechat.calls.Load(); n != 2 {
 			t.Errorf("%d calls reached WeChat, want 2", n)
+		}
+	})
+}
+
+func TestMaxInFlight(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		client, wechat := newClient(wxapi.Options{MaxInFlight: 2, Timeout: 10 * time.Second})
+		wechat.FailAlways(wxtest.Fault{Delay: time.Second})
+		start := time.Now()
+		done := make(chan time.Duration)
+		for range 6 {
+			go func() {
+				client.Code2Session(background, wechat.Phone(app.ID, openID).Login())
+				done <- time.Since(start)
+			}()
+		}
+		var got []time.Duration
+		for range 6 {
+			got = append(got, <-done)
+		}
+		want := []time.Duration{1e9, 1e9, 2e9, 2e9, 3e9, 3e9}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("calls ended after (-want +got):\n%s", diff)
+		}
+
+		var holders sync.WaitGroup // of both places
+		defer holders.Wait()
+		for range 2 {
+			holders.Go(func() { client.Code2Session(background, "code") })
+		}
+		synctest.Wait()
+		ctx, cancel := context.WithTimeout(background, 500*time.Millisecond)
+		defer cancel()
+		if _, err := client.Code2Session(ctx, "code"); !errors.Is(err, wxapi.ErrUnavailable) {
+			t.Errorf("waiting for a place: got %v, want ErrUnavailable", err)
+		}
+		if calls := wechat.Count(login); calls != 8 {
+			t.Errorf("%d calls, want 8", calls)
 		}
 	})
 }

@@ -1,11 +1,8 @@
 package wxapi
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
-	"net/http"
-	"net/url"
 )
 
 // What WeChat encrypts for a mini program, to be decrypted by the server. All
@@ -78,33 +75,4 @@ type StepInfo struct {
 type GroupInfo struct {
 	OpenGID   string    `json:"openGId"` // wx.getGroupEnterInfo spells it opengid
 	Watermark Watermark `json:"watermark,omitzero"`
-}
-
-// PhoneNumber trades the code of the getPhoneNumber button for the user's phone
-// number. The code is not one of wx.login; it too can be traded once, within
-// five minutes. With an openID that is not "", WeChat checks that the code is
-// that user's.
-//
-// WeChat charges for each success, so the call is not sent again when its
-// reply is lost.
-//
-// https://developers.weixin.qq.com/miniprogram/dev/OpenApiDoc/user-info/phone-number/getPhoneNumber.html
-func (c *Client) PhoneNumber(ctx context.Context, code, openID string) (PhoneNumber, error) {
-	body := map[string]string{"code": code}
-	if openID != "" {
-		body["openid"] = openID
-	}
-	var answer struct {
-		PhoneInfo PhoneNumber `json:"phone_info"`
-	}
-	err := c.callWithToken(ctx, request{method: http.MethodPost, path: "/wxa/business/getuserphonenumber",
-		query: url.Values{}, body: body, once: true}, &answer)
-	p := answer.PhoneInfo
-	if err == nil && (!plain(p.PhoneNumber) || !plain(p.PurePhoneNumber) || p.Watermark.AppID != c.appID) {
-		err = fmt.Errorf("%w: no phone number, or another app's", ErrBadReply)
-	}
-	if err != nil {
-		return PhoneNumber{}, fmt.Errorf("wxapi: getPhoneNumber: %w", err)
-	}
-	return p, nil
 }

@@ -15,14 +15,6 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-const (
-	stableToken = "/cgi-bin/stable_token"
-	check       = "/wxa/checksession"
-	reset       = "/wxa/resetusersessionkey"
-	phoneNumber = "/wxa/business/getuserphonenumber"
-	encryptKey  = "/wxa/business/getuserencryptkey"
-)
-
 // checkAll calls CheckSessionKey from n goroutines at once.
 func checkAll(client *wxapi.Client, key wxapi.SessionKey, n int) []error {
 	errs := make([]error, n)
@@ -32,12 +24,6 @@ func checkAll(client *wxapi.Client, key wxapi.SessionKey, n int) []error {
 	}
 	wg.Wait()
 	return errs
-}
-
-func loggedIn(wechat *wxtest.Server) wxapi.SessionKey {
-	phone := wechat.Phone(app.ID, openID)
-	phone.Login()
-	return phone.SessionKey()
 }
 
 func TestAccessTokenFetchedOnce(t *testing.T) {

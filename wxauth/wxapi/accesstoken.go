@@ -90,14 +90,14 @@ func (c *Client) fetchToken(ctx context.Context, f *fetch) {
 		AccessToken string `json:"access_token"`
 		ExpiresIn   number `json:"expires_in"`
 	}
-	err := c.call(ctx, request{method: http.MethodPost, path: "/cgi-bin/stable_token", body: map[string]any{
+	err := c.call(ctx, request{method: http.MethodPost, path: pathStableToken, body: map[string]any{
 		"grant_type":    "client_credential",
 		"appid":         c.appID,
 		"secret":        c.secret(),
 		"force_refresh": false,
 	}}, &answer)
 	if err == nil && (answer.AccessToken == "" || answer.ExpiresIn <= 0) {
-		err = fmt.Errorf("%w: no access_token", ErrBadReply)
+		err = badReply("no access_token")
 	}
 	if err == nil {
 		until := time.Now().Add(time.Duration(answer.ExpiresIn) * time.Second)
@@ -126,8 +126,8 @@ func (t *tokens) reject(refused *token) bool {
 // callWithToken is call for what needs an access token. If WeChat refuses the
 // token it is fetched anew, once.
 func (c *Client) callWithToken(ctx context.Context, r request, v any) error {
-	if c.group.err != nil {
-		return c.group.err
+	if c.err != nil {
+		return c.err
 	}
 	if accessTokens := c.group.accessTokens; accessTokens != nil {
 		untraced := WithTrace(ctx, nil) // a token server may be reached by a Client too

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"strings"
 )
 
 // Session is what WeChat gives for a login code.
@@ -29,23 +28,17 @@ func (c *Client) Code2Session(ctx context.Context, code string) (Session, error)
 		UnionID    string `json:"unionid"`
 		SessionKey string `json:"session_key"`
 	}
-	err := c.call(ctx, request{method: http.MethodGet, path: "/sns/jscode2session", query: url.Values{
+	err := c.call(ctx, request{method: http.MethodGet, path: pathCode2Session, query: url.Values{
 		"appid":      {c.appID},
 		"secret":     {c.secret()},
 		"js_code":    {code},
 		"grant_type": {"authorization_code"},
 	}}, &answer)
 	if err == nil && !(plain(answer.OpenID) && plain(answer.SessionKey) && (answer.UnionID == "" || plain(answer.UnionID))) {
-		err = fmt.Errorf("%w: no openid or no session_key", ErrBadReply)
+		err = badReply("no openid or no session_key")
 	}
 	if err != nil {
 		return Session{}, fmt.Errorf("wxapi: code2Session: %w", err)
 	}
 	return Session{OpenID: answer.OpenID, UnionID: answer.UnionID, Key: UnsafeSessionKey(answer.SessionKey)}, nil
-}
-
-// plain reports whether s can be an id or a key: not empty, of at most 256
-// bytes, without control characters. WeChat promises no more of their form.
-func plain(s string) bool {
-	return s != "" && len(s) <= 256 && !strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r == 0x7f })
 }

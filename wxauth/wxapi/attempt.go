@@ -1,0 +1,141 @@
+package wxapi
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptrace"
+	"net/url"
+	"strconv"
+	"sync/atomic"
+)
+
+// maxReply is how much of a reply is read. The largest that WeChat sends here
+// is under 2 KiB.
+const maxReply = 64 << 10
+
+// An attempt is one HTTP exchange with WeChat. The layers of Options.Instrument
+// get a request without its query and body, and a response without the reply.
+// The real ones are in the attempt, which the innermost transport finds in the
+// request's context, wrapped in a func so that not even reflection sees into
+// it.
+type attempt struct {
+	method string
+	url    url.URL // as it goes out, with the query
+	body   []byte
+
+	sent  atomic.Int32 // how often it may have reached WeChat
+	reply atomic.Pointer[reply]
+}
+
+// reply is what came of an attempt: a JSON object, or an error that quotes
+// nothing.
+type reply struct {
+	body []byte
+	err  error
+}
+
+type attemptKey struct{}
+
+type roundTripFunc func(base http.RoundTripper, bare *http.Request) (*http.Response, error)
+
+// innermost is the only layer that sends what is secret.
+type innermost struct{ base http.RoundTripper }
+
+func (t innermost) RoundTrip(bare *http.Request) (*http.Response, error) {
+	send, ok := bare.Context().Value(attemptKey{}).(roundTripFunc)
+	if !ok {
+		return nil, errors.New("wxapi: Instrument must pass on the request's context")
+	}
+	return send(t.base, bare)
+}
+
+// bare returns the request as the layers above the innermost transport see it.
+func (a *attempt) bare(ctx context.Context) *http.Request {
+	u := a.url
+	u.RawQuery = ""
+	r := &http.Request{Method: a.method, URL: &u, Host: u.Host, Header: make(http.Header),
+		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1}
+	return r.WithContext(context.WithValue(ctx, attemptKey{}, roundTripFunc(a.roundTrip)))
+}
+
+// roundTrip sends the real request. Its context has no value of the caller's,
+// so that no httptrace there sees the query or a header of the reply.
+func (a *attempt) roundTrip(base http.RoundTripper, bare *http.Request) (*http.Response, error) {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	defer context.AfterFunc(bare.Context(), cancel)()
+
+	// A transport that has to get a connection first calls GetConn, and
+	// GotConn once it has one. Of one that calls neither, the worst is assumed.
+	var asked atomic.Bool
+	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+		GetConn: func(string) { asked.Store(true) },
+		GotConn: func(httptrace.GotConnInfo) { a.sent.Add(1) },
+	})
+	resp, err := base.RoundTrip(a.real(ctx, bare.Header))
+	if !asked.Load() {
+		a.sent.Add(1)
+	}
+	if err != nil {
+		return nil, a.finish(nil, unavailable(bare.Context(), err))
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxReply+1))
+	switch {
+	case err != nil && bare.Context().Err() != nil:
+		return nil, a.finish(nil, unavailable(bare.Context(), err))
+	case resp.StatusCode != http.StatusOK: // whatever its body
+	case err != nil:
+		return bareResponse(bare, resp.StatusCode, a.finish(nil, badReply("it broke off"))), nil
+	case len(body) > maxReply:
+		return bareResponse(bare, resp.StatusCode, a.finish(nil, badReply(fmt.Sprintf("it is over %d bytes long", maxReply)))), nil
+	}
+	body, err = judge(a.url.Path, resp.StatusCode, resp.Header, body)
+	return bareResponse(bare, resp.StatusCode, a.finish(body, err)), nil
+}
+
+// real returns the request that goes out.
+func (a *attempt) real(ctx context.Context, header http.Header) *http.Request {
+	r := &http.Request{Method: a.method, URL: &a.url, Host: a.url.Host, Header: header.Clone(),
+		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1}
+	if a.body != nil {
+		// WeChat answers 412 to a chunked body, so the length is given.
+		r.Header.Set("Content-Type", "application/json")
+		r.ContentLength = int64(len(a.body))
+		r.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(a.body)), nil }
+		r.Body, _ = r.GetBody()
+	}
+	return r.WithContext(ctx)
+}
+
+// finish keeps what came of the attempt, and returns err.
+func (a *attempt) finish(body []byte, err error) error {
+	a.reply.Store(&reply{body, err})
+	return err
+}
+
+// bareResponse is the response as the layers above the innermost transport see
+// it. Of the reply it tells the status, and the errcode and the request id of a
+// failure.
+func bareResponse(bare *http.Request, status int, err error) *http.Response {
+	header := make(http.Header)
+	var failure *Error
+	if errors.As(err, &failure) && failure.Code != 0 {
+		header.Set("Wxapi-Errcode", strconv.Itoa(failure.Code))
+		if failure.RID != "" {
+			header.Set("Wxapi-Rid", failure.RID)
+		}
+	}
+	return &http.Response{
+		Status:     fmt.Sprintf("%d %s", status, http.StatusText(status)),
+		StatusCode: status,
+		Proto:      "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+		Header:  header,
+		Body:    http.NoBody,
+		Request: bare,
+	}
+}

@@ -1,0 +1,55 @@
+package wxapi
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+)
+
+// signed is the query of the calls that prove that the server has the user's
+// key: they sign an empty body. Despite the tables of their pages, all of it
+// is in the query.
+func signed(openID string, key SessionKey) url.Values {
+	return url.Values{
+		"openid":     {openID},
+		"signature":  {key.Sign(nil)},
+		"sig_method": {"hmac_sha256"},
+	}
+}
+
+// CheckSessionKey asks WeChat whether key is the user's live session_key. If it
+// isn't, the error is ErrSessionKeyInvalid.
+//
+// https://developers.weixin.qq.com/miniprogram/dev/OpenApiDoc/user-login/checkSessionKey.html
+func (c *Client) CheckSessionKey(ctx context.Context, openID string, key SessionKey) error {
+	err := c.callWithToken(ctx, request{method: http.MethodGet, path: "/wxa/checksession",
+		query: signed(openID, key)}, &struct{}{})
+	if err != nil {
+		return fmt.Errorf("wxapi: checkSessionKey: %w", err)
+	}
+	return nil
+}
+
+// ResetSessionKey has WeChat replace the user's session_key and returns the new
+// one, which lives as long as the old one would have.
+//
+// It is not sent again when its reply is lost. The old key may be dead then,
+// and only a login brings the new one.
+//
+// https://developers.weixin.qq.com/miniprogram/dev/OpenApiDoc/user-login/ResetUserSessionKey.html
+func (c *Client) ResetSessionKey(ctx context.Context, openID string, key SessionKey) (SessionKey, error) {
+	var answer struct {
+		OpenID     string `json:"openid"`
+		SessionKey string `json:"session_key"`
+	}
+	err := c.callWithToken(ctx, request{method: http.MethodGet, path: "/wxa/resetusersessionkey",
+		query: signed(openID, key), once: true}, &answer)
+	if err == nil && (answer.OpenID != openID || !plain(answer.SessionKey)) {
+		err = badReply("another openid, or no session_key")
+	}
+	if err != nil {
+		return SessionKey{}, fmt.Errorf("wxapi: resetUserSessionKey: %w", err)
+	}
+	return UnsafeSessionKey(answer.SessionKey), nil
+}

@@ -1,0 +1,66 @@
+package wxapi
+
+import (
+	"context"
+	"encoding/base64"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"time"
+)
+
+// UserEncryptKey is one of the keys with which a mini program encrypts what it
+// sends to its own server, as wx.getUserCryptoManager gives it there. It does
+// not print.
+type UserEncryptKey struct {
+	Key     []byte // 16 bytes
+	IV      string // 16 characters
+	Version int    // goes up with every key
+	Created time.Time
+	Expires time.Time // in the past for a key that was replaced
+}
+
+// Format implements fmt.Formatter for every verb and flag.
+func (k UserEncryptKey) Format(f fmt.State, _ rune) {
+	fmt.Fprintf(f, "version %d %s", k.Version, withheld)
+}
+
+// LogValue implements slog.LogValuer.
+func (k UserEncryptKey) LogValue() slog.Value { return slog.StringValue(fmt.Sprint(k)) }
+
+// MarshalText implements encoding.TextMarshaler.
+func (k UserEncryptKey) MarshalText() ([]byte, error) { return fmt.Append(nil, k), nil }
+
+// UserEncryptKeys returns the user's last keys of the mini program's encrypted
+// channel, at most three, as WeChat orders them: the newest first.
+//
+// https://developers.weixin.qq.com/miniprogram/dev/framework/open-ability/user-encryptkey.html
+func (c *Client) UserEncryptKeys(ctx context.Context, openID string, key SessionKey) ([]UserEncryptKey, error) {
+	var answer struct {
+		List []struct {
+			Key        string `json:"encrypt_key"`
+			IV         string `json:"iv"`
+			Version    number `json:"version"`
+			ExpireIn   number `json:"expire_in"`
+			CreateTime number `json:"create_time"`
+		} `json:"key_info_list"`
+	}
+	err := c.callWithToken(ctx, request{method: http.MethodGet, path: "/wxa/business/getuserencryptkey",
+		query: signed(openID, key)}, &answer)
+	if err != nil {
+		return nil, fmt.Errorf("wxapi: getUserEncryptKey: %w", err)
+	}
+	keys := make([]UserEncryptKey, len(answer.List))
+	for i, k := range answer.List {
+		b, err := base64.StdEncoding.DecodeString(k.Key)
+		if err != nil || len(b) != 16 || !plain(k.IV) {
+			return nil, fmt.Errorf("wxapi: getUserEncryptKey: %w", badReply("not a key of 16 bytes"))
+		}
+		keys[i] = UserEncryptKey{
+			Key: b, IV: k.IV, Version: int(k.Version),
+			Created: time.Unix(int64(k.CreateTime), 0),
+			Expires: time.Now().Add(time.Duration(k.ExpireIn) * time.Second).Truncate(time.Second),
+		}
+	}
+	return keys, nil
+}
