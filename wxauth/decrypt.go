@@ -13,8 +13,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-
-	"example.com/wxlogin/wxauth/wxapi"
 )
 
 // Encrypted is data that WeChat has encrypted for the server, as the mini
@@ -56,7 +54,7 @@ func decode(plain []byte, v reflect.Value) error {
 	if !empty {
 		into = reflect.New(v.Type().Elem())
 	}
-	if err := unmarshal(plain, into.Interface()); err != nil {
+	if err := json.Unmarshal(plain, into.Interface()); err != nil {
 		into.Elem().SetZero()
 		if !json.Valid(plain) {
 			return errOpen
@@ -68,15 +66,6 @@ func decode(plain []byte, v reflect.Value) error {
 		v.Elem().Set(into.Elem())
 	}
 	return nil
-}
-
-// unmarshal is json.Unmarshal, which goes over a text twice before it has the
-// value decode itself. A phone number does that by json.Unmarshal anyway.
-func unmarshal(plain []byte, v any) error {
-	if number, ok := v.(*wxapi.PhoneNumber); ok {
-		return number.UnmarshalJSON(plain)
-	}
-	return json.Unmarshal(plain, v)
 }
 
 // decrypt takes base64 to the letter, an IV and a key of 16 bytes, and whole

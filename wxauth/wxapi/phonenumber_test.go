@@ -36,14 +36,15 @@ func TestPhoneNumber(t *testing.T) {
 	}
 	mark := `"watermark":{"timestamp":1637744274,"appid":"` + app.ID + `"}`
 	for body, ok := range map[string]bool{
-		info(`"phoneNumber":"1","purePhoneNumber":"1","countryCode":86,` + mark):                       true,
-		info(`"phoneNumber":"1","purePhoneNumber":"1","countryCode":"86",` + mark):                     true,
-		info(`"phoneNumber":"1","purePhoneNumber":"1","countryCode":"86"`):                             false,
-		info(`"phoneNumber":"1","purePhoneNumber":"1","countryCode":"86","watermark":{"appid":"wx0"}`): false,
-		info(`"phoneNumber":"","purePhoneNumber":"1","countryCode":"86",` + mark):                      false,
-		info(`"phoneNumber":"1","countryCode":"86",` + mark):                                           false,
-		info(`"phoneNumber":1,"purePhoneNumber":"1","countryCode":"86",` + mark):                       false,
-		`{"errcode":0,"errmsg":"ok"}`:                                                                  false,
+		info(`"phoneNumber":"1","purePhoneNumber":"1","countryCode":86,` + mark):                                                           true,
+		info(`"phoneNumber":"1","purePhoneNumber":"1","countryCode":"86",` + mark):                                                         true,
+		info(`"phoneNumber":"1","purePhoneNumber":"1","countryCode":"86","watermark":{"timestamp":"1637744274","appid":"` + app.ID + `"}`): true,
+		info(`"phoneNumber":"1","purePhoneNumber":"1","countryCode":"86"`):                                                                 false,
+		info(`"phoneNumber":"1","purePhoneNumber":"1","countryCode":"86","watermark":{"appid":"wx0"}`):                                     false,
+		info(`"phoneNumber":"","purePhoneNumber":"1","countryCode":"86",` + mark):                                                          false,
+		info(`"phoneNumber":"1","countryCode":"86",` + mark):                                                                               false,
+		info(`"phoneNumber":1,"purePhoneNumber":"1","countryCode":"86",` + mark):                                                           false,
+		`{"errcode":0,"errmsg":"ok"}`: false,
 	} {
 		wechat.FailNext(wxtest.Fault{Path: phoneNumber, Body: body})
 		got, err := client.PhoneNumber(background, "code", openID)

@@ -2,46 +2,27 @@ package wxapi
 
 import (
 	"encoding/json"
-	"fmt"
+	"strconv"
+	"time"
 )
 
-// What WeChat encrypts for a mini program, to be decrypted by the server. All
-// of it carries a Watermark.
+// The types below are those of what WeChat encrypts for a mini program, for the
+// server to decrypt. All of it carries a Watermark.
 //
 // https://developers.weixin.qq.com/miniprogram/dev/framework/open-ability/signature.html
 
 // Watermark says for which app data was made, and when.
 type Watermark struct {
-	AppID     string `json:"appid"`
-	Timestamp int64  `json:"timestamp"` // Unix seconds
+	AppID     string   `json:"appid"`
+	Timestamp UnixTime `json:"timestamp"`
 }
 
 // PhoneNumber is a user's phone number.
 type PhoneNumber struct {
-	PhoneNumber     string    `json:"phoneNumber"`     // with the country code if it is a foreign one
-	PurePhoneNumber string    `json:"purePhoneNumber"` // without
-	CountryCode     string    `json:"countryCode"`     // such as 86
-	Watermark       Watermark `json:"watermark,omitzero"`
-}
-
-// UnmarshalJSON implements json.Unmarshaler. It takes a country code that is a
-// number too.
-func (p *PhoneNumber) UnmarshalJSON(b []byte) error {
-	type plain PhoneNumber
-	v := struct {
-		*plain
-		CountryCode any `json:"countryCode"`
-	}{plain: (*plain)(p)}
-	if err := json.Unmarshal(b, &v); err != nil {
-		return err
-	}
-	switch code := v.CountryCode.(type) {
-	case string:
-		p.CountryCode = code
-	case float64:
-		p.CountryCode = fmt.Sprint(code)
-	}
-	return nil
+	PhoneNumber     string      `json:"phoneNumber"`     // with the country code if it is a foreign one
+	PurePhoneNumber string      `json:"purePhoneNumber"` // without the country code
+	CountryCode     CountryCode `json:"countryCode"`
+	Watermark       Watermark   `json:"watermark,omitzero"`
 }
 
 // UserInfo is what wx.getUserInfo gives. Since 2021 the nickname and the avatar
@@ -65,14 +46,50 @@ type WeRunData struct {
 	Watermark    Watermark  `json:"watermark,omitzero"`
 }
 
-// StepInfo is a day's steps.
+// StepInfo is the steps of one day.
 type StepInfo struct {
 	Timestamp int64 `json:"timestamp"` // Unix seconds of the day
 	Step      int   `json:"step"`
 }
 
-// GroupInfo is what wx.getGroupEnterInfo and wx.getShareInfo give.
+// GroupInfo is what wx.getGroupEnterInfo, wx.getChatToolInfo and wx.getShareInfo
+// give: the chat that the mini program was opened from or shared to. The ids of
+// a chat of another kind are empty.
+//
+// https://developers.weixin.qq.com/miniprogram/dev/api/share/wx.getGroupEnterInfo.html
 type GroupInfo struct {
-	OpenGID   string    `json:"openGId"` // wx.getGroupEnterInfo spells it opengid
-	Watermark Watermark `json:"watermark,omitzero"`
+	OpenGID          string    `json:"openGId"`            // the group, for this app; wx.getGroupEnterInfo spells it opengid
+	OpenSingleRoomID string    `json:"open_single_roomid"` // the chat of two users, for this app
+	GroupOpenID      string    `json:"group_openid"`       // the user in this chat
+	ChatType         int       `json:"chat_type"`          // as WeChat's page lists them
+	Watermark        Watermark `json:"watermark,omitzero"`
+}
+
+// UnixTime is a time in Unix seconds. It unmarshals from a JSON number and from
+// a string of digits, because WeChat has sent both.
+type UnixTime int64
+
+// Time returns t as a time.Time.
+func (t UnixTime) Time() time.Time { return time.Unix(int64(t), 0) }
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (t *UnixTime) UnmarshalJSON(b []byte) error {
+	var n number
+	err := n.UnmarshalJSON(b)
+	*t = UnixTime(n)
+	return err
+}
+
+// CountryCode is a country calling code such as 86. It unmarshals from a JSON
+// string and from a number, because WeChat has sent both.
+type CountryCode string
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (c *CountryCode) UnmarshalJSON(b []byte) error {
+	if len(b) > 0 && b[0] >= '0' && b[0] <= '9' {
+		i, err := parseInteger(b)
+		*c = CountryCode(strconv.FormatInt(i, 10))
+		return err
+	}
+	return json.Unmarshal(b, (*string)(c))
 }
