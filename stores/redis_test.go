@@ -4,10 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
-	"runtime"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -20,21 +17,23 @@ import (
 	"example.com/wxlogin/stores/storetest/redistest"
 )
 
-// readBoth is what the package comment tells a fleet to use on its way from
-// GobCodec to Codec.
+// readBoth is the codec of the package comment, for the way from GobCodec to Codec.
 type readBoth struct{ stores.Codec }
 
 func (readBoth) Encode(deadline time.Time, values map[string]any) ([]byte, error) {
 	return scs.GobCodec{}.Encode(deadline, values)
 }
 
-// An application changes from redisstore to Redis and back, instance by
-// instance, and nobody is logged out.
-func TestRedisAndRedisstoreReadEachOther(t *testing.T) {
+// An application changes from redisstore to Redis and back, instance by instance,
+// and nobody is logged out.
+func TestRedisExchangesSessionsWithRedisstore(t *testing.T) {
+	t.Parallel()
 	server := redistest.Start(t)
 	pool := &redis.Pool{MaxIdle: 4, Dial: func() (redis.Conn, error) { return redis.Dial("tcp", server.Addr) }}
 	defer pool.Close()
 	theirs, ours := redisstore.New(pool), openRedis(t, "redis://"+server.Addr)
+	const prefix = "shop:"
+	theirShop, ourShop, ourPool := redisstore.NewWithPrefix(pool, prefix), openRedis(t, "redis://"+server.Addr+"?prefix=shop:"), stores.NewRedisWithPrefix(pool, prefix)
 	gob := scs.GobCodec{}
 	tests := []struct {
 		name                   string
@@ -43,6 +42,9 @@ func TestRedisAndRedisstoreReadEachOther(t *testing.T) {
 	}{
 		{"to ours, gob kept", theirs, ours, gob, gob},
 		{"back, gob kept", ours, theirs, gob, gob},
+		{"to ours with a prefix", theirShop, ourShop, gob, gob},
+		{"back with a prefix", ourShop, theirShop, gob, gob},
+		{"to ours with a prefix, same pool", theirShop, ourPool, gob, gob},
 		{"to ours, first step to Codec", theirs, ours, gob, readBoth{}},
 		{"back from the first step", ours, theirs, readBoth{}, gob},
 		{"second step to Codec", ours, ours, readBoth{}, stores.Codec{}},
@@ -58,69 +60,87 @@ func TestRedisAndRedisstoreReadEachOther(t *testing.T) {
 				return m
 			}
 			writer, reader := manager(test.writer, test.writerCodec), manager(test.reader, test.readCodec)
-			ctx, _ := writer.Load(context.Background(), "")
+			ctx, _ := writer.Load(t.Context(), "")
 			writer.Put(ctx, "name", "Li Hua")
 			writer.Put(ctx, "visits", 3)
 			token, expiry, err := writer.Commit(ctx)
 			if err != nil {
 				t.Fatal(err)
 			}
-			got, err := reader.Load(context.Background(), token)
+			got, err := reader.Load(t.Context(), token)
 			if err != nil {
 				t.Fatal(err)
 			}
 			if reader.GetString(got, "name") != "Li Hua" || reader.GetInt(got, "visits") != 3 || reader.Token(got) != token {
 				t.Errorf("session %q: %v", reader.Token(got), reader.Keys(got))
 			}
-			ttl, _ := redis.Int64(server.Do("PEXPIRETIME", "scs:session:"+token), nil)
-			if ttl < expiry.UnixMilli()-1 || ttl > expiry.UnixMilli()+1000 {
-				t.Errorf("expires at %d, want %d", ttl, expiry.UnixMilli())
+			for _, key := range keysOf(server) {
+				expiresAt(t, server, key, expiry)
 			}
 			if err := reader.Destroy(got); err != nil {
 				t.Fatal(err)
 			}
 			if _, found, _ := test.writer.Find(token); found {
-				t.Error("the logout did not reach the other")
+				t.Error("the logout did not reach the other store")
+			}
+			if left := keysOf(server); len(left) > 0 {
+				t.Errorf("left: %q", left)
 			}
 		})
 	}
 }
 
+func keysOf(s *redistest.Server) []string {
+	keys, _ := redis.Strings(s.Do("KEYS", "*"), nil)
+	return keys
+}
+
+// expiresAt checks a key's time to live, which counts from when the command came.
+func expiresAt(t *testing.T, s *redistest.Server, key string, want time.Time) {
+	t.Helper()
+	ttl, err := redis.Int64(s.Do("PTTL", key), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if off := time.Now().UnixMilli() + ttl - want.UnixMilli(); off < -1000 || off > 1000 {
+		t.Errorf("%s expires %d ms after the time that was asked for", key, off)
+	}
+}
+
 // Every operation is one command, sent once.
 func TestRedisSendsOneCommand(t *testing.T) {
+	t.Parallel()
 	server := redistest.Start(t)
 	store, ctx, expiry := openRedis(t, "redis://"+server.Addr), context.Background(), time.Now().Add(time.Hour)
 	store.CompareAndSwapCtx(ctx, "script", nil, []byte("loads the script"), expiry)
-	must := func(err error) {
-		t.Helper()
-		if err != nil {
-			t.Error(err)
-		}
-	}
 	tests := []struct {
 		name string
-		want map[string]string
-		run  func()
+		want map[string]int // calls of each command; the script's count as well
+		run  func() error
 	}{
-		{"find", map[string]string{"get": "1"}, func() { _, _, err := store.FindCtx(ctx, "a"); must(err) }},
-		{"commit", map[string]string{"set": "1"}, func() { must(store.CommitCtx(ctx, "a", []byte("b"), expiry)) }},
-		{"update", map[string]string{"set": "1"}, func() { must(store.CommitCtx(stores.UpdateOnly(ctx, "a"), "a", []byte("b"), expiry)) }},
-		{"delete", map[string]string{"del": "1"}, func() { must(store.DeleteCtx(ctx, "a")) }},
-		{"swap", map[string]string{"evalsha": "1", "get": "1", "set": "1"}, func() { // the latter by the script
+		{"find", map[string]int{"get": 1}, func() error { _, _, err := store.FindCtx(ctx, "a"); return err }},
+		{"commit", map[string]int{"set": 1}, func() error { return store.CommitCtx(ctx, "a", []byte("b"), expiry) }},
+		{"update", map[string]int{"set": 1}, func() error { return store.CommitCtx(stores.UpdateOnly(ctx, "a"), "a", []byte("b"), expiry) }},
+		{"commit what has expired", map[string]int{"del": 1}, func() error { return store.CommitCtx(ctx, "a", []byte("b"), time.Now()) }},
+		{"delete", map[string]int{"del": 1}, func() error { return store.DeleteCtx(ctx, "a") }},
+		{"swap", map[string]int{"evalsha": 1, "get": 1, "set": 1}, func() error {
 			_, err := store.CompareAndSwapCtx(ctx, "a", nil, []byte("b"), expiry)
-			must(err)
+			return err
 		}},
+		{"ping", map[string]int{"ping": 1}, func() error { return store.Ping(ctx) }},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			server.Do("CONFIG", "RESETSTAT")
-			test.run()
-			got := make(map[string]string)
+			if err := test.run(); err != nil {
+				t.Fatal(err)
+			}
+			got := make(map[string]int)
 			stats, _ := redis.String(server.Do("INFO", "commandstats"), nil)
 			for line := range strings.Lines(stats) {
-				cmd, rest, ok := strings.Cut(strings.TrimPrefix(line, "cmdstat_"), ":calls=")
-				if calls, _, _ := strings.Cut(rest, ","); ok && !strings.Contains(cmd, "|") && cmd != "info" {
-					got[cmd] = calls
+				command, rest, ok := strings.Cut(strings.TrimPrefix(line, "cmdstat_"), ":calls=")
+				if ok && !strings.Contains(command, "|") && command != "info" {
+					got[command] = count(rest)
 				}
 			}
 			if diff := cmp.Diff(test.want, got); diff != "" {
@@ -131,99 +151,142 @@ func TestRedisSendsOneCommand(t *testing.T) {
 }
 
 func TestRedisLoadsTheScriptAgain(t *testing.T) {
+	t.Parallel()
 	server := redistest.Start(t)
 	store := openRedis(t, "redis://"+server.Addr)
 	for i := range 3 {
-		if swapped, err := store.CompareAndSwapCtx(context.Background(), fmt.Sprint(i), nil, []byte("new"), time.Now().Add(time.Hour)); !swapped || err != nil {
+		if swapped, err := store.CompareAndSwapCtx(t.Context(), fmt.Sprint(i), nil, []byte("new"), time.Now().Add(time.Hour)); !swapped || err != nil {
 			t.Error(swapped, err)
 		}
 		server.Do("SCRIPT", "FLUSH")
 	}
 }
 
-// Clients that hang up do not cost connections.
-func TestRedisKeepsConnectionsOfCancelledRequests(t *testing.T) {
+// Two applications share a Redis, and neither accepts the other's tokens.
+func TestRedisPrefix(t *testing.T) {
+	t.Parallel()
 	server := redistest.Start(t)
-	pool := &redis.Pool{MaxIdle: 1, Dial: func() (redis.Conn, error) { return redis.Dial("tcp", server.Addr) }}
-	store := stores.NewRedis(pool)
-	defer store.Close()
-	if err := store.Commit("key", []byte("value"), time.Now().Add(time.Hour)); err != nil {
+	one, other := openRedis(t, "redis://"+server.Addr+"?prefix=one:"), openRedis(t, "redis://"+server.Addr+"?prefix=%2A") // *
+	ctx, expiry := t.Context(), time.Now().Add(time.Hour)
+	if err := one.Commit("key", []byte("1"), expiry); err != nil {
 		t.Fatal(err)
 	}
-	before := server.Info("total_connections_received")
-	for range 20 {
-		server.Pause()
-		ctx, cancel := context.WithCancel(context.Background())
-		done := make(chan error)
-		go func() {
-			_, found, err := store.FindCtx(ctx, "key")
-			if err == nil && !found {
-				err = errors.New("not found")
-			}
-			done <- err
-		}()
-		for pool.IdleCount() > 0 { // until it is in use
-			runtime.Gosched()
-		}
-		cancel()
-		server.Resume()
-		if err := <-done; err != nil && !errors.Is(err, context.Canceled) {
-			t.Error(err)
-		}
-		if _, _, err := store.Find("key"); err != nil { // there is an idle connection again
-			t.Fatal(err)
+	if _, found, err := other.Find("key"); found || err != nil {
+		t.Errorf("the other finds it: %t, %v", found, err)
+	}
+	if err := other.CommitCtx(stores.UpdateOnly(ctx, "key"), "key", []byte("2"), expiry); !errors.Is(err, stores.ErrNotFound) {
+		t.Errorf("the other updates it: %v", err)
+	}
+	if swapped, err := other.CompareAndSwapCtx(ctx, "key", nil, []byte("2"), expiry); !swapped || err != nil {
+		t.Errorf("the other cannot create its own: %t, %v", swapped, err)
+	}
+	for name, test := range map[string]struct {
+		store *stores.Redis
+		want  map[string][]byte
+	}{"one": {one, map[string][]byte{"key": []byte("1")}}, "other": {other, map[string][]byte{"key": []byte("2")}}} {
+		all, err := test.store.All()
+		if diff := cmp.Diff(test.want, all); diff != "" || err != nil {
+			t.Errorf("%s: %v\n%s", name, err, diff)
 		}
 	}
-	// Info itself connects anew each time.
-	if got, want := server.Info("total_connections_received"), before; count(got)-count(want) != 1 {
-		t.Errorf("%s connections, before %s", got, want)
+	if err := other.Delete("key"); err != nil {
+		t.Error(err)
+	}
+	if diff := cmp.Diff([]string{"one:key"}, keysOf(server)); diff != "" {
+		t.Error(diff)
 	}
 }
 
-// What is not Redis, or has AUTH renamed, repeats the command that it does not
-// know, arguments and all.
-func TestRedisErrorsRepeatNothing(t *testing.T) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+func TestRedisExpiry(t *testing.T) {
+	t.Parallel()
+	server := redistest.Start(t)
+	store, ctx := openRedis(t, "redis://"+server.Addr), t.Context()
+	update := stores.UpdateOnly(ctx, "key")
+	swap := func(old, new string, expiry time.Time) error {
+		swapped, err := store.CompareAndSwapCtx(ctx, "key", []byte(old), []byte(new), expiry)
+		if !swapped && err == nil {
+			err = errors.New("not swapped")
+		}
+		return err
 	}
-	defer l.Close()
-	var greeted atomic.Bool
-	go func() {
-		for {
-			conn, err := l.Accept()
-			if err != nil {
+	var longest time.Duration = 1<<63 - 1
+	for name, test := range map[string]struct {
+		write  func(expiry time.Time) error
+		expiry time.Time
+		want   time.Time // zero if the key is to be gone
+	}{
+		"commit":                   {func(e time.Time) error { return store.CommitCtx(ctx, "key", []byte("2"), e) }, time.Now().Add(time.Hour), time.Now().Add(time.Hour)},
+		"update":                   {func(e time.Time) error { return store.CommitCtx(update, "key", []byte("2"), e) }, time.Now().Add(time.Hour), time.Now().Add(time.Hour)},
+		"swap":                     {func(e time.Time) error { return swap("1", "2", e) }, time.Now().Add(time.Hour), time.Now().Add(time.Hour)},
+		"commit for ever":          {func(e time.Time) error { return store.CommitCtx(ctx, "key", []byte("2"), e) }, time.Now().AddDate(1000, 0, 0), time.Now().Add(longest)},
+		"swap for ever":            {func(e time.Time) error { return swap("1", "2", e) }, time.Now().AddDate(1000, 0, 0), time.Now().Add(longest)},
+		"commit what has expired":  {func(e time.Time) error { return store.CommitCtx(ctx, "key", []byte("2"), e) }, time.Now().Add(-time.Hour), time.Time{}},
+		"update what has expired":  {func(e time.Time) error { return store.CommitCtx(update, "key", []byte("2"), e) }, time.Now().Add(-time.Hour), time.Time{}},
+		"swap what has expired":    {func(e time.Time) error { return swap("1", "2", e) }, time.Now().Add(-time.Hour), time.Time{}},
+		"commit under a zero time": {func(e time.Time) error { return store.CommitCtx(ctx, "key", []byte("2"), e) }, time.Time{}, time.Time{}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if err := store.CommitCtx(ctx, "key", []byte("1"), time.Now().Add(time.Minute)); err != nil {
+				t.Fatal(err)
+			}
+			if err := test.write(test.expiry); err != nil {
+				t.Fatal(err)
+			}
+			if test.want.IsZero() {
+				if keys := keysOf(server); len(keys) > 0 {
+					t.Errorf("left: %q", keys)
+				}
 				return
 			}
-			go func() {
-				defer conn.Close()
-				b := make([]byte, 4096)
-				for {
-					n, err := conn.Read(b)
-					if err != nil {
-						return
-					}
-					if greeted.Load() && strings.Contains(string(b[:n]), "AUTH") {
-						fmt.Fprint(conn, "+OK\r\n")
-						continue
-					}
-					fmt.Fprintf(conn, "-ERR unknown command, with args beginning with: %s\r\n", strings.ReplaceAll(string(b[:n]), "\r\n", " "))
-				}
-			}()
-		}
-	}()
-	store := openRedis(t, "redis://app:hunter2@"+l.Addr().String())
-	ctx := context.Background()
-	for range 2 {
-		_, _, find := store.Find("hunter2")
-		commit := store.Commit("hunter2", []byte("hunter2"), time.Now().Add(time.Hour))
-		_, swap := store.CompareAndSwapCtx(ctx, "hunter2", []byte("hunter2"), nil, time.Time{})
-		_, all := store.All()
-		for _, err := range []error{find, commit, swap, all, store.Delete("hunter2")} {
-			if err == nil || strings.Contains(err.Error(), "hunter2") {
-				t.Errorf("error %v", err)
-			}
-		}
-		greeted.Store(true)
+			expiresAt(t, server, "scs:session:key", test.want)
+		})
 	}
+	if err := store.DeleteCtx(ctx, "key"); err != nil {
+		t.Fatal(err)
+	}
+	if err := store.CommitCtx(update, "key", nil, time.Now().Add(-time.Hour)); !errors.Is(err, stores.ErrNotFound) {
+		t.Errorf("an update of an absent key with an expiry that has passed: %v", err)
+	}
+}
+
+// The comment of stores.Redis lists what a user of Redis's ACL needs.
+func TestRedisUnderTheDocumentedACL(t *testing.T) {
+	t.Parallel()
+	server := redistest.Start(t)
+	user(server, "app", documentedACL...)
+	store := openRedis(t, "redis://app:hunter2@"+server.Addr)
+	everyOperation(t, store)
+	if _, err := store.All(); err == nil || !strings.Contains(err.Error(), "NOPERM") {
+		t.Errorf("All without SCAN: %v", err)
+	}
+	user(server, "app", append([]any{"+scan", "+mget", "+ping", "+select"}, documentedACL...)...)
+	store = openRedis(t, "redis://app:hunter2@"+server.Addr+"/1")
+	everyOperation(t, store)
+	if _, err := store.All(); err != nil {
+		t.Error(err)
+	}
+	if err := store.Ping(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
+// everyOperation does each operation of a session's life once.
+func everyOperation(t *testing.T, store *stores.Redis) {
+	t.Helper()
+	ctx, expiry := t.Context(), time.Now().Add(time.Hour)
+	must := func(ok bool, err error) {
+		t.Helper()
+		if !ok || err != nil {
+			t.Error(ok, err)
+		}
+	}
+	must(store.CompareAndSwapCtx(ctx, "key", nil, []byte("1"), expiry))
+	must(true, store.CommitCtx(ctx, "key", []byte("2"), expiry))
+	must(true, store.CommitCtx(stores.UpdateOnly(ctx, "key"), "key", []byte("3"), expiry))
+	must(store.CompareAndSwapCtx(ctx, "key", []byte("3"), nil, expiry))
+	_, found, err := store.FindCtx(ctx, "key")
+	must(!found, err)
+	must(true, store.CommitCtx(ctx, "key", []byte("2"), time.Now().Add(-time.Hour)))
+	must(true, store.DeleteCtx(ctx, "key"))
+	must(true, store.Ready(ctx))
 }

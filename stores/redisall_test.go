@@ -1,0 +1,28 @@
+package stores_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"example.com/wxlogin/stores/storetest/redistest"
+)
+
+// A probe of Ready is no session: scs's Iterate would fail to decode it.
+func TestRedisAllLeavesOutWhatIsNoSession(t *testing.T) {
+	t.Parallel()
+	server := redistest.Start(t)
+	store := openRedis(t, "redis://"+server.Addr)
+	expiry := time.Now().Add(time.Hour)
+	if err := store.Commit("key", []byte("value"), expiry); err != nil {
+		t.Fatal(err)
+	}
+	server.Do("SET", "scs:session:;rABCDEFGHIJKLMNOPQRSTUVWXYZ", "1") // a probe's key
+	server.Do("RPUSH", "scs:session:list", "x")
+	server.Do("SET", "another", "x")
+	all, err := store.All()
+	if diff := cmp.Diff(map[string][]byte{"key": []byte("value")}, all); diff != "" || err != nil {
+		t.Errorf("%v\n%s", err, diff)
+	}
+}

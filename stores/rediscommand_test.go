@@ -1,0 +1,230 @@
+package stores_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"runtime"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/gomodule/redigo/redis"
+
+	"example.com/wxlogin/stores"
+	"example.com/wxlogin/stores/storetest/redistest"
+)
+
+// Clients that hang up do not cost connections.
+func TestRedisKeepsConnectionsOfCancelledRequests(t *testing.T) {
+	t.Parallel()
+	server := redistest.Start(t)
+	pool := &redis.Pool{MaxIdle: 1, Dial: func() (redis.Conn, error) { return redis.Dial("tcp", server.Addr) }}
+	store := stores.NewRedis(pool)
+	defer store.Close()
+	if err := store.Commit("key", []byte("value"), time.Now().Add(time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	before := count(server.Info("total_connections_received"))
+	for range 20 {
+		server.Pause()
+		ctx, cancel := context.WithCancel(context.Background())
+		done := make(chan error)
+		go func() {
+			_, found, err := store.FindCtx(ctx, "key")
+			if err == nil && !found {
+				err = errors.New("not found")
+			}
+			done <- err
+		}()
+		for pool.IdleCount() > 0 { // until it is in use
+			runtime.Gosched()
+		}
+		cancel()
+		server.Resume()
+		if err := <-done; err != nil && !errors.Is(err, context.Canceled) {
+			t.Error(err)
+		}
+		if _, _, err := store.Find("key"); err != nil { // there is an idle connection again
+			t.Fatal(err)
+		}
+	}
+	if dials := count(server.Info("total_connections_received")) - before - 1; dials > 0 { // Info dials as well
+		t.Errorf("%d more connections", dials)
+	}
+}
+
+// Redis closes idle connections when it restarts, and so does a firewall. No
+// operation fails for that but a swap, which must not be sent twice.
+func TestRedisReplacesIdleConnectionsThatWereClosed(t *testing.T) {
+	t.Parallel()
+	server := redistest.Start(t)
+	store := openRedis(t, "redis://"+server.Addr)
+	if err := store.Commit("key", []byte("value"), time.Now().Add(time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	fill := func() {
+		t.Helper()
+		server.Pause()
+		var wg sync.WaitGroup
+		for range 20 {
+			wg.Go(func() { store.Find("key") })
+		}
+		time.AfterFunc(20*time.Millisecond, server.Resume)
+		wg.Wait()
+		if n := count(server.Info("connected_clients")); n < 10 {
+			t.Fatalf("%d connections are too few for this test", n)
+		}
+	}
+	fill()
+	server.Stop()
+	server.Restart()
+	if _, found, err := store.Find("key"); !found || err != nil {
+		t.Error(found, err)
+	}
+	fill()
+	server.CutConnections()
+	if err := store.Commit("key", []byte("value"), time.Now().Add(time.Hour)); err != nil {
+		t.Error(err)
+	}
+	fill()
+	server.CutConnections()
+	if _, err := store.CompareAndSwapCtx(t.Context(), "key", []byte("value"), []byte("new"), time.Now().Add(time.Hour)); err == nil {
+		t.Error("a swap that was lost was sent again")
+	}
+}
+
+// An operation without a deadline has 3 seconds, also while all connections are in
+// use, and while one is made and logs in.
+func TestRedisEndsWithoutADeadline(t *testing.T) {
+	t.Parallel()
+	server := redistest.Start(t)
+	store := openRedis(t, "redis://:password@"+server.Addr)
+	server.Do("CONFIG", "SET", "requirepass", "password")
+	server.Pause()
+	const many = 100 // more than there are connections
+	errs := make(chan error)
+	start := time.Now()
+	for range many {
+		go func() {
+			_, _, err := store.Find("key")
+			errs <- err
+		}()
+	}
+	texts := make(map[string]int)
+	for range many {
+		err := <-errs
+		if !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("error %v", err)
+		}
+		texts[fmt.Sprint(err)]++
+	}
+	if d := time.Since(start); d < time.Second || d > 4*time.Second {
+		t.Errorf("took %v", d)
+	}
+	if want := "finding a session in redis: connecting to redis at " + server.Addr + ": timed out"; texts[want] == 0 {
+		t.Errorf("none is %q: %v", want, texts)
+	}
+}
+
+func TestRedisErrorsTellTheCause(t *testing.T) {
+	t.Parallel()
+	server := redistest.Start(t)
+	server.Do("RPUSH", "scs:session:list", "x")
+	closed, hung := redistest.Start(t), redistest.Start(t)
+	closed.Stop()
+	hung.Pause()
+	defer hung.Resume()
+	shut := openRedis(t, "redis://"+server.Addr)
+	shut.Close()
+	inUse := func(wait bool) *stores.Redis { // its only connection is
+		pool := &redis.Pool{MaxActive: 1, Wait: wait, Dial: func() (redis.Conn, error) { return redis.Dial("tcp", server.Addr) }}
+		conn := pool.Get()
+		t.Cleanup(func() { conn.Close(); pool.Close() })
+		return stores.NewRedis(pool)
+	}
+	short := func() context.Context {
+		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+		t.Cleanup(cancel)
+		return ctx
+	}
+	gone, hangUp := context.WithCancel(t.Context())
+	hangUp()
+	secret := stores.NewRedis(&redis.Pool{Dial: func() (redis.Conn, error) { return nil, errors.New("hunter2") }})
+	for _, test := range []struct {
+		store     *stores.Redis
+		ctx       context.Context
+		key, want string
+		is        error
+	}{
+		{openRedis(t, "redis://"+server.Addr), t.Context(), "list", "redis replied WRONGTYPE", nil},
+		{openRedis(t, "redis://"+closed.Addr), t.Context(), "key", "connecting to redis at " + closed.Addr + ": dialing " + closed.Addr + ": connection refused", nil},
+		{openRedis(t, "redis://"+hung.Addr), short(), "key", "timed out", context.DeadlineExceeded},
+		{openRedis(t, "redis://"+hung.Addr), gone, "key", "context canceled", context.Canceled},
+		{shut, t.Context(), "key", "the store is closed", nil},
+		{inUse(false), t.Context(), "key", "the pool has no free connection", nil},
+		{inUse(true), short(), "key", "waiting for a connection: timed out", context.DeadlineExceeded},
+		{secret, t.Context(), "key", "*errors.errorString", nil},
+	} {
+		_, found, err := test.store.FindCtx(test.ctx, test.key)
+		var safe stores.SafeError
+		if want := "finding a session in redis: " + test.want; !errors.As(err, &safe) || safe.SafeError() != want || found {
+			t.Errorf("got %v, %t; want %s", err, found, want)
+		}
+		if test.is != nil && !errors.Is(err, test.is) {
+			t.Errorf("%v is not %v", err, test.is)
+		}
+	}
+}
+
+// A server that is no Redis, or has AUTH renamed, repeats the command that it does
+// not know, with all arguments.
+func TestRedisErrorsRepeatNothing(t *testing.T) {
+	t.Parallel()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	var greeted atomic.Bool
+	go func() {
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			go func() {
+				defer conn.Close()
+				b := make([]byte, 4096)
+				for {
+					n, err := conn.Read(b)
+					if err != nil {
+						return
+					}
+					if greeted.Load() && strings.Contains(string(b[:n]), "AUTH") {
+						fmt.Fprint(conn, "+OK\r\n")
+						continue
+					}
+					fmt.Fprintf(conn, "-hunter2 unknown command, with args beginning with: %s\r\n", strings.ReplaceAll(string(b[:n]), "\r\n", " "))
+				}
+			}()
+		}
+	}()
+	store := openRedis(t, "redis://app:hunter2@"+l.Addr().String())
+	ctx := context.Background()
+	for range 2 {
+		_, _, find := store.Find("hunter2")
+		commit := store.Commit("hunter2", []byte("hunter2"), time.Now().Add(time.Hour))
+		_, swap := store.CompareAndSwapCtx(ctx, "hunter2", []byte("hunter2"), nil, time.Time{})
+		_, all := store.All()
+		for _, err := range []error{find, commit, swap, all, store.Delete("hunter2"), store.Ping(ctx), store.Ready(ctx)} {
+			if err == nil || strings.Contains(err.Error(), "hunter2") {
+				t.Errorf("error %v", err)
+			}
+		}
+		greeted.Store(true)
+	}
+}
