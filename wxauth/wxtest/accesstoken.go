@@ -14,12 +14,13 @@ const (
 	forcePerDay   = 20
 )
 
-// accessToken is one access token of a mini program.
+// accessToken is an access token of a mini program, or of a platform.
 type accessToken struct {
-	app     *app
-	text    string
-	expires time.Time
-	ended   bool // by a forced refresh
+	app      *app
+	platform *Platform // of a component_access_token; app is nil then
+	text     string
+	expires  time.Time
+	ended    bool // by a forced refresh
 }
 
 type tokenReply struct {
@@ -80,16 +81,26 @@ func newTokenText() string {
 // the errcode of the refusal.
 func (s *Server) caller(r *request) (*app, int) {
 	text := r.query.Get("access_token")
-	t := s.tokens[text]
-	switch {
-	case text == "":
+	if text == "" {
 		return nil, 41001
-	case t == nil && len(text) != tokenLength:
-		return nil, 40014 // malformed
-	case t == nil || t.ended:
-		return nil, 40001 // unknown, or replaced
-	case !s.now().Before(t.expires):
-		return nil, 42001
+	}
+	t := s.tokens[text]
+	if errcode := s.refusalOf(t, text); errcode != 0 {
+		return nil, errcode
 	}
 	return t.app, 0
+}
+
+// refusalOf returns 0 if the token of that text is valid, else the errcode of
+// the refusal. t is nil for an unknown one.
+func (s *Server) refusalOf(t *accessToken, text string) int {
+	switch {
+	case t == nil && len(text) != tokenLength:
+		return 40014 // malformed
+	case t == nil || t.ended:
+		return 40001 // unknown, or replaced
+	case !s.now().Before(t.expires):
+		return 42001
+	}
+	return 0
 }

@@ -48,6 +48,9 @@ func (s *Server) useLoginCode(a *app, text string) answer {
 // errcode of the refusal.
 func (s *Server) authenticate(appID, secret string) (*app, int) {
 	a := s.apps[appID]
+	if a == nil && s.platforms[appID] != nil {
+		return nil, 61024 // a platform has calls of its own
+	}
 	if a == nil {
 		return nil, 40013
 	}

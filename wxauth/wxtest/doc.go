@@ -22,6 +22,10 @@
 //   - [Server.HandleFunc] adds an endpoint that the server does not have.
 //   - [Server.SetKey], [Server.RotateKey], [Server.ExpireKey] and
 //     [Server.SetKeyRefresh] decide about users' session_keys.
+//   - [Platform] is a third-party platform that exchanges codes for mini
+//     programs that have authorised it.
+//   - [Push] makes the requests by which WeChat's message push tells a server
+//     that a user closed the account or withdrew a consent.
 //   - [Server.Advance] moves the server's clock.
 //
 // A test of a handler that only needs a logged-in user needs no fake WeChat:
@@ -32,6 +36,7 @@
 // The server answers these calls:
 //
 //   - GET /sns/jscode2session
+//   - GET /sns/component/jscode2session
 //   - POST /cgi-bin/stable_token
 //   - GET /wxa/checksession
 //   - GET /wxa/resetusersessionkey

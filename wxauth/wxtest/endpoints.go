@@ -7,6 +7,7 @@ import (
 
 const (
 	pathCode2Session = "/sns/jscode2session"
+	pathComponent    = "/sns/component/jscode2session"
 	pathStableToken  = "/cgi-bin/stable_token"
 	pathCheckSession = "/wxa/checksession"
 	pathResetKey     = "/wxa/resetusersessionkey"
@@ -54,6 +55,8 @@ func (s *Server) ownEndpoint(path string) func(*request) answer {
 	switch path {
 	case pathCode2Session:
 		return s.code2Session
+	case pathComponent:
+		return s.componentCode2Session
 	case pathStableToken:
 		return s.stableToken
 	case pathCheckSession:

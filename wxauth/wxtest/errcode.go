@@ -24,6 +24,10 @@ func errmsg(errcode int) string {
 		return "invalid access_token"
 	case 40029:
 		return "invalid code"
+	case 40090:
+		return "invalid request source (bad client ip)"
+	case 40094:
+		return "invalid component credential"
 	case 40125:
 		return "invalid appsecret"
 	case 40163:
@@ -42,6 +46,10 @@ func errmsg(errcode int) string {
 		return "missing code"
 	case 41009:
 		return "missing openid"
+	case 41018:
+		return "missing component_appid"
+	case 41021:
+		return "missing component_access_token"
 	case 42001:
 		return "access_token expired"
 	case 43001:
@@ -58,6 +66,14 @@ func errmsg(errcode int) string {
 		return "data format error"
 	case 50002:
 		return "user limited"
+	case 61003:
+		return "component is not authorized by this account"
+	case 61004:
+		return "access clientip is not registered, not in ip-white-list"
+	case 61011:
+		return "invalid component"
+	case 61024:
+		return "must use component token for component api"
 	case 87007:
 		return "session_key is not existed or expired"
 	case 87008:

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"time"
 
@@ -301,4 +302,70 @@ func ExampleServer_HandleFunc() {
 	// Output:
 	// pass
 	// 41001
+}
+
+// A third-party platform exchanges the code of a mini program whose AppSecret it
+// does not know.
+func ExamplePlatform() {
+	wechat := wxtest.NewServer(wxapi.App{ID: "wx4f4bc4dec97d474b"})
+	platform := wechat.Platform("wx134c8103faa5a59e", "wx4f4bc4dec97d474b")
+	token, err := platform.AccessToken(context.Background(), "")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+
+	client := http.Client{Transport: wechat.Transport()}
+	reply, err := client.Get("https://api.weixin.qq.com/sns/component/jscode2session?" + url.Values{
+		"component_appid":        {"wx134c8103faa5a59e"},
+		"component_access_token": {token},
+		"appid":                  {"wx4f4bc4dec97d474b"},
+		"js_code":                {wechat.Phone("wx4f4bc4dec97d474b", "oGZUI0egBJY1zhBYw2KhdUfwVJJE").Login()},
+		"grant_type":             {"authorization_code"},
+	}.Encode())
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer reply.Body.Close()
+	var session struct{ OpenID string }
+	fmt.Println(json.NewDecoder(reply.Body).Decode(&session), session.OpenID)
+	// Output: <nil> oGZUI0egBJY1zhBYw2KhdUfwVJJE
+}
+
+// A server must answer WeChat's check of its push URL and refuse messages that
+// are not encrypted.
+func ExamplePush() {
+	push := wxtest.Push{
+		AppID:          "wx4f4bc4dec97d474b",
+		Token:          "a token of your choice",
+		EncodingAESKey: "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG",
+	}
+	receive := func(w http.ResponseWriter, r *http.Request) { // the handler under test
+		switch {
+		case r.Method == http.MethodGet:
+			fmt.Fprint(w, r.FormValue("echostr"))
+		case r.FormValue("msg_signature") == "":
+			http.Error(w, "not encrypted", http.StatusForbidden)
+		default:
+			fmt.Fprint(w, "success")
+		}
+	}
+	send := func(r *http.Request) {
+		w := httptest.NewRecorder()
+		receive(w, r)
+		fmt.Println(w.Code, strings.TrimSpace(w.Body.String()))
+	}
+
+	closed := wxtest.Notice{Event: "user_authorization_cancellation", OpenID: "oGZUI0egBJY1zhBYw2KhdUfwVJJE"}
+	send(push.Check("/push", "4375120948345356249"))
+	send(push.Notice("/push", closed))
+	send(push.Message("/push", []byte(`{"MsgType":"event","Event":"debug_demo"}`)))
+	push.Mode = wxtest.PlainMode
+	send(push.Notice("/push", closed))
+	// Output:
+	// 200 4375120948345356249
+	// 200 success
+	// 200 success
+	// 403 not encrypted
 }

@@ -54,7 +54,7 @@ func (s *Server) admit(q *request, e endpoint) int {
 
 func (e endpoint) serve(q *request) *httptest.ResponseRecorder {
 	r := q.http.WithContext(q.http.Context())
-	r.Host, r.Body = q.host, io.NopCloser(bytes.NewReader(q.body))
+	r.Body = io.NopCloser(bytes.NewReader(q.body))
 	w := httptest.NewRecorder()
 	w.Header().Set("Content-Type", "application/json")
 	e.handler(w, r)

@@ -16,7 +16,7 @@ const withheld = "[withheld]"
 // harmless reports whether a parameter or member may be shown with its value.
 func harmless(name string) bool {
 	switch name {
-	case "appid", "openid", "unionid", "grant_type", "sig_method", "force_refresh",
+	case "appid", "component_appid", "openid", "unionid", "grant_type", "sig_method", "force_refresh",
 		"errcode", "errmsg", "expires_in", "countryCode", "timestamp",
 		"version", "expire_in", "create_time":
 		return true
@@ -28,7 +28,7 @@ func harmless(name string) bool {
 // that WeChat does not know may be a secret in the wrong place.
 func nameable(name string) bool {
 	switch name {
-	case "secret", "js_code", "code", "access_token", "signature", "session_key",
+	case "secret", "js_code", "code", "access_token", "component_access_token", "signature", "session_key",
 		"phone_info", "phoneNumber", "purePhoneNumber", "watermark",
 		"key_info_list", "encrypt_key", "iv":
 		return true

@@ -23,7 +23,7 @@ func TestCallsWithhold(t *testing.T) {
 			body  string
 			fault wxtest.Fault
 		}{
-			"parameter":         {q: loginParams(hidden, "secret", hidden, "signature", hidden, "access_token", hidden)},
+			"parameter":         {q: loginParams(hidden, "secret", hidden, "signature", hidden, "access_token", hidden, "component_access_token", hidden)},
 			"unknown parameter": {q: params("Secret", hidden)},
 			"parameter's name":  {q: params(hidden, "1")},
 			"body":              {body: hidden},

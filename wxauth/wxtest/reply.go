@@ -24,7 +24,7 @@ func (f Fault) reply(q *request, a answer) (reply, int) {
 	}
 	re := reply{status: http.StatusOK, header: make(http.Header), truncated: f.Truncate}
 	contentType, errcode := "application/json", 0
-	if q.path == pathCode2Session {
+	if q.path == pathCode2Session || q.path == pathComponent {
 		contentType = "text/plain" // WeChat labels this JSON so
 	}
 	switch {

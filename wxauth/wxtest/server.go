@@ -15,19 +15,22 @@ import (
 type Server struct {
 	mu         sync.Mutex
 	offset     time.Duration // how far Advance has moved the clock
+	latency    time.Duration
 	keyRefresh time.Duration
-	apps       map[string]*app
+	apps       map[string]*app      // by appid
+	platforms  map[string]*Platform // by component appid
 	codes      map[string]*oneTimeCode
-	codeOrder  []string // oldest first; all codes live equally long
-	tokens     map[string]*accessToken
+	codeOrder  []string                // oldest first; all codes live equally long
+	tokens     map[string]*accessToken // by their text
+	endpoints  map[string]endpoint     // by path; added by the test
 	faults     []Fault
 	always     *Fault
-	latency    time.Duration
-	endpoints  map[string]endpoint // by path; the test's own
-	counts     map[string]int      // by path
-	inFlight   map[string]int      // by path
+	counts     map[string]int // by path
+	inFlight   map[string]int // by path
 	calls      []Call
 	onCall     func(Call)
+
+	componentTokens map[string]*accessToken // by their text
 
 	listening sync.Mutex // guards the fields below
 	url       string
@@ -44,17 +47,20 @@ type app struct {
 	forced     []time.Time  // the forced refreshes of the last day
 }
 
-// NewServer returns a fake WeChat that serves the given mini programs. It
-// starts no listener; URL does.
+// NewServer returns a fake WeChat that serves the given mini programs. It uses
+// their ID and Secret only. A mini program without a Secret is one whose server
+// does not know it, such as a platform's. NewServer starts no listener; URL
+// does.
 func NewServer(apps ...wxapi.App) *Server {
 	s := &Server{
-		apps:   make(map[string]*app),
-		codes:  make(map[string]*oneTimeCode),
-		tokens: make(map[string]*accessToken),
-
-		endpoints: make(map[string]endpoint),
-		counts:    make(map[string]int),
-		inFlight:  make(map[string]int),
+		apps:            make(map[string]*app),
+		platforms:       make(map[string]*Platform),
+		codes:           make(map[string]*oneTimeCode),
+		tokens:          make(map[string]*accessToken),
+		componentTokens: make(map[string]*accessToken),
+		endpoints:       make(map[string]endpoint),
+		counts:          make(map[string]int),
+		inFlight:        make(map[string]int),
 	}
 	for _, a := range apps {
 		s.apps[a.ID] = &app{id: a.ID, secret: a.Secret, users: make(map[string]*user)}

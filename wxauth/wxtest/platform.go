@@ -1,0 +1,71 @@
+package wxtest
+
+import (
+	"context"
+	"fmt"
+)
+
+// Platform is a third-party platform: an account that runs mini programs for
+// others, which have authorised it. It stands for the platform's own store of
+// tokens. Its two methods fit the functions that wxapi asks for tokens.
+//
+// https://developers.weixin.qq.com/doc/oplatform/Third-party_Platforms/2.0/product/Third_party_platform_appid.html
+type Platform struct {
+	server  *Server
+	appID   string
+	clients map[string]*accessToken // authorizer_access_tokens, by the appid that authorised
+	token   *accessToken            // the component_access_token
+}
+
+// Platform adds a third-party platform to the server, which the given mini
+// programs have authorised. It panics if NewServer was not given one of them.
+func (s *Server) Platform(componentAppID string, authorizers ...string) *Platform {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	p := &Platform{server: s, appID: componentAppID, clients: make(map[string]*accessToken)}
+	for _, id := range authorizers {
+		p.clients[s.mustApp(id).id] = nil
+	}
+	s.platforms[componentAppID] = p
+	return p
+}
+
+// AccessToken returns the platform's component_access_token. It returns the same
+// token each time, even after its end, until rejected is that token: then it
+// returns a new one. A component_access_token works for two hours on the
+// server's clock.
+func (p *Platform) AccessToken(_ context.Context, rejected string) (string, error) {
+	s := p.server
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	p.token = s.renew(p.token, rejected, s.componentTokens, &accessToken{platform: p})
+	return p.token.text, nil
+}
+
+// AuthorizerToken returns the authorizer_access_token of a mini program: the
+// platform calls WeChat with it in place of the mini program's access token. It
+// keeps tokens as AccessToken does. It fails if that mini program has not
+// authorised the platform.
+func (p *Platform) AuthorizerToken(_ context.Context, appID, rejected string) (string, error) {
+	s := p.server
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	current, ok := p.clients[appID]
+	if !ok {
+		return "", fmt.Errorf("wxtest: %q has not authorised the platform", appID)
+	}
+	current = s.renew(current, rejected, s.tokens, &accessToken{app: s.apps[appID]})
+	p.clients[appID] = current
+	return current.text, nil
+}
+
+// renew returns the current token, or a new one if there is none or it was
+// rejected. A new one is stored under its text. s.mu is held.
+func (s *Server) renew(current *accessToken, rejected string, tokens map[string]*accessToken, fresh *accessToken) *accessToken {
+	if current != nil && current.text != rejected {
+		return current
+	}
+	fresh.text, fresh.expires = newTokenText(), s.now().Add(tokenLife)
+	tokens[fresh.text] = fresh
+	return fresh
+}
