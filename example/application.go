@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -39,7 +38,7 @@ func (a application) routes() *http.ServeMux {
 // findUser implements Config.OnLogin. A real application looks the openid up in
 // its table of users and adds a row for a new user. This application has no
 // database, so it derives the user id from the openid.
-func findUser(_ context.Context, id wxauth.Identity) (userID string, err error) {
+func findUser(_ *http.Request, id wxauth.Identity) (userID string, err error) {
 	sum := sha256.Sum256([]byte(id.AppID + "\x00" + id.OpenID))
 	return "u-" + hex.EncodeToString(sum[:6]), nil
 }
@@ -107,7 +106,7 @@ func (a application) phone(w http.ResponseWriter, r *http.Request) {
 // logoutEverywhere ends all logins of the user, on every device.
 func (a application) logoutEverywhere(w http.ResponseWriter, r *http.Request) {
 	id, _ := wxauth.FromContext(r.Context())
-	n, err := a.auth.Revoke(r.Context(), id.AppID, id.OpenID)
+	n, err := a.auth.Revoke(r.Context(), id, "")
 	if err != nil {
 		a.auth.WriteError(w, r, err)
 		return

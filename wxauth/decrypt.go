@@ -7,45 +7,130 @@ import (
 	"crypto/subtle"
 	"encoding/base64"
 	"encoding/json"
-	"errors"
 	"fmt"
+	"net/http"
 	"reflect"
 	"strconv"
 	"strings"
 	"time"
+
+	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// Encrypted is data that WeChat has encrypted for the server, as the mini
-// program gets it and passes it on. It unmarshals from {"encryptedData", "iv"}.
+// Encrypted is data that WeChat has encrypted for the server, as the mini program
+// receives it and passes it on. It unmarshals from {"encryptedData", "iv"}.
 type Encrypted struct {
 	EncryptedData string `json:"encryptedData"`
 	IV            string `json:"iv"`
 
-	// MaxAge is how old the data may be by its watermark; 0 for any age. The
-	// client has no say in it.
+	// MaxAge is how old the data may be by its watermark; 0 for any age. It is
+	// no JSON member, so the client cannot set it.
 	MaxAge time.Duration `json:"-"`
 }
 
 // maxEncrypted bounds what is decrypted, in base64. WeChat's data has a few KiB.
 const maxEncrypted = 1 << 20
 
-// open decrypts with one key and decodes into what v points to. It returns the
-// time of the watermark. The error is errOpen, whatever the reason, or tells that
-// the caller's type does not fit.
-//
-// Every way in which it can fail looks the same from outside: what tells bad
-// padding from bad JSON decrypts data for who can ask often enough.
-func (e Encrypted) open(key string, id Identity, v reflect.Value) (time.Time, error) {
-	plain, ok := e.decrypt(key)
-	c, scanned := scanClaims(plain) // also where the padding is bad
-	if !ok || !scanned {
-		return time.Time{}, errOpen
+// ciphertext is Encrypted without its base64.
+type ciphertext struct {
+	data, iv []byte
+	maxAge   time.Duration
+}
+
+// decode takes the base64 off. Data that was spoiled on its way is the client's
+// mistake, which a new login would not mend. The answer depends on nothing but
+// the form of the two texts.
+func (e Encrypted) decode() (c ciphertext, err error) {
+	if c.data, err = decodeField("encryptedData", e.EncryptedData); err != nil {
+		return c, err
 	}
-	made, ok := c.check(id, e.MaxAge)
-	if !ok {
-		return time.Time{}, errOpen
+	if c.iv, err = decodeField("iv", e.IV); err != nil {
+		return c, err
+	}
+	switch {
+	case len(c.data)%aes.BlockSize != 0:
+		return c, spoiled("encryptedData", "has the wrong length; a part of it is missing")
+	case len(c.iv) != aes.BlockSize:
+		return c, spoiled("iv", "has the wrong length")
+	}
+	c.maxAge = e.MaxAge
+	return c, nil
+}
+
+// decodeField takes the base64 off a field, to the letter.
+func decodeField(name, text string) ([]byte, error) {
+	switch {
+	case text == "":
+		return nil, spoiled(name, "is missing; the user may have refused to share the data")
+	case len(text) > maxEncrypted:
+		return nil, spoiled(name, "is over 1 MiB")
+	}
+	strict := base64.StdEncoding.Strict()
+	b, err := strict.DecodeString(text) // which skips line breaks
+	if err == nil && strict.EncodedLen(len(b)) == len(text) {
+		return b, nil
+	}
+	switch {
+	case strings.Contains(text, " "):
+		return nil, spoiled(name, "has spaces where base64 has +; percent-encode it in forms and queries, or send JSON")
+	case strings.Contains(text, "%"):
+		return nil, spoiled(name, "is percent-encoded; decode it once, or send JSON")
+	case strings.ContainsAny(text, "\r\n"):
+		return nil, spoiled(name, "has line breaks; send it as wx gave it")
+	case strings.ContainsAny(text, "-_"):
+		return nil, spoiled(name, "is in the URL-safe alphabet; send the base64 that wx gave")
+	case len(text)%4 != 0:
+		return nil, spoiled(name, "has the wrong length; a part of it is missing")
+	}
+	return nil, spoiled(name, "is not the base64 that wx gave")
+}
+
+func spoiled(name, what string) error {
+	return invalidRequest(http.StatusBadRequest, fmt.Sprintf("%q %s", name, what))
+}
+
+// staleError reports data that no session_key of the user opens. The reason is for
+// the log alone, and not in the text. Telling bad padding from bad JSON would make
+// this a padding oracle.
+type staleError struct{ reason string }
+
+func (e *staleError) Error() string { return ErrSessionKeyStale.Error() }
+func (e *staleError) Unwrap() error { return ErrSessionKeyStale }
+
+const reasonNoKey = "none of the user's session keys decrypts the data"
+
+// open decrypts with one session_key and decodes into what v points to. It returns
+// the time of the watermark. The error is a staleError, or tells that the caller's
+// type does not fit. The last call for a ciphertext may overwrite it.
+func (c ciphertext) open(key string, id Identity, v reflect.Value, last bool) (time.Time, error) {
+	plain, ok := c.decrypt(key, last)
+	claims, scanned := scanClaims(plain) // also where the padding is bad
+	if !ok || !scanned {
+		return time.Time{}, &staleError{reasonNoKey}
+	}
+	made, wrong := claims.check(id, c.maxAge)
+	if wrong != "" {
+		return time.Time{}, &staleError{wrong}
 	}
 	return made, decode(plain, v)
+}
+
+// decrypt decrypts under one session_key. With bad padding it returns all of it.
+func (c ciphertext) decrypt(key string, last bool) (plain []byte, ok bool) {
+	k, err := base64.StdEncoding.Strict().DecodeString(key)
+	if err != nil || len(k) != 16 {
+		return nil, false
+	}
+	block, err := aes.NewCipher(k)
+	if err != nil {
+		return nil, false
+	}
+	plain = c.data
+	if !last {
+		plain = make([]byte, len(c.data))
+	}
+	cipher.NewCBCDecrypter(block, c.iv).CryptBlocks(plain, c.data)
+	return unpad(plain)
 }
 
 // decode sets what v points to, or leaves it as it is.
@@ -54,13 +139,18 @@ func decode(plain []byte, v reflect.Value) error {
 	if !empty {
 		into = reflect.New(v.Type().Elem())
 	}
-	if err := json.Unmarshal(plain, into.Interface()); err != nil {
-		into.Elem().SetZero()
-		if !json.Valid(plain) {
-			return errOpen
-		}
+	err := json.Unmarshal(plain, into.Interface())
+	if err != nil && !json.Valid(plain) {
+		err = &staleError{reasonNoKey}
+	} else if err != nil {
 		// encoding/json's own text can quote the data.
-		return fmt.Errorf("decrypted data does not fit %v", v.Type())
+		err = fmt.Errorf("decrypted data does not fit %v", v.Type())
+	} else {
+		err = checkKind(into.Interface())
+	}
+	if err != nil {
+		into.Elem().SetZero()
+		return err
 	}
 	if !empty {
 		v.Elem().Set(into.Elem())
@@ -68,33 +158,33 @@ func decode(plain []byte, v reflect.Value) error {
 	return nil
 }
 
-// decrypt takes base64 to the letter, an IV and a key of 16 bytes, and whole
-// blocks. With bad padding it returns what it has.
-func (e Encrypted) decrypt(key string) (plain []byte, ok bool) {
-	strict := base64.StdEncoding.Strict()
-	iv, ok := decodeBase64(strict, e.IV)
-	data, ok2 := decodeBase64(strict, e.EncryptedData)
-	k, ok3 := decodeBase64(strict, key)
-	if !ok || !ok2 || !ok3 || len(iv) != aes.BlockSize || len(k) != 16 || len(data) == 0 || len(data)%aes.BlockSize != 0 {
-		return nil, false
+// checkKind refuses data of another kind than the caller's type, which
+// encoding/json would decode into an empty value.
+func checkKind(v any) error {
+	missing := ""
+	switch v := v.(type) {
+	case *wxapi.PhoneNumber:
+		if v.PhoneNumber == "" {
+			missing = "a phone number"
+		}
+	case *wxapi.UserInfo:
+		if v.OpenID == "" && v.NickName == "" {
+			missing = "a user's profile"
+		}
+	case *wxapi.WeRunData:
+		if v.StepInfoList == nil {
+			missing = "steps of WeRun"
+		}
+	case *wxapi.GroupInfo:
+		if *v == (wxapi.GroupInfo{Watermark: v.Watermark}) {
+			missing = "a group"
+		}
 	}
-	block, err := aes.NewCipher(k)
-	if err != nil {
-		return nil, false
+	if missing != "" {
+		return invalidRequest(http.StatusBadRequest, "the encrypted data is not "+missing+"; send the data of the call that was meant")
 	}
-	cipher.NewCBCDecrypter(block, iv).CryptBlocks(data, data)
-	return unpad(data)
+	return nil
 }
-
-func decodeBase64(strict *base64.Encoding, s string) ([]byte, bool) {
-	if len(s) > maxEncrypted {
-		return nil, false
-	}
-	b, err := strict.DecodeString(s) // which skips line breaks
-	return b, err == nil && strict.EncodedLen(len(b)) == len(s)
-}
-
-var errOpen = errors.New("does not decrypt")
 
 // unpad takes off PKCS#7 padding, RFC 5652 section 6.3. Every byte of it is
 // looked at, in a time that does not depend on them.
@@ -109,31 +199,39 @@ func unpad(b []byte) ([]byte, bool) {
 	return b[:len(b)-subtle.ConstantTimeSelect(ok, n, 0)], ok == 1
 }
 
-// check holds the claims against who asks. CBC has no authentication, the IV is
-// the client's, and blocks at the front can be cut off: somebody who chooses
-// his nickname can have it decrypt as a member of another name. So what names
-// the user must name this one, and a phone number must be whole.
-func (c *claims) check(id Identity, maxAge time.Duration) (time.Time, bool) {
+// check holds the claims against the user and returns the time of the watermark, or
+// what is wrong. CBC has no authentication, the IV is the client's, and blocks at
+// the front can be cut off: a user who chooses a nickname can have it decrypt as a
+// member of another name. So a member that names the user must name this one, and a
+// phone number must be whole.
+func (c *claims) check(id Identity, maxAge time.Duration) (made time.Time, wrong string) {
 	if appID, ok := unquote(c.value(c.appID)); !ok || string(appID) != id.AppID {
-		return time.Time{}, false
+		return made, "the watermark names another app, or none"
 	}
 	openID, ok := unquote(c.value(c.openID))
 	if c.openID.found() && (!ok || string(openID) != id.OpenID) {
-		return time.Time{}, false
+		return made, "the data is another user's"
 	}
 	unionID, ok := unquote(c.value(c.unionID))
 	if c.unionID.found() && (!ok || !c.openID.found() || id.UnionID != "" && string(unionID) != id.UnionID) {
-		return time.Time{}, false
+		return made, "the unionId is another user's, or without an openId"
 	}
 	if (c.phoneNumber.found() || c.purePhoneNumber.found() || c.countryCode.found()) && !c.wholePhoneNumber() {
-		return time.Time{}, false
+		return made, "the phone number is incomplete or contradicts itself"
 	}
-	seconds, err := strconv.ParseInt(string(c.value(c.timestamp)), 10, 64)
-	made := time.Unix(seconds, 0)
-	if err != nil || maxAge > 0 && time.Since(made).Abs() > maxAge {
-		return time.Time{}, false
+	timestamp := c.value(c.timestamp)
+	if text, ok := unquote(timestamp); ok {
+		timestamp = text
 	}
-	return made, true
+	seconds, err := strconv.ParseInt(string(timestamp), 10, 64)
+	made = time.Unix(seconds, 0)
+	switch {
+	case err != nil:
+		return made, "the watermark has no time"
+	case maxAge > 0 && time.Since(made).Abs() > maxAge:
+		return made, "the data is older than MaxAge"
+	}
+	return made, ""
 }
 
 // wholePhoneNumber reports whether the three members of a phone number are

@@ -2,13 +2,10 @@ package wxauth
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"log/slog"
 	"math/rand/v2"
 	"net/http"
-	"strconv"
 	"time"
 
 	"example.com/wxlogin/wxauth/wxapi"
@@ -16,192 +13,201 @@ import (
 
 // Errors of this package, for errors.Is.
 var (
-	// ErrNotLoggedIn: there is no identity in the context.
+	// ErrNotLoggedIn reports that there is no login: no identity in the
+	// context, no token, or one whose login has ended.
 	ErrNotLoggedIn = errors.New("not logged in")
-	// ErrSessionKeyStale: no session_key that the server has of this user
-	// fits. The mini program calls wx.login, and the user does it again.
+	// ErrSessionKeyStale reports that no session_key that the server has of
+	// this user fits. The mini program calls wx.login, and the user does the
+	// action again.
 	ErrSessionKeyStale = errors.New("session_key is stale")
 	// ErrDenied is what Config.OnLogin returns, wrapped or not, to refuse a
 	// user.
 	ErrDenied = errors.New("login denied")
+	// ErrUnknownApp reports an appid that is not served.
+	ErrUnknownApp = errors.New("the app is not served")
 )
 
-// Error is a failure as the client is told of it: its code and status, and
-// how long to wait. What is in Err stays on the server.
-//
-// The codes are stable:
-//
-//	invalid_request     400, 405, 413, 415
-//	invalid_code        400  wx.login again
-//	not_logged_in       401  wx.login, then repeat once
-//	login_denied        403  tell the user, do not loop
-//	session_key_stale   409  wx.login, then do the action again
-//	rate_limited        429  wait
-//	misconfigured       500  the log tells the operator what
-//	internal            500  the application's own hook or type
-//	wechat_bad_reply    502  wait, then wx.login again
-//	wechat_unavailable  503  wait, then wx.login again
-//	store_unavailable   503  wait, then repeat, a login with a new code
+// The codes of an Error, and of the "code" member of problem details. They are
+// stable.
+const (
+	// CodeInvalidRequest: 400, 405, 413 or 415. Fix the request.
+	CodeInvalidRequest = "invalid_request"
+	// CodeInvalidCode: 400. Get a new code from where this one came: wx.login
+	// or the phone button.
+	CodeInvalidCode = "invalid_code"
+	// CodeNotLoggedIn: 401. Without a reason, call wx.login and repeat the
+	// request once. With a reason, show it, and call wx.login when the user
+	// asks.
+	CodeNotLoggedIn = "not_logged_in"
+	// CodeLoginDenied: 403. Tell the user, and do not try again.
+	CodeLoginDenied = "login_denied"
+	// CodeSessionKeyStale: 409. Call wx.login, then do the action again.
+	CodeSessionKeyStale = "session_key_stale"
+	// CodeRateLimited: 429. Wait for Retry-After.
+	CodeRateLimited = "rate_limited"
+	// CodeMisconfigured: 500. The log tells the operator what is wrong.
+	CodeMisconfigured = "misconfigured"
+	// CodeInternal: 500. The application's own hook or type failed.
+	CodeInternal = "internal"
+	// CodeWeChatBadReply: 502. Wait, then call wx.login again.
+	CodeWeChatBadReply = "wechat_bad_reply"
+	// CodeWeChatUnavailable: 503. Wait, then call wx.login again. Never send
+	// the code again.
+	CodeWeChatUnavailable = "wechat_unavailable"
+	// CodeStoreUnavailable: 503. Wait, then repeat; a login needs a new code.
+	// Existing logins remain valid.
+	CodeStoreUnavailable = "store_unavailable"
+)
+
+// Error is a failure as reported to the client. An application may return one of
+// its own from Config.OnLogin, or pass one to WriteError. It is then answered as
+// it is.
 type Error struct {
 	Code       string
-	Status     int
+	Status     int           // 400 to 599
+	Detail     string        // one sentence for the client's developer; filled in before Config.ReplyError
+	Reason     string        // why the server ended the login; "" for none
 	RetryAfter time.Duration // 0 for none
-	Err        error         // the cause; its text has no secret
+	Err        error         // the cause, which stays on the server; its text has no secret
+
+	event, appID string // for the log
 }
 
 func (e *Error) Error() string {
-	if e.Err == nil {
-		return "wxauth: " + e.Code
+	text := "wxauth: " + e.Code
+	if e.Err != nil {
+		return fmt.Sprintf("%s: %v", text, e.Err)
 	}
-	return fmt.Sprintf("wxauth: %s: %v", e.Code, e.Err)
+	if e.Detail != "" {
+		return text + ": " + e.Detail
+	}
+	return text
 }
 
 func (e *Error) Unwrap() error { return e.Err }
 
-const (
-	codeInvalidRequest    = "invalid_request"
-	codeInvalidCode       = "invalid_code"
-	codeNotLoggedIn       = "not_logged_in"
-	codeLoginDenied       = "login_denied"
-	codeSessionKeyStale   = "session_key_stale"
-	codeRateLimited       = "rate_limited"
-	codeMisconfigured     = "misconfigured"
-	codeInternal          = "internal"
-	codeWeChatBadReply    = "wechat_bad_reply"
-	codeWeChatUnavailable = "wechat_unavailable"
-	codeStoreUnavailable  = "store_unavailable"
-)
-
-// mistake is an error whose text is for the client: what it did wrong.
-type mistake string
-
-func (m mistake) Error() string { return string(m) }
-
-// invalidRequest is the client's mistake.
-func invalidRequest(status int, why string) *Error {
-	return &Error{Code: codeInvalidRequest, Status: status, Err: mistake(why)}
+// invalidRequest returns the error for a request that the client must fix.
+func invalidRequest(status int, detail string) *Error {
+	return &Error{Code: CodeInvalidRequest, Status: status, Detail: detail}
 }
 
-// asError finds out what the client is told of a failure.
-func asError(err error) *Error {
-	if e := (*Error)(nil); errors.As(err, &e) {
-		if e.Status < 400 || e.Status > 599 { // an application's own, left out
-			e = &Error{e.Code, http.StatusInternalServerError, e.RetryAfter, e.Err}
+// detailError is an error that has its own text for the client.
+type detailError struct {
+	error
+	detail string
+}
+
+func (e *detailError) Unwrap() error { return e.error }
+
+// asError decides what the client learns of a failure of an event.
+func (a *Auth) asError(event, appID string, err error) *Error {
+	var e Error
+	if own := (*Error)(nil); errors.As(err, &own) {
+		e = *own // of the application, or decided before
+		if e.Status < 400 || e.Status > 599 {
+			e.Status = http.StatusInternalServerError
 		}
-		return e
+	} else {
+		e = classify(err)
 	}
-	e := &Error{Err: err}
+	if e.event == "" {
+		e.event, e.appID = event, appID
+	}
+	var d *detailError
+	if errors.As(err, &d) && e.Detail == "" {
+		e.Detail = d.detail
+	}
+	if e.Detail == "" {
+		e.Detail = detail(&e)
+	}
+	return &e
+}
+
+// classify finds the code of a failure.
+func classify(err error) Error {
+	e := Error{Err: err}
 	is := func(target error) bool { return errors.Is(err, target) }
 	switch {
 	case is(ErrNotLoggedIn):
-		e.Code, e.Status = codeNotLoggedIn, http.StatusUnauthorized
-	case is(errStore):
-		e.Code, e.Status, e.RetryAfter = codeStoreUnavailable, http.StatusServiceUnavailable, soon()
+		e.Code, e.Status = CodeNotLoggedIn, http.StatusUnauthorized
+		if ended := (*endedError)(nil); errors.As(err, &ended) {
+			e.Reason = ended.reason
+		}
+	case is(errStore), is(errUndecodable):
+		e.Code, e.Status, e.RetryAfter = CodeStoreUnavailable, http.StatusServiceUnavailable, soon()
 	case is(ErrDenied), is(wxapi.ErrUserBlocked):
-		e.Code, e.Status = codeLoginDenied, http.StatusForbidden
+		e.Code, e.Status = CodeLoginDenied, http.StatusForbidden
 	case is(ErrSessionKeyStale), is(wxapi.ErrSessionKeyInvalid):
-		e.Code, e.Status = codeSessionKeyStale, http.StatusConflict
+		e.Code, e.Status = CodeSessionKeyStale, http.StatusConflict
 	case is(wxapi.ErrInvalidCode):
-		e.Code, e.Status = codeInvalidCode, http.StatusBadRequest
+		e.Code, e.Status = CodeInvalidCode, http.StatusBadRequest
 	case is(wxapi.ErrRateLimited):
-		e.Code, e.Status, e.RetryAfter = codeRateLimited, http.StatusTooManyRequests, time.Minute
-	case is(wxapi.ErrMisconfigured), is(wxapi.ErrAccessToken):
-		e.Code, e.Status = codeMisconfigured, http.StatusInternalServerError
-	case is(wxapi.ErrBusy), is(wxapi.ErrUnavailable):
-		e.Code, e.Status, e.RetryAfter = codeWeChatUnavailable, http.StatusServiceUnavailable, soon()
+		e.Code, e.Status, e.RetryAfter = CodeRateLimited, http.StatusTooManyRequests, time.Minute
+	case is(wxapi.ErrMisconfigured), is(wxapi.ErrAccessToken), is(ErrUnknownApp):
+		e.Code, e.Status = CodeMisconfigured, http.StatusInternalServerError
+	case is(wxapi.ErrBusy), is(wxapi.ErrUnavailable), is(errAbandoned):
+		e.Code, e.Status, e.RetryAfter = CodeWeChatUnavailable, http.StatusServiceUnavailable, retryAfter(err)
 	case is(wxapi.ErrBadReply):
-		e.Code, e.Status = codeWeChatBadReply, http.StatusBadGateway
+		e.Code, e.Status, e.RetryAfter = CodeWeChatBadReply, http.StatusBadGateway, retryAfter(err)
 	default:
-		e.Code, e.Status = codeInternal, http.StatusInternalServerError
+		e.Code, e.Status = CodeInternal, http.StatusInternalServerError
 	}
 	return e
+}
+
+// retryAfter returns how long WeChat asks to wait, or a short while if it does not
+// say.
+func retryAfter(err error) time.Duration {
+	if answer := (*wxapi.Error)(nil); errors.As(err, &answer) && answer.RetryAfter > 0 {
+		return answer.RetryAfter
+	}
+	return soon()
 }
 
 // soon spreads the clients that come back after an outage over a few seconds.
 func soon() time.Duration { return time.Duration(1+rand.N(5)) * time.Second }
 
-// detail is what a client's developer may read; it tells nothing of the cause.
-func (e *Error) detail() string {
-	if m := mistake(""); errors.As(e.Err, &m) {
-		return string(m)
-	}
+// detail returns what a client's developer may read. It says nothing of the
+// cause. It advises wx.login only where wx.login helps.
+func detail(e *Error) string {
+	login := e.event == EventLogin
 	switch e.Code {
-	case codeInvalidRequest:
+	case CodeInvalidRequest:
 		return "the request is malformed"
-	case codeInvalidCode:
-		return "WeChat does not take this code; get a new one"
-	case codeNotLoggedIn:
+	case CodeInvalidCode:
+		if e.event == EventPhoneNumber {
+			return "WeChat rejected this code; let the user press the phone button again"
+		}
+		return "WeChat rejected this code; get a new one"
+	case CodeNotLoggedIn:
+		if e.Reason != "" {
+			return "this login was ended; tell the user, who may log in again"
+		}
 		return "log in with a new code of wx.login"
-	case codeLoginDenied:
+	case CodeLoginDenied:
 		return "this user may not log in"
-	case codeSessionKeyStale:
+	case CodeSessionKeyStale:
 		return "log in with a new code of wx.login, then do the action again"
-	case codeRateLimited:
+	case CodeRateLimited:
 		return "too many requests to WeChat"
-	case codeWeChatBadReply, codeWeChatUnavailable:
-		return "WeChat can't be asked at the moment; come back with a new code of wx.login"
-	case codeStoreUnavailable:
-		return "logins can't be looked up or made at the moment; those that there are stay good"
+	case CodeWeChatBadReply, CodeWeChatUnavailable:
+		switch {
+		case login:
+			return "WeChat cannot be reached at the moment; wait, then log in with a new code of wx.login"
+		case e.event == EventPhoneNumber:
+			return "WeChat cannot be reached at the moment; wait, then let the user press the phone button again"
+		}
+		return "WeChat cannot be reached at the moment; wait, then try again"
+	case CodeStoreUnavailable:
+		return "the login service is temporarily unavailable; existing logins remain valid"
 	}
 	if e.Status < http.StatusInternalServerError {
-		return "refused" // with a code of the application's own
+		return "the request was refused" // with a code of the application's own
 	}
-	return "an error of the server"
+	return "the server has an error"
 }
 
-// WriteError answers a request with an error of Decrypt and the like, or of
-// the application's own.
-func (a *Auth) WriteError(w http.ResponseWriter, r *http.Request, err error) {
-	e := asError(err)
-	a.log(r, e)
-	h := w.Header()
-	h.Set("Cache-Control", "no-store")
-	if e.Status == http.StatusUnauthorized {
-		h.Set("WWW-Authenticate", "Bearer")
-	}
-	if e.RetryAfter > 0 {
-		h.Set("Retry-After", strconv.Itoa(seconds(e.RetryAfter)))
-	}
-	a.replyError(w, r, e)
-}
-
-// log tells the operator what the client isn't told.
-func (a *Auth) log(r *http.Request, e *Error) {
-	level := slog.LevelError
-	switch {
-	case e.Status < http.StatusInternalServerError, gone(r.Context(), e.Err):
-		level = slog.LevelDebug
-	case e.Code == codeWeChatUnavailable:
-		level = slog.LevelWarn
-	}
-	if e.Code == codeRateLimited || e.Code == codeLoginDenied {
-		level = slog.LevelWarn
-	}
-	// No path: an application may have put anything into it.
-	a.logger.Log(r.Context(), level, "wxauth: request refused", "code", e.Code, "error", e.Err)
-}
-
-// gone reports whether an error is there because the client is not.
+// gone reports whether err was caused by the client disconnecting.
 func gone(ctx context.Context, err error) bool {
-	return ctx.Err() == context.Canceled && errors.Is(err, context.Canceled)
+	return errors.Is(err, errAbandoned) || ctx.Err() == context.Canceled && errors.Is(err, context.Canceled)
 }
-
-// problem writes an error as problem details, RFC 9457.
-func problem(w http.ResponseWriter, _ *http.Request, e *Error) {
-	writeJSON(w, "application/problem+json", e.Status, struct {
-		Title      string `json:"title"`
-		Status     int    `json:"status"`
-		Detail     string `json:"detail"`
-		Code       string `json:"code"`
-		RetryAfter int    `json:"retry_after,omitempty"`
-	}{http.StatusText(e.Status), e.Status, e.detail(), e.Code, seconds(e.RetryAfter)})
-}
-
-func writeJSON(w http.ResponseWriter, contentType string, status int, v any) {
-	w.Header().Set("Content-Type", contentType)
-	w.WriteHeader(status)
-	json.NewEncoder(w).Encode(v)
-}
-
-// seconds rounds up, so that nobody comes back too early.
-func seconds(d time.Duration) int { return int((d + time.Second - 1) / time.Second) }

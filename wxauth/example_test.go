@@ -64,7 +64,7 @@ func ExampleConfig_onLogin() {
 	auth, err := wxauth.New(wxauth.Config{
 		Apps: []wxauth.App{app},
 		API:  wxapi.Options{Transport: wechat.Transport()},
-		OnLogin: func(ctx context.Context, id wxauth.Identity) (string, error) {
+		OnLogin: func(r *http.Request, id wxauth.Identity) (string, error) {
 			user, ok := users[id.OpenID]
 			if !ok {
 				return "", fmt.Errorf("not a customer: %w", wxauth.ErrDenied)

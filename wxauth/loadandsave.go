@@ -1,9 +1,13 @@
 package wxauth
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
+	"slices"
+	"sync"
 	"time"
 
 	"github.com/alexedwards/scs/v2"
@@ -11,66 +15,108 @@ import (
 	"example.com/wxlogin/stores"
 )
 
-// LoadAndSave is Require, and loads the session's data for the application,
-// which reads and changes it through the session manager's Get, Put and so on.
-// It always goes by the token: an identity that is in the context gives way.
+// LoadAndSave is Require, and loads the session's data for the application, which
+// reads and changes it through the session manager's Get, Put and so on. The token
+// always decides: an identity that is in the context gives way.
 //
-// Changed data is saved after the handler, if the login has not ended
-// meanwhile. When that fails the connection is aborted, by a panic with
-// http.ErrAbortHandler, so that the client does not take a lost write for a
-// success; what the client has received by then is received. A handler that
-// must know before it answers calls the manager's Commit.
+// Changed data is saved after the handler, by key: requests at once lose nothing
+// of each other, and of two that change one key the later save wins. A value that
+// is put as it was is no change. A value that is changed in place, without Put, is
+// saved only if something else was put. A counter still loses increments. A store
+// that is no stores.Swapper saves the whole, so it can lose what another request
+// saved, and can bring back a login that ends just then.
 //
-// A store that does not know of stores.UpdateOnly, as no store of scs does, can
-// bring back a login that ends just while its data is saved: the store is asked
-// for the login before, but that is one step and the save is another.
+// If the login has ended meanwhile, the data is dropped. If the save fails, the
+// connection is aborted, so that the client does not take a lost write for a
+// success; see [Outermost]. Over HTTP/1.1 a reply of known length that is out in
+// full before the save cannot be taken back. A handler that must know before it
+// answers calls [Auth.Save]. It does not call the manager's Commit, which writes
+// the whole.
 //
 // The login ends when the application calls the manager's RenewToken, Destroy,
-// Clear or MergeSession. Whatever is put into the session after that is dropped.
-// A deadline set by the manager's SetDeadline can shorten a login, but not extend
-// it: a later one is taken back before the save. So don't call Commit with one.
+// Clear or MergeSession. What is put into the session after that is dropped. A
+// deadline set by the manager's SetDeadline can shorten a login and cannot extend
+// it.
 //
-// LoadAndSave can't stand inside the manager's own LoadAndSave: the answer is
-// 500 (misconfigured), since the data in the context is of another session.
+// LoadAndSave cannot stand inside the manager's own LoadAndSave. The answer is 500
+// (misconfigured), because the data in the context is another session's.
 func (a *Auth) LoadAndSave(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := a.begin()
-		l := loaded{Context: r.Context(), sessions: a.sessions, token: a.token(r)}
-		ctx, err := a.loadSession(&l, r)
+		l := loaded{Context: r.Context(), auth: a, token: a.token(r)}
+		ctx, err := l.load(r)
 		if err != nil {
 			a.refuse(w, r, start, err)
 			return
 		}
+		a.keepPrivate(w)
 		next.ServeHTTP(w, r.WithContext(ctx))
-		if l.nested {
+		if l.outer {
 			return
 		}
-		if err := a.saveSession(ctx, &l); err != nil {
-			a.logger.ErrorContext(ctx, "wxauth: session data not saved", "error", err)
-			panic(http.ErrAbortHandler)
+		if err := l.save(); err != nil && !errors.Is(err, ErrNotLoggedIn) {
+			a.abort(w, r, err)
 		}
 	})
 }
 
-// loaded is a session whose data is in a context, and that context's part with
-// what this package has to say: who is logged in, and that a commit must find
-// the session, or it would bring back one that has ended.
+// Save saves the session's data now, under LoadAndSave, for a handler that must
+// know before it answers. The error is ErrNotLoggedIn if the login has ended, and
+// the data is dropped. It can be called several times in one request. What is
+// changed afterwards is saved after the handler.
+func (a *Auth) Save(ctx context.Context) error {
+	l := loadedFrom(ctx, a)
+	if l == nil {
+		return a.asError(EventSave, "", errors.New("Save is called outside LoadAndSave"))
+	}
+	if err := l.save(); err != nil {
+		return a.asError(EventSave, l.AppID, fmt.Errorf("saving the session: %w", err))
+	}
+	return nil
+}
+
+// loaded is the context of a request under LoadAndSave. It supplies the identity
+// and marks commits of its session as update-only, or a late commit would bring
+// back a session that has ended.
 type loaded struct {
 	context.Context
-	session
-	sessions sessions
-	token    string
-	nested   bool // an outer LoadAndSave loaded it, and will save it
+	identified
+	auth  *Auth
+	outer bool // an outer LoadAndSave loaded the session, and will save it
+	token string
+	key   storeKey
+	ctx   context.Context // with the session's data
+
+	mu     sync.Mutex
+	login  storedLogin
+	text   string     // the stored login, which the data must hold
+	moved  []storeKey // those that Renew has left
+	change change
+	ended  bool
+}
+
+type loadedKey struct{}
+
+// loadedFrom returns the session of an Auth that the context's request has loaded,
+// or nil.
+func loadedFrom(ctx context.Context, a *Auth) *loaded {
+	l, _ := ctx.Value(loadedKey{}).(*loaded)
+	if l == nil || l.auth.sessions.manager != a.sessions.manager {
+		return nil
+	}
+	return l
 }
 
 func (l *loaded) Value(key any) any {
 	switch key := key.(type) {
 	case identityKey:
-		if l.OpenID != "" { // else it is being loaded
-			return &l.Identity
+		if l.OpenID != "" { // otherwise it is being loaded
+			return &l.identified
 		}
+	case loadedKey:
+		return l
 	case stores.UpdateOnlyKey:
-		if string(key) == l.sessions.key(l.token) {
+		if storeKey(key) == l.key || slices.Contains(l.moved, storeKey(key)) {
 			return true
 		}
 	}
@@ -78,88 +124,158 @@ func (l *loaded) Value(key any) any {
 }
 
 var errOtherSession = &Error{
-	Code: codeMisconfigured, Status: http.StatusInternalServerError,
+	Code: CodeMisconfigured, Status: http.StatusInternalServerError,
 	Err: errors.New("LoadAndSave is inside a middleware that loaded another session of the same manager"),
 }
 
-// loadSession fills l, which has the request's context, and returns a context
-// with the session's data.
-func (a *Auth) loadSession(l *loaded, r *http.Request) (context.Context, error) {
-	if !wellFormed(l.token) {
-		return nil, ErrNotLoggedIn
+// load reads the session and returns a context with its data.
+func (l *loaded) load(r *http.Request) (context.Context, error) {
+	a := l.auth
+	if !wellFormedToken(l.token) {
+		return nil, a.missingScheme(r, notLoggedIn(l.token))
 	}
-	manager := a.sessions.manager
-	ctx, err := manager.Load(l, l.token)
-	if err != nil {
-		err = a.loadFailure(r.Context(), l.token, err)
-	}
-	if err == nil {
-		// Load returns the context it is given if that has a session already.
-		l.nested = ctx == context.Context(l)
-		if l.nested && !stores.IsUpdateOnly(r.Context(), a.sessions.key(l.token)) {
+	l.key = a.sessions.key(l.token)
+	if outer := loadedFrom(r.Context(), a); outer != nil {
+		if outer.token != l.token {
 			return nil, errOtherSession
 		}
-		text, found := manager.Get(ctx, identityValue).(string)
-		if !found {
-			return nil, ErrNotLoggedIn
-		}
-		found, err = l.session.parse(l.token, text)
-		if err == nil && (!found || !a.serves(l.AppID)) {
-			return nil, ErrNotLoggedIn
+		l.outer = true
+		return r.Context(), nil
+	}
+	if r.Context().Value(a.scsKey) != nil {
+		return nil, errOtherSession
+	}
+	b, found, err := a.sessions.find(r.Context(), l.key)
+	if err != nil {
+		return nil, err
+	}
+	if !found {
+		return nil, a.refusedToken(r.Context(), l.key)
+	}
+	l.change = change{base: b, stored: b}
+	view := l.view()
+	l.ctx, err = view.Load(l, l.token)
+	if err == nil {
+		if l.text, found = view.Get(l.ctx, identityValue).(string); found {
+			found, err = l.login.parse(l.token, l.text)
 		}
 	}
-	if errors.Is(err, errUndecodable) {
-		a.logger.ErrorContext(r.Context(), "wxauth: token refused", "error", err)
-		err = ErrNotLoggedIn
+	if err != nil {
+		a.logger.ErrorContext(r.Context(), "wxauth: token refused", "error", undecodable(err))
 	}
-	return ctx, err
+	if err != nil || !found || !a.accepts(&l.login) {
+		return nil, errTokenRefused
+	}
+	l.Identity, l.keyStart = l.login.Identity, l.key.start()
+	return l.ctx, nil
 }
 
-// loadFailure finds out what scs's Load does not tell: whether the store failed,
-// or what it has can't be decoded. In doubt it was the store.
-func (a *Auth) loadFailure(ctx context.Context, token string, err error) error {
-	b, found, findErr := a.sessions.store.find(ctx, a.sessions.key(token))
-	if findErr == nil && found {
-		if _, _, err := a.sessions.manager.Codec.Decode(b); err != nil {
-			return errUndecodable
-		}
-	}
-	return storeFailure(err)
+// view returns the session manager, with l in the place of the store: a Load gets
+// the bytes that were read, and a Commit leaves what the application has made of
+// them.
+func (l *loaded) view() scs.SessionManager {
+	view := *l.auth.sessions.manager
+	view.Store, view.Codec, view.HashTokenInStore, view.IdleTimeout = (*viewStore)(l), l.auth.sessions.codec(), false, 0
+	return view
 }
 
-// saveTimeout bounds the store's work for a request that is over, whose context
-// may be cancelled.
-const saveTimeout = 5 * time.Second
+// viewStore is the scs.Store of a view.
+type viewStore loaded
 
-// saveSession commits data that was changed.
-func (a *Auth) saveSession(ctx context.Context, l *loaded) error {
-	manager := a.sessions.manager
-	if manager.Status(ctx) == scs.Unmodified {
+func (v *viewStore) Find(string) ([]byte, bool, error) { return v.change.base, true, nil }
+func (v *viewStore) Delete(string) error               { return nil }
+func (v *viewStore) Commit(_ string, b []byte, _ time.Time) error {
+	v.change.mine = b
+	return nil
+}
+
+// moveTo lets the session go on as the one that Renew has made of it.
+func (l *loaded) moveTo(token string, key storeKey, login *storedLogin) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.moved = append(l.moved, l.key)
+	l.key, l.login = key, *login
+	l.identified = identified{login.Identity, key.start()}
+	l.text = login.text(token)
+	l.change.stored = nil
+	l.auth.sessions.manager.Put(l.ctx, identityValue, l.text)
+}
+
+// save saves what has changed since the last save. It works for a request whose
+// client has gone.
+func (l *loaded) save() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	a, manager := l.auth, l.auth.sessions.manager
+	if l.ended {
+		return ErrNotLoggedIn
+	}
+	if manager.Status(l.ctx) == scs.Unmodified {
 		return nil
 	}
 	start := a.begin()
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), saveTimeout)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(l.ctx), lateTimeout)
 	defer cancel()
-	key := a.sessions.key(l.token)
-	if manager.Token(ctx) != l.token || manager.GetString(ctx, identityValue) != l.text(l.token) {
+	if manager.Token(ctx) != l.token || manager.GetString(ctx, identityValue) != l.text {
 		// RenewToken, Destroy, Clear or MergeSession.
-		err := a.end(ctx, l.session, key)
-		a.emit(ctx, eventLogout, l.AppID, start, err)
+		l.ended = true
+		err := a.endSession(ctx, &l.login, l.key)
+		a.emit(ctx, Event{Name: EventLogout, AppID: l.AppID, LoginID: l.LoginID}, start, err)
 		return err
 	}
-	if manager.Deadline(ctx).After(l.ends()) {
-		manager.SetDeadline(ctx, l.ends())
+	if manager.Deadline(ctx).After(l.login.ends()) {
+		manager.SetDeadline(ctx, l.login.ends())
 	}
-	err := a.sessions.stillThere(ctx, key)
-	if err == nil {
-		_, _, err = manager.Commit(ctx)
+	view := l.view()
+	_, expiry, err := view.Commit(l.ctx)
+	if err != nil {
+		return fmt.Errorf("encoding the session data: %w", err)
 	}
-	if errors.Is(err, stores.ErrNotFound) {
-		a.logger.WarnContext(ctx, "wxauth: session data dropped: the login has ended")
-		a.emit(ctx, eventSave, l.AppID, start, ErrNotLoggedIn)
+	if bytes.Equal(l.change.mine, l.change.base) {
 		return nil
 	}
-	err = storeFailure(err)
-	a.emit(ctx, eventSave, l.AppID, start, err)
+	if err = l.write(ctx, expiry); errors.Is(err, stores.ErrNotFound) {
+		if err = l.lost(ctx); errors.Is(err, ErrNotLoggedIn) {
+			l.ended = true
+			a.logger.WarnContext(ctx, "wxauth: session data dropped: the login has ended", "app", l.AppID)
+		}
+	}
+	a.emit(ctx, Event{Name: EventSave, AppID: l.AppID, LoginID: l.LoginID}, start, err)
+	return err
+}
+
+// write stores the change. A store that cannot swap gets the whole, after a look
+// whether the session is still there.
+func (l *loaded) write(ctx context.Context, expiry time.Time) error {
+	s := l.auth.sessions
+	if _, ok := s.swapper(); ok {
+		return s.apply(ctx, l.key, &l.change)
+	}
+	_, found, err := s.find(ctx, l.key)
+	if err == nil && !found {
+		err = stores.ErrNotFound
+	}
+	if err == nil {
+		err = s.commit(ctx, l.key, l.change.mine, expiry)
+	}
+	if err == nil {
+		l.change.base, l.change.stored = l.change.mine, l.change.mine
+	}
+	return err
+}
+
+// errMoved reports a save that came after another request had renewed the login.
+var errMoved = errors.New("the login was renewed by another request before this one saved its data")
+
+// lost returns the error of a save whose session is gone: ErrNotLoggedIn if the
+// login has ended, or errMoved.
+func (l *loaded) lost(ctx context.Context) error {
+	note, err := l.auth.readEnd(ctx, l.key)
+	if err == nil {
+		err = ErrNotLoggedIn
+	}
+	if note == noteRenewed {
+		err = errMoved
+	}
 	return err
 }

@@ -4,154 +4,140 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net/http"
-	"strings"
+	"runtime/debug"
+	"slices"
+	"sync/atomic"
 	"time"
 
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// Login is a login that succeeded, as Config.ReplyLogin is given it. The
-// Identity is not for the client.
-type Login struct {
-	Identity
-	Token     string
-	ExpiresAt time.Time
+// afterExchange bounds all that a login does after WeChat's answer: OnLogin and
+// the work of the store.
+const afterExchange = 10 * time.Second
+
+// loginResult is a login that succeeded, and the tokens of the older logins that
+// it ended.
+type loginResult struct {
+	Login
+	ended []string
 }
 
-// text is a login without its token, and without saying whose.
-func (l Login) text() string { return "login until " + l.ExpiresAt.Format(time.RFC3339) }
-
-// Format implements fmt.Formatter: a Login prints without its token.
-func (l Login) Format(f fmt.State, _ rune) { fmt.Fprint(f, l.text()) }
-
-// LogValue implements slog.LogValuer.
-func (l Login) LogValue() slog.Value { return slog.StringValue(l.text()) }
-
-// MarshalText implements encoding.TextMarshaler: what goes to the client is for
-// Config.ReplyLogin to say, member by member.
-func (l Login) MarshalText() ([]byte, error) { return []byte(l.text()), nil }
-
-// LoginHandler logs a user in: POST with "code" and, where there are several
-// mini programs, "appid", as JSON or as a form; or GET with both in the query,
-// as many tutorials' mini programs send it. What of that can be reached is up
-// to the pattern it is mounted under.
-//
-// If the request carries the token of an older login, that one ends.
-func (a *Auth) LoginHandler() http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		start := a.begin()
-		appID := a.onlyApp
-		login, err := func() (Login, error) {
-			code, named, err := a.readLogin(w, r)
-			if err != nil {
-				return Login{}, err
-			}
-			client, err := a.client(named, r)
-			if err != nil {
-				return Login{}, err
-			}
-			appID = client.AppID()
-			return a.login(r, client, code)
-		}()
-		a.emit(r.Context(), eventLogin, appID, start, err)
-		if err != nil {
-			a.WriteError(w, r, err)
-			return
-		}
-		w.Header().Set("Cache-Control", "no-store")
-		a.replyLogin(w, r, login)
+// loginByCode trades a code for a login. Requests that bring one code at the same
+// time get the same login. OnLogin runs on the first of them.
+func (a *Auth) loginByCode(r *http.Request, req loginRequest, start time.Time) (Login, error) {
+	key := newFlightKey(req.client.AppID(), req.code)
+	token := a.token(r)
+	result, err := a.logins.do(r.Context(), key, token, func(ctx context.Context, fl *flight[loginResult]) {
+		l := &codeLogin{Auth: a, loginRequest: req, r: r, key: key, start: start, flight: fl}
+		l.run(ctx)
 	})
-}
-
-// login does what a login is, in the order that leaves no live token behind
-// that nobody knows of: session, record, answer.
-func (a *Auth) login(r *http.Request, client *wxapi.Client, code string) (Login, error) {
-	ctx := r.Context()
-	got, err := a.exchanges.do(ctx, client, code)
-	if err != nil {
-		return Login{}, err
-	}
-	id := Identity{AppID: client.AppID(), OpenID: got.OpenID, UnionID: got.UnionID}
-	if a.onLogin != nil {
-		if id.UserID, err = a.onLogin(ctx, id); err != nil {
-			return Login{}, hookError(err)
+	if err == nil && !slices.Contains(result.ended, token) {
+		// This caller came when the login was being stored already.
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), lateTimeout)
+		defer cancel()
+		if old, err := a.oldLogins(ctx, []string{token}); err == nil && len(old) > 0 {
+			a.endOldLogin(ctx, old[0])
 		}
 	}
-	token := newToken()
-	key := a.sessions.key(token)
-	login := session{id, time.Now().Add(a.sessions.manager.Lifetime).Unix()}
-	err = a.sessions.create(ctx, token, key, login)
-	if err == nil {
-		err = a.users.remember(ctx, login, key, got.Key)
+	return result.Login, err
+}
+
+// codeLogin is one login by a code, which all requests with that code share.
+type codeLogin struct {
+	*Auth
+	loginRequest
+	r      *http.Request // the first caller's
+	key    flightKey
+	start  time.Time
+	flight *flight[loginResult]
+	trace  wxapi.Trace
+	inHook atomic.Bool
+}
+
+// run performs the login and answers the callers. A login that was stored too late
+// for them is taken back.
+func (l *codeLogin) run(ctx context.Context) {
+	result, undo, err := loginResult{}, func() {}, errNoResult
+	defer func() {
+		if !l.answer(ctx, result, err) && err == nil {
+			undo()
+		}
+	}()
+	result, undo, err = l.perform(ctx)
+}
+
+// answer emits the event of the login and gives the callers their result. It
+// reports false if they have one already.
+func (l *codeLogin) answer(ctx context.Context, result loginResult, err error) bool {
+	if !l.flight.settle() {
+		return false
+	}
+	l.emit(ctx, Event{
+		Name: EventLogin, AppID: l.client.AppID(), LoginID: result.LoginID,
+		Attempts: l.trace.Attempts, Waited: l.trace.Waited, WeChat: l.trace.WeChat,
+	}, l.start, err)
+	l.flight.publish(result, err)
+	return true
+}
+
+// perform is the login. undo takes a login back that was stored.
+func (l *codeLogin) perform(ctx context.Context) (result loginResult, undo func(), err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = l.panicked(ctx, p)
+		}
+	}()
+	if l.used.has(l.key) {
+		return result, nil, errCodeUsed
+	}
+	l.trace.BeforeSend = l.flight.send
+	got, err := l.client.Code2Session(wxapi.WithTrace(ctx, &l.trace), l.loginRequest.code)
+	if err == nil || errors.Is(err, wxapi.ErrInvalidCode) {
+		l.used.add(l.key)
 	}
 	if err != nil {
-		// Nobody was given the token; this is only tidy.
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
-		defer cancel()
-		a.sessions.delete(ctx, key)
-		return Login{}, fmt.Errorf("storing the login: %w", err)
+		return result, nil, err
 	}
-	a.endReplaced(r)
-	return Login{Identity: id, Token: token, ExpiresAt: login.ends().UTC()}, nil
+	if _, wanted := l.flight.wanted(); !wanted {
+		return result, nil, errAbandoned
+	}
+	ctx, cancel := context.WithTimeout(ctx, afterExchange)
+	defer cancel()
+	stop := context.AfterFunc(ctx, func() { l.answer(ctx, loginResult{}, l.tooLate(ctx)) })
+	defer stop()
+
+	w, err := l.beginLogin(ctx, Identity{AppID: l.client.AppID(), OpenID: got.OpenID, UnionID: got.UnionID}, &got.Key)
+	if err != nil {
+		return result, nil, err
+	}
+	values, err := l.callHook(ctx, w)
+	if err != nil {
+		return result, nil, err
+	}
+	brought, wanted := l.flight.wanted()
+	if !wanted {
+		return result, nil, errAbandoned
+	}
+	login, undo, err := l.storeLogin(ctx, w, values, brought)
+	return loginResult{login, brought}, undo, err
 }
 
-// endReplaced ends the login whose token the request brought along. If that
-// can't be done it stays in its user's record, for Revoke.
-func (a *Auth) endReplaced(r *http.Request) {
-	var old session
-	key, err := a.find(r.Context(), a.token(r), &old)
-	if err == nil {
-		err = a.end(r.Context(), old, key)
+// panicked is the error of a login in which the application's hook or transport
+// panicked. The value of a panic may hold anything, so only its type is told.
+func (l *codeLogin) panicked(ctx context.Context, value any) error {
+	l.logger.ErrorContext(ctx, "wxauth: panic during a login", "type", fmt.Sprintf("%T", value), "stack", string(debug.Stack()))
+	if l.inHook.Load() {
+		return hookError(fmt.Errorf("panic with a %T", value))
 	}
-	if err != nil && !errors.Is(err, ErrNotLoggedIn) {
-		a.logger.WarnContext(r.Context(), "wxauth: the login before this one was not ended", "error", err)
-	}
+	return fmt.Errorf("calling WeChat: panic with a %T", value)
 }
 
-// errHook is in every failure of Config.OnLogin: WeChat's errors in there are
-// not those of the login.
-var errHook = errors.New("OnLogin")
-
-func hookError(err error) *Error {
-	e := &Error{Code: codeInternal, Status: http.StatusInternalServerError, Err: fmt.Errorf("%w: %w", errHook, err)}
-	if errors.Is(err, ErrDenied) {
-		e.Code, e.Status = codeLoginDenied, http.StatusForbidden
+// tooLate is the error of a login that took longer than afterExchange.
+func (l *codeLogin) tooLate(ctx context.Context) error {
+	if l.inHook.Load() {
+		return hookError(fmt.Errorf("it took longer than %v", afterExchange))
 	}
-	return e
-}
-
-// client finds the mini program that a login is for: the one that the request
-// names, or the one in wx.request's fixed Referer,
-// https://servicewechat.com/{appid}/{version}/page-frame.html, or the only one.
-func (a *Auth) client(appID string, r *http.Request) (*wxapi.Client, error) {
-	if appID == "" {
-		appID = a.onlyApp
-	}
-	if appID == "" {
-		rest, _ := strings.CutPrefix(r.Referer(), "https://servicewechat.com/")
-		appID, _, _ = strings.Cut(rest, "/")
-	}
-	if c := a.clients[appID]; c != nil {
-		return c, nil
-	}
-	return nil, invalidRequest(http.StatusBadRequest, "unknown appid")
-}
-
-// replyToken answers a login with the members of RFC 6749 section 5.1, and
-// expires_at.
-func replyToken(w http.ResponseWriter, _ *http.Request, login Login) {
-	in, at := expiry(login.ExpiresAt)
-	writeJSON(w, "application/json", http.StatusOK, struct {
-		Token     string `json:"token"`
-		TokenType string `json:"token_type"`
-		ExpiresIn int64  `json:"expires_in"`
-		ExpiresAt string `json:"expires_at"`
-	}{login.Token, "Bearer", in, at})
-}
-
-// expiry tells when a login ends, in seconds from now and as RFC 3339 has it.
-func expiry(t time.Time) (in int64, at string) {
-	return int64(seconds(time.Until(t))), t.UTC().Format(time.RFC3339)
+	return storeFailure(context.DeadlineExceeded)
 }

@@ -4,11 +4,14 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"mime"
 	"net/http"
 	"net/url"
 	"strings"
+
+	"example.com/wxlogin/wxauth/wxapi"
 )
 
 const (
@@ -16,114 +19,198 @@ const (
 	maxCode      = 512
 )
 
-// readLogin takes code and appid from a request, and checks the code's shape.
-func (a *Auth) readLogin(w http.ResponseWriter, r *http.Request) (code, appID string, err error) {
-	if r.Method != http.MethodGet && r.Method != http.MethodPost {
-		// HEAD too: a code is good for one use, and a HEAD has no answer.
-		w.Header().Set("Allow", "GET, POST")
-		return "", "", invalidRequest(http.StatusMethodNotAllowed, "want GET or POST")
-	}
-	if a.code != nil {
-		code = a.code(r)
-	}
-	if code == "" {
-		var codes, appIDs []string
-		if r.Method == http.MethodGet {
-			codes, appIDs, err = readValues(r.URL.RawQuery)
-		} else {
-			codes, appIDs, err = readBody(w, r)
-		}
-		if err != nil {
-			return "", "", err
-		}
-		if len(codes) != 1 || len(appIDs) > 1 {
-			return "", "", invalidRequest(http.StatusBadRequest, "want one code and at most one appid")
-		}
-		code = codes[0]
-		if len(appIDs) == 1 {
-			appID = appIDs[0]
-		}
-	}
-	if !wellFormedCode(code) {
-		return "", "", invalidRequest(http.StatusBadRequest, "malformed code")
-	}
-	return code, appID, nil
+// loginRequest is what a request for a login says.
+type loginRequest struct {
+	client *wxapi.Client // of the app
+	code   string
+	body   []byte // nil for a request without one
 }
 
-// readBody finds all codes and appids in a JSON object or a form.
-func readBody(w http.ResponseWriter, r *http.Request) (codes, appIDs []string, err error) {
+// withBody returns the request with its body unread again.
+func (q loginRequest) withBody(r *http.Request) *http.Request {
+	if q.body == nil {
+		return r
+	}
+	r = r.WithContext(r.Context())
+	r.Body = io.NopCloser(bytes.NewReader(q.body))
+	return r
+}
+
+// readLogin reads the code and the app of a login. The method, the size and the
+// shape of the request are checked before anything is called.
+func (a *Auth) readLogin(w http.ResponseWriter, r *http.Request) (q loginRequest, err error) {
+	if r.Method != http.MethodGet && r.Method != http.MethodPost {
+		// HEAD too: a code is good for one use, and the answer to HEAD has no
+		// body to carry the token.
+		w.Header().Set("Allow", "GET, POST")
+		return q, invalidRequest(http.StatusMethodNotAllowed, "use GET or POST")
+	}
+	if r.Method == http.MethodPost {
+		if q.body, err = readBody(w, r); err != nil {
+			return q, err
+		}
+	}
+	var appID string
+	if a.code != nil {
+		q.code, appID = a.code(q.withBody(r))
+	}
+	if q.code == "" || appID == "" {
+		code, named, err := q.values(r)
+		if q.code == "" {
+			if err != nil {
+				return q, err
+			}
+			q.code = code
+		}
+		if appID == "" && err == nil {
+			appID = named
+		}
+	}
+	if err := checkCode(q.code); err != nil {
+		return q, err
+	}
+	q.client, err = a.loginApp(appID, r)
+	return q, err
+}
+
+// loginApp returns the client of the app that a login is for: the one that the
+// request names, or the only one, or the one in the Referer that wx.request always
+// sends, https://servicewechat.com/{appid}/{version}/page-frame.html.
+func (a *Auth) loginApp(appID string, r *http.Request) (*wxapi.Client, error) {
+	if appID == "" {
+		appID = a.onlyApp
+	}
+	if appID == "" {
+		rest, _ := strings.CutPrefix(r.Referer(), "https://servicewechat.com/")
+		appID, _, _ = strings.Cut(rest, "/")
+	}
+	if client := a.clients[appID]; client != nil {
+		return client, nil
+	}
+	return nil, invalidRequest(http.StatusBadRequest, "the appid is not one that this server serves")
+}
+
+// readBody reads the whole body of a login.
+func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+	if encoding := r.Header.Get("Content-Encoding"); encoding != "" && !strings.EqualFold(encoding, "identity") {
+		return nil, invalidRequest(http.StatusUnsupportedMediaType, "the body has a Content-Encoding; send it without")
+	}
 	b, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxLoginBody))
 	if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
-		return nil, nil, invalidRequest(http.StatusRequestEntityTooLarge, "body over 8 KiB")
+		return nil, invalidRequest(http.StatusRequestEntityTooLarge, "the body is over 8 KiB")
 	} else if err != nil {
-		return nil, nil, invalidRequest(http.StatusBadRequest, "body broke off")
+		return nil, invalidRequest(http.StatusBadRequest, "the request body is incomplete")
 	}
-	if len(b) == 0 {
-		return nil, nil, invalidRequest(http.StatusBadRequest, "no body")
-	}
-	mediaType, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	switch mediaType {
-	case "application/json":
-		members := map[string]*[]string{"code": &codes, "appid": &appIDs}
-		if err := readMembers(b, members); err != nil {
-			return nil, nil, invalidRequest(http.StatusBadRequest, "malformed JSON")
-		}
-		return codes, appIDs, nil
-	case "application/x-www-form-urlencoded":
-		return readValues(string(b))
-	}
-	return nil, nil, invalidRequest(http.StatusUnsupportedMediaType, "want application/json or application/x-www-form-urlencoded")
+	return b, nil
 }
 
-// readValues finds all codes and appids in a query or a form.
+// values returns the code and the appid of a request, in the places where
+// LoginHandler looks.
+func (q loginRequest) values(r *http.Request) (code, appID string, err error) {
+	var codes, appIDs []string
+	if r.Method == http.MethodGet {
+		codes, appIDs, err = readValues(r.URL.RawQuery)
+	} else {
+		codes, appIDs, err = q.bodyValues(r.Header.Get("Content-Type"))
+	}
+	switch {
+	case err != nil:
+		return "", "", err
+	case len(codes) == 0:
+		return "", "", invalidRequest(http.StatusBadRequest, `"code" is missing; send the code that wx.login gives`)
+	case len(codes) > 1 || len(appIDs) > 1:
+		return "", "", invalidRequest(http.StatusBadRequest, `"code" and "appid" may each be given once`)
+	case len(appIDs) == 1:
+		appID = appIDs[0]
+	}
+	return codes[0], appID, nil
+}
+
+// bodyValues returns all codes and appids of a JSON object or a form.
+func (q loginRequest) bodyValues(contentType string) (codes, appIDs []string, err error) {
+	if len(q.body) == 0 {
+		return nil, nil, invalidRequest(http.StatusBadRequest, "the body is empty")
+	}
+	mediaType, _, _ := mime.ParseMediaType(contentType)
+	switch mediaType {
+	case "application/json":
+		if bytes.HasPrefix(q.body, []byte("\xef\xbb\xbf")) {
+			return nil, nil, invalidRequest(http.StatusBadRequest, "the JSON begins with a byte order mark; send it without")
+		}
+		err := readMembers(q.body, map[string]*[]string{"code": &codes, "appid": &appIDs})
+		return codes, appIDs, err
+	case "application/x-www-form-urlencoded":
+		return readValues(string(q.body))
+	}
+	return nil, nil, invalidRequest(http.StatusUnsupportedMediaType, "use application/json or application/x-www-form-urlencoded")
+}
+
+// readValues returns all codes and appids of a query or a form.
 func readValues(text string) (codes, appIDs []string, err error) {
 	v, err := url.ParseQuery(text)
 	if err != nil {
-		return nil, nil, invalidRequest(http.StatusBadRequest, "malformed query or form")
+		return nil, nil, invalidRequest(http.StatusBadRequest, "the query or form is malformed")
 	}
 	return v["code"], v["appid"], nil
 }
 
-// wellFormedCode reports whether WeChat can have given the code. Its form is not
-// documented.
-func wellFormedCode(code string) bool {
-	return code != "" && len(code) <= maxCode &&
-		!strings.ContainsFunc(code, func(r rune) bool { return r < ' ' || r == 0x7f })
+// checkCode refuses a code that WeChat cannot have issued. The form of a code is
+// not documented, so little is refused: what JavaScript makes of a missing value,
+// the mock code of WeChat's developer tools, and JSON where its code member was
+// meant.
+func checkCode(code string) error {
+	switch {
+	case code == "undefined" || code == "null" || code == "NaN" || code == "[object Object]":
+		return invalidRequest(http.StatusBadRequest, "the code is the text "+code+"; send the code member of what wx.login gives, in its success callback")
+	case strings.HasSuffix(code, "code is a mock one"):
+		return invalidRequest(http.StatusBadRequest, "the developer tools gave a mock code; open the project with a real AppID instead of the tourist one")
+	case strings.HasPrefix(code, "{") || strings.HasPrefix(code, "["):
+		return invalidRequest(http.StatusBadRequest, "the code is JSON; send only the code member of what wx.login gives")
+	case !wellFormedCode(code):
+		return invalidRequest(http.StatusBadRequest, "the code is malformed")
+	}
+	return nil
 }
+
+// wellFormedCode reports whether WeChat can have issued the code.
+func wellFormedCode(code string) bool {
+	return code != "" && len(code) <= maxCode && !strings.ContainsFunc(code, isControl)
+}
+
+var errMalformedJSON = invalidRequest(http.StatusBadRequest, "the body is malformed JSON; send one object")
 
 // readMembers reads string members of a JSON object. Unlike encoding/json it
 // tells names apart by case, and collects every member of a name.
 func readMembers(b []byte, members map[string]*[]string) error {
 	d := json.NewDecoder(bytes.NewReader(b))
 	if t, err := d.Token(); err != nil || t != json.Delim('{') {
-		return errors.New("not an object")
+		return errMalformedJSON
 	}
 	for d.More() {
 		name, err := d.Token()
 		if err != nil {
-			return err
+			return errMalformedJSON
 		}
-		member := members[name.(string)]
-		if member == nil {
-			if err := d.Decode(new(json.RawMessage)); err != nil {
-				return err
+		var raw json.RawMessage
+		if err := d.Decode(&raw); err != nil {
+			return errMalformedJSON
+		}
+		if values := members[name.(string)]; values != nil {
+			if raw[0] != '"' {
+				return invalidRequest(http.StatusBadRequest, fmt.Sprintf("%q must be a string", name))
 			}
-			continue
+			var value string
+			if err := json.Unmarshal(raw, &value); err != nil {
+				return errMalformedJSON
+			}
+			*values = append(*values, value)
 		}
-		var value *string
-		if err := d.Decode(&value); err != nil {
-			return err
-		}
-		if value == nil {
-			return errors.New("null")
-		}
-		*member = append(*member, *value)
 	}
 	if _, err := d.Token(); err != nil { // the closing brace
-		return err
+		return errMalformedJSON
 	}
 	if _, err := d.Token(); err != io.EOF {
-		return errors.New("more than one value")
+		return errMalformedJSON
 	}
 	return nil
 }

@@ -7,67 +7,81 @@ import (
 	"net/http"
 )
 
-// LogoutHandler ends the login of the request's token, for good. It answers 204
-// also when there is nothing to end.
+// LogoutHandler ends the login of the request's token, for good. It takes POST and
+// DELETE. It answers 204, also when there is nothing to end, and 503 if the store
+// fails.
 func (a *Auth) LogoutHandler() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodPost && r.Method != http.MethodDelete {
 			w.Header().Set("Allow", "POST, DELETE")
-			a.WriteError(w, r, invalidRequest(http.StatusMethodNotAllowed, "want POST or DELETE"))
+			a.WriteError(w, r, invalidRequest(http.StatusMethodNotAllowed, "use POST or DELETE"))
 			return
 		}
-		start := a.begin()
-		var login session
-		key, err := a.find(r.Context(), a.token(r), &login)
-		if err == nil {
-			err = a.end(r.Context(), login, key)
-		}
-		if !errors.Is(err, ErrNotLoggedIn) {
-			a.emit(r.Context(), eventLogout, login.AppID, start, err)
-			if err != nil {
-				a.WriteError(w, r, err)
-				return
-			}
+		if err := a.Logout(r); err != nil {
+			a.WriteError(w, r, err)
+			return
 		}
 		w.Header().Set("Cache-Control", "no-store")
 		w.WriteHeader(http.StatusNoContent)
 	})
 }
 
-// SessionHandler tells a client how long its login still lasts, or answers 401.
-// It goes by the end that the login was made with, also where the application has
-// shortened it by the manager's SetDeadline.
-func (a *Auth) SessionHandler() http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Method != http.MethodGet && r.Method != http.MethodHead {
-			w.Header().Set("Allow", "GET, HEAD")
-			a.WriteError(w, r, invalidRequest(http.StatusMethodNotAllowed, "want GET"))
-			return
-		}
-		start := a.begin()
-		var login session
-		_, err := a.find(r.Context(), a.token(r), &login)
-		if err != nil {
-			a.refuse(w, r, start, err)
-			return
-		}
-		in, at := expiry(login.ends())
-		w.Header().Set("Cache-Control", "no-store")
-		writeJSON(w, "application/json", http.StatusOK, struct {
-			ExpiresIn int64  `json:"expires_in"`
-			ExpiresAt string `json:"expires_at"`
-		}{in, at})
-	})
+// Logout ends the login of the request's token, for good. It is for handlers that
+// answer by themselves. It returns nil if there is nothing to end. The logout is
+// carried out even if the client has gone. Under LoadAndSave, later changes of
+// the session's data are dropped.
+func (a *Auth) Logout(r *http.Request) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), lateTimeout)
+	defer cancel()
+	start := a.begin()
+	var login storedLogin
+	key, err := a.findLogin(ctx, a.token(r), &login)
+	if err == nil {
+		err = a.endSession(ctx, &login, key)
+	}
+	if errors.Is(err, ErrNotLoggedIn) {
+		return nil
+	}
+	a.emit(ctx, Event{Name: EventLogout, AppID: login.AppID, LoginID: login.LoginID}, start, err)
+	if err != nil {
+		return a.asError(EventLogout, login.AppID, err)
+	}
+	return nil
 }
 
-// end deletes a login. What then goes wrong with the user's record only leaves
-// there the name of a session that is gone.
-func (a *Auth) end(ctx context.Context, login session, key string) error {
+// endSession ends the login of a session: it deletes the session and takes the
+// login out of the user record. A failure of the latter leaves the name of a
+// session that is gone, so it is only logged.
+func (a *Auth) endSession(ctx context.Context, login *storedLogin, key storeKey) error {
 	if err := a.sessions.delete(ctx, key); err != nil {
 		return fmt.Errorf("ending the login: %w", err)
 	}
-	if err := a.users.forget(ctx, login.AppID, login.OpenID, key); err != nil {
-		a.logger.WarnContext(ctx, "wxauth: ended login still listed", "error", err)
+	var renewed []endedLogin
+	err := a.users.update(ctx, userOf(login.Identity), func(r *userRecord) (bool, error) {
+		renewed = nil
+		i := r.find(login.LoginID)
+		if i < 0 {
+			return false, nil
+		}
+		if r.logins[i].key != key { // Renew has moved the login meanwhile
+			r.logins[i].ended = true
+			renewed = []endedLogin{{recordLogin: r.logins[i]}}
+			return true, nil
+		}
+		r.logins = append(r.logins[:i], r.logins[i+1:]...)
+		return true, nil
+	})
+	if err != nil {
+		a.logger.WarnContext(ctx, "wxauth: an ended login is still in the user record", "app", login.AppID, "error", err)
+		return nil
+	}
+	for _, e := range renewed {
+		if err := a.deleteSession(ctx, e); err != nil {
+			return fmt.Errorf("ending the renewed login: %w", err)
+		}
+		if err := a.users.forget(ctx, userOf(login.Identity), []recordLogin{e.recordLogin}); err != nil {
+			a.logger.WarnContext(ctx, "wxauth: an ended login is still in the user record", "app", login.AppID, "error", err)
+		}
 	}
 	return nil
 }

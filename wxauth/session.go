@@ -2,12 +2,7 @@ package wxauth
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/base64"
-	"errors"
-	"fmt"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/alexedwards/scs/v2"
@@ -15,15 +10,15 @@ import (
 	"example.com/wxlogin/stores"
 )
 
-// NewSessions returns a session manager that keeps logins in this process, for
-// 7 days, under hashed tokens. To keep them elsewhere, set its Store:
+// NewSessions returns a session manager that keeps logins in this process, for 7
+// days, under hashed tokens. To keep them elsewhere, set its Store:
 //
 //	sessions := wxauth.NewSessions()
 //	sessions.Store = stores.NewRedis(pool)
 //
-// Unlike scs.New it starts no goroutine. It is meant to be an application's
-// only one of its kind: two of them share the context key under which scs keeps
-// loaded data, so make a second one, for cookies say, by scs.New.
+// Unlike scs.New it starts no goroutine. An application needs one such manager.
+// Two of them share the context key under which scs keeps loaded data, so make a
+// second manager, for example one for cookies, by scs.New.
 func NewSessions() *scs.SessionManager {
 	return &scs.SessionManager{
 		Lifetime:         7 * 24 * time.Hour,
@@ -39,42 +34,28 @@ func NewSessions() *scs.SessionManager {
 	}
 }
 
-// Keys of what this package keeps in scs values.
+// The scs keys under which this package stores its values. The application's
+// keys must not start with reservedKey.
 const (
-	identityValue = "wxauth.identity"
-	userValue     = "wxauth.user"
+	reservedKey   = "wxauth."
+	identityValue = reservedKey + "identity" // in a session: the stored login
+	userValue     = reservedKey + "user"     // in a user record
+	endValue      = reservedKey + "end"      // in a note on how a login ended
 )
-
-// session is what the store has of a login.
-type session struct {
-	Identity
-	until int64 // Unix seconds
-}
-
-func (s *session) ends() time.Time { return time.Unix(s.until, 0) }
 
 // sessions reads and writes logins as sessions of the manager.
 type sessions struct{ store }
 
-// key is what the store knows a token by; scs does the same.
-func (s sessions) key(token string) string {
-	if !s.manager.HashTokenInStore {
-		return token
-	}
-	var b [tokenLength]byte // a conversion of token would be allocated
-	hash := sha256.Sum256(b[:copy(b[:], token)])
-	base64.RawURLEncoding.Encode(b[:], hash[:])
-	return string(b[:])
+// key returns the store key of a token's session.
+func (s sessions) key(token string) storeKey {
+	return sessionStoreKey(token, s.manager.HashTokenInStore)
 }
 
-// find reads the login of a token into login, and reports whether there is one; if
-// not, what is in login means nothing. A session without one, as the application
-// may keep too, is none.
-func (s sessions) find(ctx context.Context, token, key string, login *session) (bool, error) {
-	b, found, err := s.store.find(ctx, key)
-	if err != nil || !found {
-		return false, err
-	}
+// parse reads the login of a token from the encoded session b. It reports whether
+// there is one. Otherwise the content of login means nothing. A session that
+// holds no identity, such as one of the application's cookie sessions, is not a
+// login.
+func (s sessions) parse(token string, b []byte, login *storedLogin) (bool, error) {
 	text, found, err := s.value(b, identityValue)
 	if err != nil {
 		return false, errUndecodable
@@ -90,78 +71,29 @@ func (s sessions) value(b []byte, key string) (string, bool, error) {
 	if c, ok := s.manager.Codec.(stores.Codec); ok {
 		return c.LookupString(b, key)
 	}
-	_, values, err := s.manager.Codec.Decode(b)
+	_, values, err := s.codec().Decode(b)
 	text, found := values[key].(string)
 	return text, found, err
 }
 
-// stillThere returns stores.ErrNotFound for a session that has ended, where the
-// store would not say so at a commit. A store that swaps also knows of UpdateOnly.
-func (s sessions) stillThere(ctx context.Context, key string) error {
-	if _, ok := s.manager.Store.(stores.Swapper); ok {
-		return nil
+// codec returns the manager's Codec. A scs.GobCodec is read as stores.Codec reads
+// gob, which bounds what damaged data may claim.
+func (s sessions) codec() scs.Codec {
+	if gob, ok := s.manager.Codec.(scs.GobCodec); ok {
+		return gobCodec{gob}
 	}
-	_, found, err := s.store.find(ctx, key)
-	if err == nil && !found {
-		err = stores.ErrNotFound
-	}
-	return err
+	return s.manager.Codec
 }
 
-// create stores a login.
-func (s sessions) create(ctx context.Context, token, key string, login session) error {
-	b, err := s.manager.Codec.Encode(login.ends(), map[string]any{identityValue: login.text(token)})
+type gobCodec struct{ scs.GobCodec }
+
+func (gobCodec) Decode(b []byte) (time.Time, map[string]any, error) { return stores.Codec{}.Decode(b) }
+
+// create stores a session under key, with an end.
+func (s sessions) create(ctx context.Context, key storeKey, ends time.Time, values map[string]any) error {
+	b, err := s.manager.Codec.Encode(ends, values)
 	if err != nil {
 		return err
 	}
-	return s.commit(ctx, key, b, login.ends())
-}
-
-// errUndecodable: what the store has is not what this package wrote. To a
-// client it is an unknown token, and the log says so.
-var errUndecodable = errors.New("what the session store has can't be decoded")
-
-// A login is one string value of the session's data: a version, the start of its
-// token, the second of its end in eleven digits, and the identity, a line a part.
-// Control characters are in none of its parts but the last, which is the
-// application's.
-//
-// The token's start is there so that scs's RenewToken and MergeSession, which
-// copy values to another session, do not copy the login: one new token in 2^48
-// starts the same. Who reads the store learns it, and still lacks 208 bits of a
-// token that is hashed.
-const (
-	loginVersion = "1"
-	tokenStart   = 8
-	tokenEnd     = len(loginVersion) + tokenStart
-	untilEnd     = tokenEnd + 11
-)
-
-func (s *session) text(token string) string {
-	return fmt.Sprintf("%s%s%011d%s\n%s\n%s\n%s", loginVersion, token[:tokenStart], s.until,
-		s.AppID, s.OpenID, s.UnionID, s.UserID)
-}
-
-// parse is the inverse of text. It reports whether the login is that of the
-// token. That it has not ended is the store's to know.
-func (s *session) parse(token, text string) (bool, error) {
-	if len(text) < untilEnd || text[:len(loginVersion)] != loginVersion {
-		return false, errUndecodable
-	}
-	s.until = 0
-	for _, c := range []byte(text[tokenEnd:untilEnd]) {
-		if c < '0' || c > '9' {
-			return false, errUndecodable
-		}
-		s.until = s.until*10 + int64(c-'0')
-	}
-	var ok bool
-	rest := text[untilEnd:]
-	s.AppID, rest, _ = strings.Cut(rest, "\n")
-	s.OpenID, rest, _ = strings.Cut(rest, "\n")
-	s.UnionID, s.UserID, ok = strings.Cut(rest, "\n")
-	if !ok || s.AppID == "" || s.OpenID == "" {
-		return false, errUndecodable
-	}
-	return text[len(loginVersion):tokenEnd] == token[:tokenStart], nil
+	return s.commit(ctx, key, b, ends)
 }

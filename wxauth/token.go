@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// BearerToken returns the token of a request's Authorization header, as RFC
-// 6750 section 2.1 has it, or "". wx.request can set that header, and has no
-// cookies of its own.
+// BearerToken returns the token of a request's Authorization header, as RFC 6750
+// section 2.1 defines it, or "". It returns "" for a request with several such
+// headers. wx.request can set that header, and has no cookies of its own.
 func BearerToken(r *http.Request) string {
 	h := r.Header["Authorization"]
 	const scheme = "Bearer "
@@ -19,8 +19,8 @@ func BearerToken(r *http.Request) string {
 	return strings.TrimLeft(h[0][len(scheme):], " ")
 }
 
-// HeaderToken returns a Config.Token that takes the token from the named
-// header. A name that starts with X-WX- does not pass WeChat's gateway.
+// HeaderToken returns a Config.Token that takes the token from the named header.
+// WeChat's gateway removes headers whose name starts with X-WX-.
 func HeaderToken(name string) func(*http.Request) string {
 	name = http.CanonicalHeaderKey(name)
 	return func(r *http.Request) string {
@@ -31,18 +31,31 @@ func HeaderToken(name string) func(*http.Request) string {
 	}
 }
 
-// tokenLength is that of 32 bytes in unpadded base64url, as scs makes tokens.
-const tokenLength = 43
-
-func newToken() string {
-	var b [32]byte
-	rand.Read(b[:]) // never fails
-	return base64.RawURLEncoding.EncodeToString(b[:])
+// lacksScheme reports whether a request's Authorization header is a token without
+// "Bearer" before it.
+func lacksScheme(r *http.Request) bool {
+	h := r.Header["Authorization"]
+	return len(h) == 1 && wellFormedToken(h[0])
 }
 
-// wellFormed reports whether a token can be one of newToken or scs. Nothing
-// else ever reaches the store.
-func wellFormed(token string) bool {
+const (
+	tokenLength   = 43 // 32 bytes in unpadded base64url, as scs makes tokens
+	loginIDLength = 22 // 16 bytes
+)
+
+func newToken() string   { return randomText(32) }
+func newLoginID() string { return randomText(16) }
+
+// randomText returns n random bytes in base64url.
+func randomText(n int) string {
+	b := make([]byte, n)
+	rand.Read(b) // never fails
+	return base64.RawURLEncoding.EncodeToString(b)
+}
+
+// wellFormedToken reports whether a token has the form that newToken and scs give
+// it. Nothing else ever reaches the store.
+func wellFormedToken(token string) bool {
 	if len(token) != tokenLength {
 		return false
 	}

@@ -7,7 +7,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"net/http"
 	"reflect"
 	"strings"
 	"time"
@@ -16,24 +15,31 @@ import (
 )
 
 // The methods below use the session_key of the user in the context. Their errors
-// are for WriteError: ErrNotLoggedIn without a user there, ErrSessionKeyStale
-// where the server has no key that fits, and else an *Error.
+// are for WriteError: ErrNotLoggedIn without a user there, ErrSessionKeyStale where
+// the server has no session_key that fits, and otherwise an *Error.
 
-// Decrypt decrypts what a mini program got as encryptedData and iv, and decodes
-// the JSON into v, a pointer, as encoding/json does. wxapi has types for v.
+// Decrypt decrypts what a mini program received as encryptedData and iv, and decodes
+// the JSON into v, a pointer, as encoding/json does. Package wxapi has types for v:
+// PhoneNumber, UserInfo, WeRunData and GroupInfo. Data of another kind than such a
+// type is refused.
 //
-// The data must be of the app and, if it names one, of the user in the context.
-// It may be encrypted under a session_key that another login has replaced
-// meanwhile, up to Config.KeyGrace ago. What doesn't pass is ErrSessionKeyStale,
-// whatever the reason, and v is as before; when it passes, v is overwritten.
+// The data must be of the app and, if it names a user, of the user in the context.
+// It may be encrypted under a session_key that another login has replaced, up to
+// Config.KeyGrace ago. Data that was spoiled on its way is CodeInvalidRequest. Any
+// other data that does not pass is ErrSessionKeyStale, whatever the reason, and v
+// is as before. When it passes, v is overwritten.
 //
-// That data decrypts proves little of a phone number: the user has some say in
-// what is encrypted. PhoneNumber asks WeChat.
+// That data decrypts proves little, because CBC has no authentication and the user
+// holds the data. A user can choose the first 16 bytes through the IV, can change
+// more with many tries, can cut off the beginning, and can send the same data again
+// within MaxAge. So do not decide by decrypted data what the user may do. For a
+// phone number use PhoneNumber, which asks WeChat.
+//
+// https://developers.weixin.qq.com/miniprogram/dev/framework/open-ability/signature.html
 func (a *Auth) Decrypt(ctx context.Context, data Encrypted, v any) error {
-	_, err := use(ctx, a, eventDecrypt, func(id Identity) (struct{}, error) {
-		return struct{}{}, a.decrypt(ctx, id, data, v)
+	return a.use(ctx, EventDecrypt, func(id Identity) error {
+		return a.decrypt(ctx, id, data, v)
 	})
-	return err
 }
 
 func (a *Auth) decrypt(ctx context.Context, id Identity, data Encrypted, v any) error {
@@ -41,13 +47,21 @@ func (a *Auth) decrypt(ctx context.Context, id Identity, data Encrypted, v any) 
 	if target.Kind() != reflect.Pointer || target.IsNil() {
 		return fmt.Errorf("decrypting into %T, which is no pointer", v)
 	}
-	keys, err := a.users.keys(ctx, id)
+	sealed, err := data.decode()
 	if err != nil {
 		return err
 	}
-	for _, key := range keys {
-		made, err := data.open(key.text, id, target)
-		if err == errOpen {
+	keys, err := a.users.sessionKeys(ctx, id)
+	if err != nil {
+		return err
+	}
+	stale := &staleError{"no session key is known for the user"}
+	for i, key := range keys {
+		made, err := sealed.open(key.text, id, target, i == len(keys)-1)
+		if s := (*staleError)(nil); errors.As(err, &s) {
+			if i == 0 || s.reason != reasonNoKey {
+				stale = s
+			}
 			continue
 		}
 		if err != nil {
@@ -55,22 +69,22 @@ func (a *Auth) decrypt(ctx context.Context, id Identity, data Encrypted, v any) 
 		}
 		if key.replaced != 0 && made.After(time.Unix(key.replaced, 0)) {
 			if err := a.users.promote(ctx, id, key); err != nil {
-				a.logger.WarnContext(ctx, "wxauth: order of session keys not updated", "error", err)
+				a.logger.WarnContext(ctx, "wxauth: the order of session keys was not updated", "app", id.AppID, "error", err)
 			}
 		}
 		return nil
 	}
-	return ErrSessionKeyStale
+	return stale
 }
 
-// VerifyRawData checks the signature that comes with rawData, which must be as
-// the mini program got it, to the byte. It proves that WeChat wrote the data,
-// not when, nor for which user of the key's.
+// VerifyRawData checks the signature that comes with rawData, which must be as the
+// mini program received it, to the byte. A signature that fits proves that WeChat
+// wrote the data for a user of this session_key. It does not prove when.
 //
 // https://developers.weixin.qq.com/miniprogram/dev/framework/open-ability/signature.html
 func (a *Auth) VerifyRawData(ctx context.Context, rawData, signature string) error {
-	_, err := use(ctx, a, eventVerify, func(id Identity) (struct{}, error) {
-		keys, err := a.users.keys(ctx, id)
+	return a.use(ctx, EventVerify, func(id Identity) error {
+		keys, err := a.users.sessionKeys(ctx, id)
 		match := 0
 		for _, key := range keys {
 			sum := sha1.Sum([]byte(rawData + key.text))
@@ -79,97 +93,134 @@ func (a *Auth) VerifyRawData(ctx context.Context, rawData, signature string) err
 		if err == nil && match == 0 {
 			err = ErrSessionKeyStale
 		}
-		return struct{}{}, err
+		return err
 	})
-	return err
 }
 
-// Sign returns the user's login-state signature of a message, as WeChat's
-// payment, game and call APIs want it: HMAC-SHA256 in lower-case hexadecimal.
-// The message is signed as it is, so send the same bytes.
+// Sign returns the user's login-state signature of a message, as WeChat's payment,
+// game and call APIs want it: HMAC-SHA256 in lower-case hexadecimal. The message is
+// signed as it is, so send the same bytes.
 //
-// A signature is as good as its message: let the server make that, not the
+// A signature is as good as its message: let the server make the message, not the
 // client.
 func (a *Auth) Sign(ctx context.Context, message []byte) (signature string, err error) {
-	return use(ctx, a, eventSign, func(id Identity) (string, error) {
-		key, err := a.users.key(ctx, id)
-		return key.Sign(message), err
-	})
-}
-
-// PhoneNumber trades the code of the getPhoneNumber button for the phone number
-// of the user. WeChat makes sure that the code is this user's.
-func (a *Auth) PhoneNumber(ctx context.Context, code string) (wxapi.PhoneNumber, error) {
-	return use(ctx, a, eventPhoneNumber, func(id Identity) (wxapi.PhoneNumber, error) {
-		if !wellFormedCode(code) {
-			return wxapi.PhoneNumber{}, invalidRequest(http.StatusBadRequest, "malformed code")
-		}
-		return a.API(id.AppID).PhoneNumber(ctx, code, id.OpenID)
-	})
-}
-
-// CheckSessionKey asks WeChat whether the newest session_key that the server
-// has of the user is the live one.
-func (a *Auth) CheckSessionKey(ctx context.Context) error {
-	_, err := use(ctx, a, eventCheckKey, func(id Identity) (struct{}, error) {
-		key, err := a.users.key(ctx, id)
+	err = a.use(ctx, EventSign, func(id Identity) error {
+		key, err := a.users.newestSessionKey(ctx, id)
 		if err == nil {
-			err = a.API(id.AppID).CheckSessionKey(ctx, id.OpenID, key)
+			signature = key.Sign(message)
 		}
-		return struct{}{}, err
+		return err
 	})
-	return err
+	return signature, err
 }
 
-// ResetSessionKey has WeChat replace the user's session_key, on suspicion that
-// it got out. Nothing that was encrypted or signed under an older one is
-// accepted after it.
+// PhoneNumber trades the code of the getPhoneNumber button for the phone number of
+// the user. WeChat makes sure that the code is this user's. A code that the user
+// sends twice at the same time is traded once.
 //
-// When its reply is lost, the key may be replaced at WeChat and not here; then
-// the user has to log in again.
-func (a *Auth) ResetSessionKey(ctx context.Context) error {
-	_, err := use(ctx, a, eventResetKey, func(id Identity) (struct{}, error) {
-		key, err := a.users.key(ctx, id)
-		if err == nil {
-			key, err = a.API(id.AppID).ResetSessionKey(ctx, id.OpenID, key)
+// https://developers.weixin.qq.com/miniprogram/dev/OpenApiDoc/user-info/phone-number/getPhoneNumber.html
+func (a *Auth) PhoneNumber(ctx context.Context, code string) (number wxapi.PhoneNumber, err error) {
+	err = a.use(ctx, EventPhoneNumber, func(id Identity) error {
+		if err := checkCode(code); err != nil {
+			return err
 		}
-		if err == nil {
-			err = a.users.replaceKeys(ctx, id, key)
-		}
-		return struct{}{}, err
-	})
-	return err
-}
-
-// UserEncryptKeys returns the user's keys of the mini program's encrypted
-// channel, at most three.
-func (a *Auth) UserEncryptKeys(ctx context.Context) ([]wxapi.UserEncryptKey, error) {
-	return use(ctx, a, eventEncryptKeys, func(id Identity) ([]wxapi.UserEncryptKey, error) {
-		key, err := a.users.key(ctx, id)
+		client, err := a.API(ctx, id.AppID)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		return a.API(id.AppID).UserEncryptKeys(ctx, id.OpenID, key)
+		// Another user with this code must not get the number, so the openid is
+		// a part of the key.
+		key := newFlightKey(id.AppID, id.OpenID, code)
+		number, err = a.numbers.do(ctx, key, "", func(ctx context.Context, fl *flight[wxapi.PhoneNumber]) {
+			fl.finish(tradePhoneCode(ctx, client, code, id.OpenID, fl.send))
+		})
+		return err
+	})
+	return number, err
+}
+
+func tradePhoneCode(ctx context.Context, client *wxapi.Client, code, openID string, send func() error) (number wxapi.PhoneNumber, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("calling WeChat: panic with a %T", p)
+		}
+	}()
+	return client.PhoneNumber(wxapi.WithTrace(ctx, &wxapi.Trace{BeforeSend: send}), code, openID)
+}
+
+// CheckSessionKey asks WeChat whether the newest session_key that the server has of
+// the user is the live one. The error is ErrSessionKeyStale if it is not.
+//
+// https://developers.weixin.qq.com/miniprogram/dev/OpenApiDoc/user-login/checkSessionKey.html
+func (a *Auth) CheckSessionKey(ctx context.Context) error {
+	return a.useKey(ctx, EventCheckSessionKey, func(client *wxapi.Client, id Identity, key wxapi.SessionKey) error {
+		return client.CheckSessionKey(ctx, id.OpenID, key)
 	})
 }
 
-// use runs f for the user in the context, tells Config.OnEvent, and makes its
-// error one for WriteError.
-func use[T any](ctx context.Context, a *Auth, event string, f func(Identity) (T, error)) (T, error) {
+// ResetSessionKey has WeChat replace the user's session_key, on suspicion that it
+// leaked. Nothing that was encrypted or signed under an older one is accepted
+// afterwards. It fails in OnLogin.
+//
+// If WeChat's reply is lost, the session_key may be replaced there and not here.
+// The user then has to log in again.
+//
+// https://developers.weixin.qq.com/miniprogram/dev/OpenApiDoc/user-login/ResetUserSessionKey.html
+func (a *Auth) ResetSessionKey(ctx context.Context) error {
+	return a.useKey(ctx, EventResetSessionKey, func(client *wxapi.Client, id Identity, key wxapi.SessionKey) error {
+		if underWay(ctx) != nil {
+			return errInHook
+		}
+		key, err := client.ResetSessionKey(ctx, id.OpenID, key)
+		if err == nil {
+			err = a.users.replaceSessionKeys(ctx, id, key)
+		}
+		return err
+	})
+}
+
+// UserEncryptKeys returns the user's keys of the mini program's encrypted channel,
+// at most three, the newest first.
+//
+// https://developers.weixin.qq.com/miniprogram/dev/framework/open-ability/user-encryptkey.html
+func (a *Auth) UserEncryptKeys(ctx context.Context) (keys []wxapi.UserEncryptKey, err error) {
+	err = a.useKey(ctx, EventUserEncryptKeys, func(client *wxapi.Client, id Identity, key wxapi.SessionKey) error {
+		keys, err = client.UserEncryptKeys(ctx, id.OpenID, key)
+		return err
+	})
+	return keys, err
+}
+
+// use runs f for the user in the context, emits the event, and makes its error one
+// for WriteError.
+func (a *Auth) use(ctx context.Context, event string, f func(Identity) error) error {
 	start := a.begin()
 	id, ok := FromContext(ctx)
-	var v T
-	err := error(ErrNotLoggedIn)
+	err := ErrNotLoggedIn
 	if ok && a.serves(id.AppID) {
-		v, err = f(id)
+		err = f(id)
 	}
 	if errors.Is(err, wxapi.ErrSessionKeyInvalid) {
 		err = fmt.Errorf("%w: %w", ErrSessionKeyStale, err)
 	}
-	a.emit(ctx, event, id.AppID, start, err)
+	a.emit(ctx, Event{Name: event, AppID: id.AppID, LoginID: id.LoginID}, start, err)
 	if err != nil {
-		var none T
-		return none, asError(fmt.Errorf("%s: %w", strings.ReplaceAll(event, "_", " "), err))
+		return a.asError(event, id.AppID, fmt.Errorf("%s: %w", strings.ReplaceAll(event, "_", " "), err))
 	}
-	return v, nil
+	return nil
+}
+
+// useKey is use for a call of WeChat that proves the user's newest session_key.
+func (a *Auth) useKey(ctx context.Context, event string, f func(*wxapi.Client, Identity, wxapi.SessionKey) error) error {
+	return a.use(ctx, event, func(id Identity) error {
+		client, err := a.API(ctx, id.AppID)
+		if err != nil {
+			return err
+		}
+		key, err := a.users.newestSessionKey(ctx, id)
+		if err != nil {
+			return err
+		}
+		return f(client, id, key)
+	})
 }

@@ -149,120 +149,131 @@ func TestDecryptChecks(t *testing.T) {
 	const mark = `"watermark":{"appid":"` + appID + `","timestamp":1477314187}`
 	plain := func(members string) wxauth.Encrypted { return encrypt(testKey, pad(`{`+members+`,`+mark+`}`)) }
 	good := plain(`"a":1`)
+	const fine, stale, spoiled = "", wxauth.CodeSessionKeyStale, wxauth.CodeInvalidRequest
 	tests := map[string]struct {
 		data wxauth.Encrypted
-		ok   bool
+		code string
 	}{
-		"good":                     {good, true},
-		"empty object around mark": {encrypt(testKey, pad(`{`+mark+`}`)), true},
-		"spaces":                   {encrypt(testKey, pad(" \t\r\n{ \"a\" : [ 1 , { } , [ ] , \"x\\\"}\" ] , "+mark+" } ")), true},
-		"own openId":               {plain(`"openId":"` + openID + `"`), true},
-		"own openId, escaped":      {plain(`"open\u0049d":"\u006f` + openID[1:] + `"`), true},
+		"good":                     {good, fine},
+		"empty object around mark": {encrypt(testKey, pad(`{`+mark+`}`)), fine},
+		"spaces":                   {encrypt(testKey, pad(" \t\r\n{ \"a\" : [ 1 , { } , [ ] , \"x\\\"}\" ] , "+mark+" } ")), fine},
+		"own openId":               {plain(`"openId":"` + openID + `"`), fine},
+		"own openId, escaped":      {plain(`"open\u0049d":"\u006f` + openID[1:] + `"`), fine},
 
-		"no data":             {wxauth.Encrypted{}, false},
-		"no IV":               {wxauth.Encrypted{EncryptedData: good.EncryptedData}, false},
-		"IV of 15 bytes":      {wxauth.Encrypted{EncryptedData: good.EncryptedData, IV: base64.StdEncoding.EncodeToString(make([]byte, 15))}, false},
-		"IV of 17 bytes":      {wxauth.Encrypted{EncryptedData: good.EncryptedData, IV: base64.StdEncoding.EncodeToString(make([]byte, 17))}, false},
-		"URL base64":          {wxauth.Encrypted{EncryptedData: strings.ReplaceAll(good.EncryptedData, "+", "-"), IV: "-" + good.IV[1:]}, false},
-		"no base64 padding":   {wxauth.Encrypted{EncryptedData: good.EncryptedData, IV: strings.TrimRight(good.IV, "=")}, false},
-		"base64 line break":   {wxauth.Encrypted{EncryptedData: good.EncryptedData[:8] + "\n" + good.EncryptedData[8:], IV: good.IV}, false},
-		"base64 spare bits":   {wxauth.Encrypted{EncryptedData: good.EncryptedData, IV: good.IV[:21] + "h=="}, false},
-		"half a block":        {wxauth.Encrypted{EncryptedData: base64.StdEncoding.EncodeToString(make([]byte, 24)), IV: good.IV}, false},
-		"over a mebibyte":     {plain(`"a":"` + strings.Repeat("A", 1<<20*3/4) + `"`), false},
-		"padding 0":           {encrypt(testKey, append([]byte(`{`+mark+`}`), make([]byte, 16-len(`{`+mark+`}`)%16)...)), false},
-		"padding 17":          {encrypt(testKey, append(pad(`{` + mark + `}`)[:len(pad(`{`+mark+`}`))-1], 17)), false},
-		"padding uneven":      {encrypt(testKey, unevenPadding(`{`+mark+`}`)), false},
-		"spaces for padding":  {encrypt(testKey, []byte(`{`+mark+`}`+strings.Repeat(" ", 16-len(`{`+mark+`}`)%16))), false},
-		"padding alone":       {encrypt(testKey, pad("")), false},
-		"not JSON":            {encrypt(testKey, pad(`hello, `+mark)), false},
-		"not an object":       {encrypt(testKey, pad(`[{`+mark+`}]`)), false},
-		"two objects":         {encrypt(testKey, pad(`{`+mark+`}{}`)), false},
-		"trailing comma":      {encrypt(testKey, pad(`{`+mark+`,}`)), false},
-		"bad literal":         {plain(`"a":truth`), false},
-		"bad number":          {plain(`"a":01`), false},
-		"bad escape":          {plain(`"a":"\x"`), false},
-		"control in string":   {plain("\"a\":\"\x01\""), false},
-		"bad UTF-8":           {plain("\"a\":\"\xff\""), false},
-		"too deep":            {plain(`"a":` + strings.Repeat("[", 40) + strings.Repeat("]", 40)), false},
-		"too deep, not empty": {plain(`"a":` + strings.Repeat("[", 40) + "1" + strings.Repeat("]", 40)), false},
-		"NUL at the end":      {encrypt(testKey, pad(`{`+mark+"}\x00")), false},
-		"no watermark":        {encrypt(testKey, pad(`{"a":1}`)), false},
-		"another app's":       {encrypt(testKey, pad(`{"watermark":{"appid":"wx0000000000000000","timestamp":1477314187}}`)), false},
-		"appid no string":     {encrypt(testKey, pad(`{"watermark":{"appid":["`+appID+`"],"timestamp":1477314187}}`)), false},
-		"watermark no object": {encrypt(testKey, pad(`{"watermark":"`+appID+`"}`)), false},
-		"no timestamp":        {encrypt(testKey, pad(`{"watermark":{"appid":"`+appID+`"}}`)), false},
-		"timestamp outside":   {encrypt(testKey, pad(`{"timestamp":1,"watermark":{"appid":"`+appID+`"}}`)), false},
-		"timestamp 1.5":       {encrypt(testKey, pad(`{"watermark":{"appid":"`+appID+`","timestamp":1.5}}`)), false},
+		"no data":             {wxauth.Encrypted{}, spoiled},
+		"no IV":               {wxauth.Encrypted{EncryptedData: good.EncryptedData}, spoiled},
+		"IV of 15 bytes":      {wxauth.Encrypted{EncryptedData: good.EncryptedData, IV: base64.StdEncoding.EncodeToString(make([]byte, 15))}, spoiled},
+		"IV of 17 bytes":      {wxauth.Encrypted{EncryptedData: good.EncryptedData, IV: base64.StdEncoding.EncodeToString(make([]byte, 17))}, spoiled},
+		"URL base64":          {wxauth.Encrypted{EncryptedData: strings.ReplaceAll(good.EncryptedData, "+", "-"), IV: "-" + good.IV[1:]}, spoiled},
+		"no base64 padding":   {wxauth.Encrypted{EncryptedData: good.EncryptedData, IV: strings.TrimRight(good.IV, "=")}, spoiled},
+		"base64 line break":   {wxauth.Encrypted{EncryptedData: good.EncryptedData[:8] + "\n" + good.EncryptedData[8:], IV: good.IV}, spoiled},
+		"base64 spare bits":   {wxauth.Encrypted{EncryptedData: good.EncryptedData, IV: good.IV[:21] + "h=="}, spoiled},
+		"half a block":        {wxauth.Encrypted{EncryptedData: base64.StdEncoding.EncodeToString(make([]byte, 24)), IV: good.IV}, spoiled},
+		"over a mebibyte":     {plain(`"a":"` + strings.Repeat("A", 1<<20*3/4) + `"`), spoiled},
+		"padding 0":           {encrypt(testKey, append([]byte(`{`+mark+`}`), make([]byte, 16-len(`{`+mark+`}`)%16)...)), stale},
+		"padding 17":          {encrypt(testKey, append(pad(`{` + mark + `}`)[:len(pad(`{`+mark+`}`))-1], 17)), stale},
+		"padding uneven":      {encrypt(testKey, unevenPadding(`{`+mark+`}`)), stale},
+		"spaces for padding":  {encrypt(testKey, []byte(`{`+mark+`}`+strings.Repeat(" ", 16-len(`{`+mark+`}`)%16))), stale},
+		"padding alone":       {encrypt(testKey, pad("")), stale},
+		"not JSON":            {encrypt(testKey, pad(`hello, `+mark)), stale},
+		"not an object":       {encrypt(testKey, pad(`[{`+mark+`}]`)), stale},
+		"two objects":         {encrypt(testKey, pad(`{`+mark+`}{}`)), stale},
+		"trailing comma":      {encrypt(testKey, pad(`{`+mark+`,}`)), stale},
+		"bad literal":         {plain(`"a":truth`), stale},
+		"bad number":          {plain(`"a":01`), stale},
+		"bad escape":          {plain(`"a":"\x"`), stale},
+		"control in string":   {plain("\"a\":\"\x01\""), stale},
+		"bad UTF-8":           {plain("\"a\":\"\xff\""), stale},
+		"too deep":            {plain(`"a":` + strings.Repeat("[", 40) + strings.Repeat("]", 40)), stale},
+		"too deep, not empty": {plain(`"a":` + strings.Repeat("[", 40) + "1" + strings.Repeat("]", 40)), stale},
+		"NUL at the end":      {encrypt(testKey, pad(`{`+mark+"}\x00")), stale},
+		"no watermark":        {encrypt(testKey, pad(`{"a":1}`)), stale},
+		"another app's":       {encrypt(testKey, pad(`{"watermark":{"appid":"wx0000000000000000","timestamp":1477314187}}`)), stale},
+		"appid no string":     {encrypt(testKey, pad(`{"watermark":{"appid":["`+appID+`"],"timestamp":1477314187}}`)), stale},
+		"watermark no object": {encrypt(testKey, pad(`{"watermark":"`+appID+`"}`)), stale},
+		"no timestamp":        {encrypt(testKey, pad(`{"watermark":{"appid":"`+appID+`"}}`)), stale},
+		"timestamp outside":   {encrypt(testKey, pad(`{"timestamp":1,"watermark":{"appid":"`+appID+`"}}`)), stale},
+		"timestamp 1.5":       {encrypt(testKey, pad(`{"watermark":{"appid":"`+appID+`","timestamp":1.5}}`)), stale},
 
-		"another's openId":         {plain(`"openId":"XXXXX0egBJY1zhBYw2KhdUfwVJJE"`), false},
-		"another's OPENID":         {plain(`"OPENID":"XXXXX0egBJY1zhBYw2KhdUfwVJJE"`), false},
-		"another's, escaped name":  {plain(`"\u006fpenId":"XXXXX0egBJY1zhBYw2KhdUfwVJJE"`), false},
-		"openId null":              {plain(`"openId":null`), false},
-		"openId twice":             {plain(`"openId":"` + openID + `","openId":"` + openID + `"`), false},
-		"openId twice, other case": {plain(`"openId":"` + openID + `","openid":"` + openID + `"`), false},
-		"any member twice":         {plain(`"x":1,"\u0058":1`), false},
-		"a member twice inside":    {plain(`"list":[{"s":1,"\u017f":1}]`), false},
-		"a member twice, others":   {plain(`"x":1,"o":{"y":{}},"x":1`), false},
-		"Kelvin sign, then k":      {plain(`"\u212am":1,"km":1`), false},
-		"k, then Kelvin sign":      {plain(`"km":1,"\u212am":1`), false},
-		"no name twice":            {plain(`"":1,"":1`), false},
-		"umlaut twice":             {plain(`"ü":1,"Ü":1`), false},
-		"the same name elsewhere":  {plain(`"x":1,"list":[{"x":1},{"x":1}],"o":{"y":1,"xx":1,"x":1},"yy":1,"y":1`), true},
-		"another's openId inside":  {plain(`"openId":"` + openID + `","friend":{"openId":"XXXXX0egBJY1zhBYw2KhdUfwVJJE"}`), true},
+		"another's openId":         {plain(`"openId":"XXXXX0egBJY1zhBYw2KhdUfwVJJE"`), stale},
+		"another's OPENID":         {plain(`"OPENID":"XXXXX0egBJY1zhBYw2KhdUfwVJJE"`), stale},
+		"another's, escaped name":  {plain(`"\u006fpenId":"XXXXX0egBJY1zhBYw2KhdUfwVJJE"`), stale},
+		"openId null":              {plain(`"openId":null`), stale},
+		"openId twice":             {plain(`"openId":"` + openID + `","openId":"` + openID + `"`), stale},
+		"openId twice, other case": {plain(`"openId":"` + openID + `","openid":"` + openID + `"`), stale},
+		"any member twice":         {plain(`"x":1,"\u0058":1`), stale},
+		"a member twice inside":    {plain(`"list":[{"s":1,"\u017f":1}]`), stale},
+		"a member twice, others":   {plain(`"x":1,"o":{"y":{}},"x":1`), stale},
+		"Kelvin sign, then k":      {plain(`"\u212am":1,"km":1`), stale},
+		"k, then Kelvin sign":      {plain(`"km":1,"\u212am":1`), stale},
+		"no name twice":            {plain(`"":1,"":1`), stale},
+		"umlaut twice":             {plain(`"ü":1,"Ü":1`), stale},
+		"the same name elsewhere":  {plain(`"x":1,"list":[{"x":1},{"x":1}],"o":{"y":1,"xx":1,"x":1},"yy":1,"y":1`), fine},
+		"another's openId inside":  {plain(`"openId":"` + openID + `","friend":{"openId":"XXXXX0egBJY1zhBYw2KhdUfwVJJE"}`), fine},
 		"own appid outside": {encrypt(testKey, pad(`{"watermark":{"appid":"wx0000000000000000","timestamp":1},"appid":"`+appID+`","timestamp":1,`+
-			`"x":{"appid":"`+appID+`"}}`)), false},
-		"the same initials":        {plain(`"x":1,"xy":1,"X ":1,"8":1`), true},
-		"many members":             {plain(manyMembers(61)), true},
-		"too many members":         {plain(manyMembers(62)), false},
-		"watermark twice":          {plain(mark), false},
-		"watermark by Kelvin sign": {plain(`"watermar\u212a":{"appid":"wx0","timestamp":1}`), false},
-		"appid twice":              {encrypt(testKey, pad(`{"watermark":{"appid":"`+appID+`","timestamp":1,"APPID":"`+appID+`"}}`)), false},
-		"unionId without openId":   {plain(`"unionId":"ocMvos6NjeKLIBqg5Mr9QjxrP1FA"`), false},
+			`"x":{"appid":"`+appID+`"}}`)), stale},
+		"the same initials":        {plain(`"x":1,"xy":1,"X ":1,"8":1`), fine},
+		"many members":             {plain(manyMembers(61)), fine},
+		"too many members":         {plain(manyMembers(62)), stale},
+		"watermark twice":          {plain(mark), stale},
+		"watermark by Kelvin sign": {plain(`"watermar\u212a":{"appid":"wx0","timestamp":1}`), stale},
+		"appid twice":              {encrypt(testKey, pad(`{"watermark":{"appid":"`+appID+`","timestamp":1,"APPID":"`+appID+`"}}`)), stale},
+		"unionId without openId":   {plain(`"unionId":"ocMvos6NjeKLIBqg5Mr9QjxrP1FA"`), stale},
 
-		"own unionId":       {plain(`"openId":"` + openID + `","unionId":"ocMvos6NjeKLIBqg5Mr9QjxrP1FA"`), true},
-		"another's unionId": {plain(`"openId":"` + openID + `","unionId":"XXXXXXXXjeKLIBqg5Mr9QjxrP1FA"`), false},
+		"own unionId":       {plain(`"openId":"` + openID + `","unionId":"ocMvos6NjeKLIBqg5Mr9QjxrP1FA"`), fine},
+		"another's unionId": {plain(`"openId":"` + openID + `","unionId":"XXXXXXXXjeKLIBqg5Mr9QjxrP1FA"`), stale},
 
-		"phone number":            {plain(`"phoneNumber":"13580006666","purePhoneNumber":"13580006666","countryCode":"86"`), true},
-		"foreign phone number":    {plain(`"phoneNumber":"+85251234567","purePhoneNumber":"51234567","countryCode":"852"`), true},
-		"country code a number":   {plain(`"phoneNumber":"13580006666","purePhoneNumber":"13580006666","countryCode":86`), true},
-		"phone number alone":      {plain(`"phoneNumber":"13580006666"`), false},
-		"phone number cut":        {plain(`"phoneNumber":"13580006666","countryCode":"86"`), false},
-		"phone numbers disagree":  {plain(`"phoneNumber":"13580006666","purePhoneNumber":"13580006667","countryCode":"86"`), false},
-		"country codes disagree":  {plain(`"phoneNumber":"+85213580006666","purePhoneNumber":"13580006666","countryCode":"86"`), false},
-		"phone number by case":    {plain(`"PHONENUMBER":"13580006666"`), false},
-		"pure number empty":       {plain(`"phoneNumber":"13580006666","purePhoneNumber":"","countryCode":"86"`), false},
-		"country code not a code": {plain(`"phoneNumber":"13580006666","purePhoneNumber":"13580006666","countryCode":{}`), false},
+		"phone number":            {plain(`"phoneNumber":"13580006666","purePhoneNumber":"13580006666","countryCode":"86"`), fine},
+		"foreign phone number":    {plain(`"phoneNumber":"+85251234567","purePhoneNumber":"51234567","countryCode":"852"`), fine},
+		"country code a number":   {plain(`"phoneNumber":"13580006666","purePhoneNumber":"13580006666","countryCode":86`), fine},
+		"phone number alone":      {plain(`"phoneNumber":"13580006666"`), stale},
+		"phone number cut":        {plain(`"phoneNumber":"13580006666","countryCode":"86"`), stale},
+		"phone numbers disagree":  {plain(`"phoneNumber":"13580006666","purePhoneNumber":"13580006667","countryCode":"86"`), stale},
+		"country codes disagree":  {plain(`"phoneNumber":"+85213580006666","purePhoneNumber":"13580006666","countryCode":"86"`), stale},
+		"phone number by case":    {plain(`"PHONENUMBER":"13580006666"`), stale},
+		"pure number empty":       {plain(`"phoneNumber":"13580006666","purePhoneNumber":"","countryCode":"86"`), stale},
+		"country code not a code": {plain(`"phoneNumber":"13580006666","purePhoneNumber":"13580006666","countryCode":{}`), stale},
 	}
 	auth, wechat := newAuth(t, wxauth.Config{})
 	wechat.SetUnionID(appID, openID, "ocMvos6NjeKLIBqg5Mr9QjxrP1FA")
 	ctx := userWithKey(t, auth, wechat, testKey)
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
+			ok := test.code == fine
 			before := map[string]any{"mine": true}
 			got := map[string]any{"mine": true}
 			err := auth.Decrypt(ctx, test.data, &got)
+			var e *wxauth.Error
 			switch {
-			case test.ok && err != nil:
+			case ok && err != nil:
 				t.Error(err)
-			case !test.ok && !errors.Is(err, wxauth.ErrSessionKeyStale):
-				t.Errorf("got %v, want ErrSessionKeyStale", err)
-			case !test.ok && !cmp.Equal(before, got):
+			case !ok && (!errors.As(err, &e) || e.Code != test.code):
+				t.Errorf("got %v, want %s", err, test.code)
+			case !ok && !cmp.Equal(before, got):
 				t.Errorf("the caller's value was touched: %v", got)
-			case test.ok && got["mine"] != nil:
+			case ok && got["mine"] != nil:
 				t.Errorf("what was there is still there: %v", got)
-			case !test.ok && err.Error() != auth.Decrypt(ctx, wxauth.Encrypted{}, &got).Error():
+			case test.code == stale && err.Error() != "wxauth: session_key_stale: decrypt: session_key is stale":
 				t.Errorf("this failure looks different from others: %v", err)
 			}
 			var empty map[string]any
-			if err := auth.Decrypt(ctx, test.data, &empty); (err == nil) != test.ok || (empty != nil) != test.ok {
+			if err := auth.Decrypt(ctx, test.data, &empty); (err == nil) != ok || (empty != nil) != ok {
 				t.Errorf("into an empty value: %v, %v", err, empty)
 			}
-			var number wxapi.PhoneNumber
-			if err := auth.Decrypt(ctx, test.data, &number); (err == nil) != test.ok || (number.Watermark.AppID == appID) != test.ok {
-				t.Errorf("into a type that decodes itself: %v, %v", err, number)
+			var own decodesItself
+			if err := auth.Decrypt(ctx, test.data, &own); (err == nil) != ok || (own.Watermark.AppID == appID) != ok {
+				t.Errorf("into a type that decodes itself: %v, %v", err, own)
 			}
 		})
 	}
+}
+
+// decodesItself is a type of an application that has an UnmarshalJSON.
+type decodesItself struct{ Watermark wxapi.Watermark }
+
+func (d *decodesItself) UnmarshalJSON(b []byte) error {
+	type plain decodesItself
+	return json.Unmarshal(b, (*plain)(d))
 }
 
 func manyMembers(n int) string {
@@ -484,7 +495,7 @@ func TestUseWithoutLogin(t *testing.T) {
 		t.Errorf("%d calls", n)
 	}
 	for name, err := range uses(wxauth.NewContext(background, wxauth.Identity{AppID: appID, OpenID: "never logged in"})) {
-		if name != "PhoneNumber" && !errors.Is(err, wxauth.ErrSessionKeyStale) {
+		if name != "PhoneNumber" && name != "Decrypt" && !errors.Is(err, wxauth.ErrSessionKeyStale) {
 			t.Errorf("%s without a key: got %v, want ErrSessionKeyStale", name, err)
 		}
 	}

@@ -24,7 +24,7 @@ type phones struct {
 	app    wxauth.App
 	wechat *wxtest.Server
 	rec    *recorder
-	logins func(ctx context.Context, appID, openID string) ([]wxauth.ActiveLogin, error)
+	logins func(ctx context.Context, id wxauth.Identity) ([]wxauth.ActiveLogin, error)
 
 	mu   sync.Mutex
 	used map[string]*devices // by visitor
@@ -171,7 +171,7 @@ func (p *phones) state(w http.ResponseWriter, r *http.Request) {
 	p.mu.Lock()
 	openID := p.of(visitor).openID
 	p.mu.Unlock()
-	logins, err := p.logins(r.Context(), p.app.ID, openID)
+	logins, err := p.logins(r.Context(), wxauth.Identity{AppID: p.app.ID, OpenID: openID})
 	if err != nil {
 		http.Error(w, http.StatusText(http.StatusServiceUnavailable), http.StatusServiceUnavailable)
 		return

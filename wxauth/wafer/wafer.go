@@ -11,7 +11,7 @@ import (
 // the requests of the SDKs. It leaves the other fields as they are.
 func Configure(c *wxauth.Config) {
 	c.Token = wxauth.HeaderToken("X-WX-Skey")
-	c.Code = wxauth.HeaderToken(codeHeader)
+	c.Code = func(r *http.Request) (code, appID string) { return r.Header.Get(codeHeader), "" }
 	c.ReplyLogin = replyLogin
 	c.ReplyError = replyError
 }

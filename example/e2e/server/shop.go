@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -13,7 +12,7 @@ import (
 // shop is the application: what must not be done twice, it counts.
 type shop struct{ orders, files atomic.Int64 }
 
-func userID(_ context.Context, id wxauth.Identity) (string, error) { return user(id.OpenID), nil }
+func userID(_ *http.Request, id wxauth.Identity) (string, error) { return user(id.OpenID), nil }
 
 func me(w http.ResponseWriter, r *http.Request) {
 	id, _ := wxauth.FromContext(r.Context())

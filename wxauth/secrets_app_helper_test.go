@@ -84,7 +84,8 @@ func newLeakTest(t *testing.T, w *watch, http2, open bool) *leakTest {
 			t.Fatal(err)
 		}
 		l.print("Auth", auth)
-		l.print("Client", auth.API(appID))
+		client, err := auth.API(background, appID)
+		l.print("Client", client, err)
 		l.mount(mux, name, auth, c)
 	}
 	app := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -102,8 +103,9 @@ func newLeakTest(t *testing.T, w *watch, http2, open bool) *leakTest {
 var panics = roundTripper(func(r *http.Request) (*http.Response, error) { panic(r.URL.String()) })
 
 // hook is an OnLogin that records what it is given.
-func (l *leakTest) hook(end func() error) func(context.Context, wxauth.Identity) (string, error) {
-	return func(ctx context.Context, id wxauth.Identity) (string, error) {
+func (l *leakTest) hook(end func() error) func(*http.Request, wxauth.Identity) (string, error) {
+	return func(r *http.Request, id wxauth.Identity) (string, error) {
+		ctx := r.Context()
 		l.print("OnLogin", ctx, id)
 		l.deep("OnLogin", ctx)
 		return "", end()
@@ -186,7 +188,7 @@ func (l *leakTest) use(ctx context.Context, auth *wxauth.Auth, what string) erro
 	case "verify":
 		return auth.VerifyRawData(ctx, "raw", strings.Repeat("0", 40))
 	case "revoke":
-		_, err := auth.Revoke(ctx, appID, openID)
+		_, err := auth.Revoke(ctx, alice, "")
 		return err
 	}
 	panic("no use " + what)

@@ -208,9 +208,9 @@ func TestNested(t *testing.T) {
 		"Require in LoadAndSave":                  {a.LoadAndSave(a.Require(a.Identify(me))), "find"},
 		"LoadAndSave":                             {a.LoadAndSave(me), "find"},
 		"LoadAndSave in LoadAndSave":              {a.LoadAndSave(a.LoadAndSave(me)), "find"},
-		"LoadAndSave that puts":                   {a.LoadAndSave(put), "find commit"},
-		"LoadAndSave in LoadAndSave that puts":    {a.LoadAndSave(a.LoadAndSave(a.Require(put))), "find commit"},
-		"LoadAndSave in Require that puts":        {a.Require(a.LoadAndSave(put)), "find find commit"},
+		"LoadAndSave that puts":                   {a.LoadAndSave(put), "find swap"},
+		"LoadAndSave in LoadAndSave that puts":    {a.LoadAndSave(a.LoadAndSave(a.Require(put))), "find swap"},
+		"LoadAndSave in Require that puts":        {a.Require(a.LoadAndSave(put)), "find find swap"},
 		"SessionHandler in Require looks by self": {a.Require(a.SessionHandler()), "find find"},
 	} {
 		t.Run(name, func(t *testing.T) {

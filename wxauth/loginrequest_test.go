@@ -50,18 +50,28 @@ func refusal(status int, title, detail string) reply {
 func TestBadInput(t *testing.T) {
 	bad := func(detail string) reply { return refusal(400, "Bad Request", detail) }
 	var (
-		noBody    = bad("no body")
-		noJSON    = bad("malformed JSON")
-		noForm    = bad("malformed query or form")
-		notOne    = bad("want one code and at most one appid")
-		malformed = bad("malformed code")
-		noApp     = bad("unknown appid")
-		tooLarge  = refusal(413, "Request Entity Too Large", "body over 8 KiB")
-		noMethod  = refusal(405, "Method Not Allowed", "want GET or POST")
-		noType    = refusal(415, "Unsupported Media Type", "want application/json or application/x-www-form-urlencoded")
+		noBody   = bad("the body is empty")
+		noJSON   = bad("the body is malformed JSON; send one object")
+		noForm   = bad("the query or form is malformed")
+		notOne   = bad(`\"code\" and \"appid\" may each be given once`)
+		noCode   = bad(`\"code\" is missing; send the code that wx.login gives`)
+		codeType = bad(`\"code\" must be a string`)
+		appType  = bad(`\"appid\" must be a string`)
+		withBOM  = bad("the JSON begins with a byte order mark; send it without")
+		isText   = func(text string) reply {
+			return bad("the code is the text " + text + "; send the code member of what wx.login gives, in its success callback")
+		}
+		isMock    = bad("the developer tools gave a mock code; open the project with a real AppID instead of the tourist one")
+		isJSON    = bad("the code is JSON; send only the code member of what wx.login gives")
+		isZip     = refusal(415, "Unsupported Media Type", "the body has a Content-Encoding; send it without")
+		malformed = bad("the code is malformed")
+		noApp     = bad("the appid is not one that this server serves")
+		tooLarge  = refusal(413, "Request Entity Too Large", "the body is over 8 KiB")
+		noMethod  = refusal(405, "Method Not Allowed", "use GET or POST")
+		noType    = refusal(415, "Unsupported Media Type", "use application/json or application/x-www-form-urlencoded")
 	)
 	long := strings.Repeat("c", 513)
-	type request struct{ method, target, contentType, body string }
+	type request struct{ method, target, contentType, body string } // a contentType of gzip is a Content-Encoding
 	tests := map[string]struct {
 		request
 		want reply
@@ -83,26 +93,26 @@ func TestBadInput(t *testing.T) {
 		"two values":        {request{"POST", "/", asJSON, `{"code":"c"}{"code":"d"}`}, noJSON},
 		"a word after it":   {request{"POST", "/", asJSON, `{"code":"c"} or so`}, noJSON},
 		"comma at the end":  {request{"POST", "/", asJSON, `{"code":"c",}`}, noJSON},
-		"code a number":     {request{"POST", "/", asJSON, `{"code":7}`}, noJSON},
-		"code null":         {request{"POST", "/", asJSON, `{"code":null}`}, noJSON},
-		"code a list":       {request{"POST", "/", asJSON, `{"code":["c"]}`}, noJSON},
-		"code an object":    {request{"POST", "/", asJSON, `{"code":{"code":"c"}}`}, noJSON},
-		"appid a number":    {request{"POST", "/", asJSON, `{"code":"c","appid":7}`}, noJSON},
-		"appid null":        {request{"POST", "/", asJSON, `{"code":"c","appid":null}`}, noJSON},
+		"code a number":     {request{"POST", "/", asJSON, `{"code":7}`}, codeType},
+		"code null":         {request{"POST", "/", asJSON, `{"code":null}`}, codeType},
+		"code a list":       {request{"POST", "/", asJSON, `{"code":["c"]}`}, codeType},
+		"code an object":    {request{"POST", "/", asJSON, `{"code":{"code":"c"}}`}, codeType},
+		"appid a number":    {request{"POST", "/", asJSON, `{"code":"c","appid":7}`}, appType},
+		"appid null":        {request{"POST", "/", asJSON, `{"code":"c","appid":null}`}, appType},
 		"deep":              {request{"POST", "/", asJSON, `{"code":"c","x":` + strings.Repeat("[", 8000) + "}"}, noJSON},
-		"BOM":               {request{"POST", "/", asJSON, "\ufeff" + `{"code":"c"}`}, noJSON},
+		"BOM":               {request{"POST", "/", asJSON, "\ufeff" + `{"code":"c"}`}, withBOM},
 
-		"no code":                {request{"POST", "/", asJSON, `{}`}, notOne},
-		"code in another case":   {request{"POST", "/", asJSON, `{"Code":"c"}`}, notOne},
+		"no code":                {request{"POST", "/", asJSON, `{}`}, noCode},
+		"code in another case":   {request{"POST", "/", asJSON, `{"Code":"c"}`}, noCode},
 		"two codes":              {request{"POST", "/", asJSON, `{"code":"c","code":"d"}`}, notOne},
 		"two codes, one escaped": {request{"POST", "/", asJSON, `{"code":"c","\u0063ode":"d"}`}, notOne},
 		"the same code twice":    {request{"POST", "/", asJSON, `{"code":"c","code":"c"}`}, notOne},
 		"two appids":             {request{"POST", "/", asJSON, `{"code":"c","appid":"` + appID + `","appid":"wx2"}`}, notOne},
-		"no code in a form":      {request{"POST", "/", asForm, "appid=" + appID}, notOne},
+		"no code in a form":      {request{"POST", "/", asForm, "appid=" + appID}, noCode},
 		"two codes in a form":    {request{"POST", "/", asForm, "code=c&code=d"}, notOne},
 		"two appids in a form":   {request{"POST", "/", asForm, "code=c&appid=" + appID + "&appid=" + appID}, notOne},
-		"no query":               {request{"GET", "/", "", ""}, notOne},
-		"code in a GET's body":   {request{"GET", "/", asJSON, `{"code":"c"}`}, notOne},
+		"no query":               {request{"GET", "/", "", ""}, noCode},
+		"code in a GET's body":   {request{"GET", "/", asJSON, `{"code":"c"}`}, noCode},
 		"two codes in a query":   {request{"GET", "/?code=c&code=d", "", ""}, notOne},
 		"two appids in a query":  {request{"GET", "/?code=c&appid=&appid=" + appID, "", ""}, notOne},
 
@@ -130,12 +140,22 @@ func TestBadInput(t *testing.T) {
 		"malformed form":           {request{"POST", "/", asForm, "code=%"}, noForm},
 		"JSON that is called form": {request{"POST", "/", asForm, `{"code":"c;"}`}, noForm},
 
+		"the text undefined":       {request{"POST", "/", asJSON, `{"code":"undefined"}`}, isText("undefined")},
+		"the text null":            {request{"GET", "/?code=null", "", ""}, isText("null")},
+		"the text [object Object]": {request{"POST", "/", asForm, "code=[object+Object]"}, isText("[object Object]")},
+		"the text NaN":             {request{"GET", "/?code=NaN", "", ""}, isText("NaN")},
+		"mock code":                {request{"POST", "/", asJSON, `{"code":"the code is a mock one"}`}, isMock},
+		"another mock code":        {request{"POST", "/", asForm, "code=this+code+is+a+mock+one"}, isMock},
+		"JSON for a code":          {request{"POST", "/", asJSON, `{"code":"{\"code\":\"c\"}"}`}, isJSON},
+
 		"no type":          {request{"POST", "/", "", `{"code":"c"}`}, noType},
 		"text":             {request{"POST", "/", "text/plain", `{"code":"c"}`}, noType},
 		"multipart":        {request{"POST", "/", "multipart/form-data; boundary=x", "--x\r\n"}, noType},
 		"malformed type":   {request{"POST", "/", "application/json json", `{"code":"c"}`}, noType},
 		"JSON of a patch":  {request{"POST", "/", "application/json-patch+json", `{"code":"c"}`}, noType},
 		"form called JSON": {request{"POST", "/", asJSON, "code=c"}, noJSON},
+
+		"gzip": {request{"POST", "/", "gzip", "\x1f\x8b\x08\x00"}, isZip},
 
 		"PUT":     {request{"PUT", "/", asJSON, `{"code":"c"}`}, noMethod},
 		"PATCH":   {request{"PATCH", "/", asJSON, `{"code":"c"}`}, noMethod},
@@ -150,6 +170,10 @@ func TestBadInput(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			r := httptest.NewRequest(test.method, test.target, strings.NewReader(test.body))
+			if test.contentType == "gzip" {
+				r.Header.Set("Content-Encoding", "gzip")
+				test.contentType = asJSON
+			}
 			if test.contentType != "" {
 				r.Header.Set("Content-Type", test.contentType)
 			}
@@ -178,7 +202,6 @@ func TestGoodInput(t *testing.T) {
 		"form":               {"POST", "/", asForm, "code=a%26b+c&appid=" + appID, "a&b c"},
 		"query":              {"GET", "/?x=1&code=a%26b+c&appid=" + appID, asJSON, "", "a&b c"},
 		"POST with a query":  {"POST", "/?code=d&appid=x", asJSON, `{"code":"c"}`, "c"},
-		"the tool's mock":    {"GET", "/?code=the+code+is+a+mock+one", "", "", "the code is a mock one"},
 		"the code of a code": {"POST", "/", asForm, "code=" + url.QueryEscape("%26code=x"), "%26code=x"},
 	}
 	for name, test := range tests {
@@ -206,7 +229,7 @@ func TestBodyBreaksOff(t *testing.T) {
 	r.Header.Set("Content-Type", asJSON)
 	w := httptest.NewRecorder()
 	auth.LoginHandler().ServeHTTP(w, r)
-	if diff := cmp.Diff(refusal(400, "Bad Request", "body broke off"), replyOf(w)); diff != "" {
+	if diff := cmp.Diff(refusal(400, "Bad Request", "the request body is incomplete"), replyOf(w)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
@@ -223,8 +246,8 @@ func TestBadMethod(t *testing.T) {
 		allow  string
 		detail string
 	}{
-		"logout":  {auth.LogoutHandler(), "POST, DELETE", "want POST or DELETE"},
-		"session": {auth.SessionHandler(), "GET, HEAD", "want GET"},
+		"logout":  {auth.LogoutHandler(), "POST, DELETE", "use POST or DELETE"},
+		"session": {auth.SessionHandler(), "GET, HEAD", "use GET"},
 	} {
 		for _, method := range []string{"GET", "HEAD", "POST", "DELETE", "PUT", "PATCH", "OPTIONS"} {
 			if strings.Contains(test.allow, method) {

@@ -10,10 +10,18 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp/cmpopts"
+
 	"example.com/wxlogin/wxauth"
 	"example.com/wxlogin/wxauth/wxapi"
 	"example.com/wxlogin/wxauth/wxtest"
 )
+
+// alice is the user of most tests.
+var alice = wxauth.Identity{AppID: appID, OpenID: openID}
+
+// whatever leaves out of a comparison what differs from run to run in an event.
+var whatever = cmpopts.IgnoreFields(wxauth.Event{}, "Duration", "Waited", "WeChat", "Attempts", "LoginID")
 
 // background is the context of calls that nothing ends.
 var background = context.Background()

@@ -1,0 +1,76 @@
+package wxauth
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// A note tells how the session of a store key ended: a version, then noteEnded and
+// the reason, or noteRenewed. It lies under a key of its own. Under the session's
+// key, a commit that comes late would make a login of it again.
+const (
+	noteVersion = "1"
+	noteEnded   = "E"
+	noteRenewed = "R"
+
+	// keepRenewed is how long the note of a renewed login lasts: longer than
+	// any request that began with the old token.
+	keepRenewed = 10 * time.Minute
+)
+
+// noteEnd stores how the session under key ended.
+func (a *Auth) noteEnd(ctx context.Context, key storeKey, note string, expiry time.Time) error {
+	return a.sessions.create(ctx, key.endKey(), expiry.UTC(), map[string]any{endValue: noteVersion + note})
+}
+
+// readEnd returns how the session under key ended, or "" if no note says.
+func (a *Auth) readEnd(ctx context.Context, key storeKey) (string, error) {
+	b, found, err := a.sessions.find(ctx, key.endKey())
+	if err != nil || !found {
+		return "", err
+	}
+	text, _, err := a.sessions.value(b, endValue)
+	if err != nil || len(text) < 2 || text[:1] != noteVersion {
+		return "", nil
+	}
+	return text[1:], nil
+}
+
+// errTokenRefused reports a token that is unknown, or whose login has ended.
+var errTokenRefused = fmt.Errorf("%w: the token is unknown, or its login has ended", ErrNotLoggedIn)
+
+// refusedToken returns the error for the token of a store key that has no session.
+// It carries the reason if the server ended the login with one.
+func (a *Auth) refusedToken(ctx context.Context, key storeKey) error {
+	note, err := a.readEnd(ctx, key)
+	if err != nil {
+		return err
+	}
+	if len(note) > 1 && note[:1] == noteEnded {
+		return &endedError{note[1:]}
+	}
+	return errTokenRefused
+}
+
+// endedError reports a login that the server ended with a reason.
+type endedError struct{ reason string }
+
+func (e *endedError) Error() string { return fmt.Sprintf("%v: %s", errTokenRefused, e.reason) }
+func (e *endedError) Unwrap() error { return errTokenRefused }
+
+// validReason reports whether a reason has the form [a-z_]{1,32}, or is empty.
+func validReason(reason string) error {
+	for _, c := range []byte(reason) {
+		if c != '_' && (c < 'a' || c > 'z') {
+			return errReason
+		}
+	}
+	if len(reason) > 32 {
+		return errReason
+	}
+	return nil
+}
+
+var errReason = errors.New("a reason has at most 32 of the characters a-z and _")

@@ -1,0 +1,94 @@
+package wxauth
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"sync"
+	"time"
+
+	"example.com/wxlogin/wxauth/wxapi"
+)
+
+// logFailure logs what the client does not learn of a failure. An outage of the
+// store or of WeChat is one line, then one a second with a count of the others.
+//
+// The line has no path, because an application may put anything into one.
+func (a *Auth) logFailure(ctx context.Context, message string, e *Error) {
+	level := slog.LevelError
+	switch {
+	case gone(ctx, e.Err):
+		level = slog.LevelDebug
+	case e.Code == CodeRateLimited, e.Code == CodeLoginDenied, e.Code == CodeWeChatUnavailable:
+		level = slog.LevelWarn
+	case e.Status < http.StatusInternalServerError:
+		level = slog.LevelDebug
+	}
+	attrs := make([]slog.Attr, 0, 8)
+	add := func(key, value string) {
+		if value != "" {
+			attrs = append(attrs, slog.String(key, value))
+		}
+	}
+	if level > slog.LevelDebug && (e.Code == CodeStoreUnavailable || e.Code == CodeWeChatUnavailable) {
+		suppressed, ok := a.outages.line(e.Code, time.Now())
+		if !ok {
+			return
+		}
+		if suppressed > 0 {
+			attrs = append(attrs, slog.Int("suppressed", suppressed))
+		}
+	}
+	add("event", e.event)
+	add("code", e.Code)
+	add("app", e.appID)
+	if answer := (*wxapi.Error)(nil); errors.As(e.Err, &answer) {
+		if answer.Code != 0 {
+			attrs = append(attrs, slog.Int("errcode", answer.Code))
+		}
+		add("rid", answer.RID)
+	}
+	if stale := (*staleError)(nil); errors.As(e.Err, &stale) {
+		add("reason", stale.reason)
+	}
+	if e.Err != nil {
+		attrs = append(attrs, slog.Any("error", e.Err))
+	} else {
+		add("error", e.Detail)
+	}
+	a.logger.LogAttrs(ctx, level, message, attrs...)
+}
+
+// outages decides which failures of an outage are logged.
+type outages struct {
+	mu    sync.Mutex
+	kinds map[string]*outage // by code
+}
+
+type outage struct {
+	logged     time.Time
+	suppressed int
+}
+
+// line reports whether a failure is to be logged now, and how many were not since
+// the last line.
+func (o *outages) line(code string, now time.Time) (suppressed int, ok bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.kinds == nil {
+		o.kinds = make(map[string]*outage)
+	}
+	kind := o.kinds[code]
+	if kind == nil {
+		kind = new(outage)
+		o.kinds[code] = kind
+	}
+	if now.Sub(kind.logged) < time.Second {
+		kind.suppressed++
+		return 0, false
+	}
+	suppressed = kind.suppressed
+	kind.logged, kind.suppressed = now, 0
+	return suppressed, true
+}

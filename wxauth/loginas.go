@@ -1,0 +1,52 @@
+package wxauth
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// LoginAs makes a new login of a user without a code. It is for an identity that
+// the application has verified in another way: by WeChat Cloud Run, by a scan on a
+// PC, by another Auth, by a login of the application's own. The identity is the
+// application's word, and nothing checks it: never take one from a client.
+//
+// id.AppID must be served and id.OpenID must be set. id.LoginID and id.Since are
+// ignored. An id.Until that is set shortens the login. OnLogin is not called.
+// Config.MaxLogins applies. The login has no session_key of its own; those that
+// the server has of the user serve it.
+func (a *Auth) LoginAs(ctx context.Context, id Identity) (Login, error) {
+	start := a.begin()
+	login, err := a.loginAs(ctx, id)
+	a.emit(ctx, Event{Name: EventLogin, AppID: id.AppID, LoginID: login.LoginID}, start, err)
+	if err != nil {
+		return Login{}, a.asError(EventLogin, id.AppID, fmt.Errorf("logging in as a user: %w", err))
+	}
+	return login, nil
+}
+
+func (a *Auth) loginAs(ctx context.Context, id Identity) (Login, error) {
+	switch {
+	case underWay(ctx) != nil:
+		return Login{}, errInHook
+	case !a.serves(id.AppID):
+		return Login{}, ErrUnknownApp
+	case !id.storable():
+		return Login{}, errIdentity
+	}
+	w, err := a.beginLogin(ctx, id, nil)
+	if err != nil {
+		return Login{}, err
+	}
+	if !id.Until.IsZero() && id.Until.Before(w.Until) {
+		w.setUntil(id.Until)
+		if w.until <= time.Now().Unix() {
+			return Login{}, errors.New("the identity's Until has passed")
+		}
+	}
+	login, _, err := a.storeLogin(ctx, w, nil, nil)
+	return login, err
+}
+
+var errIdentity = fmt.Errorf("the identity cannot be stored: it wants an AppID and an OpenID, no control characters, and at most %d bytes a field", maxIdentityField)

@@ -1,0 +1,189 @@
+package wxauth
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/alexedwards/scs/v2"
+
+	"example.com/wxlogin/wxauth/wxapi"
+)
+
+// loginUnderWay is a login that is not stored yet. OnLogin's context holds it.
+type loginUnderWay struct {
+	storedLogin
+	revocation string // what the record must hold when the login is stored
+
+	// hidden returns what must not be found by whoever prints the context.
+	hidden func() *hiddenLogin
+}
+
+// hiddenLogin is the part of a login under way that holds session keys.
+type hiddenLogin struct {
+	sessionKey *wxapi.SessionKey // the one that the login brought; nil for none
+
+	read   *userRecord // as it was before OnLogin; nil if it has changed since
+	form   []byte      // the stored form of read; nil if there was none
+	record userRecord  // the same with the new session key
+}
+
+func (w *loginUnderWay) user() user { return userOf(w.Identity) }
+
+type underWayKey struct{}
+
+// underWay returns the login under way in whose OnLogin the context is, or nil.
+func underWay(ctx context.Context) *loginUnderWay {
+	w, _ := ctx.Value(underWayKey{}).(*loginUnderWay)
+	return w
+}
+
+// errInHook reports a call that makes no sense in OnLogin, where the login does not
+// exist yet.
+var errInHook = errors.New("not possible in OnLogin, where the login does not exist yet")
+
+// beginLogin reads the user's record and returns the login that is to be stored.
+func (a *Auth) beginLogin(ctx context.Context, id Identity, key *wxapi.SessionKey) (*loginUnderWay, error) {
+	now := time.Now()
+	id.LoginID, id.Since = newLoginID(), now.UTC().Truncate(time.Second)
+	hidden := &hiddenLogin{sessionKey: key}
+	w := &loginUnderWay{storedLogin: storedLogin{Identity: id}, hidden: func() *hiddenLogin { return hidden }}
+	w.setUntil(now.Add(a.lifetime()))
+	if !w.storable() {
+		return nil, fmt.Errorf("%w: an identity that cannot be stored", wxapi.ErrBadReply)
+	}
+	read, form, err := a.users.load(ctx, w.user())
+	if err != nil {
+		return nil, fmt.Errorf("reading the user record: %w", err)
+	}
+	w.revocation = read.revocation
+	hidden.read, hidden.form, hidden.record = &read, form, read
+	hidden.record.sessionKeys = slices.Clone(read.sessionKeys)
+	if key != nil {
+		hidden.record.addKey(*key, now, a.users.grace)
+	}
+	return w, nil
+}
+
+func (l *storedLogin) setUntil(until time.Time) {
+	l.until = until.Unix()
+	l.Until = l.ends()
+}
+
+// callHook calls OnLogin. It returns what OnLogin put into the session.
+func (l *codeLogin) callHook(ctx context.Context, w *loginUnderWay) (map[string]any, error) {
+	if l.onLogin == nil {
+		return nil, nil
+	}
+	manager := l.sessions.manager
+	ctx, err := manager.Load(&hookContext{ctx, identified{Identity: w.Identity}, w, l.scsKey}, "")
+	if err != nil {
+		return nil, storeFailure(err) // scs does not ask the store for an empty token
+	}
+	end := manager.Deadline(ctx)
+	l.inHook.Store(true)
+	w.UserID, err = l.onLogin(l.withBody(l.r.WithContext(ctx)), w.Identity)
+	if ctx.Err() != nil {
+		err = errors.Join(l.tooLate(ctx), err)
+	} else if err != nil {
+		err = hookError(err)
+	}
+	l.inHook.Store(false)
+	if err != nil {
+		return nil, err
+	}
+	if !w.storable() {
+		return nil, hookError(fmt.Errorf("a UserID must have no control characters and at most %d bytes", maxIdentityField))
+	}
+	if set := manager.Deadline(ctx); !set.Equal(end) && set.Before(w.ends()) {
+		w.setUntil(set)
+		if w.until <= time.Now().Unix() {
+			return nil, hookError(errors.New("SetDeadline ended the login before it began"))
+		}
+	}
+	return hookValues(manager, ctx)
+}
+
+// hookValues returns what OnLogin put into the session that it was given. scs
+// cannot refuse the calls that end that session, so the login fails after them.
+func hookValues(manager *scs.SessionManager, ctx context.Context) (map[string]any, error) {
+	if manager.Status(ctx) == scs.Unmodified {
+		return nil, nil
+	}
+	if manager.Status(ctx) == scs.Destroyed || manager.Token(ctx) != "" {
+		return nil, hookError(errors.New("Destroy, Commit, RenewToken and MergeSession end the session that the login is to have"))
+	}
+	values := make(map[string]any)
+	for _, key := range manager.Keys(ctx) {
+		if strings.HasPrefix(key, reservedKey) {
+			return nil, hookError(fmt.Errorf("session keys that start with %q are reserved", reservedKey))
+		}
+		values[key] = manager.Get(ctx, key)
+	}
+	return values, nil
+}
+
+// hookContext is the context of OnLogin's request. It holds the identity and the
+// login under way. It hides a session that another middleware loaded.
+type hookContext struct {
+	context.Context
+	identified
+	underWay *loginUnderWay
+	scsKey   any
+}
+
+func (c *hookContext) Value(key any) any {
+	switch key.(type) {
+	case identityKey:
+		return &c.identified
+	case underWayKey:
+		return c.underWay
+	case loadedKey:
+		return nil
+	}
+	if key == c.scsKey {
+		return nil
+	}
+	return c.Context.Value(key)
+}
+
+// scsKeyOf returns the context key under which a manager keeps session data. Load
+// looks for it first.
+func scsKeyOf(manager *scs.SessionManager) any {
+	probe := &keyProbe{Context: context.Background()}
+	manager.Load(probe, "") // which does not call the store
+	return probe.key
+}
+
+type keyProbe struct {
+	context.Context
+	key any
+}
+
+func (p *keyProbe) Value(key any) any {
+	if p.key == nil {
+		p.key = key
+	}
+	return nil
+}
+
+// errHook is in every failure of Config.OnLogin. WeChat's errors in there are not
+// those of the login.
+var errHook = errors.New("OnLogin")
+
+// hookError is the error of a login that OnLogin refused or failed.
+func hookError(err error) error {
+	var e *Error
+	if errors.As(err, &e) {
+		return fmt.Errorf("%w: %w", errHook, err)
+	}
+	e = &Error{Code: CodeInternal, Status: http.StatusInternalServerError, Err: fmt.Errorf("%w: %w", errHook, err)}
+	if errors.Is(err, ErrDenied) {
+		e.Code, e.Status = CodeLoginDenied, http.StatusForbidden
+	}
+	return e
+}

@@ -1,0 +1,62 @@
+package wxauth
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strconv"
+	"time"
+)
+
+// WriteError answers a request with an error of Decrypt and the like, or of the
+// application's own. It sets the headers of the answer, logs the error, and calls
+// Config.ReplyError.
+func (a *Auth) WriteError(w http.ResponseWriter, r *http.Request, err error) {
+	a.writeError(w, r, a.asError("", "", err))
+}
+
+func (a *Auth) writeError(w http.ResponseWriter, r *http.Request, e *Error) {
+	a.logFailure(r.Context(), "wxauth: request refused", e)
+	h := w.Header()
+	h.Set("Cache-Control", "no-store")
+	if e.Status == http.StatusUnauthorized {
+		h.Set("WWW-Authenticate", challenge(e))
+	}
+	if e.RetryAfter > 0 {
+		h.Set("Retry-After", strconv.Itoa(seconds(e.RetryAfter)))
+	}
+	a.replyError(w, r, e)
+}
+
+// challenge returns the value of WWW-Authenticate, as RFC 6750 section 3 defines
+// it.
+func challenge(e *Error) string {
+	switch {
+	case errors.Is(e.Err, errNoScheme):
+		return `Bearer error="invalid_request"`
+	case errors.Is(e.Err, errTokenRefused):
+		return `Bearer error="invalid_token"`
+	}
+	return "Bearer"
+}
+
+// writeProblem writes an error as problem details, RFC 9457.
+func writeProblem(w http.ResponseWriter, _ *http.Request, e *Error) {
+	writeJSON(w, "application/problem+json", e.Status, struct {
+		Title      string `json:"title"`
+		Status     int    `json:"status"`
+		Detail     string `json:"detail"`
+		Code       string `json:"code"`
+		Reason     string `json:"reason,omitempty"`
+		RetryAfter int    `json:"retry_after,omitempty"`
+	}{http.StatusText(e.Status), e.Status, e.Detail, e.Code, e.Reason, seconds(e.RetryAfter)})
+}
+
+func writeJSON(w http.ResponseWriter, contentType string, status int, v any) {
+	w.Header().Set("Content-Type", contentType)
+	w.WriteHeader(status)
+	json.NewEncoder(w).Encode(v)
+}
+
+// seconds rounds up, so that no client comes back too early.
+func seconds(d time.Duration) int { return int((d + time.Second - 1) / time.Second) }

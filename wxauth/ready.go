@@ -1,0 +1,61 @@
+package wxauth
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"example.com/wxlogin/stores"
+)
+
+// Ready checks whether logins can be made and found: it writes, swaps, reads and
+// deletes a value through the store. Use it when a server starts, and in a
+// readiness probe. The text of the error tells the operator what to mend. It is
+// for the log, not for a client. Ready does not call WeChat.
+func (a *Auth) Ready(ctx context.Context) error {
+	var err error
+	if checker, ok := a.sessions.manager.Store.(stores.ReadyChecker); ok {
+		err = checker.Ready(ctx)
+	} else {
+		err = a.probe(ctx)
+	}
+	if err != nil {
+		return fmt.Errorf("wxauth: the session store is not ready: %w", err)
+	}
+	return nil
+}
+
+// probe stores a value under a key that no token can equal, reads it and deletes
+// it.
+func (a *Auth) probe(ctx context.Context) error {
+	s := a.sessions
+	key := probePrefix + storeKey(randomText(30))
+	value := []byte(key)
+	expiry := time.Now().Add(time.Minute)
+	if err := s.commit(ctx, key, value, expiry); err != nil {
+		return fmt.Errorf("writing: %w", err)
+	}
+	if swapper, ok := s.swapper(); ok {
+		next := []byte(probePrefix)
+		swapped, err := swapper.CompareAndSwapCtx(ctx, string(key), value, next, expiry)
+		if err != nil {
+			return fmt.Errorf("swapping: %w", storeFailure(err))
+		}
+		if !swapped {
+			return errors.New("swapping: the value that was written is not there")
+		}
+		value = next
+	}
+	b, found, err := s.find(ctx, key)
+	if err != nil {
+		return fmt.Errorf("reading: %w", err)
+	}
+	if !found || string(b) != string(value) {
+		return errors.New("reading: the value that was written is not there")
+	}
+	if err := s.delete(ctx, key); err != nil {
+		return fmt.Errorf("deleting: %w", err)
+	}
+	return nil
+}

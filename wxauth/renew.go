@@ -1,0 +1,157 @@
+package wxauth
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// Renew continues the login of id.LoginID under a new token, with a new end:
+// Lifetime from now, and at most Config.RenewLimit after the login's Since. The
+// LoginID, Since, the session's data, the session keys and the place among the
+// user's logins stay. The new login has id's UserID and UnionID, so a guest can
+// become an account. id.Until is ignored.
+//
+// The error is ErrNotLoggedIn if the login has ended, if id has no LoginID, or if
+// the token of the context's request was renewed before. Of several renewals at
+// once the first wins. Under LoadAndSave the loaded session moves along: what the
+// handler puts before and after lands in the new session.
+func (a *Auth) Renew(ctx context.Context, id Identity) (Login, error) {
+	start := a.begin()
+	login, err := a.renew(ctx, id)
+	a.emit(ctx, Event{Name: EventRenew, AppID: id.AppID, LoginID: id.LoginID}, start, err)
+	if err != nil {
+		return Login{}, a.asError(EventRenew, id.AppID, fmt.Errorf("renewing the login: %w", err))
+	}
+	return login, nil
+}
+
+func (a *Auth) renew(ctx context.Context, id Identity) (Login, error) {
+	switch {
+	case underWay(ctx) != nil:
+		return Login{}, errInHook
+	case !a.serves(id.AppID) || id.LoginID == "":
+		return Login{}, ErrNotLoggedIn
+	case !id.storable():
+		return Login{}, errIdentity
+	}
+	record, form, err := a.users.load(ctx, userOf(id))
+	if err != nil {
+		return Login{}, err
+	}
+	i := record.find(id.LoginID)
+	if i < 0 || !record.logins[i].live(a.clock.unix(), a.notBefore) {
+		return Login{}, ErrNotLoggedIn
+	}
+	old := record.logins[i]
+	if in, ok := ctx.Value(identityKey{}).(*identified); ok && in.LoginID == id.LoginID && in.keyStart != "" && in.keyStart != old.key.start() {
+		return Login{}, ErrNotLoggedIn // renewed since the request began
+	}
+	login, err := a.renewed(id, old)
+	if err != nil {
+		return Login{}, err
+	}
+	token := newToken()
+	key := a.sessions.key(token)
+	moved, err := a.moveSession(ctx, old.key, key, token, &login)
+	if err != nil {
+		return Login{}, err
+	}
+	// The old session stays in the record, marked as ended, until it is deleted.
+	ended := endedLogin{recordLogin: old}
+	ended.ended = true
+	form, err = a.users.updateFrom(ctx, userOf(id), &record, form, func(r *userRecord) (bool, error) {
+		i := r.find(id.LoginID)
+		if i < 0 || r.logins[i].ended || r.logins[i].key != old.key {
+			return false, ErrNotLoggedIn
+		}
+		r.logins[i].key, r.logins[i].until = key, login.until
+		r.logins = append(r.logins, ended.recordLogin)
+		record = *r
+		return true, nil
+	})
+	if err != nil {
+		// The new token was never sent, so a failed cleanup is harmless.
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lateTimeout)
+		defer cancel()
+		a.sessions.delete(ctx, key)
+		return Login{}, err
+	}
+	if l := loadedFrom(ctx, a); l != nil && l.key == old.key {
+		l.moveTo(token, key, &login)
+	}
+	if err := a.endMoved(ctx, old.key, key, moved); err != nil {
+		return Login{}, err
+	}
+	if _, err := a.users.updateFrom(ctx, userOf(id), &record, form, func(r *userRecord) (bool, error) {
+		return r.remove([]recordLogin{ended.recordLogin}), nil
+	}); err != nil {
+		a.logger.WarnContext(ctx, "wxauth: an ended login is still in the user record", "app", id.AppID, "error", err)
+	}
+	return Login{Identity: login.Identity, Token: token}, nil
+}
+
+// renewed returns the login that continues old.
+func (a *Auth) renewed(id Identity, old recordLogin) (storedLogin, error) {
+	login := storedLogin{Identity: id}
+	login.Since = time.Unix(old.since, 0).UTC()
+	until := time.Now().Add(a.lifetime())
+	if limit := login.Since.Add(a.renewLimit); limit.Before(until) {
+		until = limit
+	}
+	login.setUntil(until)
+	if login.until <= time.Now().Unix() {
+		return login, fmt.Errorf("%w: it has reached Config.RenewLimit", ErrNotLoggedIn)
+	}
+	return login, nil
+}
+
+// moveSession stores the session of the old key under the new one, with the new
+// login in the place of the old. It returns what it has moved.
+func (a *Auth) moveSession(ctx context.Context, old, key storeKey, token string, login *storedLogin) ([]byte, error) {
+	b, found, err := a.sessions.find(ctx, old)
+	if err != nil {
+		return nil, err
+	}
+	if !found {
+		return nil, ErrNotLoggedIn
+	}
+	_, values, err := a.sessions.codec().Decode(b)
+	if err != nil {
+		return nil, errTokenRefused
+	}
+	if _, ok := values[identityValue].(string); !ok {
+		return nil, ErrNotLoggedIn
+	}
+	values[identityValue] = login.text(token)
+	return b, a.sessions.create(ctx, key, login.ends(), values)
+}
+
+// endMoved deletes the session of a login that goes on under another key. A note
+// tells a save that comes late that the session has moved. What was saved since
+// the session was copied is carried over.
+func (a *Auth) endMoved(ctx context.Context, old, key storeKey, moved []byte) error {
+	if err := a.noteEnd(ctx, old, noteRenewed, time.Now().Add(keepRenewed)); err != nil {
+		return err
+	}
+	swapper, ok := a.sessions.swapper()
+	if !ok {
+		return a.sessions.delete(ctx, old)
+	}
+	for range maxSwaps {
+		swapped, err := swapper.CompareAndSwapCtx(ctx, string(old), moved, nil, time.Time{})
+		if err != nil || swapped {
+			return storeFailure(err)
+		}
+		b, found, err := a.sessions.find(ctx, old)
+		if err != nil || !found {
+			return err
+		}
+		c := change{base: moved, mine: b}
+		if err := a.sessions.apply(ctx, key, &c); err != nil {
+			return err
+		}
+		moved = b
+	}
+	return storeFailure(errContended)
+}

@@ -1,0 +1,37 @@
+package wxauth
+
+import (
+	"net/http"
+	"time"
+)
+
+// SessionHandler tells a client how long its login lasts, or answers 401. It takes
+// GET and HEAD, and answers 200 with "expires_in" in seconds and "expires_at" in
+// RFC 3339. It reports the end that the login was made with, also where the
+// application has shortened the login by the manager's SetDeadline.
+func (a *Auth) SessionHandler() http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodGet && r.Method != http.MethodHead {
+			w.Header().Set("Allow", "GET, HEAD")
+			a.WriteError(w, r, invalidRequest(http.StatusMethodNotAllowed, "use GET"))
+			return
+		}
+		start := a.begin()
+		var login storedLogin
+		if _, err := a.findLogin(r.Context(), a.token(r), &login); err != nil {
+			a.refuse(w, r, start, err)
+			return
+		}
+		in, at := expiry(login.Until)
+		w.Header().Set("Cache-Control", "no-store")
+		writeJSON(w, "application/json", http.StatusOK, struct {
+			ExpiresIn int64  `json:"expires_in"`
+			ExpiresAt string `json:"expires_at"`
+		}{in, at})
+	})
+}
+
+// expiry tells when a login ends, in seconds from now and in RFC 3339.
+func expiry(t time.Time) (in int64, at string) {
+	return int64(seconds(time.Until(t))), t.UTC().Format(time.RFC3339)
+}

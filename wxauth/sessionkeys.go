@@ -1,0 +1,95 @@
+package wxauth
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"example.com/wxlogin/wxauth/wxapi"
+)
+
+// maxSessionKeys bounds the session keys of a user, the live one among them.
+const maxSessionKeys = 8
+
+// addKey makes key the newest session key. Of the older ones it keeps those that
+// still decrypt.
+func (r *userRecord) addKey(key wxapi.SessionKey, now time.Time, grace time.Duration) {
+	text := wxapi.UnsafeRevealSessionKey(key)
+	if len(r.sessionKeys) > 0 && r.sessionKeys[0].text == text {
+		return // WeChat does not replace the key at every login
+	}
+	r.sessionKeys = slices.DeleteFunc(r.sessionKeys, func(k userKey) bool { return k.text == text })
+	for i := range r.sessionKeys {
+		if r.sessionKeys[i].replaced == 0 {
+			r.sessionKeys[i].replaced = now.Unix()
+		}
+	}
+	r.sessionKeys = slices.Insert(r.sessionKeys, 0, userKey{text: text})
+	r.sessionKeys = slices.DeleteFunc(r.sessionKeys, func(k userKey) bool { return !k.decrypts(grace) })
+	r.sessionKeys = r.sessionKeys[:min(len(r.sessionKeys), maxSessionKeys)]
+}
+
+// decrypts reports whether the key is the newest, or was the newest until less
+// than grace ago.
+func (k userKey) decrypts(grace time.Duration) bool {
+	return k.replaced == 0 || time.Since(time.Unix(k.replaced, 0)) < grace
+}
+
+// sessionKeys returns the session keys that the user's data may be encrypted
+// under, the newest first. During OnLogin they are those of the login under way.
+func (u *users) sessionKeys(ctx context.Context, id Identity) ([]userKey, error) {
+	r, err := u.keyRecord(ctx, userOf(id))
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(slices.Clone(r.sessionKeys), func(k userKey) bool { return !k.decrypts(u.grace) }), nil
+}
+
+func (u *users) keyRecord(ctx context.Context, who user) (*userRecord, error) {
+	if l := underWay(ctx); l != nil && l.user() == who {
+		return &l.hidden().record, nil
+	}
+	text, b, err := u.read(ctx, who)
+	if err != nil || b == nil {
+		return &userRecord{}, err
+	}
+	r, err := u.parse(ctx, who, text, true)
+	return &r, err
+}
+
+// newestSessionKey returns the newest of the user's session keys, for signing.
+func (u *users) newestSessionKey(ctx context.Context, id Identity) (wxapi.SessionKey, error) {
+	keys, err := u.sessionKeys(ctx, id)
+	if err == nil && len(keys) == 0 {
+		err = ErrSessionKeyStale
+	}
+	if err != nil {
+		return wxapi.SessionKey{}, err
+	}
+	return wxapi.UnsafeSessionKey(keys[0].text), nil
+}
+
+// promote makes an older key the newest again. Replies of WeChat can arrive out of
+// order, so of two logins the reply to the first may come last.
+func (u *users) promote(ctx context.Context, id Identity, key userKey) error {
+	change := func(r *userRecord) (bool, error) {
+		known := slices.ContainsFunc(r.sessionKeys, func(k userKey) bool { return k.text == key.text })
+		if known {
+			r.addKey(wxapi.UnsafeSessionKey(key.text), time.Now(), u.grace)
+		}
+		return known, nil
+	}
+	if l := underWay(ctx); l != nil && l.user() == userOf(id) {
+		_, err := change(&l.hidden().record)
+		return err
+	}
+	return u.update(ctx, userOf(id), change)
+}
+
+// replaceSessionKeys makes key the only one.
+func (u *users) replaceSessionKeys(ctx context.Context, id Identity, key wxapi.SessionKey) error {
+	return u.update(ctx, userOf(id), func(r *userRecord) (bool, error) {
+		r.sessionKeys, r.sealed = []userKey{{text: wxapi.UnsafeRevealSessionKey(key)}}, nil
+		return true, nil
+	})
+}

@@ -1,0 +1,101 @@
+package wxauth
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// storedLogin is a login as its session holds it.
+type storedLogin struct {
+	Identity
+	until int64 // Unix seconds, as Identity.Until
+}
+
+// ends returns the time at which the login ends.
+func (l *storedLogin) ends() time.Time { return time.Unix(l.until, 0).UTC() }
+
+var (
+	// errUndecodable reports a stored value that this package did not write.
+	// The client gets not_logged_in. The log records the error.
+	errUndecodable = errors.New("the stored value cannot be decoded")
+	// errNewer reports a stored value in a format that is newer than this
+	// program's. It is neither trusted nor overwritten.
+	errNewer = fmt.Errorf("%w: it was written by a newer version of wxauth", errUndecodable)
+)
+
+// undecodable returns err if it is of this package, or errUndecodable: what a codec
+// says may quote the data.
+func undecodable(err error) error {
+	if errors.Is(err, errUndecodable) {
+		return err
+	}
+	return errUndecodable
+}
+
+// A stored login is one string value of the session's data. It has a version,
+// the start of its token, the seconds of its end and of its beginning in eleven
+// digits each, the LoginID, and the identity with one field a line. Only the
+// last field, which is the application's, may hold a line break.
+//
+// The start of the token is stored because scs's RenewToken and MergeSession copy
+// values to another session. The login that they copy names another token, so it
+// is not taken for one. Of 2^48 new tokens one starts alike. Anyone who can read
+// the store learns these 48 bits. The other 208 bits of a hashed token stay
+// secret.
+const (
+	loginVersion = '1'
+	startLength  = 8
+	digits       = 11
+
+	startAt   = 1
+	untilAt   = startAt + startLength
+	sinceAt   = untilAt + digits
+	loginIDAt = sinceAt + digits
+	fieldsAt  = loginIDAt + loginIDLength
+)
+
+// text returns the stored form of the login of a token.
+func (l *storedLogin) text(token string) string {
+	return fmt.Sprintf("%c%s%011d%011d%s%s\n%s\n%s\n%s", loginVersion, token[:startLength],
+		l.until, l.Since.Unix(), l.LoginID, l.AppID, l.OpenID, l.UnionID, l.UserID)
+}
+
+// parse is the inverse of text. It reports whether the login is that of the
+// token. It does not check whether the login has ended.
+func (l *storedLogin) parse(token, text string) (bool, error) {
+	if text != "" && text[0] > loginVersion && text[0] <= '9' {
+		return false, errNewer
+	}
+	if len(text) < fieldsAt || text[0] != loginVersion {
+		return false, errUndecodable
+	}
+	until, ok := parseDigits(text[untilAt:sinceAt])
+	since, ok2 := parseDigits(text[sinceAt:loginIDAt])
+	if !ok || !ok2 {
+		return false, errUndecodable
+	}
+	l.until, l.Until, l.Since = until, time.Unix(until, 0).UTC(), time.Unix(since, 0).UTC()
+	l.LoginID = text[loginIDAt:fieldsAt]
+	rest := text[fieldsAt:]
+	l.AppID, rest, _ = strings.Cut(rest, "\n")
+	l.OpenID, rest, _ = strings.Cut(rest, "\n")
+	l.UnionID, l.UserID, ok = strings.Cut(rest, "\n")
+	if !ok || l.AppID == "" || l.OpenID == "" {
+		return false, errUndecodable
+	}
+	return text[startAt:untilAt] == token[:startLength], nil
+}
+
+// parseDigits parses a number without a sign.
+func parseDigits(s string) (n int64, ok bool) {
+	for i := range len(s) {
+		c := s[i] - '0'
+		if c > 9 {
+			return 0, false
+		}
+		n = n*10 + int64(c)
+	}
+	return n, true
+}

@@ -1,0 +1,92 @@
+package wxauth
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"syscall"
+
+	"example.com/wxlogin/stores"
+)
+
+// errStore is in every failure of the session store.
+var errStore = errors.New("the session store failed")
+
+// storeError is an error of the session store. Its text is made only of parts
+// that cannot hold a secret: a server may echo the command that it refuses, with
+// the token and the data in it. The error itself is there for errors.Is and
+// errors.As.
+type storeError struct{ cause error }
+
+func storeFailure(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &storeError{err}
+}
+
+func (e *storeError) Unwrap() []error { return []error{errStore, e.cause} }
+
+func (e *storeError) Error() string {
+	return fmt.Sprintf("%v: %s", errStore, safeText(e.cause))
+}
+
+// safeText says what is wrong with a store, in words that cannot hold a secret.
+func safeText(err error) string {
+	var (
+		safe    stores.SafeError
+		errno   syscall.Errno
+		network net.Error
+	)
+	switch {
+	case errors.As(err, &safe):
+		return safe.SafeError()
+	case errors.Is(err, context.Canceled):
+		return context.Canceled.Error()
+	case errors.Is(err, context.DeadlineExceeded):
+		return context.DeadlineExceeded.Error()
+	case errors.As(err, &errno):
+		return errno.Error()
+	case errors.As(err, &network) && network.Timeout():
+		return "timeout"
+	}
+	if word := replyWord(err); word != "" {
+		return fmt.Sprintf("%T %s", err, word)
+	}
+	return fmt.Sprintf("%T", err)
+}
+
+// replyWord returns the word that a Redis server's error starts with, such as
+// LOADING or NOAUTH. It looks at the error and at all errors that it wraps.
+func replyWord(err error) string {
+	if err == nil {
+		return ""
+	}
+	if word := upperWord(err.Error()); word != "" {
+		return word
+	}
+	switch e := err.(type) {
+	case interface{ Unwrap() error }:
+		return replyWord(e.Unwrap())
+	case interface{ Unwrap() []error }:
+		for _, err := range e.Unwrap() {
+			if word := replyWord(err); word != "" {
+				return word
+			}
+		}
+	}
+	return ""
+}
+
+// upperWord returns the first word of a text if it has 3 to 16 capitals.
+func upperWord(text string) string {
+	n := 0
+	for n < len(text) && 'A' <= text[n] && text[n] <= 'Z' {
+		n++
+	}
+	if n < 3 || n > 16 || n < len(text) && text[n] != ' ' {
+		return ""
+	}
+	return text[:n]
+}

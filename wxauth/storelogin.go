@@ -1,0 +1,208 @@
+package wxauth
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// lateTimeout bounds the store's work for a request that is over, or whose client
+// has gone.
+const lateTimeout = 5 * time.Second
+
+// reasonReplaced is the reason of a login that Config.MaxLogins pushed out.
+const reasonReplaced = "replaced"
+
+var errRevokedMeanwhile = fmt.Errorf("%w: the user's logins were revoked meanwhile", ErrNotLoggedIn)
+
+// oldLogin is a login that another replaces.
+type oldLogin struct {
+	storedLogin
+	key storeKey
+}
+
+// oldLogins reads the logins of tokens that a login brought along. Tokens that are
+// unknown are left out.
+func (a *Auth) oldLogins(ctx context.Context, tokens []string) ([]oldLogin, error) {
+	var old []oldLogin
+	for i, token := range tokens {
+		if !wellFormedToken(token) || slices.Contains(tokens[:i], token) {
+			continue
+		}
+		var o oldLogin
+		var err error
+		if o.key, err = a.findLogin(ctx, token, &o.storedLogin); err == nil {
+			old = append(old, o)
+		} else if !errors.Is(err, ErrNotLoggedIn) {
+			return nil, fmt.Errorf("finding the login that this one replaces: %w", err)
+		}
+	}
+	return old, nil
+}
+
+// endOldLogin ends a login that another replaced, and emits its event.
+func (a *Auth) endOldLogin(ctx context.Context, o oldLogin) error {
+	start := a.begin()
+	err := a.endSession(ctx, &o.storedLogin, o.key)
+	a.emit(ctx, Event{Name: EventEnd, AppID: o.AppID, LoginID: o.LoginID}, start, err)
+	if err != nil {
+		a.logger.WarnContext(ctx, "wxauth: the login before this one was not ended", "app", o.AppID, "error", err)
+	}
+	return err
+}
+
+// storeLogin stores a login. It writes the session before the user record and
+// returns last, so Revoke can find every token that a client may hold. The logins
+// of the tokens that were brought along end, and those above MaxLogins. If one of
+// them cannot be ended the login fails. undo takes the login back.
+func (a *Auth) storeLogin(ctx context.Context, w *loginUnderWay, values map[string]any, brought []string) (login Login, undo func(), err error) {
+	old, err := a.oldLogins(ctx, brought)
+	if err != nil {
+		a.emit(ctx, Event{Name: EventEnd, AppID: w.AppID}, time.Time{}, err)
+		return Login{}, nil, err
+	}
+	token := newToken()
+	key := a.sessions.key(token)
+	own := recordLogin{loginID: w.LoginID, key: key, since: w.Since.Unix(), until: w.until}
+	all := map[string]any{identityValue: w.text(token)}
+	for k, v := range values {
+		all[k] = v
+	}
+	undo = func() {
+		// The token was never sent, so a failed cleanup is harmless.
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lateTimeout)
+		defer cancel()
+		if a.sessions.delete(ctx, key) == nil {
+			a.users.forget(ctx, w.user(), []recordLogin{own})
+		}
+	}
+	err = a.sessions.create(ctx, key, w.ends(), all)
+	if err == nil {
+		err = a.recordLogin(ctx, w, own, old)
+	}
+	for _, o := range old {
+		if err == nil && userOf(o.Identity) != w.user() {
+			err = a.endOldLogin(ctx, o)
+		}
+	}
+	if err != nil {
+		undo()
+		return Login{}, nil, fmt.Errorf("storing the login: %w", err)
+	}
+	return Login{Identity: w.Identity, Token: token}, undo, nil
+}
+
+// recordLogin puts a login into its user's record, and ends the user's logins that
+// give way to it.
+func (a *Auth) recordLogin(ctx context.Context, w *loginUnderWay, own recordLogin, old []oldLogin) error {
+	var (
+		record userRecord // as it was written
+		ended  []endedLogin
+	)
+	hidden := w.hidden()
+	form, err := a.users.updateFrom(ctx, w.user(), hidden.read, hidden.form, func(r *userRecord) (bool, error) {
+		if r.revocation != w.revocation {
+			return false, errRevokedMeanwhile
+		}
+		ended = r.endReplaced(old, w.user())
+		ended = append(ended, r.endAbove(a.maxLogins-1, a.clock.unix(), a.notBefore)...)
+		r.logins = append(r.logins, own)
+		if hidden.sessionKey != nil {
+			r.addKey(*hidden.sessionKey, time.Now(), a.users.grace)
+		}
+		record = *r
+		return true, nil
+	})
+	if err != nil || len(ended) == 0 {
+		return err
+	}
+	return a.finishEnding(ctx, w.user(), ended, &record, form)
+}
+
+// endedLogin is a login that is marked as ended in its record, with the reason.
+type endedLogin struct {
+	recordLogin
+	reason string
+	event  bool // this call ended it; otherwise another did and was interrupted
+}
+
+// endReplaced marks the logins of old that are this user's as ended. It returns
+// them, and all that were marked before.
+func (r *userRecord) endReplaced(old []oldLogin, who user) (ended []endedLogin) {
+	for _, o := range old {
+		if userOf(o.Identity) != who {
+			continue
+		}
+		if i := r.find(o.LoginID); i >= 0 && !r.logins[i].ended {
+			r.logins[i].ended = true
+			ended = append(ended, endedLogin{r.logins[i], "", true})
+		}
+		if i := r.find(o.LoginID); i < 0 || r.logins[i].key != o.key {
+			ended = append(ended, endedLogin{recordLogin{loginID: o.LoginID, key: o.key, until: o.until}, "", i < 0})
+		}
+	}
+	for _, l := range r.logins {
+		if l.ended && !slices.ContainsFunc(ended, func(e endedLogin) bool { return e.key == l.key }) {
+			ended = append(ended, endedLogin{l, "", false})
+		}
+	}
+	return ended
+}
+
+// endAbove marks live logins as ended until at most n are left. The one that ends
+// first goes first, and of those that end in the same second the one made first.
+func (r *userRecord) endAbove(n int, now, notBefore int64) (ended []endedLogin) {
+	for {
+		first, live := -1, 0
+		for i, l := range r.logins {
+			if !l.live(now, notBefore) {
+				continue
+			}
+			live++
+			if first < 0 || l.until < r.logins[first].until {
+				first = i
+			}
+		}
+		if live <= n {
+			return ended
+		}
+		r.logins[first].ended = true
+		ended = append(ended, endedLogin{r.logins[first], reasonReplaced, true})
+	}
+}
+
+// finishEnding deletes the sessions of logins that are marked as ended, and then
+// takes them out of the record. The caller passes the record that it has just
+// written, and its stored form.
+func (a *Auth) finishEnding(ctx context.Context, who user, ended []endedLogin, record *userRecord, form []byte) error {
+	gone := make([]recordLogin, 0, len(ended))
+	for _, e := range ended {
+		start := a.begin()
+		err := a.deleteSession(ctx, e)
+		if e.event {
+			a.emit(ctx, Event{Name: EventEnd, AppID: who.appID, LoginID: e.loginID}, start, err)
+		}
+		if err != nil {
+			return fmt.Errorf("ending a login: %w", err)
+		}
+		gone = append(gone, e.recordLogin)
+	}
+	_, err := a.users.updateFrom(ctx, who, record, form, func(r *userRecord) (bool, error) { return r.remove(gone), nil })
+	if err != nil {
+		// They are marked as ended, and their sessions are gone.
+		a.logger.WarnContext(ctx, "wxauth: ended logins are still in the user record", "app", who.appID, "error", err)
+	}
+	return nil
+}
+
+// deleteSession deletes the session of an ended login. It stores the reason first.
+func (a *Auth) deleteSession(ctx context.Context, e endedLogin) error {
+	if e.reason != "" {
+		if err := a.noteEnd(ctx, e.key, noteEnded+e.reason, time.Unix(e.until, 0)); err != nil {
+			return err
+		}
+	}
+	return a.sessions.delete(ctx, e.key)
+}

@@ -1,0 +1,72 @@
+package wxauth
+
+import (
+	"fmt"
+	"sync"
+	"time"
+
+	"example.com/wxlogin/wxauth/wxapi"
+)
+
+const (
+	// codeLife is how long a code lives at WeChat, and how long a used one is
+	// remembered.
+	// https://developers.weixin.qq.com/miniprogram/dev/api/open-api/login/wx.login.html
+	codeLife = 5 * time.Minute
+	// maxUsedCodes bounds the codes remembered, at some 100 bytes each. A code
+	// that is forgotten early costs one call of WeChat, no more.
+	maxUsedCodes = 1 << 16
+)
+
+var errCodeUsed = fmt.Errorf("%w: it was used here before", wxapi.ErrInvalidCode)
+
+// usedCodes remembers the codes that WeChat takes no more, so that a replay costs
+// no call.
+type usedCodes struct {
+	mu    sync.Mutex
+	known map[flightKey]struct{}
+	queue []usedCode // by time; from first on
+	first int
+}
+
+type usedCode struct {
+	key   flightKey
+	until time.Time
+}
+
+// has reports whether a code was used.
+func (u *usedCodes) has(key flightKey) bool {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.forget()
+	_, used := u.known[key]
+	return used
+}
+
+// add remembers a code as used.
+func (u *usedCodes) add(key flightKey) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.known == nil {
+		u.known = make(map[flightKey]struct{})
+	}
+	if _, known := u.known[key]; known {
+		return
+	}
+	u.known[key] = struct{}{}
+	u.queue = append(u.queue, usedCode{key, time.Now().Add(codeLife)})
+	u.forget()
+}
+
+// forget drops codes that have expired or are too many.
+func (u *usedCodes) forget() {
+	now := time.Now()
+	for u.first < len(u.queue) && (len(u.queue)-u.first > maxUsedCodes || now.After(u.queue[u.first].until)) {
+		delete(u.known, u.queue[u.first].key)
+		u.first++
+	}
+	if u.first > len(u.queue)/2 {
+		u.queue = append([]usedCode(nil), u.queue[u.first:]...)
+		u.first = 0
+	}
+}

@@ -1,0 +1,173 @@
+package wxauth
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+)
+
+// users reads and updates the user records.
+type users struct {
+	sessions sessions
+	sealer   sealer
+	grace    time.Duration
+	logger   *slog.Logger
+	locks    [64]chan struct{} // each guards the records whose hash falls on it
+}
+
+func newUsers(s sessions, seal sealer, grace time.Duration, logger *slog.Logger) users {
+	u := users{sessions: s, sealer: seal, grace: grace, logger: logger}
+	for i := range u.locks {
+		u.locks[i] = make(chan struct{}, 1)
+	}
+	return u
+}
+
+// load returns a user's record and its stored form, which is nil if there is
+// none. A record that cannot be read is an error, so that nothing is written over
+// it.
+func (u *users) load(ctx context.Context, who user) (userRecord, []byte, error) {
+	text, b, err := u.read(ctx, who)
+	if err != nil || b == nil {
+		return userRecord{}, nil, err
+	}
+	r, err := u.parse(ctx, who, text, false)
+	return r, b, err
+}
+
+// read returns the text of a user's record and its stored form. A record is
+// never read from a cache.
+func (u *users) read(ctx context.Context, who user) (string, []byte, error) {
+	b, found, err := u.sessions.find(ctx, who.recordKey())
+	if err != nil || !found {
+		return "", nil, err
+	}
+	text, _, err := u.sessions.value(b, userValue)
+	if err != nil {
+		text = "" // which parse refuses
+	}
+	return text, b, nil
+}
+
+// parse parses a record and opens its session keys. Keys that cannot be opened
+// are logged and count as missing.
+func (u *users) parse(ctx context.Context, who user, text string, keysOnly bool) (userRecord, error) {
+	r, err := parseRecord(text, keysOnly)
+	if err != nil {
+		u.logger.ErrorContext(ctx, "wxauth: user record not read; the user's logins cannot be changed", "app", who.appID, "error", err)
+		return r, err
+	}
+	if r.sealed == nil {
+		return r, nil
+	}
+	plain, err := u.sealer.open(who.name(), r.sealed)
+	if err != nil {
+		u.logger.ErrorContext(ctx, "wxauth: stored session_key cannot be opened", "app", who.appID, "error", err)
+	} else if opened, err := parseRecord(string(plain), true); err == nil {
+		r.sessionKeys = opened.sessionKeys
+	}
+	return r, nil
+}
+
+// encode returns the stored form of a record, and when the store may drop it.
+// The form is nil for a record that there is no reason to keep.
+func (u *users) encode(who user, r *userRecord) ([]byte, time.Time, error) {
+	if len(r.logins) == 0 && r.revocation == "" {
+		return nil, time.Time{}, nil
+	}
+	out := *r
+	switch {
+	case len(r.logins) == 0:
+		out.sessionKeys, out.sealed = nil, nil
+	case len(r.sessionKeys) == 0: // they may be sealed under a key that another process has
+	case u.sealer.enabled():
+		text := (&userRecord{sessionKeys: r.sessionKeys}).text()
+		out.sessionKeys, out.sealed = nil, u.sealer.seal(who.name(), []byte(text))
+	default:
+		out.sealed = nil
+	}
+	expiry := out.expiry(time.Now())
+	b, err := u.sessions.manager.Codec.Encode(expiry.UTC(), map[string]any{userValue: out.text()})
+	return b, expiry, err
+}
+
+var errContended = errors.New("the user record is written by too many at once")
+
+// update changes a user's record, by compare-and-swap where the store can.
+// Elsewhere a lock keeps this process from overwriting its own change, and a
+// change that another process makes at the same moment can be lost. change
+// reports whether there is anything to write. It may be called several times.
+func (u *users) update(ctx context.Context, who user, change func(*userRecord) (bool, error)) error {
+	_, err := u.updateFrom(ctx, who, nil, nil, change)
+	return err
+}
+
+// updateFrom is update that begins with a record which the caller has read, and
+// its stored form, if known is not nil. It returns the stored form that it wrote.
+func (u *users) updateFrom(ctx context.Context, who user, known *userRecord, form []byte, change func(*userRecord) (bool, error)) ([]byte, error) {
+	lock := u.locks[who.hash()[0]%byte(len(u.locks))]
+	select {
+	case lock <- struct{}{}:
+		defer func() { <-lock }()
+	case <-ctx.Done():
+		return nil, storeFailure(ctx.Err())
+	}
+	swapper, swaps := u.sessions.swapper()
+	for attempt := range 100 {
+		var r userRecord
+		old, err := form, error(nil)
+		if attempt == 0 && swaps && known != nil {
+			r = *known
+			r.logins = append([]recordLogin(nil), known.logins...)
+			r.sessionKeys = append([]userKey(nil), known.sessionKeys...)
+		} else if r, old, err = u.load(ctx, who); err != nil {
+			return nil, err
+		}
+		r.dropEnded(time.Now())
+		changed, err := change(&r)
+		if err != nil || !changed {
+			return nil, err
+		}
+		b, expiry, err := u.encode(who, &r)
+		if err != nil {
+			return nil, err
+		}
+		if !swaps {
+			return b, u.write(ctx, who.recordKey(), b, expiry)
+		}
+		if old == nil && b == nil {
+			return nil, nil
+		}
+		swapped, err := swapper.CompareAndSwapCtx(ctx, string(who.recordKey()), old, b, expiry)
+		if err != nil || swapped {
+			return b, storeFailure(err)
+		}
+	}
+	return nil, storeFailure(errContended)
+}
+
+// write stores a record without a swap.
+func (u *users) write(ctx context.Context, key storeKey, b []byte, expiry time.Time) error {
+	if b == nil {
+		return u.sessions.delete(ctx, key)
+	}
+	return u.sessions.commit(ctx, key, b, expiry)
+}
+
+// dropEnded drops the logins whose end has passed on every instance's clock.
+func (r *userRecord) dropEnded(now time.Time) {
+	passed := now.Add(-clockSkew).Unix()
+	kept := r.logins[:0]
+	for _, l := range r.logins {
+		if l.until > passed {
+			kept = append(kept, l)
+		}
+	}
+	r.logins = kept
+}
+
+// forget takes logins whose sessions are gone out of the user's record.
+func (u *users) forget(ctx context.Context, who user, gone []recordLogin) error {
+	return u.update(ctx, who, func(r *userRecord) (bool, error) { return r.remove(gone), nil })
+}
