@@ -31,8 +31,9 @@ type Swapper interface {
 // CachedFinder is a store that can answer a read from the memory of the process.
 type CachedFinder interface {
 	// FindCachedCtx is FindCtx, but the answer may be slightly stale: it may
-	// miss a change that another process made a moment ago. The store's
-	// documentation states how stale.
+	// miss a change that another process made a moment ago. It never misses
+	// a change that this store made itself. The store's documentation states
+	// how stale an answer may be.
 	//
 	// Package wxauth calls it only to find the login of a request. It calls
 	// FindCtx for everything that it changes or shows to the user.

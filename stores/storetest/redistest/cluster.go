@@ -6,8 +6,8 @@ import (
 	"github.com/gomodule/redigo/redis"
 )
 
-// StartCluster starts three masters that share the slots of a Redis Cluster,
-// and returns when each of them says that the cluster is complete.
+// StartCluster starts a Redis Cluster of three masters, and waits until each of them
+// reports that the cluster is complete.
 func StartCluster(t testing.TB) []*Server {
 	t.Helper()
 	const slots = 16384

@@ -9,10 +9,9 @@ import (
 	"example.com/wxlogin/stores"
 )
 
-// Failover kills the master that Sentinels watch over, under a load on a store.
-// Operations fail until the replica has taken over, and then go on without
-// doing anything; sessions that were replicated are all there; and when the old
-// master comes back, as a replica, nothing of it is used.
+// Failover kills the master while a store is under load. It checks that operations fail
+// only until the replica has taken over, that all replicated sessions are found then,
+// and that the store does not use the old master when it comes back as a replica.
 func Failover(t *testing.T, s *Sentinel, store scs.CtxStore) {
 	master, replica := s.Servers[0], s.Servers[1]
 	load := StartLoad(t, store)
@@ -30,7 +29,7 @@ func Failover(t *testing.T, s *Sentinel, store scs.CtxStore) {
 
 	master.Restart()
 	master.await("be a replica", func() bool { return master.role() == "slave" })
-	refused := func() int64 { return load.Failed.Load() - load.Late.Load() } // a busy machine is late too
+	refused := func() int64 { return load.Failed.Load() - load.Late.Load() } // a busy machine is late without a fault
 	before := refused()
 	ok = load.OK.Load()
 	await(t, "the load to go on", func() bool { return load.OK.Load() > ok+2000 })
@@ -45,9 +44,8 @@ func Failover(t *testing.T, s *Sentinel, store scs.CtxStore) {
 	}
 }
 
-// DemotedMaster has a store connected to a master that is made a replica behind
-// its back: the store must not take what a replica says for an answer to a
-// write, and must come to the new master by itself.
+// DemotedMaster makes the master that a store is connected to a replica. It checks that
+// the store finds the new master by itself, and that no write is lost in the replica.
 func DemotedMaster(t *testing.T, s *Sentinel, store scs.CtxStore) {
 	master, replica := s.Servers[0], s.Servers[1]
 	load := StartLoad(t, store)

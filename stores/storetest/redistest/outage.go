@@ -17,25 +17,25 @@ import (
 	"example.com/wxlogin/stores"
 )
 
-// Load is a steady load of finds, updates and swaps on a store, from 24
-// goroutines, each operation with a deadline.
+// Load is a steady load of finds, updates and swaps on a store, by 24 goroutines. Each
+// operation has a deadline of 200 ms.
 type Load struct {
 	Store   scs.CtxStore
 	OK      atomic.Int64
 	Failed  atomic.Int64
-	Late    atomic.Int64 // of those that failed, which ran out of time
-	Wrong   atomic.Int64 // a session was not found, or had another's value, without an error
-	Overrun atomic.Int64 // the longest time that an operation took beyond its deadline, in nanoseconds
+	Late    atomic.Int64 // failed operations that ran out of time
+	Wrong   atomic.Int64 // sessions that were not found, or had a wrong value, without an error
+	Overrun atomic.Int64 // nanoseconds by which the latest operation missed its deadline
 
 	keys []string
 	stop chan struct{}
 	wg   sync.WaitGroup
 }
 
-// opDeadline is for one operation of a Load.
+// opDeadline limits one operation of a Load.
 const opDeadline = 200 * time.Millisecond
 
-// StartLoad commits a hundred sessions and starts a load on them.
+// StartLoad commits a hundred sessions and starts a load on them. [Load.Stop] ends it.
 func StartLoad(t testing.TB, store scs.CtxStore) *Load {
 	t.Helper()
 	l := &Load{Store: store, stop: make(chan struct{})}
@@ -56,7 +56,7 @@ func (l *Load) run(worker int) {
 	pause := time.NewTicker(time.Millisecond)
 	defer pause.Stop()
 	for i := worker; ; i++ {
-		select { // without the pause a test would keep the machine from its Sentinels
+		select { // without a pause the load would starve the Sentinels
 		case <-l.stop:
 			return
 		case <-pause.C:
@@ -74,7 +74,7 @@ func (l *Load) run(worker int) {
 			if errors.Is(err, context.DeadlineExceeded) {
 				l.Late.Add(1)
 			}
-			select { // as clients do that are told to come again
+			select { // as clients wait before they retry
 			case <-l.stop:
 			case <-time.After(5 * time.Millisecond):
 			}
@@ -100,8 +100,8 @@ func (l *Load) operation(ctx context.Context, kind int, key string) error {
 	return err
 }
 
-// Stop ends the load and fails the test if an operation told something wrong,
-// or took longer than it may.
+// Stop ends the load. It fails the test if an operation returned a wrong value, or
+// ended more than 500 ms after its deadline.
 func (l *Load) Stop(t testing.TB) {
 	t.Helper()
 	close(l.stop)
@@ -111,21 +111,20 @@ func (l *Load) Stop(t testing.TB) {
 	if l.Wrong.Load() > 0 {
 		t.Errorf("%d sessions were not there, without an error", l.Wrong.Load())
 	}
-	if over > 500*time.Millisecond { // what a busy machine may take to wake a goroutine
+	if over > 500*time.Millisecond { // a busy machine wakes goroutines late
 		t.Errorf("an operation took %v longer than its deadline", over)
 	}
 }
 
-// Outages lets a server go away and come back in every way that there is, under
-// a load on a store: operations end at their deadlines, no session is found to
-// be missing, all is well again without doing anything, and neither goroutines
-// nor connections are left behind. The store must have nothing but connections
-// to this server.
+// Outages stops, kills and pauses a server and cuts its connections, each with a store
+// under load. It checks that operations end at their deadlines, that no session is
+// reported as absent, that the store recovers by itself, and that it leaves no
+// goroutine and no connection behind. The server must have no other clients.
 func Outages(t *testing.T, s *Server, open func(t *testing.T) scs.CtxStore) {
 	outages := []struct {
 		name       string
 		begin, end func()
-		failures   int64 // that operations must suffer, 120 in a second if nothing answers
+		failures   int64 // operations that fail before the outage ends; 120 a second if the server is silent
 	}{
 		{"stopped", s.Stop, s.Restart, 60},
 		{"killed", s.Kill, s.Restart, 60},
@@ -152,13 +151,13 @@ func Outages(t *testing.T, s *Server, open func(t *testing.T) scs.CtxStore) {
 				if f := load.Failed.Load(); f != failed {
 					failed, ok = f, load.OK.Load()
 				}
-				return load.OK.Load() > ok+2000 // in a row
+				return load.OK.Load() > ok+2000 // without a failure between them
 			})
 			recovery := time.Since(back)
 			if recovery > 5*time.Second {
 				t.Errorf("it took %v to recover", recovery)
 			}
-			t.Logf("2000 operations in a row were well after %v", recovery)
+			t.Logf("2000 operations in a row worked after %v", recovery)
 			if got := runtime.NumGoroutine(); got > goroutines+24 {
 				t.Errorf("%d goroutines, before the outage %d", got, goroutines)
 			}
@@ -171,7 +170,7 @@ func Outages(t *testing.T, s *Server, open func(t *testing.T) scs.CtxStore) {
 					t.Error(err)
 				}
 			}
-			await(t, "connections to end", func() bool { return count(s.Info("connected_clients")) <= 1 }) // that of Info
+			await(t, "connections to end", func() bool { return count(s.Info("connected_clients")) <= 1 }) // Info has one itself
 			await(t, "goroutines to end", func() bool { return runtime.NumGoroutine() <= before })
 		})
 	}

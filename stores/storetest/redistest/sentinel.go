@@ -10,21 +10,21 @@ import (
 	"github.com/gomodule/redigo/redis"
 )
 
-// MasterName is what the Sentinels call the master.
+// MasterName is the name by which the Sentinels know the master.
 const MasterName = "mymaster"
 
-// Sentinel is a master and a replica, and three Sentinels that make the replica
-// the master when the master has been away for a second.
+// Sentinel is a master, a replica and three Sentinels. The Sentinels promote the
+// replica when the master has not answered for a second.
 type Sentinel struct {
-	Servers   []*Server // the first was the master at the beginning
+	Servers   []*Server // the master at the beginning, then the replica
 	Sentinels []*Server
 }
 
-// StartSentinel returns when the replica has caught up and the Sentinels know
-// of it and of each other.
+// StartSentinel starts all of them, and waits until the replica has caught up and the
+// Sentinels know the replica and each other.
 func StartSentinel(t testing.TB) *Sentinel {
 	t.Helper()
-	options := []string{"--repl-diskless-sync-delay", "0"} // instead of 5 s for more replicas to come
+	options := []string{"--repl-diskless-sync-delay", "0"} // by default Redis waits 5 s for more replicas
 	master := Start(t, options...)
 	replica := Start(t, append(options, "--replicaof", "127.0.0.1 "+master.Port)...)
 	s := &Sentinel{Servers: []*Server{master, replica}}
@@ -39,7 +39,7 @@ func StartSentinel(t testing.TB) *Sentinel {
 		}
 		sentinel.args = append([]string{config, "--sentinel"}, sentinel.args...)
 		sentinel.Restart()
-		sentinel.try("SENTINEL", "DEBUG", "info-period", "1000", "publish-period", "500") // a fifth of what is usual, in Redis 7 and newer
+		sentinel.try("SENTINEL", "DEBUG", "info-period", "1000", "publish-period", "500") // more often than by default; Redis 7 and newer
 		s.Sentinels = append(s.Sentinels, sentinel)
 	}
 	master.await("get its replica", func() bool {
@@ -63,13 +63,13 @@ func (s *Sentinel) Addrs() []string {
 	return addrs
 }
 
-// URL returns what stores.OpenRedis takes.
+// URL returns the URL for rueidisstore.Open.
 func (s *Sentinel) URL() string {
 	return "redis+sentinel://" + strings.Join(s.Addrs(), ",") + "/" + MasterName
 }
 
-// AwaitReplica returns when the replica has all that its master has now. Redis's
-// own WAIT is only about what was written over the same connection.
+// AwaitReplica waits until the replica has everything that the master has now. (WAIT
+// covers only writes over the same connection.)
 func (s *Sentinel) AwaitReplica() {
 	master, replica := s.Servers[0], s.Servers[1]
 	master.t.Helper()
@@ -77,9 +77,9 @@ func (s *Sentinel) AwaitReplica() {
 	replica.await("catch up", func() bool { return count(replica.Info("slave_repl_offset")) >= want })
 }
 
-// AwaitMaster returns when all Sentinels say that the server is the master and
-// are done with the failover, and it says so itself. Before that, an old master
-// that comes back may become the master again.
+// AwaitMaster waits until the server and all Sentinels report that the server is the
+// master, and that the failover has ended. Before that, an old master that comes back
+// may become the master again.
 func (s *Sentinel) AwaitMaster(server *Server) {
 	server.t.Helper()
 	for _, sentinel := range s.Sentinels {
@@ -91,14 +91,14 @@ func (s *Sentinel) AwaitMaster(server *Server) {
 	server.await("be the master", func() bool { return server.role() == "master" })
 }
 
-// master is what a Sentinel says of the master; empty if it says nothing.
+// master returns what a Sentinel knows of the master, or nothing if it does not answer.
 func (s *Server) master() map[string]string {
 	state, _ := redis.StringMap(s.Do("SENTINEL", "master", MasterName), nil)
 	return state
 }
 
-// role returns nothing if the server does not answer: a Sentinel cuts all
-// connections when it changes the role.
+// role returns "" if the server does not answer. A Sentinel cuts all connections of a
+// server when it changes the role.
 func (s *Server) role() string {
 	reply, _ := redis.Values(s.try("ROLE"))
 	if len(reply) == 0 {

@@ -1,9 +1,3 @@
-// Package redistest runs Redis for tests: single servers, a master that
-// Sentinels watch over, and a cluster. They are processes of the redis-server
-// on PATH, on loopback ports that were free, and end with the test.
-//
-// A test that needs a program that is not on PATH is skipped, or fails if the
-// environment variable CI is true.
 package redistest
 
 import (
@@ -20,14 +14,14 @@ import (
 	"github.com/gomodule/redigo/redis"
 )
 
-// patience is how long anything may take to become as it should be.
+// patience limits every wait.
 const patience = time.Minute
 
-// Server is a Redis server that keeps its data over a restart. Its methods are
-// for one goroutine, that of the test.
+// Server is a Redis server that keeps its data when it restarts. Only the goroutine of
+// the test may call its methods.
 type Server struct {
-	Addr string // host:port, the same after a restart
-	Port string
+	Addr string // host:port, which a restart does not change
+	Port string // the port of Addr
 
 	t    testing.TB
 	args []string
@@ -36,9 +30,8 @@ type Server struct {
 	log  bytes.Buffer
 }
 
-// Start starts a server with options as redis-server takes them in its
-// arguments, such as "--requirepass", "secret". It returns when the server
-// answers.
+// Start starts a server and waits until it answers. The options are arguments of
+// redis-server, such as "--requirepass", "secret".
 func Start(t testing.TB, options ...string) *Server {
 	t.Helper()
 	need(t, "redis-server")
@@ -53,7 +46,7 @@ func Start(t testing.TB, options ...string) *Server {
 func need(t testing.TB, program string) {
 	t.Helper()
 	if _, err := exec.LookPath(program); err != nil {
-		text := program + " is not on PATH: install Redis 6.2 or newer, on Debian with apt-get install redis-server"
+		text := program + " is not on PATH: install Redis 7 or newer, on Debian by apt-get install redis-server"
 		if os.Getenv("CI") == "true" {
 			t.Fatal(text)
 		}
@@ -75,7 +68,8 @@ func newServer(t testing.TB, args ...string) *Server {
 	return s
 }
 
-// freePort returns a port that was free just now. Redis cannot choose one.
+// freePort returns a port that was free a moment ago. Redis cannot choose a free port
+// itself.
 func freePort(t testing.TB) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -87,7 +81,8 @@ func freePort(t testing.TB) string {
 	return port
 }
 
-// Restart starts a server that was stopped or killed, at the same address.
+// Restart starts a stopped or killed server again, at the same address, and waits until
+// it answers.
 func (s *Server) Restart() {
 	s.t.Helper()
 	s.cmd = exec.Command("redis-server", s.args...)
@@ -106,7 +101,7 @@ func (s *Server) Restart() {
 		fmt.Fprint(conn, "PING\r\n")
 		reply := make([]byte, 64)
 		n, _ := conn.Read(reply)
-		// One that wants a password is there too.
+		// A server that wants a password has started too.
 		return strings.HasPrefix(string(reply[:n]), "+PONG") || strings.HasPrefix(string(reply[:n]), "-NOAUTH")
 	})
 }
@@ -124,11 +119,11 @@ func (s *Server) await(what string, condition func() bool) {
 	}
 }
 
-// Stop shuts the server down, as a restart of its machine would, and waits for
-// it.
+// Stop shuts the server down as a restart of its machine would, and waits until it has
+// ended.
 func (s *Server) Stop() { s.end(syscall.SIGTERM) }
 
-// Kill ends the server at once.
+// Kill ends the server at once, by SIGKILL.
 func (s *Server) Kill() { s.end(syscall.SIGKILL) }
 
 func (s *Server) end(sig syscall.Signal) {
@@ -136,20 +131,20 @@ func (s *Server) end(sig syscall.Signal) {
 		return
 	}
 	s.cmd.Process.Signal(sig)
-	s.cmd.Process.Signal(syscall.SIGCONT) // if it is paused
+	s.cmd.Process.Signal(syscall.SIGCONT) // a paused process would not end
 	s.cmd.Wait()
 	s.cmd = nil
 }
 
-// Pause stops the process where it is: connections are made, by the kernel, but
-// nothing is answered. Resume lets it go on.
+// Pause suspends the process by SIGSTOP: the kernel still accepts connections, but the
+// server answers nothing. [Server.Resume] ends that.
 func (s *Server) Pause() { s.cmd.Process.Signal(syscall.SIGSTOP) }
 
-// Resume ends a Pause.
+// Resume ends a [Server.Pause].
 func (s *Server) Resume() { s.cmd.Process.Signal(syscall.SIGCONT) }
 
-// Do sends a command over a connection of its own, and fails the test if that
-// is an error.
+// Do sends a command over a new connection and returns the reply. It fails the test on
+// an error.
 func (s *Server) Do(cmd string, args ...any) any {
 	s.t.Helper()
 	reply, err := s.try(cmd, args...)
@@ -168,13 +163,13 @@ func (s *Server) try(cmd string, args ...any) (any, error) {
 	return conn.Do(cmd, args...)
 }
 
-// CutConnections closes the connections of all clients, from the server.
+// CutConnections makes the server close the connections of all clients.
 func (s *Server) CutConnections() {
 	s.t.Helper()
 	s.Do("CLIENT", "KILL", "TYPE", "normal")
 }
 
-// Info returns a field of Redis's INFO, such as "connected_clients".
+// Info returns a field of the INFO of Redis, such as "connected_clients".
 func (s *Server) Info(field string) string {
 	s.t.Helper()
 	text, err := redis.String(s.Do("INFO", "all"), nil)

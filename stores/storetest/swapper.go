@@ -14,95 +14,10 @@ import (
 	"example.com/wxlogin/stores"
 )
 
-var updateOnlyChecks = []check{
-	{"a key that is not there", func(t *testing.T, s scs.Store) {
-		key := newKey()
-		notFound(t, update(s, key, "value", hour()))
-		absent(t, s, key)
-	}},
-	{"a key that was deleted", func(t *testing.T, s scs.Store) {
-		key := newKey()
-		commit(t, s, key, "value", hour())
-		remove(t, s, key)
-		notFound(t, update(s, key, "late", hour()))
-		absent(t, s, key)
-	}},
-	{"a key that has expired", func(t *testing.T, s scs.Store) {
-		key, expiry := newKey(), time.Now().Add(100*time.Millisecond)
-		commit(t, s, key, "value", expiry)
-		awaitAbsence(t, s, key, expiry)
-		notFound(t, update(s, key, "late", hour()))
-		absent(t, s, key)
-	}},
-	{"a key that is there", func(t *testing.T, s scs.Store) {
-		key, expiry := newKey(), time.Now().Add(300*time.Millisecond)
-		commit(t, s, key, "value", hour())
-		if err := update(s, key, "new", expiry); err != nil {
-			t.Error(err)
-		}
-		present(t, s, key, "new")
-		awaitAbsence(t, s, key, expiry)
-	}},
-	{"another key", func(t *testing.T, s scs.Store) {
-		key, other := newKey(), newKey()
-		ctx := stores.UpdateOnly(context.Background(), key)
-		if err := s.(scs.CtxStore).CommitCtx(ctx, other, []byte("other"), hour()); err != nil {
-			t.Error(err)
-		}
-		present(t, s, other, "other")
-	}},
-	{"deletion is final", deletionIsFinal},
-}
-
-func update(s scs.Store, key, value string, expiry time.Time) error {
-	ctx := stores.UpdateOnly(context.Background(), key)
-	return s.(scs.CtxStore).CommitCtx(ctx, key, []byte(value), expiry)
-}
-
-func notFound(t *testing.T, err error) {
-	t.Helper()
-	if !errors.Is(err, stores.ErrNotFound) {
-		t.Errorf("error %v, want ErrNotFound", err)
-	}
-}
-
-// deletionIsFinal lets an update that has seen its key and a deletion race, many
-// times. However it goes, the key is not there afterwards.
-func deletionIsFinal(t *testing.T, s scs.Store) {
-	rounds := 10_000
-	if testing.Short() {
-		rounds = 500
-	}
-	dropped := 0
-	for i := range rounds {
-		key := newKey()
-		commit(t, s, key, "value", hour())
-		present(t, s, key, "value")
-		var wg sync.WaitGroup
-		var err error
-		racers := []func(){
-			func() { err = update(s, key, "late", hour()) },
-			func() { remove(t, s, key) },
-		}
-		wg.Go(racers[i%2]) // what is started last tends to run first
-		wg.Go(racers[1-i%2])
-		wg.Wait()
-		if err != nil {
-			dropped++
-			notFound(t, err)
-		}
-		absent(t, s, key)
-		if t.Failed() {
-			return
-		}
-	}
-	t.Logf("%d rounds: the update was late in %d of them", rounds, dropped)
-}
-
 var swapperChecks = []check{
 	{"outcomes", func(t *testing.T, s scs.Store) {
 		tests := []struct {
-			now, old, new, then string // "-" is none
+			now, old, new, then string // "-" is no value
 			swapped             bool
 		}{
 			{"-", "-", "new", "new", true},
@@ -138,7 +53,7 @@ var swapperChecks = []check{
 			})
 		}
 	}},
-	{"expired counts as not there", func(t *testing.T, s scs.Store) {
+	{"expired key is absent", func(t *testing.T, s scs.Store) {
 		key, expiry := newKey(), time.Now().Add(100*time.Millisecond)
 		commit(t, s, key, "old", expiry)
 		awaitAbsence(t, s, key, expiry)
@@ -146,17 +61,29 @@ var swapperChecks = []check{
 			t.Error("an expired value was swapped")
 		}
 		if !swap(t, s, key, "-", "new", hour()) {
-			t.Error("the key counts as one that is there")
+			t.Error("an expired key is not absent")
 		}
 		present(t, s, key, "new")
 	}},
-	{"the new value expires", func(t *testing.T, s scs.Store) {
+	{"expiry of the new value", func(t *testing.T, s scs.Store) {
 		key, expiry := newKey(), time.Now().Add(300*time.Millisecond)
 		commit(t, s, key, "old", hour())
 		swap(t, s, key, "old", "new", expiry)
 		awaitAbsence(t, s, key, expiry)
 	}},
-	{"a context that is cancelled", func(t *testing.T, s scs.Store) {
+	{"expiry that has passed", func(t *testing.T, s scs.Store) {
+		key := newKey()
+		for _, now := range []string{"-", "old"} {
+			if now != "-" {
+				commit(t, s, key, now, hour())
+			}
+			if !swap(t, s, key, now, "new", time.Now().Add(-time.Minute)) {
+				t.Errorf("%s was not swapped", now)
+			}
+			absent(t, s, key)
+		}
+	}},
+	{"cancelled context", func(t *testing.T, s scs.Store) {
 		ctx, cancel := context.WithCancel(context.Background())
 		cancel()
 		key := newKey()
@@ -168,7 +95,7 @@ var swapperChecks = []check{
 			t.Errorf("%t, %v", swapped, err)
 		}
 	}},
-	{"nothing is lost between many", func(t *testing.T, s scs.Store) {
+	{"many goroutines", func(t *testing.T, s scs.Store) {
 		const workers, each = 8, 25
 		key := newKey()
 		var wg sync.WaitGroup
@@ -191,7 +118,7 @@ var swapperChecks = []check{
 	}},
 }
 
-// swap takes "-" for nil.
+// swap calls CompareAndSwapCtx with nil for "-".
 func swap(t *testing.T, s scs.Store, key, old, new string, expiry time.Time) bool {
 	t.Helper()
 	bytesOf := func(s string) []byte {
