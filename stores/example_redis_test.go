@@ -1,7 +1,10 @@
 package stores_test
 
 import (
+	"context"
 	"log"
+	"net/http"
+	"os"
 	"time"
 
 	"github.com/alexedwards/scs/v2"
@@ -11,22 +14,40 @@ import (
 )
 
 func ExampleOpenRedis() {
-	store, err := stores.OpenRedis("redis://:password@redis.internal:6379/0")
+	store, err := stores.OpenRedis(os.Getenv("REDIS_URL")) // redis://:password@redis.internal:6379
 	if err != nil {
 		log.Fatal(err)
 	}
 	defer store.Close()
-
+	if err := store.Ready(context.Background()); err != nil {
+		log.Print(err) // each request tries again, so this need not be the end
+	}
 	sessions := scs.New()
 	sessions.Store = store
 	sessions.Codec = stores.Codec{}
 }
 
-// An application that has a pool already shares it.
+// Two applications share a Redis. Without prefixes, each would accept the tokens of the
+// other.
+func ExampleOpenRedis_prefix() {
+	shop, err := stores.OpenRedis("redis://shop:password@redis.internal:6379?prefix=shop:")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer shop.Close()
+	club, err := stores.OpenRedis("redis://club:password@redis.internal:6379?prefix=club:&max_conns=16")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer club.Close()
+}
+
+// The application shares its own pool of connections with the store.
 func ExampleNewRedis() {
 	pool := &redis.Pool{
 		Dial: func() (redis.Conn, error) {
-			return redis.DialURL("redis://redis.internal", redis.DialConnectTimeout(time.Second))
+			return redis.DialURL("redis://redis.internal",
+				redis.DialConnectTimeout(time.Second), redis.DialWriteTimeout(time.Second))
 		},
 		MaxActive: 64,
 		MaxIdle:   64,
@@ -34,4 +55,19 @@ func ExampleNewRedis() {
 	}
 	sessions := scs.New()
 	sessions.Store = stores.NewRedis(pool)
+}
+
+// A handler for the health checks of a load balancer. The text is for the log alone.
+func ExampleRedis_Ready() {
+	store, err := stores.OpenRedis("redis://redis.internal")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer store.Close()
+	http.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
+		if err := store.Ready(r.Context()); err != nil {
+			log.Print(err)
+			http.Error(w, "not ready", http.StatusServiceUnavailable)
+		}
+	})
 }

@@ -11,22 +11,21 @@ import (
 	"github.com/alexedwards/scs/v2"
 )
 
-// Memory is a session store in the memory of the process. It has no goroutine
-// and nothing to close: expired sessions are removed little by little as the
-// store is used, by reads and writes of whatever keys, and no operation waits
-// for the removal of many.
+// Memory is a session store in the memory of the process. It has no goroutine and
+// needs no Close. Reads and writes of any keys remove expired sessions little by
+// little, and no operation waits for the removal of many.
 //
-// Sessions end with the process and are not seen by others. There is no limit
-// to their number, because a session that has not expired is never dropped.
-// One takes the length of its key and value and 60 to 130 bytes, or up to twice
-// its length if that is several KiB.
+// Sessions end with the process, and other processes do not see them. Memory never
+// drops a session that has not expired, so there is no limit to their number. A session
+// takes the length of its key and value and 60 to 130 bytes more, or up to twice its
+// length if it has several KiB.
 //
 // All methods may be called from many goroutines at once. Their only error is
-// [ErrNotFound]; a context is not looked at but for [UpdateOnly].
+// [ErrNotFound]. They ignore the context except for [UpdateOnly].
 type Memory struct {
 	seed   maphash.Seed
 	shards [64]shard
-	read   atomic.Pointer[time.Time] // when all clocks were last read
+	read   atomic.Pointer[time.Time] // when the wall clock was last read
 }
 
 var (
@@ -46,17 +45,16 @@ func NewMemory() *Memory {
 	return m
 }
 
-// One in so many operations removes what has expired from a page of its own
-// shard, which may get all the writes there are, and from a page of any other,
-// which may get none. A page has room for about 80 sessions, so a write looks at
-// five others, and the expired ones that are not yet removed are few beside
-// those that live.
+// Of so many operations, one sweeps a page of its own shard, which may get all the
+// writes, and a page of a random shard, which may get none. A page has room for about
+// 80 sessions. So a write checks five others on average, and few expired sessions are
+// left beside the live ones.
 const (
 	writesPerSweep = 32
 	readsPerSweep  = 512
 )
 
-// at returns where a key belongs.
+// at returns the shard and the hash of a key, and sweeps now and then.
 func (m *Memory) at(key string, opsPerSweep uint32) (*shard, hash) {
 	h := hash(maphash.String(m.seed, key))
 	s := &m.shards[h%hash(len(m.shards))]
@@ -67,15 +65,14 @@ func (m *Memory) at(key string, opsPerSweep uint32) (*shard, hash) {
 	return s, h
 }
 
-// hash is what at has for the same key.
+// hash returns the hash that at returns for the same key.
 func (m *Memory) hash(key []byte) hash {
 	return hash(maphash.Bytes(m.seed, key))
 }
 
-// now is the time in microseconds since 1970. Of the two clocks that time.Now
-// reads it reads only the monotonic one, but once in a second, so as not to lose
-// the time for which the machine was suspended: reading a clock takes as long as
-// looking up a key.
+// now returns the time in microseconds since 1970. Reading a clock takes as long as
+// looking up a key, so it reads only the monotonic one of time.Now's two clocks. Once a
+// second it reads the wall clock too, which goes on while the machine is suspended.
 func (m *Memory) now() int64 {
 	read := m.read.Load()
 	since := time.Since(*read)
@@ -87,7 +84,7 @@ func (m *Memory) now() int64 {
 	return (read.UnixNano() + int64(since)) / 1000
 }
 
-// Find returns the value of a key. It must not be modified.
+// Find returns the value of a key. The caller must not modify it.
 func (m *Memory) Find(key string) (value []byte, found bool, err error) {
 	s, h := m.at(key, readsPerSweep)
 	s.mu.RLock()
@@ -101,13 +98,12 @@ func (m *Memory) FindCtx(_ context.Context, key string) (value []byte, found boo
 	return m.Find(key)
 }
 
-// Commit sets the value of a key and when it expires. The store keeps a copy.
+// Commit sets the value of a key, of which the store keeps a copy, and its expiry.
 func (m *Memory) Commit(key string, value []byte, expiry time.Time) error {
 	return m.CommitCtx(context.Background(), key, value, expiry)
 }
 
-// CommitCtx is Commit. Under [UpdateOnly] it returns [ErrNotFound] if there is
-// no such key.
+// CommitCtx is Commit. Under [UpdateOnly] it returns [ErrNotFound] if the key is absent.
 func (m *Memory) CommitCtx(ctx context.Context, key string, value []byte, expiry time.Time) error {
 	updateOnly := IsUpdateOnly(ctx, key)
 	s, h := m.at(key, writesPerSweep)
@@ -122,7 +118,7 @@ func (m *Memory) CommitCtx(ctx context.Context, key string, value []byte, expiry
 	return nil
 }
 
-// Delete removes a key. It does nothing if there is no such key.
+// Delete deletes a key. It does nothing if the key is absent.
 func (m *Memory) Delete(key string) error {
 	s, h := m.at(key, writesPerSweep)
 	s.mu.Lock()
@@ -153,8 +149,18 @@ func (m *Memory) CompareAndSwapCtx(_ context.Context, key string, old, new []byt
 	return true, nil
 }
 
-// All returns the values of all keys that have not expired. They must not be
-// modified.
+// Len returns the number of keys. It counts expired keys until they are removed, which
+// takes a while in a store that is hardly used. It is for metrics.
+func (m *Memory) Len() int {
+	n := 0
+	for i := range m.shards {
+		n += m.shards[i].len()
+	}
+	return n
+}
+
+// All returns the values of all keys that have not expired. The caller must not modify
+// them.
 func (m *Memory) All() (map[string][]byte, error) {
 	all := make(map[string][]byte)
 	for i := range m.shards {

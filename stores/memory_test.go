@@ -39,8 +39,8 @@ func TestMemoryExpires(t *testing.T) {
 	})
 }
 
-// Time goes on between the store's readings of the wall clock, and a store is at
-// home in a bubble that it was not made in.
+// Time goes on between the store's readings of the wall clock. A store also works in a
+// synctest bubble that it was not made in.
 func TestMemoryFollowsTheClock(t *testing.T) {
 	m := stores.NewMemory()
 	found := func(key string) bool {
@@ -81,6 +81,18 @@ func TestMemoryKeepsForCenturies(t *testing.T) {
 	}
 }
 
+func TestMemoryLen(t *testing.T) {
+	m := stores.NewMemory()
+	for i := range 1000 {
+		m.Commit(fmt.Sprint(i%500), nil, time.Now().Add(time.Hour))
+	}
+	m.Delete("1")
+	m.Delete("none")
+	if n := m.Len(); n != 499 {
+		t.Errorf("Len() = %d, want 499", n)
+	}
+}
+
 func TestMemoryKeepsACopy(t *testing.T) {
 	m := stores.NewMemory()
 	value := []byte("value")
@@ -101,26 +113,9 @@ func TestMemoryAllocations(t *testing.T) {
 	if n := testing.AllocsPerRun(1000, func() { m.FindCtx(ctx, key) }); n > 0 {
 		t.Errorf("Find: %v allocations", n)
 	}
-	if n := testing.AllocsPerRun(1000, func() { stores.UpdateOnly(ctx, key) }); n > 1 {
-		t.Errorf("UpdateOnly: %v allocations", n)
-	}
 }
 
-func TestUpdateOnly(t *testing.T) {
-	outer := stores.UpdateOnly(context.Background(), "a")
-	ctx, cancel := context.WithCancel(stores.UpdateOnly(outer, "b"))
-	for key, want := range map[string]bool{"a": true, "b": true, "c": false, "": false} {
-		if got := stores.IsUpdateOnly(ctx, key); got != want {
-			t.Errorf("IsUpdateOnly(%q) = %t", key, got)
-		}
-	}
-	cancel()
-	if ctx.Err() == nil || outer.Err() != nil {
-		t.Error("cancellation goes the wrong way")
-	}
-}
-
-// Whatever happens between, the store has what a map would have.
+// After any sequence of operations the store holds what a map would hold.
 func TestMemoryAgainstAMap(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		type entry struct {
@@ -137,7 +132,7 @@ func TestMemoryAgainstAMap(t *testing.T) {
 			key := fmt.Sprintf("%043d", r.IntN(5000))
 			value := strings.Repeat(string(rune('a'+i%26)), r.IntN(300))
 			if r.IntN(1000) == 0 {
-				value = strings.Repeat(value, 200) // more than a page has room for
+				value = strings.Repeat(value, 200) // larger than a page
 			}
 			expiry := time.Now().Add(time.Duration(r.IntN(5000)) * time.Millisecond)
 			switch r.IntN(6) {
@@ -179,7 +174,7 @@ func TestMemoryAgainstAMap(t *testing.T) {
 	})
 }
 
-// What has expired is freed by use alone, and what lives on is kept.
+// Use of other keys frees the memory of expired sessions, and live sessions stay.
 func TestMemoryFreesWhatHasExpired(t *testing.T) {
 	tests := map[string]func(m *stores.Memory, i int){
 		"reads":   func(m *stores.Memory, i int) { m.Find("another") },
@@ -205,12 +200,15 @@ func TestMemoryFreesWhatHasExpired(t *testing.T) {
 					use(m, i)
 				}
 				left := heap() - empty
-				t.Logf("%d bytes for each session; %d%% of the memory is left for 10%% of them", full/sessions, 100*left/full)
+				t.Logf("%d bytes for each session; %d%% of the memory is left for the 10%% that live", full/sessions, 100*left/full)
 				if full/sessions > 325 {
 					t.Errorf("%d bytes for each session", full/sessions)
 				}
 				if left > full/2 {
 					t.Errorf("of %d bytes %d are left", full, left)
+				}
+				if n := m.Len(); n < sessions/10 || n > sessions/2 {
+					t.Errorf("Len() = %d, want a bit more than %d", n, sessions/10)
 				}
 				for i := 0; i < sessions; i += 10 {
 					if _, found, _ := m.Find(fmt.Sprintf("%043d", i)); !found {

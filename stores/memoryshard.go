@@ -8,43 +8,43 @@ import (
 
 // A shard is a part of a Memory with a lock of its own.
 //
-// Its records lie one behind the other in pages, and a map from hashes of keys
-// says where. Neither has pointers that the garbage collector would have to
-// follow, which it would have to do for every session, time and again.
+// Its records lie in pages, one behind the other, and a map from the hashes of keys
+// tells where. Neither pages nor map hold pointers, so the garbage collector need not
+// follow one for every session.
 //
-// What is written to a page never changes, so that a value can be handed out as
-// it lies there. A record that is replaced or removed stays behind until more
-// than half of its page is of no use. Then what is left moves to another, and
-// the page is left to the garbage collector.
+// A record in a page never changes, so a value can be returned without a copy. A record
+// that was replaced or removed stays in its page until more than half of the page is
+// useless. Then the remaining records move to another page, and the garbage collector
+// gets the old one.
 type shard struct {
 	mu    sync.RWMutex
 	index map[hash]place
-	pages []page // those without data are free
-	free  []uint32
-	tail  uint32 // the page that is written to, if there are pages
-	next  int    // the page that is swept next
+	pages []page
+	free  []uint32 // pages without data
+	tail  uint32   // the page for new records, if there are pages
+	next  int      // the page that is swept next
 }
 
-// A hash under a seed that nobody knows stands for its key. Of two keys with one
-// hash the store would keep only what was written last; among ten million that
-// there are two is less likely than one in 300,000, and nobody can look for them.
+// hash stands for a key. Of two keys with the same hash the store keeps only the one
+// that was written last. Among ten million keys the chance for such a pair is below one
+// in 300,000. Nobody can search for a pair, because the seed is secret.
 type hash uint64
 
 type place struct{ page, offset uint32 }
 
 type page struct {
 	data []byte
-	used int // bytes of data that are records in the index
+	used int // bytes of the records that are in the index
 }
 
-const pageSize = 16 << 10 // if no record is larger
+const pageSize = 16 << 10 // of a page without a larger record
 
-// record is how a key lies in a page: expiry in microseconds since 1970, lengths
-// of key and value, key, value.
+// record is a key in a page: the expiry in microseconds since 1970, the lengths of key
+// and value, the key, the value.
 type record struct {
 	expiry     int64
 	key, value []byte
-	all        []byte
+	all        []byte // the whole record
 }
 
 const headerSize = 8 + 4 + 4
@@ -55,12 +55,12 @@ func readRecord(b []byte) record {
 	return record{int64(binary.LittleEndian.Uint64(b)), b[headerSize:k:k], b[k:v:v], b[:v:v]}
 }
 
-// at must not be called for a place that is not in the index.
+// at returns the record at a place of the index.
 func (s *shard) at(p place) record {
 	return readRecord(s.pages[p.page].data[p.offset:])
 }
 
-// find returns the record of a key that has not expired.
+// find returns the record of a key, unless the key is absent or expired.
 func (s *shard) find(m *Memory, h hash, key string) (r record, found bool) {
 	p, ok := s.index[h]
 	if !ok {
@@ -83,8 +83,8 @@ func (s *shard) set(h hash, key string, value []byte, expiry time.Time) {
 	copy(b[headerSize+len(key):], value)
 }
 
-// grow puts a record into the index and returns the bytes for it to be written
-// to.
+// grow makes room for a record, puts it into the index, and returns the bytes to write
+// the record to.
 func (s *shard) grow(h hash, size int) []byte {
 	if len(s.pages) == 0 || len(s.pages[s.tail].data)+size > cap(s.pages[s.tail].data) {
 		data := make([]byte, 0, max(pageSize, size))
@@ -121,8 +121,8 @@ func (s *shard) release(n uint32) {
 	s.free = append(s.free, n)
 }
 
-// sweep removes what has expired from the next page, and gives the page up if
-// little is left in it.
+// sweep removes the expired records of the next page. If less than half of the page is
+// left, it moves the rest to another page.
 func (s *shard) sweep(m *Memory) {
 	now := time.Now().UnixMicro()
 	s.mu.Lock()
@@ -137,7 +137,7 @@ func (s *shard) sweep(m *Memory) {
 			s.remove(h)
 		}
 	})
-	data := s.pages[n].data // nil if nothing was left
+	data := s.pages[n].data // nil if no record was left
 	if n == s.tail || data == nil || s.pages[n].used > len(data)/2 {
 		return
 	}
@@ -147,7 +147,7 @@ func (s *shard) sweep(m *Memory) {
 	s.release(n)
 }
 
-// each goes through the records of a page that are in the index.
+// each calls visit for the records of a page that are in the index.
 func (s *shard) each(m *Memory, n uint32, visit func(hash, record)) {
 	data := s.pages[n].data
 	for from := 0; from < len(data); {
@@ -160,7 +160,13 @@ func (s *shard) each(m *Memory, n uint32, visit func(hash, record)) {
 	}
 }
 
-// addTo adds the values that have not expired.
+func (s *shard) len() int {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return len(s.index)
+}
+
+// addTo adds the values of the keys that have not expired.
 func (s *shard) addTo(all map[string][]byte) {
 	now := time.Now().UnixMicro()
 	s.mu.RLock()

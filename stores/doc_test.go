@@ -6,14 +6,14 @@ import (
 	"testing"
 )
 
-// Only who imports package rueidisstore pays for rueidis.
+// Only applications that import package rueidisstore depend on rueidis.
 func TestDependencies(t *testing.T) {
 	out, err := exec.Command("go", "list", "-deps", ".").Output()
 	if err != nil {
 		t.Fatal(err)
 	}
 	if !strings.Contains(string(out), "redigo") {
-		t.Fatalf("this is no list of dependencies:\n%s", out)
+		t.Fatalf("no list of dependencies:\n%s", out)
 	}
 	for pkg := range strings.Lines(string(out)) {
 		if strings.Contains(pkg, "rueidis") {

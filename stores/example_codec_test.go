@@ -1,0 +1,31 @@
+package stores_test
+
+import (
+	"encoding/gob"
+	"fmt"
+	"time"
+
+	"github.com/alexedwards/scs/v2"
+
+	"example.com/wxlogin/stores"
+)
+
+// Cart is a type of the application's.
+type Cart struct{ Items []string }
+
+// Codec reads what GobCodec wrote. A type of the application's is registered for both.
+func ExampleCodec() {
+	gob.Register(Cart{})
+	values := map[string]any{"name": "Li Hua", "visits": 3, "cart": Cart{Items: []string{"tea"}}}
+	for _, codec := range []scs.Codec{scs.GobCodec{}, stores.Codec{}} {
+		b, err := codec.Encode(time.Unix(1_800_000_000, 0).UTC(), values)
+		if err != nil {
+			panic(err)
+		}
+		deadline, decoded, err := stores.Codec{}.Decode(b)
+		fmt.Println(deadline, decoded["name"], decoded["visits"], decoded["cart"], err)
+	}
+	// Output:
+	// 2027-01-15 08:00:00 +0000 UTC Li Hua 3 {[tea]} <nil>
+	// 2027-01-15 08:00:00 +0000 UTC Li Hua 3 {[tea]} <nil>
+}

@@ -1,0 +1,38 @@
+package stores_test
+
+import (
+	"time"
+
+	"github.com/alexedwards/scs/redisstore"
+	"github.com/alexedwards/scs/v2"
+	"github.com/gomodule/redigo/redis"
+
+	"example.com/wxlogin/stores"
+)
+
+// ReadBoth reads the sessions of both codecs, and writes those of GobCodec.
+type ReadBoth struct{ stores.Codec }
+
+func (ReadBoth) Encode(deadline time.Time, values map[string]any) ([]byte, error) {
+	return scs.GobCodec{}.Encode(deadline, values)
+}
+
+// An application moves from redisstore and GobCodec to Redis and Codec, and nobody is
+// logged out. It deploys each step to all instances before the next step.
+func Example_movingFromRedisstore() {
+	pool := &redis.Pool{
+		Dial: func() (redis.Conn, error) { return redis.DialURL("redis://redis.internal") },
+	}
+	sessions := scs.New()
+
+	// Before.
+	sessions.Store = redisstore.NewWithPrefix(pool, "shop:")
+	sessions.Codec = scs.GobCodec{}
+
+	// First step.
+	sessions.Store = stores.NewRedisWithPrefix(pool, "shop:")
+	sessions.Codec = ReadBoth{}
+
+	// Second step.
+	sessions.Codec = stores.Codec{}
+}
