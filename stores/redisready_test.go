@@ -61,7 +61,7 @@ func TestRedisReadyTellsWhatIsWrong(t *testing.T) {
 	const allow = "allow +get +set +del +eval +evalsha"
 	tests := []struct{ name, url, want string }{
 		{"nobody listens", "redis://:hunter2@" + nobody.Addr,
-			"redis cannot be reached: committing a session to redis: connecting to redis at HOST: dialing HOST: connection refused"},
+			"redis cannot be reached: dialing HOST: connection refused"},
 		{"no such host", "redis://:hunter2@nowhere.invalid",
 			"the host name nowhere.invalid cannot be resolved: check the host in the URL"},
 		{"hung", "redis://" + hung.Addr,

@@ -12,9 +12,8 @@ import (
 	"syscall"
 )
 
-// Error is an operation that failed. Its text is made of parts that are known to
-// hold no secret. The cause, whose text may hold one, is there for errors.Is
-// and errors.As alone.
+// Error is the failure of an operation. Its text consists of parts that hold no secret.
+// It wraps the cause, whose text may hold one, for errors.Is and errors.As alone.
 type Error struct {
 	doing string
 	cause error
@@ -29,8 +28,7 @@ func (e *Error) Error() string { return e.doing + ": " + Describe(e.cause) }
 // SafeError implements stores.SafeError.
 func (e *Error) SafeError() string { return e.Error() }
 
-// Unwrap returns the cause. A cause that ran out of time also is
-// context.DeadlineExceeded.
+// Unwrap returns the cause, and context.DeadlineExceeded if the cause is a timeout.
 func (e *Error) Unwrap() []error {
 	if timedOut(e.cause) {
 		return []error{context.DeadlineExceeded, e.cause}
@@ -38,7 +36,7 @@ func (e *Error) Unwrap() []error {
 	return []error{e.cause}
 }
 
-// Text is a cause that has no more to it than a text without secrets.
+// Text is a cause that is nothing but a text without secrets.
 type Text string
 
 func (t Text) Error() string { return string(t) }
@@ -46,15 +44,15 @@ func (t Text) Error() string { return string(t) }
 // SafeError implements stores.SafeError.
 func (t Text) SafeError() string { return string(t) }
 
-// TLSAlert is the Op of the net.OpError that package crypto/tls returns when the
-// server refuses TLS. Its text is one of RFC 8446, section 6.
+// TLSAlert is the Op of the net.OpError that crypto/tls returns for an alert of the
+// server. The text of such an error is the name of an alert of RFC 8446, section 6.
 const TLSAlert = "remote error"
 
-// NotRedis is a reply that no Redis sends.
+// NotRedis is the cause for a reply that no Redis sends.
 const NotRedis Text = "the server does not speak the protocol of redis"
 
-// Describe returns the cause of an error in words without secrets. Of an error
-// of an unknown kind that is its type.
+// Describe returns the cause of an error in words without secrets. For an error of an
+// unknown kind it returns the type.
 func Describe(err error) string {
 	var (
 		safe   interface{ SafeError() string }

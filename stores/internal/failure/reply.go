@@ -2,27 +2,27 @@ package failure
 
 import "strings"
 
-// Reply is an error reply of Redis. It keeps the first word and what Redis means,
-// but none of the text: Redis repeats arguments there, which can be a key, a
-// value or a password.
+// Reply is an error reply of Redis. It keeps the first word and the meaning, but not the
+// text: Redis repeats arguments there, which can be a key, a value or a password.
 type Reply struct {
-	Code    string // the first word, such as OOM or READONLY; "" if it is no such word
+	Code    string // the first word, such as OOM or READONLY; "" if it is not of that form
 	Meaning Meaning
-	Command string // the command that was refused, if it is one of ours; else ""
+	Command string // the command that was refused, or "" if the stores do not send it
 }
 
 // Meaning tells apart replies that have the same first word.
 type Meaning int
 
-// The meanings. Most replies need none beside their code.
+// The meanings.
 const (
-	Plain           Meaning = iota
-	UnknownCommand          // ERR: the command does not exist or was renamed
-	NoPasswordSet           // ERR: AUTH without a password to compare with
-	NoSuchDatabase          // ERR: SELECT of a number that is too high, or in a cluster
-	TooManyClients          // ERR: maxclients is reached
-	KeyNotAllowed           // NOPERM for the key, not for the command
-	ScriptForbidden         // the user may run scripts, but not a command that the script calls
+	CodeAlone       Meaning = iota // the code says all
+	UnknownCommand                 // ERR: the command does not exist or was renamed
+	WrongPassword                  // ERR of AUTH, before Redis 6
+	NoPasswordSet                  // ERR of AUTH: there is no password to compare with
+	NoSuchDatabase                 // ERR: SELECT of a number that is too high, or in a cluster
+	TooManyClients                 // ERR: maxclients is reached
+	KeyNotAllowed                  // NOPERM for the key, not for the command
+	ScriptForbidden                // the user may run scripts, but not a command that the script calls
 )
 
 // ReplyOf returns the error for the text of an error reply.
@@ -64,6 +64,7 @@ var meanings = []struct {
 	meaning Meaning
 }{
 	{"unknown command", UnknownCommand},
+	{"invalid password", WrongPassword},
 	{"without any password configured", NoPasswordSet},
 	{"no password is set", NoPasswordSet}, // before Redis 6
 	{"DB index is out of range", NoSuchDatabase},

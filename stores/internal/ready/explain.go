@@ -12,9 +12,9 @@ import (
 	"example.com/wxlogin/stores/internal/failure"
 )
 
-// Explain returns an error that says what an operator can do about err, which is
-// that of an operation of a store or of making a connection. The text holds no
-// secret. err stays there for errors.Is.
+// Explain returns an error whose text tells an operator what to do about err, an error
+// of a store's operation or of making a connection. The text holds no secret. The new
+// error wraps err.
 func Explain(err error, prefix string) error {
 	return &explained{words(err, prefix), err}
 }
@@ -53,7 +53,7 @@ func words(err error, prefix string) string {
 	case errors.As(err, &op) && op.Op == failure.TLSAlert:
 		return fmt.Sprintf("redis refuses the TLS connection (%v): if it wants a certificate of its clients, give the store connections of your own that have one", op.Err)
 	case errors.As(err, &op) && op.Op == "dial":
-		return "redis cannot be reached: " + failure.Describe(err)
+		return "redis cannot be reached: " + failure.Describe(op)
 	case errors.Is(err, context.DeadlineExceeded):
 		return "redis did not answer in time: " + failure.Describe(err)
 	case errors.Is(err, io.EOF), errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
@@ -62,8 +62,10 @@ func words(err error, prefix string) string {
 	return failure.Describe(err)
 }
 
-// commands are what a Redis user must be allowed to run.
-const commands = "+get +set +del +eval +evalsha"
+const (
+	commands      = "+get +set +del +eval +evalsha" // which a user of Redis must be allowed to run
+	wrongPassword = "redis refused the user name or the password (WRONGPASS)"
+)
 
 func replyWords(reply failure.Reply, prefix string) string {
 	command := reply.Command
@@ -73,6 +75,8 @@ func replyWords(reply failure.Reply, prefix string) string {
 	switch reply.Meaning {
 	case failure.UnknownCommand:
 		return fmt.Sprintf("redis does not know %s: it was renamed or disabled, or the server is no redis", command)
+	case failure.WrongPassword:
+		return wrongPassword
 	case failure.NoPasswordSet:
 		return "the URL has a password, but redis has none set"
 	case failure.NoSuchDatabase:
@@ -86,7 +90,7 @@ func replyWords(reply failure.Reply, prefix string) string {
 	}
 	switch reply.Code {
 	case "WRONGPASS":
-		return "redis refused the user name or the password (WRONGPASS)"
+		return wrongPassword
 	case "NOAUTH":
 		return "redis wants a password (NOAUTH): add it to the URL, as in redis://:password@host"
 	case "NOPERM":

@@ -19,6 +19,7 @@ func TestExplainReplies(t *testing.T) {
 		{"MASTERDOWN Link with MASTER is down", "redis is a replica that lost its master (MASTERDOWN)"},
 		{"CLUSTERDOWN Hash slot not served", "the Redis Cluster is incomplete (CLUSTERDOWN)"},
 		{"ASK 1 10.0.0.1:6379", "redis is a node of a Redis Cluster (ASK): use package rueidisstore"},
+		{"ERR invalid password", "redis refused the user name or the password (WRONGPASS)"},
 		{"ERR Client sent AUTH, but no password is set", "the URL has a password, but redis has none set"},
 		{"NOPERM this user has no permissions to run the 'config|get' command", "the redis user may not run a command (NOPERM): allow +get +set +del +eval +evalsha"},
 		{"WRONGTYPE Operation against a key holding the wrong kind of value", "redis replied WRONGTYPE"},

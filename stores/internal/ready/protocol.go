@@ -11,9 +11,9 @@ import (
 	"example.com/wxlogin/stores/internal/failure"
 )
 
-// Protocol returns an error if the server at addr speaks TLS and the store does
-// not, or the reverse. It returns nil if it cannot tell, in 700 ms at most. It sends
-// no secret.
+// Protocol returns an error if the server at addr speaks TLS and the store does not, or
+// the reverse. It returns nil if it cannot tell. It takes at most 700 ms, and sends no
+// secret.
 func Protocol(ctx context.Context, addr string, useTLS bool) error {
 	ctx, cancel := context.WithTimeout(ctx, 700*time.Millisecond)
 	defer cancel()
@@ -46,8 +46,8 @@ func speaksPlainly(conn net.Conn) bool {
 }
 
 func speaksTLS(ctx context.Context, conn net.Conn) bool {
-	// The certificate does not matter for what is asked here.
+	// Nothing is sent after the handshake, so the certificate does not matter.
 	err := tls.Client(conn, &tls.Config{InsecureSkipVerify: true}).HandshakeContext(ctx)
-	var op *net.OpError // it may want a certificate of ours
+	var op *net.OpError // it may want a certificate of the client
 	return err == nil || errors.As(err, &op) && op.Op == failure.TLSAlert
 }

@@ -20,17 +20,17 @@ type Store interface {
 	CompareAndSwapCtx(ctx context.Context, key string, old, new []byte, expiry time.Time) (swapped bool, err error)
 }
 
-// Ask sends a command without a key to one server and returns the strings of its
-// reply. Arguments that are not in the reply's array are not there.
+// Ask sends a command to one server and returns its reply: the strings of an array, or
+// the one string that it is. The command has no key.
 type Ask func(ctx context.Context, command ...string) (reply []string, err error)
 
 // Probe is a store to be checked.
 type Probe struct {
 	Store   Store
-	Prefix  string // of its keys, for the words
-	Servers []Ask  // each server that the store uses
-	Addr    string // host:port of a server, if the store knows it; else ""
-	TLS     bool   // whether the store uses TLS there
+	Prefix  string // of the store's keys
+	Servers []Ask  // one for each server of the store
+	Addr    string // host:port of a server, or "" if unknown
+	TLS     bool   // whether the store uses TLS at Addr
 }
 
 const timeout = 3 * time.Second
@@ -52,12 +52,11 @@ func Check(ctx context.Context, p Probe) error {
 	return nil
 }
 
-// patience is how long an operation may take before useSoon suspects that the
-// server speaks TLS and the store does not, or the reverse. Then the operation may
-// just wait.
+// patience is how long an operation may take before useSoon suspects that only one of
+// store and server speaks TLS. Both then often wait for each other.
 const patience = 300 * time.Millisecond
 
-// useSoon is useMany, but finds out about TLS without waiting for a timeout.
+// useSoon is useMany, but does not wait for a timeout to find out about TLS.
 func (p Probe) useSoon(ctx context.Context) error {
 	result := make(chan error, 1)
 	go func() { result <- p.useMany(ctx) }()
@@ -78,8 +77,7 @@ func (p Probe) useSoon(ctx context.Context) error {
 }
 
 // useMany uses one key, and if that works, several at once. In a Redis Cluster they
-// belong to several nodes. One key of three would do by chance with a store that
-// knows only one of three nodes.
+// belong to several nodes. A store that knows one node of three can use one key of three.
 func (p Probe) useMany(ctx context.Context) error {
 	if err := p.use(ctx); err != nil {
 		return err
@@ -117,11 +115,11 @@ func (p Probe) use(ctx context.Context) error {
 	return p.Store.DeleteCtx(ctx, key)
 }
 
-// keyStart begins the keys of probes. No token begins like that.
+// keyStart begins the keys of probes. No token begins with a semicolon.
 const keyStart = ";r"
 
-// IsKey reports whether a key without its prefix is that of a probe. It is no
-// session, and All must leave it out.
+// IsKey reports whether a key, without the store's prefix, is that of a probe. Its value
+// is no session, so All must leave it out.
 func IsKey(key string) bool {
 	return len(key) == len(keyStart)+26 && key[:len(keyStart)] == keyStart
 }

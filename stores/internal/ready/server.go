@@ -10,18 +10,18 @@ import (
 	"example.com/wxlogin/stores/internal/failure"
 )
 
-// oldest is the oldest version that has all commands of the stores.
+// oldest is the oldest version of Redis that has all commands of the stores.
 var oldest = [2]int{2, 8}
 
-// skew is how far the clocks of Redis and of this machine may differ. Expiry does
-// not depend on them, but instances that all differ from Redis by less than this
-// differ little from each other.
+// skew is how far the clock of Redis and that of this machine may differ. Expiry does
+// not depend on it. But if every instance is that close to Redis, all of them are close
+// to each other.
 const skew = 5 * time.Second
 
-// server checks whether a server takes scripts, and its version, clock and eviction
-// policy as far as the user may ask.
+// server checks that a server runs scripts. It checks the version, the eviction policy
+// and the clock as far as the user may ask for them.
 func server(ctx context.Context, ask Ask) error {
-	// A swap sends no EVAL if Redis knows the script already.
+	// A swap sends no EVAL once Redis knows the script.
 	if _, err := ask(ctx, "EVAL", "return 'ok'", "0"); err != nil {
 		return err
 	}
@@ -53,7 +53,7 @@ func clock(reply string, before, after time.Time) error {
 	if err != nil {
 		return nil
 	}
-	off := before.Sub(time.Unix(seconds+1, 0)) // this clock is ahead by at least off
+	off := before.Sub(time.Unix(seconds+1, 0)) // this clock is ahead by at least that
 	way := "behind"
 	if off < 0 {
 		off = time.Unix(seconds, 0).Sub(after)

@@ -8,8 +8,7 @@ import (
 	"strings"
 )
 
-// address returns host:port of a host that may lack its port, or be empty for
-// localhost.
+// address returns host:port. Both may be missing in s; the host then is localhost.
 func address(s, defaultPort string) (string, error) {
 	host, port := s, ""
 	if strings.HasPrefix(s, "[") {

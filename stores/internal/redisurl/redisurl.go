@@ -31,8 +31,8 @@ type URL struct {
 //
 // and the same with rediss for TLS. Its errors quote nothing of the URL.
 //
-// It cuts the hosts out itself: net/url refuses several hosts with ports since
-// Go 1.26, as RFC 3986 has just one.
+// It cuts out the hosts itself, because RFC 3986 knows one host alone, and net/url of Go
+// 1.26.0 and 1.26.1 refuses several.
 func Parse(rawURL string) (*URL, error) {
 	scheme, rest, _ := strings.Cut(rawURL, "://")
 	scheme, sentinel := strings.CutSuffix(scheme, "+sentinel")
@@ -93,8 +93,8 @@ func unescaped(char, escaped string) error {
 	return errors.New("the URL contains a " + char + " where none may be; in a user name or password, write " + escaped)
 }
 
-// parseUser parses what stands before the hosts. As in redis-cli, a single word
-// is the password.
+// parseUser parses the part before the hosts. As in redis-cli, a single word is the
+// password.
 func (r *URL) parseUser(s string) error {
 	if strings.Contains(s, "@") {
 		return unescaped("@", "%40")
