@@ -2,157 +2,89 @@ package wxapi
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"net/http"
-	"sync"
-	"time"
 )
 
-// tokens keeps the app's access token, which every call but code2Session needs.
-// It is WeChat's stable token: any number of processes may fetch it, and each
-// gets the same one.
+// AccessToken returns the app's access token, for a call of WeChat's API that
+// the application makes by itself. Call is the better way: it also replaces a
+// token that WeChat refuses.
+//
+// The token is Options.AccessToken's, where that is set, and else WeChat's
+// stable token, which the client fetches when it first needs one, keeps in
+// memory and renews. An access token is a secret as much as the AppSecret is.
 //
 // https://developers.weixin.qq.com/miniprogram/dev/OpenApiDoc/mp-access-token/getStableAccessToken.html
-type tokens struct {
-	mu       sync.Mutex
-	current  *token // nil at first and after a rejection
-	fetching *fetch // the one fetch under way
-	rejected time.Time
+func (c *Client) AccessToken(ctx context.Context) (string, error) {
+	t, err := c.accessToken(ctx, nil)
+	if err != nil {
+		return "", fmt.Errorf("wxapi: access token: %w", err)
+	}
+	return t.text, nil
 }
 
-type token struct {
-	text  string
-	renew time.Time // from when on a new one is fetched
-	until time.Time
+// A tokenSource returns a token to call WeChat with. rejected is the token that
+// WeChat has just refused, or nil.
+type tokenSource func(ctx context.Context, rejected *token) (*token, error)
+
+// errNoOtherToken reports that a token source has only the token that was
+// refused.
+var errNoOtherToken = errors.New("no other token")
+
+// accessToken is the source of the app's access token.
+func (c *Client) accessToken(ctx context.Context, rejected *token) (*token, error) {
+	switch {
+	case c.err != nil:
+		return nil, c.err
+	case c.group.accessTokens != nil:
+		return c.askForToken(ctx, rejected, func(ctx context.Context, rejected string) (string, error) {
+			return c.group.accessTokens(ctx, c.appID, rejected)
+		})
+	}
+	return c.stableToken(ctx, rejected)
 }
 
-type fetch struct {
-	done  chan struct{}
-	token *token
-	err   error
+// askForToken asks a function of the application's for a token. The function
+// may call WeChat through a Client itself, so it does not get the trace.
+func (c *Client) askForToken(ctx context.Context, rejected *token, ask func(ctx context.Context, rejected string) (string, error)) (*token, error) {
+	ctx, cancel := context.WithTimeout(WithTrace(ctx, nil), c.group.timeout)
+	defer cancel()
+	old := ""
+	if rejected != nil {
+		old = rejected.text
+	}
+	text, err := ask(ctx, old)
+	if err != nil {
+		return nil, err
+	}
+	return &token{text: text}, nil
 }
 
-const (
-	// renewBefore is under the 5 minutes before its end in which WeChat gives
-	// out a token's successor while the token still works.
-	renewBefore = 4 * time.Minute
-	// rejectionPause is how long after a rejected token no other is dropped:
-	// WeChat counts fetches, and a token that is rejected again is not
-	// helped by fetching it again.
-	rejectionPause = 10 * time.Second
-)
-
-// accessToken returns the app's access token. One caller fetches it, however
-// many wait; while the old one still works nobody does.
-func (c *Client) accessToken(ctx context.Context) (*token, error) {
-	t := c.tokens
-	t.mu.Lock()
-	now := time.Now()
-	current := t.current
-	if current != nil && now.Before(current.renew) {
-		t.mu.Unlock()
-		return current, nil
+// callWithToken is call for what needs a token, in a query parameter of the
+// given name. If WeChat refuses the token, the call is made once more with
+// another one.
+func (c *Client) callWithToken(ctx context.Context, source tokenSource, name string, r request, v any) error {
+	t, err := source(ctx, nil)
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, err)
 	}
-	f := t.fetching
-	if f == nil {
-		f = &fetch{done: make(chan struct{})}
-		t.fetching = f
-		go c.fetchToken(WithTrace(context.WithoutCancel(ctx), nil), f)
-	}
-	t.mu.Unlock()
-	if current != nil && now.Before(current.until) {
-		return current, nil
-	}
-	select {
-	case <-f.done:
-		return f.token, f.err
-	case <-ctx.Done():
-		return nil, unavailable(ctx, nil)
-	}
-}
-
-func (c *Client) fetchToken(ctx context.Context, f *fetch) {
-	f.err = fmt.Errorf("%w: a transport panicked", ErrUnavailable)
-	t := c.tokens
-	defer func() {
-		recover() // f.err says so already
-		t.mu.Lock()
-		defer t.mu.Unlock()
-		t.fetching = nil
-		if f.err == nil {
-			t.current = f.token
-		} else if t.current != nil {
-			t.current = &token{t.current.text, time.Now().Add(rejectionPause), t.current.until}
-		}
-		close(f.done)
-	}()
-	var answer struct {
-		AccessToken string `json:"access_token"`
-		ExpiresIn   number `json:"expires_in"`
-	}
-	err := c.call(ctx, request{method: http.MethodPost, path: pathStableToken, body: map[string]any{
-		"grant_type":    "client_credential",
-		"appid":         c.appID,
-		"secret":        c.secret(),
-		"force_refresh": false,
-	}}, &answer)
-	if err == nil && (answer.AccessToken == "" || answer.ExpiresIn <= 0) {
-		err = badReply("no access_token")
-	}
-	if err == nil {
-		until := time.Now().Add(time.Duration(answer.ExpiresIn) * time.Second)
-		f.token = &token{answer.AccessToken, until.Add(-renewBefore), until}
-	}
-	f.err = err
-}
-
-// reject drops a token that WeChat refused, and reports whether it is worth
-// trying another. Of many callers that were refused with the same token, the
-// first drops it.
-func (t *tokens) reject(refused *token) bool {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.current == nil || t.current.text != refused.text || t.current.until != refused.until {
-		return true
-	}
-	if time.Since(t.rejected) < rejectionPause {
-		return false
-	}
-	t.rejected = time.Now()
-	t.current = nil
-	return true
-}
-
-// callWithToken is call for what needs an access token. If WeChat refuses the
-// token it is fetched anew, once.
-func (c *Client) callWithToken(ctx context.Context, r request, v any) error {
-	if c.err != nil {
-		return c.err
-	}
-	if accessTokens := c.group.accessTokens; accessTokens != nil {
-		untraced := WithTrace(ctx, nil) // a token server may be reached by a Client too
-		text, err := accessTokens(untraced, c.appID, "")
-		if err == nil {
-			r.query.Set("access_token", text)
-			err = c.call(ctx, r, v)
-		}
-		if rejectsToken(err) {
-			if text, err = accessTokens(untraced, c.appID, text); err == nil {
-				r.query.Set("access_token", text)
-				err = c.call(ctx, r, v)
-			}
-		}
+	r.query.Set(name, t.text)
+	err = c.call(ctx, r, v)
+	if !rejectsToken(err) {
 		return err
 	}
-	for retried := false; ; retried = true {
-		t, err := c.accessToken(ctx)
-		if err != nil {
-			return fmt.Errorf("fetching an access token: %w", err)
-		}
-		r.query.Set("access_token", t.text)
-		err = c.call(ctx, r, v)
-		if retried || !rejectsToken(err) || !c.tokens.reject(t) {
-			return err
-		}
+	other, failed := source(ctx, t)
+	if errors.Is(failed, errNoOtherToken) {
+		return err
 	}
+	if failed != nil {
+		return fmt.Errorf("%s: %w", name, failed)
+	}
+	r.query.Set(name, other.text)
+	return c.call(ctx, r, v)
+}
+
+// callWithAccessToken is callWithToken with the app's access token.
+func (c *Client) callWithAccessToken(ctx context.Context, r request, v any) error {
+	return c.callWithToken(ctx, c.accessToken, "access_token", r, v)
 }

@@ -1,6 +1,7 @@
 package wxapi
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -26,7 +27,21 @@ const withheld = "[withheld]"
 //     holds the Secret and the code. Do not set it in production.
 type App struct {
 	ID     string // such as wx4f4bc4dec97d474b
-	Secret string // such as 0123456789abcdef0123456789abcdef
+	Secret string // such as 0123456789abcdef0123456789abcdef; empty with Platform, optional with Exchange
+
+	// Platform is set for a mini program that a third-party platform serves.
+	// Such an app has no Secret here, and calls that need an access token take
+	// the authorizer's from Options.AccessToken.
+	Platform *Platform
+
+	// Exchange, if set, trades login codes in place of WeChat's API: by a
+	// company's own gateway, by WeCom, by another platform. Its context ends
+	// after Options.Timeout. What it returns is checked as WeChat's replies
+	// are; only a Session without a Key is allowed. It reports failures by the
+	// errors of this package, such as ErrInvalidCode. Any other error counts
+	// as ErrUnavailable, and its text is withheld, because it may hold
+	// anything. Not with Platform.
+	Exchange func(ctx context.Context, code string) (Session, error)
 }
 
 // Validate reports why an App cannot be one of WeChat's. The error names the
@@ -40,9 +55,17 @@ func (a App) Validate() error {
 	switch {
 	case a.ID == "":
 		return invalidField("ID", "is empty")
-	case !graphic(a.ID) || len(a.ID) > 64 || strings.Contains(a.ID, "/"):
+	case !validID(a.ID):
 		return invalidField("ID", "is not an AppID, such as wx4f4bc4dec97d474b")
-	case a.Secret == "":
+	case a.Platform != nil && a.Exchange != nil:
+		return invalidField("Exchange", "is set beside Platform")
+	case a.Platform != nil && a.Secret != "":
+		return invalidField("Secret", "is set beside Platform, which needs none")
+	case a.Platform != nil && !validID(a.Platform.AppID):
+		return invalidField("Platform.AppID", "is not an AppID, such as wx4f4bc4dec97d474b")
+	case a.Platform != nil && a.Platform.AccessToken == nil:
+		return invalidField("Platform.AccessToken", "is missing")
+	case a.Secret == "" && a.Platform == nil && a.Exchange == nil:
 		return invalidField("Secret", "is empty")
 	case strings.TrimSpace(a.Secret) != a.Secret:
 		return invalidField("Secret", "begins or ends with a space or a line end")
@@ -52,11 +75,15 @@ func (a App) Validate() error {
 	return nil
 }
 
-// UnusualSecret reports whether Secret is not 32 hexadecimal digits. Every
-// AppSecret known so far is, so such an App deserves a warning. An App whose
-// Secret is a placeholder or another credential is caught in this way.
+// UnusualSecret reports whether there is a Secret that is not 32 hexadecimal
+// digits. Every AppSecret known so far is, so such an App deserves a warning:
+// its Secret may be a placeholder or another credential.
 func (a App) UnusualSecret() bool {
-	return len(a.Secret) != 32 || strings.Trim(a.Secret, "0123456789abcdefABCDEF") != ""
+	return a.Secret != "" && (len(a.Secret) != 32 || strings.Trim(a.Secret, "0123456789abcdefABCDEF") != "")
+}
+
+func validID(s string) bool {
+	return s != "" && len(s) <= 64 && graphic(s) && !strings.Contains(s, "/")
 }
 
 // graphic reports whether s consists of visible ASCII characters.

@@ -66,7 +66,7 @@ func TestUnusualSecret(t *testing.T) {
 		"0123456789abcdef0123456789abcdef0": true,
 		"0123456789abcdeg0123456789abcdef":  true,
 		"changeme":                          true,
-		"":                                  true,
+		"":                                  false,
 	} {
 		if got := (wxapi.App{Secret: secret}).UnusualSecret(); got != want {
 			t.Errorf("%q: got %v", secret, got)

@@ -13,9 +13,12 @@ import (
 	"sync/atomic"
 )
 
-// maxReply is how much of a reply is read. The largest that WeChat sends here
-// is under 2 KiB.
-const maxReply = 64 << 10
+// How much of a reply is read. The largest that WeChat sends to this package's
+// own calls is under 2 KiB.
+const (
+	maxReply    = 64 << 10
+	maxRawReply = 4 << 20 // QR codes and the like
+)
 
 // An attempt is one HTTP exchange with WeChat. The layers of Options.Instrument
 // get a request without its query and body, and a response without the reply.
@@ -23,9 +26,9 @@ const maxReply = 64 << 10
 // request's context, wrapped in a func so that not even reflection sees into
 // it.
 type attempt struct {
-	method string
-	url    url.URL // as it goes out, with the query
-	body   []byte
+	*request
+	url  url.URL // as it goes out, with the query
+	body []byte
 
 	sent  atomic.Int32 // how often it may have reached WeChat
 	reply atomic.Pointer[reply]
@@ -84,17 +87,23 @@ func (a *attempt) roundTrip(base http.RoundTripper, bare *http.Request) (*http.R
 		return nil, a.finish(nil, unavailable(bare.Context(), err))
 	}
 	defer resp.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(resp.Body, maxReply+1))
+	limit := maxReply
+	if a.raw {
+		limit = maxRawReply
+	}
+	body, err := io.ReadAll(io.LimitReader(resp.Body, int64(limit)+1))
 	switch {
 	case err != nil && bare.Context().Err() != nil:
 		return nil, a.finish(nil, unavailable(bare.Context(), err))
 	case resp.StatusCode != http.StatusOK: // whatever its body
+		err = a.refused(resp)
 	case err != nil:
-		return bareResponse(bare, resp.StatusCode, a.finish(nil, badReply("it broke off"))), nil
-	case len(body) > maxReply:
-		return bareResponse(bare, resp.StatusCode, a.finish(nil, badReply(fmt.Sprintf("it is over %d bytes long", maxReply)))), nil
+		err = badReply("it broke off")
+	case len(body) > limit:
+		err = badReply(fmt.Sprintf("it is over %d bytes long", limit))
+	default:
+		body, err = a.judge(body)
 	}
-	body, err = judge(a.url.Path, resp.StatusCode, resp.Header, body)
 	return bareResponse(bare, resp.StatusCode, a.finish(body, err)), nil
 }
 

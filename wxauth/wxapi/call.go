@@ -1,6 +1,7 @@
 package wxapi
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -12,9 +13,10 @@ import (
 
 // The paths whose errcodes mean something of their own.
 const (
-	pathCode2Session = "/sns/jscode2session"
-	pathStableToken  = "/cgi-bin/stable_token"
-	pathPhoneNumber  = "/wxa/business/getuserphonenumber"
+	pathCode2Session          = "/sns/jscode2session"
+	pathComponentCode2Session = "/sns/component/jscode2session"
+	pathStableToken           = "/cgi-bin/stable_token"
+	pathPhoneNumber           = "/wxa/business/getuserphonenumber"
 )
 
 // A request is one call of WeChat's API, before it is known to which host.
@@ -23,17 +25,17 @@ type request struct {
 	query        url.Values
 	body         any  // sent as JSON, if not nil
 	once         bool // not to be sent again if it may have reached WeChat
+	foreign      bool // the application's: this package does not know the names in its reply
+	raw          bool // the reply may be something else than JSON
 }
 
 // call sends a request and decodes WeChat's answer into v. An errcode other
 // than 0 is an *Error.
 //
-// The call begins only while three fifths of the timeout are left, and so waits
-// at most two fifths for its turn: a code that is sent with no time for the
-// answer is spent for nothing. Repetitions use what time is left. A request
-// that was not sent goes to the next host. One that was sent is sent again only
-// while no other call waits for a turn, because under load a second attempt
-// takes the place of somebody's first.
+// Repetitions use what is left of the timeout. A request that was not sent goes
+// to the next host. One that was sent is sent again only while no other call
+// waits for a turn, because under load a second attempt takes the place of
+// another call's first.
 func (c *Client) call(ctx context.Context, r request, v any) error {
 	if c.err != nil {
 		return c.err
@@ -42,28 +44,22 @@ func (c *Client) call(ctx context.Context, r request, v any) error {
 	var body []byte
 	if r.body != nil {
 		var err error
-		if body, err = json.Marshal(r.body); err != nil {
-			return err
+		if body, err = encode(r.body); err != nil {
+			return fmt.Errorf("a body of type %T does not marshal to JSON", r.body) // err may quote it
 		}
 	}
 	trace := traceOf(ctx)
-	start := time.Now()
-	end := start.Add(g.timeout)
-	err := g.turns.take(ctx, g.timeout*2/5)
-	trace.Waited += time.Since(start)
-	if err != nil {
+	end := time.Now().Add(g.timeout)
+	if err := g.begin(ctx, trace); err != nil {
 		return err
 	}
 	defer g.turns.release()
-	if err := trace.beforeSend(); err != nil {
-		return err
-	}
 
 	attempts := max(3, len(g.hosts.urls))
 	host, refused := g.hosts.first(), 0 // refused: by how many hosts
 	lost := false                       // an attempt without an answer may have reached WeChat
 	for n := 1; ; n++ {
-		a := &attempt{method: r.method, url: g.hosts.urls[host], body: body}
+		a := &attempt{request: &r, url: g.hosts.urls[host], body: body}
 		a.url.Path, a.url.RawQuery = r.path, r.query.Encode()
 		trace.Attempts++
 		begun := time.Now()
@@ -95,6 +91,30 @@ func (c *Client) call(ctx context.Context, r request, v any) error {
 			return err
 		}
 	}
+}
+
+// begin waits for the call's turn, and then lets the trace decide whether the
+// call goes on. A nil error obliges the caller to release the turn.
+//
+// A call waits at most two fifths of the timeout, and so begins with three
+// fifths left. A code that is sent with no time for the answer is spent for
+// nothing.
+func (g *Group) begin(ctx context.Context, trace *Trace) error {
+	start := time.Now()
+	err := g.turns.take(ctx, g.timeout*2/5)
+	trace.Waited += time.Since(start)
+	if err != nil {
+		return err
+	}
+	goesOn := false
+	defer func() {
+		if !goesOn { // BeforeSend may have panicked
+			g.turns.release()
+		}
+	}()
+	err = trace.beforeSend()
+	goesOn = err == nil
+	return err
 }
 
 // pause waits before the next attempt, and reports whether there is time for
@@ -135,8 +155,25 @@ func (c *Client) try(ctx context.Context, end time.Time, a *attempt, v any) erro
 		return unavailable(ctx, err)
 	case got.err != nil:
 		return got.err
-	case json.Unmarshal(got.body, v) != nil:
-		return badReply("not a JSON object of the documented form")
+	}
+	switch v := v.(type) {
+	case nil:
+	case *[]byte:
+		*v = got.body
+	default:
+		if json.Unmarshal(got.body, v) != nil {
+			return badReply("not a JSON object of the documented form")
+		}
 	}
 	return nil
+}
+
+// encode returns v as JSON in which <, > and & stand for themselves. Some of
+// WeChat's APIs take the escapes of json.Marshal for text.
+func encode(v any) ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	err := e.Encode(v)
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
 }

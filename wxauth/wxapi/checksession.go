@@ -23,7 +23,7 @@ func signed(openID string, key SessionKey) url.Values {
 //
 // https://developers.weixin.qq.com/miniprogram/dev/OpenApiDoc/user-login/checkSessionKey.html
 func (c *Client) CheckSessionKey(ctx context.Context, openID string, key SessionKey) error {
-	err := c.callWithToken(ctx, request{method: http.MethodGet, path: "/wxa/checksession",
+	err := c.callWithAccessToken(ctx, request{method: http.MethodGet, path: "/wxa/checksession",
 		query: signed(openID, key)}, &struct{}{})
 	if err != nil {
 		return fmt.Errorf("wxapi: checkSessionKey: %w", err)
@@ -43,7 +43,7 @@ func (c *Client) ResetSessionKey(ctx context.Context, openID string, key Session
 		OpenID     string `json:"openid"`
 		SessionKey string `json:"session_key"`
 	}
-	err := c.callWithToken(ctx, request{method: http.MethodGet, path: "/wxa/resetusersessionkey",
+	err := c.callWithAccessToken(ctx, request{method: http.MethodGet, path: "/wxa/resetusersessionkey",
 		query: signed(openID, key), once: true}, &answer)
 	if err == nil && (answer.OpenID != openID || !plain(answer.SessionKey)) {
 		err = badReply("another openid, or no session_key")

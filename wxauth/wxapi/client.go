@@ -4,7 +4,7 @@ package wxapi
 type Client struct {
 	group  *Group
 	appID  string
-	secret func() string // a func, so that printing a Client cannot show it
+	app    func() App // a func, so that printing a Client cannot show the Secret
 	tokens *tokens
 	err    error // of Options.Validate or App.Validate; every call returns it
 }

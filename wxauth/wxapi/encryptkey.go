@@ -45,7 +45,7 @@ func (c *Client) UserEncryptKeys(ctx context.Context, openID string, key Session
 			CreateTime number `json:"create_time"`
 		} `json:"key_info_list"`
 	}
-	err := c.callWithToken(ctx, request{method: http.MethodGet, path: "/wxa/business/getuserencryptkey",
+	err := c.callWithAccessToken(ctx, request{method: http.MethodGet, path: "/wxa/business/getuserencryptkey",
 		query: signed(openID, key)}, &answer)
 	if err != nil {
 		return nil, fmt.Errorf("wxapi: getUserEncryptKey: %w", err)

@@ -87,6 +87,9 @@ func (e *Error) about() (class error, words string) {
 		if e.path == pathCode2Session || e.path == pathStableToken {
 			return ErrMisconfigured, "the AppSecret is wrong or was reset" + toSettings
 		}
+		if e.path == pathComponentCode2Session {
+			return ErrMisconfigured, "the third-party platform's component_access_token is wrong or not the newest"
+		}
 		return ErrMisconfigured, "the access token is wrong or not the newest; let all of the app's servers use the stable token, or one token server"
 	case 40014:
 		return ErrAccessToken, "the access token is malformed"

@@ -51,7 +51,7 @@ func NewGroup(o Options) *Group {
 // With an app that App.Validate refuses, every call of the client fails with
 // ErrMisconfigured.
 func (g *Group) Client(app App) *Client {
-	c := &Client{group: g, appID: app.ID, secret: func() string { return app.Secret }, tokens: new(tokens), err: g.err}
+	c := &Client{group: g, appID: app.ID, app: func() App { return app }, tokens: new(tokens), err: g.err}
 	if err := app.Validate(); err != nil && c.err == nil {
 		c.err = fmt.Errorf("wxapi: %w: App.%w", ErrMisconfigured, err)
 	}

@@ -24,7 +24,7 @@ func (c *Client) PhoneNumber(ctx context.Context, code, openID string) (PhoneNum
 	var answer struct {
 		PhoneInfo PhoneNumber `json:"phone_info"`
 	}
-	err := c.callWithToken(ctx, request{method: http.MethodPost, path: pathPhoneNumber,
+	err := c.callWithAccessToken(ctx, request{method: http.MethodPost, path: pathPhoneNumber,
 		query: url.Values{}, body: body, once: true}, &answer)
 	p := answer.PhoneInfo
 	if err == nil && (!plain(p.PhoneNumber) || !plain(p.PurePhoneNumber) || p.Watermark.AppID != c.appID) {

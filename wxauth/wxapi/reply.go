@@ -12,17 +12,21 @@ import (
 	"unicode/utf8"
 )
 
+// refused returns the error of a reply whose HTTP status is not 200.
+func (a *attempt) refused(resp *http.Response) error {
+	return &Error{Status: resp.StatusCode, RetryAfter: retryAfter(resp.Header), path: a.path}
+}
+
 // judge returns the JSON object of a reply that reports no failure. The
 // Content-Type is not looked at: WeChat sends some objects as text/plain.
-//
 // Whatever is odd in a reply makes it an error, so that it never becomes a
 // login.
-func judge(path string, status int, header http.Header, body []byte) ([]byte, error) {
-	if status != http.StatusOK {
-		return nil, &Error{Status: status, RetryAfter: retryAfter(header), path: path}
+func (a *attempt) judge(reply []byte) ([]byte, error) {
+	body := bytes.TrimPrefix(reply, []byte("\ufeff"))
+	if a.raw && !(bytes.HasPrefix(bytes.TrimSpace(body), []byte("{")) && json.Valid(body)) {
+		return reply, nil
 	}
-	body = bytes.TrimPrefix(body, []byte("\ufeff"))
-	if !strictObject(body) {
+	if !strictObject(body, a.foreign) {
 		return nil, badReply("not a JSON object of the documented form")
 	}
 	var failure struct {
@@ -35,7 +39,7 @@ func judge(path string, status int, header http.Header, body []byte) ([]byte, er
 	if failure.Code == 0 {
 		return body, nil
 	}
-	e := &Error{Code: int(failure.Code), path: path}
+	e := &Error{Code: int(failure.Code), path: a.path}
 	var errmsg string
 	if json.Unmarshal(failure.Message, &errmsg) == nil {
 		e.RID = ridOf(errmsg)
@@ -57,78 +61,6 @@ func retryAfter(header http.Header) time.Duration {
 		wait = time.Until(at)
 	}
 	return max(0, min(wait, time.Minute))
-}
-
-// strictObject reports whether text is one JSON object whose names can be read
-// in one way only. encoding/json takes OPENID for openid and believes the last
-// of two members of one name, so no name in the object may be given twice,
-// whatever its case, and none that this package reads may be in another case.
-func strictObject(text []byte) bool {
-	// Valid also bounds the depth.
-	if !utf8.Valid(text) || !json.Valid(text) || !bytes.HasPrefix(bytes.TrimSpace(text), []byte("{")) {
-		return false
-	}
-	d := json.NewDecoder(bytes.NewReader(text))
-	d.UseNumber() // a number that fits no float64 is nobody's concern
-	return strictValue(d)
-}
-
-func strictValue(d *json.Decoder) bool {
-	token, err := d.Token()
-	if err != nil {
-		return false
-	}
-	switch token {
-	case json.Delim('{'):
-		seen := make(map[string]bool)
-		for d.More() {
-			token, err := d.Token()
-			name, _ := token.(string)
-			folded := fold(name)
-			if err != nil || seen[folded] || misspelt(name) || !strictValue(d) {
-				return false
-			}
-			seen[folded] = true
-		}
-		_, err = d.Token()
-	case json.Delim('['):
-		for d.More() {
-			if !strictValue(d) {
-				return false
-			}
-		}
-		_, err = d.Token()
-	}
-	return err == nil
-}
-
-// fold returns what encoding/json compares of a name: of each character the
-// first that differs from it by case alone.
-func fold(name string) string {
-	return strings.Map(func(r rune) rune {
-		for {
-			next := unicode.SimpleFold(r)
-			if next <= r {
-				return next
-			}
-			r = next
-		}
-	}, name)
-}
-
-// misspelt reports whether a name differs by case alone from one that this
-// package reads.
-func misspelt(name string) bool {
-	for _, known := range [...]string{
-		"errcode", "errmsg", "openid", "unionid", "session_key", "access_token", "expires_in",
-		"phone_info", "phoneNumber", "purePhoneNumber", "countryCode", "watermark", "timestamp", "appid",
-		"key_info_list", "encrypt_key", "iv", "version", "expire_in", "create_time",
-	} {
-		if strings.EqualFold(name, known) {
-			return name != known
-		}
-	}
-	return false
 }
 
 // plain reports whether s can be an id or a key: not empty, of at most 256

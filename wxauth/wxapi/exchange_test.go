@@ -1,0 +1,169 @@
+package wxapi_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"example.com/wxlogin/wxauth/wxapi"
+)
+
+// exchanging returns a client whose codes are traded by f.
+func exchanging(f func(ctx context.Context, code string) (wxapi.Session, error)) *wxapi.Client {
+	return wxapi.New(wxapi.App{ID: app.ID, Exchange: f}, wxapi.Options{MaxInFlight: 1})
+}
+
+func TestExchange(t *testing.T) {
+	for name, test := range map[string]struct {
+		session wxapi.Session
+		want    error
+	}{
+		"whole":              {wxapi.Session{OpenID: "o", UnionID: "u", Key: wxapi.UnsafeSessionKey("k")}, nil},
+		"no key":             {wxapi.Session{OpenID: "o"}, nil},
+		"WeCom's":            {wxapi.Session{OpenID: "corp/zhang san"}, nil},
+		"no openid":          {wxapi.Session{Key: wxapi.UnsafeSessionKey("k")}, wxapi.ErrBadReply},
+		"openid of 257":      {wxapi.Session{OpenID: strings.Repeat("o", 257)}, wxapi.ErrBadReply},
+		"newline in openid":  {wxapi.Session{OpenID: "o\n"}, wxapi.ErrBadReply},
+		"NUL in the unionid": {wxapi.Session{OpenID: "o", UnionID: "\x00"}, wxapi.ErrBadReply},
+		"DEL in the key":     {wxapi.Session{OpenID: "o", Key: wxapi.UnsafeSessionKey("\x7f")}, wxapi.ErrBadReply},
+		"not UTF-8":          {wxapi.Session{OpenID: "o\xff"}, wxapi.ErrBadReply},
+	} {
+		client := exchanging(func(_ context.Context, code string) (wxapi.Session, error) {
+			if code != "a code" {
+				t.Errorf("%s: code %q", name, code)
+			}
+			return test.session, nil
+		})
+		got, err := client.Code2Session(background, "a code")
+		want := test.session
+		if test.want != nil {
+			want = wxapi.Session{}
+		}
+		if diff := cmp.Diff(want, got); diff != "" || !errors.Is(err, test.want) {
+			t.Errorf("%s: %v (-want +got):\n%s", name, err, diff)
+		}
+	}
+}
+
+// Of the errors of an Exchange those of this package count and are printed. Any
+// other is an outage, and its text may hold anything.
+func TestExchangeErrors(t *testing.T) {
+	own := errors.New("GET https://gateway.example/?secret=hush")
+	for name, test := range map[string]struct {
+		err  error
+		want error
+		text string
+	}{
+		"a class":            {wxapi.ErrInvalidCode, wxapi.ErrInvalidCode, "invalid code"},
+		"a class, wrapped":   {fmt.Errorf("hush: %w", wxapi.ErrUserBlocked), wxapi.ErrUserBlocked, "user blocked"},
+		"an errcode":         {&wxapi.Error{Code: 40029}, wxapi.ErrInvalidCode, "errcode 40029"},
+		"an errcode wrapped": {fmt.Errorf("hush: %w", &wxapi.Error{Code: 40125}), wxapi.ErrMisconfigured, "errcode 40125"},
+		"its own":            {own, wxapi.ErrUnavailable, "WeChat is unavailable: *errors.errorString"},
+		"its own, wrapped":   {fmt.Errorf("hush: %w", own), wxapi.ErrUnavailable, "*fmt.wrapError"},
+		"its own, found":     {own, own, ""},
+		"a deadline":         {fmt.Errorf("hush: %w", context.DeadlineExceeded), wxapi.ErrUnavailable, ""},
+	} {
+		client := exchanging(func(context.Context, string) (wxapi.Session, error) { return wxapi.Session{OpenID: "o"}, test.err })
+		got, err := client.Code2Session(background, "code")
+		if !errors.Is(err, test.want) || !strings.Contains(err.Error(), test.text) || !cmp.Equal(got, wxapi.Session{}) {
+			t.Errorf("%s: got %v, %v, want %v, %q", name, got, err, test.want, test.text)
+		}
+		if test.want != wxapi.ErrUnavailable && test.want != own && errors.Is(err, wxapi.ErrUnavailable) {
+			t.Errorf("%s: %v is also ErrUnavailable", name, err)
+		}
+		if text := fmt.Sprintf("%v %+v %q", err, err, err); !isWithheld(text, "hush") {
+			t.Errorf("%s: %s", name, text)
+		}
+	}
+}
+
+// A panic or a Goexit is an error, and gives the turn back.
+func TestExchangePanics(t *testing.T) {
+	for name, end := range map[string]func(){"panic": func() { panic("hush") }, "Goexit": runtime.Goexit} {
+		bad := true
+		client := exchanging(func(context.Context, string) (wxapi.Session, error) {
+			if bad {
+				end()
+			}
+			return wxapi.Session{OpenID: "o"}, nil
+		})
+		_, err := client.Code2Session(background, "code")
+		if err == nil || errors.Is(err, wxapi.ErrUnavailable) || !isWithheld(err.Error(), "hush") {
+			t.Errorf("%s: got %v", name, err)
+		}
+		bad = false
+		if _, err := client.Code2Session(background, "code"); err != nil {
+			t.Errorf("after a %s: %v", name, err)
+		}
+	}
+}
+
+// An Exchange has a turn, a deadline and a Trace, and one that hangs keeps its
+// turn, not its caller.
+func TestExchangeInTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		hang := make(chan struct{})
+		client := exchanging(func(ctx context.Context, code string) (wxapi.Session, error) {
+			if deadline, ok := ctx.Deadline(); !ok || time.Until(deadline) > 5*time.Second {
+				t.Errorf("%s: deadline in %v", code, time.Until(deadline))
+			}
+			switch code {
+			case "slow":
+				time.Sleep(time.Second)
+			case "hangs":
+				<-hang
+			}
+			return wxapi.Session{OpenID: "o"}, nil
+		})
+		var trace wxapi.Trace
+		var calls sync.WaitGroup
+		calls.Go(func() { client.Code2Session(background, "slow") })
+		synctest.Wait()
+		_, err := client.Code2Session(wxapi.WithTrace(background, &trace), "slow")
+		if want := (wxapi.Trace{Attempts: 1, Waited: time.Second, WeChat: time.Second}); err != nil ||
+			trace.Attempts != want.Attempts || trace.Waited != want.Waited || trace.WeChat != want.WeChat {
+			t.Errorf("got %v, %+v, want %+v", err, trace, want)
+		}
+		calls.Wait()
+
+		dropped := errors.New("nobody waits")
+		drop := &wxapi.Trace{BeforeSend: func() error { return dropped }}
+		if _, err := client.Code2Session(wxapi.WithTrace(background, drop), "code"); !errors.Is(err, dropped) || drop.Attempts != 0 {
+			t.Errorf("got %v, %+v, want it dropped", err, drop)
+		}
+
+		start := time.Now()
+		if _, err := client.Code2Session(background, "hangs"); !errors.Is(err, wxapi.ErrUnavailable) || time.Since(start) != 5*time.Second {
+			t.Errorf("got %v after %v", err, time.Since(start))
+		}
+		if _, err := client.Code2Session(background, "next"); !errors.Is(err, wxapi.ErrUnavailable) || !strings.Contains(err.Error(), "no turn") {
+			t.Errorf("while it hangs: got %v", err)
+		}
+		close(hang)
+		synctest.Wait()
+		if _, err := client.Code2Session(background, "next"); err != nil {
+			t.Errorf("afterwards: %v", err)
+		}
+	})
+}
+
+// An app whose codes a gateway trades has an access token all the same, if it
+// has a Secret.
+func TestExchangeAndAccessToken(t *testing.T) {
+	f := func(context.Context, string) (wxapi.Session, error) { return wxapi.Session{OpenID: "o"}, nil }
+	o := wxapi.Options{Transport: &scripted{script: []string{`{}`}}}
+	if _, err := wxapi.New(wxapi.App{ID: app.ID, Exchange: f}, o).AccessToken(background); !errors.Is(err, wxapi.ErrMisconfigured) {
+		t.Errorf("without a Secret: got %v, want ErrMisconfigured", err)
+	}
+	if got, err := wxapi.New(wxapi.App{ID: app.ID, Secret: "s", Exchange: f}, o).AccessToken(background); got != "T1" || err != nil {
+		t.Errorf("with a Secret: got %q, %v", got, err)
+	}
+}

@@ -1,0 +1,24 @@
+package wxapi
+
+import "context"
+
+// Platform is a third-party platform that a mini program has authorized to act
+// for it. Its clients log users in at /sns/component/jscode2session.
+//
+// https://developers.weixin.qq.com/doc/oplatform/openApi/miniprogram-management/login/api_thirdpartycode2session.html
+type Platform struct {
+	AppID string // the platform's own, WeChat's component_appid
+
+	// AccessToken returns the platform's component_access_token. rejected is
+	// the token that WeChat has just refused, or "". It is called for every
+	// login, at once by many, with a context that ends after Options.Timeout.
+	AccessToken func(ctx context.Context, rejected string) (string, error)
+}
+
+// componentToken is the source of the platform's token.
+func (c *Client) componentToken(ctx context.Context, rejected *token) (*token, error) {
+	if c.err != nil {
+		return nil, c.err
+	}
+	return c.askForToken(ctx, rejected, c.app().Platform.AccessToken)
+}

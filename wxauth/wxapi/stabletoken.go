@@ -1,0 +1,131 @@
+package wxapi
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// tokens keeps the app's access token, which every call but code2Session needs.
+// It is WeChat's stable token, which any number of processes may fetch: each
+// gets the same one.
+//
+// https://developers.weixin.qq.com/miniprogram/dev/OpenApiDoc/mp-access-token/getStableAccessToken.html
+type tokens struct {
+	mu       sync.Mutex
+	current  *token // nil at first and after a rejection
+	fetching *fetch // the one fetch under way
+	rejected time.Time
+}
+
+type token struct {
+	text  string
+	renew time.Time // from when on a new one is fetched
+	until time.Time
+}
+
+type fetch struct {
+	done  chan struct{}
+	token *token
+	err   error
+}
+
+const (
+	// renewBefore is under the 5 minutes before its end in which WeChat gives
+	// out a token's successor while the token still works.
+	renewBefore = 4 * time.Minute
+	// rejectionPause is how long after a rejected token no other is dropped:
+	// WeChat counts fetches, and a token that is rejected again is not
+	// helped by fetching it again.
+	rejectionPause = 10 * time.Second
+)
+
+// stableToken returns the app's access token. One caller fetches it, however
+// many wait; while the old one still works nobody does. After a rejection it
+// returns another token, or errNoOtherToken.
+func (c *Client) stableToken(ctx context.Context, rejected *token) (*token, error) {
+	if app := c.app(); app.Secret == "" {
+		return nil, fmt.Errorf("%w: App has no Secret, and Options has no AccessToken", ErrMisconfigured)
+	}
+	if rejected != nil && !c.tokens.reject(rejected) {
+		return nil, errNoOtherToken
+	}
+	t := c.tokens
+	t.mu.Lock()
+	now := time.Now()
+	current := t.current
+	if current != nil && now.Before(current.renew) {
+		t.mu.Unlock()
+		return current, nil
+	}
+	f := t.fetching
+	if f == nil {
+		f = &fetch{done: make(chan struct{})}
+		t.fetching = f
+		go c.fetchToken(WithTrace(context.WithoutCancel(ctx), nil), f)
+	}
+	t.mu.Unlock()
+	if current != nil && now.Before(current.until) {
+		return current, nil
+	}
+	select {
+	case <-f.done:
+		return f.token, f.err
+	case <-ctx.Done():
+		return nil, unavailable(ctx, nil)
+	}
+}
+
+func (c *Client) fetchToken(ctx context.Context, f *fetch) {
+	f.err = fmt.Errorf("%w: the transport panicked", ErrUnavailable)
+	t := c.tokens
+	defer func() {
+		recover() // f.err says so already
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		t.fetching = nil
+		if f.err == nil {
+			t.current = f.token
+		} else if t.current != nil {
+			t.current = &token{t.current.text, time.Now().Add(rejectionPause), t.current.until}
+		}
+		close(f.done)
+	}()
+	var answer struct {
+		AccessToken string `json:"access_token"`
+		ExpiresIn   number `json:"expires_in"`
+	}
+	err := c.call(ctx, request{method: http.MethodPost, path: pathStableToken, body: map[string]any{
+		"grant_type":    "client_credential",
+		"appid":         c.appID,
+		"secret":        c.app().Secret,
+		"force_refresh": false,
+	}}, &answer)
+	if err == nil && (answer.AccessToken == "" || answer.ExpiresIn <= 0) {
+		err = badReply("no access_token")
+	}
+	if err == nil {
+		until := time.Now().Add(time.Duration(answer.ExpiresIn) * time.Second)
+		f.token = &token{answer.AccessToken, until.Add(-renewBefore), until}
+	}
+	f.err = err
+}
+
+// reject drops a token that WeChat refused, and reports whether it is worth
+// trying another. Of many callers that were refused with the same token, the
+// first drops it.
+func (t *tokens) reject(refused *token) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.current == nil || t.current.text != refused.text || t.current.until != refused.until {
+		return true
+	}
+	if time.Since(t.rejected) < rejectionPause {
+		return false
+	}
+	t.rejected = time.Now()
+	t.current = nil
+	return true
+}
