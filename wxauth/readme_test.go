@@ -2,6 +2,7 @@ package wxauth_test
 
 import (
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -116,7 +117,11 @@ var link = regexp.MustCompile(`\]\(([^)\s]+)\)`)
 // Links within the repository lead to files and headings.
 func TestREADMELinks(t *testing.T) {
 	english, chinese := documents(t)
-	for _, d := range append(english, chinese...) {
+	all := append(english, chinese...)
+	for _, name := range []string{"CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md"} {
+		all = append(all, readDocument(t, "../"+name))
+	}
+	for _, d := range all {
 		for _, m := range link.FindAllStringSubmatch(strings.Join(d.lines, "\n"), -1) {
 			if strings.Contains(m[1], "://") {
 				continue
@@ -156,4 +161,36 @@ func anchors(t *testing.T, path string) (names []string) {
 		}
 	}
 	return names
+}
+
+var testName = regexp.MustCompile(`\b(?:Test|Fuzz)[A-Z]\w*`)
+
+// SECURITY.md has the 19 rows of the chapter, and names tests that there are.
+func TestREADMESecurity(t *testing.T) {
+	text, err := os.ReadFile("../SECURITY.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := len(regexp.MustCompile(`(?m)^\| 7\.\d\.\d \|`).FindAll(text, -1)); n != 19 {
+		t.Errorf("got %d rows of chapter V7, want 19", n)
+	}
+	tests := make(map[string]bool)
+	err = filepath.WalkDir("..", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		file, err := os.ReadFile(path)
+		for _, m := range regexp.MustCompile(`(?m)^func (\w+)\(\w+ \*testing\.`).FindAllSubmatch(file, -1) {
+			tests[string(m[1])] = true
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range testName.FindAllString(string(text), -1) {
+		if !tests[name] {
+			t.Errorf("there is no test %s", name)
+		}
+	}
 }
