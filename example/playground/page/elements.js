@@ -1,4 +1,4 @@
-/** Makes an element with a class and children, which are elements or text. */
+/** Makes an element with a class name and children: elements or text. */
 export function make(tag, className, ...children) {
   const e = document.createElement(tag);
   if (className) e.className = className;
@@ -17,15 +17,15 @@ function lock() {
   return e;
 }
 
-// What never reaches the phone.
-const kept = new Set(['AppSecret', 'session_key', 'openid', 'unionid', 'access_token']);
+// These must never reach a phone.
+const locked = new Set(['AppSecret', 'session_key', 'openid', 'unionid', 'access_token']);
 
-/** Names something that travels or is kept; with a lock, if no phone ever gets it. */
+/** Makes a chip that names something. It shows a lock if no phone may have it. */
 export function chip(name, text = name) {
-  return kept.has(name) ? make('span', 'chip kept', lock(), text) : make('span', 'chip', text);
+  return locked.has(name) ? make('span', 'chip kept', lock(), text) : make('span', 'chip', text);
 }
 
-/** Whether the visitor wants nothing on the page to move. */
+/** Reports whether the visitor wants no motion on the page. */
 export function still() {
   return matchMedia('(prefers-reduced-motion: reduce)').matches;
 }

@@ -1,12 +1,13 @@
-// What each of the three has at the moment, on top of its lane.
+// Shows above each lane what the mini program, the server and WeChat have now.
 
 import { make, chip } from './elements.js';
 import { say, onLanguage } from './words.js';
 
 const lists = Object.fromEntries(['phone', 'server', 'wechat'].map((l) => [l, document.getElementById(`holds-${l}`)]));
 
-// logins is how many the server has; key is that of WeChat: '', 'live' or 'ended'.
-let now = { token: true, logins: 1, key: 'live' };
+// token: whether the phone has one. logins: how many the server keeps.
+// key: the state of the session_key at WeChat: '', 'live' or 'ended'.
+let now = { token: false, logins: 0, key: '' };
 
 function show() {
   const w = say();

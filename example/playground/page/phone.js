@@ -1,17 +1,25 @@
-// The simulated phones: what a mini program does, on fetch instead of
-// wx.request. What WeChat on a phone does for it, /sim does.
+// The two simulated phones. They do what a mini program does, with fetch in the
+// place of wx.request. What WeChat on a phone does, the server does under /sim/.
 
-import { whenDrawn } from './diagram.js';
+import { begin, whenDrawn } from './diagram.js';
+import { make } from './elements.js';
 import { setHolds } from './holds.js';
 import { say, onLanguage } from './words.js';
 
-// What is stored lives as long as the tab, as wx.setStorage's would on a phone.
+// The storage of the two phones, and the state of the session_key at WeChat: '',
+// 'live' or 'ended'. It lasts as long as the browser's tab.
 const stored = JSON.parse(sessionStorage.getItem('phones')) ?? { 1: {}, 2: {}, key: '' };
+
+// What a button needs to succeed. Without it the button says so.
+const needs = {
+  me: 'token', phone: 'token', logout: 'token', everywhere: 'token',
+  steps: 'key', check: 'key', expire: 'key',
+};
 
 const toast = document.getElementById('toast');
 let said = () => '';
 
-/** A request of the mini program on a phone to your server. */
+/** Sends a request of the mini program on a phone to the server. */
 async function request(device, method, path, data) {
   const { token } = stored[device];
   const headers = { 'Playground-Phone': device };
@@ -20,16 +28,16 @@ async function request(device, method, path, data) {
   return answer(await fetch(path, { method, headers, body: data && JSON.stringify(data) }));
 }
 
-/** What WeChat does on a phone. */
+/** Calls a function of WeChat on a phone. */
 async function wechat(device, what) {
   return answer(await fetch(`/sim/${what}`, { method: 'POST', headers: { 'Playground-Phone': device } }));
 }
 
-async function answer(reply) {
-  const text = await reply.text();
-  await whenDrawn(Number(reply.headers.get('Playground-Exchange')));
-  const data = /json/.test(reply.headers.get('Content-Type')) ? JSON.parse(text) : null;
-  return { status: reply.status, data };
+async function answer(response) {
+  const text = await response.text();
+  await whenDrawn(Number(response.headers.get('Playground-Exchange')));
+  const data = /json/.test(response.headers.get('Content-Type')) ? JSON.parse(text) : null;
+  return { status: response.status, data };
 }
 
 async function login(device) {
@@ -40,7 +48,7 @@ async function login(device) {
   stored[device] = { user: stored[device].user, token: data.token };
 }
 
-/** Logs in again if the answer says so, and reports whether the request passed. */
+/** Reports whether the server accepted the token, and forgets it if not. */
 function passed(device, { status, data }) {
   if (status === 401) stored[device] = {};
   else if (status !== 200 && status !== 204) throw new Error(data?.detail ?? status);
@@ -61,6 +69,8 @@ async function sendSteps() {
   return request('1', 'POST', '/steps', { encryptedData, iv });
 }
 
+// What the buttons do. Each returns what to say about it, in the language of the
+// moment when it is said.
 const actions = {
   async login() {
     await login('1');
@@ -93,17 +103,20 @@ const actions = {
   },
   async check() {
     const ok = (await wechat('1', 'checkSession')).data.errMsg === 'checkSession:ok';
-    return () => (ok ? say().done.checkOk : say().done.checkFail);
+    const none = !stored.key;
+    return () => (ok ? say().done.checkOk : none ? say().done.checkNone : say().done.checkFail);
   },
   async expire() {
+    if (!stored.key) return () => say().done.expireNone;
     await wechat('1', 'expire');
-    if (stored.key) stored.key = 'ended';
+    stored.key = 'ended';
     return () => say().done.expire;
   },
   async logout() {
+    const none = !stored[1].token;
     passed('1', await request('1', 'POST', '/logout'));
     stored[1] = {};
-    return () => say().done.logout;
+    return () => (none ? say().done.logoutNone : say().done.logout);
   },
   async everywhere() {
     const r = await request('1', 'POST', '/logout/everywhere');
@@ -115,16 +128,21 @@ const actions = {
 };
 
 let busy = false;
+let pressed = false;
 
 async function press(name) {
   if (busy) return;
   busy = true;
   document.body.classList.add('busy');
+  said = () => '';
+  toast.textContent = '';
+  if (!pressed) begin();
+  pressed = true;
   try {
     said = await actions[name]();
     await count();
   } catch (e) {
-    said = () => say().done.failed(e.message);
+    said = () => (e instanceof TypeError ? say().done.gone : say().done.failed(e.message)); // fetch throws a TypeError without a response
   }
   busy = false;
   document.body.classList.remove('busy');
@@ -132,7 +150,7 @@ async function press(name) {
   show();
 }
 
-/** Asks how many logins the server has of this user. */
+/** Asks how many logins the server keeps of this user. */
 async function count() {
   const { logins } = await (await fetch('/sim/state')).json();
   setHolds({ token: Boolean(stored[1].token), logins, key: stored.key });
@@ -145,7 +163,13 @@ function show() {
   document.getElementById('facts').textContent = one.token ? facts(one) : w.hint;
   document.getElementById('second').hidden = !two.token;
   document.getElementById('second-facts').textContent = [two.user ?? w.someone, facts(two)].filter(Boolean).join(' · ');
-  for (const b of document.querySelectorAll('[data-do]')) b.textContent = w.buttons[b.dataset.do];
+  const has = { token: one.token, key: stored.key };
+  for (const b of document.querySelectorAll('[data-do]')) {
+    const name = b.dataset.do;
+    const early = name in needs && !has[needs[name]];
+    b.replaceChildren(w.buttons[name], ...(early ? [' ', make('small', '', w.early)] : []));
+    b.classList.toggle('early', early);
+  }
   toast.textContent = said();
 }
 

@@ -1,0 +1,197 @@
+// Generated from the sources of the example by: go test ./example/playground -run Code -update
+
+export const code = {
+  "GET /me": [
+    {
+      "file": "example/miniprogram/pages/index/index.js",
+      "line": 39,
+      "text": "me() {\n  this.run('我是谁 GET /me', () => auth.request({ url: '/me' }).then((res) => {\n    this.setData({ user: res.data.user })\n    return '服务器认得我：' + res.data.user\n  }))\n},"
+    },
+    {
+      "file": "example/application.go",
+      "line": 33,
+      "text": "mux.Handle(\"GET /me\", a.auth.LoadAndSave(http.HandlerFunc(a.me)))"
+    },
+    {
+      "file": "example/application.go",
+      "line": 50,
+      "text": "func (a application) me(w http.ResponseWriter, r *http.Request) {\n\tid, _ := wxauth.FromContext(r.Context())\n\tvisits := a.sessions.GetInt(r.Context(), \"visits\") + 1\n\ta.sessions.Put(r.Context(), \"visits\", visits)\n\twriteJSON(w, struct {\n\t\tUser   string `json:\"user\"`\n\t\tVisits int    `json:\"visits\"` // since this login\n\t\tSteps  int    `json:\"steps,omitempty\"`\n\t}{id.UserID, visits, a.sessions.GetInt(r.Context(), \"steps\")})\n}"
+    }
+  ],
+  "GET /session": [
+    {
+      "file": "example/application.go",
+      "line": 32,
+      "text": "mux.Handle(\"GET /session\", a.auth.SessionHandler())"
+    }
+  ],
+  "GET /sns/jscode2session": [
+    {
+      "file": "example/main.go",
+      "line": 51,
+      "text": "config := wxauth.Config{\n\tApps:     []wxauth.App{{ID: os.Getenv(\"WX_APPID\"), Secret: os.Getenv(\"WX_SECRET\")}},\n\tSessions: sessions,\n\tOnLogin:  findUser,\n}"
+    },
+    {
+      "file": "example/application.go",
+      "line": 28,
+      "text": "mux.Handle(\"POST /login\", a.auth.LoginHandler())"
+    }
+  ],
+  "GET /wxopen/getOpenIdAndSessionKey": [
+    {
+      "file": "example/application.go",
+      "line": 29,
+      "text": "mux.Handle(\"GET /wxopen/getOpenIdAndSessionKey\", a.auth.LoginHandler()) // where the mini programs of many tutorials log in"
+    }
+  ],
+  "POST /cgi-bin/stable_token": [
+    {
+      "file": "example/application.go",
+      "line": 93,
+      "text": "number, err := a.auth.PhoneNumber(r.Context(), button.Code)"
+    }
+  ],
+  "POST /login": [
+    {
+      "file": "example/miniprogram/utils/wxauth.js",
+      "line": 143,
+      "text": "function exchange(code) {\n  // The login that this one replaces goes along, and the server ends it.\n  const old = saved ? saved.token : ''\n  return send((o) => wx.request(o), { url: loginPath, method: 'POST', data: { code } }, old).then((res) => {\n    if (res.statusCode >= 400) throw failure(res)\n    const reply = res.data\n    if (res.statusCode !== 200 || !reply || typeof reply.token !== 'string' || !(reply.expires_in > 0)) {\n      throw makeError('bad_reply', '登录的应答里没有 token', res)\n    }\n    // expires_in and not expires_at: the phone's clock may be wrong.\n    save({ token: reply.token, expiresAt: Date.now() + reply.expires_in * 1000, server })\n    return reply.token\n  })\n}"
+    },
+    {
+      "file": "example/application.go",
+      "line": 28,
+      "text": "mux.Handle(\"POST /login\", a.auth.LoginHandler())"
+    }
+  ],
+  "POST /logout": [
+    {
+      "file": "example/miniprogram/utils/wxauth.js",
+      "line": 258,
+      "text": "logout() {\n  logouts++\n  const end = () => {\n    const old = saved\n    save(null)\n    if (!old) return undefined\n    return send((o) => wx.request(o), { url: logoutPath, method: 'POST' }, old.token).then((res) => {\n      if (res.statusCode >= 400) throw failure(res)\n    })\n  }\n  // A login under way would bring a token after the logout.\n  return pending ? pending.then(end, end) : Promise.resolve().then(end)\n},"
+    },
+    {
+      "file": "example/application.go",
+      "line": 30,
+      "text": "mux.Handle(\"POST /logout\", a.auth.LogoutHandler())"
+    }
+  ],
+  "POST /logout/everywhere": [
+    {
+      "file": "example/application.go",
+      "line": 31,
+      "text": "mux.Handle(\"POST /logout/everywhere\", a.auth.Require(http.HandlerFunc(a.logoutEverywhere)))"
+    },
+    {
+      "file": "example/application.go",
+      "line": 108,
+      "text": "func (a application) logoutEverywhere(w http.ResponseWriter, r *http.Request) {\n\tid, _ := wxauth.FromContext(r.Context())\n\tn, err := a.auth.Revoke(r.Context(), id.AppID, id.OpenID)\n\tif err != nil {\n\t\ta.auth.WriteError(w, r, err)\n\t\treturn\n\t}\n\twriteJSON(w, struct {\n\t\tEnded int `json:\"ended\"`\n\t}{n})\n}"
+    }
+  ],
+  "POST /phone": [
+    {
+      "file": "example/miniprogram/pages/index/index.js",
+      "line": 57,
+      "text": "phone(event) {\n  const code = event.detail.code\n  this.run('手机号 POST /phone', () => {\n    if (!code) return Promise.reject({ code: 'refused' })\n    return auth.request({ url: '/phone', method: 'POST', data: { code } })\n      .then((res) => '服务器向微信问到：' + res.data.phone)\n  })\n},"
+    },
+    {
+      "file": "example/application.go",
+      "line": 35,
+      "text": "mux.Handle(\"POST /phone\", a.auth.Require(http.HandlerFunc(a.phone)))"
+    },
+    {
+      "file": "example/application.go",
+      "line": 86,
+      "text": "func (a application) phone(w http.ResponseWriter, r *http.Request) {\n\tvar button struct {\n\t\tCode string `json:\"code\"`\n\t}\n\tif !readJSON(w, r, &button) {\n\t\treturn\n\t}\n\tnumber, err := a.auth.PhoneNumber(r.Context(), button.Code)\n\tif err != nil {\n\t\ta.auth.WriteError(w, r, err)\n\t\treturn\n\t}\n\tmasked := number.PurePhoneNumber\n\tif n := len(masked); n > 7 {\n\t\tmasked = masked[:3] + \"****\" + masked[n-4:]\n\t}\n\twriteJSON(w, struct {\n\t\tPhone string `json:\"phone\"`\n\t}{masked})\n}"
+    }
+  ],
+  "POST /steps": [
+    {
+      "file": "example/miniprogram/pages/index/index.js",
+      "line": 48,
+      "text": "steps() {\n  this.run('微信步数 POST /steps', () => auth.prepare().then(getWeRunData).then((run) => auth.request({\n    url: '/steps',\n    method: 'POST',\n    data: { encryptedData: run.encryptedData, iv: run.iv },\n  })).then((res) => '服务器解密得到步数：' + res.data.steps))\n},"
+    },
+    {
+      "file": "example/application.go",
+      "line": 34,
+      "text": "mux.Handle(\"POST /steps\", a.auth.LoadAndSave(http.HandlerFunc(a.steps)))"
+    },
+    {
+      "file": "example/application.go",
+      "line": 63,
+      "text": "func (a application) steps(w http.ResponseWriter, r *http.Request) {\n\tvar data wxauth.Encrypted\n\tif !readJSON(w, r, &data) {\n\t\treturn\n\t}\n\tdata.MaxAge = 10 * time.Minute\n\tvar run wxapi.WeRunData\n\tif err := a.auth.Decrypt(r.Context(), data, &run); err != nil {\n\t\ta.auth.WriteError(w, r, err)\n\t\treturn\n\t}\n\tsteps := 0\n\tif days := run.StepInfoList; len(days) > 0 {\n\t\tsteps = days[len(days)-1].Step // today\n\t}\n\ta.sessions.Put(r.Context(), \"steps\", steps)\n\twriteJSON(w, struct {\n\t\tSteps int `json:\"steps\"`\n\t}{steps})\n}"
+    }
+  ],
+  "POST /wxa/business/getuserphonenumber": [
+    {
+      "file": "example/application.go",
+      "line": 93,
+      "text": "number, err := a.auth.PhoneNumber(r.Context(), button.Code)"
+    }
+  ],
+  "decrypt": [
+    {
+      "file": "example/application.go",
+      "line": 70,
+      "text": "if err := a.auth.Decrypt(r.Context(), data, &run); err != nil {\n\ta.auth.WriteError(w, r, err)\n\treturn\n}"
+    }
+  ],
+  "getPhoneNumber": [
+    {
+      "file": "example/miniprogram/pages/index/index.wxml",
+      "line": 12,
+      "text": "<button class=\"action\" open-type=\"getPhoneNumber\" bindgetphonenumber=\"phone\" disabled=\"{{busy}}\">手机号<text class=\"small\">POST /phone</text></button>"
+    }
+  ],
+  "login": [
+    {
+      "file": "example/application.go",
+      "line": 42,
+      "text": "func findUser(_ context.Context, id wxauth.Identity) (userID string, err error) {\n\tsum := sha256.Sum256([]byte(id.AppID + \"\\x00\" + id.OpenID))\n\treturn \"u-\" + hex.EncodeToString(sum[:6]), nil\n}"
+    },
+    {
+      "file": "example/application.go",
+      "line": 28,
+      "text": "mux.Handle(\"POST /login\", a.auth.LoginHandler())"
+    }
+  ],
+  "logout": [
+    {
+      "file": "example/application.go",
+      "line": 30,
+      "text": "mux.Handle(\"POST /logout\", a.auth.LogoutHandler())"
+    }
+  ],
+  "revoke": [
+    {
+      "file": "example/application.go",
+      "line": 110,
+      "text": "n, err := a.auth.Revoke(r.Context(), id.AppID, id.OpenID)"
+    }
+  ],
+  "wx.checkSession()": [
+    {
+      "file": "example/miniprogram/utils/wxauth.js",
+      "line": 282,
+      "text": "prepare() {\n  return token().then((used) => checkSession().then((alive) => (alive ? undefined : other(used)))).then(() => {})\n},"
+    },
+    {
+      "file": "example/miniprogram/utils/wxauth.js",
+      "line": 328,
+      "text": "function checkSession() {\n  return new Promise((resolve) => {\n    wx.checkSession({ success: () => resolve(true), fail: () => resolve(false) })\n  })\n}"
+    }
+  ],
+  "wx.getWeRunData()": [
+    {
+      "file": "example/miniprogram/pages/index/index.js",
+      "line": 105,
+      "text": "function getWeRunData() {\n  return new Promise((resolve, reject) => {\n    wx.getWeRunData({ success: resolve, fail: () => reject({ code: 'refused' }) })\n  })\n}"
+    }
+  ],
+  "wx.login()": [
+    {
+      "file": "example/miniprogram/utils/wxauth.js",
+      "line": 318,
+      "text": "function getCode() {\n  return new Promise((resolve, reject) => {\n    wx.login({\n      success: (res) => resolve(res.code),\n      fail: (res) => reject(makeError('wx_login', res.errMsg)),\n    })\n  })\n}"
+    }
+  ]
+}
