@@ -3,6 +3,7 @@ package wxauth_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"log/slog"
 	"net/http"
@@ -140,3 +141,12 @@ func noTransport(t *testing.T) wxapi.Options {
 type roundTripper func(*http.Request) (*http.Response, error)
 
 func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+// errorCode returns the code of an error that a method returned for WriteError.
+func errorCode(err error) string {
+	var e *wxauth.Error
+	if !errors.As(err, &e) {
+		return ""
+	}
+	return e.Code
+}

@@ -38,23 +38,21 @@ func (k userKey) decrypts(grace time.Duration) bool {
 // sessionKeys returns the session keys that the user's data may be encrypted
 // under, the newest first. During OnLogin they are those of the login under way.
 func (u *users) sessionKeys(ctx context.Context, id Identity) ([]userKey, error) {
-	r, err := u.keyRecord(ctx, userOf(id))
-	if err != nil {
-		return nil, err
-	}
-	return slices.DeleteFunc(slices.Clone(r.sessionKeys), func(k userKey) bool { return !k.decrypts(u.grace) }), nil
+	keys, err := u.knownSessionKeys(ctx, userOf(id))
+	return slices.DeleteFunc(keys, func(k userKey) bool { return !k.decrypts(u.grace) }), err
 }
 
-func (u *users) keyRecord(ctx context.Context, who user) (*userRecord, error) {
+// knownSessionKeys returns a copy of the session keys in the user's record.
+func (u *users) knownSessionKeys(ctx context.Context, who user) ([]userKey, error) {
 	if l := underWay(ctx); l != nil && l.user() == who {
-		return &l.hidden().record, nil
+		return slices.Clone(l.hidden().record.sessionKeys), nil
 	}
 	text, b, err := u.read(ctx, who)
 	if err != nil || b == nil {
-		return &userRecord{}, err
+		return nil, err
 	}
 	r, err := u.parse(ctx, who, text, true)
-	return &r, err
+	return r.sessionKeys, err
 }
 
 // newestSessionKey returns the newest of the user's session keys, for signing.

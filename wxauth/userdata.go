@@ -55,12 +55,12 @@ func (a *Auth) decrypt(ctx context.Context, id Identity, data Encrypted, v any) 
 	if err != nil {
 		return err
 	}
-	stale := &staleError{"no session key is known for the user"}
+	reason := "no session key is known for the user"
 	for i, key := range keys {
 		made, err := sealed.open(key.text, id, target, i == len(keys)-1)
-		if s := (*staleError)(nil); errors.As(err, &s) {
-			if i == 0 || s.reason != reasonNoKey {
-				stale = s
+		if stale, ok := err.(*staleError); ok {
+			if i == 0 || stale.reason != reasonNoKey {
+				reason = stale.reason
 			}
 			continue
 		}
@@ -74,7 +74,7 @@ func (a *Auth) decrypt(ctx context.Context, id Identity, data Encrypted, v any) 
 		}
 		return nil
 	}
-	return stale
+	return &staleError{reason}
 }
 
 // VerifyRawData checks the signature that comes with rawData, which must be as the

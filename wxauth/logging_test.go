@@ -1,0 +1,183 @@
+package wxauth_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"example.com/wxlogin/wxauth"
+	"example.com/wxlogin/wxauth/wxapi"
+	"example.com/wxlogin/wxauth/wxtest"
+)
+
+// lines is a log that is read line by line.
+type lines struct{ bytes.Buffer }
+
+func (l *lines) logger() *slog.Logger {
+	return slog.New(slog.NewJSONHandler(&l.Buffer, &slog.HandlerOptions{Level: slog.LevelDebug}))
+}
+
+// take returns the lines since the last call, without their times.
+func (l *lines) take(t *testing.T) (all []map[string]any) {
+	t.Helper()
+	for line := range bytes.Lines(l.Bytes()) {
+		var m map[string]any
+		if err := json.Unmarshal(line, &m); err != nil {
+			t.Fatal(err)
+		}
+		delete(m, "time")
+		all = append(all, m)
+	}
+	l.Reset()
+	return all
+}
+
+// A line says in keys of its own what failed.
+func TestLogKeys(t *testing.T) {
+	var log lines
+	auth, wechat := newAuth(t, wxauth.Config{Logger: log.logger()})
+	wechat.FailNext(wxtest.Fault{Body: `{"errcode":40125,"errmsg":"invalid appsecret, rid: ` + rid + `"}`})
+	serve(auth.LoginHandler(), "GET", "/?code=c", "", "")
+	got := log.take(t)
+	want := []map[string]any{{"level": "ERROR", "msg": "wxauth: request refused", "event": "login", "code": "misconfigured",
+		"app": appID, "errcode": 40125.0, "rid": rid}}
+	if len(got) == 1 {
+		if text := fmt.Sprint(got[0]["error"]); !strings.Contains(text, "AppSecret is wrong or was reset") {
+			t.Errorf("error: %s", text)
+		}
+		delete(got[0], "error")
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// An operator learns why data does not decrypt. The client does not.
+func TestLogSaysWhyDecryptFails(t *testing.T) {
+	const mark = `"watermark":{"appid":"` + appID + `","timestamp":1477314187}`
+	var log lines
+	auth, wechat := newAuth(t, wxauth.Config{Logger: log.logger()})
+	ctx := userWithKey(t, auth, wechat, testKey)
+	reasons := make(map[string]string)
+	for name, data := range map[string]wxauth.Encrypted{
+		"another app":     encrypt(testKey, pad(`{"watermark":{"appid":"wx0","timestamp":1}}`)),
+		"another key":     encrypt("AAAAAAAAAAAAAAAAAAAAAA==", pad(`{`+mark+`}`)),
+		"another user":    encrypt(testKey, pad(`{"openId":"x",`+mark+`}`)),
+		"too old":         {EncryptedData: encrypt(testKey, pad(`{`+mark+`}`)).EncryptedData, IV: encrypt(testKey, pad(`{`+mark+`}`)).IV, MaxAge: time.Minute},
+		"no whole number": encrypt(testKey, pad(`{"phoneNumber":"1",`+mark+`}`)),
+	} {
+		log.Reset()
+		w := httptest.NewRecorder()
+		auth.WriteError(w, httptest.NewRequest("POST", "/", nil), auth.Decrypt(ctx, data, new(any)))
+		all := log.take(t)
+		if len(all) != 1 || all[0]["event"] != "decrypt" || all[0]["reason"] == nil {
+			t.Fatalf("%s: log %v", name, all)
+		}
+		reason := all[0]["reason"].(string)
+		if other, ok := reasons[reason]; ok {
+			t.Errorf("%s and %s have the same reason", name, other)
+		}
+		reasons[reason] = name
+		if strings.Contains(w.Body.String(), reason) || code(w) != wxauth.CodeSessionKeyStale {
+			t.Errorf("%s: the client is told %s", name, w.Body)
+		}
+	}
+}
+
+// An outage is one line, then one a second with a count of the others.
+func TestOutageIsLoggedOnceASecond(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var log lines
+		store := newTestStore()
+		auth, wechat := newAuth(t, wxauth.Config{Sessions: sessionsIn(store), Logger: log.logger()})
+		token := login(t, auth, wechat.Phone(appID, openID))
+		store.set(down)
+		for range 1000 {
+			serve(auth.Require(me), "GET", "/", token, "")
+			time.Sleep(5 * time.Millisecond) // the bubble's clock: 5 s in all
+		}
+		all := log.take(t)
+		if len(all) != 5 {
+			t.Fatalf("%d lines, want 5", len(all))
+		}
+		for i, line := range all[1:] {
+			if line["suppressed"] != 199.0 {
+				t.Errorf("line %d: %v", i+2, line)
+			}
+		}
+		// Another kind of failure has a line of its own.
+		auth.WriteError(httptest.NewRecorder(), httptest.NewRequest("GET", "/", nil), wxapi.ErrUnavailable)
+		if all := log.take(t); len(all) != 1 {
+			t.Errorf("another failure: %v", all)
+		}
+	})
+}
+
+// plainText is an error that says itself what may be logged.
+type plainText struct{}
+
+func (plainText) Error() string     { return "the token was abc" }
+func (plainText) SafeError() string { return "shard 7 is read-only" }
+
+// What a store's error may say depends on what it is.
+func TestLogSaysWhyTheStoreFails(t *testing.T) {
+	for text, err := range map[string]error{
+		"shard 7 is read-only":   fmt.Errorf("finding: %w", plainText{}),
+		"NOAUTH":                 fmt.Errorf("finding: %w", errors.New("NOAUTH Authentication required.")),
+		"READONLY":               errors.Join(errors.New("first"), errors.New("READONLY You can't write against a read only replica.")),
+		"deadline exceeded":      fmt.Errorf("finding %q: %w", "secret-token", context.DeadlineExceeded),
+		"*errors.errorString":    errors.New("secret-token"),
+		"the session store fail": errors.New("secret-token"),
+	} {
+		var log lines
+		store := newTestStore()
+		auth, wechat := newAuth(t, wxauth.Config{Sessions: sessionsIn(store), Logger: log.logger()})
+		token := login(t, auth, wechat.Phone(appID, openID))
+		store.set(func(context.Context, int, string, string) (bool, error) { return false, err })
+		serve(auth.Require(me), "GET", "/", token, "")
+		if !strings.Contains(log.String(), text) || strings.Contains(log.String(), "secret-token") || strings.Contains(log.String(), "abc") {
+			t.Errorf("want %q, log: %s", text, &log)
+		}
+	}
+}
+
+// LoadAndSave asks a store that fails once.
+func TestLoadAndSaveAsksOnce(t *testing.T) {
+	f := newFixture(t, "swapping")
+	f.store.set(down)
+	f.use(background, "LoadAndSave")
+	if ops := f.store.list(); ops != "find" {
+		t.Errorf("operations %q, want one find", ops)
+	}
+}
+
+// A logout, like a save, is carried out though the client has gone.
+func TestLogoutOfAClientThatHangsUp(t *testing.T) {
+	for name, view := range views {
+		t.Run(name, func(t *testing.T) {
+			store := newTestStore()
+			auth, wechat := newAuth(t, wxauth.Config{Sessions: sessionsIn(view(store))})
+			token := login(t, auth, wechat.Phone(appID, openID))
+			store.set(func(ctx context.Context, _ int, _, _ string) (bool, error) { return false, ctx.Err() })
+			ctx, cancel := context.WithCancel(background)
+			cancel()
+			r := requestWith(token).WithContext(ctx)
+			r.Method = http.MethodPost
+			auth.LogoutHandler().ServeHTTP(httptest.NewRecorder(), r)
+			if n := store.logins(t); n != 0 {
+				t.Errorf("%d sessions are left", n)
+			}
+		})
+	}
+}

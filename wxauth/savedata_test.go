@@ -1,0 +1,273 @@
+package wxauth_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/alexedwards/scs/v2"
+	"github.com/google/go-cmp/cmp"
+
+	"example.com/wxlogin/stores"
+	"example.com/wxlogin/wxauth"
+)
+
+// jsonCodec is a codec of an application's own. What was an int comes back as a
+// float64.
+type jsonCodec struct{}
+
+type jsonSession struct {
+	Deadline time.Time
+	Values   map[string]any
+}
+
+func (jsonCodec) Encode(deadline time.Time, values map[string]any) ([]byte, error) {
+	return json.Marshal(jsonSession{deadline, values})
+}
+
+func (jsonCodec) Decode(b []byte) (time.Time, map[string]any, error) {
+	var s jsonSession
+	err := json.Unmarshal(b, &s)
+	return s.Deadline, s.Values, err
+}
+
+var codecs = map[string]scs.Codec{"Codec": stores.Codec{}, "GobCodec": scs.GobCodec{}, "JSON": jsonCodec{}}
+
+// shared is an application whose requests run at once on one login.
+type shared struct {
+	*testing.T
+	auth     *wxauth.Auth
+	sessions *scs.SessionManager
+	store    *testStore
+	token    string
+}
+
+func newShared(t *testing.T, codec scs.Codec) *shared {
+	s := &shared{T: t, store: newTestStore()}
+	s.sessions = sessionsIn(s.store)
+	s.sessions.Codec = codec
+	auth, wechat := newAuth(t, wxauth.Config{Sessions: s.sessions})
+	s.auth = auth
+	s.token = login(t, auth, wechat.Phone(appID, openID))
+	return s
+}
+
+// do runs f in a request under LoadAndSave.
+func (s *shared) do(f func(r *http.Request)) *httptest.ResponseRecorder {
+	return serve(s.auth.LoadAndSave(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { f(r) })), "POST", "/", s.token, "")
+}
+
+// data returns the session's data without the login, as text.
+func (s *shared) data() map[string]string {
+	data := make(map[string]string)
+	s.do(func(r *http.Request) {
+		for _, key := range s.sessions.Keys(r.Context()) {
+			if key != "wxauth.identity" {
+				data[key] = fmt.Sprint(s.sessions.Get(r.Context(), key))
+			}
+		}
+	})
+	return data
+}
+
+func (s *shared) want(want map[string]string) {
+	s.Helper()
+	if diff := cmp.Diff(want, s.data()); diff != "" {
+		s.Errorf("session data (-want +got):\n%s", diff)
+	}
+}
+
+func eachCodec(t *testing.T, test func(*shared)) {
+	for name, codec := range codecs {
+		t.Run(name, func(t *testing.T) { test(newShared(t, codec)) })
+	}
+}
+
+func TestRequestsAtOnceKeepAllKeys(t *testing.T) {
+	eachCodec(t, func(s *shared) {
+		want := make(map[string]string)
+		var loaded, done sync.WaitGroup
+		loaded.Add(8)
+		for i := range 8 {
+			key := fmt.Sprint("key", i)
+			want[key] = fmt.Sprint(i)
+			done.Go(func() {
+				s.do(func(r *http.Request) {
+					loaded.Done()
+					loaded.Wait()
+					s.sessions.Put(r.Context(), key, i)
+				})
+			})
+		}
+		done.Wait()
+		s.want(want)
+	})
+}
+
+// A request loads, another saves, and the first one saves then.
+func TestSaveAfterAnotherRequest(t *testing.T) {
+	type step func(s *shared, r *http.Request)
+	put := func(key string, v any) step {
+		return func(s *shared, r *http.Request) { s.sessions.Put(r.Context(), key, v) }
+	}
+	remove := func(key string) step {
+		return func(s *shared, r *http.Request) { s.sessions.Remove(r.Context(), key) }
+	}
+	both := func(a, b step) step {
+		return func(s *shared, r *http.Request) { a(s, r); b(s, r) }
+	}
+	for name, test := range map[string]struct {
+		before, during, mine step
+		want                 map[string]string
+	}{
+		"another key":                {put("a", 1), put("b", 2), put("c", 3), map[string]string{"a": "1", "b": "2", "c": "3"}},
+		"the same key":               {put("a", 1), put("a", 2), put("a", 3), map[string]string{"a": "3"}},
+		"removed by the other":       {both(put("a", 1), put("b", 1)), remove("a"), put("c", 3), map[string]string{"b": "1", "c": "3"}},
+		"removed by this one":        {both(put("a", 1), put("b", 1)), put("c", 3), remove("a"), map[string]string{"b": "1", "c": "3"}},
+		"removed by both":            {put("a", 1), remove("a"), remove("a"), map[string]string{}},
+		"removed here, changed":      {put("a", 1), put("a", 2), remove("a"), map[string]string{}},
+		"changed here, removed":      {put("a", 1), remove("a"), put("a", 2), map[string]string{"a": "2"}},
+		"put as it was":              {both(put("a", 1), put("b", 1)), put("a", 2), both(put("a", 1), put("b", 2)), map[string]string{"a": "2", "b": "2"}},
+		"a whole number as a float":  {both(put("a", 1), put("b", 1)), put("a", 2), both(put("a", 1), put("b", 1.5)), map[string]string{"a": "2", "b": "1.5"}},
+		"a map put as it was":        {both(put("a", "x"), put("b", 1)), put("a", "y"), both(put("a", "x"), put("b", 2)), map[string]string{"a": "y", "b": "2"}},
+		"nothing changed, all saved": {put("a", 1), put("b", 2), put("a", 1), map[string]string{"a": "1", "b": "2"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			eachCodec(t, func(s *shared) {
+				s.do(func(r *http.Request) { test.before(s, r) })
+				s.do(func(r *http.Request) {
+					s.do(func(r *http.Request) { test.during(s, r) })
+					test.mine(s, r)
+				})
+				s.want(test.want)
+			})
+		})
+	}
+}
+
+// After a merge the view alone must not be written: it lacks what another request
+// saved.
+func TestSaveTwiceAroundAnotherRequest(t *testing.T) {
+	eachCodec(t, func(s *shared) {
+		save := func(r *http.Request) {
+			if err := s.auth.Save(r.Context()); err != nil {
+				s.Error(err)
+			}
+		}
+		s.do(func(r *http.Request) {
+			s.do(func(r *http.Request) { s.sessions.Put(r.Context(), "theirs", 1) })
+			s.sessions.Put(r.Context(), "mine", 1)
+			save(r)
+			s.do(func(r *http.Request) { s.sessions.Put(r.Context(), "theirs", 2) })
+			s.sessions.Put(r.Context(), "mine", 2)
+			save(r)
+			s.sessions.Put(r.Context(), "mine", 3)
+		})
+		s.want(map[string]string{"theirs": "2", "mine": "3"})
+	})
+}
+
+// What a save costs.
+func TestSaveOperations(t *testing.T) {
+	s := newShared(t, stores.Codec{})
+	for name, test := range map[string]struct {
+		do   func(r *http.Request)
+		want string
+	}{
+		"nothing": {func(*http.Request) {}, "find"},
+		"a read":  {func(r *http.Request) { s.sessions.Get(r.Context(), "a") }, "find"},
+		"a put":   {func(r *http.Request) { s.sessions.Put(r.Context(), "a", time.Now().UnixNano()) }, "find swap"},
+		"a put, saved, no more": {func(r *http.Request) {
+			s.sessions.Put(r.Context(), "a", time.Now().UnixNano())
+			s.auth.Save(r.Context())
+		}, "find swap"},
+		"after another save": {func(r *http.Request) {
+			s.store.memory.CompareAndSwapCtx(background, storeKey(s.token), s.raw(), s.encoded("b"), time.Now().Add(time.Hour))
+			s.sessions.Put(r.Context(), "a", time.Now().UnixNano())
+		}, "find swap find swap"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s.store.set(nil)
+			s.do(test.do)
+			if got := s.store.list(); got != test.want {
+				t.Errorf("operations %q, want %q", got, test.want)
+			}
+		})
+	}
+}
+
+func (s *shared) raw() []byte {
+	b, _, _ := s.store.memory.Find(storeKey(s.token))
+	return b
+}
+
+// encoded returns the session with one more key.
+func (s *shared) encoded(key string) []byte {
+	deadline, values, err := s.sessions.Codec.Decode(s.raw())
+	if err != nil {
+		s.Fatal(err)
+	}
+	values[key] = time.Now().UnixNano()
+	b, err := s.sessions.Codec.Encode(deadline, values)
+	if err != nil {
+		s.Fatal(err)
+	}
+	return b
+}
+
+// The earlier deadline wins, whoever set it.
+func TestEarlierDeadlineWins(t *testing.T) {
+	for name, mineFirst := range map[string]bool{"this request's": true, "the other's": false} {
+		t.Run(name, func(t *testing.T) {
+			s := newShared(t, stores.Codec{})
+			soon, later := time.Now().Add(time.Hour), time.Now().Add(2*time.Hour)
+			theirs, mine := soon, later
+			if mineFirst {
+				theirs, mine = later, soon
+			}
+			s.do(func(r *http.Request) {
+				s.do(func(r *http.Request) { s.sessions.SetDeadline(r.Context(), theirs) })
+				s.sessions.SetDeadline(r.Context(), mine)
+			})
+			if deadline, _, err := s.sessions.Codec.Decode(s.raw()); err != nil || !deadline.Equal(soon) {
+				t.Errorf("deadline %v, %v, want %v", deadline, err, soon)
+			}
+		})
+	}
+}
+
+// A login that another request ends stays ended, however the other did it.
+func TestSaveAfterTheLoginEnded(t *testing.T) {
+	for name, end := range map[string]func(s *shared, r *http.Request){
+		"Clear":   func(s *shared, r *http.Request) { s.sessions.Clear(r.Context()) },
+		"Destroy": func(s *shared, r *http.Request) { s.sessions.Destroy(r.Context()) },
+		"Logout":  func(s *shared, r *http.Request) { s.auth.Logout(r) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newShared(t, stores.Codec{})
+			var err error
+			w := s.do(func(r *http.Request) {
+				s.do(func(r *http.Request) { end(s, r) })
+				s.sessions.Put(r.Context(), "a", 1)
+				err = s.auth.Save(r.Context())
+			})
+			if code := errorCode(err); code != wxauth.CodeNotLoggedIn || w.Code != 200 {
+				t.Errorf("Save: %v; reply %d", err, w.Code)
+			}
+			if w := s.do(func(*http.Request) {}); w.Code != 401 || s.store.logins(t) != 0 {
+				t.Errorf("afterwards %d, %d sessions", w.Code, s.store.logins(t))
+			}
+		})
+	}
+}
+
+func TestSaveOutsideLoadAndSave(t *testing.T) {
+	auth, _ := newAuth(t, wxauth.Config{})
+	if err := auth.Save(background); errorCode(err) != wxauth.CodeInternal {
+		t.Errorf("got %v", err)
+	}
+}
