@@ -19,7 +19,7 @@ func (a *Auth) SessionHandler() http.Handler {
 		start := a.begin()
 		var login storedLogin
 		if _, err := a.findLogin(r.Context(), a.token(r), &login); err != nil {
-			a.refuse(w, r, start, err)
+			a.refuse(w, r, start, a.missingScheme(r, err))
 			return
 		}
 		in, at := expiry(login.Until)
