@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"log"
 	"net/http"
 	"time"
 
@@ -32,6 +33,7 @@ func (a application) routes() *http.ServeMux {
 	mux.Handle("GET /me", a.auth.LoadAndSave(http.HandlerFunc(a.me)))
 	mux.Handle("POST /steps", a.auth.LoadAndSave(http.HandlerFunc(a.steps)))
 	mux.Handle("POST /phone", a.auth.Require(http.HandlerFunc(a.phone)))
+	mux.HandleFunc("GET /readyz", a.ready)
 	return mux
 }
 
@@ -114,6 +116,15 @@ func (a application) logoutEverywhere(w http.ResponseWriter, r *http.Request) {
 	writeJSON(w, struct {
 		Ended int `json:"ended"`
 	}{n})
+}
+
+// ready answers the readiness probe of a load balancer. What is wrong goes to
+// the log only.
+func (a application) ready(w http.ResponseWriter, r *http.Request) {
+	if err := a.auth.Ready(r.Context()); err != nil {
+		log.Print("not ready: ", err)
+		http.Error(w, "not ready", http.StatusServiceUnavailable)
+	}
 }
 
 // readJSON decodes the body into v. If it cannot, it answers 400 and returns

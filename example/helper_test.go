@@ -2,7 +2,6 @@ package main_test
 
 import (
 	"bufio"
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -61,9 +60,16 @@ func command(binary, addr string, env ...string) *exec.Cmd {
 // URL and what the example has printed on its standard output by then.
 func start(t *testing.T, env ...string) (base, printed string) {
 	t.Helper()
+	base, printed, _ = startLogging(t, env...)
+	return base, printed
+}
+
+// startLogging is start with the file that the example logs to.
+func startLogging(t *testing.T, env ...string) (base, printed string, logged *os.File) {
+	t.Helper()
 	cmd := command(binary, "127.0.0.1:0", env...)
-	var stderr bytes.Buffer
-	cmd.Stderr = &stderr
+	logged = logFile(t)
+	cmd.Stderr = logged
 	stdout, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -75,7 +81,7 @@ func start(t *testing.T, env ...string) (base, printed string) {
 		cmd.Process.Signal(syscall.SIGTERM)
 		io.Copy(io.Discard, stdout)
 		if err := cmd.Wait(); err != nil {
-			t.Errorf("the example did not stop cleanly: %v\n%s", err, &stderr)
+			t.Errorf("the example did not stop cleanly: %v\n%s", err, read(t, logged))
 		}
 	})
 	lines := bufio.NewScanner(stdout)
@@ -87,9 +93,30 @@ func start(t *testing.T, env ...string) (base, printed string) {
 	}
 	base = regexp.MustCompile(`http://127\.0\.0\.1:\d+`).FindString(printed)
 	if base == "" {
-		t.Fatalf("no address in what it printed: %q\n%s", printed, &stderr)
+		t.Fatalf("no address in what it printed: %q\n%s", printed, read(t, logged))
 	}
-	return base, printed
+	return base, printed, logged
+}
+
+// logFile returns a file for the standard error of a program.
+func logFile(t *testing.T) *os.File {
+	t.Helper()
+	f, err := os.Create(filepath.Join(t.TempDir(), "log"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { f.Close() })
+	return f
+}
+
+// read returns what is in a file.
+func read(t *testing.T, f *os.File) string {
+	t.Helper()
+	b, err := os.ReadFile(f.Name())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
 }
 
 // reply is the part of a response that tests look at.

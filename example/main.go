@@ -46,6 +46,7 @@ func run(ctx context.Context, addr string) error {
 		if err != nil {
 			return fmt.Errorf("REDIS_URL: %w", err)
 		}
+		defer store.Close()
 		sessions.Store = store
 	}
 	config := wxauth.Config{
@@ -61,6 +62,9 @@ func run(ctx context.Context, addr string) error {
 	auth, err := wxauth.New(config)
 	if err != nil {
 		return err
+	}
+	if err := auth.Ready(ctx); err != nil {
+		log.Print("warning: ", err) // and go on: a store that is down may come back
 	}
 	mux := application{auth, sessions}.routes()
 	server := &http.Server{

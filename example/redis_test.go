@@ -1,6 +1,8 @@
 package main_test
 
 import (
+	"net/http"
+	"strings"
 	"testing"
 
 	"example.com/wxlogin/stores/storetest/redistest"
@@ -17,4 +19,37 @@ func TestRedis(t *testing.T) {
 	want(t, "in the other process", call(t, "GET", two+"/me", token), me(id, 2))
 	want(t, "logout in the other process", call(t, "POST", two+"/logout", token), loggedOut)
 	want(t, "after the logout", call(t, "GET", one+"/me", token), refused)
+}
+
+// A Redis that does not work is warned of at start, in words that say what is
+// wrong. The server starts all the same, and says that it is not ready.
+func TestRedisThatDoesNotWork(t *testing.T) {
+	locked := redistest.Start(t, "--requirepass", "hunter2")
+	for name, tt := range map[string]struct{ url, want string }{
+		"nobody listens":  {"redis://127.0.0.1:1/0", "127.0.0.1:1"},
+		"no password":     {"redis://" + locked.Addr + "/0", "NOAUTH"},
+		"wrong password":  {"redis://:swordfish@" + locked.Addr + "/0", "WRONGPASS"},
+		"TLS that is not": {"rediss://" + locked.Addr + "/0", "TLS"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			base, _, logged := startLogging(t, "REDIS_URL="+tt.url)
+			text := read(t, logged)
+			if !strings.Contains(text, "warning: ") || !strings.Contains(text, tt.want) {
+				t.Errorf("no warning that says %q: %s", tt.want, text)
+			}
+			if strings.Contains(text, "swordfish") {
+				t.Errorf("the log holds the password: %s", text)
+			}
+			if got := status(t, base+"/readyz"); got != http.StatusServiceUnavailable {
+				t.Errorf("GET /readyz: %d", got)
+			}
+		})
+	}
+	base, _, logged := startLogging(t, "REDIS_URL=redis://:hunter2@"+locked.Addr+"/0")
+	if text := read(t, logged); strings.Contains(text, "warning: ") {
+		t.Errorf("a Redis that works: %s", text)
+	}
+	if got := status(t, base+"/readyz"); got != http.StatusOK {
+		t.Errorf("GET /readyz of a Redis that works: %d", got)
+	}
 }

@@ -43,6 +43,7 @@ var regions = map[string][]region{
 	"POST /cgi-bin/stable_token":            {{goApp, "a.auth.PhoneNumber("}},
 	"POST /wxa/business/getuserphonenumber": {{goApp, "a.auth.PhoneNumber("}},
 	"wx.checkSession()":                     {{client, "    prepare() {"}, {client, "function checkSession("}},
+	"GET /readyz":                           {{goApp, `"GET /readyz"`}, {goApp, ") ready("}},
 	"POST /logout":                          {{client, "    logout() {"}, {goApp, `"POST /logout"`}},
 	"logout":                                {{goApp, `"POST /logout"`}},
 	"POST /logout/everywhere":               {{goApp, `"POST /logout/everywhere"`}, {goApp, ") logoutEverywhere("}},

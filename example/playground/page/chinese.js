@@ -84,6 +84,7 @@ export const chinese = {
     login: '服务端生成新的 token，并在它的名下保存 openid 和 session_key。token 本身只保存哈希。用户 id 由应用决定。',
     'GET /me': '服务端根据 token 找到登录态，再根据登录态找到用户。请求里没有用户 id，因为手机可以填写任何人的。',
     'GET /session': '手机查询登录态还有多久到期。',
+    'GET /readyz': '负载均衡询问服务端能否创建和查找登录态。',
     'wx.getWeRunData()': '微信用 session_key 加密用户的步数。小程序没有密钥，只能原样转交。',
     'POST /steps': '服务端解密数据，并检查它属于当前小程序、当前用户，而且足够新。如果没有可用的 session_key，服务端返回 409，手机重新登录后再向微信取一次数据。',
     decrypt: '服务端根据 token 找到用户，再找到该用户的 session_key。被替换不到五分钟的旧 session_key 仍然可以解密。',

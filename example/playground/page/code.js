@@ -9,45 +9,57 @@ export const code = {
     },
     {
       "file": "example/application.go",
-      "line": 32,
+      "line": 33,
       "text": "mux.Handle(\"GET /me\", a.auth.LoadAndSave(http.HandlerFunc(a.me)))"
     },
     {
       "file": "example/application.go",
-      "line": 49,
+      "line": 51,
       "text": "func (a application) me(w http.ResponseWriter, r *http.Request) {\n\tid, _ := wxauth.FromContext(r.Context())\n\tvisits := a.sessions.GetInt(r.Context(), \"visits\") + 1\n\ta.sessions.Put(r.Context(), \"visits\", visits)\n\twriteJSON(w, struct {\n\t\tUser   string `json:\"user\"`\n\t\tVisits int    `json:\"visits\"` // since this login\n\t\tSteps  int    `json:\"steps,omitempty\"`\n\t}{id.UserID, visits, a.sessions.GetInt(r.Context(), \"steps\")})\n}"
+    }
+  ],
+  "GET /readyz": [
+    {
+      "file": "example/application.go",
+      "line": 36,
+      "text": "mux.HandleFunc(\"GET /readyz\", a.ready)"
+    },
+    {
+      "file": "example/application.go",
+      "line": 123,
+      "text": "func (a application) ready(w http.ResponseWriter, r *http.Request) {\n\tif err := a.auth.Ready(r.Context()); err != nil {\n\t\tlog.Print(\"not ready: \", err)\n\t\thttp.Error(w, \"not ready\", http.StatusServiceUnavailable)\n\t}\n}"
     }
   ],
   "GET /session": [
     {
       "file": "example/application.go",
-      "line": 31,
+      "line": 32,
       "text": "mux.Handle(\"GET /session\", a.auth.SessionHandler())"
     }
   ],
   "GET /sns/jscode2session": [
     {
       "file": "example/main.go",
-      "line": 51,
+      "line": 52,
       "text": "config := wxauth.Config{\n\tApps:     []wxauth.App{{ID: os.Getenv(\"WX_APPID\"), Secret: os.Getenv(\"WX_SECRET\")}},\n\tSessions: sessions,\n\tOnLogin:  findUser,\n}"
     },
     {
       "file": "example/application.go",
-      "line": 27,
+      "line": 28,
       "text": "mux.Handle(\"POST /login\", a.auth.LoginHandler())"
     }
   ],
   "GET /wxopen/getOpenIdAndSessionKey": [
     {
       "file": "example/application.go",
-      "line": 28,
+      "line": 29,
       "text": "mux.Handle(\"GET /wxopen/getOpenIdAndSessionKey\", a.auth.LoginHandler()) // where the mini programs of many tutorials log in"
     }
   ],
   "POST /cgi-bin/stable_token": [
     {
       "file": "example/application.go",
-      "line": 92,
+      "line": 94,
       "text": "number, err := a.auth.PhoneNumber(r.Context(), button.Code)"
     }
   ],
@@ -59,7 +71,7 @@ export const code = {
     },
     {
       "file": "example/application.go",
-      "line": 27,
+      "line": 28,
       "text": "mux.Handle(\"POST /login\", a.auth.LoginHandler())"
     }
   ],
@@ -71,19 +83,19 @@ export const code = {
     },
     {
       "file": "example/application.go",
-      "line": 29,
+      "line": 30,
       "text": "mux.Handle(\"POST /logout\", a.auth.LogoutHandler())"
     }
   ],
   "POST /logout/everywhere": [
     {
       "file": "example/application.go",
-      "line": 30,
+      "line": 31,
       "text": "mux.Handle(\"POST /logout/everywhere\", a.auth.Require(http.HandlerFunc(a.logoutEverywhere)))"
     },
     {
       "file": "example/application.go",
-      "line": 107,
+      "line": 109,
       "text": "func (a application) logoutEverywhere(w http.ResponseWriter, r *http.Request) {\n\tid, _ := wxauth.FromContext(r.Context())\n\tn, err := a.auth.Revoke(r.Context(), id, \"\")\n\tif err != nil {\n\t\ta.auth.WriteError(w, r, err)\n\t\treturn\n\t}\n\twriteJSON(w, struct {\n\t\tEnded int `json:\"ended\"`\n\t}{n})\n}"
     }
   ],
@@ -95,12 +107,12 @@ export const code = {
     },
     {
       "file": "example/application.go",
-      "line": 34,
+      "line": 35,
       "text": "mux.Handle(\"POST /phone\", a.auth.Require(http.HandlerFunc(a.phone)))"
     },
     {
       "file": "example/application.go",
-      "line": 85,
+      "line": 87,
       "text": "func (a application) phone(w http.ResponseWriter, r *http.Request) {\n\tvar button struct {\n\t\tCode string `json:\"code\"`\n\t}\n\tif !readJSON(w, r, &button) {\n\t\treturn\n\t}\n\tnumber, err := a.auth.PhoneNumber(r.Context(), button.Code)\n\tif err != nil {\n\t\ta.auth.WriteError(w, r, err)\n\t\treturn\n\t}\n\tmasked := number.PurePhoneNumber\n\tif n := len(masked); n > 7 {\n\t\tmasked = masked[:3] + \"****\" + masked[n-4:]\n\t}\n\twriteJSON(w, struct {\n\t\tPhone string `json:\"phone\"`\n\t}{masked})\n}"
     }
   ],
@@ -112,26 +124,26 @@ export const code = {
     },
     {
       "file": "example/application.go",
-      "line": 33,
+      "line": 34,
       "text": "mux.Handle(\"POST /steps\", a.auth.LoadAndSave(http.HandlerFunc(a.steps)))"
     },
     {
       "file": "example/application.go",
-      "line": 62,
+      "line": 64,
       "text": "func (a application) steps(w http.ResponseWriter, r *http.Request) {\n\tvar data wxauth.Encrypted\n\tif !readJSON(w, r, &data) {\n\t\treturn\n\t}\n\tdata.MaxAge = 10 * time.Minute\n\tvar run wxapi.WeRunData\n\tif err := a.auth.Decrypt(r.Context(), data, &run); err != nil {\n\t\ta.auth.WriteError(w, r, err)\n\t\treturn\n\t}\n\tsteps := 0\n\tif days := run.StepInfoList; len(days) > 0 {\n\t\tsteps = days[len(days)-1].Step // today\n\t}\n\ta.sessions.Put(r.Context(), \"steps\", steps)\n\twriteJSON(w, struct {\n\t\tSteps int `json:\"steps\"`\n\t}{steps})\n}"
     }
   ],
   "POST /wxa/business/getuserphonenumber": [
     {
       "file": "example/application.go",
-      "line": 92,
+      "line": 94,
       "text": "number, err := a.auth.PhoneNumber(r.Context(), button.Code)"
     }
   ],
   "decrypt": [
     {
       "file": "example/application.go",
-      "line": 69,
+      "line": 71,
       "text": "if err := a.auth.Decrypt(r.Context(), data, &run); err != nil {\n\ta.auth.WriteError(w, r, err)\n\treturn\n}"
     }
   ],
@@ -145,26 +157,26 @@ export const code = {
   "login": [
     {
       "file": "example/application.go",
-      "line": 41,
+      "line": 43,
       "text": "func findUser(_ *http.Request, id wxauth.Identity) (userID string, err error) {\n\tsum := sha256.Sum256([]byte(id.AppID + \"\\x00\" + id.OpenID))\n\treturn \"u-\" + hex.EncodeToString(sum[:6]), nil\n}"
     },
     {
       "file": "example/application.go",
-      "line": 27,
+      "line": 28,
       "text": "mux.Handle(\"POST /login\", a.auth.LoginHandler())"
     }
   ],
   "logout": [
     {
       "file": "example/application.go",
-      "line": 29,
+      "line": 30,
       "text": "mux.Handle(\"POST /logout\", a.auth.LogoutHandler())"
     }
   ],
   "revoke": [
     {
       "file": "example/application.go",
-      "line": 109,
+      "line": 111,
       "text": "n, err := a.auth.Revoke(r.Context(), id, \"\")"
     }
   ],

@@ -84,6 +84,7 @@ export const english = {
     login: 'The server keeps the openid and the session_key under a new token. It stores the hash of the token only. The application chooses the user id.',
     'GET /me': 'The token says which login this is, and the login says which user. The request names no user: a phone could name anybody.',
     'GET /session': 'The phone asks how long the login still lasts.',
+    'GET /readyz': 'A load balancer asks whether the server can make and find logins.',
     'wx.getWeRunData()': 'WeChat encrypts the step count of the user with the session_key. The mini program does not have that key. It can only pass the data on.',
     'POST /steps': 'The server decrypts the data. It checks that the data belongs to this mini program and this user, and that it is recent. If no session_key fits, the server answers 409. The phone then logs in again and asks WeChat for new data.',
     decrypt: 'The token leads to the user, and the user to the session_key. A session_key that was replaced less than five minutes ago still decrypts.',
