@@ -1,179 +1,61 @@
 package wxapi
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"math/rand/v2"
+	"net/http"
 	"net/url"
-	"time"
+	"reflect"
+	"strings"
 )
 
-// The paths whose errcodes mean something of their own.
-const (
-	pathCode2Session          = "/sns/jscode2session"
-	pathComponentCode2Session = "/sns/component/jscode2session"
-	pathStableToken           = "/cgi-bin/stable_token"
-	pathPhoneNumber           = "/wxa/business/getuserphonenumber"
-)
-
-// A request is one call of WeChat's API, before it is known to which host.
-type request struct {
-	method, path string
-	query        url.Values
-	body         any  // sent as JSON, if not nil
-	once         bool // not to be sent again if it may have reached WeChat
-	foreign      bool // the application's: this package does not know the names in its reply
-	raw          bool // the reply may be something else than JSON
-}
-
-// call sends a request and decodes WeChat's answer into v. An errcode other
-// than 0 is an *Error.
+// Call makes a call of WeChat's API for which this package has no method, such as
+// a subscribe message or a QR code. It has the bounds, deadlines and secrecy of
+// the other methods:
 //
-// Repetitions use what is left of the timeout. A request that was not sent goes
-// to the next host. One that was sent is sent again only while no other call
-// waits for a turn, because under load a second attempt takes the place of
-// another call's first.
-func (c *Client) call(ctx context.Context, r request, v any) error {
-	if c.err != nil {
-		return c.err
-	}
-	g := c.group
-	var body []byte
-	if r.body != nil {
-		var err error
-		if body, err = encode(r.body); err != nil {
-			return fmt.Errorf("a body of type %T does not marshal to JSON", r.body) // err may quote it
-		}
-	}
-	trace := traceOf(ctx)
-	end := time.Now().Add(g.timeout)
-	if err := g.begin(ctx, trace); err != nil {
-		return err
-	}
-	defer g.turns.release()
-
-	attempts := max(3, len(g.hosts.urls))
-	host, refused := g.hosts.first(), 0 // refused: by how many hosts
-	lost := false                       // an attempt without an answer may have reached WeChat
-	for n := 1; ; n++ {
-		a := &attempt{request: &r, url: g.hosts.urls[host], body: body}
-		a.url.Path, a.url.RawQuery = r.path, r.query.Encode()
-		trace.Attempts++
-		begun := time.Now()
-		err := c.try(ctx, end, a, v)
-		trace.WeChat += time.Since(begun)
-		sent := a.sent.Load()
-		if sent > 0 || ctx.Err() == nil {
-			g.hosts.learn(host, sent > 0)
-		}
-		var answer *Error
-		if errors.As(err, &answer) && answer.Code == 40163 && (lost || sent > 1) {
-			// A second send may also be net/http's own, on a new connection.
-			return fmt.Errorf("%w: %w", ErrOutcomeUnknown, err)
-		}
-		repeatable := errors.Is(err, ErrBusy) || answer == nil && errors.Is(err, ErrUnavailable)
-		if !repeatable || n == attempts {
-			return err
-		}
-		wait := time.Duration(n) * (50 + rand.N[time.Duration](100)) * time.Millisecond
-		if sent == 0 {
-			host = g.hosts.next(host)
-			if refused++; refused%len(g.hosts.urls) != 0 {
-				wait = 0 // the next host has not refused this call yet
-			}
-		} else {
-			lost = true
-		}
-		if lost && (r.once || g.turns.awaited()) || !pause(ctx, end, wait) || lost && g.turns.awaited() {
-			return err
-		}
-	}
-}
-
-// begin waits for the call's turn, and then lets the trace decide whether the
-// call goes on. A nil error obliges the caller to release the turn.
+//	var reply struct {
+//		Result struct{ Suggest string }
+//	}
+//	err := client.Call(ctx, http.MethodPost, "/wxa/msg_sec_check", map[string]any{
+//		"content": comment, "version": 2, "scene": 2, "openid": openID,
+//	}, &reply)
 //
-// A call waits at most two fifths of the timeout, and so begins with three
-// fifths left. A code that is sent with no time for the answer is spent for
-// nothing.
-func (g *Group) begin(ctx context.Context, trace *Trace) error {
-	start := time.Now()
-	err := g.turns.take(ctx, g.timeout*2/5)
-	trace.Waited += time.Since(start)
+// The method is GET or POST. The path may have a query, which is as secret as
+// the body. Call adds the app's access token, and calls once more with another
+// token if WeChat refuses it. A body that is not nil is sent as JSON, in which
+// <, > and & are not escaped.
+//
+// Call decodes the reply into what reply points to, as encoding/json does, or
+// drops it if reply is nil. An errcode other than 0 is an *Error. JSON in which a
+// name is given twice, at any depth and in any case, or of more than 64 KiB is
+// refused with ErrBadReply. A reply of type *[]byte takes whatever came, up to
+// 4 MiB, for APIs that answer with an image; an errcode is an *Error there too.
+//
+// A call that may have reached WeChat is not repeated, because WeChat may have
+// carried it out.
+func (c *Client) Call(ctx context.Context, method, path string, body, reply any) error {
+	if method != http.MethodGet && method != http.MethodPost {
+		return errors.New("wxapi: Call: the method must be GET or POST")
+	}
+	if v := reflect.ValueOf(reply); reply != nil && (v.Kind() != reflect.Pointer || v.IsNil()) {
+		return errors.New("wxapi: Call: the reply must be a pointer or nil")
+	}
+	// No error quotes the path before its query is known and cut off.
+	path, rawQuery, _ := strings.Cut(path, "?")
+	query, err := url.ParseQuery(rawQuery)
 	if err != nil {
-		return err
+		return errors.New("wxapi: Call: the query is malformed")
 	}
-	goesOn := false
-	defer func() {
-		if !goesOn { // BeforeSend may have panicked
-			g.turns.release()
-		}
-	}()
-	err = trace.beforeSend()
-	goesOn = err == nil
-	return err
-}
-
-// pause waits before the next attempt, and reports whether there is time for
-// one.
-func pause(ctx context.Context, end time.Time, wait time.Duration) bool {
-	if deadline, ok := ctx.Deadline(); ok && deadline.Before(end) {
-		end = deadline
+	if !strings.HasPrefix(path, "/") || strings.Trim(path, "/._-0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ") != "" {
+		return errors.New("wxapi: Call: the path must look like /wxa/msg_sec_check")
 	}
-	if ctx.Err() != nil || time.Until(end) <= wait {
-		return false
-	}
-	if wait == 0 {
-		return true
-	}
-	select {
-	case <-time.After(wait):
-		return true
-	case <-ctx.Done():
-		return false
-	}
-}
-
-// try makes one attempt. It is given three fifths of the client's timeout, so
-// that a dead connection leaves time for another.
-func (c *Client) try(ctx context.Context, end time.Time, a *attempt, v any) error {
-	if own := time.Now().Add(c.group.timeout * 3 / 5); own.Before(end) {
-		end = own
-	}
-	ctx, cancel := context.WithDeadline(ctx, end)
-	defer cancel()
-	resp, err := c.group.transport.RoundTrip(a.bare(ctx))
-	if resp != nil && resp.Body != nil {
-		resp.Body.Close()
-	}
-	got := a.reply.Load()
-	switch {
-	case got == nil: // a failure of Instrument's own
-		return unavailable(ctx, err)
-	case got.err != nil:
-		return got.err
-	}
-	switch v := v.(type) {
-	case nil:
-	case *[]byte:
-		*v = got.body
-	default:
-		if json.Unmarshal(got.body, v) != nil {
-			return badReply("not a JSON object of the documented form")
-		}
+	_, raw := reply.(*[]byte)
+	err = c.callWithAccessToken(ctx, request{
+		method: method, path: path, query: query, body: body, once: true, foreign: true, raw: raw,
+	}, reply)
+	if err != nil {
+		return fmt.Errorf("wxapi: %s: %w", path, err)
 	}
 	return nil
-}
-
-// encode returns v as JSON in which <, > and & stand for themselves. Some of
-// WeChat's APIs take the escapes of json.Marshal for text.
-func encode(v any) ([]byte, error) {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	err := e.Encode(v)
-	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
 }

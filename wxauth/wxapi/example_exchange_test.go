@@ -1,0 +1,53 @@
+package wxapi_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+
+	"example.com/wxlogin/wxauth/wxapi"
+	"example.com/wxlogin/wxauth/wxtest"
+)
+
+// weCom trades codes of wx.qy.login, by which WeCom (企业微信) logs in members of a
+// company. A client of WeCom's host makes the call, with the token of the
+// company's own app.
+//
+// https://developer.work.weixin.qq.com/document/path/91507
+type weCom struct{ api *wxapi.Client }
+
+func (w weCom) Exchange(ctx context.Context, code string) (wxapi.Session, error) {
+	var reply struct {
+		CorpID     string `json:"corpid"`
+		UserID     string `json:"userid"`
+		SessionKey string `json:"session_key"`
+	}
+	err := w.api.Call(ctx, http.MethodGet, "/cgi-bin/miniprogram/jscode2session?grant_type=authorization_code&js_code="+url.QueryEscape(code), nil, &reply)
+	if err == nil && (reply.CorpID == "" || reply.UserID == "") {
+		err = wxapi.ErrBadReply
+	}
+	// A userid is unique within its company only.
+	return wxapi.Session{OpenID: reply.CorpID + "/" + reply.UserID, Key: wxapi.UnsafeSessionKey(reply.SessionKey)}, err
+}
+
+// App.Exchange logs in users by any other service than WeChat's own.
+func ExampleApp_exchange() {
+	// The corpid, and the secret of the company's app that is linked with the
+	// mini program.
+	corp := wxapi.App{ID: "ww0123456789abcdef", Secret: "corpsecret"}
+	weComServer := wxtest.NewServer(corp)
+	weComServer.HandleFunc("GET /cgi-bin/miniprogram/jscode2session", func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprint(w, `{"corpid":"ww0123456789abcdef","userid":"zhangsan","session_key":"k","errcode":0,"errmsg":"ok"}`)
+	})
+	api := wxapi.New(corp, wxapi.Options{
+		Hosts:     []string{"https://qyapi.weixin.qq.com"},
+		Transport: weComServer.Transport(), // in production: AccessToken, with the token of gettoken
+	})
+
+	client := wxapi.New(wxapi.App{ID: "wx4f4bc4dec97d474b", Exchange: weCom{api}.Exchange}, wxapi.Options{})
+
+	session, err := client.Code2Session(context.Background(), "code")
+	fmt.Println(session.OpenID, err)
+	// Output: ww0123456789abcdef/zhangsan <nil>
+}
