@@ -51,7 +51,7 @@ type innermost struct{ base http.RoundTripper }
 func (t innermost) RoundTrip(bare *http.Request) (*http.Response, error) {
 	send, ok := bare.Context().Value(attemptKey{}).(roundTripFunc)
 	if !ok {
-		return nil, errors.New("wxapi: Instrument must pass on the request's context")
+		return nil, errContextLost
 	}
 	return send(t.base, bare)
 }

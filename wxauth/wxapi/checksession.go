@@ -7,9 +7,9 @@ import (
 	"net/url"
 )
 
-// signed is the query of the calls that prove that the server has the user's
-// key: they sign an empty body. Despite the tables of their pages, all of it
-// is in the query.
+// signed returns the query of the calls that prove that the server has the
+// user's key. They sign an empty body. The tables of their pages list some of
+// these parameters as body, but the pages' samples have them in the query.
 func signed(openID string, key SessionKey) url.Values {
 	return url.Values{
 		"openid":     {openID},
@@ -18,8 +18,8 @@ func signed(openID string, key SessionKey) url.Values {
 	}
 }
 
-// CheckSessionKey asks WeChat whether key is the user's live session_key. If it
-// isn't, the error is ErrSessionKeyInvalid.
+// CheckSessionKey asks WeChat whether key is the user's live session_key. The
+// error is ErrSessionKeyInvalid if it is not.
 //
 // https://developers.weixin.qq.com/miniprogram/dev/OpenApiDoc/user-login/checkSessionKey.html
 func (c *Client) CheckSessionKey(ctx context.Context, openID string, key SessionKey) error {
@@ -31,11 +31,11 @@ func (c *Client) CheckSessionKey(ctx context.Context, openID string, key Session
 	return nil
 }
 
-// ResetSessionKey has WeChat replace the user's session_key and returns the new
-// one, which lives as long as the old one would have.
+// ResetSessionKey makes WeChat replace the user's session_key, and returns the
+// new one. The new key lives as long as the old one would have lived.
 //
-// It is not sent again when its reply is lost. The old key may be dead then,
-// and only a login brings the new one.
+// The call is not sent again when its reply is lost. The old key may be dead
+// then, and only a login brings the new one.
 //
 // https://developers.weixin.qq.com/miniprogram/dev/OpenApiDoc/user-login/ResetUserSessionKey.html
 func (c *Client) ResetSessionKey(ctx context.Context, openID string, key SessionKey) (SessionKey, error) {

@@ -9,15 +9,15 @@ import (
 	"time"
 )
 
-// UserEncryptKey is one of the keys with which a mini program encrypts what it
-// sends to its own server, as wx.getUserCryptoManager gives it there. It does
-// not print.
+// UserEncryptKey is a key with which a mini program encrypts what it sends to its
+// own server. The mini program gets it from wx.getUserCryptoManager. A
+// UserEncryptKey does not print.
 type UserEncryptKey struct {
 	Key     []byte // 16 bytes
 	IV      string // 16 characters
-	Version int    // goes up with every key
+	Version int    // increases with every key
 	Created time.Time
-	Expires time.Time // in the past for a key that was replaced
+	Expires time.Time // not in the future for a key that was replaced
 }
 
 // Format implements fmt.Formatter for every verb and flag.
@@ -28,11 +28,15 @@ func (k UserEncryptKey) Format(f fmt.State, _ rune) {
 // LogValue implements slog.LogValuer.
 func (k UserEncryptKey) LogValue() slog.Value { return slog.StringValue(fmt.Sprint(k)) }
 
-// MarshalText implements encoding.TextMarshaler.
+// MarshalText implements encoding.TextMarshaler, and so the encoders of JSON,
+// XML and most others.
 func (k UserEncryptKey) MarshalText() ([]byte, error) { return fmt.Append(nil, k), nil }
 
-// UserEncryptKeys returns the user's last keys of the mini program's encrypted
-// channel, at most three, as WeChat orders them: the newest first.
+// MarshalBinary implements encoding.BinaryMarshaler, and so encoding/gob.
+func (k UserEncryptKey) MarshalBinary() ([]byte, error) { return fmt.Append(nil, k), nil }
+
+// UserEncryptKeys returns the user's last keys for the mini program's encrypted
+// channel. There are at most three, the newest first.
 //
 // https://developers.weixin.qq.com/miniprogram/dev/framework/open-ability/user-encryptkey.html
 func (c *Client) UserEncryptKeys(ctx context.Context, openID string, key SessionKey) ([]UserEncryptKey, error) {

@@ -45,6 +45,10 @@ var (
 	ErrAccessToken = errors.New("access token refused by WeChat")
 )
 
+// errContextLost fails a call whose Options.Instrument made a context of its
+// own: the innermost transport then finds no request to send.
+var errContextLost = fmt.Errorf("%w: Options.Instrument must pass the request's context on", ErrMisconfigured)
+
 // badReply returns an error of class ErrBadReply.
 func badReply(why string) error { return fmt.Errorf("%w: %s", ErrBadReply, why) }
 

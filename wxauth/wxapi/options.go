@@ -36,11 +36,12 @@ type Options struct {
 	// WeChat reported. Instrument must pass the request's context on.
 	Instrument func(http.RoundTripper) http.RoundTripper
 
-	// AccessToken finds an app's access token, for an application that has a
-	// token server. The client calls it for every API call that needs a token.
-	// rejected is the token that WeChat has just refused, or "". By default
-	// the client fetches WeChat's stable token when it first needs one and
-	// keeps it in memory. Logins need no token.
+	// AccessToken returns an app's access token, for an application that has a
+	// token server. The client calls it for every API call that needs a token,
+	// with a context that ends after Timeout. rejected is the token that WeChat
+	// has just refused, or "". By default the client fetches WeChat's stable
+	// token when it first needs one and keeps it in memory. Logins need no
+	// token.
 	AccessToken func(ctx context.Context, appID, rejected string) (string, error)
 
 	// MaxInFlight is how many calls a group has under way at once, and how

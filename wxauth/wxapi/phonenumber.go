@@ -8,12 +8,13 @@ import (
 )
 
 // PhoneNumber trades the code of the getPhoneNumber button for the user's phone
-// number. The code is not one of wx.login; it too can be traded once, within
-// five minutes. With an openID that is not "", WeChat checks that the code is
-// that user's.
+// number. This code is another kind than that of wx.login. It can be traded
+// once, within five minutes. If openID is not "", WeChat checks that the code
+// belongs to that user. The error is ErrInvalidCode for a code that is another
+// user's or another app's, too.
 //
-// WeChat charges for each success, so the call is not sent again when its
-// reply is lost.
+// The call is not sent again when its reply is lost, because WeChat charges for
+// each success.
 //
 // https://developers.weixin.qq.com/miniprogram/dev/OpenApiDoc/user-info/phone-number/getPhoneNumber.html
 func (c *Client) PhoneNumber(ctx context.Context, code, openID string) (PhoneNumber, error) {

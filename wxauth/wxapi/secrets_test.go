@@ -39,6 +39,9 @@ func TestSecretsDoNotPrint(t *testing.T) {
 		"exported":   exported{app, key},
 		"unexported": unexported{key},
 		"Client":     wxapi.New(app, wxapi.Options{}),
+		"Group":      wxapi.NewGroup(wxapi.Options{}),
+		"encryption": wxapi.UserEncryptKey{Key: []byte("theAppSecret"), IV: "tiihtNcz"},
+		"list":       []wxapi.UserEncryptKey{{Key: []byte("theAppSecret"), IV: "tiihtNcz"}},
 	}
 	for name, v := range values {
 		var texts []string

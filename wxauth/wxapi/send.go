@@ -151,11 +151,14 @@ func (c *Client) try(ctx context.Context, end time.Time, a *attempt, v any) erro
 	}
 	got := a.reply.Load()
 	switch {
+	case errors.Is(err, errContextLost):
+		return errContextLost
 	case got == nil: // a failure of Instrument's own
 		return unavailable(ctx, err)
 	case got.err != nil:
 		return got.err
 	}
+	// If Instrument failed after a good reply, the reply counts: the code is spent.
 	switch v := v.(type) {
 	case nil:
 	case *[]byte:

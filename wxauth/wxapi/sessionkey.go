@@ -9,17 +9,15 @@ import (
 	"log/slog"
 )
 
-// SessionKey is a user's session_key: a secret that WeChat and the server
-// share, and that is never given to the mini program or to anybody else. Its
-// zero value is no key.
+// SessionKey is a user's session_key, a secret that only WeChat and the server
+// share. The mini program never gets it. The zero value is no key.
 //
-// A SessionKey never prints or marshals its text, not even from inside another
-// value that is printed: the text is in a closure, where reflection does not
-// reach.
+// A SessionKey does not print or marshal its text, not even as part of another
+// value. The text is in a closure, where reflection does not reach.
 type SessionKey struct{ reveal func() string }
 
-// UnsafeSessionKey makes a SessionKey of the text that WeChat calls
-// session_key, such as "tiihtNczf5v6AKRyjwEUhQ==".
+// UnsafeSessionKey returns the SessionKey of a text such as
+// "tiihtNczf5v6AKRyjwEUhQ==", or the zero value for "".
 func UnsafeSessionKey(text string) SessionKey {
 	if text == "" {
 		return SessionKey{}
@@ -27,8 +25,8 @@ func UnsafeSessionKey(text string) SessionKey {
 	return SessionKey{reveal: func() string { return text }}
 }
 
-// UnsafeRevealSessionKey returns the text of the key, "" for the zero value.
-// Whoever calls it answers for where the text goes.
+// UnsafeRevealSessionKey returns the text of the key, or "" for the zero value.
+// The caller answers for where the text goes.
 func UnsafeRevealSessionKey(k SessionKey) string {
 	if k.reveal == nil {
 		return ""
@@ -39,7 +37,7 @@ func UnsafeRevealSessionKey(k SessionKey) string {
 // IsZero reports whether k is no key.
 func (k SessionKey) IsZero() bool { return k.reveal == nil }
 
-// Equal reports whether both are the same key, in a time that does not depend
+// Equal reports whether k and other are the same key. Its time does not depend
 // on where they differ.
 func (k SessionKey) Equal(other SessionKey) bool {
 	return subtle.ConstantTimeCompare(
@@ -59,9 +57,9 @@ func (SessionKey) MarshalText() ([]byte, error) { return []byte(withheld), nil }
 // MarshalBinary implements encoding.BinaryMarshaler, and so encoding/gob.
 func (SessionKey) MarshalBinary() ([]byte, error) { return []byte(withheld), nil }
 
-// Sign returns the user's login-state signature of a message: the HMAC-SHA256
-// under the text of the key, in lower-case hexadecimal. It is what WeChat's
-// payment, game and call APIs want as signature.
+// Sign returns the user's login-state signature of a message, which WeChat's
+// payment, game and call APIs ask for. It is the HMAC-SHA256 under the text of
+// the key, in lower-case hexadecimal.
 //
 // https://developers.weixin.qq.com/miniprogram/dev/framework/open-ability/signature.html
 func (k SessionKey) Sign(message []byte) string {

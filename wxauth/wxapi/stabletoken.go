@@ -33,18 +33,19 @@ type fetch struct {
 }
 
 const (
-	// renewBefore is under the 5 minutes before its end in which WeChat gives
-	// out a token's successor while the token still works.
+	// renewBefore is how long before its end a token is renewed. In its last 5
+	// minutes a token still works, and WeChat gives out its successor already.
 	renewBefore = 4 * time.Minute
-	// rejectionPause is how long after a rejected token no other is dropped:
-	// WeChat counts fetches, and a token that is rejected again is not
-	// helped by fetching it again.
+	// rejectionPause is how long after a rejected token no other is dropped.
+	// WeChat counts fetches, and if the new token is rejected as well, another
+	// fetch does not help.
 	rejectionPause = 10 * time.Second
 )
 
-// stableToken returns the app's access token. One caller fetches it, however
-// many wait; while the old one still works nobody does. After a rejection it
-// returns another token, or errNoOtherToken.
+// stableToken is the source of the client's own tokens. One fetch is under way
+// at a time, however many callers wait. While the old token still works, callers
+// get that one and do not wait. After a rejection stableToken returns another
+// token, or errNoOtherToken.
 func (c *Client) stableToken(ctx context.Context, rejected *token) (*token, error) {
 	if app := c.app(); app.Secret == "" {
 		return nil, fmt.Errorf("%w: App has no Secret, and Options has no AccessToken", ErrMisconfigured)
@@ -113,9 +114,8 @@ func (c *Client) fetchToken(ctx context.Context, f *fetch) {
 	f.err = err
 }
 
-// reject drops a token that WeChat refused, and reports whether it is worth
-// trying another. Of many callers that were refused with the same token, the
-// first drops it.
+// reject drops a token that WeChat refused, and reports whether the call is worth
+// another try. Of many callers with the same token, the first drops it.
 func (t *tokens) reject(refused *token) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()

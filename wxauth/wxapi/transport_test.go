@@ -1,11 +1,14 @@
 package wxapi_test
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -39,6 +42,50 @@ func TestDialIsBounded(t *testing.T) {
 			}
 		})
 	}
+}
+
+// The default transport has no more connections than it may, also while dials
+// take long and connections become idle meanwhile.
+func TestConnectionsAreBounded(t *testing.T) {
+	const limit = 4
+	wechat := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		io.WriteString(w, `{"openid":"o","session_key":"k"}`)
+	}))
+	defer wechat.Close()
+	var open gauge
+	var dials atomic.Int64
+	transport := wxapi.NewTransport(time.Minute, limit)
+	dial := transport.DialContext
+	transport.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
+		open.add(1)
+		if dials.Add(1) > 1 { // the first is quick, and its connection serves those that wait
+			time.Sleep(200 * time.Millisecond)
+		}
+		conn, err := dial(ctx, network, address)
+		return &countedConn{Conn: conn, open: &open}, err
+	}
+	client := wxapi.New(app, wxapi.Options{Hosts: []string{wechat.URL}, Transport: transport, MaxInFlight: limit})
+	client.Code2Session(background, "code")
+	var logins sync.WaitGroup
+	for range 4 * limit {
+		logins.Go(func() { client.Code2Session(background, "code") })
+	}
+	logins.Wait()
+	if most := open.peak(); most > limit || dials.Load() < 2 {
+		t.Errorf("up to %d connections at once after %d dials, want at most %d", most, dials.Load(), limit)
+	}
+}
+
+// countedConn is a connection that a gauge counts until it is closed.
+type countedConn struct {
+	net.Conn
+	open *gauge
+	once sync.Once
+}
+
+func (c *countedConn) Close() error {
+	c.once.Do(func() { c.open.add(-1) })
+	return c.Conn.Close()
 }
 
 // fullListener returns the address of a listener whose backlog is full: the
