@@ -163,8 +163,11 @@ func (l *loaded) load(r *http.Request) (context.Context, error) {
 	if err != nil {
 		a.logger.ErrorContext(r.Context(), "wxauth: token refused", "error", undecodable(err))
 	}
-	if err != nil || !found || !a.accepts(&l.login) {
+	if err != nil || !found {
 		return nil, errTokenRefused
+	}
+	if err := a.accept(r.Context(), &l.login); err != nil {
+		return nil, err
 	}
 	l.Identity, l.keyStart = l.login.Identity, l.key.start()
 	return l.ctx, nil

@@ -27,12 +27,16 @@ func (a *Auth) Renew(ctx context.Context, id Identity) (Login, error) {
 }
 
 func (a *Auth) renew(ctx context.Context, id Identity) (Login, error) {
-	switch {
-	case underWay(ctx) != nil:
+	if underWay(ctx) != nil {
 		return Login{}, errInHook
-	case !a.serves(id.AppID) || id.LoginID == "":
+	}
+	if err := a.mustServe(ctx, id.AppID); err != nil {
+		return Login{}, err
+	}
+	if id.LoginID == "" {
 		return Login{}, ErrNotLoggedIn
-	case !id.storable():
+	}
+	if !id.storable() {
 		return Login{}, errIdentity
 	}
 	record, form, err := a.users.load(ctx, userOf(id))
