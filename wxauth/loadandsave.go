@@ -201,7 +201,9 @@ func (l *loaded) moveTo(token string, key storeKey, login *storedLogin) {
 	l.identified = identified{login.Identity, key.start()}
 	l.text = login.text(token)
 	l.change.stored = nil
-	l.auth.sessions.manager.Put(l.ctx, identityValue, l.text)
+	manager := l.auth.sessions.manager
+	manager.Put(l.ctx, identityValue, l.text)
+	manager.SetDeadline(l.ctx, login.ends())
 }
 
 // save saves what has changed since the last save. It works for a request whose
