@@ -19,6 +19,9 @@ func Explain(err error, prefix string) error {
 	return &explained{words(err, prefix), err}
 }
 
+// Say is Explain with a text that the store has found itself.
+func Say(text string, err error) error { return &explained{text, err} }
+
 type explained struct {
 	text  string
 	cause error

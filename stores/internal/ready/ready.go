@@ -40,7 +40,7 @@ const timeout = 3 * time.Second
 func Check(ctx context.Context, p Probe) error {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	err := p.useSoon(ctx)
+	err := Attempt(ctx, p.Addr, p.TLS, func() error { return p.useMany(ctx) })
 	for _, ask := range p.Servers {
 		if err == nil {
 			err = server(ctx, ask)
@@ -52,24 +52,26 @@ func Check(ctx context.Context, p Probe) error {
 	return nil
 }
 
-// patience is how long an operation may take before useSoon suspects that only one of
+// patience is how long an attempt may take before Attempt suspects that only one of
 // store and server speaks TLS. Both then often wait for each other.
 const patience = 300 * time.Millisecond
 
-// useSoon is useMany, but does not wait for a timeout to find out about TLS.
-func (p Probe) useSoon(ctx context.Context) error {
+// Attempt runs f, which uses the server at addr, and returns its error. If f fails
+// or takes long because of TLS on one side only, Attempt returns an error that says
+// so, and does not wait for f.
+func Attempt(ctx context.Context, addr string, useTLS bool, f func() error) error {
 	result := make(chan error, 1)
-	go func() { result <- p.useMany(ctx) }()
+	go func() { result <- f() }()
 	suspicion := time.NewTimer(patience)
 	defer suspicion.Stop()
 	select {
 	case err := <-result:
 		if err != nil && !errors.As(err, new(failure.Reply)) {
-			return cmp.Or(Protocol(ctx, p.Addr, p.TLS), err)
+			return cmp.Or(Protocol(ctx, addr, useTLS), err)
 		}
 		return err
 	case <-suspicion.C:
-		if err := Protocol(ctx, p.Addr, p.TLS); err != nil {
+		if err := Protocol(ctx, addr, useTLS); err != nil {
 			return err
 		}
 		return <-result
