@@ -27,13 +27,12 @@ func (a *Auth) LoginAs(ctx context.Context, id Identity) (Login, error) {
 }
 
 func (a *Auth) loginAs(ctx context.Context, id Identity) (Login, error) {
-	if underWay(ctx) != nil {
+	switch {
+	case underWay(ctx) != nil:
 		return Login{}, errInHook
-	}
-	if err := a.apps.served(ctx, id.AppID); err != nil {
-		return Login{}, err
-	}
-	if !id.storable() {
+	case !a.serves(id.AppID):
+		return Login{}, ErrUnknownApp
+	case !id.storable():
 		return Login{}, errIdentity
 	}
 	w, err := a.beginLogin(ctx, id, nil)

@@ -128,11 +128,12 @@ func (a *Auth) endSelected(ctx context.Context, id Identity, reason string, s en
 			if !s.chosen(l) {
 				continue
 			}
-			e := r.logins[i].end(reason)
-			if e.event = l.live(now, a.notBefore); e.event {
+			live := l.live(now, a.notBefore)
+			if live {
 				count++
 			}
-			ended = append(ended, e)
+			r.logins[i].ended = true
+			ended = append(ended, endedLogin{r.logins[i], reason, live})
 		}
 		if s.revokes {
 			r.revocation = fresh

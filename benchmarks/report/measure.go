@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"maps"
 	"os"
@@ -19,8 +18,7 @@ type samples map[string][]sample
 // measure builds the benchmarks of each checkout and runs those that are wanted.
 // In a round the checkouts take turns, and every other time the last one begins,
 // so that what else the machine does falls on all of them. measure reports its
-// progress on standard error, and benchmarks that fail. It measures the others
-// all the same.
+// progress on standard error.
 func measure(checkouts []string, rounds int, wanted *regexp.Regexp) ([]samples, error) {
 	dir, err := os.MkdirTemp("", "benchmarks")
 	if err != nil {
@@ -50,7 +48,7 @@ func measure(checkouts []string, rounds int, wanted *regexp.Regexp) ([]samples, 
 				for _, i := range order {
 					s, err := runs[name].sample(program(dir, i, runs[name].module), checkouts[i])
 					if err != nil {
-						fmt.Fprintf(os.Stderr, "%s in %s: %v\n", name, checkouts[i], err)
+						return nil, fmt.Errorf("%s in %s: %w", name, checkouts[i], err)
 					}
 					measured[i][name] = append(measured[i][name], s)
 				}
@@ -66,15 +64,13 @@ func program(dir string, checkout int, module string) string {
 	return filepath.Join(dir, fmt.Sprint(checkout, strings.ReplaceAll(module, "/", "-")))
 }
 
-// sample runs the benchmarks once. With an error it returns what those measured
-// that did not fail.
+// sample runs the benchmarks once.
 func (r run) sample(program, checkout string) (sample, error) {
 	test := exec.Command(program, "-test.run=NONE", "-test.bench="+r.bench, "-test.benchtime="+r.benchtime)
 	test.Dir = filepath.Join(checkout, r.module)
 	out, err := test.CombinedOutput()
 	if err != nil {
-		err = fmt.Errorf("%w\n%s", err, out)
+		return nil, fmt.Errorf("%w\n%s", err, out)
 	}
-	s, parseErr := parse(string(out))
-	return s, errors.Join(err, parseErr)
+	return parse(string(out))
 }

@@ -3,11 +3,12 @@ package rueidisstore
 import (
 	"context"
 	"strings"
+	"time"
 
 	"github.com/redis/rueidis"
 
-	"example.com/wxlogin/stores/internal/failure"
 	"example.com/wxlogin/stores/internal/layout"
+	"example.com/wxlogin/stores/internal/ready"
 )
 
 // All is AllCtx without a context.
@@ -15,18 +16,28 @@ func (s *Store) All() (map[string][]byte, error) {
 	return s.AllCtx(context.Background())
 }
 
-// AllCtx returns the values of all keys that were there, not expired, from
-// beginning to end of the call, and perhaps some of those that were there for a
-// part of it. The 3 seconds are for each command here.
+// AllCtx returns the values of all keys that were present from beginning to end of
+// the call. It may include keys that were present for a part of it. The limit of 3
+// seconds is for about a thousand keys.
 func (s *Store) AllCtx(ctx context.Context) (map[string][]byte, error) {
 	all := make(map[string][]byte)
 	for _, node := range s.client.Nodes() {
 		for cursor := uint64(0); ; {
-			entry, err := s.scan(ctx, node, cursor, all)
-			if err != nil {
-				return nil, failure.New("listing the sessions in redis", plainError(err))
+			part, err := abandonable(ctx, time.Now().Add(timeout), func(ctx context.Context) scanned {
+				return s.scan(ctx, node, cursor)
+			})
+			if err == nil {
+				err = part.err
 			}
-			if cursor = entry; cursor == 0 {
+			if err != nil {
+				return nil, failed("listing the sessions in redis", err)
+			}
+			for key, value := range part.values {
+				if key = strings.TrimPrefix(key, s.prefix); !ready.IsKey(key) {
+					all[key] = value
+				}
+			}
+			if cursor = part.next; cursor == 0 {
 				break
 			}
 		}
@@ -34,28 +45,31 @@ func (s *Store) AllCtx(ctx context.Context) (map[string][]byte, error) {
 	return all, nil
 }
 
-// scan adds some of the values that a node has, and returns where to go on.
-func (s *Store) scan(ctx context.Context, node rueidis.Client, cursor uint64, all map[string][]byte) (next uint64, err error) {
-	ctx, cancel, err := limit(ctx)
+// scanned is some of the values of a server, and where to go on.
+type scanned struct {
+	values map[string][]byte
+	next   uint64
+	err    error
+}
+
+func (s *Store) scan(ctx context.Context, node rueidis.Client, cursor uint64) scanned {
+	scan := node.B().Scan().Cursor(cursor).Match(layout.Pattern(s.prefix)).Count(1000).Build()
+	entry, err := node.Do(ctx, scan).AsScanEntry()
 	if err != nil {
-		return 0, err
+		return scanned{err: err}
 	}
-	defer cancel()
-	entry, err := node.Do(ctx, node.B().Scan().Cursor(cursor).Match(layout.Pattern(layout.DefaultPrefix)).Count(1000).Build()).AsScanEntry()
+	messages, err := rueidis.MGet(s.client, ctx, entry.Elements)
 	if err != nil {
-		return 0, err
+		return scanned{err: err}
 	}
-	values, err := rueidis.MGet(s.client, ctx, entry.Elements)
-	if err != nil {
-		return 0, err
-	}
-	for key, message := range values {
+	values := make(map[string][]byte, len(messages))
+	for key, message := range messages {
 		switch value, err := message.AsBytes(); {
 		case err == nil:
-			all[strings.TrimPrefix(key, layout.DefaultPrefix)] = value
+			values[key] = value
 		case !rueidis.IsRedisNil(err):
-			return 0, err
+			return scanned{err: err}
 		}
 	}
-	return entry.Cursor, nil
+	return scanned{values: values, next: entry.Cursor}
 }

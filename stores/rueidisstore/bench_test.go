@@ -1,26 +1,47 @@
 package rueidisstore_test
 
 import (
+	"context"
 	"testing"
 
-	"example.com/wxlogin/stores/rueidisstore"
+	"github.com/redis/rueidis"
+
 	"example.com/wxlogin/stores/storetest/redistest"
 )
 
+// BenchmarkFind is reads by many clients at once, beside those of a bare rueidis client.
 func BenchmarkFind(b *testing.B) {
 	server := redistest.Start(b)
-	// Not by the store itself, which would not read from its cache then.
+	url := "redis://" + server.Addr
+	// Not by the stores themselves: they would not read from their caches then.
 	server.Do("SET", "scs:session:key", make([]byte, 140))
-	for name, options := range map[string]rueidisstore.Options{"plain": plain, "cached": cached} {
-		b.Run(name, func(b *testing.B) {
-			store := open(b, "redis://"+server.Addr, options)
+	client, err := rueidis.NewClient(rueidis.ClientOption{InitAddress: []string{server.Addr}, DisableCache: true})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer client.Close()
+	// A request's context can be cancelled and has no deadline.
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	rueidisGet := func(ctx context.Context, key string) ([]byte, bool, error) {
+		value, err := client.Do(ctx, client.B().Get().Key("scs:session:"+key).Build()).AsBytes()
+		return value, true, err
+	}
+	for _, row := range []struct {
+		name string
+		find find
+	}{
+		{"rueidis", rueidisGet},
+		{"FindCtx", open(b, url, plain).FindCtx},
+		{"FindCachedCtx", open(b, url, cached).FindCachedCtx},
+	} {
+		b.Run(row.name, func(b *testing.B) {
 			b.ReportAllocs()
-			b.SetParallelism(8)
-			b.ResetTimer()
+			b.SetParallelism(64)
 			b.RunParallel(func(pb *testing.PB) {
 				for pb.Next() {
-					if _, found, err := store.Find("key"); !found || err != nil {
-						b.Fatal(found, err)
+					if _, found, err := row.find(ctx, "key"); !found || err != nil {
+						b.Error(found, err)
 					}
 				}
 			})

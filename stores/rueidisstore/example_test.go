@@ -1,31 +1,56 @@
 package rueidisstore_test
 
 import (
+	"context"
 	"log"
+	"net/http"
+	"os"
 	"time"
 
-	"github.com/alexedwards/scs/v2"
 	"github.com/redis/rueidis"
 
-	"example.com/wxlogin/stores"
 	"example.com/wxlogin/stores/rueidisstore"
+	"example.com/wxlogin/wxauth"
 )
 
-func ExampleOpen() {
+// Logins in a Redis Cluster, with cached reads.
+func Example() {
 	store, err := rueidisstore.Open("redis://:password@node1:6379,node2:6379,node3:6379", rueidisstore.Options{
 		CacheFor: 5 * time.Minute,
 	})
+	if err != nil {
+		log.Fatal(err) // in words
+	}
+	defer store.Close()
+	sessions := wxauth.NewSessions()
+	sessions.Store = store
+
+	auth, err := wxauth.New(wxauth.Config{
+		Apps:     []wxauth.App{{ID: "wx4f4bc4dec97d474b", Secret: os.Getenv("WX_SECRET")}},
+		Sessions: sessions,
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	http.Handle("POST /login", auth.LoginHandler())
+	http.Handle("GET /me", auth.Require(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Write([]byte(wxauth.OpenID(r.Context()))) // no round trip for a login that was read before
+	})))
+	log.Fatal(http.ListenAndServe(":8080", nil))
+}
+
+func ExampleOpen() {
+	store, err := rueidisstore.Open("redis+sentinel://:password@host1:26379,host2:26379/mymaster?prefix=shop:", rueidisstore.Options{})
 	if err != nil {
 		log.Fatal(err)
 	}
 	defer store.Close()
 
-	sessions := scs.New()
+	sessions := wxauth.NewSessions()
 	sessions.Store = store
-	sessions.Codec = stores.Codec{}
 }
 
-// An application that has a client already shares it.
+// The application shares its own client with the store.
 func ExampleNew() {
 	client, err := rueidis.NewClient(rueidis.ClientOption{InitAddress: []string{"redis.internal:6379"}})
 	if err != nil {
@@ -33,6 +58,34 @@ func ExampleNew() {
 	}
 	defer client.Close()
 
-	sessions := scs.New()
+	sessions := wxauth.NewSessions()
 	sessions.Store = rueidisstore.New(client, rueidisstore.Options{})
+}
+
+func ExampleNewWithPrefix() {
+	client, err := rueidis.NewClient(rueidis.ClientOption{InitAddress: []string{"redis.internal:6379"}})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer client.Close()
+
+	sessions := wxauth.NewSessions()
+	sessions.Store = rueidisstore.NewWithPrefix(client, "shop:", rueidisstore.Options{})
+}
+
+// An endpoint for the orchestrator says whether logins can be stored. The log says why
+// not.
+func ExampleStore_Ready() {
+	store, err := rueidisstore.Open("redis://localhost", rueidisstore.Options{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	http.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
+		ctx, cancel := context.WithTimeout(r.Context(), time.Second)
+		defer cancel()
+		if err := store.Ready(ctx); err != nil {
+			log.Print(err)
+			w.WriteHeader(http.StatusServiceUnavailable)
+		}
+	})
 }

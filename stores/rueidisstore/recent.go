@@ -5,12 +5,11 @@ import (
 	"time"
 )
 
-// recent knows the keys that were written by this process in the last seconds.
+// recent knows the keys that this process wrote in the last seconds.
 //
-// The word that a key was changed comes from Redis after the reply to the
-// change, and not necessarily over the same connection. Until it is sure to be
-// there, reads go past the cache: who logs out and asks again is logged out,
-// and who could not swap a value gets to see the one that is there.
+// The message that a key has changed comes from Redis after the reply to the write, and
+// maybe over another connection. Until it has arrived for sure, reads of the key go past
+// the cache. So after a logout, the instance that carried it out never finds the login.
 type recent struct {
 	mu       sync.RWMutex
 	now, old map[string]struct{}

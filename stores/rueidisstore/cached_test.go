@@ -1,0 +1,210 @@
+package rueidisstore_test
+
+import (
+	"context"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"example.com/wxlogin/stores/rueidisstore"
+	"example.com/wxlogin/stores/storetest/redistest"
+)
+
+type find = func(ctx context.Context, key string) ([]byte, bool, error)
+
+// Only FindCachedCtx of a store with a cache answers without asking Redis.
+func TestFindCachedCtx(t *testing.T) {
+	server := redistest.Start(t)
+	url := "redis://" + server.Addr
+	writer, withCache, without := open(t, url, plain), open(t, url, cached), open(t, url, plain)
+	if err := writer.Commit("key", []byte("value"), hour()); err != nil {
+		t.Fatal(err)
+	}
+	for name, test := range map[string]struct {
+		find find
+		gets string
+	}{
+		"FindCachedCtx":                 {withCache.FindCachedCtx, "1"},
+		"FindCtx":                       {withCache.FindCtx, "1000"},
+		"FindCachedCtx without a cache": {without.FindCachedCtx, "1000"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			server.Do("CONFIG", "RESETSTAT")
+			for range 1000 {
+				if value, found, err := test.find(t.Context(), "key"); string(value) != "value" || !found || err != nil {
+					t.Fatalf("%q, %t, %v", value, found, err)
+				}
+			}
+			calls, _, _ := strings.Cut(server.Info("cmdstat_get"), ",")
+			if calls != "calls="+test.gets {
+				t.Errorf("GET: %s", calls)
+			}
+		})
+	}
+}
+
+// FindCtx sees every change of another instance, at once, also right after a cached
+// read of the same key.
+func TestFindCtxIsNeverStale(t *testing.T) {
+	server := redistest.Start(t)
+	url := "redis://" + server.Addr
+	writer, reader := open(t, url, plain), open(t, url, cached)
+	rounds := 5_000
+	if testing.Short() {
+		rounds = 500
+	}
+	for i := range rounds {
+		want := string(rune('a' + i%26))
+		if err := writer.Commit("key", []byte(want), hour()); err != nil {
+			t.Fatal(err)
+		}
+		if value, _, err := reader.FindCtx(t.Context(), "key"); string(value) != want || err != nil {
+			t.Fatalf("round %d: %q, %v; want %q", i, value, err, want)
+		}
+		if _, _, err := reader.FindCachedCtx(t.Context(), "key"); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// A request that is given up does not spoil the read of another request that waits for
+// the same reply.
+func TestCachedReadSurvivesAnothersCancellation(t *testing.T) {
+	server := redistest.Start(t)
+	url := "redis://" + server.Addr
+	writer, reader := open(t, url, plain), open(t, url, cached)
+	for i := range 50 {
+		if err := writer.Commit("key", []byte("value"), hour()); err != nil {
+			t.Fatal(err)
+		}
+		server.Pause()
+		ctx, cancel := context.WithCancel(t.Context())
+		var wg sync.WaitGroup
+		for n := range 8 {
+			wg.Go(func() {
+				own := t.Context()
+				if n%2 == 0 {
+					own = ctx
+				}
+				if _, found, err := reader.FindCachedCtx(own, "key"); own != ctx && (!found || err != nil) {
+					t.Errorf("round %d: %t, %v", i, found, err)
+				}
+			})
+		}
+		time.Sleep(2 * time.Millisecond)
+		cancel()
+		time.Sleep(2 * time.Millisecond)
+		server.Resume()
+		wg.Wait()
+	}
+}
+
+// A logout on one instance ends the login on another: at once if that reads from Redis,
+// and as soon as the message arrives if it caches. The instance itself never finds what
+// it deleted.
+func TestTwoInstances(t *testing.T) {
+	server := redistest.Start(t)
+	url := "redis://" + server.Addr
+	for name, test := range map[string]struct {
+		options rueidisstore.Options
+		max     time.Duration
+	}{
+		"plain":  {plain, 0},
+		"cached": {cached, 50 * time.Millisecond},
+	} {
+		t.Run(name, func(t *testing.T) {
+			one, other := open(t, url, test.options), open(t, url, test.options)
+			rounds, late := 10_000, 0
+			if testing.Short() {
+				rounds = 500
+			}
+			var longest time.Duration
+			// Requests come one after another. Without a pause they would take
+			// the processor from the message that is to end the login.
+			pause := time.NewTicker(100 * time.Microsecond)
+			defer pause.Stop()
+			for range rounds {
+				if err := one.Commit("token", []byte("session"), hour()); err != nil {
+					t.Fatal(err)
+				}
+				// The token has just been handed out: wait until it is accepted.
+				for found := false; !found; {
+					var err error
+					if _, found, err = other.FindCachedCtx(t.Context(), "token"); err != nil {
+						t.Fatal(err)
+					}
+					if !found {
+						<-pause.C
+					}
+				}
+				if err := one.Delete("token"); err != nil {
+					t.Fatal(err)
+				}
+				out := time.Now()
+				if _, found, err := one.FindCachedCtx(t.Context(), "token"); found || err != nil {
+					t.Fatalf("the instance that logged out: %t, %v", found, err)
+				}
+				for dead := true; dead; {
+					asked := time.Now()
+					var err error
+					if _, dead, err = other.FindCachedCtx(t.Context(), "token"); err != nil {
+						t.Fatal(err)
+					}
+					if dead {
+						late++
+						longest = max(longest, asked.Sub(out))
+						<-pause.C
+					}
+				}
+			}
+			t.Logf("%d rounds: a dead token was accepted %d times, at the latest %v after the logout", rounds, late, longest)
+			if late > 0 && test.max == 0 {
+				t.Error("a dead token was accepted")
+			}
+			if longest >= test.max+time.Second { // what a busy machine may take to deliver a message
+				t.Errorf("a dead token was accepted %v after the logout", longest)
+			}
+		})
+	}
+}
+
+// The cache is not used when Redis does not answer any more, because then nobody can
+// tell what has changed.
+func TestCacheIsNotTrustedWithoutAConnection(t *testing.T) {
+	server := redistest.Start(t)
+	writer, reader := open(t, "redis://"+server.Addr, plain), open(t, "redis://"+server.Addr, cached)
+	if err := writer.Commit("key", []byte("value"), hour()); err != nil {
+		t.Fatal(err)
+	}
+	for name, outage := range map[string]struct {
+		begin, end func()
+		max        time.Duration
+	}{
+		"stopped": {server.Stop, server.Restart, 500 * time.Millisecond},
+		"hung":    {server.Pause, server.Resume, 3500 * time.Millisecond},
+	} {
+		t.Run(name, func(t *testing.T) {
+			find := func() error {
+				ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+				defer cancel()
+				_, found, err := reader.FindCachedCtx(ctx, "key")
+				if err == nil && !found {
+					t.Fatal("not found")
+				}
+				return err
+			}
+			await(t, find, true)
+			outage.begin()
+			begun := time.Now()
+			await(t, find, false)
+			if d := time.Since(begun); d > outage.max {
+				t.Errorf("trusted for %v", d)
+			} else {
+				t.Logf("trusted for %v", d)
+			}
+			outage.end()
+			await(t, find, true)
+		})
+	}
+}

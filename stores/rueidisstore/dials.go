@@ -1,0 +1,71 @@
+package rueidisstore
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"net"
+	"sync/atomic"
+)
+
+// dials makes the connections of a client, and knows how many it is making.
+type dials struct{ pending atomic.Int32 }
+
+// inlineContext is the context of an inline read, for which no connection is made.
+type inlineContext struct{ context.Context }
+
+type inlineKey struct{}
+
+func (c inlineContext) Value(key any) any {
+	if key == (inlineKey{}) {
+		return true
+	}
+	return c.Context.Value(key)
+}
+
+// errNotConnected is the error of an operation that found no connection. It was not
+// sent.
+var errNotConnected = errors.New("no connection")
+
+// dial is a rueidis.ClientOption.DialCtxFn.
+func (d *dials) dial(ctx context.Context, addr string, dialer *net.Dialer, config *tls.Config) (conn net.Conn, err error) {
+	if ctx.Value(inlineKey{}) != nil {
+		return nil, errNotConnected
+	}
+	d.pending.Add(1)
+	if config != nil {
+		conn, err = (&tls.Dialer{NetDialer: dialer, Config: config}).DialContext(ctx, "tcp", addr)
+	} else {
+		conn, err = dialer.DialContext(ctx, "tcp", addr)
+	}
+	if err != nil {
+		d.pending.Add(-1)
+		return nil, err
+	}
+	return &dialedConn{Conn: conn, dials: d}, nil
+}
+
+// dialedConn is pending until Redis has replied. Until then the client makes all
+// operations wait that are to use the connection.
+type dialedConn struct {
+	net.Conn
+	dials *dials
+	made  atomic.Bool
+}
+
+func (c *dialedConn) Read(b []byte) (int, error) {
+	n, err := c.Conn.Read(b)
+	c.done()
+	return n, err
+}
+
+func (c *dialedConn) Close() error {
+	c.done()
+	return c.Conn.Close()
+}
+
+func (c *dialedConn) done() {
+	if !c.made.Load() && c.made.CompareAndSwap(false, true) {
+		c.dials.pending.Add(-1)
+	}
+}

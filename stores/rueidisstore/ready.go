@@ -1,0 +1,60 @@
+package rueidisstore
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/redis/rueidis"
+
+	"example.com/wxlogin/stores/internal/failure"
+	"example.com/wxlogin/stores/internal/ready"
+)
+
+// Ready implements [stores.ReadyChecker]. It writes, swaps, reads and deletes some keys
+// of its own, which start with the prefix and expire after 10 seconds. Then, where the
+// user of Redis may run INFO, TIME and CONFIG GET, it checks the version, the clock and
+// the eviction policy of each server. It ends with ctx, or after 3 seconds.
+//
+// Its errors name the mistake and what to do, such as a wrong password, a command that
+// the user may not run, a replica, or TLS on one side only.
+func (s *Store) Ready(ctx context.Context) error {
+	probe := ready.Probe{Store: s, Prefix: s.prefix, Addr: s.addr, TLS: s.useTLS}
+	for _, node := range s.client.Nodes() {
+		probe.Servers = append(probe.Servers, asker(node))
+	}
+	err := ready.Check(ctx, probe)
+	if reply := (failure.Reply{}); errors.As(err, &reply) && reply.Code == "MOVED" {
+		// The client takes a node for a single Redis if it cannot ask for more.
+		return ready.Say(needsClusterSlots, err)
+	}
+	return err
+}
+
+func asker(node rueidis.Client) ready.Ask {
+	return func(ctx context.Context, command ...string) ([]string, error) {
+		reply, err := abandonable(ctx, time.Now().Add(timeout), func(ctx context.Context) rueidis.RedisResult {
+			return node.Do(ctx, node.B().Arbitrary(command...).Build())
+		})
+		if err != nil {
+			return nil, err
+		}
+		message, err := reply.ToMessage()
+		if err != nil {
+			return nil, err
+		}
+		if message.IsMap() { // CONFIG GET
+			var pairs []string
+			values, err := message.AsStrMap()
+			for name, value := range values {
+				pairs = append(pairs, name, value)
+			}
+			return pairs, err
+		}
+		if message.IsArray() {
+			return message.AsStrSlice()
+		}
+		text, err := message.ToString()
+		return []string{text}, err
+	}
+}

@@ -1,0 +1,164 @@
+package rueidisstore
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"github.com/alexedwards/scs/v2"
+	"github.com/redis/rueidis"
+
+	"example.com/wxlogin/stores"
+	"example.com/wxlogin/stores/internal/layout"
+)
+
+// Store is a session store. Every operation is one command and one round trip, which
+// it may share with other operations. FindCachedCtx may need none. All and AllCtx send
+// two commands for about a thousand keys on each server.
+//
+// # Time
+//
+// An operation ends with its context, or after 3 seconds if that is sooner or there is
+// no deadline. A read whose connection is lost is tried once more within that time.
+// All other failures are returned.
+//
+// Sessions expire by the clock of Redis, a given time after the commit. So the clocks
+// of the machines may differ.
+//
+// # Errors
+//
+// The errors are [stores.SafeError]: their texts hold no keys, values or passwords, and
+// of an error reply of Redis just the first word, such as OOM or READONLY.
+//
+// All methods may be called from many goroutines at once.
+type Store struct {
+	client   rueidis.Client
+	prefix   string
+	cacheFor time.Duration
+	swap     *rueidis.Lua
+	calls    calls
+	written  recent
+
+	// Where the connections lead, if Open made the client.
+	addr   string
+	useTLS bool
+}
+
+var (
+	_ scs.CtxStore         = (*Store)(nil)
+	_ scs.IterableStore    = (*Store)(nil)
+	_ scs.IterableCtxStore = (*Store)(nil)
+	_ stores.Swapper       = (*Store)(nil)
+	_ stores.CachedFinder  = (*Store)(nil)
+	_ stores.ReadyChecker  = (*Store)(nil)
+)
+
+// Close closes the client. Operations in progress end; new ones fail. Its error is
+// always nil.
+func (s *Store) Close() error {
+	s.client.Close()
+	return nil
+}
+
+// Find is FindCtx without a context.
+func (s *Store) Find(key string) (value []byte, found bool, err error) {
+	return s.FindCtx(context.Background(), key)
+}
+
+// FindCtx asks Redis for the value of a key, also if the store has a cache. found is
+// false without an error only if Redis replied that the key is absent.
+func (s *Store) FindCtx(ctx context.Context, key string) (value []byte, found bool, err error) {
+	return s.find(ctx, time.Now(), key)
+}
+
+// find is FindCtx for a read that began at begun.
+func (s *Store) find(ctx context.Context, begun time.Time, key string) (value []byte, found bool, err error) {
+	get := s.client.B().Get().Key(s.prefix + key).Build()
+	return foundBy(s.calls.read(ctx, begun, get.Slot(), func(ctx context.Context) rueidis.RedisResult {
+		return s.client.Do(ctx, get)
+	}))
+}
+
+// foundBy returns the results of FindCtx for the reply to GET.
+func foundBy(reply rueidis.RedisResult) (value []byte, found bool, err error) {
+	value, err = reply.AsBytes()
+	if rueidis.IsRedisNil(err) {
+		return nil, false, nil
+	}
+	if err != nil {
+		return nil, false, failed("finding a session in redis", err)
+	}
+	return value, true, nil
+}
+
+// Commit is CommitCtx without a context.
+func (s *Store) Commit(key string, value []byte, expiry time.Time) error {
+	return s.CommitCtx(context.Background(), key, value, expiry)
+}
+
+// CommitCtx sets the value of a key, and the time until it expires to the
+// millisecond. If expiry has passed it deletes the key. Under [stores.UpdateOnly] it
+// returns [stores.ErrNotFound] if the key is absent.
+func (s *Store) CommitCtx(ctx context.Context, key string, value []byte, expiry time.Time) error {
+	updateOnly, ttl := stores.IsUpdateOnly(ctx, key), layout.TTL(expiry)
+	reply := s.write(ctx, key, func(ctx context.Context) rueidis.RedisResult {
+		if ttl == 0 {
+			return s.client.Do(ctx, s.client.B().Del().Key(s.prefix+key).Build())
+		}
+		set := s.client.B().Set().Key(s.prefix + key).Value(string(value))
+		if updateOnly {
+			return s.client.Do(ctx, set.Xx().PxMilliseconds(ttl).Build())
+		}
+		return s.client.Do(ctx, set.PxMilliseconds(ttl).Build())
+	})
+	if err := reply.Error(); err != nil && !rueidis.IsRedisNil(err) {
+		return failed("committing a session to redis", err)
+	}
+	if deleted, err := reply.AsInt64(); updateOnly && (rueidis.IsRedisNil(err) || ttl == 0 && deleted == 0) {
+		return stores.ErrNotFound
+	}
+	return nil
+}
+
+// Delete is DeleteCtx without a context.
+func (s *Store) Delete(key string) error {
+	return s.DeleteCtx(context.Background(), key)
+}
+
+// DeleteCtx deletes a key. It does nothing if the key is absent.
+func (s *Store) DeleteCtx(ctx context.Context, key string) error {
+	err := s.write(ctx, key, func(ctx context.Context) rueidis.RedisResult {
+		return s.client.Do(ctx, s.client.B().Del().Key(s.prefix+key).Build())
+	}).Error()
+	if err != nil {
+		return failed("deleting a session from redis", err)
+	}
+	return nil
+}
+
+// CompareAndSwapCtx implements [stores.Swapper], by a script that it sends to each
+// server once.
+func (s *Store) CompareAndSwapCtx(ctx context.Context, key string, old, new []byte, expiry time.Time) (swapped bool, err error) {
+	args := []string{"0", string(old), "", string(new)}
+	if old != nil {
+		args[0] = "1"
+	}
+	if ttl := layout.TTL(expiry); ttl > 0 && new != nil {
+		args[2] = strconv.FormatInt(ttl, 10)
+	}
+	swapped, err = s.write(ctx, key, func(ctx context.Context) rueidis.RedisResult {
+		return s.swap.Exec(ctx, s.client, []string{s.prefix + key}, args)
+	}).AsBool()
+	if err != nil {
+		return false, failed("swapping a value in redis", err)
+	}
+	return swapped, nil
+}
+
+// write runs an operation that may change the value of key.
+func (s *Store) write(ctx context.Context, key string, op func(context.Context) rueidis.RedisResult) rueidis.RedisResult {
+	if s.cacheFor > 0 {
+		defer s.written.add(key)
+	}
+	return s.calls.write(ctx, op)
+}
