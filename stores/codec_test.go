@@ -129,6 +129,14 @@ func TestCodecRefusesMalformedData(t *testing.T) {
 		"nothing":             "",
 		"another format":      "\x82" + deadline[1:] + end,
 	}
+	withGob, err := stores.Codec{}.Encode(time.Time{}, map[string]any{"a": plain{}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	tests["same key again in gob"] = deadline + "\x05\x01a\x01x" + string(withGob[len(deadline):])
+	if _, _, err := (stores.Codec{}).Decode([]byte(deadline + string(withGob[len(deadline):]))); err != nil {
+		t.Fatalf("the gob of that is wrong itself: %v", err)
+	}
 	for name, data := range tests {
 		t.Run(name, func(t *testing.T) {
 			if deadline, values, err := (stores.Codec{}).Decode([]byte(data)); err == nil {
