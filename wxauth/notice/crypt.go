@@ -1,0 +1,80 @@
+package notice
+
+import (
+	"bytes"
+	"crypto/aes"
+	"crypto/cipher"
+	"crypto/sha1"
+	"crypto/subtle"
+	"encoding/base64"
+	"encoding/binary"
+	"encoding/hex"
+	"errors"
+	"slices"
+	"strings"
+)
+
+// newSigner returns a function that signs as WeChat does: SHA-1 over the sorted
+// join of the Token and the parts, in lower-case hexadecimal.
+func newSigner(token string) func(parts ...string) string {
+	return func(parts ...string) string {
+		sorted := append(parts[:len(parts):len(parts)], token)
+		slices.Sort(sorted)
+		sum := sha1.Sum([]byte(strings.Join(sorted, "")))
+		return hex.EncodeToString(sum[:])
+	}
+}
+
+// equal compares two signatures in constant time.
+func equal(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }
+
+const (
+	padding   = 32 // WeChat pads to 32 bytes, though the blocks of AES have 16
+	randomLen = 16 // random bytes in front of the length
+	headerLen = randomLen + 4
+)
+
+// newOpener returns a function that decrypts an Encrypt under the first key that
+// fits. There is one error for everything that can be wrong with it.
+func newOpener(keys [][]byte, appID string) func(encrypt string) ([]byte, error) {
+	return func(encrypt string) ([]byte, error) {
+		data, err := base64.StdEncoding.DecodeString(encrypt)
+		if err == nil {
+			for _, key := range keys {
+				if message, ok := open(key, data, appID); ok {
+					return message, nil
+				}
+			}
+		}
+		return nil, errors.New("no key decrypts the message for this AppID; compare EncodingAESKeys and AppID with mp.weixin.qq.com")
+	}
+}
+
+// open decrypts data: AES-256-CBC, with the first half of the key as IV, over 16
+// random bytes, the length of the message in four bytes, the message, the appid,
+// and PKCS#7 padding.
+func open(key, data []byte, appID string) (message []byte, ok bool) {
+	if len(data) == 0 || len(data)%aes.BlockSize != 0 {
+		return nil, false
+	}
+	block, err := aes.NewCipher(key)
+	if err != nil {
+		return nil, false
+	}
+	plain := make([]byte, len(data))
+	cipher.NewCBCDecrypter(block, key[:aes.BlockSize]).CryptBlocks(plain, data)
+	pad := int(plain[len(plain)-1])
+	if pad < 1 || pad > padding ||
+		!bytes.HasSuffix(plain, bytes.Repeat([]byte{byte(pad)}, pad)) {
+		return nil, false
+	}
+	plain = plain[:len(plain)-pad]
+	if len(plain) < headerLen {
+		return nil, false
+	}
+	n, rest := binary.BigEndian.Uint32(plain[randomLen:]), plain[headerLen:]
+	if uint64(n) > uint64(len(rest)) || string(rest[n:]) != appID {
+		return nil, false
+	}
+	return rest[:n:n], true
+}

@@ -1,0 +1,77 @@
+package notice
+
+import (
+	"bytes"
+	"errors"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// The names that this package reads, spelled as WeChat spells them.
+const (
+	nameEncrypt    = "Encrypt"
+	nameMsgType    = "MsgType"
+	nameEvent      = "Event"
+	nameAppID      = "AppID"
+	nameOpenID     = "OpenID"
+	nameUnionID    = "UnionID"
+	nameRevokeInfo = "RevokeInfo"
+	namePluginID   = "PluginID"
+	nameCreateTime = "CreateTime"
+)
+
+func names() []string {
+	return []string{nameEncrypt, nameMsgType, nameEvent, nameAppID, nameOpenID,
+		nameUnionID, nameRevokeInfo, namePluginID, nameCreateTime}
+}
+
+// members are the members of a message, by their folded names.
+type members map[string]member
+
+type member struct {
+	name     string // as the message spells it
+	text     string // of a value that is neither object nor list
+	compound bool
+}
+
+// text returns the value of the member of exactly that name, or "".
+func (m members) text(name string) string {
+	if v := m[fold(name)]; v.name == name {
+		return v.text
+	}
+	return ""
+}
+
+const maxDepth = 32
+
+var (
+	errTooDeep  = errors.New("it is nested deeper than 32 levels")
+	errRepeated = errors.New("it has a name twice")
+)
+
+// parse reads a message, which is a JSON object or an XML element.
+func parse(message []byte) (members, error) {
+	if !utf8.Valid(message) {
+		return nil, errors.New("it is not UTF-8")
+	}
+	switch trimmed := bytes.TrimLeft(message, " \t\r\n"); {
+	case bytes.HasPrefix(trimmed, []byte("{")):
+		return parseJSON(message)
+	case bytes.HasPrefix(trimmed, []byte("<")):
+		return parseXML(trimmed)
+	}
+	return nil, errors.New("it is neither a JSON object nor XML")
+}
+
+// fold returns the same text for names that differ in case only. It folds as
+// encoding/json does, which an application may read Notice.Raw with.
+func fold(name string) string {
+	return strings.Map(func(r rune) rune {
+		least := r
+		for f := unicode.SimpleFold(r); f != r; f = unicode.SimpleFold(f) {
+			least = min(least, f)
+		}
+		return least
+	}, name)
+}

@@ -1,0 +1,207 @@
+package notice
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"example.com/wxlogin/wxauth"
+)
+
+// ReasonAccountClosed is the reason of logins that AccountClosed ended, as
+// clients see it.
+const ReasonAccountClosed = "account_closed"
+
+const (
+	// handleLimit is how long a message may take. WeChat waits for 5 s.
+	handleLimit = 4 * time.Second
+	// revokeLimit leaves OnNotice time when the session store hangs.
+	revokeLimit = 2 * time.Second
+
+	maxEcho    = 256 // WeChat sends 19 digits
+	shortToken = 16
+)
+
+// Config configures a Receiver.
+type Config struct {
+	// AppID is the mini program. It must be one that the Auth serves.
+	AppID string
+
+	// Token is the Token entered at mp.weixin.qq.com. New warns of one under
+	// 16 characters: it can be guessed from one recorded message.
+	Token string
+
+	// EncodingAESKeys are the keys entered at mp.weixin.qq.com, 43 characters
+	// each. The newest comes first and is tried first. To change the key, put
+	// the new one in front, enter it at mp.weixin.qq.com, and remove the old
+	// one an hour later.
+	EncodingAESKeys []string
+
+	// OnNotice receives every message, at least once. Its context ends
+	// 4 seconds after the message arrived, even if WeChat disconnects before.
+	// After an error the answer is 500, and WeChat sends the message again.
+	// Calls run at the same time. A nil OnNotice accepts all messages.
+	OnNotice func(ctx context.Context, n Notice) error
+
+	// Logger receives the reasons of refusals and the errors of Revoke and
+	// OnNotice. The default is slog.Default().
+	Logger *slog.Logger
+}
+
+// Receiver receives the message push of one mini program. It is safe for
+// concurrent use.
+type Receiver struct {
+	auth     *wxauth.Auth
+	appID    string
+	sign     func(parts ...string) string // hides the Token from package fmt
+	open     func(encrypt string) ([]byte, error)
+	onNotice func(ctx context.Context, n Notice) error
+	logger   *slog.Logger
+}
+
+// New returns a Receiver that ends logins of auth. It fails if auth is nil, or
+// if a field of c is missing or malformed; the error names the field.
+func New(auth *wxauth.Auth, c Config) (*Receiver, error) {
+	if auth == nil {
+		return nil, errors.New("notice: auth is nil")
+	}
+	if c.AppID == "" {
+		return nil, errors.New("notice: Config.AppID is empty")
+	}
+	if c.Token == "" {
+		return nil, errors.New("notice: Config.Token is empty")
+	}
+	if len(c.EncodingAESKeys) == 0 {
+		return nil, errors.New("notice: Config.EncodingAESKeys is empty")
+	}
+	var keys [][]byte
+	for i, text := range c.EncodingAESKeys {
+		key, err := decodeKey(text)
+		if err != nil {
+			return nil, fmt.Errorf("notice: Config.EncodingAESKeys[%d] %w", i, err)
+		}
+		keys = append(keys, key)
+	}
+	if c.Logger == nil {
+		c.Logger = slog.Default()
+	}
+	if len(c.Token) < shortToken {
+		c.Logger.Warn("notice: the Token is short; use 16 to 32 random characters", "app", c.AppID, "characters", len(c.Token))
+	}
+	return &Receiver{
+		auth:     auth,
+		appID:    c.AppID,
+		sign:     newSigner(c.Token),
+		open:     newOpener(keys, c.AppID),
+		onNotice: c.OnNotice,
+		logger:   c.Logger,
+	}, nil
+}
+
+// decodeKey returns the 32 bytes of an EncodingAESKey. The last of its 43
+// characters has two unused bits, which WeChat sets in keys that it makes; so a
+// strict decoder would refuse them.
+func decodeKey(text string) ([]byte, error) {
+	if len(text) != 43 {
+		return nil, errors.New("must have 43 characters")
+	}
+	key, err := base64.StdEncoding.DecodeString(text + "=")
+	if err != nil || len(key) != 32 {
+		return nil, errors.New("must have only letters, digits, + and /")
+	}
+	return key, nil
+}
+
+// ServeHTTP answers WeChat's check of the URL, a GET, with its echostr, and
+// messages, POSTs, with "success". What is not authentic gets 403. A message
+// that Revoke or OnNotice failed on gets 500.
+func (rec *Receiver) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	switch r.Method {
+	case http.MethodGet:
+		rec.serveCheck(w, r)
+	case http.MethodPost:
+		rec.serveMessage(w, r)
+	default:
+		w.Header().Set("Allow", "GET, POST")
+		answer(w, http.StatusMethodNotAllowed, "only GET and POST are allowed")
+	}
+}
+
+// serveCheck answers the check that WeChat makes when the URL is entered.
+func (rec *Receiver) serveCheck(w http.ResponseWriter, r *http.Request) {
+	q := r.URL.Query()
+	echo := q.Get("echostr")
+	if !equal(q.Get("signature"), rec.sign(q.Get("timestamp"), q.Get("nonce"))) || echo == "" || len(echo) > maxEcho {
+		rec.refuse(w, r, errors.New("the signature of a URL check is wrong, or its echostr is missing"))
+		return
+	}
+	answer(w, http.StatusOK, echo)
+}
+
+func (rec *Receiver) serveMessage(w http.ResponseWriter, r *http.Request) {
+	n, err := rec.Read(r)
+	if err != nil {
+		rec.refuse(w, r, err)
+		return
+	}
+	// WeChat may disconnect; the user's logins must end all the same.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), handleLimit)
+	defer cancel()
+	if err := rec.handle(ctx, n); err != nil {
+		rec.logger.ErrorContext(r.Context(), "notice: a message failed", "app", rec.appID, "event", n.Event, "error", err)
+		answer(w, http.StatusInternalServerError, "failed")
+		return
+	}
+	answer(w, http.StatusOK, "success")
+}
+
+// handle ends the logins of a closed account and calls OnNotice. OnNotice is
+// called even if the logins could not be ended: the session store may be down
+// for longer than WeChat repeats a message.
+func (rec *Receiver) handle(ctx context.Context, n Notice) error {
+	var revoked, noticed error
+	if rec.closesAccount(n) {
+		revoked = rec.revoke(ctx, n.OpenID)
+	}
+	if rec.onNotice != nil {
+		noticed = rec.onNotice(ctx, n)
+	}
+	return errors.Join(revoked, noticed)
+}
+
+// closesAccount reports whether n ends the user's logins. A notice with a
+// PluginID is about a plugin's user, whose ids are not the mini program's.
+func (rec *Receiver) closesAccount(n Notice) bool {
+	return n.Event == AccountClosed && n.OpenID != "" && n.PluginID == "" &&
+		(n.AppID == "" || n.AppID == rec.appID)
+}
+
+func (rec *Receiver) revoke(ctx context.Context, openID string) error {
+	ctx, cancel := context.WithTimeout(ctx, revokeLimit)
+	defer cancel()
+	if _, err := rec.auth.Revoke(ctx, rec.appID, openID); err != nil {
+		return fmt.Errorf("ending the logins of a closed account: %w", err)
+	}
+	return nil
+}
+
+// refuse answers 403, after which WeChat does not send again.
+func (rec *Receiver) refuse(w http.ResponseWriter, r *http.Request, err error) {
+	rec.logger.WarnContext(r.Context(), "notice: a request was refused", "app", rec.appID, "error", err)
+	answer(w, http.StatusForbidden, "refused")
+}
+
+// answer writes a plain text that browsers do not take for anything else.
+func answer(w http.ResponseWriter, status int, text string) {
+	h := w.Header()
+	h.Set("Content-Type", "text/plain; charset=utf-8")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	io.WriteString(w, text) // an error means that WeChat has gone
+}

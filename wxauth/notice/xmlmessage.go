@@ -1,0 +1,81 @@
+package notice
+
+import (
+	"bytes"
+	"encoding/xml"
+	"errors"
+	"io"
+	"slices"
+	"strings"
+)
+
+// parseXML reads an element <xml>. Its children are the members. A child may
+// occur more than once, since WeChat writes lists that way, but not if this
+// package reads it. A DOCTYPE, a comment or a namespace is refused.
+func parseXML(message []byte) (members, error) {
+	d := xml.NewDecoder(bytes.NewReader(message))
+	m := make(members)
+	var current member
+	var text strings.Builder
+	depth, ended := 0, false
+	for {
+		token, err := d.Token()
+		if err == io.EOF && ended {
+			return m, nil
+		}
+		if err != nil {
+			return nil, errors.New("it is not valid XML")
+		}
+		switch token := token.(type) {
+		case xml.StartElement:
+			depth++
+			switch {
+			case depth > maxDepth:
+				return nil, errTooDeep
+			case token.Name.Space != "":
+				return nil, errors.New("it has a namespace")
+			case depth == 1 && (ended || token.Name.Local != "xml"):
+				return nil, errors.New("it is not one element xml")
+			case depth == 2:
+				current = member{name: token.Name.Local}
+				text.Reset()
+			case depth == 3:
+				current.compound = true
+			}
+		case xml.EndElement:
+			if depth == 2 {
+				current.text = strings.TrimSpace(text.String())
+				if err := m.addElement(current); err != nil {
+					return nil, err
+				}
+			}
+			depth--
+			ended = depth == 0
+		case xml.CharData:
+			if depth == 2 {
+				text.Write(token)
+			} else if depth < 2 && len(bytes.TrimSpace(token)) > 0 {
+				return nil, errors.New("it has text between its elements")
+			}
+		case xml.ProcInst:
+			if depth > 0 || ended || token.Target != "xml" {
+				return nil, errors.New("it has a processing instruction")
+			}
+		default:
+			return nil, errors.New("it has a DOCTYPE or a comment")
+		}
+	}
+}
+
+// addElement adds a child of the outer element.
+func (m members) addElement(v member) error {
+	if v.compound {
+		v.text = ""
+	}
+	key := fold(v.name)
+	if _, ok := m[key]; ok && slices.ContainsFunc(names(), func(name string) bool { return fold(name) == key }) {
+		return errRepeated
+	}
+	m[key] = v
+	return nil
+}
