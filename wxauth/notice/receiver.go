@@ -184,7 +184,8 @@ func (rec *Receiver) closesAccount(n Notice) bool {
 func (rec *Receiver) revoke(ctx context.Context, openID string) error {
 	ctx, cancel := context.WithTimeout(ctx, revokeLimit)
 	defer cancel()
-	if _, err := rec.auth.Revoke(ctx, rec.appID, openID); err != nil {
+	id := wxauth.Identity{AppID: rec.appID, OpenID: openID}
+	if _, err := rec.auth.Revoke(ctx, id, ReasonAccountClosed); err != nil {
 		return fmt.Errorf("ending the logins of a closed account: %w", err)
 	}
 	return nil
