@@ -73,8 +73,22 @@ func code2Session(call *url.URL) string {
 	return `{"session_key":"tiihtNczf5v6AKRyjwEUhQ==","openid":"` + code[4:] + `"}`
 }
 
+// roundTrip is a WeChat that needs no network, such as answer.
+type roundTrip func(*http.Request) (*http.Response, error)
+
+func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+// answer answers a call at once.
+func answer(r *http.Request) (*http.Response, error) {
+	return &http.Response{StatusCode: http.StatusOK, Header: make(http.Header),
+		Body: io.NopCloser(strings.NewReader(code2Session(r.URL)))}, nil
+}
+
 // code returns a new code.
-func (s *weChat) code() string { return fmt.Sprintf("%032d", s.codes.Add(1)) }
+func (s *weChat) code() string { return codeOf(s.codes.Add(1)) }
+
+// codeOf returns the n-th user's code.
+func codeOf(n int64) string { return fmt.Sprintf("%032d", n) }
 
 // handler returns a LoginHandler that calls the server over a transport, or over
 // wxapi's own if that is nil. It has logged one user in.

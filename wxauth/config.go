@@ -16,12 +16,23 @@ import (
 // App is a mini program: its AppID and its AppSecret.
 type App = wxapi.App
 
-// Config configures an Auth. Only Apps is required.
+// Config configures an Auth. Apps or FindApp is required.
 type Config struct {
 	// Apps are the mini programs served. Where there are several, a login
 	// names its appid. Where it does not, the appid in the Referer that
-	// wx.request always sends decides.
+	// wx.request always sends decides. One listed app is the default of a
+	// login that names none.
 	Apps []App
+
+	// FindApp returns the app of an appid that is not among Apps, for a server
+	// of thousands of mini programs. Its error is ErrUnknownApp for an appid
+	// that is not served. It is called when a login, a token or a call names
+	// an app, one look-up at a time for an appid, at most 64 at once, with 5
+	// seconds each. An answer is fresh for 10 minutes, and serves for up to an
+	// hour while look-ups fail. Unknown appids are asked for again after 10
+	// seconds. After WeChat refused an AppSecret the app is looked up again at
+	// once. Without any answer requests get store_unavailable.
+	FindApp func(ctx context.Context, appID string) (App, error)
 
 	// Sessions is the application's session manager. Default NewSessions().
 	// Its Lifetime is that of a login. New refuses an IdleTimeout, which would
@@ -115,8 +126,7 @@ func (c Config) LogValue() slog.Value { return slog.StringValue(fmt.Sprint(c)) }
 
 // Auth provides the handlers and the middleware. It is safe for concurrent use.
 type Auth struct {
-	clients  map[string]*wxapi.Client // by appid
-	onlyApp  string                   // the appid, if there is just one
+	apps     apps
 	sessions sessions
 	scsKey   any // of session data in a context
 	users    users
@@ -144,7 +154,6 @@ type Auth struct {
 // New checks the whole of a Config and returns an Auth. The error names the field.
 func New(c Config) (*Auth, error) {
 	a := &Auth{
-		clients:    make(map[string]*wxapi.Client),
 		maxLogins:  c.MaxLogins,
 		renewLimit: c.RenewLimit,
 		private:    []string{"private"},
@@ -233,30 +242,37 @@ func (a *Auth) checkLimits(c *Config) error {
 }
 
 func (a *Auth) addApps(c *Config) error {
-	if len(c.Apps) == 0 {
-		return errors.New("Apps is empty")
+	if len(c.Apps) == 0 && c.FindApp == nil {
+		return errors.New("Apps is empty, and FindApp is not set")
 	}
 	if err := c.API.Validate(); err != nil {
 		return fmt.Errorf("API.%w", err)
 	}
 	group := wxapi.NewGroup(c.API)
+	a.apps.listed = make(map[string]*wxapi.Client)
 	for i, app := range c.Apps {
 		if err := app.Validate(); err != nil {
 			return fmt.Errorf("Apps[%d].%w", i, err)
 		}
-		if a.clients[app.ID] != nil {
+		if a.apps.listed[app.ID] != nil {
 			return fmt.Errorf("Apps[%d].ID is given twice", i)
 		}
 		if app.UnusualSecret() {
-			a.logger.Warn(fmt.Sprintf("wxauth: Config.Apps[%d].Secret is not 32 hexadecimal digits, as WeChat's are", i), "app", app.ID)
+			a.warnOfSecret(app.ID)
 		}
-		a.clients[app.ID] = group.Client(app)
-		a.onlyApp = app.ID
+		a.apps.listed[app.ID] = group.Client(app)
+		a.apps.only = app.ID
 	}
 	if len(c.Apps) > 1 {
-		a.onlyApp = ""
+		a.apps.only = ""
 	}
+	a.apps.found.find, a.apps.found.group, a.apps.found.logger = c.FindApp, group, a.warnOfSecret
+	a.apps.found.slots = make(chan struct{}, maxLookups)
 	return nil
+}
+
+func (a *Auth) warnOfSecret(appID string) {
+	a.logger.Warn("wxauth: an AppSecret is not 32 hexadecimal digits, as WeChat's are", "app", appID)
 }
 
 // lifetime returns how long a new login lasts. A Lifetime of centuries is cut to
@@ -265,16 +281,9 @@ func (a *Auth) lifetime() time.Duration {
 	return min(a.sessions.manager.Lifetime, 100*365*24*time.Hour)
 }
 
-// serves reports whether an appid is served.
-func (a *Auth) serves(appID string) bool {
-	return appID == a.onlyApp && appID != "" || a.clients[appID] != nil
-}
-
 // API returns the client of an app that is served, for further calls of WeChat's
-// API. The error is ErrUnknownApp for any other appid.
-func (a *Auth) API(_ context.Context, appID string) (*wxapi.Client, error) {
-	if client := a.clients[appID]; client != nil {
-		return client, nil
-	}
-	return nil, ErrUnknownApp
+// API. The error is ErrUnknownApp for any other appid. Any other error is one of
+// Config.FindApp. Do not keep the client: FindApp may return a new AppSecret.
+func (a *Auth) API(ctx context.Context, appID string) (*wxapi.Client, error) {
+	return a.apps.client(ctx, appID)
 }

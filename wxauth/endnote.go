@@ -25,6 +25,22 @@ func (a *Auth) noteEnd(ctx context.Context, key storeKey, note string, expiry ti
 	return a.sessions.create(ctx, key.endKey(), expiry.UTC(), map[string]any{endValue: noteVersion + note})
 }
 
+// noteMoved stores that Renew has left the session under key. A note that tells why
+// the login was ended meanwhile stays, if the store can swap.
+func (a *Auth) noteMoved(ctx context.Context, key storeKey) error {
+	expiry := time.Now().Add(keepRenewed)
+	swapper, ok := a.sessions.swapper()
+	if !ok {
+		return a.noteEnd(ctx, key, noteRenewed, expiry)
+	}
+	b, err := a.sessions.manager.Codec.Encode(expiry.UTC(), map[string]any{endValue: noteVersion + noteRenewed})
+	if err != nil {
+		return err
+	}
+	_, err = swapper.CompareAndSwapCtx(ctx, string(key.endKey()), nil, b, expiry)
+	return storeFailure(err)
+}
+
 // readEnd returns how the session under key ended, or "" if no note says.
 func (a *Auth) readEnd(ctx context.Context, key storeKey) (string, error) {
 	b, found, err := a.sessions.find(ctx, key.endKey())

@@ -133,7 +133,7 @@ func classify(err error) Error {
 		if ended := (*endedError)(nil); errors.As(err, &ended) {
 			e.Reason = ended.reason
 		}
-	case is(errStore), is(errUndecodable):
+	case is(errStore), is(errUndecodable), is(errFindApp):
 		e.Code, e.Status, e.RetryAfter = CodeStoreUnavailable, http.StatusServiceUnavailable, soon()
 	case is(ErrDenied), is(wxapi.ErrUserBlocked):
 		e.Code, e.Status = CodeLoginDenied, http.StatusForbidden

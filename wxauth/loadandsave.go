@@ -163,8 +163,11 @@ func (l *loaded) load(r *http.Request) (context.Context, error) {
 	if err != nil {
 		a.logger.ErrorContext(r.Context(), "wxauth: token refused", "error", undecodable(err))
 	}
-	if err != nil || !found || !a.accepts(&l.login) {
+	if err != nil || !found {
 		return nil, errTokenRefused
+	}
+	if err := a.accept(r.Context(), &l.login); err != nil {
+		return nil, err
 	}
 	l.Identity, l.keyStart = l.login.Identity, l.key.start()
 	return l.ctx, nil
@@ -198,7 +201,9 @@ func (l *loaded) moveTo(token string, key storeKey, login *storedLogin) {
 	l.identified = identified{login.Identity, key.start()}
 	l.text = login.text(token)
 	l.change.stored = nil
-	l.auth.sessions.manager.Put(l.ctx, identityValue, l.text)
+	manager := l.auth.sessions.manager
+	manager.Put(l.ctx, identityValue, l.text)
+	manager.SetDeadline(l.ctx, login.ends())
 }
 
 // save saves what has changed since the last save. It works for a request whose

@@ -98,6 +98,7 @@ func (l *codeLogin) perform(ctx context.Context) (result loginResult, undo func(
 		l.used.add(l.key)
 	}
 	if err != nil {
+		l.apps.rejected(l.client.AppID(), err)
 		return result, nil, err
 	}
 	if _, wanted := l.flight.wanted(); !wanted {
@@ -108,7 +109,11 @@ func (l *codeLogin) perform(ctx context.Context) (result loginResult, undo func(
 	stop := context.AfterFunc(ctx, func() { l.answer(ctx, loginResult{}, l.tooLate(ctx)) })
 	defer stop()
 
-	w, err := l.beginLogin(ctx, Identity{AppID: l.client.AppID(), OpenID: got.OpenID, UnionID: got.UnionID}, &got.Key)
+	key := &got.Key
+	if key.IsZero() { // App.Exchange gave none
+		key = nil
+	}
+	w, err := l.beginLogin(ctx, Identity{AppID: l.client.AppID(), OpenID: got.OpenID, UnionID: got.UnionID}, key)
 	if err != nil {
 		return result, nil, err
 	}

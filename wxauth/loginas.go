@@ -27,12 +27,13 @@ func (a *Auth) LoginAs(ctx context.Context, id Identity) (Login, error) {
 }
 
 func (a *Auth) loginAs(ctx context.Context, id Identity) (Login, error) {
-	switch {
-	case underWay(ctx) != nil:
+	if underWay(ctx) != nil {
 		return Login{}, errInHook
-	case !a.serves(id.AppID):
-		return Login{}, ErrUnknownApp
-	case !id.storable():
+	}
+	if err := a.apps.served(ctx, id.AppID); err != nil {
+		return Login{}, err
+	}
+	if !id.storable() {
 		return Login{}, errIdentity
 	}
 	w, err := a.beginLogin(ctx, id, nil)

@@ -51,37 +51,35 @@ func (a *Auth) Logout(r *http.Request) error {
 
 // endSession ends the login of a session: it deletes the session and takes the
 // login out of the user record. A failure of the latter leaves the name of a
-// session that is gone, so it is only logged.
+// session that is gone, so it is only logged. A renewal can have given the login
+// another session, which goes too.
 func (a *Auth) endSession(ctx context.Context, login *storedLogin, key storeKey) error {
 	if err := a.sessions.delete(ctx, key); err != nil {
 		return fmt.Errorf("ending the login: %w", err)
 	}
-	var renewed []endedLogin
+	own := []recordLogin{{loginID: login.LoginID, key: key}}
+	var others []endedLogin
 	err := a.users.update(ctx, userOf(login.Identity), func(r *userRecord) (bool, error) {
-		renewed = nil
-		i := r.find(login.LoginID)
-		if i < 0 {
-			return false, nil
-		}
-		if r.logins[i].key != key { // Renew has moved the login meanwhile
-			r.logins[i].ended = true
-			renewed = []endedLogin{{recordLogin: r.logins[i]}}
-			return true, nil
-		}
-		r.logins = append(r.logins[:i], r.logins[i+1:]...)
-		return true, nil
+		removed := r.remove(own)
+		others = r.end(login.LoginID, "")
+		return removed || len(others) > 0, nil
 	})
 	if err != nil {
 		a.logger.WarnContext(ctx, "wxauth: an ended login is still in the user record", "app", login.AppID, "error", err)
 		return nil
 	}
-	for _, e := range renewed {
+	var gone []recordLogin
+	for _, e := range others {
 		if err := a.deleteSession(ctx, e); err != nil {
 			return fmt.Errorf("ending the renewed login: %w", err)
 		}
-		if err := a.users.forget(ctx, userOf(login.Identity), []recordLogin{e.recordLogin}); err != nil {
-			a.logger.WarnContext(ctx, "wxauth: an ended login is still in the user record", "app", login.AppID, "error", err)
-		}
+		gone = append(gone, e.recordLogin)
+	}
+	if gone == nil {
+		return nil
+	}
+	if err := a.users.forget(ctx, userOf(login.Identity), gone); err != nil {
+		a.logger.WarnContext(ctx, "wxauth: an ended login is still in the user record", "app", login.AppID, "error", err)
 	}
 	return nil
 }

@@ -16,16 +16,8 @@ import (
 // unless the handler or an outer middleware sets its own.
 func (a *Auth) Identify(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		token := a.token(r)
-		if token == "" {
-			if in, ok := r.Context().Value(identityKey{}).(*identified); ok && a.serves(in.AppID) {
-				a.keepPrivate(w)
-			}
-			next.ServeHTTP(w, r)
-			return
-		}
 		start := a.begin()
-		identified, err := a.identify(r, token)
+		identified, err := a.identify(r, a.token(r))
 		switch {
 		case err == nil:
 			a.keepPrivate(w)
@@ -58,8 +50,10 @@ func (a *Auth) Require(next http.Handler) http.Handler {
 // unless the context holds one already. It costs one read of the store.
 func (a *Auth) identify(r *http.Request, token string) (*http.Request, error) {
 	ctx := r.Context()
-	if in, ok := ctx.Value(identityKey{}).(*identified); ok && a.serves(in.AppID) {
-		return r, nil
+	if in, ok := ctx.Value(identityKey{}).(*identified); ok {
+		if err := a.apps.served(ctx, in.AppID); err != ErrUnknownApp {
+			return r, err
+		}
 	}
 	var login storedLogin
 	key, err := a.findCachedLogin(ctx, token, &login)
@@ -124,15 +118,31 @@ func (a *Auth) checkLogin(ctx context.Context, token string, key storeKey, b []b
 	if err != nil {
 		a.logger.ErrorContext(ctx, "wxauth: token refused", "error", err)
 	}
-	if err != nil || !found || !a.accepts(login) {
+	if err != nil || !found {
 		return errTokenRefused
 	}
-	return nil
+	return a.accept(ctx, login)
 }
 
-// accepts reports whether a stored login is still good.
-func (a *Auth) accepts(login *storedLogin) bool {
-	return login.until > a.clock.unix() && login.Since.Unix() >= a.notBefore && a.serves(login.AppID)
+// accept returns nil if a stored login is still good.
+func (a *Auth) accept(ctx context.Context, login *storedLogin) error {
+	if login.until <= a.clock.unix() || login.Since.Unix() < a.notBefore {
+		return errTokenRefused
+	}
+	err := a.apps.served(ctx, login.AppID)
+	if err == ErrUnknownApp {
+		err = errTokenRefused
+	}
+	return err
+}
+
+// mustServe returns ErrNotLoggedIn for an identity of an app that is not served.
+func (a *Auth) mustServe(ctx context.Context, appID string) error {
+	err := a.apps.served(ctx, appID)
+	if err == ErrUnknownApp {
+		err = ErrNotLoggedIn
+	}
+	return err
 }
 
 // errNoScheme reports a token that was sent without "Bearer" before it.

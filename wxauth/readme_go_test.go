@@ -32,6 +32,24 @@ var packages = map[string]string{
 const arguments = `ctx context.Context, auth *wxauth.Auth, sessions *scs.SessionManager, mux *http.ServeMux,
 	w http.ResponseWriter, r *http.Request, id wxauth.Identity, data, iv, code, rawData, signature string, message []byte`
 
+// prelude is what the snippets take for granted of their reader's program.
+const prelude = `package snippet
+
+import (
+	"context"
+	"net/http"
+
+	"example.com/wxlogin/wxauth"
+)
+
+var apps []wxauth.App
+
+func orders(http.ResponseWriter, *http.Request)                                        {}
+func banned(openID string) bool                                                        { return false }
+func findOrCreate(ctx context.Context, appID, openID, unionID string) (string, error) { return "", nil }
+func writeJSON(w http.ResponseWriter, v any)                                           {}
+`
+
 // unused is an error that a snippet may have.
 var unused = regexp.MustCompile(`declared and not used`)
 
@@ -66,6 +84,9 @@ func TestREADMESnippets(t *testing.T) {
 				continue
 			}
 			write(fmt.Sprintf("snippet%d/snippet.go", n), text)
+			if strings.HasPrefix(text, "package snippet\n") {
+				write(fmt.Sprintf("snippet%d/prelude.go", n), prelude)
+			}
 		}
 	}
 	root, err := filepath.Abs("..")
@@ -114,8 +135,8 @@ func program(b block) (string, error) {
 	_, err := parser.ParseFile(token.NewFileSet(), "", declarations, parser.SkipObjectResolution)
 	body, used := line+b.text, b.text
 	if err != nil {
-		body = "func _(" + arguments + ") {\n" + line + b.text + "}\n"
-		used = body
+		used = "func _(" + arguments + ") {\n{\n" + b.text + "}\n}\n"
+		body = strings.Replace(used, "{\n{\n", "{\n{\n"+line, 1)
 	}
 	for name, path := range packages {
 		if regexp.MustCompile(`(^|[^\w."])` + name + `\.[A-Z]`).MatchString(used) {

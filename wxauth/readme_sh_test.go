@@ -16,7 +16,8 @@ import (
 // notRun are shell blocks that the test does not run, by their first line, with
 // the reason.
 var notRun = map[string]string{
-	"go run ./example": "it serves until it is stopped; package example tests it",
+	"go run ./example":   "it serves until it is stopped; package example tests it",
+	"go run . -simulate": "it serves until it is stopped; TestREADMEProgram runs it",
 	"go get github.com/you/wxlogin@v0.1.0 github.com/you/wxlogin/stores/rueidisstore@v0.1.0": "the repository does not exist",
 	"redis-cli CONFIG SET maxmemory-policy noeviction":                                       "it changes a running Redis",
 	"redis-cli ACL SETUSER shop on '>password' '~shop:*' +get +set +del +eval +evalsha":      "it changes a running Redis",

@@ -109,6 +109,11 @@ func TestREADMELanguages(t *testing.T) {
 		if diff := cmp.Diff(en.shape, chinese[i].shape); diff != "" {
 			t.Errorf("%s and %s differ (-English +Chinese):\n%s", en.path, chinese[i].path, diff)
 		}
+		for _, d := range []document{en, chinese[i]} {
+			if strings.HasPrefix(d.path, "README") && len(d.lines) > 250 {
+				t.Errorf("%s has %d lines, want at most 250: move something to the guides", d.path, len(d.lines))
+			}
+		}
 	}
 }
 

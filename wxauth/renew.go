@@ -2,8 +2,11 @@ package wxauth
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
+
+	"example.com/wxlogin/stores"
 )
 
 // Renew continues the login of id.LoginID under a new token, with a new end:
@@ -27,12 +30,16 @@ func (a *Auth) Renew(ctx context.Context, id Identity) (Login, error) {
 }
 
 func (a *Auth) renew(ctx context.Context, id Identity) (Login, error) {
-	switch {
-	case underWay(ctx) != nil:
+	if underWay(ctx) != nil {
 		return Login{}, errInHook
-	case !a.serves(id.AppID) || id.LoginID == "":
+	}
+	if err := a.mustServe(ctx, id.AppID); err != nil {
+		return Login{}, err
+	}
+	if id.LoginID == "" {
 		return Login{}, ErrNotLoggedIn
-	case !id.storable():
+	}
+	if !id.storable() {
 		return Login{}, errIdentity
 	}
 	record, form, err := a.users.load(ctx, userOf(id))
@@ -57,16 +64,16 @@ func (a *Auth) renew(ctx context.Context, id Identity) (Login, error) {
 	if err != nil {
 		return Login{}, err
 	}
-	// The old session stays in the record, marked as ended, until it is deleted.
-	ended := endedLogin{recordLogin: old}
-	ended.ended = true
+	// The old session stays in the record until it is deleted.
+	left := old
+	left.ended, left.moved = true, true
 	form, err = a.users.updateFrom(ctx, userOf(id), &record, form, func(r *userRecord) (bool, error) {
 		i := r.find(id.LoginID)
 		if i < 0 || r.logins[i].ended || r.logins[i].key != old.key {
 			return false, ErrNotLoggedIn
 		}
 		r.logins[i].key, r.logins[i].until = key, login.until
-		r.logins = append(r.logins, ended.recordLogin)
+		r.logins = append(r.logins, left)
 		record = *r
 		return true, nil
 	})
@@ -84,9 +91,9 @@ func (a *Auth) renew(ctx context.Context, id Identity) (Login, error) {
 		return Login{}, err
 	}
 	if _, err := a.users.updateFrom(ctx, userOf(id), &record, form, func(r *userRecord) (bool, error) {
-		return r.remove([]recordLogin{ended.recordLogin}), nil
+		return r.remove([]recordLogin{left}), nil
 	}); err != nil {
-		a.logger.WarnContext(ctx, "wxauth: an ended login is still in the user record", "app", id.AppID, "error", err)
+		a.logger.WarnContext(ctx, "wxauth: a session that was renewed is still in the user record", "app", id.AppID, "error", err)
 	}
 	return Login{Identity: login.Identity, Token: token}, nil
 }
@@ -129,9 +136,10 @@ func (a *Auth) moveSession(ctx context.Context, old, key storeKey, token string,
 
 // endMoved deletes the session of a login that goes on under another key. A note
 // tells a save that comes late that the session has moved. What was saved since
-// the session was copied is carried over.
+// the session was copied is carried over. The error is ErrNotLoggedIn if the login
+// has ended meanwhile.
 func (a *Auth) endMoved(ctx context.Context, old, key storeKey, moved []byte) error {
-	if err := a.noteEnd(ctx, old, noteRenewed, time.Now().Add(keepRenewed)); err != nil {
+	if err := a.noteMoved(ctx, old); err != nil {
 		return err
 	}
 	swapper, ok := a.sessions.swapper()
@@ -148,7 +156,9 @@ func (a *Auth) endMoved(ctx context.Context, old, key storeKey, moved []byte) er
 			return err
 		}
 		c := change{base: moved, mine: b}
-		if err := a.sessions.apply(ctx, key, &c); err != nil {
+		if err := a.sessions.apply(ctx, key, &c); errors.Is(err, stores.ErrNotFound) {
+			return errors.Join(ErrNotLoggedIn, a.sessions.delete(ctx, old))
+		} else if err != nil {
 			return err
 		}
 		moved = b

@@ -69,7 +69,7 @@ func (s sessions) next(c *change) ([]byte, time.Time, error) {
 	if bytes.Equal(c.base, c.stored) {
 		return c.mine, deadline, nil
 	}
-	_, base, err := codec.Decode(c.base)
+	began, base, err := codec.Decode(c.base)
 	if err != nil {
 		return nil, deadline, errUndecodable
 	}
@@ -90,8 +90,8 @@ func (s sessions) next(c *change) ([]byte, time.Time, error) {
 			delete(merged, k)
 		}
 	}
-	if end.Before(deadline) {
-		deadline = end
+	if deadline.Equal(began) || end.Before(deadline) {
+		deadline = end // of two that shorten the login the earlier wins
 	}
 	b, err := s.manager.Codec.Encode(deadline, merged)
 	return b, deadline, err

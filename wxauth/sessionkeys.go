@@ -2,6 +2,7 @@ package wxauth
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
@@ -55,12 +56,27 @@ func (u *users) knownSessionKeys(ctx context.Context, who user) ([]userKey, erro
 	return r.sessionKeys, err
 }
 
-// newestSessionKey returns the newest of the user's session keys, for signing.
-func (u *users) newestSessionKey(ctx context.Context, id Identity) (wxapi.SessionKey, error) {
-	keys, err := u.sessionKeys(ctx, id)
+// keysOf returns the session keys of a user, the newest first, and at least one.
+func (a *Auth) keysOf(ctx context.Context, id Identity) ([]userKey, error) {
+	keys, err := a.users.sessionKeys(ctx, id)
 	if err == nil && len(keys) == 0 {
-		err = ErrSessionKeyStale
+		err = a.noSessionKey(ctx, id)
 	}
+	return keys, err
+}
+
+// noSessionKey returns the error for a user without a session_key. Where logins bring
+// none, a new login would not mend it, and session_key_stale would make clients loop.
+func (a *Auth) noSessionKey(ctx context.Context, id Identity) error {
+	if client, err := a.apps.client(ctx, id.AppID); err == nil && client.HasExchange() {
+		return fmt.Errorf("%w: the logins of this app bring no session_key, because App.Exchange returns none", wxapi.ErrMisconfigured)
+	}
+	return &staleError{"no session key is known for the user"}
+}
+
+// newestSessionKey returns the newest of the user's session keys, for signing.
+func (a *Auth) newestSessionKey(ctx context.Context, id Identity) (wxapi.SessionKey, error) {
+	keys, err := a.keysOf(ctx, id)
 	if err != nil {
 		return wxapi.SessionKey{}, err
 	}

@@ -121,38 +121,38 @@ func (a *Auth) recordLogin(ctx context.Context, w *loginUnderWay, own recordLogi
 	return a.finishEnding(ctx, w.user(), ended, &record, form)
 }
 
-// endedLogin is a login that is marked as ended in its record, with the reason.
+// endedLogin is a session that is to be deleted, with the end of its login.
 type endedLogin struct {
 	recordLogin
-	reason string
-	event  bool // this call ended it; otherwise another did and was interrupted
+	event bool // this call ended the login; otherwise another did and was interrupted
 }
 
 // endReplaced marks the logins of old that are this user's as ended. It returns
-// them, and all that were marked before.
+// their sessions, and those of all logins that were marked before.
 func (r *userRecord) endReplaced(old []oldLogin, who user) (ended []endedLogin) {
+	has := func(key storeKey) bool {
+		return slices.ContainsFunc(ended, func(e endedLogin) bool { return e.key == key })
+	}
 	for _, o := range old {
 		if userOf(o.Identity) != who {
 			continue
 		}
-		if i := r.find(o.LoginID); i >= 0 && !r.logins[i].ended {
-			r.logins[i].ended = true
-			ended = append(ended, endedLogin{r.logins[i], "", true})
-		}
-		if i := r.find(o.LoginID); i < 0 || r.logins[i].key != o.key {
-			ended = append(ended, endedLogin{recordLogin{loginID: o.LoginID, key: o.key, until: o.until}, "", i < 0})
+		known := r.find(o.LoginID) >= 0
+		ended = append(ended, r.end(o.LoginID, "")...)
+		if !has(o.key) { // Renew has left it, or the record has lost it
+			ended = append(ended, endedLogin{recordLogin{loginID: o.LoginID, key: o.key, until: o.until}, !known})
 		}
 	}
 	for _, l := range r.logins {
-		if l.ended && !slices.ContainsFunc(ended, func(e endedLogin) bool { return e.key == l.key }) {
-			ended = append(ended, endedLogin{l, "", false})
+		if l.ended && !l.moved && !has(l.key) {
+			ended = append(ended, endedLogin{l, false})
 		}
 	}
 	return ended
 }
 
-// endAbove marks live logins as ended until at most n are left. The one that ends
-// first goes first, and of those that end in the same second the one made first.
+// endAbove ends live logins until at most n are left. The one that ends first goes
+// first, and of those that end in the same second the one made first.
 func (r *userRecord) endAbove(n int, now, notBefore int64) (ended []endedLogin) {
 	for {
 		first, live := -1, 0
@@ -168,8 +168,7 @@ func (r *userRecord) endAbove(n int, now, notBefore int64) (ended []endedLogin) 
 		if live <= n {
 			return ended
 		}
-		r.logins[first].ended = true
-		ended = append(ended, endedLogin{r.logins[first], reasonReplaced, true})
+		ended = append(ended, r.end(r.logins[first].loginID, reasonReplaced)...)
 	}
 }
 

@@ -51,15 +51,15 @@ func (a *Auth) decrypt(ctx context.Context, id Identity, data Encrypted, v any) 
 	if err != nil {
 		return err
 	}
-	keys, err := a.users.sessionKeys(ctx, id)
+	keys, err := a.keysOf(ctx, id)
 	if err != nil {
 		return err
 	}
-	reason := "no session key is known for the user"
+	reason := reasonNoKey
 	for i, key := range keys {
 		made, err := sealed.open(key.text, id, target, i == len(keys)-1)
 		if stale, ok := err.(*staleError); ok {
-			if i == 0 || stale.reason != reasonNoKey {
+			if stale.reason != reasonNoKey {
 				reason = stale.reason
 			}
 			continue
@@ -84,7 +84,7 @@ func (a *Auth) decrypt(ctx context.Context, id Identity, data Encrypted, v any) 
 // https://developers.weixin.qq.com/miniprogram/dev/framework/open-ability/signature.html
 func (a *Auth) VerifyRawData(ctx context.Context, rawData, signature string) error {
 	return a.use(ctx, EventVerify, func(id Identity) error {
-		keys, err := a.users.sessionKeys(ctx, id)
+		keys, err := a.keysOf(ctx, id)
 		match := 0
 		for _, key := range keys {
 			sum := sha1.Sum([]byte(rawData + key.text))
@@ -105,7 +105,7 @@ func (a *Auth) VerifyRawData(ctx context.Context, rawData, signature string) err
 // client.
 func (a *Auth) Sign(ctx context.Context, message []byte) (signature string, err error) {
 	err = a.use(ctx, EventSign, func(id Identity) error {
-		key, err := a.users.newestSessionKey(ctx, id)
+		key, err := a.newestSessionKey(ctx, id)
 		if err == nil {
 			signature = key.Sign(message)
 		}
@@ -197,8 +197,12 @@ func (a *Auth) use(ctx context.Context, event string, f func(Identity) error) er
 	start := a.begin()
 	id, ok := FromContext(ctx)
 	err := ErrNotLoggedIn
-	if ok && a.serves(id.AppID) {
+	if ok {
+		err = a.mustServe(ctx, id.AppID)
+	}
+	if err == nil {
 		err = f(id)
+		a.apps.rejected(id.AppID, err)
 	}
 	if errors.Is(err, wxapi.ErrSessionKeyInvalid) {
 		err = fmt.Errorf("%w: %w", ErrSessionKeyStale, err)
@@ -217,7 +221,7 @@ func (a *Auth) useKey(ctx context.Context, event string, f func(*wxapi.Client, I
 		if err != nil {
 			return err
 		}
-		key, err := a.users.newestSessionKey(ctx, id)
+		key, err := a.newestSessionKey(ctx, id)
 		if err != nil {
 			return err
 		}

@@ -128,12 +128,11 @@ func (a *Auth) endSelected(ctx context.Context, id Identity, reason string, s en
 			if !s.chosen(l) {
 				continue
 			}
-			live := l.live(now, a.notBefore)
-			if live {
+			e := r.logins[i].end(reason)
+			if e.event = l.live(now, a.notBefore); e.event {
 				count++
 			}
-			r.logins[i].ended = true
-			ended = append(ended, endedLogin{r.logins[i], reason, live})
+			ended = append(ended, e)
 		}
 		if s.revokes {
 			r.revocation = fresh

@@ -41,7 +41,12 @@ type recordLogin struct {
 	since, until int64    // Unix seconds
 	// ended marks a login whose session is being deleted. It is not counted,
 	// listed or renewed. It stays in the record until its session is deleted.
-	ended bool
+	ended  bool
+	reason string // why it was ended, for whoever deletes the session
+	// moved marks, together with ended, the session that Renew has left. Renew
+	// deletes it when it has carried over what others saved there meanwhile. Any
+	// other process deletes it only with the login.
+	moved bool
 }
 
 // live reports whether the login counts.
@@ -59,6 +64,27 @@ func (r *userRecord) find(loginID string) int {
 		}
 	}
 	return found
+}
+
+// end marks a login as ended and returns what its process has to delete. A reason
+// that another process gave stays.
+func (l *recordLogin) end(reason string) endedLogin {
+	event := !l.ended
+	l.ended, l.moved = true, false
+	if l.reason == "" {
+		l.reason = reason
+	}
+	return endedLogin{*l, event}
+}
+
+// end ends a login, with the session that a renewal under way has left.
+func (r *userRecord) end(loginID, reason string) (ended []endedLogin) {
+	for i := range r.logins {
+		if r.logins[i].loginID == loginID {
+			ended = append(ended, r.logins[i].end(reason))
+		}
+	}
+	return ended
 }
 
 // remove takes logins out of the record and reports whether there were any.
@@ -97,9 +123,10 @@ func (r *userRecord) expiry(now time.Time) time.Time {
 
 // The text of a record has a line for the version, then one for each part: R and
 // the revocation; K, the time of replacement and a session key, or S and all
-// such lines sealed, in base64; L for a live login or E for an ended one, its
-// two times, its LoginID and its store key. The logins come last, for readers
-// that want the session keys only.
+// such lines sealed, in base64; L for a live login, E for an ended one or M for the
+// session that Renew has left, its two times, its LoginID, its store key and, behind
+// E, the reason if there is one. The logins come last, for readers that want the
+// session keys only.
 const recordVersion = '1'
 
 func (r *userRecord) text() string {
@@ -115,11 +142,17 @@ func (r *userRecord) text() string {
 		fmt.Fprintf(&b, "S %s\n", base64.StdEncoding.EncodeToString(r.sealed))
 	}
 	for _, l := range r.logins {
-		kind := 'L'
-		if l.ended {
+		kind, reason := 'L', ""
+		switch {
+		case l.moved:
+			kind = 'M'
+		case l.ended:
 			kind = 'E'
+			if l.reason != "" {
+				reason = " " + l.reason
+			}
 		}
-		fmt.Fprintf(&b, "%c %d %d %s %s\n", kind, l.since, l.until, l.loginID, l.key)
+		fmt.Fprintf(&b, "%c %d %d %s %s%s\n", kind, l.since, l.until, l.loginID, l.key, reason)
 	}
 	return b.String()
 }
@@ -134,7 +167,7 @@ func parseRecord(text string, keysOnly bool) (r userRecord, err error) {
 		return r, errUndecodable
 	}
 	for text != "" {
-		if keysOnly && (text[0] == 'L' || text[0] == 'E') {
+		if keysOnly && strings.IndexByte("LEM", text[0]) >= 0 {
 			break
 		}
 		var line string
@@ -159,11 +192,12 @@ func (r *userRecord) parseLine(line string) bool {
 		var err error
 		r.sealed, err = base64.StdEncoding.DecodeString(rest)
 		return err == nil
-	case "L", "E":
+	case "L", "E", "M":
 		since, rest, ok := cutInt(rest)
 		until, rest, ok2 := cutInt(rest)
-		loginID, key, ok3 := strings.Cut(rest, " ")
-		r.logins = append(r.logins, recordLogin{loginID, storeKey(key), since, until, kind == "E"})
+		loginID, rest, ok3 := strings.Cut(rest, " ")
+		key, reason, _ := strings.Cut(rest, " ")
+		r.logins = append(r.logins, recordLogin{loginID, storeKey(key), since, until, kind != "L", reason, kind == "M"})
 		return ok && ok2 && ok3 && key != ""
 	}
 	return false

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"os"
@@ -18,7 +19,8 @@ type samples map[string][]sample
 // measure builds the benchmarks of each checkout and runs those that are wanted.
 // In a round the checkouts take turns, and every other time the last one begins,
 // so that what else the machine does falls on all of them. measure reports its
-// progress on standard error.
+// progress on standard error, and benchmarks that fail. It measures the others
+// all the same.
 func measure(checkouts []string, rounds int, wanted *regexp.Regexp) ([]samples, error) {
 	dir, err := os.MkdirTemp("", "benchmarks")
 	if err != nil {
@@ -48,7 +50,7 @@ func measure(checkouts []string, rounds int, wanted *regexp.Regexp) ([]samples, 
 				for _, i := range order {
 					s, err := runs[name].sample(program(dir, i, runs[name].module), checkouts[i])
 					if err != nil {
-						return nil, fmt.Errorf("%s in %s: %w", name, checkouts[i], err)
+						fmt.Fprintf(os.Stderr, "%s in %s: %v\n", name, checkouts[i], err)
 					}
 					measured[i][name] = append(measured[i][name], s)
 				}
@@ -64,13 +66,15 @@ func program(dir string, checkout int, module string) string {
 	return filepath.Join(dir, fmt.Sprint(checkout, strings.ReplaceAll(module, "/", "-")))
 }
 
-// sample runs the benchmarks once.
+// sample runs the benchmarks once. With an error it returns what those measured
+// that did not fail.
 func (r run) sample(program, checkout string) (sample, error) {
 	test := exec.Command(program, "-test.run=NONE", "-test.bench="+r.bench, "-test.benchtime="+r.benchtime)
 	test.Dir = filepath.Join(checkout, r.module)
 	out, err := test.CombinedOutput()
 	if err != nil {
-		return nil, fmt.Errorf("%w\n%s", err, out)
+		err = fmt.Errorf("%w\n%s", err, out)
 	}
-	return parse(string(out))
+	s, parseErr := parse(string(out))
+	return s, errors.Join(err, parseErr)
 }

@@ -17,3 +17,7 @@ func New(app App, o Options) *Client { return NewGroup(o).Client(app) }
 
 // AppID returns the AppID of the client's app.
 func (c *Client) AppID() string { return c.appID }
+
+// HasExchange reports whether the client trades codes by App.Exchange, which may
+// give no session_key.
+func (c *Client) HasExchange() bool { return c.app().Exchange != nil }

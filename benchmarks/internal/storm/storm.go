@@ -1,0 +1,138 @@
+package storm
+
+import (
+	"math/rand/v2"
+	"time"
+)
+
+// Storm describes a storm. It begins with an outage of WeChat. During the outage
+// each client, at a random time, opens the mini program and has no login.
+type Storm struct {
+	Clients int
+	Wait    Wait                 // before a client tries again
+	Told    func() time.Duration // a Retry-After, drawn as the server draws it
+	Travel  time.Duration        // mean time from one reply to the next request, without Wait
+
+	Outage time.Duration
+	Fails  time.Duration // how long a call takes to fail during the outage
+	Takes  time.Duration // how long a call takes after it
+
+	Servers     int
+	MaxInFlight int           // of each server
+	Timeout     time.Duration // of a call, its wait for a turn included
+}
+
+// Figures are what a storm comes to.
+type Figures struct {
+	Logins int           // calls of wx.login, each with one login request
+	Calls  int           // calls of code2Session that reached WeChat
+	Peak   int           // most login requests in one second
+	AllIn  time.Duration // from the outage's end until the last client is in
+}
+
+// What a client's next event is.
+const (
+	request = iota // a login request arrives
+	answer         // WeChat answers with a session
+	failure        // WeChat's answer is an error, or does not come
+)
+
+// simulation is a storm at one moment.
+type simulation struct {
+	Storm
+	Figures
+	rng     *rand.Rand
+	now     int // milliseconds since the outage began
+	due     *timetable
+	clients []client
+	servers []server
+	in      int // clients that are logged in
+}
+
+type client struct {
+	event    uint8
+	server   uint8
+	failures uint16
+}
+
+// Run runs the storm. The same seed gives the same figures.
+func (s Storm) Run(seed uint64) Figures {
+	sim := &simulation{Storm: s, rng: rand.New(rand.NewPCG(seed, 0)), due: new(timetable), clients: make([]client, s.Clients)}
+	for range s.Servers {
+		sim.servers = append(sim.servers, server{turns: s.MaxInFlight})
+	}
+	opens := make([][]int32, ms(s.Outage))
+	for c := range sim.clients {
+		at := sim.rng.IntN(len(opens))
+		opens[at] = append(opens[at], int32(c))
+	}
+	second := 0 // login requests in this one
+	for ; sim.in < s.Clients; sim.now++ {
+		if sim.now < len(opens) {
+			for _, c := range opens[sim.now] {
+				sim.due.add(c, sim.now, 1)
+			}
+		}
+		if sim.now%1000 == 0 {
+			second = sim.Logins
+		}
+		for i := range sim.servers {
+			for _, c := range sim.servers[i].late(sim.now - ms(s.Timeout)*2/5) {
+				sim.refuse(c)
+			}
+		}
+		sim.due.each(sim.now, sim.step)
+		sim.Peak = max(sim.Peak, sim.Logins-second)
+	}
+	sim.AllIn = time.Duration(sim.now-ms(s.Outage)) * time.Millisecond
+	return sim.Figures
+}
+
+// step carries out a client's event.
+func (sim *simulation) step(c int32) {
+	client := &sim.clients[c]
+	event := client.event
+	if event == request {
+		sim.Logins++
+		client.server = uint8(sim.rng.IntN(len(sim.servers)))
+		switch s := &sim.servers[client.server]; {
+		case s.take():
+			sim.call(c)
+		case !s.wait(c, sim.now, 4*sim.MaxInFlight):
+			sim.refuse(c)
+		}
+		return
+	}
+	if next, ok := sim.servers[client.server].release(); ok {
+		sim.call(next)
+	}
+	if event == answer {
+		sim.in++
+	} else {
+		sim.refuse(c)
+	}
+}
+
+// call sends a client's code to WeChat.
+func (sim *simulation) call(c int32) {
+	sim.Calls++
+	takes := sim.Takes
+	sim.clients[c].event = answer
+	if sim.now < ms(sim.Outage) {
+		takes = min(sim.Fails, sim.Timeout*3/5)
+		sim.clients[c].event = failure
+	}
+	sim.due.add(c, sim.now, ms(takes))
+}
+
+// refuse answers a client with 503. The client comes back with a new code.
+func (sim *simulation) refuse(c int32) {
+	client := &sim.clients[c]
+	client.event = request
+	wait := sim.Wait(int(client.failures), sim.Told, sim.rng)
+	client.failures++
+	travel := sim.Travel/2 + time.Duration(sim.rng.Int64N(int64(sim.Travel)))
+	sim.due.add(c, sim.now, ms(wait+travel))
+}
+
+func ms(d time.Duration) int { return int(d / time.Millisecond) }

@@ -1,0 +1,255 @@
+package wxauth
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"example.com/wxlogin/wxauth/wxapi"
+)
+
+const (
+	appFresh    = 10 * time.Minute // for this long an app that was found is not looked up again
+	appKept     = time.Hour        // for this long it is served while look-ups run or fail
+	appPause    = 10 * time.Second // between look-ups of an appid that gave no app
+	findTimeout = 5 * time.Second  // for one look-up
+	maxLookups  = 64               // at once
+	maxFound    = 100_000          // apps known
+	maxUnknown  = 10_000           // appids without an app
+	sweepPeriod = time.Minute
+)
+
+// foundApps keeps what Config.FindApp returns about the apps that are active.
+type foundApps struct {
+	find   func(ctx context.Context, appID string) (App, error) // nil for none
+	group  *wxapi.Group
+	logger func(appID string)
+	slots  chan struct{} // for look-ups
+
+	mu      sync.Mutex
+	all     map[string]*foundApp
+	unknown int // entries of all without a client
+	swept   time.Time
+}
+
+// foundApp is what is known of an appid. Its fields are guarded by foundApps.mu.
+type foundApp struct {
+	client *wxapi.Client        // nil for no app, or no answer yet
+	newest *atomic.Pointer[App] // the newest answer; the client's functions use it
+	err    error                // without a client: why
+	until  time.Time            // when the client may be used no more
+	next   time.Time            // when FindApp is asked again
+	doubt  time.Time            // when WeChat last refused the AppSecret
+	ask    bool                 // look up before the next use
+	lookup chan struct{}        // closed when the look-up under way ends; nil for none
+}
+
+// client returns the client of an app that FindApp knows.
+func (f *foundApps) client(ctx context.Context, appID string) (*wxapi.Client, error) {
+	if err := (App{ID: appID, Secret: "x"}).Validate(); err != nil {
+		return nil, ErrUnknownApp // without a look-up
+	}
+	f.mu.Lock()
+	now := time.Now()
+	e := f.entry(appID, now)
+	if e.lookup == nil && !now.Before(e.next) {
+		e.lookup = make(chan struct{})
+		go f.look(context.WithoutCancel(ctx), appID, e)
+	}
+	lookup := e.lookup
+	client, err := e.usable(now)
+	wait := lookup != nil && (client == nil || e.ask)
+	f.mu.Unlock()
+	if !wait {
+		return client, err
+	}
+	select {
+	case <-lookup:
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		return e.usable(time.Now())
+	case <-ctx.Done():
+		return nil, findAppFailure(ctx.Err())
+	}
+}
+
+// usable returns the client, or why there is none.
+func (e *foundApp) usable(now time.Time) (*wxapi.Client, error) {
+	if e.client != nil && now.Before(e.until) {
+		return e.client, nil
+	}
+	if e.err == nil {
+		return nil, findAppFailure(errNoAnswer)
+	}
+	return nil, e.err
+}
+
+var errNoAnswer = errors.New("no answer")
+
+// entry returns the entry of an appid, a new one if there is none. Now and then it
+// drops the entries that are of no more use.
+func (f *foundApps) entry(appID string, now time.Time) *foundApp {
+	if e := f.all[appID]; e != nil {
+		return e
+	}
+	if f.all == nil {
+		f.all = make(map[string]*foundApp)
+	}
+	if full := f.unknown >= maxUnknown || len(f.all) >= maxFound; full || now.Sub(f.swept) > sweepPeriod {
+		f.sweep(now, full)
+	}
+	e := &foundApp{newest: new(atomic.Pointer[App])}
+	f.all[appID] = e
+	f.unknown++
+	return e
+}
+
+// sweep drops what may be used no more. With full it makes room by dropping more,
+// which costs a look-up for each.
+func (f *foundApps) sweep(now time.Time, full bool) {
+	f.swept = now
+	kept := make(map[string]*foundApp) // a map that has been large stays large
+	f.unknown = 0
+	for appID, e := range f.all {
+		stale := !now.Before(e.until) && !now.Before(e.next)
+		excess := full && (e.client == nil || len(kept) >= maxFound/2)
+		if e.lookup == nil && (stale || excess) {
+			continue
+		}
+		kept[appID] = e
+		if e.client == nil {
+			f.unknown++
+		}
+	}
+	f.all = kept
+}
+
+// look asks FindApp, on a context that no caller's going away ends.
+func (f *foundApps) look(ctx context.Context, appID string, e *foundApp) {
+	app, err := f.call(ctx, appID)
+	if err == nil {
+		if err = app.Validate(); err == nil && app.ID != appID {
+			err = invalidApp(errors.New("ID is another app's"))
+		} else if err != nil {
+			err = invalidApp(err)
+		}
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	now := time.Now()
+	had := e.client != nil
+	switch {
+	case err == nil:
+		f.accept(e, app)
+		e.err, e.until, e.next = nil, now.Add(appKept), now.Add(appFresh)
+	case errors.Is(err, ErrUnknownApp):
+		e.client, e.err, e.until, e.next = nil, ErrUnknownApp, now, now.Add(appPause)
+	default:
+		// A client that is known goes on to be used.
+		e.next = now.Add(appPause)
+		if e.client == nil || !now.Before(e.until) {
+			e.err = err
+		}
+	}
+	if has := e.client != nil; has != had {
+		f.unknown += map[bool]int{true: -1, false: 1}[has]
+	}
+	e.ask = false
+	close(e.lookup)
+	e.lookup = nil
+}
+
+// call calls FindApp, when there is a slot for it.
+func (f *foundApps) call(ctx context.Context, appID string) (app App, err error) {
+	ctx, cancel := context.WithTimeout(ctx, findTimeout)
+	defer cancel()
+	select {
+	case f.slots <- struct{}{}:
+	case <-ctx.Done():
+		return App{}, findAppFailure(ctx.Err())
+	}
+	type answer struct {
+		app App
+		err error
+	}
+	done := make(chan answer, 1)
+	go func() {
+		result := answer{err: findAppFailure(errPanicked)}
+		defer func() {
+			recover() // result says so already
+			<-f.slots
+			done <- result
+		}()
+		app, err := f.find(ctx, appID)
+		if err != nil && !errors.Is(err, ErrUnknownApp) {
+			err = findAppFailure(err)
+		}
+		result = answer{app, err}
+	}()
+	select {
+	case result := <-done:
+		return result.app, result.err
+	case <-ctx.Done():
+		return App{}, findAppFailure(ctx.Err())
+	}
+}
+
+var errPanicked = errors.New("panic")
+
+// invalidApp is the error of an answer that New would refuse.
+func invalidApp(err error) error {
+	return fmt.Errorf("%w: Config.FindApp returned an App whose %w", wxapi.ErrMisconfigured, err)
+}
+
+// accept takes an answer. The client stays, and with it the access token, as long as
+// what identifies the app stays.
+func (f *foundApps) accept(e *foundApp, app App) {
+	old := e.newest.Load()
+	e.newest.Store(&app)
+	if e.client != nil && old != nil && sameApp(*old, app) {
+		return
+	}
+	if app.UnusualSecret() && (old == nil || old.Secret != app.Secret) {
+		f.logger(app.ID)
+	}
+	// The newest answer holds the secrets, so no field of the client does.
+	newest := e.newest
+	lasting := app
+	if app.Platform != nil {
+		lasting.Platform = &wxapi.Platform{AppID: app.Platform.AppID, AccessToken: func(ctx context.Context, rejected string) (string, error) {
+			return newest.Load().Platform.AccessToken(ctx, rejected)
+		}}
+	}
+	if app.Exchange != nil {
+		lasting.Exchange = func(ctx context.Context, code string) (wxapi.Session, error) {
+			return newest.Load().Exchange(ctx, code)
+		}
+	}
+	e.client = f.group.Client(lasting)
+}
+
+// sameApp reports whether two answers are of one app with one set of credentials.
+func sameApp(a, b App) bool {
+	if a.ID != b.ID || a.Secret != b.Secret || (a.Platform == nil) != (b.Platform == nil) || (a.Exchange == nil) != (b.Exchange == nil) {
+		return false
+	}
+	return a.Platform == nil || a.Platform.AppID == b.Platform.AppID
+}
+
+// doubt has an app looked up before its next use, at most once in appPause.
+func (f *foundApps) doubt(appID string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	e := f.all[appID]
+	now := time.Now()
+	if e == nil || e.client == nil || now.Sub(e.doubt) < appPause {
+		return
+	}
+	if app := e.newest.Load(); app.Platform != nil {
+		return
+	}
+	e.doubt, e.next, e.ask = now, now, true
+}

@@ -1,0 +1,358 @@
+package wxauth_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"runtime"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"example.com/wxlogin/wxauth"
+	"example.com/wxlogin/wxauth/wxapi"
+	"example.com/wxlogin/wxauth/wxtest"
+)
+
+var errDatabase = errors.New("no connection to the database")
+
+// registry is an application's table of apps.
+type registry struct {
+	mu      sync.Mutex
+	apps    map[string]wxauth.App
+	asked   map[string]int
+	err     error
+	latency time.Duration
+	hang    string // an appid whose look-up never ends
+}
+
+func (r *registry) find(ctx context.Context, appID string) (wxauth.App, error) {
+	r.mu.Lock()
+	r.asked[appID]++
+	app, ok := r.apps[appID]
+	err, latency, hang := r.err, r.latency, r.hang == appID
+	r.mu.Unlock()
+	time.Sleep(latency) // the bubble's clock
+	if hang {
+		<-ctx.Done()
+		return wxauth.App{}, ctx.Err()
+	}
+	if err == nil && !ok {
+		err = fmt.Errorf("no row: %w", wxauth.ErrUnknownApp)
+	}
+	return app, err
+}
+
+func (r *registry) set(change func()) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	change()
+}
+
+func (r *registry) count(appID string) int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.asked[appID]
+}
+
+func appNumber(i int) wxauth.App {
+	return wxauth.App{ID: fmt.Sprintf("wx%016x", i), Secret: fmt.Sprintf("%032x", i)}
+}
+
+// newFound returns an Auth of n apps that only FindApp knows.
+func newFound(t *testing.T, n int) (*wxauth.Auth, *wxtest.Server, *registry) {
+	t.Helper()
+	r := &registry{apps: make(map[string]wxauth.App), asked: make(map[string]int)}
+	var all []wxauth.App
+	for i := range n {
+		all = append(all, appNumber(i))
+		r.apps[all[i].ID] = all[i]
+	}
+	wechat := wxtest.NewServer(all...)
+	auth, err := wxauth.New(wxauth.Config{FindApp: r.find, API: wxapi.Options{Transport: wechat.Transport()}, Logger: new(lines).logger()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return auth, wechat, r
+}
+
+func loginTo(auth *wxauth.Auth, wechat *wxtest.Server, app string) (token, code string) {
+	w := serve(auth.LoginHandler(), "POST", "/", "", `{"code":"`+wechat.Phone(app, openID).Login()+`","appid":"`+app+`"}`)
+	if w.Code != http.StatusOK {
+		return "", codeOf(w.Body.String())
+	}
+	return strings.Split(w.Body.String(), `"`)[3], ""
+}
+
+func codeOf(body string) string {
+	_, rest, _ := strings.Cut(body, `"code":"`)
+	code, _, _ := strings.Cut(rest, `"`)
+	return code
+}
+
+// A day of an app whose database is asked now and then, and is down for half an
+// hour.
+func TestFindApp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		auth, wechat, r := newFound(t, 2)
+		app, other := appNumber(0).ID, appNumber(1).ID
+		token, code := loginTo(auth, wechat, app)
+		if code != "" {
+			t.Fatal(code)
+		}
+		check := func(step string, asked int) {
+			t.Helper()
+			if w := serve(auth.Require(me), "GET", "/", token, ""); w.Code != 200 {
+				t.Errorf("%s: %d %s", step, w.Code, w.Body)
+			}
+			synctest.Wait() // for a look-up that runs beside
+			if n := r.count(app); n != asked {
+				t.Errorf("%s: asked %d times, want %d", step, n, asked)
+			}
+		}
+		check("at first", 1)
+		time.Sleep(10*time.Minute - time.Second)
+		check("before ten minutes", 1)
+		time.Sleep(time.Second)
+		check("after ten minutes", 2)
+
+		r.set(func() { r.err = errDatabase })
+		for range 180 { // half an hour
+			time.Sleep(10 * time.Second)
+			if w := serve(auth.Require(me), "GET", "/", token, ""); w.Code != 200 {
+				t.Fatalf("the database is down: %d %s", w.Code, w.Body)
+			}
+		}
+		if _, code := loginTo(auth, wechat, app); code != "" {
+			t.Errorf("a login while the database is down: %s", code)
+		}
+		for range 2 { // a new app: asked again after at most ten seconds, never a 401
+			before := r.count(other)
+			if _, code := loginTo(auth, wechat, other); code != wxauth.CodeStoreUnavailable {
+				t.Errorf("a new app while the database is down: %s", code)
+			}
+			loginTo(auth, wechat, other)
+			if n := r.count(other) - before; n != 1 {
+				t.Errorf("asked %d times at once", n)
+			}
+			time.Sleep(10 * time.Second)
+		}
+		r.set(func() { r.err = nil })
+		if _, code := loginTo(auth, wechat, other); code != "" {
+			t.Errorf("a new app once the database is back: %s", code)
+		}
+
+		// After an hour without an answer the app is served no more.
+		r.set(func() { r.err = errDatabase })
+		time.Sleep(61 * time.Minute)
+		if w := serve(auth.Require(me), "GET", "/", token, ""); codeOf(w.Body.String()) != wxauth.CodeStoreUnavailable || !strings.Contains(w.Body.String(), "app cannot be looked up") {
+			t.Errorf("after an hour: %d %s", w.Code, w.Body)
+		}
+		r.set(func() { r.err = nil; delete(r.apps, app) })
+		time.Sleep(10 * time.Second)
+		if w := serve(auth.Require(me), "GET", "/", token, ""); w.Code != 401 {
+			t.Errorf("an app that is served no more: %d %s", w.Code, w.Body)
+		}
+	})
+}
+
+// An unknown appid is looked up again after ten seconds, and what cannot be an appid
+// not at all.
+func TestFindAppUnknown(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		auth, wechat, r := newFound(t, 1)
+		for _, step := range []struct {
+			after time.Duration
+			asked int
+		}{{0, 1}, {9 * time.Second, 1}, {time.Second, 2}} {
+			time.Sleep(step.after)
+			w := serve(auth.LoginHandler(), "POST", "/", "", `{"code":"c","appid":"wxunknown"}`)
+			if code(w) != wxauth.CodeInvalidRequest || r.count("wxunknown") != step.asked {
+				t.Errorf("after %v: %d %s, asked %d times, want %d", step.after, w.Code, w.Body, r.count("wxunknown"), step.asked)
+			}
+		}
+		for _, appID := range []string{"", "wx/1", "wx 1", strings.Repeat("x", 65)} {
+			if w := serve(auth.LoginHandler(), "POST", "/", "", `{"code":"c","appid":"`+appID+`"}`); code(w) != wxauth.CodeInvalidRequest || r.count(appID) != 0 {
+				t.Errorf("%q: %d %s, asked %d times", appID, w.Code, w.Body, r.count(appID))
+			}
+		}
+		if n := wechat.Count(""); n != 0 {
+			t.Errorf("%d calls of WeChat", n)
+		}
+	})
+}
+
+// One look-up of an appid at a time. One that hangs holds nobody else, and ends.
+func TestFindAppAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		auth, wechat, r := newFound(t, 200)
+		r.latency = time.Second
+		r.hang = appNumber(0).ID
+		var all sync.WaitGroup
+		var ok, refused atomic.Int32
+		start := time.Now()
+		for i := range 300 {
+			app := appNumber(i % 50).ID
+			all.Go(func() {
+				_, code := loginTo(auth, wechat, app)
+				switch {
+				case code == "" && time.Since(start) <= 2*time.Second:
+					ok.Add(1)
+				case code == wxauth.CodeStoreUnavailable && app == r.hang && time.Since(start) <= 7*time.Second:
+					refused.Add(1)
+				default:
+					t.Errorf("%s: %s after %v", app, code, time.Since(start))
+				}
+			})
+		}
+		all.Wait()
+		if ok.Load() != 294 || refused.Load() != 6 {
+			t.Errorf("%d logins, %d refused", ok.Load(), refused.Load())
+		}
+		for i := range 50 {
+			if n := r.count(appNumber(i).ID); n != 1 {
+				t.Errorf("app %d was asked for %d times", i, n)
+			}
+		}
+		// A caller that goes away does not end the look-up for others.
+		ctx, cancel := context.WithCancel(background)
+		go auth.API(ctx, appNumber(100).ID)
+		synctest.Wait()
+		done := make(chan error)
+		go func() {
+			_, err := auth.API(background, appNumber(100).ID)
+			done <- err
+		}()
+		synctest.Wait()
+		cancel()
+		if err := <-done; err != nil || r.count(appNumber(100).ID) != 1 {
+			t.Errorf("%v, asked %d times", err, r.count(appNumber(100).ID))
+		}
+		time.Sleep(time.Minute)
+	})
+}
+
+// A reset AppSecret works at once: WeChat's refusal has the app looked up again, at
+// most once in ten seconds. A client that stays the same keeps its access token.
+func TestFindAppResetSecret(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		auth, wechat, r := newFound(t, 1)
+		app := appNumber(0).ID
+		if _, code := loginTo(auth, wechat, app); code != "" {
+			t.Fatal(code)
+		}
+		before, _ := auth.API(background, app)
+		wechat.FailAlways(wxtest.Fault{ErrCode: 40125})
+		for range 5 {
+			if _, code := loginTo(auth, wechat, app); code != wxauth.CodeMisconfigured {
+				t.Errorf("with a wrong secret: %s", code)
+			}
+		}
+		if n := r.count(app); n != 2 {
+			t.Errorf("asked %d times, want 2", n)
+		}
+		if after, _ := auth.API(background, app); after != before {
+			t.Error("the same app has another client")
+		}
+		r.set(func() { r.apps[app] = wxauth.App{ID: app, Secret: strings.Repeat("f", 32)} })
+		time.Sleep(10 * time.Second)
+		loginTo(auth, wechat, app)
+		loginTo(auth, wechat, app)
+		if after, _ := auth.API(background, app); after == before {
+			t.Error("a new secret has the old client")
+		}
+	})
+}
+
+// What FindApp returns passes the checks of New.
+func TestFindAppChecks(t *testing.T) {
+	auth, wechat, r := newFound(t, 2)
+	r.apps[appNumber(0).ID] = wxauth.App{ID: appNumber(0).ID, Secret: "with space"}
+	r.apps[appNumber(1).ID] = appNumber(0)
+	for i := range 2 {
+		if _, code := loginTo(auth, wechat, appNumber(i).ID); code != wxauth.CodeMisconfigured {
+			t.Errorf("app %d: %s", i, code)
+		}
+	}
+	panics, _ := newAuth(t, wxauth.Config{FindApp: func(context.Context, string) (wxauth.App, error) { panic("boom") }})
+	if w := serve(panics.LoginHandler(), "POST", "/", "", `{"code":"c","appid":"wx1"}`); code(w) != wxauth.CodeStoreUnavailable {
+		t.Errorf("a panic: %d %s", w.Code, w.Body)
+	}
+}
+
+// Which app a login is for, with FindApp beside one listed app.
+func TestFindAppBesideAListedApp(t *testing.T) {
+	r := &registry{apps: map[string]wxauth.App{appNumber(1).ID: appNumber(1)}, asked: make(map[string]int)}
+	wechat := wxtest.NewServer(app, appNumber(1))
+	auth, _ := newAuth(t, wxauth.Config{Apps: []wxauth.App{app}, FindApp: r.find, API: wxapi.Options{Transport: wechat.Transport()}})
+	for name, test := range map[string]struct{ named, referer, want string }{
+		"none":            {"", "", appID},
+		"listed":          {appID, "", appID},
+		"found":           {appNumber(1).ID, "", appNumber(1).ID},
+		"Referer":         {"", "https://servicewechat.com/" + appNumber(1).ID + "/12/page-frame.html", appNumber(1).ID},
+		"named, Referer":  {appID, "https://servicewechat.com/" + appNumber(1).ID + "/12/page-frame.html", appID},
+		"another Referer": {"", "https://example.com/" + appNumber(1).ID, appID},
+		"Referer, no app": {"", "https://servicewechat.com/", appID},
+	} {
+		req := requestWith("")
+		req.URL.RawQuery = "code=" + wechat.Phone(test.want, openID).Login() + "&appid=" + test.named
+		req.Header.Set("Referer", test.referer)
+		w := newRecorder()
+		auth.LoginHandler().ServeHTTP(w, req)
+		if w.Code != 200 {
+			t.Errorf("%s: %d %s", name, w.Code, w.Body)
+			continue
+		}
+		if id, err := auth.Authenticate(background, tokenOf(t, w)); err != nil || id.AppID != test.want {
+			t.Errorf("%s: %v, %v", name, id.AppID, err)
+		}
+	}
+	if n := r.count(appID); n != 0 {
+		t.Errorf("the listed app was looked up %d times", n)
+	}
+}
+
+// Apps that are not active cost no memory once their time is over.
+func TestFindAppMemory(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		auth, _, r := newFound(t, 10_000)
+		heap := func() int64 {
+			runtime.GC()
+			var m runtime.MemStats
+			runtime.ReadMemStats(&m)
+			return int64(m.HeapAlloc)
+		}
+		use := func(from, to int) {
+			for i := from; i < to; i++ {
+				if _, err := auth.API(background, appNumber(i).ID); err != nil {
+					t.Fatal(err)
+				}
+			}
+			synctest.Wait()
+		}
+		for i := range 10_000 {
+			r.find(background, appNumber(i).ID) // for the memory of the registry itself
+		}
+		use(0, 100)
+		before := heap()
+		use(0, 10_000)
+		all := heap()
+		for range 8 { // 80 minutes in which 100 apps are active
+			time.Sleep(10 * time.Minute)
+			use(0, 100)
+		}
+		time.Sleep(2 * time.Minute)
+		auth.API(background, "wxanother") // whose look-up sweeps
+		synctest.Wait()
+		after := heap()
+		t.Logf("100 apps %d bytes, 10,000 apps %d more, after 80 minutes %d more; the first app was asked for %d times", before, all-before, after-before, r.count(appNumber(0).ID)-1)
+		if after-before > (all-before)/10 {
+			t.Errorf("%d bytes for apps that are not active, of %d", after-before, all-before)
+		}
+		runtime.KeepAlive(auth)
+	})
+}

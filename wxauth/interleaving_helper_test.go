@@ -1,0 +1,315 @@
+package wxauth_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/alexedwards/scs/v2"
+
+	"example.com/wxlogin/stores"
+	"example.com/wxlogin/wxauth"
+	"example.com/wxlogin/wxauth/wxapi"
+	"example.com/wxlogin/wxauth/wxtest"
+)
+
+// gate is the store of one process. Under a schedule each operation waits until the
+// schedule lets it pass.
+type gate struct {
+	memory *stores.Memory
+	closed bool
+	at     chan string   // an operation that waits
+	pass   chan struct{} // lets it pass
+	missed bool          // the last operation was a swap that missed
+}
+
+var _ interface {
+	scs.CtxStore
+	stores.Swapper
+} = (*gate)(nil)
+
+// wait names the operation by the kind of its key.
+func (g *gate) wait(op, key string) {
+	if !g.closed {
+		return
+	}
+	switch {
+	case strings.HasPrefix(key, ";u"):
+		op += " record"
+	case strings.HasPrefix(key, ";e"):
+		op += " note"
+	default:
+		op += " session"
+	}
+	g.at <- op
+	<-g.pass
+	g.missed = false
+}
+
+func (g *gate) FindCtx(_ context.Context, key string) ([]byte, bool, error) {
+	g.wait("find", key)
+	return g.memory.Find(key)
+}
+
+func (g *gate) CommitCtx(ctx context.Context, key string, b []byte, expiry time.Time) error {
+	g.wait("commit", key)
+	return g.memory.CommitCtx(ctx, key, b, expiry)
+}
+
+func (g *gate) DeleteCtx(_ context.Context, key string) error {
+	g.wait("delete", key)
+	return g.memory.Delete(key)
+}
+
+func (g *gate) CompareAndSwapCtx(ctx context.Context, key string, old, new []byte, expiry time.Time) (bool, error) {
+	g.wait("swap", key)
+	swapped, err := g.memory.CompareAndSwapCtx(ctx, key, old, new, expiry)
+	g.missed = !swapped
+	return swapped, err
+}
+
+func (g *gate) Find(key string) ([]byte, bool, error) { return g.FindCtx(background, key) }
+func (g *gate) Delete(key string) error               { return g.DeleteCtx(background, key) }
+func (g *gate) Commit(key string, b []byte, expiry time.Time) error {
+	return g.CommitCtx(background, key, b, expiry)
+}
+
+// process is one process of a fleet.
+type process struct {
+	*wxauth.Auth
+	sessions *scs.SessionManager
+	gate     *gate
+}
+
+// fleet is four processes over one store. Three of them can be under a schedule. The
+// observer sets the scene and looks at the result.
+type fleet struct {
+	wechat   *wxtest.Server
+	phone    *wxtest.Phone
+	a, b, c  *process
+	observer *process
+	trace    []string // what happened in this run
+
+	// always is checked after each operation; nil for nothing. broken is what it
+	// first returned.
+	always func() error
+	broken error
+}
+
+func newFleet(t *testing.T, c wxauth.Config) *fleet {
+	f := &fleet{wechat: wxtest.NewServer(app)}
+	f.phone = f.wechat.Phone(appID, openID)
+	for _, p := range []**process{&f.a, &f.b, &f.c, &f.observer} {
+		g := &gate{at: make(chan string), pass: make(chan struct{})}
+		c.Sessions, c.API = sessionsIn(g), wxapi.Options{Transport: f.wechat.Transport()}
+		auth, _ := newAuth(t, c)
+		*p = &process{auth, c.Sessions, g}
+	}
+	return f
+}
+
+// reset empties the store.
+func (f *fleet) reset() {
+	f.trace, f.always, f.broken = nil, nil, nil
+	memory := stores.NewMemory()
+	for _, p := range []*process{f.a, f.b, f.c, f.observer} {
+		p.gate.memory = memory
+	}
+}
+
+// schedule decides which process goes on. It goes through orders one after another:
+// all those in which it seldom lets another process go on although the one before
+// could have.
+type schedule struct {
+	preemptions     int // how often in one order
+	choices, widths []int
+	depth           int
+	last            int // the process that went on last
+	preempted       int
+}
+
+// begin starts over with the next order.
+func (s *schedule) begin() { s.depth, s.last, s.preempted = 0, -1, 0 }
+
+// choose chooses one of the processes that wait.
+func (s *schedule) choose(waiting []int) int {
+	current := slices.Index(waiting, s.last)
+	if current >= 0 && s.preempted == s.preemptions {
+		return s.last
+	}
+	if s.depth == len(s.choices) {
+		s.choices, s.widths = append(s.choices, 0), append(s.widths, 0)
+	}
+	s.widths[s.depth] = len(waiting)
+	choice := (s.choices[s.depth] + max(current, 0)) % len(waiting)
+	s.depth++
+	if current >= 0 && choice != current {
+		s.preempted++
+	}
+	s.last = waiting[choice]
+	return s.last
+}
+
+// next is the schedule that follows, in depth-first order. It reports whether there
+// is one.
+func (s *schedule) next() bool {
+	s.choices, s.widths = s.choices[:s.depth], s.widths[:s.depth]
+	for i := s.depth - 1; i >= 0; i-- {
+		if s.choices[i]+1 < s.widths[i] {
+			s.choices[i]++
+			s.choices, s.widths = s.choices[:i+1], s.widths[:i+1]
+			return true
+		}
+	}
+	return false
+}
+
+// act is what one process does.
+type act struct {
+	process *process
+	do      func()
+}
+
+// run carries out the acts, one store operation at a time, in the order of the
+// schedule.
+func (f *fleet) run(s *schedule, acts ...act) {
+	s.preemptions = 6 - len(acts)        // which takes a second or two
+	waiting := make([]string, len(acts)) // "" for one that is done
+	done := make([]chan struct{}, len(acts))
+	await := func(i int) {
+		select {
+		case waiting[i] = <-acts[i].process.gate.at:
+		case <-done[i]:
+			waiting[i] = ""
+		}
+	}
+	for i, act := range acts {
+		act.process.gate.closed = true
+		done[i] = make(chan struct{})
+		go func() {
+			defer close(done[i])
+			act.do()
+		}()
+		await(i)
+	}
+	for {
+		var open []int
+		for i, op := range waiting {
+			if op != "" {
+				open = append(open, i)
+			}
+		}
+		if len(open) == 0 {
+			break
+		}
+		i := s.choose(open)
+		op := fmt.Sprintf("%c %s", 'a'+i, waiting[i])
+		acts[i].process.gate.pass <- struct{}{}
+		await(i)
+		if acts[i].process.gate.missed {
+			op += ", missed"
+		}
+		f.trace = append(f.trace, op)
+		if f.always != nil && f.broken == nil {
+			if f.broken = f.always(); f.broken != nil {
+				f.trace = append(f.trace, "here: "+f.broken.Error())
+			}
+		}
+	}
+	for _, act := range acts {
+		act.process.gate.closed = false
+	}
+}
+
+// login logs the fleet's user in, with an older token or "". The token is "" if the
+// login was refused.
+func (p *process) login(f *fleet, old string) (token string, err error) {
+	w := serve(p.LoginHandler(), "POST", "/login", old, `{"code":"`+f.phone.Login()+`"}`)
+	if w.Code != http.StatusOK {
+		return "", &wxauth.Error{Code: code(w), Status: w.Code, Detail: w.Body.String()}
+	}
+	return strings.Split(w.Body.String(), `"`)[3], nil
+}
+
+// shortLogin makes a login that ends in an hour, so that a renewal moves its end.
+func (p *process) shortLogin() wxauth.Login {
+	id := alice
+	id.Until = time.Now().Add(time.Hour)
+	login, err := p.LoginAs(background, id)
+	if err != nil {
+		panic(err)
+	}
+	return login
+}
+
+// under calls f with the context of a request behind a middleware, and returns the
+// answer, or nil if the connection was aborted.
+func (p *process) under(middleware func(http.Handler) http.Handler, token string, f func(context.Context)) (w *httptest.ResponseRecorder) {
+	defer func() {
+		if v := recover(); v != nil && v != http.ErrAbortHandler {
+			panic(v)
+		}
+	}()
+	return serve(middleware(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { f(r.Context()) })), "POST", "/", token, "")
+}
+
+// reason returns why a token is refused, and whether it is.
+func (p *process) reason(token string) (reason string, refused bool) {
+	_, err := p.Authenticate(background, token)
+	var e *wxauth.Error
+	if !errors.As(err, &e) {
+		return "", false
+	}
+	return e.Reason, e.Code == wxauth.CodeNotLoggedIn
+}
+
+// renew renews the login of a token under Require. The error is ErrNotLoggedIn also if
+// the token did not pass.
+func (p *process) renew(token string) (login wxauth.Login, err error) {
+	err = wxauth.ErrNotLoggedIn
+	p.under(p.Require, token, func(ctx context.Context) {
+		id, _ := wxauth.FromContext(ctx)
+		login, err = p.Renew(ctx, id)
+	})
+	return login, err
+}
+
+// renewLoaded renews the login of a token under LoadAndSave, and puts a value before
+// and after. The renewal fails if the data could not be saved.
+func (p *process) renewLoaded(token, value string) (login wxauth.Login, err error) {
+	err = wxauth.ErrNotLoggedIn
+	p.under(p.LoadAndSave, token, func(ctx context.Context) {
+		id, _ := wxauth.FromContext(ctx)
+		p.sessions.Put(ctx, value+" before", value)
+		if login, err = p.Renew(ctx, id); err == nil {
+			p.sessions.Put(ctx, value+" after", value)
+			err = p.Save(ctx)
+		}
+	})
+	return login, err
+}
+
+// save puts values into a session, one after another, and saves each. It reports
+// whether the token passed.
+func (p *process) save(token, key string, values ...string) (passed bool, err error) {
+	p.under(p.LoadAndSave, token, func(ctx context.Context) {
+		passed = true
+		for _, value := range values {
+			p.sessions.Put(ctx, key, value)
+			err = errors.Join(err, p.Save(ctx))
+		}
+	})
+	return passed, err
+}
+
+// value returns what a token's session has under a key.
+func (p *process) value(token, key string) (value string) {
+	p.under(p.LoadAndSave, token, func(ctx context.Context) { value = p.sessions.GetString(ctx, key) })
+	return value
+}

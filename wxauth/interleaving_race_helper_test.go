@@ -1,0 +1,184 @@
+package wxauth_test
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"example.com/wxlogin/stores"
+	"example.com/wxlogin/wxauth"
+)
+
+// settle checks the store after a race: what the clients' tokens, the sessions and the
+// user record say must agree. It returns the tokens that work.
+func (f *fleet) settle(tokens ...string) (live []string, err error) {
+	byLogin := make(map[string]bool)
+	for _, token := range tokens {
+		if id, err := f.observer.Authenticate(background, token); err == nil {
+			live = append(live, token)
+			byLogin[id.LoginID] = true
+		}
+	}
+	if len(byLogin) != len(live) {
+		return live, errors.New("two tokens of one login work")
+	}
+	listed, err := f.observer.Logins(background, alice)
+	if err != nil {
+		return live, err
+	}
+	for _, l := range listed {
+		if !byLogin[l.LoginID] {
+			return live, errors.New("a login is listed, and no client has a token of it")
+		}
+	}
+	if len(listed) != len(live) {
+		return live, fmt.Errorf("%d logins are listed, and %d tokens work", len(listed), len(live))
+	}
+	if n := f.stored(""); n != len(live) {
+		return live, fmt.Errorf("%d sessions are stored, and %d tokens work", n, len(live))
+	}
+	if f.ended() {
+		return live, errors.New("an ended login is left in the user record")
+	}
+	return live, nil
+}
+
+// revokeAll checks that no token works after a Revoke.
+func (f *fleet) revokeAll(tokens []string) error {
+	if _, err := f.observer.Revoke(background, alice, ""); err != nil {
+		return err
+	}
+	for _, token := range tokens {
+		if _, refused := f.observer.reason(token); !refused {
+			return errors.New("a token works after Revoke")
+		}
+	}
+	if n := f.stored(""); n > 0 {
+		return fmt.Errorf("%d sessions are stored after Revoke", n)
+	}
+	return nil
+}
+
+// stored counts the values in the store under keys of a kind, "" for sessions.
+func (f *fleet) stored(prefix string) (n int) {
+	all, _ := f.observer.gate.memory.All()
+	for key := range all {
+		if strings.HasPrefix(key, prefix) && (prefix != "" || key[0] != ';') {
+			n++
+		}
+	}
+	return n
+}
+
+// ended reports whether the user record holds a login that is marked as ended.
+func (f *fleet) ended() bool {
+	all, _ := f.observer.gate.memory.All()
+	for key, b := range all {
+		if strings.HasPrefix(key, ";u") {
+			text, _, _ := stores.Codec{}.LookupString(b, "wxauth.user")
+			return strings.Contains(text, "\nE ")
+		}
+	}
+	return false
+}
+
+// count counts the operations of a name in the trace.
+func (f *fleet) count(name string) (n int) {
+	for _, op := range f.trace {
+		if op == name {
+			n++
+		}
+	}
+	return n
+}
+
+// refused checks that a token is refused with one of some reasons.
+func (f *fleet) refused(token string, reasons ...string) error {
+	reason, refused := f.observer.reason(token)
+	if !refused || !slices.Contains(reasons, reason) {
+		return fmt.Errorf("a token is refused: %v, with reason %q; want %q", refused, reason, reasons)
+	}
+	return nil
+}
+
+// worksOrRefused checks that a token works, or is refused with one of some reasons.
+func (f *fleet) worksOrRefused(token string, reasons ...string) error {
+	if _, refused := f.observer.reason(token); !refused {
+		return nil
+	}
+	return f.refused(token, reasons...)
+}
+
+// lasts checks that the store keeps the session of a login until the login's end.
+func (f *fleet) lasts(login wxauth.Login) error {
+	if login.Token == "" {
+		return nil
+	}
+	b, found, _ := f.observer.gate.memory.Find(storeKey(login.Token))
+	if deadline, _, err := (stores.Codec{}).Decode(b); !found || err != nil || !deadline.Equal(login.Until) {
+		return fmt.Errorf("the session ends at %v, and its login at %v", deadline, login.Until)
+	}
+	return nil
+}
+
+// works checks that a token works.
+func (f *fleet) works(token string) error { return f.refusedIf(false, token) }
+
+// refusedIf checks that a token is refused if, and only if, a condition holds.
+func (f *fleet) refusedIf(condition bool, token string) error {
+	if _, refused := f.observer.reason(token); refused != condition {
+		return fmt.Errorf("a token is refused: %v, want %v", refused, condition)
+	}
+	return nil
+}
+
+// before reports whether the first operation of one name came before the first of
+// another. The names are those of the trace, such as "a find record".
+func (f *fleet) before(one, other string) bool {
+	i := slices.Index(f.trace, one)
+	return i >= 0 && i < slices.Index(f.trace, other)
+}
+
+// race is two processes that act at the same time.
+type race struct {
+	config wxauth.Config
+	// run sets the scene, lets the processes act and checks what is particular to
+	// the race. It returns all tokens that clients were given.
+	run func(f *fleet, s *schedule) (tokens []string, err error)
+}
+
+func (r race) test(t *testing.T) {
+	t.Parallel()
+	f, s := newFleet(t, r.config), new(schedule)
+	runs := 0
+	for more := true; more; more = s.next() {
+		f.reset()
+		s.begin()
+		tokens, err := r.run(f, s)
+		if err == nil {
+			err = f.broken
+		}
+		if err == nil {
+			_, err = f.settle(tokens...)
+		}
+		if err == nil {
+			err = f.revokeAll(tokens)
+		}
+		if err != nil {
+			t.Fatalf("order %d: %v\n%s", runs, err, strings.Join(f.trace, "\n"))
+		}
+		runs++
+	}
+	t.Logf("%d orders", runs)
+}
+
+// orEnded returns nil for the errors of a login that has ended.
+func orEnded(err error) error {
+	var e *wxauth.Error
+	if errors.Is(err, wxauth.ErrNotLoggedIn) || errors.As(err, &e) && e.Code == wxauth.CodeNotLoggedIn {
+		return nil
+	}
+	return err
+}
