@@ -17,6 +17,9 @@
 // Apps and Sessions that did not go through Configure. Both accept the same
 // tokens; the example shows it.
 //
+// A login that the server ended with a reason is answered with 403 and that
+// reason, instead of 401: the SDKs log in again on a 401 without asking the user.
+//
 // The SDKs send code and token in headers whose names start with X-WX-.
 // WeChat's gateway, a product that stands in front of a server, removes such
 // headers from the requests of clients. The SDKs do not work behind it.

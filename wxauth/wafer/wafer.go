@@ -54,15 +54,22 @@ func replyLogin(w http.ResponseWriter, _ *http.Request, login wxauth.Login) {
 }
 
 func replyError(w http.ResponseWriter, r *http.Request, err *wxauth.Error) {
-	e := reply{Code: err.Status, Error: err.Code, Message: http.StatusText(err.Status)}
+	status := err.Status
+	e := reply{Code: status, Error: err.Code, Message: http.StatusText(err.Status)}
 	switch {
-	case err.Status == http.StatusUnauthorized:
+	case status == http.StatusUnauthorized && err.Reason == "":
 		e.Code, e.Magic, e.Error = -1, 1, "ERR_INVALID_SESSION"
+	case status == http.StatusUnauthorized:
+		// The server ended the login. On a 401 the SDKs would log in again at
+		// once, and two phones of a single-device user would push each other
+		// out for ever.
+		status = http.StatusForbidden
+		e = reply{Code: status, Magic: 1, Error: err.Reason, Message: err.Detail}
 	case r.Header.Get(codeHeader) != "":
 		e.Magic = 1 // a failed login; without Magic the SDKs do not show Error to the user
 	}
 	// Other errors have no Magic, so a login survives an outage of the store.
-	write(w, err.Status, e)
+	write(w, status, e)
 }
 
 func write(w http.ResponseWriter, status int, body reply) {

@@ -50,7 +50,7 @@ type server struct {
 	store  *breakable
 }
 
-func newServer(t *testing.T) *server {
+func newServer(t *testing.T, change ...func(*wxauth.Config)) *server {
 	t.Helper()
 	wechat := wxtest.NewServer(app)
 	store := &breakable{Memory: stores.NewMemory()}
@@ -61,6 +61,9 @@ func newServer(t *testing.T) *server {
 		Sessions: sessions,
 		API:      wxapi.Options{Transport: wechat.Transport()},
 		Logger:   slog.New(slog.DiscardHandler),
+	}
+	for _, f := range change {
+		f(&config)
 	}
 	wafer.Configure(&config)
 	auth, err := wxauth.New(config)
@@ -224,5 +227,19 @@ func TestLogout(t *testing.T) {
 	}
 	if reply, _ := s.do(t, "GET", "/weapp/user", "X-WX-Id", "1", "X-WX-Skey", other); reply.StatusCode != http.StatusOK {
 		t.Errorf("the other login: %d", reply.StatusCode)
+	}
+}
+
+// TestReplacedLogin checks that a phone whose login was ended with a reason does
+// not log in again by itself: no 401, no code -1, no ERR_INVALID_SESSION.
+func TestReplacedLogin(t *testing.T) {
+	s := newServer(t, func(c *wxauth.Config) { c.MaxLogins = 1 })
+	first := s.login(t)
+	s.login(t) // on another phone
+	reply, body := s.do(t, "GET", "/weapp/user", "X-WX-Id", "1", "X-WX-Skey", first)
+	detail, _ := body.(map[string]any)["message"].(string)
+	want := map[string]any{"code": 403.0, magic: 1.0, "error": "replaced", "message": detail}
+	if diff := cmp.Diff(any(want), body); diff != "" || reply.StatusCode != http.StatusForbidden || detail == "" {
+		t.Errorf("%d %s", reply.StatusCode, diff)
 	}
 }

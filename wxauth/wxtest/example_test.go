@@ -2,12 +2,10 @@ package wxtest_test
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
-	"net/url"
 	"strings"
 	"time"
 
@@ -275,33 +273,20 @@ func ExampleServer_SetLatency() {
 
 // The test adds the content check that the application calls.
 func ExampleServer_HandleFunc() {
-	wechat := wxtest.NewServer(wxapi.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"})
+	app := wxapi.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
+	wechat := wxtest.NewServer(app)
 	wechat.HandleFunc("POST /wxa/msg_sec_check", func(w http.ResponseWriter, r *http.Request) {
 		fmt.Fprint(w, `{"errcode":0,"errmsg":"ok","result":{"suggest":"pass","label":100}}`)
 	})
+	client := wxapi.New(app, wxapi.Options{Transport: wechat.Transport()})
 
-	client := http.Client{Transport: wechat.Transport()}
-	post := func(path, body string) (reply struct {
-		ErrCode     int
-		AccessToken string `json:"access_token"`
-		Result      struct{ Suggest string }
-	}) {
-		r, err := client.Post("https://api.weixin.qq.com"+path, "application/json", strings.NewReader(body))
-		if err != nil {
-			fmt.Println(err)
-			return reply
-		}
-		defer r.Body.Close()
-		json.NewDecoder(r.Body).Decode(&reply)
-		return reply
+	var reply struct {
+		Result struct{ Suggest string } `json:"result"`
 	}
-	token := post("/cgi-bin/stable_token",
-		`{"grant_type":"client_credential","appid":"wx4f4bc4dec97d474b","secret":"0123456789abcdef0123456789abcdef"}`).AccessToken
-	fmt.Println(post("/wxa/msg_sec_check?access_token="+token, `{"version":2,"content":"hello"}`).Result.Suggest)
-	fmt.Println(post("/wxa/msg_sec_check", `{"version":2,"content":"hello"}`).ErrCode) // without an access token
-	// Output:
-	// pass
-	// 41001
+	err := client.Call(context.Background(), "POST", "/wxa/msg_sec_check",
+		map[string]any{"version": 2, "content": "hello"}, &reply)
+	fmt.Println(reply.Result.Suggest, err)
+	// Output: pass <nil>
 }
 
 // A third-party platform exchanges the code of a mini program whose AppSecret it
@@ -309,28 +294,21 @@ func ExampleServer_HandleFunc() {
 func ExamplePlatform() {
 	wechat := wxtest.NewServer(wxapi.App{ID: "wx4f4bc4dec97d474b"})
 	platform := wechat.Platform("wx134c8103faa5a59e", "wx4f4bc4dec97d474b")
-	token, err := platform.AccessToken(context.Background(), "")
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
+	client := wxapi.New(wxapi.App{
+		ID:       "wx4f4bc4dec97d474b",
+		Platform: &wxapi.Platform{AppID: "wx134c8103faa5a59e", AccessToken: platform.AccessToken},
+	}, wxapi.Options{
+		AccessToken: platform.AuthorizerToken,
+		Transport:   wechat.Transport(),
+	})
 
-	client := http.Client{Transport: wechat.Transport()}
-	reply, err := client.Get("https://api.weixin.qq.com/sns/component/jscode2session?" + url.Values{
-		"component_appid":        {"wx134c8103faa5a59e"},
-		"component_access_token": {token},
-		"appid":                  {"wx4f4bc4dec97d474b"},
-		"js_code":                {wechat.Phone("wx4f4bc4dec97d474b", "oGZUI0egBJY1zhBYw2KhdUfwVJJE").Login()},
-		"grant_type":             {"authorization_code"},
-	}.Encode())
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	defer reply.Body.Close()
-	var session struct{ OpenID string }
-	fmt.Println(json.NewDecoder(reply.Body).Decode(&session), session.OpenID)
-	// Output: <nil> oGZUI0egBJY1zhBYw2KhdUfwVJJE
+	code := wechat.Phone("wx4f4bc4dec97d474b", "oGZUI0egBJY1zhBYw2KhdUfwVJJE").Login()
+	session, err := client.Code2Session(context.Background(), code)
+	fmt.Println(session.OpenID, err)
+	fmt.Println(client.CheckSessionKey(context.Background(), session.OpenID, session.Key))
+	// Output:
+	// oGZUI0egBJY1zhBYw2KhdUfwVJJE <nil>
+	// <nil>
 }
 
 // A server must answer WeChat's check of its push URL and refuse messages that
