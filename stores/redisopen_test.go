@@ -83,7 +83,7 @@ func TestOpenRedisKeepsConnections(t *testing.T) {
 		store := openRedis(t, "redis://"+server.Addr+suffix)
 		before := count(server.Info("total_connections_received"))
 		dials := 0
-		for round := 0; round < 20 || dials < conns; round++ {
+		for round := 0; round < 8 || dials < conns; round++ {
 			server.Pause() // so that all of them need a connection
 			var wg sync.WaitGroup
 			for range 128 {
