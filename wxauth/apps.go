@@ -51,8 +51,11 @@ func findAppFailure(err error) error {
 // that a reset AppSecret works at once. For an app of a platform, 40001 is about an
 // access token instead.
 func (a *apps) rejected(appID string, err error) {
+	if a.found.find == nil || err == nil {
+		return
+	}
 	answer := (*wxapi.Error)(nil)
-	if a.found.find != nil && errors.As(err, &answer) && (answer.Code == 40125 || answer.Code == 40001) {
+	if errors.As(err, &answer) && (answer.Code == 40125 || answer.Code == 40001) {
 		a.found.doubt(appID)
 	}
 }

@@ -81,6 +81,9 @@ type identityContext struct {
 	identified
 }
 
+// String keeps package fmt from printing the identity.
+func (c *identityContext) String() string { return "wxauth identity" }
+
 func (c *identityContext) Value(key any) any {
 	if _, ok := key.(identityKey); ok {
 		return &c.identified

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/alexedwards/scs/v2"
@@ -70,7 +71,7 @@ func (a *Auth) Save(ctx context.Context) error {
 		return a.asError(EventSave, "", errors.New("Save is called outside LoadAndSave"))
 	}
 	if err := l.save(); err != nil {
-		return a.asError(EventSave, l.AppID, fmt.Errorf("saving the session: %w", err))
+		return a.asError(EventSave, l.place.Load().AppID, fmt.Errorf("saving the session: %w", err))
 	}
 	return nil
 }
@@ -80,19 +81,24 @@ func (a *Auth) Save(ctx context.Context) error {
 // back a session that has ended.
 type loaded struct {
 	context.Context
-	identified
 	auth  *Auth
 	outer bool // an outer LoadAndSave loaded the session, and will save it
 	token string
-	key   storeKey
-	ctx   context.Context // with the session's data
+	ctx   context.Context             // with the session's data
+	place atomic.Pointer[loadedPlace] // where the session is; nil while it is being loaded
 
 	mu     sync.Mutex
-	login  storedLogin
-	text   string     // the stored login, which the data must hold
-	moved  []storeKey // those that Renew has left
+	text   string // the stored login, which the data must hold
 	change change
 	ended  bool
+}
+
+// loadedPlace is what Renew changes while others read it.
+type loadedPlace struct {
+	identified
+	login storedLogin
+	key   storeKey
+	left  []storeKey // the keys that Renew has left
 }
 
 type loadedKey struct{}
@@ -110,18 +116,21 @@ func loadedFrom(ctx context.Context, a *Auth) *loaded {
 func (l *loaded) Value(key any) any {
 	switch key := key.(type) {
 	case identityKey:
-		if l.OpenID != "" { // otherwise it is being loaded
-			return &l.identified
+		if place := l.place.Load(); place != nil {
+			return &place.identified
 		}
 	case loadedKey:
 		return l
 	case stores.UpdateOnlyKey:
-		if storeKey(key) == l.key || slices.Contains(l.moved, storeKey(key)) {
+		if place := l.place.Load(); place != nil && (storeKey(key) == place.key || slices.Contains(place.left, storeKey(key))) {
 			return true
 		}
 	}
 	return l.Context.Value(key)
 }
+
+// String keeps package fmt from printing the token.
+func (l *loaded) String() string { return "wxauth session" }
 
 var errOtherSession = &Error{
 	Code: CodeMisconfigured, Status: http.StatusInternalServerError,
@@ -134,7 +143,7 @@ func (l *loaded) load(r *http.Request) (context.Context, error) {
 	if !wellFormedToken(l.token) {
 		return nil, a.missingScheme(r, notLoggedIn(l.token))
 	}
-	l.key = a.sessions.key(l.token)
+	place := &loadedPlace{key: a.sessions.key(l.token)}
 	if outer := loadedFrom(r.Context(), a); outer != nil {
 		if outer.token != l.token {
 			return nil, errOtherSession
@@ -145,19 +154,19 @@ func (l *loaded) load(r *http.Request) (context.Context, error) {
 	if r.Context().Value(a.scsKey) != nil {
 		return nil, errOtherSession
 	}
-	b, found, err := a.sessions.find(r.Context(), l.key)
+	b, found, err := a.sessions.find(r.Context(), place.key)
 	if err != nil {
 		return nil, err
 	}
 	if !found {
-		return nil, a.refusedToken(r.Context(), l.key)
+		return nil, a.refusedToken(r.Context(), place.key)
 	}
 	l.change = change{base: b, stored: b}
 	view := l.view()
 	l.ctx, err = view.Load(l, l.token)
 	if err == nil {
 		if l.text, found = view.Get(l.ctx, identityValue).(string); found {
-			found, err = l.login.parse(l.token, l.text)
+			found, err = place.login.parse(l.token, l.text)
 		}
 	}
 	if err != nil {
@@ -166,10 +175,11 @@ func (l *loaded) load(r *http.Request) (context.Context, error) {
 	if err != nil || !found {
 		return nil, errTokenRefused
 	}
-	if err := a.accept(r.Context(), &l.login); err != nil {
+	if err := a.accept(r.Context(), &place.login); err != nil {
 		return nil, err
 	}
-	l.Identity, l.keyStart = l.login.Identity, l.key.start()
+	place.identified = identified{place.login.Identity, place.key.start()}
+	l.place.Store(place)
 	return l.ctx, nil
 }
 
@@ -196,9 +206,9 @@ func (v *viewStore) Commit(_ string, b []byte, _ time.Time) error {
 func (l *loaded) moveTo(token string, key storeKey, login *storedLogin) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.moved = append(l.moved, l.key)
-	l.key, l.login = key, *login
-	l.identified = identified{login.Identity, key.start()}
+	old := l.place.Load()
+	left := append(slices.Clip(old.left), old.key)
+	l.place.Store(&loadedPlace{identified{login.Identity, key.start()}, *login, key, left})
 	l.text = login.text(token)
 	l.change.stored = nil
 	manager := l.auth.sessions.manager
@@ -218,18 +228,18 @@ func (l *loaded) save() error {
 	if manager.Status(l.ctx) == scs.Unmodified {
 		return nil
 	}
-	start := a.begin()
+	start, place := a.begin(), l.place.Load()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(l.ctx), lateTimeout)
 	defer cancel()
 	if manager.Token(ctx) != l.token || manager.GetString(ctx, identityValue) != l.text {
 		// RenewToken, Destroy, Clear or MergeSession.
 		l.ended = true
-		err := a.endSession(ctx, &l.login, l.key)
-		a.emit(ctx, Event{Name: EventLogout, AppID: l.AppID, LoginID: l.LoginID}, start, err)
+		err := a.endSession(ctx, &place.login, place.key)
+		a.emit(ctx, Event{Name: EventLogout, AppID: place.AppID, LoginID: place.login.LoginID}, start, err)
 		return err
 	}
-	if manager.Deadline(ctx).After(l.login.ends()) {
-		manager.SetDeadline(ctx, l.login.ends())
+	if manager.Deadline(ctx).After(place.login.ends()) {
+		manager.SetDeadline(ctx, place.login.ends())
 	}
 	view := l.view()
 	_, expiry, err := view.Commit(l.ctx)
@@ -239,29 +249,29 @@ func (l *loaded) save() error {
 	if bytes.Equal(l.change.mine, l.change.base) {
 		return nil
 	}
-	if err = l.write(ctx, expiry); errors.Is(err, stores.ErrNotFound) {
-		if err = l.lost(ctx); errors.Is(err, ErrNotLoggedIn) {
+	if err = l.write(ctx, place.key, expiry); errors.Is(err, stores.ErrNotFound) {
+		if err = a.lostSession(ctx, place.key); errors.Is(err, ErrNotLoggedIn) {
 			l.ended = true
-			a.logger.WarnContext(ctx, "wxauth: session data dropped: the login has ended", "app", l.AppID)
+			a.logger.WarnContext(ctx, "wxauth: session data dropped: the login has ended", "app", place.AppID)
 		}
 	}
-	a.emit(ctx, Event{Name: EventSave, AppID: l.AppID, LoginID: l.LoginID}, start, err)
+	a.emit(ctx, Event{Name: EventSave, AppID: place.AppID, LoginID: place.login.LoginID}, start, err)
 	return err
 }
 
 // write stores the change. A store that cannot swap gets the whole, after a look
 // whether the session is still there.
-func (l *loaded) write(ctx context.Context, expiry time.Time) error {
+func (l *loaded) write(ctx context.Context, key storeKey, expiry time.Time) error {
 	s := l.auth.sessions
 	if _, ok := s.swapper(); ok {
-		return s.apply(ctx, l.key, &l.change)
+		return s.apply(ctx, key, &l.change)
 	}
-	_, found, err := s.find(ctx, l.key)
+	_, found, err := s.find(ctx, key)
 	if err == nil && !found {
 		err = stores.ErrNotFound
 	}
 	if err == nil {
-		err = s.commit(ctx, l.key, l.change.mine, expiry)
+		err = s.commit(ctx, key, l.change.mine, expiry)
 	}
 	if err == nil {
 		l.change.base, l.change.stored = l.change.mine, l.change.mine
@@ -272,10 +282,10 @@ func (l *loaded) write(ctx context.Context, expiry time.Time) error {
 // errMoved reports a save that came after another request had renewed the login.
 var errMoved = errors.New("the login was renewed by another request before this one saved its data")
 
-// lost returns the error of a save whose session is gone: ErrNotLoggedIn if the
-// login has ended, or errMoved.
-func (l *loaded) lost(ctx context.Context) error {
-	note, err := l.auth.readEnd(ctx, l.key)
+// lostSession returns the error of a save whose session is gone: ErrNotLoggedIn if
+// the login has ended, or errMoved.
+func (a *Auth) lostSession(ctx context.Context, key storeKey) error {
+	note, err := a.readEnd(ctx, key)
 	if err == nil {
 		err = ErrNotLoggedIn
 	}

@@ -74,11 +74,17 @@ func (l *codeLogin) answer(ctx context.Context, result loginResult, err error) b
 	if !l.flight.settle() {
 		return false
 	}
+	defer func() {
+		// OnEvent may panic. There is no server here that would recover.
+		if p := recover(); p != nil {
+			l.logPanic(ctx, "wxauth: panic in Config.OnEvent", p)
+		}
+		l.flight.publish(result, err)
+	}()
 	l.emit(ctx, Event{
 		Name: EventLogin, AppID: l.client.AppID(), LoginID: result.LoginID,
 		Attempts: l.trace.Attempts, Waited: l.trace.Waited, WeChat: l.trace.WeChat,
 	}, l.start, err)
-	l.flight.publish(result, err)
 	return true
 }
 
@@ -132,11 +138,15 @@ func (l *codeLogin) perform(ctx context.Context) (result loginResult, undo func(
 // panicked is the error of a login in which the application's hook or transport
 // panicked. The value of a panic may hold anything, so only its type is told.
 func (l *codeLogin) panicked(ctx context.Context, value any) error {
-	l.logger.ErrorContext(ctx, "wxauth: panic during a login", "type", fmt.Sprintf("%T", value), "stack", string(debug.Stack()))
+	l.logPanic(ctx, "wxauth: panic during a login", value)
 	if l.inHook.Load() {
 		return hookError(fmt.Errorf("panic with a %T", value))
 	}
 	return fmt.Errorf("calling WeChat: panic with a %T", value)
+}
+
+func (l *codeLogin) logPanic(ctx context.Context, message string, value any) {
+	l.logger.ErrorContext(ctx, message, "type", fmt.Sprintf("%T", value), "stack", string(debug.Stack()))
 }
 
 // tooLate is the error of a login that took longer than afterExchange.

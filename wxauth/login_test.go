@@ -220,3 +220,25 @@ func TestPhoneCodeDetails(t *testing.T) {
 		}
 	}
 }
+
+// A hook that panics fails its own login, and nothing else.
+func TestHooksPanic(t *testing.T) {
+	for name, change := range map[string]func(*wxauth.Config){
+		"OnLogin": func(c *wxauth.Config) {
+			c.OnLogin = func(*http.Request, wxauth.Identity) (string, error) { panic("boom") }
+		},
+		"OnEvent": func(c *wxauth.Config) { c.OnEvent = func(context.Context, wxauth.Event) { panic("boom") } },
+	} {
+		var log lines
+		c := wxauth.Config{Logger: log.logger()}
+		change(&c)
+		auth, wechat := newAuth(t, c)
+		w := post(background, auth, wechat.Phone(appID, openID).Login())
+		if want := map[string]int{"OnLogin": 500, "OnEvent": 200}[name]; w.Code != want {
+			t.Errorf("%s: got %d %s, want %d", name, w.Code, w.Body, want)
+		}
+		if !strings.Contains(log.String(), "panic") || strings.Contains(log.String(), "boom") {
+			t.Errorf("%s: log %s", name, &log)
+		}
+	}
+}

@@ -136,6 +136,9 @@ type hookContext struct {
 	scsKey   any
 }
 
+// String keeps package fmt from printing the login.
+func (c *hookContext) String() string { return "wxauth login" }
+
 func (c *hookContext) Value(key any) any {
 	switch key.(type) {
 	case identityKey:

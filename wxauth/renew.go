@@ -84,7 +84,7 @@ func (a *Auth) renew(ctx context.Context, id Identity) (Login, error) {
 		a.sessions.delete(ctx, key)
 		return Login{}, err
 	}
-	if l := loadedFrom(ctx, a); l != nil && l.key == old.key {
+	if l := loadedFrom(ctx, a); l != nil && l.place.Load().key == old.key {
 		l.moveTo(token, key, &login)
 	}
 	if err := a.endMoved(ctx, old.key, key, moved); err != nil {

@@ -152,5 +152,7 @@ func (a *Auth) endSelected(ctx context.Context, id Identity, reason string, s en
 	if len(ended) == 0 {
 		return 0, nil
 	}
+	// The logins count as ended also where a session is still to be deleted: the
+	// record does not know them as live any more, and the next call deletes it.
 	return count, a.finishEnding(ctx, userOf(id), ended, &record, form)
 }
