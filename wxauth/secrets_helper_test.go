@@ -91,8 +91,8 @@ func (w *watch) secret(name, text string) {
 		look(", decoded", string(b), 12)
 	}
 	for form, b := range raw {
-		look(form+", in hex", hex.EncodeToString(b), 16)
-		look(form+", in HEX", strings.ToUpper(hex.EncodeToString(b)), 16)
+		look(form+", in hex", hex.EncodeToString(b), 24)
+		look(form+", in HEX", strings.ToUpper(hex.EncodeToString(b)), 24)
 		look(form+", in base64", base64.RawStdEncoding.EncodeToString(b), 12)
 		look(form+", in base64url", base64.RawURLEncoding.EncodeToString(b), 12)
 		look(form+", as bytes", strings.Trim(fmt.Sprint(b), "[]"), 24)
