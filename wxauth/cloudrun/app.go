@@ -1,0 +1,24 @@
+package cloudrun
+
+import (
+	"context"
+	"net/http"
+
+	"example.com/wxlogin/wxauth"
+	"example.com/wxlogin/wxauth/wxapi"
+)
+
+// App returns a mini program, for wxauth.Config.Apps, whose users all come by
+// WeChat Cloud Run. It needs no AppSecret. A login by code is refused with 400
+// (invalid_request): there is nothing that a code could be traded with.
+func App(appID string) wxauth.App {
+	return wxauth.App{ID: appID, Exchange: refuseCode}
+}
+
+func refuseCode(context.Context, string) (wxapi.Session, error) {
+	return wxapi.Session{}, &wxauth.Error{
+		Code:   wxauth.CodeInvalidRequest,
+		Status: http.StatusBadRequest,
+		Detail: "this mini program needs no login; call the server by wx.cloud.callContainer",
+	}
+}

@@ -1,0 +1,42 @@
+package cloudrun_test
+
+import (
+	"context"
+	"fmt"
+	"log"
+	"net/http"
+	"net/http/httptest"
+
+	"example.com/wxlogin/wxauth"
+	"example.com/wxlogin/wxauth/cloudrun"
+)
+
+func hello(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, "hello") }
+
+// Revoke does not reach a user of Cloud Run: there is no login, and the next
+// request passes.
+func ExampleApp() {
+	auth, err := wxauth.New(wxauth.Config{Apps: []wxauth.App{cloudrun.App("wx4f4bc4dec97d474b")}})
+	if err != nil {
+		log.Fatal(err)
+	}
+	handler := cloudrun.Identify("wx4f4bc4dec97d474b")(auth.Require(http.HandlerFunc(hello)))
+	request := func() {
+		r := httptest.NewRequest("GET", "/", nil)
+		r.Header.Set("X-WX-SOURCE", "wx_client") // WeChat adds these headers
+		r.Header.Set("X-WX-APPID", "wx4f4bc4dec97d474b")
+		r.Header.Set("X-WX-OPENID", "oGZUI0egBJY1zhBYw2KhdUfwVJJE")
+		w := httptest.NewRecorder()
+		handler.ServeHTTP(w, r)
+		fmt.Println(w.Code, w.Body)
+	}
+
+	request()
+	user := wxauth.Identity{AppID: "wx4f4bc4dec97d474b", OpenID: "oGZUI0egBJY1zhBYw2KhdUfwVJJE"}
+	fmt.Println(auth.Revoke(context.Background(), user, "banned"))
+	request()
+	// Output:
+	// 200 hello
+	// 0 <nil>
+	// 200 hello
+}

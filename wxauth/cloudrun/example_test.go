@@ -1,0 +1,63 @@
+package cloudrun_test
+
+import (
+	"context"
+	"fmt"
+	"log"
+	"net/http"
+	"net/http/httptest"
+
+	"example.com/wxlogin/wxauth"
+	"example.com/wxlogin/wxauth/cloudrun"
+)
+
+// findUser stands for a look-up in the application's database. A banned user is
+// refused here, on every request, because there is no login to end.
+func findUser(_ context.Context, id wxauth.Identity) (userID string, err error) {
+	if id.OpenID == "banned" {
+		return "", wxauth.ErrDenied
+	}
+	return "user 42", nil
+}
+
+// withUser sets the UserID of a Cloud Run user, as Config.OnLogin would at a
+// login.
+func withUser(auth *wxauth.Auth, next http.Handler) http.Handler {
+	return auth.Require(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		id, _ := wxauth.FromContext(r.Context())
+		var err error
+		if id.UserID, err = findUser(r.Context(), id); err != nil {
+			auth.WriteError(w, r, err)
+			return
+		}
+		next.ServeHTTP(w, r.WithContext(wxauth.NewContext(r.Context(), id)))
+	}))
+}
+
+// Users come by wx.cloud.callContainer. A middleware finds the application's own
+// user, and refuses those who are banned.
+func ExampleIdentify() {
+	auth, err := wxauth.New(wxauth.Config{Apps: []wxauth.App{cloudrun.App("wx4f4bc4dec97d474b")}})
+	if err != nil {
+		log.Fatal(err)
+	}
+	mux := http.NewServeMux()
+	mux.Handle("GET /me", withUser(auth, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		id, _ := wxauth.FromContext(r.Context())
+		fmt.Fprint(w, "hello, ", id.UserID)
+	})))
+	handler := cloudrun.Identify("wx4f4bc4dec97d474b")(mux)
+
+	for _, openID := range []string{"oGZUI0egBJY1zhBYw2KhdUfwVJJE", "banned"} {
+		r := httptest.NewRequest("GET", "/me", nil)
+		r.Header.Set("X-WX-SOURCE", "wx_client") // WeChat adds these headers
+		r.Header.Set("X-WX-APPID", "wx4f4bc4dec97d474b")
+		r.Header.Set("X-WX-OPENID", openID)
+		w := httptest.NewRecorder()
+		handler.ServeHTTP(w, r)
+		fmt.Println(w.Code, w.Body)
+	}
+	// Output:
+	// 200 hello, user 42
+	// 403 {"title":"Forbidden","status":403,"detail":"this user may not log in","code":"login_denied"}
+}
