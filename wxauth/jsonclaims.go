@@ -6,10 +6,9 @@ import (
 	"unicode/utf8"
 )
 
-// claims are what decrypted data says of itself: where in the JSON text the
-// values of some members are. They are found in the very bytes that are then
-// decoded for the caller, under the names that encoding/json would find them
-// under.
+// claims holds what decrypted data says about itself: the places of some members'
+// values in the JSON text. They are places in the same bytes that are then decoded
+// for the caller. Names match as encoding/json matches them.
 type claims struct {
 	text                                      []byte
 	openID, unionID                           span
@@ -26,12 +25,12 @@ func (s span) found() bool { return s.to > 0 }
 func (c *claims) value(s span) []byte { return c.text[s.from:s.to] }
 
 // scanClaims finds an object's claims in one pass. It reports false if the text
-// can't be JSON, or if an object in it has two members of one name: which of
-// them counts would depend on who reads it.
+// cannot be JSON, or if an object in it has two members of one name: two readers
+// could disagree on which of them counts.
 //
-// The pass splits JSON where encoding/json does, but looks neither into numbers
-// and literals nor behind the object. Whoever believes the claims has
-// encoding/json take the same text.
+// The pass splits JSON where encoding/json does. It does not check numbers and
+// literals, nor what follows the object. A caller that relies on the claims must
+// also have encoding/json decode the same text.
 func scanClaims(text []byte) (claims, bool) {
 	s := scanner{claims: claims{text: text}}
 	start := s.space(0)
@@ -41,7 +40,7 @@ func scanClaims(text []byte) (claims, bool) {
 	return s.claims, true
 }
 
-// level is where in the JSON an object is.
+// level says where in the JSON an object is.
 type level int
 
 const (
@@ -50,8 +49,8 @@ const (
 	watermark
 )
 
-// member returns where the value of a member is wanted, if it is, and what its
-// members are if it is an object.
+// member returns where to record the value of a member, or nil, and the level of
+// the value if it is an object.
 func (c *claims) member(of level, name []byte) (value *span, members level) {
 	switch {
 	case of == watermark && sameName(name, "appid"):
@@ -76,15 +75,14 @@ func (c *claims) member(of level, name []byte) (value *span, members level) {
 	return nil, elsewhere
 }
 
-// sameName reports whether encoding/json takes name for that of the field: it
-// folds case as Unicode does, in which k and s, which no field begins with, have
-// forms of more bytes.
+// sameName reports whether encoding/json matches name to the field. It folds case as
+// Unicode does. There k and s have forms of more bytes; no field begins with them.
 func sameName(name []byte, field string) bool {
 	return len(name) >= len(field) && name[0]|0x20 == field[0] && bytes.EqualFold(name, []byte(field))
 }
 
-// initial is a set of one of 32, or of all: names with none in common are not
-// the same, whatever their case.
+// initial returns the first letter of a name as one bit of 32, the same for both
+// cases, or all bits if it is not ASCII. Names without a common bit differ.
 func initial(name []byte) uint32 {
 	if len(name) == 0 || name[0] >= utf8.RuneSelf {
 		return ^uint32(0)
@@ -101,25 +99,25 @@ func unquote(value []byte) ([]byte, bool) {
 		return value[1 : len(value)-1], true
 	}
 	var text string
-	err := json.Unmarshal(bytes.Clone(value), &text) // what is given away is allocated
+	err := json.Unmarshal(bytes.Clone(value), &text) // the clone escapes, so that value does not
 	return []byte(text), err == nil
 }
 
 const (
 	maxDepth = 32 // WeChat's data has 3
-	maxNames = 64 // of an object and those around it; WeChat's data has about 12
+	maxNames = 64 // in an object and those around it; WeChat's data has about 12
 )
 
-// scanner goes over JSON. Its methods get the offset where something begins and
-// return the one behind it, or 0 if it can't be that.
+// scanner scans JSON. Each method takes the offset of a token and returns the offset
+// after it, or 0 if the text is malformed.
 type scanner struct {
 	claims
 	depth int
-	names [maxNames][]byte // the first n: of the object and those around it, for duplicates
+	names [maxNames][]byte // the first n are those of the object and the objects around it
 	n     int
 }
 
-// peek returns a byte, 0 at the end.
+// peek returns the byte at an offset, or 0 at the end.
 func (s *scanner) peek(at int) byte {
 	if at < len(s.text) {
 		return s.text[at]
@@ -214,7 +212,7 @@ func (s *scanner) array(at int) int {
 	}
 }
 
-// skip steps over a value, which has members of that level if it is an object.
+// skip skips a value. If the value is an object, its members are of the given level.
 func (s *scanner) skip(at int, members level) (end int) {
 	if s.depth++; s.depth > maxDepth {
 		return 0
@@ -233,7 +231,7 @@ func (s *scanner) skip(at int, members level) (end int) {
 	return end
 }
 
-// literal steps over a number, or a name such as null.
+// literal skips a number, or a name such as null.
 func (s *scanner) literal(at int) int {
 	end := at
 	for end < len(s.text) {
@@ -249,8 +247,8 @@ func (s *scanner) literal(at int) int {
 	return 0
 }
 
-// string steps over a string: to the first quote that an even number of
-// backslashes, most often none, stands before.
+// string skips a string. The string ends at the first quote with an even number of
+// backslashes before it, which most often is none.
 func (s *scanner) string(at int) int {
 	if s.peek(at) != '"' {
 		return 0

@@ -9,20 +9,20 @@ import (
 	"fmt"
 )
 
-// sealer seals what the store keeps of a user. It holds the keys in a func, so
-// that printing an Auth can't show them.
+// sealer seals the session keys of a user for the store. It holds its own keys in a
+// func, so that printing an Auth cannot show them.
 type sealer struct {
 	count  int
 	cipher func(i int, user string) cipher.AEAD
 }
 
-var errSealKey = errors.New("sealed under a key that is not among Config.SealKeys")
+var errSealKey = errors.New("it is sealed under a key that is not among Config.SealKeys")
 
 func newSealer(keys [][]byte) (sealer, error) {
 	own := make([][]byte, len(keys))
 	for i, key := range keys {
 		if len(key) != 32 {
-			return sealer{}, fmt.Errorf("[%d]: has %d bytes, want 32", i, len(key))
+			return sealer{}, fmt.Errorf("[%d] has %d bytes, want 32", i, len(key))
 		}
 		own[i] = append([]byte(nil), key...)
 	}
@@ -31,13 +31,13 @@ func newSealer(keys [][]byte) (sealer, error) {
 	}}, nil
 }
 
-// userCipher is AES-256-GCM under a key of the user's own, by HKDF (RFC 5869).
-// Nonces are random, which is safe for the few times that one user's record is
-// sealed.
+// userCipher returns AES-256-GCM under a key derived for the user by HKDF (RFC
+// 5869). Nonces are random. That is safe, because one user's record is sealed few
+// times.
 func userCipher(key []byte, user string) cipher.AEAD {
 	derived, err := hkdf.Key(sha256.New, key, nil, "wxauth session_key "+user, 32)
 	if err != nil {
-		panic(err) // not for these lengths
+		panic(err) // it does not fail for these lengths
 	}
 	block, err := aes.NewCipher(derived)
 	if err != nil {
