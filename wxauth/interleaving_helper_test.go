@@ -92,6 +92,7 @@ type process struct {
 type fleet struct {
 	wechat   *wxtest.Server
 	phone    *wxtest.Phone
+	onLogin  func(p *process, r *http.Request, id wxauth.Identity) error // nil for nothing
 	a, b, c  *process
 	observer *process
 	trace    []string // what happened in this run
@@ -108,6 +109,12 @@ func newFleet(t *testing.T, c wxauth.Config) *fleet {
 	for _, p := range []**process{&f.a, &f.b, &f.c, &f.observer} {
 		g := &gate{at: make(chan string), pass: make(chan struct{})}
 		c.Sessions, c.API = sessionsIn(g), wxapi.Options{Transport: f.wechat.Transport()}
+		c.OnLogin = func(r *http.Request, id wxauth.Identity) (string, error) {
+			if f.onLogin == nil {
+				return "", nil
+			}
+			return "", f.onLogin(*p, r, id)
+		}
 		auth, _ := newAuth(t, c)
 		*p = &process{auth, c.Sessions, g}
 	}
@@ -116,18 +123,21 @@ func newFleet(t *testing.T, c wxauth.Config) *fleet {
 
 // reset empties the store.
 func (f *fleet) reset() {
-	f.trace, f.always, f.broken = nil, nil, nil
+	f.trace, f.always, f.broken, f.onLogin = nil, nil, nil, nil
 	memory := stores.NewMemory()
 	for _, p := range []*process{f.a, f.b, f.c, f.observer} {
 		p.gate.memory = memory
 	}
 }
 
+// preemptions bounds the preemptions of one order. Without a bound two logins alone
+// have 12,000 orders.
+const preemptions = 3
+
 // schedule decides which process goes on. It goes through orders one after another:
-// all those in which it seldom lets another process go on although the one before
-// could have.
+// all those with few preemptions. A preemption lets another process go on although the
+// one before could have.
 type schedule struct {
-	preemptions     int // how often in one order
 	choices, widths []int
 	depth           int
 	last            int // the process that went on last
@@ -140,7 +150,7 @@ func (s *schedule) begin() { s.depth, s.last, s.preempted = 0, -1, 0 }
 // choose chooses one of the processes that wait.
 func (s *schedule) choose(waiting []int) int {
 	current := slices.Index(waiting, s.last)
-	if current >= 0 && s.preempted == s.preemptions {
+	if current >= 0 && s.preempted == preemptions {
 		return s.last
 	}
 	if s.depth == len(s.choices) {
@@ -179,7 +189,6 @@ type act struct {
 // run carries out the acts, one store operation at a time, in the order of the
 // schedule.
 func (f *fleet) run(s *schedule, acts ...act) {
-	s.preemptions = 6 - len(acts)        // which takes a second or two
 	waiting := make([]string, len(acts)) // "" for one that is done
 	done := make([]chan struct{}, len(acts))
 	await := func(i int) {

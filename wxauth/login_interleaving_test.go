@@ -3,6 +3,7 @@ package wxauth_test
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 	"testing"
 
@@ -73,6 +74,47 @@ func TestLoginInEveryOrder(t *testing.T) {
 				errs[0] = errors.Join(errs[0], fmt.Errorf("%d of two tokens are not refused as replaced", len(live)))
 			}
 			return []string{old, tokens[0], tokens[1]}, errors.Join(errs[0], errs[1], f.refused(old, "replaced"))
+		}},
+		"another login, both call RevokeOthers": {run: func(f *fleet, s *schedule) ([]string, error) {
+			var tokens [2]string
+			var errs [2]error
+			old, _ := f.observer.login(f, "")
+			f.onLogin = func(p *process, r *http.Request, id wxauth.Identity) error {
+				_, err := p.RevokeOthers(r.Context(), id, "elsewhere")
+				return err
+			}
+			f.always = func() error { return f.worksOrRefused(old, "elsewhere") }
+			f.run(s,
+				act{f.a, func() { tokens[0], errs[0] = f.a.login(f, "") }},
+				act{f.b, func() { tokens[1], errs[1] = f.b.login(f, "") }},
+			)
+			live := 0
+			for _, token := range tokens {
+				if token != "" && f.works(token) == nil {
+					live++
+				} else if token != "" {
+					errs[0] = errors.Join(errs[0], f.refused(token, "elsewhere"))
+				}
+			}
+			if live != 1 {
+				errs[0] = fmt.Errorf("%d of two tokens work", live)
+			}
+			return []string{old, tokens[0], tokens[1]}, errors.Join(orEnded(errs[0]), orEnded(errs[1]), f.refused(old, "elsewhere"))
+		}},
+		"Revoke, OnLogin calls RevokeOthers": {run: func(f *fleet, s *schedule) ([]string, error) {
+			var fresh string
+			var refused, err error
+			old, _ := f.observer.login(f, "")
+			f.onLogin = func(p *process, r *http.Request, id wxauth.Identity) error {
+				_, err := p.RevokeOthers(r.Context(), id, "elsewhere")
+				return err
+			}
+			f.run(s,
+				act{f.a, func() { fresh, refused = f.a.login(f, "") }},
+				act{f.b, func() { _, err = f.b.Revoke(background, alice, "gone") }},
+			)
+			return []string{old, fresh}, errors.Join(orEnded(refused), err,
+				f.refused(old, "elsewhere", "gone"), f.refusedIf(f.before("a find record", "b swap record"), fresh))
 		}},
 		"the logout of a single device": {config: one, run: func(f *fleet, s *schedule) ([]string, error) {
 			var fresh string

@@ -111,11 +111,11 @@ func (l *codeLogin) callHook(ctx context.Context, w *loginUnderWay) (map[string]
 // hookValues returns what OnLogin put into the session that it was given. scs
 // cannot refuse the calls that end that session, so the login fails after them.
 func hookValues(manager *scs.SessionManager, ctx context.Context) (map[string]any, error) {
-	if manager.Status(ctx) == scs.Unmodified {
-		return nil, nil
-	}
 	if manager.Status(ctx) == scs.Destroyed || manager.Token(ctx) != "" {
 		return nil, hookError(errors.New("Destroy, Commit, RenewToken and MergeSession end the session that the login is to have"))
+	}
+	if manager.Status(ctx) == scs.Unmodified {
+		return nil, nil
 	}
 	values := make(map[string]any)
 	for _, key := range manager.Keys(ctx) {

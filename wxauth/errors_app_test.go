@@ -1,0 +1,145 @@
+package wxauth_test
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"example.com/wxlogin/wxauth"
+)
+
+// An Error of the application is answered as it is, from OnLogin as from WriteError,
+// and is logged by its status.
+func TestErrorPassesAsItIs(t *testing.T) {
+	cause := errors.New("row 7 is locked")
+	for name, test := range map[string]struct {
+		err    error
+		status int
+		want   map[string]any // the problem, without its title
+		log    string         // the level; "" for debug
+		logged string         // the cause
+	}{
+		"a refusal": {
+			&wxauth.Error{Code: "need_phone", Status: 403, Detail: "tap the phone button", Reason: "new_user"}, 403,
+			map[string]any{"code": "need_phone", "detail": "tap the phone button", "reason": "new_user"}, "", "",
+		},
+		"wrapped": {
+			fmt.Errorf("looking up: %w", &wxauth.Error{Code: "need_phone", Status: 422, Detail: "tap the phone button"}), 422,
+			map[string]any{"code": "need_phone", "detail": "tap the phone button"}, "", "",
+		},
+		"joined": {
+			errors.Join(cause, &wxauth.Error{Code: "need_phone", Status: 422, Detail: "tap the phone button"}), 422,
+			map[string]any{"code": "need_phone", "detail": "tap the phone button"}, "", "",
+		},
+		"with a cause": {
+			&wxauth.Error{Code: "closed", Status: 503, Detail: "come back at eight", RetryAfter: time.Minute, Err: cause}, 503,
+			map[string]any{"code": "closed", "detail": "come back at eight", "retry_after": 60.0}, "ERROR", "row 7 is locked",
+		},
+		"with a cause that is one of ours": {
+			&wxauth.Error{Code: "blocked", Status: 403, Detail: "ask the shop", Err: wxauth.ErrDenied}, 403,
+			map[string]any{"code": "blocked", "detail": "ask the shop"}, "", "",
+		},
+		"without a Detail": {
+			&wxauth.Error{Code: "odd", Status: 418}, 418,
+			map[string]any{"code": "odd", "detail": "the request was refused"}, "", "",
+		},
+		"without a Detail, the server's fault": {
+			&wxauth.Error{Code: "odd", Status: 507, Err: cause}, 507,
+			map[string]any{"code": "odd", "detail": "the server has an error"}, "ERROR", "row 7 is locked",
+		},
+		"one of our codes": {
+			&wxauth.Error{Code: wxauth.CodeLoginDenied, Status: 403, Reason: "banned"}, 403,
+			map[string]any{"code": "login_denied", "detail": "this user may not log in", "reason": "banned"}, "WARN", "this user may not log in",
+		},
+		"a 401": {
+			&wxauth.Error{Code: "second_factor", Status: 401, Detail: "scan your face"}, 401,
+			map[string]any{"code": "second_factor", "detail": "scan your face"}, "", "",
+		},
+		"no status": {
+			&wxauth.Error{Code: "odd", Detail: "odd", Err: cause}, 500,
+			map[string]any{"code": "odd", "detail": "odd"}, "ERROR", "row 7 is locked",
+		},
+		"a status that is no failure": {
+			&wxauth.Error{Code: "odd", Status: 200, Detail: "odd", Err: cause}, 500,
+			map[string]any{"code": "odd", "detail": "odd"}, "ERROR", "row 7 is locked",
+		},
+	} {
+		var log lines
+		var told []string
+		h := newHooked(t, wxauth.Config{Logger: log.logger()})
+		h.hook = func(*http.Request, wxauth.Identity) (string, error) { return "", test.err }
+		envelope, wechat := newAuth(t, wxauth.Config{
+			OnLogin: h.hook,
+			ReplyError: func(_ http.ResponseWriter, _ *http.Request, e *wxauth.Error) {
+				told = append(told, fmt.Sprint(e.Code, " ", e.Status, " ", e.Detail, " ", e.Reason))
+			},
+		})
+		test.want["status"] = float64(test.status)
+		for way, answer := range map[string]func(w http.ResponseWriter){
+			"WriteError": func(w http.ResponseWriter) { h.WriteError(w, httptest.NewRequest("GET", "/", nil), test.err) },
+			"OnLogin": func(w http.ResponseWriter) {
+				h.LoginHandler().ServeHTTP(w, httptest.NewRequest("GET", "/?code="+h.phone.Login(), nil))
+			},
+		} {
+			t.Run(name+", "+way, func(t *testing.T) {
+				log.Reset()
+				w := newRecorder()
+				answer(w)
+				var got map[string]any
+				json.Unmarshal(w.Body.Bytes(), &got)
+				delete(got, "title")
+				if diff := cmp.Diff(test.want, got); diff != "" || w.Code != test.status {
+					t.Errorf("status %d (-want +got):\n%s", w.Code, diff)
+				}
+				if challenge := w.Header().Get("WWW-Authenticate"); (challenge != "") != (test.status == 401) {
+					t.Errorf("challenge %q", challenge)
+				}
+				line := ""
+				if all := log.take(t); len(all) > 0 {
+					if line = fmt.Sprint(all[0]["level"]); line == "DEBUG" {
+						line = ""
+					} else {
+						line += fmt.Sprint(" ", all[0]["error"])
+					}
+				}
+				want := test.log
+				if want != "" {
+					want += " " + test.logged
+				}
+				if line != want {
+					t.Errorf("logged %q, want %q", line, want)
+				}
+			})
+		}
+		// An envelope is told the same.
+		envelope.WriteError(newRecorder(), httptest.NewRequest("GET", "/", nil), test.err)
+		post(background, envelope, wechat.Phone(appID, openID).Login())
+		reason, _ := test.want["reason"].(string)
+		line := fmt.Sprint(test.want["code"], " ", test.status, " ", test.want["detail"], " ", reason)
+		if diff := cmp.Diff([]string{line, line}, told); diff != "" {
+			t.Errorf("%s: ReplyError was told (-want +got):\n%s", name, diff)
+		}
+		if e := h.events[len(h.events)-1]; e.Outcome != test.want["code"] {
+			t.Errorf("%s: event %+v", name, e)
+		}
+	}
+}
+
+// An error of a method that is used in OnLogin passes as well: encrypted data that is
+// older than the login is 409, not a failed hook.
+func TestErrorOfOurOwnInOnLogin(t *testing.T) {
+	h := newHooked(t, wxauth.Config{})
+	h.hook = func(r *http.Request, _ wxauth.Identity) (string, error) {
+		err := h.Decrypt(r.Context(), encrypt(testKey, pad("{}")), new(any))
+		return "", fmt.Errorf("reading the number: %w", err)
+	}
+	if w := post(background, h.Auth, h.phone.Login()); code(w) != wxauth.CodeSessionKeyStale || w.Code != 409 {
+		t.Errorf("got %d %s", w.Code, w.Body)
+	}
+}

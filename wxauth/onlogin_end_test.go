@@ -1,0 +1,93 @@
+package wxauth_test
+
+import (
+	"context"
+	"net/http"
+	"runtime"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"example.com/wxlogin/wxauth"
+)
+
+// OnLogin has 10 s. A hook that takes longer fails the login, and the callers do not
+// wait for it. So does one that panics.
+func TestOnLoginEndsBadly(t *testing.T) {
+	for name, test := range map[string]struct {
+		hook func(ctx context.Context) string
+		took time.Duration
+		log  string
+	}{
+		"hangs until its context ends": {func(ctx context.Context) string { <-ctx.Done(); return "" }, 10 * time.Second, "took longer than 10s"},
+		"returns late":                 {func(context.Context) string { time.Sleep(11 * time.Second); return "" }, 10 * time.Second, "took longer than 10s"},
+		"panics":                       {func(context.Context) string { panic("S3CRET") }, 0, "panic"},
+		"ends its goroutine":           {func(context.Context) string { runtime.Goexit(); return "" }, 0, ""},
+		"a line break":                 {func(context.Context) string { return "a\nb" }, 0, "control characters"},
+		"too long":                     {func(context.Context) string { return strings.Repeat("u", 257) }, 0, "256 bytes"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var log lines
+				store := newTestStore()
+				h := newHooked(t, wxauth.Config{Sessions: sessionsIn(store), Logger: log.logger()})
+				h.hook = func(r *http.Request, _ wxauth.Identity) (string, error) { return test.hook(r.Context()), nil }
+				start := time.Now()
+				w := post(background, h.Auth, h.phone.Login())
+				if code(w) != wxauth.CodeInternal || time.Since(start) != test.took {
+					t.Errorf("got %d %s after %v", w.Code, w.Body, time.Since(start))
+				}
+				if text := log.String(); !strings.Contains(text, test.log) || strings.Contains(text, "S3CRET") {
+					t.Errorf("log: %s", text)
+				}
+				time.Sleep(time.Minute)
+				if n := len(everything(t, store.memory)); n > 0 {
+					t.Errorf("%d values in the store", n)
+				}
+				outcomes := ""
+				for _, e := range h.events {
+					outcomes += e.Name + " " + e.Outcome + " " + e.LoginID
+				}
+				if outcomes != "login internal " {
+					t.Errorf("events %q", outcomes)
+				}
+				h.hook = nil
+				login(t, h.Auth, h.phone)
+			})
+		})
+	}
+}
+
+// A store that hangs after OnLogin counts against the same 10 s, and is not the hook's
+// fault. What was stored too late for the callers is taken back.
+func TestStoreHangsAfterOnLogin(t *testing.T) {
+	for _, op := range []string{"commit", "swap"} {
+		t.Run(op, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				store := newTestStore()
+				h := newHooked(t, wxauth.Config{Sessions: sessionsIn(store)})
+				h.hook = func(r *http.Request, _ wxauth.Identity) (string, error) {
+					time.Sleep(4 * time.Second)
+					store.set(func(_ context.Context, _ int, o, _ string) (bool, error) {
+						if o == op {
+							time.Sleep(time.Minute) // and is carried out then
+						}
+						return false, nil
+					})
+					return "", nil
+				}
+				start := time.Now()
+				w := post(background, h.Auth, h.phone.Login())
+				if code(w) != wxauth.CodeStoreUnavailable || time.Since(start) != 10*time.Second {
+					t.Errorf("got %d %s after %v", w.Code, w.Body, time.Since(start))
+				}
+				time.Sleep(time.Hour)
+				store.set(nil)
+				if logins, err := h.Logins(background, alice); len(logins) > 0 || err != nil || store.logins(t) > 0 {
+					t.Errorf("Logins: %v, %v; %d sessions", logins, err, store.logins(t))
+				}
+			})
+		})
+	}
+}
