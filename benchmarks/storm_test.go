@@ -58,7 +58,7 @@ func BenchmarkStorm(b *testing.B) {
 				s := storm.Storm{
 					Clients: *stormClients, Wait: clients.wait, Told: retryAfters(b), Travel: 500 * time.Millisecond,
 					Outage: 10 * time.Minute, Fails: outage.fails, Takes: 100 * time.Millisecond,
-					Servers: 4, MaxInFlight: 256 * *stormClients / 1_000_000, Timeout: 5 * time.Second,
+					Servers: 4, MaxInFlight: max(1, 256**stormClients/1_000_000), Timeout: 5 * time.Second,
 				}
 				var f storm.Figures
 				for b.Loop() {
