@@ -10,4 +10,5 @@
 //   - storm.go has [Storm], its [Figures], and [Storm.Run].
 //   - clients.go has how clients wait before they try again.
 //   - server.go has the turns of one server.
+//   - timetable.go has the times of the clients' next events.
 package storm
