@@ -21,6 +21,7 @@
 //     JavaScript modules without a build step.
 //   - phones.go has the simulated WeChat and the two simulated phones of each
 //     visitor.
+//   - mockcode.go accepts the code of a mini program without an AppID.
 //   - record_requests.go, record_wechat.go and record_actions.go turn requests,
 //     calls of WeChat, actions of phones and events into arrows.
 //   - redact.go takes out of a request or response what the page must not show.

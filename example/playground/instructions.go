@@ -12,6 +12,9 @@ users are made up. To log in through the real WeChat, set WX_APPID and WX_SECRET
 
 Open BASE in a browser to see what travels where.PHONE
 
+Or open example/miniprogram in WeChat DevTools. It needs no AppID: this server
+accepts the mock code of a tourist project, as a made-up user.
+
 Or paste these lines into a shell. They log in, ask who is logged in, log out,
 and ask again. You can repeat them.
 

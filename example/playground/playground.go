@@ -16,8 +16,9 @@ type Playground struct {
 // New adds a playground to config, before wxauth.New sees it. It sets
 // API.Instrument and OnEvent, so that it can show what happens. If the one app
 // of config has neither an ID nor a Secret, New fills in a made-up mini program
-// and sets API.Transport to a simulated WeChat. An app that has one of the two
-// is left as it is.
+// and sets API.Transport to a simulated WeChat. It then also sets Code, to accept
+// the mock code of WeChat's developer tools. An app that has one of the two is
+// left as it is.
 func New(config *wxauth.Config) *Playground {
 	p := &Playground{rec: &recorder{diagram: newDiagram()}}
 	if app := config.Apps[0]; app.ID == "" && app.Secret == "" {
@@ -25,6 +26,7 @@ func New(config *wxauth.Config) *Playground {
 		p.rec.simulated = true
 		config.Apps[0] = p.phones.app
 		config.API.Transport = p.phones.wechat.Transport()
+		config.Code = p.phones.codeOf
 	}
 	p.appID = config.Apps[0].ID
 	config.API.Instrument = p.rec.instrument
