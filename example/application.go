@@ -105,10 +105,11 @@ func (a application) phone(w http.ResponseWriter, r *http.Request) {
 	}{masked})
 }
 
-// logoutEverywhere ends all logins of the user, on every device.
+// logoutEverywhere ends all logins of the user, on every device. Because it gives
+// a reason, the mini programs do not log in again until their users ask for it.
 func (a application) logoutEverywhere(w http.ResponseWriter, r *http.Request) {
 	id, _ := wxauth.FromContext(r.Context())
-	n, err := a.auth.Revoke(r.Context(), id, "")
+	n, err := a.auth.Revoke(r.Context(), id, "logged_out_everywhere")
 	if err != nil {
 		a.auth.WriteError(w, r, err)
 		return

@@ -24,7 +24,7 @@ func TestEndpoints(t *testing.T) {
 	phone2 = login(t, base, "alice")
 	want(t, "logout everywhere", call(t, "POST", base+"/logout/everywhere", phone2),
 		reply{200, "application/json", map[string]any{"ended": 2.0}})
-	want(t, "the first login", call(t, "GET", base+"/me", alice), refused)
-	want(t, "the second login", call(t, "GET", base+"/me", phone2), refused)
+	want(t, "the first login", call(t, "GET", base+"/me", alice), refusedBecause("logged_out_everywhere"))
+	want(t, "the second login", call(t, "GET", base+"/me", phone2), refusedBecause("logged_out_everywhere"))
 	want(t, "the other user", call(t, "GET", base+"/me", bob), me(bobID, 2))
 }

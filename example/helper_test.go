@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"maps"
 	"net/http"
 	"os"
 	"os/exec"
@@ -188,6 +189,14 @@ var (
 	}}
 	loggedOut = reply{Status: 204}
 )
+
+// refusedBecause is the response to a token of a login that ended with a reason.
+func refusedBecause(reason string) reply {
+	r := refused
+	r.Body = maps.Clone(r.Body)
+	r.Body["reason"] = reason
+	return r
+}
 
 // me is the response of GET /me.
 func me(user string, visits float64) reply {

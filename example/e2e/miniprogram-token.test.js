@@ -185,7 +185,7 @@ test('the token goes to its own server and to no other', async t => {
   const moved = run(other, { user: 'alice', storage: one.storage })
   same((await moved.auth.request({ url: '/me' })).data, { user: 'alice' })
   assert.ok(!JSON.stringify(moved.seen.requests).includes(token))
-  for (const url of [`${one.server.url}/me`, 'me', '']) {
+  for (const url of [`${other.url}/me`, 'me', '']) {
     const error = await rejection(one.auth.request({ url }))
     assert.equal(error.name, 'TypeError')
   }

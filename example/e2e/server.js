@@ -57,8 +57,8 @@ export async function startServer(t, { lifetime = '1h' } = {}) {
     stop,
     /** What a phone does: login, check, encrypt (with a body), number, key. */
     phone: (user, action, body) => control(`phone/${action}`, { user }, body),
-    /** Ends all logins of a user. */
-    revoke: user => control('revoke', { user }),
+    /** Ends all logins of a user, with a reason or without. */
+    revoke: (user, reason = '') => control('revoke', { user, reason }),
     /** WeChat replaces the user's session_key. */
     rotate: user => control('rotate', { user }),
     /** Breaks the store of logins, or mends it. */

@@ -1,22 +1,22 @@
-// A stand-in for the wx of a mini program, as far as clients of a login use it.
-// It behaves as WeChat's documentation has it, and where that is silent as old
-// base libraries do: callbacks and no promises, any HTTP status is a success,
-// fail means that there was no response, and everything is copied on its way
-// between the mini program and WeChat.
+// A stand-in for the wx of a mini program, as far as login clients use it. It
+// behaves as WeChat's documentation says. Where that is silent, it behaves as old
+// base libraries do: callbacks and no promises. Any HTTP status is a success, and
+// fail means that there was no response. Everything is copied on its way between
+// the mini program and WeChat.
 
 import { randomUUID } from 'node:crypto'
 import * as http from 'node:http'
 
 /**
  * @typedef {object} WxOptions
- * @property {{phone: (user: string, action: string, body?: unknown) => Promise<any>}} server where WeChat is
- * @property {string} user who holds the phone
- * @property {string} [appID]
+ * @property {{phone: (user: string, action: string, body?: unknown) => Promise<any>}} server plays WeChat
+ * @property {string} user whose phone it is
+ * @property {string} [appID] touristappid for a project without one
  * @property {Map<string, unknown>} [storage] of an earlier run of the mini program
- * @property {{login: boolean, storage: boolean}} [broken] what does not work, from the start
- * @property {'canonical' | 'lower' | 'upper'} [headerCase] how reply headers are spelt
- * @property {boolean} [uploadHeader] whether wx.uploadFile tells the reply's headers
- * @property {() => Promise<void>} [delay] what each answer of an API waits for
+ * @property {{login: boolean, storage: boolean}} [broken] what fails from the start
+ * @property {'canonical' | 'lower' | 'upper'} [headerCase] the case of response headers
+ * @property {boolean} [uploadHeader] whether wx.uploadFile gives response headers
+ * @property {() => Promise<void>} [delay] what each result of an API waits for
  * @property {Record<string, string>} [files] of wx.uploadFile, by path
  */
 
@@ -32,17 +32,19 @@ export function createWx({
   delay = async () => {},
   files = {},
 }) {
-  /** What the test looks at. */
+  /** What has happened on the phone. */
   const seen = {
     logins: 0, // calls of wx.login
     checks: 0, // calls of wx.checkSession
-    /** @type {{method: string, path: string, header: Record<string, string>, status: number, data: unknown}[]} */
-    requests: [], // in the order of their ends; status 0 without a response
+    /** @type {{method: string, path: string, header: Record<string, string>, body: unknown, status: number, data: unknown}[]} */
+    requests: [], // in the order in which they ended; status 0 without a response
   }
 
-  /** Runs an API: success or fail, then complete, never before it returns. */
+  /** Runs an API and returns its task. It calls success or fail, then complete, and never before it has returned. */
   function answer(name, options, work) {
-    work().then(
+    let abort
+    const aborted = new Promise((_, reject) => (abort = () => reject(new Error('abort'))))
+    Promise.race([work(), aborted]).then(
       result => [options.success, { errMsg: `${name}:ok`, ...result }],
       error => [options.fail, { errMsg: `${name}:fail ${error.message}`, errno: error.errno ?? 600000 }],
     ).then(async ([callback, result]) => {
@@ -50,6 +52,7 @@ export function createWx({
       if (callback) callback(result)
       if (options.complete) options.complete(result)
     })
+    return { abort }
   }
 
   // At most ten requests at once; more wait.
@@ -68,7 +71,7 @@ export function createWx({
 
   /** One HTTP exchange. */
   async function exchange(method, url, header, body, responseType) {
-    const entry = { method, path: new URL(url).pathname, header, status: 0, data: undefined }
+    const entry = { method, path: new URL(url).pathname, header, body: body && String(body), status: 0, data: undefined }
     try {
       const res = await slot(() => new Promise((resolve, reject) => {
         const req = http.request(url, { method, headers: header, agent: false }, res => {
@@ -100,7 +103,7 @@ export function createWx({
     return header
   }
 
-  /** The headers of a request: its own, and those that can't be set. */
+  /** Returns the headers of a request, with those that a mini program cannot set. */
   function requestHeader(own = {}, contentType) {
     const header = { 'content-type': contentType }
     for (const [name, value] of Object.entries(own)) {
@@ -113,13 +116,24 @@ export function createWx({
   }
 
   const methods = ['OPTIONS', 'GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'TRACE', 'CONNECT']
-  const task = { abort() {} }
+  // In a project without an AppID, DevTools gives a code that is no code.
+  const tourist = appID === 'touristappid'
+
+  const fileSystem = {
+    readFile(options) {
+      answer('readFile', options, async () => {
+        if (files[options.filePath] === undefined) throw new Error('no such file')
+        return { data: files[options.filePath] }
+      })
+    },
+  }
 
   const wx = {
     login(options = {}) {
       seen.logins++
       answer('login', options, async () => {
         if (broken.login) throw Object.assign(new Error('no network'), { errno: 600002 })
+        if (tourist) return { code: 'the code is a mock one' }
         return { code: (await server.phone(user, 'login')).code }
       })
     },
@@ -127,7 +141,7 @@ export function createWx({
     checkSession(options = {}) {
       seen.checks++
       answer('checkSession', options, async () => {
-        if (!(await server.phone(user, 'check')).ok) throw new Error('session time out, need relogin')
+        if (!tourist && !(await server.phone(user, 'check')).ok) throw new Error('session time out, need relogin')
         return {}
       })
     },
@@ -140,9 +154,10 @@ export function createWx({
     },
 
     getWeRunData(options = {}) {
-      answer('getWeRunData', options, () => (
-        server.phone(user, 'encrypt', { stepInfoList: [{ timestamp: Date.now() / 1000 | 0, step: 8123 }] })
-      ))
+      answer('getWeRunData', options, async () => {
+        if (tourist) throw new Error('tourist appid')
+        return server.phone(user, 'encrypt', { stepInfoList: [{ timestamp: Date.now() / 1000 | 0, step: 8123 }] })
+      })
     },
 
     request(options) {
@@ -150,7 +165,7 @@ export function createWx({
       const { dataType = 'json', responseType = 'text' } = options
       const header = requestHeader(options.header, 'application/json')
       const data = structuredClone(options.data)
-      answer('request', options, async () => {
+      return answer('request', options, async () => {
         if (!methods.includes(method)) throw new Error('method is invalid')
         const url = new URL(options.url)
         let body
@@ -168,14 +183,13 @@ export function createWx({
         }
         return { ...res, cookies: [] }
       })
-      return task
     },
 
     uploadFile(options) {
       const boundary = randomUUID()
       const header = requestHeader(options.header, '')
       header['content-type'] = `multipart/form-data; boundary=${boundary}`
-      answer('uploadFile', options, async () => {
+      return answer('uploadFile', options, async () => {
         const text = files[options.filePath]
         if (text === undefined) throw new Error('file not found')
         const parts = Object.entries(options.formData ?? {}).map(([name, value]) => `name="${name}"\r\n\r\n${value}`)
@@ -184,8 +198,19 @@ export function createWx({
         const res = await exchange('POST', options.url, header, `${body}--${boundary}--\r\n`, 'text')
         return uploadHeader ? res : { data: res.data, statusCode: res.statusCode }
       })
-      return task
     },
+
+    downloadFile(options) {
+      const header = requestHeader(options.header, '')
+      return answer('downloadFile', options, async () => {
+        const res = await exchange('GET', options.url, header, undefined, 'text')
+        const path = options.filePath ?? `wxfile://tmp/${randomUUID()}`
+        files[path] = res.data
+        return { [options.filePath ? 'filePath' : 'tempFilePath']: path, statusCode: res.statusCode, header: res.header }
+      })
+    },
+
+    getFileSystemManager: () => fileSystem,
 
     getStorageSync(key) {
       if (broken.storage) throw new Error('getStorageSync:fail')
@@ -215,11 +240,11 @@ export function createWx({
       answer('removeStorage', options, async () => (wx.removeStorageSync(options.key), {}))
     },
 
-    // What is listened to as a client is loaded; nothing here opens a socket.
+    // Some SDKs listen to these when they are loaded. Nothing here opens a socket.
     onSocketOpen() {},
     onSocketClose() {},
     onSocketError() {},
     onSocketMessage() {},
   }
-  return { wx, seen, broken, storage }
+  return { wx, seen, broken, storage, files }
 }

@@ -42,11 +42,11 @@ var regions = map[string][]region{
 	"POST /phone":                           {{page, "  phone(event) {"}, {goApp, `"POST /phone"`}, {goApp, ") phone("}},
 	"POST /cgi-bin/stable_token":            {{goApp, "a.auth.PhoneNumber("}},
 	"POST /wxa/business/getuserphonenumber": {{goApp, "a.auth.PhoneNumber("}},
-	"wx.checkSession()":                     {{client, "    prepare() {"}, {client, "function checkSession("}},
+	"wx.checkSession()":                     {{client, "    prepare() {"}, {client, "function isSessionKeyValid("}},
 	"GET /readyz":                           {{goApp, `"GET /readyz"`}, {goApp, ") ready("}},
 	"POST /logout":                          {{client, "    logout() {"}, {goApp, `"POST /logout"`}},
 	"logout":                                {{goApp, `"POST /logout"`}},
-	"POST /logout/everywhere":               {{goApp, `"POST /logout/everywhere"`}, {goApp, ") logoutEverywhere("}},
+	"POST /logout/everywhere":               {{page, "  everywhere() {"}, {goApp, `"POST /logout/everywhere"`}, {goApp, ") logoutEverywhere("}},
 	"revoke":                                {{goApp, "a.auth.Revoke("}},
 }
 

@@ -48,7 +48,7 @@ func (c *control) mount(mux *http.ServeMux) {
 		c.wechat.RotateKey(appID, openID(r.FormValue("user")))
 	})
 	mux.HandleFunc("POST /control/revoke", func(w http.ResponseWriter, r *http.Request) {
-		n, err := c.auth.Revoke(r.Context(), wxauth.Identity{AppID: appID, OpenID: openID(r.FormValue("user"))}, "")
+		n, err := c.auth.Revoke(r.Context(), wxauth.Identity{AppID: appID, OpenID: openID(r.FormValue("user"))}, r.FormValue("reason"))
 		if err != nil {
 			http.Error(w, err.Error(), http.StatusInternalServerError)
 			return

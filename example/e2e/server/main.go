@@ -64,6 +64,7 @@ func newHandler(lifetime time.Duration) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
+	dialect := config
 	wafer.Configure(&config)
 	old, err := wxauth.New(config)
 	if err != nil {
@@ -80,6 +81,12 @@ func newHandler(lifetime time.Duration) (http.Handler, error) {
 	mux.Handle("POST /files", auth.Require(http.HandlerFunc(shop.upload)))
 	mux.Handle("POST /steps", auth.Require(steps(auth)))
 	mux.Handle("POST /phone", auth.Require(phone(auth)))
+
+	mux.Handle("GET /tea.txt", auth.Require(http.HandlerFunc(download)))
+	mux.Handle("POST /renew", auth.Require(renew(auth)))
+	if err := mountDialects(mux, dialect, shop); err != nil {
+		return nil, err
+	}
 
 	mux.Handle("GET /weapp/login", old.LoginHandler())
 	mux.Handle("POST /weapp/logout", old.LogoutHandler())

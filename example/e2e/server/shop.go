@@ -40,6 +40,23 @@ func (s *shop) upload(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
+func download(w http.ResponseWriter, r *http.Request) {
+	io.WriteString(w, "龙井")
+}
+
+// renew returns a handler that continues the login under a new token.
+func renew(auth *wxauth.Auth) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		id, _ := wxauth.FromContext(r.Context())
+		login, err := auth.Renew(r.Context(), id)
+		if err != nil {
+			auth.WriteError(w, r, err)
+			return
+		}
+		auth.WriteLogin(w, r, login)
+	})
+}
+
 func reply(w http.ResponseWriter, v any) {
 	w.Header().Set("Content-Type", "application/json")
 	json.NewEncoder(w).Encode(v)

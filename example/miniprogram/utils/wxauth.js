@@ -1,105 +1,74 @@
 /**
- * 微信小程序登录客户端：取 code 换 token、带 token 发请求、失效后重新登录。
- * 整个文件复制到任何小程序即可使用，用法见 ../README.md。
+ * 微信小程序登录客户端：用 code 换 token，带 token 发请求，失效后重新登录。
+ * 复制本文件（以及类型 wxauth.d.ts）到任何小程序即可使用，用法见 ../README.md。
  *
  * Logs a mini program in to a server that uses Go package wxauth, and sends
- * requests with the token. Copy this one file; ../README.md says how.
+ * requests with the token. Copy this file, and wxauth.d.ts for its types and the
+ * documentation of its functions. ../README.md says how to use it.
  *
- * It is plain ES2015 with Promise, and calls wx.* with callbacks only, which
- * old base libraries want.
+ * It is plain ES2015 with Promise. It calls wx with callbacks only, since old base
+ * libraries return no promises.
  */
 
 /**
- * What went wrong. `code` is the server's ("login_denied", "wechat_unavailable"
- * and so on), or one of these:
+ * @typedef {import('./wxauth').AuthError} AuthError
+ * @typedef {import('./wxauth').Response} Response
+ * @typedef {import('./wxauth').Adapter} Adapter
+ * @typedef {'request' | 'uploadFile' | 'downloadFile'} Api
  *
- * - `network`: there was no response. Whether the server has carried the
- *   request out is not known.
- * - `wx_login`: wx.login failed.
- * - `bad_reply`: the login's reply has no token.
- * - `http_error`: a status of 400 or more without a code.
- *
- * `not_logged_in` comes only after a new login did not help, or when logout was
- * called meanwhile. `session_key_stale` comes after a new login: the user does
- * the action again, with newly encrypted data.
- *
- * `retryAfter` is how many seconds the server wants to be left alone, 0 if it
- * does not say. `response` is what wx.request or wx.uploadFile gave.
- *
- * @typedef {Error & {code: string, statusCode: number, retryAfter: number, response?: Response}} AuthError
+ * @typedef {{server: string, token: string, expiresAt: number}} Saved expiresAt by the clock of this phone
+ * @typedef {{server: string, ended: string}} Ended why the server ended the last login
+ * @typedef {{res: Response, used: string}} Sent a response, and the token of its request
  */
 
 /**
- * What wx.request gives. wx.uploadFile gives text, and no header.
- *
- * @typedef {object} Response
- * @property {any} data
- * @property {number} statusCode
- * @property {Record<string, any>} [header]
- */
-
-/** @typedef {{token: string, expiresAt: number, server: string}} Saved expiresAt by this phone's clock */
-
-/**
- * @typedef {object} Options
- * @property {string} baseURL the server, such as https://example.com, without a slash at its end
- * @property {string} [loginPath] default /login
- * @property {string} [logoutPath] default /logout
- * @property {string} [storageKey] where the token is kept; default wxauth
- */
-
-/**
- * The options of wx.request, with a path in the place of the URL: the token goes
- * to the one server and to no other.
- *
- * @typedef {Omit<WechatMiniprogram.RequestOption, 'url' | 'success' | 'fail' | 'complete'> & {url: string}} RequestOptions
- * @typedef {Omit<WechatMiniprogram.UploadFileOption, 'url' | 'success' | 'fail' | 'complete'> & {url: string}} UploadOptions
- */
-
-/**
- * Makes the client of one server. A mini program needs one; put it where all
- * pages get at it.
- *
- * @param {Options} options
+ * @template R
+ * @param {import('./wxauth').Options<R>} options
+ * @returns {import('./wxauth').Auth<R>}
  */
 function create(options) {
   const server = options.baseURL
-  const loginPath = options.loginPath || '/login'
-  const logoutPath = options.logoutPath || '/logout'
+  const servers = [server].concat(options.servers || [])
   const storageKey = options.storageKey || 'wxauth'
+  const adapter = options.adapter || wx
+  const parseLogin = options.parseLogin || tokenOf
+  const unauthorized = options.unauthorized || refusedBy401
+  const unwrap = options.unwrap || ((/** @type {any} */ res) => res)
 
-  let saved = load()
+  /** @type {Saved | null} */
+  let saved = null
   /** @type {Promise<string> | null} */
-  let pending = null // the login under way; there is never more than one
+  let pending = null // the token of the login or renewal under way; there is never more than one
   /** @type {AuthError | null} */
-  let denied = null // the server does not want this user
+  let halted = null // why there is no login until the user asks for one
   /** @type {{from: number, error: AuthError} | null} */
   let pause = null // the server wants to be left alone
   let logouts = 0
+  load()
 
-  /** @returns {Saved | null} */
   function load() {
     try {
-      const s = wx.getStorageSync(storageKey)
-      // Another server's token is none of this one's business.
-      return s && s.server === server ? s : null
+      const s = adapter.getStorageSync(storageKey)
+      if (!s || s.server !== server) return // the token of another server stays there
+      if (typeof s.token === 'string' && s.expiresAt > 0) saved = s
+      if (typeof s.ended === 'string') halted = notLoggedIn(s.ended)
     } catch (e) {
-      return null
+      // Without storage each start of the mini program logs in.
     }
   }
 
-  /** @param {Saved | null} s */
-  function save(s) {
-    saved = s
+  /** @param {Saved | Ended | null} s */
+  function store(s) {
+    saved = s && 'token' in s ? s : null
     try {
-      if (s) wx.setStorageSync(storageKey, s)
-      else wx.removeStorageSync(storageKey)
+      if (s) adapter.setStorageSync(storageKey, s)
+      else adapter.removeStorageSync(storageKey)
     } catch (e) {
-      // Full or broken storage: the token lasts until the mini program ends.
+      // The storage is full or broken: the token lasts until the mini program ends.
     }
   }
 
-  /** The seconds that a pause still lasts, 0 for none. A clock that was set back ends it. */
+  /** Returns the seconds that a pause still lasts. A clock that was set back ends it. */
   function remaining() {
     if (!pause) return 0
     const passed = (Date.now() - pause.from) / 1000
@@ -107,74 +76,110 @@ function create(options) {
   }
 
   /**
-   * Logs in, or waits for the login under way.
+   * Makes a login or renewal the one under way, until it is settled.
    *
+   * @param {Promise<string>} promise
+   */
+  function begin(promise) {
+    const clear = () => { pending = null }
+    promise.then(clear, clear)
+    pending = promise
+    return promise
+  }
+
+  /**
+   * Logs in, or waits for the login or renewal under way.
+   *
+   * @param {object} [data] to send along with the code
    * @returns {Promise<string>} the token
    */
-  function renew() {
+  function login(data) {
     if (pending) return pending
+    if (halted) return Promise.reject(halted)
     const wait = remaining()
     if (pause && wait > 0) {
-      return Promise.reject(makeError(pause.error.code, pause.error.message, pause.error.response, wait))
+      return Promise.reject(makeError(pause.error.code, pause.error.message, pause.error.response, { retryAfter: wait }))
     }
-    if (denied) return Promise.reject(denied)
     pause = null
-    pending = getCode().then(exchange).then(
-      (token) => {
-        pending = null
-        return token
-      },
-      (error) => {
-        pending = null
-        if (error.code === 'login_denied') denied = error
-        if (error.retryAfter > 0) pause = { from: Date.now(), error }
-        throw error
-      },
-    )
-    return pending
+    return begin(getCode(adapter).then((code) => exchange(code, data)).catch((error) => {
+      if (error.code === 'login_denied') halted = error
+      if (error.retryAfter > 0) pause = { from: Date.now(), error }
+      throw error
+    }))
   }
 
   /**
-   * Sends a code, once: whatever comes back, it is used up.
+   * Sends a code. It is never sent twice: whatever comes back, it is used up.
    *
    * @param {string} code
+   * @param {object} [data]
    * @returns {Promise<string>}
    */
-  function exchange(code) {
-    // The login that this one replaces goes along, and the server ends it.
-    const old = saved ? saved.token : ''
-    return send((o) => wx.request(o), { url: loginPath, method: 'POST', data: { code } }, old).then((res) => {
-      if (res.statusCode >= 400) throw failure(res)
-      const reply = res.data
-      if (res.statusCode !== 200 || !reply || typeof reply.token !== 'string' || !(reply.expires_in > 0)) {
-        throw makeError('bad_reply', '登录的应答里没有 token', res)
-      }
-      // expires_in and not expires_at: the phone's clock may be wrong.
-      save({ token: reply.token, expiresAt: Date.now() + reply.expires_in * 1000, server })
-      return reply.token
-    })
-  }
-
-  /** @returns {Promise<string>} a token that is good, as far as can be told here */
-  function token() {
-    return saved && Date.now() < saved.expiresAt && !pending ? Promise.resolve(saved.token) : renew()
+  function exchange(code, data) {
+    const loginData = options.loginData
+    return Promise.resolve(typeof loginData === 'function' ? loginData() : loginData).then((more) => send('request', {
+      url: options.loginPath || '/login',
+      method: 'POST',
+      data: Object.assign({}, more, data, { code }),
+    }, current())).then(accept) // with the old token, so that the server ends the old login
   }
 
   /**
-   * Gives a token other than the one that was no good: that of a login
-   * meanwhile, or of a new one.
+   * Saves the token of a response to a login.
+   *
+   * @param {Response} res
+   * @returns {string}
+   */
+  function accept(res) {
+    if (res.statusCode >= 400) throw failure(res)
+    const given = parseLogin(res)
+    if (!given || typeof given.token !== 'string' || !given.token || !(given.expiresIn > 0)) {
+      throw makeError('bad_reply', '登录响应里没有 token', res)
+    }
+    // Not the server's time of expiry: the clock of the phone may be wrong.
+    store({ server, token: given.token, expiresAt: Date.now() + given.expiresIn * 1000 })
+    return given.token
+  }
+
+  /** Returns the saved token, or ''. */
+  function current() {
+    return saved ? saved.token : ''
+  }
+
+  /** @returns {Promise<string>} a token that is valid as far as is known here */
+  function token() {
+    return saved && Date.now() < saved.expiresAt && !pending ? Promise.resolve(saved.token) : login()
+  }
+
+  /**
+   * Returns a token other than one that the server refused: that of a login
+   * meanwhile, or of a new login.
    *
    * @param {string} used
    */
   function other(used) {
-    return saved && saved.token !== used && !pending ? Promise.resolve(saved.token) : renew()
+    return saved && saved.token !== used && !pending ? Promise.resolve(saved.token) : login()
+  }
+
+  /**
+   * Returns the whole URL of a request. The token goes to the servers of the options
+   * and to no other.
+   *
+   * @param {string} url
+   */
+  function locate(url) {
+    if (typeof url === 'string') {
+      if (url.charAt(0) === '/') return server + url
+      if (servers.some((s) => url.indexOf(s) === 0 && /^([/?#]|$)/.test(url.slice(s.length)))) return url
+    }
+    throw new TypeError('url 须是以 / 开头的路径，或 baseURL、servers 之下的地址 (want a path, or a URL below baseURL or servers)')
   }
 
   /**
    * Sends a request once.
    *
-   * @param {(options: any) => void} api
-   * @param {RequestOptions | UploadOptions} o
+   * @param {Api} api
+   * @param {any} o
    * @param {string} bearer
    * @returns {Promise<Response>}
    */
@@ -182,172 +187,236 @@ function create(options) {
     /** @type {Record<string, any>} */
     const header = {}
     Object.keys(o.header || {}).forEach((name) => {
-      if (name.toLowerCase() !== 'authorization') header[name] = /** @type {any} */ (o.header)[name]
+      if (name.toLowerCase() !== 'authorization') header[name] = o.header[name]
     })
     if (bearer) header.Authorization = 'Bearer ' + bearer
-    return new Promise((resolve, reject) => {
-      api(Object.assign({}, o, {
-        url: server + o.url,
-        header,
-        success: resolve, // whatever the status
-        fail: (/** @type {{errMsg: string}} */ res) => reject(makeError('network', res.errMsg)),
-      }))
+    const url = locate(o.url)
+    return ask((success, fail) => {
+      const all = Object.assign({}, o, { url, header, success, fail })
+      delete all.onTask
+      const task = adapter[api](all)
+      if (o.onTask) o.onTask(task)
+      return task
+    }, 'network').then((res) => (api === 'downloadFile' && res.statusCode >= 400 ? withText(adapter, res) : res))
+  }
+
+  /**
+   * Reports whether the server refused the token of a request, and forgets it. If
+   * the server gave a reason, there is no login until the user asks for one. A newer
+   * token or a login under way stays.
+   *
+   * @param {Sent} sent
+   */
+  function refused({ res, used }) {
+    const why = unauthorized(res)
+    if (!why) return false
+    if (saved && saved.token === used) {
+      if (typeof why === 'string' && !pending) {
+        halted = notLoggedIn(why, res)
+        store({ server, ended: why })
+        if (options.onEnded) options.onEnded(why)
+      } else {
+        store(null)
+      }
+    }
+    return true
+  }
+
+  /**
+   * Sends a request with a token. It is repeated once, and only if the server refused
+   * the token: then it has not carried the request out (RFC 9110, 15.5.2).
+   *
+   * @param {string} url
+   * @param {(token: string) => Promise<Sent>} once sends it once
+   * @returns {Promise<Response>} a response that is good
+   */
+  function call(url, once) {
+    try {
+      locate(url)
+    } catch (error) {
+      return Promise.reject(error)
+    }
+    const began = logouts
+    return token().then(once).then((sent) => {
+      if (logouts !== began || !refused(sent)) return sent
+      return other(sent.used).then(once).then((again) => {
+        if (logouts === began) refused(again)
+        return again
+      })
+    }).then(({ res, used }) => {
+      const why = unauthorized(res)
+      if (why) throw notLoggedIn(why, res)
+      if (res.statusCode < 400) return res
+      const error = failure(res)
+      if (error.code !== 'session_key_stale' || logouts !== began) throw error
+      // The data was encrypted with a key that the server will never have. Repeating
+      // the request would not help. A new login brings the next key.
+      return other(used).then(() => { throw error })
     })
   }
 
   /**
-   * Sends a request with the token. It is repeated once, and only after a 401:
-   * that says that the server has not carried it out (RFC 9110, 15.5.2).
-   *
-   * @param {(options: any) => void} api
-   * @param {RequestOptions | UploadOptions} o
-   * @returns {Promise<Response>}
+   * @param {Api} api
+   * @param {any} o
    */
-  function call(api, o) {
-    if (typeof o.url !== 'string' || o.url.charAt(0) !== '/') {
-      return Promise.reject(new TypeError('url 须是以 / 开头的路径 (want a path)'))
-    }
-    const began = logouts
-    let used = ''
-    /** @param {string} t */
-    const attempt = (t) => {
-      used = t
-      return send(api, o, t)
-    }
-    return token().then(attempt).then((res) => {
-      if (res.statusCode !== 401 || logouts !== began) return res
-      // It is no good to anybody; the login need not end it.
-      if (saved && saved.token === used) save(null)
-      return other(used).then(attempt)
-    }).then((res) => {
-      if (res.statusCode < 400) return res
-      const error = failure(res)
-      if (error.code !== 'session_key_stale' || logouts !== began) throw error
-      // The data was encrypted under a key that the server will never have, so
-      // repeating the request is of no use. A new login brings the next key.
-      return other(used).then(() => {
-        throw error
-      })
-    })
+  function request(api, o) {
+    return call(o.url, (used) => send(api, o, used).then((res) => ({ res, used }))).then(unwrap)
+  }
+
+  /** @param {'GET' | 'POST' | 'PUT' | 'DELETE'} method */
+  function shortcut(method) {
+    /**
+     * @param {string} url
+     * @param {any} [data]
+     * @param {object} [more]
+     */
+    return (url, data, more) => request('request', Object.assign({}, more, { url, method, data }))
   }
 
   return {
-    /**
-     * 主动登录，例如用户点了「登录」。
-     *
-     * Logs in anew. Requests log in by themselves; this is for a button, and
-     * the only way to try again after login_denied.
-     *
-     * @returns {Promise<void>}
-     */
-    login() {
-      denied = null
-      return renew().then(() => {})
+    request: (o) => request('request', o),
+    get: shortcut('GET'),
+    post: shortcut('POST'),
+    put: shortcut('PUT'),
+    delete: shortcut('DELETE'),
+    uploadFile: (o) => request('uploadFile', o),
+    downloadFile: (o) => request('downloadFile', o),
+
+    login(data) {
+      halted = null
+      if (!data || !pending) return login(data).then(() => {})
+      const again = () => this.login(data) // the login under way sends other data
+      return pending.then(again, again)
     },
 
-    /**
-     * 退出登录。之后的 request 会重新登录。
-     *
-     * Forgets the token and ends the login on the server. If there is no
-     * response the token is forgotten all the same, and the login ends when it
-     * expires. A later request logs in again: a mini program whose users stay
-     * logged out remembers so itself.
-     *
-     * @returns {Promise<void>}
-     */
+    renew(o) {
+      /**
+       * @param {string} used
+       * @returns {Promise<Sent>}
+       */
+      const once = (used) => {
+        if (pending) return pending.then(once, () => once(current()))
+        const sent = send('request', o, used).then((res) => {
+          if (!unauthorized(res) && res.statusCode < 400) accept(res)
+          return { res, used }
+        })
+        // Whether it works or not, the requests that wait go on with the token that is then there.
+        return begin(sent.then(current, current)).then(() => sent)
+      }
+      return call(o.url, once).then(() => {})
+    },
+
     logout() {
       logouts++
       const end = () => {
-        const old = saved
-        save(null)
-        if (!old) return undefined
-        return send((o) => wx.request(o), { url: logoutPath, method: 'POST' }, old.token).then((res) => {
+        if (!saved) return undefined
+        const old = saved.token
+        store(null)
+        return send('request', { url: options.logoutPath || '/logout', method: 'POST' }, old).then((res) => {
           if (res.statusCode >= 400) throw failure(res)
         })
       }
-      // A login under way would bring a token after the logout.
+      // The login under way would bring a token after the logout.
       return pending ? pending.then(end, end) : Promise.resolve().then(end)
     },
 
-    /**
-     * 在获取加密数据（wx.getUserInfo、wx.getWeRunData、手机号按钮等）之前调用。
-     *
-     * Makes sure that there is a login and that WeChat has not ended its
-     * session_key. Call it before encrypted data is asked for, when the page
-     * opens, not after: a login in between replaces the key that the data is
-     * encrypted under, and the server can't read it.
-     *
-     * @returns {Promise<void>}
-     */
     prepare() {
-      return token().then((used) => checkSession().then((alive) => (alive ? undefined : other(used)))).then(() => {})
+      return token().then((used) => isSessionKeyValid(adapter).then((valid) => (valid ? undefined : other(used)))).then(() => {})
     },
 
-    /**
-     * 同 wx.request，带上 token；url 只写路径。
-     *
-     * wx.request with the token. It resolves for a status under 400, and
-     * rejects with an AuthError for all else.
-     *
-     * @param {RequestOptions} o
-     */
-    request(o) {
-      return call((/** @type {any} */ all) => wx.request(all), o)
-    },
-
-    /**
-     * 同 wx.uploadFile，带上 token；url 只写路径。
-     *
-     * wx.uploadFile with the token, as request is. As there, the data of the
-     * response is text.
-     *
-     * @param {UploadOptions} o
-     */
-    uploadFile(o) {
-      return call((/** @type {any} */ all) => wx.uploadFile(all), o)
-    },
-
-    /** 现在是否有 token。Whether there is a token; the server may know better. */
-    loggedIn() {
-      return saved !== null && Date.now() < saved.expiresAt
-    },
+    loggedIn: () => saved !== null && Date.now() < saved.expiresAt,
   }
 }
 
-/** @returns {Promise<string>} */
-function getCode() {
+/**
+ * Turns an API with callbacks into a promise.
+ *
+ * @param {(success: (res: any) => void, fail: (res: {errMsg: string}) => void) => unknown} api
+ * @param {string} code of the error when it fails
+ * @returns {Promise<any>}
+ */
+function ask(api, code) {
   return new Promise((resolve, reject) => {
-    wx.login({
-      success: (res) => resolve(res.code),
-      fail: (res) => reject(makeError('wx_login', res.errMsg)),
-    })
-  })
-}
-
-/** @returns {Promise<boolean>} */
-function checkSession() {
-  return new Promise((resolve) => {
-    wx.checkSession({ success: () => resolve(true), fail: () => resolve(false) })
+    const returned = /** @type {any} */ (api(resolve, (res) => reject(makeError(code, res.errMsg))))
+    // Taro returns a promise besides. Its rejection says nothing new.
+    if (returned && typeof returned.catch === 'function') returned.catch(() => {})
   })
 }
 
 /**
- * The error in a response: problem details, RFC 9457, or anything.
+ * @param {Adapter} adapter
+ * @returns {Promise<string>}
+ */
+function getCode(adapter) {
+  return ask((success, fail) => adapter.login({ success, fail }), 'wx_login').then((res) => res.code)
+}
+
+/**
+ * @param {Adapter} adapter
+ * @returns {Promise<boolean>}
+ */
+function isSessionKeyValid(adapter) {
+  return ask((success, fail) => adapter.checkSession({ success, fail }), 'wx_check_session').then(() => true, () => false)
+}
+
+/**
+ * Adds the text of an error to the response of a download, which is in a file.
+ *
+ * @param {Adapter} adapter
+ * @param {Response} res
+ * @returns {Promise<Response>}
+ */
+function withText(adapter, res) {
+  const files = adapter.getFileSystemManager ? adapter.getFileSystemManager() : null
+  const filePath = res.tempFilePath || res.filePath
+  if (!files || !filePath) return Promise.resolve(res)
+  return ask((success, fail) => files.readFile({ filePath, encoding: 'utf8', success, fail }), 'file')
+    .then((file) => Object.assign({}, res, { data: file.data }), () => res)
+}
+
+/**
+ * The default of parseLogin.
+ *
+ * @param {Response} res
+ * @returns {import('./wxauth').Token}
+ */
+function tokenOf(res) {
+  const reply = (res.statusCode === 200 && res.data) || {}
+  return { token: reply.token, expiresIn: reply.expires_in }
+}
+
+/**
+ * The default of unauthorized.
+ *
+ * @param {Response} res
+ * @returns {boolean | string}
+ */
+function refusedBy401(res) {
+  return res.statusCode === 401 && (problemOf(res).reason || true)
+}
+
+/**
+ * Returns the problem details in a response, RFC 9457, or {}.
  *
  * @param {Response} res
  */
-function failure(res) {
+function problemOf(res) {
   let problem = res.data
   if (typeof problem === 'string') {
     try {
-      problem = JSON.parse(problem) // wx.uploadFile, or another dataType
+      problem = JSON.parse(problem) // of wx.uploadFile, or with another dataType
     } catch (e) {
       problem = null
     }
   }
-  problem = problem || {}
-  const code = typeof problem.code === 'string' ? problem.code : res.statusCode === 401 ? 'not_logged_in' : 'http_error'
-  return makeError(code, String(problem.detail || 'HTTP ' + res.statusCode), res, retryAfter(res, problem))
+  return problem || {}
+}
+
+/** @param {Response} res */
+function failure(res) {
+  const problem = problemOf(res)
+  const code = typeof problem.code === 'string' ? problem.code : 'http_error'
+  return makeError(code, String(problem.detail || 'HTTP ' + res.statusCode), res, { retryAfter: retryAfter(res, problem) })
 }
 
 /**
@@ -357,26 +426,36 @@ function failure(res) {
  */
 function retryAfter(res, problem) {
   const header = res.header || {}
-  // Their case depends on the phone and on the version of HTTP.
+  // The case of the names depends on the phone and on the version of HTTP.
   const name = Object.keys(header).find((key) => key.toLowerCase() === 'retry-after')
   const seconds = Number(name ? header[name] : problem.retry_after)
   return seconds > 0 ? seconds : 0 // NaN is not
 }
 
 /**
+ * @param {boolean | string} why
+ * @param {Response} [res]
+ */
+function notLoggedIn(why, res) {
+  const reason = typeof why === 'string' ? why : ''
+  return makeError('not_logged_in', reason || '登录态已失效', res, { reason })
+}
+
+/**
  * @param {string} code
  * @param {string} message
  * @param {Response} [response]
- * @param {number} [wait]
+ * @param {{retryAfter?: number, reason?: string}} [more]
  * @returns {AuthError}
  */
-function makeError(code, message, response, wait) {
+function makeError(code, message, response, more) {
   return Object.assign(new Error(code + ': ' + message), {
     code,
     statusCode: response ? response.statusCode : 0,
-    retryAfter: wait || 0,
+    retryAfter: 0,
+    reason: '',
     response,
-  })
+  }, more)
 }
 
 module.exports = { create }

@@ -4,8 +4,8 @@ export const code = {
   "GET /me": [
     {
       "file": "example/miniprogram/pages/index/index.js",
-      "line": 39,
-      "text": "me() {\n  this.run('我是谁 GET /me', () => auth.request({ url: '/me' }).then((res) => {\n    this.setData({ user: res.data.user })\n    return '服务器认得我：' + res.data.user\n  }))\n},"
+      "line": 46,
+      "text": "me() {\n  this.run('我是谁 GET /me', () => auth.get('/me').then((res) => {\n    this.setData({ user: res.data.user })\n    return '服务端识别出用户：' + res.data.user\n  }))\n},"
     },
     {
       "file": "example/application.go",
@@ -26,7 +26,7 @@ export const code = {
     },
     {
       "file": "example/application.go",
-      "line": 123,
+      "line": 124,
       "text": "func (a application) ready(w http.ResponseWriter, r *http.Request) {\n\tif err := a.auth.Ready(r.Context()); err != nil {\n\t\tlog.Print(\"not ready: \", err)\n\t\thttp.Error(w, \"not ready\", http.StatusServiceUnavailable)\n\t}\n}"
     }
   ],
@@ -66,8 +66,8 @@ export const code = {
   "POST /login": [
     {
       "file": "example/miniprogram/utils/wxauth.js",
-      "line": 143,
-      "text": "function exchange(code) {\n  // The login that this one replaces goes along, and the server ends it.\n  const old = saved ? saved.token : ''\n  return send((o) => wx.request(o), { url: loginPath, method: 'POST', data: { code } }, old).then((res) => {\n    if (res.statusCode >= 400) throw failure(res)\n    const reply = res.data\n    if (res.statusCode !== 200 || !reply || typeof reply.token !== 'string' || !(reply.expires_in > 0)) {\n      throw makeError('bad_reply', '登录的应答里没有 token', res)\n    }\n    // expires_in and not expires_at: the phone's clock may be wrong.\n    save({ token: reply.token, expiresAt: Date.now() + reply.expires_in * 1000, server })\n    return reply.token\n  })\n}"
+      "line": 118,
+      "text": "function exchange(code, data) {\n  const loginData = options.loginData\n  return Promise.resolve(typeof loginData === 'function' ? loginData() : loginData).then((more) => send('request', {\n    url: options.loginPath || '/login',\n    method: 'POST',\n    data: Object.assign({}, more, data, { code }),\n  }, current())).then(accept) // with the old token, so that the server ends the old login\n}"
     },
     {
       "file": "example/application.go",
@@ -78,8 +78,8 @@ export const code = {
   "POST /logout": [
     {
       "file": "example/miniprogram/utils/wxauth.js",
-      "line": 258,
-      "text": "logout() {\n  logouts++\n  const end = () => {\n    const old = saved\n    save(null)\n    if (!old) return undefined\n    return send((o) => wx.request(o), { url: logoutPath, method: 'POST' }, old.token).then((res) => {\n      if (res.statusCode >= 400) throw failure(res)\n    })\n  }\n  // A login under way would bring a token after the logout.\n  return pending ? pending.then(end, end) : Promise.resolve().then(end)\n},"
+      "line": 309,
+      "text": "logout() {\n  logouts++\n  const end = () => {\n    if (!saved) return undefined\n    const old = saved.token\n    store(null)\n    return send('request', { url: options.logoutPath || '/logout', method: 'POST' }, old).then((res) => {\n      if (res.statusCode >= 400) throw failure(res)\n    })\n  }\n  // The login under way would bring a token after the logout.\n  return pending ? pending.then(end, end) : Promise.resolve().then(end)\n},"
     },
     {
       "file": "example/application.go",
@@ -89,21 +89,26 @@ export const code = {
   ],
   "POST /logout/everywhere": [
     {
+      "file": "example/miniprogram/pages/index/index.js",
+      "line": 76,
+      "text": "everywhere() {\n  this.run('退出所有设备 POST /logout/everywhere', () => (\n    auth.post('/logout/everywhere').then((res) => '已结束的登录态：' + res.data.ended + ' 个')\n  ))\n},"
+    },
+    {
       "file": "example/application.go",
       "line": 31,
       "text": "mux.Handle(\"POST /logout/everywhere\", a.auth.Require(http.HandlerFunc(a.logoutEverywhere)))"
     },
     {
       "file": "example/application.go",
-      "line": 109,
-      "text": "func (a application) logoutEverywhere(w http.ResponseWriter, r *http.Request) {\n\tid, _ := wxauth.FromContext(r.Context())\n\tn, err := a.auth.Revoke(r.Context(), id, \"\")\n\tif err != nil {\n\t\ta.auth.WriteError(w, r, err)\n\t\treturn\n\t}\n\twriteJSON(w, struct {\n\t\tEnded int `json:\"ended\"`\n\t}{n})\n}"
+      "line": 110,
+      "text": "func (a application) logoutEverywhere(w http.ResponseWriter, r *http.Request) {\n\tid, _ := wxauth.FromContext(r.Context())\n\tn, err := a.auth.Revoke(r.Context(), id, \"logged_out_everywhere\")\n\tif err != nil {\n\t\ta.auth.WriteError(w, r, err)\n\t\treturn\n\t}\n\twriteJSON(w, struct {\n\t\tEnded int `json:\"ended\"`\n\t}{n})\n}"
     }
   ],
   "POST /phone": [
     {
       "file": "example/miniprogram/pages/index/index.js",
-      "line": 57,
-      "text": "phone(event) {\n  const code = event.detail.code\n  this.run('手机号 POST /phone', () => {\n    if (!code) return Promise.reject({ code: 'refused' })\n    return auth.request({ url: '/phone', method: 'POST', data: { code } })\n      .then((res) => '服务器向微信问到：' + res.data.phone)\n  })\n},"
+      "line": 62,
+      "text": "phone(event) {\n  const code = event.detail.code\n  this.run('手机号 POST /phone', () => {\n    if (!code) return Promise.reject({ code: 'refused' })\n    return auth.post('/phone', { code }).then((res) => '服务端从微信取得：' + res.data.phone)\n  })\n},"
     },
     {
       "file": "example/application.go",
@@ -119,8 +124,8 @@ export const code = {
   "POST /steps": [
     {
       "file": "example/miniprogram/pages/index/index.js",
-      "line": 48,
-      "text": "steps() {\n  this.run('微信步数 POST /steps', () => auth.prepare().then(getWeRunData).then((run) => auth.request({\n    url: '/steps',\n    method: 'POST',\n    data: { encryptedData: run.encryptedData, iv: run.iv },\n  })).then((res) => '服务器解密得到步数：' + res.data.steps))\n},"
+      "line": 55,
+      "text": "steps() {\n  this.run('微信步数 POST /steps', () => auth.prepare().then(getWeRunData).then((run) => (\n    auth.post('/steps', { encryptedData: run.encryptedData, iv: run.iv })\n  )).then((res) => '服务端解密得到步数：' + res.data.steps))\n},"
     },
     {
       "file": "example/application.go",
@@ -176,34 +181,34 @@ export const code = {
   "revoke": [
     {
       "file": "example/application.go",
-      "line": 111,
-      "text": "n, err := a.auth.Revoke(r.Context(), id, \"\")"
+      "line": 112,
+      "text": "n, err := a.auth.Revoke(r.Context(), id, \"logged_out_everywhere\")"
     }
   ],
   "wx.checkSession()": [
     {
       "file": "example/miniprogram/utils/wxauth.js",
-      "line": 282,
-      "text": "prepare() {\n  return token().then((used) => checkSession().then((alive) => (alive ? undefined : other(used)))).then(() => {})\n},"
+      "line": 323,
+      "text": "prepare() {\n  return token().then((used) => isSessionKeyValid(adapter).then((valid) => (valid ? undefined : other(used)))).then(() => {})\n},"
     },
     {
       "file": "example/miniprogram/utils/wxauth.js",
-      "line": 328,
-      "text": "function checkSession() {\n  return new Promise((resolve) => {\n    wx.checkSession({ success: () => resolve(true), fail: () => resolve(false) })\n  })\n}"
+      "line": 358,
+      "text": "function isSessionKeyValid(adapter) {\n  return ask((success, fail) => adapter.checkSession({ success, fail }), 'wx_check_session').then(() => true, () => false)\n}"
     }
   ],
   "wx.getWeRunData()": [
     {
       "file": "example/miniprogram/pages/index/index.js",
-      "line": 105,
+      "line": 117,
       "text": "function getWeRunData() {\n  return new Promise((resolve, reject) => {\n    wx.getWeRunData({ success: resolve, fail: () => reject({ code: 'refused' }) })\n  })\n}"
     }
   ],
   "wx.login()": [
     {
       "file": "example/miniprogram/utils/wxauth.js",
-      "line": 318,
-      "text": "function getCode() {\n  return new Promise((resolve, reject) => {\n    wx.login({\n      success: (res) => resolve(res.code),\n      fail: (res) => reject(makeError('wx_login', res.errMsg)),\n    })\n  })\n}"
+      "line": 350,
+      "text": "function getCode(adapter) {\n  return ask((success, fail) => adapter.login({ success, fail }), 'wx_login').then((res) => res.code)\n}"
     }
   ]
 }

@@ -2,21 +2,28 @@ const auth = require('../../utils/auth')
 
 /** @typedef {import('../../utils/wxauth').AuthError} AuthError */
 
-/** @type {Record<string, string>} 给用户看的话 What the user is told. */
+/** @type {Record<string, string>} 各种错误的提示。What the page shows for an error, by its code. */
 const texts = {
-  network: '连不上服务器，请检查网络',
+  network: '无法连接服务端，请检查网络',
   wx_login: '微信登录失败，请检查网络',
-  invalid_code: '微信不认这个 code；开发者工具里请用自己的 AppID',
-  login_denied: '该用户不能登录',
-  not_logged_in: '登录已失效，请再点一次',
-  refused: '没有授权',
+  invalid_code: '微信不接受这个 code，请检查开发者工具里的 AppID',
+  login_denied: '该用户无法登录',
+  not_logged_in: '登录态已失效，请再点一次',
+  refused: '你没有授权',
   session_key_stale: '已重新登录，请再点一次',
+}
+
+/** @type {Record<string, string>} 服务端结束登录态的原因。Why the server ended the login. */
+const reasons = {
+  logged_out_everywhere: '已在所有设备退出，请点「重新登录」',
+  replaced: '账号已在其他设备登录，请点「重新登录」',
 }
 
 /** @param {AuthError} error */
 function describe(error) {
-  if (error.retryAfter > 0) return '服务器忙，请 ' + error.retryAfter + ' 秒后再试'
-  return texts[error.code] || '出错了：' + error.code
+  if (error.reason) return reasons[error.reason] || '登录态已结束，请点「重新登录」'
+  if (error.retryAfter > 0) return '服务端繁忙，请 ' + error.retryAfter + ' 秒后再试'
+  return texts[error.code] || '出错了：' + error.message
 }
 
 Page({
@@ -25,7 +32,7 @@ Page({
     busy: false,
     user: '',
     /** @type {{key: number, time: string, name: string, text: string, ok: boolean}[]} */
-    lines: [], // 最近的在最上面 the newest first
+    lines: [], // 最新的在最前面。The newest comes first.
   },
 
   onLoad() {
@@ -33,24 +40,22 @@ Page({
   },
 
   login() {
-    this.run('登录 login', () => auth.login().then(() => '拿到了新的 token'))
+    this.run('登录 login', () => auth.login().then(() => '登录成功，得到新的 token'))
   },
 
   me() {
-    this.run('我是谁 GET /me', () => auth.request({ url: '/me' }).then((res) => {
+    this.run('我是谁 GET /me', () => auth.get('/me').then((res) => {
       this.setData({ user: res.data.user })
-      return '服务器认得我：' + res.data.user
+      return '服务端识别出用户：' + res.data.user
     }))
   },
 
-  // 密文在 prepare 之后才取，这样服务器手里的 session_key 正是加密用的那一个。
-  // Encrypted data is asked for after prepare, so that the server has the key.
+  // 先 prepare 再获取密文，确保服务端持有加密所用的 session_key。
+  // prepare comes before the encrypted data, so that the server has its key.
   steps() {
-    this.run('微信步数 POST /steps', () => auth.prepare().then(getWeRunData).then((run) => auth.request({
-      url: '/steps',
-      method: 'POST',
-      data: { encryptedData: run.encryptedData, iv: run.iv },
-    })).then((res) => '服务器解密得到步数：' + res.data.steps))
+    this.run('微信步数 POST /steps', () => auth.prepare().then(getWeRunData).then((run) => (
+      auth.post('/steps', { encryptedData: run.encryptedData, iv: run.iv })
+    )).then((res) => '服务端解密得到步数：' + res.data.steps))
   },
 
   /** @param {WechatMiniprogram.ButtonGetPhoneNumber} event */
@@ -58,17 +63,24 @@ Page({
     const code = event.detail.code
     this.run('手机号 POST /phone', () => {
       if (!code) return Promise.reject({ code: 'refused' })
-      return auth.request({ url: '/phone', method: 'POST', data: { code } })
-        .then((res) => '服务器向微信问到：' + res.data.phone)
+      return auth.post('/phone', { code }).then((res) => '服务端从微信取得：' + res.data.phone)
     })
   },
 
   logout() {
-    this.run('退出 logout', () => auth.logout().then(() => '服务器已删除这次登录'))
+    this.run('退出 logout', () => auth.logout().then(() => '服务端已删除登录态'))
+  },
+
+  // 之后的请求会得到原因，不会自动登录。
+  // Later requests get the reason and do not log in.
+  everywhere() {
+    this.run('退出所有设备 POST /logout/everywhere', () => (
+      auth.post('/logout/everywhere').then((res) => '已结束的登录态：' + res.data.ended + ' 个')
+    ))
   },
 
   /**
-   * 执行一个动作并记下结果。Does an action and notes how it went.
+   * 执行一个操作，并显示结果。Runs an action and shows its result.
    *
    * @param {string} name
    * @param {() => Promise<string>} action

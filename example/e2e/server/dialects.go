@@ -1,0 +1,83 @@
+package main
+
+import (
+	"encoding/json"
+	"net/http"
+
+	"example.com/wxlogin/wxauth"
+)
+
+// dialects returns Configs for front-ends that expect something else than the
+// defaults of wxauth, by the path under which they are served.
+func dialects(config wxauth.Config) map[string]wxauth.Config {
+	header, raw, principal, envelope := config, config, config, config
+	header.Token = wxauth.HeaderToken("X-Token")
+	raw.Token = wxauth.HeaderToken("Authorization") // without a scheme
+	principal.Code = principalCode
+	envelope.ReplyLogin, envelope.ReplyError = replyEnvelope, replyErrorEnvelope
+	return map[string]wxauth.Config{
+		"header": header, "raw": raw, "principal": principal, "envelope": envelope, "getlogout": config,
+	}
+}
+
+// mountDialects serves each dialect under a path of its own.
+func mountDialects(mux *http.ServeMux, config wxauth.Config, s *shop) error {
+	for name, config := range dialects(config) {
+		auth, err := wxauth.New(config)
+		if err != nil {
+			return err
+		}
+		write := reply
+		if name == "envelope" {
+			write = writeEnvelope
+		}
+		mux.Handle("POST /"+name+"/login", auth.LoginHandler())
+		mux.Handle("GET /"+name+"/me", auth.Require(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			id, _ := wxauth.FromContext(r.Context())
+			write(w, map[string]any{"user": id.UserID})
+		})))
+		mux.Handle("POST /"+name+"/orders", auth.Require(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			write(w, map[string]any{"order": s.orders.Add(1)})
+		})))
+		logout := func(w http.ResponseWriter, r *http.Request) {
+			if err := auth.Logout(r); err != nil {
+				auth.WriteError(w, r, err)
+				return
+			}
+			write(w, map[string]any{})
+		}
+		if name == "getlogout" {
+			mux.HandleFunc("GET /"+name+"/logout", logout)
+		} else {
+			mux.HandleFunc("POST /"+name+"/logout", logout)
+		}
+	}
+	return nil
+}
+
+// principalCode implements Config.Code for a body such as {"principal":"…"}.
+func principalCode(r *http.Request) (code, appID string) {
+	var body struct{ Principal string }
+	json.NewDecoder(r.Body).Decode(&body) // wxauth answers a login without a code
+	return body.Principal, ""
+}
+
+// envelope is the body of every response of the dialect of that name. The status
+// is always 200.
+type envelope struct {
+	Code    int    `json:"code"` // 0, or an HTTP status
+	Msg     string `json:"msg"`
+	Reason  string `json:"reason,omitempty"`
+	Data    any    `json:"data"`
+	Expires int    `json:"expires,omitempty"`
+}
+
+func writeEnvelope(w http.ResponseWriter, data any) { reply(w, envelope{Data: data}) }
+
+func replyEnvelope(w http.ResponseWriter, _ *http.Request, login wxauth.Login) {
+	reply(w, envelope{Data: login.Token, Expires: int(login.Until.Sub(login.Since).Seconds())})
+}
+
+func replyErrorEnvelope(w http.ResponseWriter, _ *http.Request, e *wxauth.Error) {
+	reply(w, envelope{Code: e.Status, Msg: e.Detail, Reason: e.Reason})
+}
