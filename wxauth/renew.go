@@ -61,22 +61,21 @@ func (a *Auth) renew(ctx context.Context, id Identity) (Login, error) {
 	token := newToken()
 	key := a.sessions.key(token)
 	moved, err := a.moveSession(ctx, old.key, key, token, &login)
-	if err != nil {
-		return Login{}, err
-	}
 	// The old session stays in the record until it is deleted.
 	left := old
 	left.ended, left.moved = true, true
-	form, err = a.users.updateFrom(ctx, userOf(id), &record, form, func(r *userRecord) (bool, error) {
-		i := r.find(id.LoginID)
-		if i < 0 || r.logins[i].ended || r.logins[i].key != old.key {
-			return false, ErrNotLoggedIn
-		}
-		r.logins[i].key, r.logins[i].until = key, login.until
-		r.logins = append(r.logins, left)
-		record = *r
-		return true, nil
-	})
+	if err == nil {
+		form, err = a.users.updateFrom(ctx, userOf(id), &record, form, func(r *userRecord) (bool, error) {
+			i := r.find(id.LoginID)
+			if i < 0 || r.logins[i].ended || r.logins[i].key != old.key {
+				return false, ErrNotLoggedIn
+			}
+			r.logins[i].key, r.logins[i].until = key, login.until
+			r.logins = append(r.logins, left)
+			record = *r
+			return true, nil
+		})
+	}
 	if err != nil {
 		// The new token was never sent, so a failed cleanup is harmless.
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lateTimeout)

@@ -26,6 +26,7 @@ type fixture struct {
 	wechat *wxtest.Server
 	phone  *wxtest.Phone
 	token  string
+	id     wxauth.Identity // of the token
 	log    *bytes.Buffer
 }
 
@@ -58,6 +59,34 @@ var uses = map[string]func(f *fixture, w http.ResponseWriter, r *http.Request){
 		_, err := f.auth.Logins(r.Context(), alice)
 		f.answer(w, r, err)
 	},
+	"RevokeOthers": func(f *fixture, w http.ResponseWriter, r *http.Request) {
+		id := f.id
+		id.LoginID = "another"
+		_, err := f.auth.RevokeOthers(r.Context(), id, "gone")
+		f.answer(w, r, err)
+	},
+	"EndLogin": func(f *fixture, w http.ResponseWriter, r *http.Request) {
+		_, err := f.auth.EndLogin(r.Context(), f.id, "kicked")
+		f.answer(w, r, err)
+	},
+	"Renew": func(f *fixture, w http.ResponseWriter, r *http.Request) {
+		login, err := f.auth.Renew(r.Context(), f.id)
+		if err == nil {
+			f.auth.WriteLogin(w, r, login)
+		}
+		f.answer(w, r, err)
+	},
+	"login by LoginAs": func(f *fixture, w http.ResponseWriter, r *http.Request) {
+		login, err := f.auth.LoginAs(r.Context(), alice)
+		if err == nil {
+			f.auth.WriteLogin(w, r, login)
+		}
+		f.answer(w, r, err)
+	},
+	"Authenticate": func(f *fixture, w http.ResponseWriter, r *http.Request) {
+		_, err := f.auth.Authenticate(r.Context(), f.token)
+		f.answer(w, r, err)
+	},
 }
 
 func (f *fixture) login(w http.ResponseWriter, r *http.Request) {
@@ -80,6 +109,7 @@ func newFixture(t *testing.T, view string) *fixture {
 	})
 	f.phone = f.wechat.Phone(appID, openID)
 	f.token = login(t, f.auth, f.phone)
+	f.id, _ = f.auth.Authenticate(background, f.token)
 	return f
 }
 
@@ -122,6 +152,11 @@ func TestEachOperationFails(t *testing.T) {
 			"Decrypt":                   "find:503",
 			"Revoke":                    "find:503 swap:503 delete:503 swap:200",
 			"Logins":                    "find:503",
+			"RevokeOthers":              "find:503 swap:503 commit:503 delete:503 swap:200",
+			"EndLogin":                  "find:503 swap:503 commit:503 delete:503 swap:200",
+			"Renew":                     "find:503 find:503 commit:503 swap:503 swap:503 swap:503 swap:200",
+			"login by LoginAs":          "find:503 commit:503 swap:503",
+			"Authenticate":              "find:503",
 		},
 		// Without a swap the record is read again inside the lock.
 		"context": {
@@ -135,6 +170,11 @@ func TestEachOperationFails(t *testing.T) {
 			"Decrypt":                   "find:503",
 			"Revoke":                    "find:503 commit:503 delete:503 find:200 commit:200",
 			"Logins":                    "find:503",
+			"RevokeOthers":              "find:503 commit:503 commit:503 delete:503 find:200 commit:200",
+			"EndLogin":                  "find:503 commit:503 commit:503 delete:503 find:200 delete:200",
+			"Renew":                     "find:503 find:503 commit:503 find:503 commit:503 commit:503 delete:503 find:200 commit:200",
+			"login by LoginAs":          "find:503 commit:503 find:503 commit:503",
+			"Authenticate":              "find:503",
 		},
 	}
 	want["plain"] = want["context"]

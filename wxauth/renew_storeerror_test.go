@@ -1,0 +1,64 @@
+package wxauth_test
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+)
+
+// Whatever operation of a renewal fails, the user record knows all sessions that there
+// are: the next login with the old token, a Revoke and a logout leave none of them.
+func TestRenewThatFailedLeavesNothing(t *testing.T) {
+	for view := range views {
+		f := newFixture(t, view)
+		f.store.set(nil)
+		f.use(background, "Renew")
+		for i, op := range strings.Fields(f.store.list()) {
+			for _, late := range []bool{false, true} {
+				for name, end := range map[string]func(f *fixture) int{
+					"a login": func(f *fixture) int {
+						if reasonOf(f.auth, f.token) != "200" {
+							return 1 // the renewed session, whose token nobody got
+						}
+						w := f.use(background, "login with an older token")
+						if w.Code == http.StatusOK && reasonOf(f.auth, tokenOf(t, w)) != "200" {
+							t.Error("the new login does not work")
+						}
+						return 1
+					},
+					"Revoke": func(f *fixture) int { f.auth.Revoke(background, alice, ""); return 0 },
+					"EndLogin": func(f *fixture) int {
+						f.auth.EndLogin(background, f.id, "")
+						return 0
+					},
+					"logout": func(f *fixture) int {
+						if reasonOf(f.auth, f.token) == "200" { // otherwise there is no token to log out with
+							f.use(background, "logout")
+						} else {
+							f.auth.EndLogin(background, f.id, "")
+						}
+						return 0
+					},
+				} {
+					t.Run(fmt.Sprintf("%s, %d %s, late %v, %s", view, i, op, late, name), func(t *testing.T) {
+						f := newFixture(t, view)
+						f.store.set(nth(i+1, late))
+						w := f.use(background, "Renew")
+						f.store.set(nil)
+						if w.Code == http.StatusOK {
+							return
+						}
+						want := end(f)
+						if n := f.store.logins(t); n != want {
+							t.Errorf("%d sessions are left, want %d", n, want)
+						}
+						if got := reasonOf(f.auth, f.token); got != "401" {
+							t.Errorf("the old token: %s", got)
+						}
+					})
+				}
+			}
+		}
+	}
+}
