@@ -1,37 +1,39 @@
 package wxauth_test
 
 import (
+	"context"
+	"errors"
+	"fmt"
 	"log"
-	"os"
-
-	"github.com/alexedwards/scs/redisstore"
-	"github.com/gomodule/redigo/redis"
 
 	"example.com/wxlogin/stores"
 	"example.com/wxlogin/wxauth"
 )
 
-// Logins in Redis, which several processes share.
-func Example_redis() {
-	store, err := stores.OpenRedis(os.Getenv("REDIS_URL"))
+// openSessions opens the Redis at a URL and checks that logins can be kept there.
+func openSessions(ctx context.Context, url string) (*wxauth.Auth, error) {
+	store, err := stores.OpenRedis(url) // such as rediss://user:password@redis.internal:6379/0?prefix=shop:
 	if err != nil {
-		log.Fatal(err)
+		return nil, err
 	}
-	defer store.Close()
 	sessions := wxauth.NewSessions()
 	sessions.Store = store
-	if _, err := wxauth.New(wxauth.Config{Apps: []wxauth.App{app}, Sessions: sessions}); err != nil {
-		log.Fatal(err)
+	auth, err := wxauth.New(wxauth.Config{
+		Apps:     []wxauth.App{{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}},
+		Sessions: sessions,
+	})
+	if err != nil {
+		return nil, err
 	}
+	return auth, auth.Ready(ctx)
 }
 
-// Any scs store will do, such as plain redisstore. What it can't, contexts and
-// compare-and-swap, is then left out; package stores says what that costs.
-func Example_redisstore() {
-	pool := &redis.Pool{MaxIdle: 64, Dial: func() (redis.Conn, error) { return redis.Dial("tcp", "127.0.0.1:6379") }}
-	sessions := wxauth.NewSessions()
-	sessions.Store = redisstore.New(pool)
-	if _, err := wxauth.New(wxauth.Config{Apps: []wxauth.App{app}, Sessions: sessions}); err != nil {
-		log.Fatal(err)
+// Logins in Redis, which several processes share. Ready says in words what is wrong.
+func Example_redis() {
+	auth, err := openSessions(context.Background(), "redis://127.0.0.1:1/0")
+	if err != nil {
+		log.Print(err) // a server starts all the same: Redis may come back
 	}
+	fmt.Println(auth != nil, errors.Is(err, wxauth.ErrNotLoggedIn))
+	// Output: true false
 }

@@ -18,6 +18,14 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
+const (
+	appID  = "wx4f4bc4dec97d474b"
+	secret = "0123456789abcdef0123456789abcdef"
+	openID = "oGZUI0egBJY1zhBYw2KhdUfwVJJE"
+)
+
+var app = wxauth.App{ID: appID, Secret: secret}
+
 // alice is the user of most tests.
 var alice = wxauth.Identity{AppID: appID, OpenID: openID}
 

@@ -6,7 +6,6 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -392,36 +391,4 @@ func TestRevokeRaces(t *testing.T) {
 			t.Fatalf("round %d: a live token that the record did not know", i)
 		}
 	}
-}
-
-func ExampleAuth_Decrypt() {
-	wechat := wxtest.NewServer(app)
-	auth, err := wxauth.New(wxauth.Config{Apps: []wxauth.App{app}, API: wxapi.Options{Transport: wechat.Transport()}})
-	if err != nil {
-		panic(err)
-	}
-	phone := wechat.Phone(appID, openID)
-	serve(auth.LoginHandler(), "GET", "/login?code="+phone.Login(), "", "")
-
-	// In a handler behind Require, with what the mini program sent.
-	ctx := wxauth.NewContext(background, wxauth.Identity{AppID: appID, OpenID: openID})
-	var data wxauth.Encrypted
-	data.EncryptedData, data.IV = phone.Encrypt(wxapi.WeRunData{StepInfoList: []wxapi.StepInfo{{Timestamp: 1445866601, Step: 100}}})
-	var run wxapi.WeRunData
-	err = auth.Decrypt(ctx, data, &run)
-	fmt.Println(run.StepInfoList, err)
-	// Output: [{1445866601 100}] <nil>
-}
-
-func ExampleAuth_Revoke() {
-	wechat := wxtest.NewServer(app)
-	auth, err := wxauth.New(wxauth.Config{Apps: []wxauth.App{app}, API: wxapi.Options{Transport: wechat.Transport()}})
-	if err != nil {
-		panic(err)
-	}
-	for range 2 { // on two devices
-		serve(auth.LoginHandler(), "GET", "/login?code="+wechat.Phone(appID, openID).Login(), "", "")
-	}
-	fmt.Println(auth.Revoke(background, alice, ""))
-	// Output: 2 <nil>
 }

@@ -1,0 +1,68 @@
+package wxauth_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"log"
+	"net/http"
+	"net/http/httptest"
+
+	"github.com/alexedwards/scs/v2"
+
+	"example.com/wxlogin/wxauth"
+	"example.com/wxlogin/wxauth/wxapi"
+	"example.com/wxlogin/wxauth/wxtest"
+)
+
+// cart has handlers that keep a shopping cart in the session.
+type cart struct {
+	auth     *wxauth.Auth
+	sessions *scs.SessionManager
+}
+
+// add puts an article into the cart. LoadAndSave saves it after the handler.
+func (c cart) add(w http.ResponseWriter, r *http.Request) {
+	articles, _ := c.sessions.Get(r.Context(), "cart").(string)
+	c.sessions.Put(r.Context(), "cart", articles+r.FormValue("article")+" ")
+}
+
+// order must know that the order is saved before it answers.
+func (c cart) order(w http.ResponseWriter, r *http.Request) {
+	articles := c.sessions.PopString(r.Context(), "cart")
+	c.sessions.Put(r.Context(), "ordered", articles)
+	if err := c.auth.Save(r.Context()); err != nil {
+		c.auth.WriteError(w, r, err)
+		return
+	}
+	fmt.Println("ordered:", articles)
+}
+
+// LoadAndSave gives handlers the session's data. Outermost stands around all of it.
+func ExampleAuth_LoadAndSave() {
+	miniProgram := wxauth.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
+	wechat := wxtest.NewServer(miniProgram)
+	sessions := wxauth.NewSessions()
+	auth, err := wxauth.New(wxauth.Config{
+		Apps: []wxauth.App{miniProgram}, Sessions: sessions, API: wxapi.Options{Transport: wechat.Transport()},
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	c := cart{auth, sessions}
+	mux := http.NewServeMux()
+	mux.Handle("/login", auth.LoginHandler())
+	mux.Handle("/add", auth.LoadAndSave(http.HandlerFunc(c.add)))
+	mux.Handle("/order", auth.LoadAndSave(http.HandlerFunc(c.order)))
+	server := wxauth.Outermost(mux)
+
+	w := httptest.NewRecorder()
+	server.ServeHTTP(w, httptest.NewRequest("GET", "/login?code="+wechat.Phone(miniProgram.ID, "openid-of-alice").Login(), nil))
+	var login struct{ Token string }
+	json.Unmarshal(w.Body.Bytes(), &login)
+	for _, path := range []string{"/add?article=apples", "/add?article=pears", "/order"} {
+		r := httptest.NewRequest("POST", path, nil)
+		r.Header.Set("Authorization", "Bearer "+login.Token)
+		server.ServeHTTP(httptest.NewRecorder(), r)
+	}
+	// Output: ordered: apples pears
+}

@@ -1,0 +1,63 @@
+package wxauth_test
+
+import (
+	"errors"
+	"fmt"
+	"log"
+	"net/http"
+	"net/http/httptest"
+
+	"example.com/wxlogin/wxauth"
+	"example.com/wxlogin/wxauth/wxapi"
+	"example.com/wxlogin/wxauth/wxtest"
+)
+
+// customers is the application's own table of users.
+type customers struct {
+	auth *wxauth.Auth // set after New
+	ids  map[string]string
+}
+
+// find implements Config.OnLogin. It finds the customer of an openid, and refuses
+// anybody else.
+func (c *customers) find(r *http.Request, id wxauth.Identity) (userID string, err error) {
+	userID, ok := c.ids[id.OpenID]
+	if !ok {
+		return "", fmt.Errorf("not a customer: %w", wxauth.ErrDenied)
+	}
+	if userID == "banned" {
+		// All logins of this user end, and the client learns why.
+		if _, err := c.auth.RevokeOthers(r.Context(), id, "banned"); err != nil {
+			return "", err
+		}
+		return "", &wxauth.Error{Code: "banned", Status: http.StatusForbidden, Detail: "this account is closed",
+			Err: errors.New("banned on 3 May")}
+	}
+	return userID, nil
+}
+
+// OnLogin ties the openid to the application's own user, or refuses it.
+func ExampleConfig_onLogin() {
+	miniProgram := wxauth.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
+	wechat := wxtest.NewServer(miniProgram)
+	users := &customers{ids: map[string]string{"openid-of-alice": "u7", "openid-of-mallory": "banned"}}
+	auth, err := wxauth.New(wxauth.Config{
+		Apps:    []wxauth.App{miniProgram},
+		API:     wxapi.Options{Transport: wechat.Transport()},
+		OnLogin: users.find,
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	users.auth = auth
+	for _, openID := range []string{"openid-of-alice", "openid-of-bob", "openid-of-mallory"} {
+		code := wechat.Phone(miniProgram.ID, openID).Login()
+		w := httptest.NewRecorder()
+		auth.LoginHandler().ServeHTTP(w, httptest.NewRequest("GET", "/login?code="+code, nil))
+		fmt.Println(openID, w.Code)
+	}
+	// Output:
+	// openid-of-alice 200
+	// openid-of-bob 403
+	// openid-of-mallory 403
+}

@@ -1,0 +1,30 @@
+package wxauth_test
+
+import (
+	"fmt"
+	"log"
+
+	"github.com/alexedwards/scs/redisstore"
+	"github.com/gomodule/redigo/redis"
+
+	"example.com/wxlogin/wxauth"
+)
+
+// pool is the application's own pool of connections.
+var pool = &redis.Pool{MaxIdle: 64, Dial: func() (redis.Conn, error) { return redis.Dial("tcp", "127.0.0.1:6379") }}
+
+// Any scs store will do, such as plain redisstore. It lacks contexts and
+// compare-and-swap; package stores says what that costs.
+func Example_redisstore() {
+	sessions := wxauth.NewSessions()
+	sessions.Store = redisstore.New(pool)
+	_, err := wxauth.New(wxauth.Config{
+		Apps:     []wxauth.App{{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}},
+		Sessions: sessions,
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println("ready")
+	// Output: ready
+}

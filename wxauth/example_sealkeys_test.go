@@ -1,0 +1,52 @@
+package wxauth_test
+
+import (
+	"bytes"
+	"fmt"
+	"log"
+	"net/http/httptest"
+
+	"github.com/alexedwards/scs/v2"
+
+	"example.com/wxlogin/wxauth"
+	"example.com/wxlogin/wxauth/wxapi"
+	"example.com/wxlogin/wxauth/wxtest"
+)
+
+// signsWith reports whether a server with these seal keys can use a user's
+// session_key.
+func signsWith(sessions *scs.SessionManager, app wxauth.App, keys ...[]byte) bool {
+	auth, err := wxauth.New(wxauth.Config{Apps: []wxauth.App{app}, Sessions: sessions, SealKeys: keys})
+	if err != nil {
+		log.Fatal(err)
+	}
+	ctx := wxauth.NewContext(httptest.NewRequest("GET", "/", nil).Context(), wxauth.Identity{AppID: app.ID, OpenID: "openid-of-alice"})
+	_, err = auth.Sign(ctx, []byte("{}"))
+	return err == nil
+}
+
+// SealKeys encrypt session keys in the store. To replace a key, first let every
+// instance open the new one, then let it seal, then drop the old one.
+func ExampleConfig_sealKeys() {
+	miniProgram := wxauth.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
+	old, new := bytes.Repeat([]byte{1}, 32), bytes.Repeat([]byte{2}, 32) // in production: random, from a secret store
+	wechat := wxtest.NewServer(miniProgram)
+	sessions := wxauth.NewSessions()
+	auth, err := wxauth.New(wxauth.Config{
+		Apps: []wxauth.App{miniProgram}, API: wxapi.Options{Transport: wechat.Transport()},
+		Sessions: sessions, SealKeys: [][]byte{old},
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	code := wechat.Phone(miniProgram.ID, "openid-of-alice").Login()
+	auth.LoginHandler().ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", "/login?code="+code, nil))
+
+	fmt.Println("first step, old seals and new opens:", signsWith(sessions, miniProgram, old, new))
+	fmt.Println("second step, new seals and old opens:", signsWith(sessions, miniProgram, new, old))
+	fmt.Println("last step, too early for this user:", signsWith(sessions, miniProgram, new))
+	// Output:
+	// first step, old seals and new opens: true
+	// second step, new seals and old opens: true
+	// last step, too early for this user: false
+}
