@@ -1,4 +1,4 @@
-// A headless Chromium, and the page in it.
+// Runs the page of the playground in a headless Chromium.
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -16,19 +16,18 @@ export function launch() {
 }
 
 /**
- * Opens the page as a new visitor. What is wrong with it on the way (an error
- * in the console, a request of another host) is collected in page.wrong. It is
- * closed when test t ends.
+ * Opens the page as a new visitor, until test t ends. page.wrong collects errors in
+ * the console and requests to other hosts.
  */
 export async function open(t, browser, base, options = {}) {
   const context = await browser.newContext({ locale: 'en-US', reducedMotion: 'reduce', ...options });
   t.after(() => context.close());
   const page = await context.newPage();
   page.wrong = [];
-  page.bodies = []; // of all replies but the stream of events, which does not end
+  page.bodies = []; // of all responses but the stream of events, which does not end
   page.on('pageerror', (e) => page.wrong.push(String(e)));
   page.on('console', (m) => {
-    // Chromium reports each reply that says no; some are part of the show.
+    // Chromium reports each response with an error status. Some are part of the demonstration.
     if (m.type() === 'error' && !/status of 4(01|09)/.test(m.text())) page.wrong.push(m.text());
   });
   page.on('request', (r) => {
@@ -38,14 +37,14 @@ export async function open(t, browser, base, options = {}) {
     const url = new URL(r.url());
     if (url.pathname === '/events') return;
     const reply = r.body().then((body) => ({ path: url.pathname, method: r.request().method(), headers: r.headers(), body }));
-    reply.catch(() => {}); // the page may be closed first, by a test that does not look
+    reply.catch(() => {}); // a test that does not read it may close the page first
     page.bodies.push(reply);
   });
   await page.goto(base);
   return page;
 }
 
-/** Presses a button of the phone and waits until all of it is drawn. */
+/** Presses a button of the phone and waits until its arrows are drawn. */
 export async function press(page, name) {
   await page.click(`[data-do=${name}]`);
   await idle(page);
@@ -55,7 +54,7 @@ export async function idle(page) {
   await page.waitForFunction(() => !document.body.classList.contains('busy'));
 }
 
-/** The diagram, a line for each arrow, as somebody reads it. */
+/** Returns the diagram as text, a line for each arrow. A star marks chips with a lock. */
 export function arrows(page) {
   return page.$$eval('#arrows > li', (items) => items.map((li) => {
     const text = (selector) => [...li.querySelectorAll(`.label ${selector}`)].map((e) => e.textContent);
@@ -66,7 +65,7 @@ export function arrows(page) {
   }));
 }
 
-/** What axe-core finds that is serious. */
+/** Returns the serious findings of axe-core. */
 export async function violations(page) {
   await page.evaluate(axe);
   const { violations } = await page.evaluate(() => globalThis.axe.run());

@@ -1,5 +1,5 @@
-// Tencent's old SDKs, as npm has them, against the real Go server with the
-// preset of package wafer.
+// Tencent's old SDKs, as they are on npm, against the Go server with the preset of
+// package wafer.
 
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
@@ -11,12 +11,12 @@ import { startServer } from './server.js'
 import { createWx } from './wx.js'
 
 const sdks = ['wafer2-client-sdk', 'wafer-client-sdk', 'qcloud-weapp-client-sdk']
-const sessionKey = 'weapp_session_F2C224D4-2BCE-4C64-AF9F-A6D872000D1A' // where the SDKs store theirs
+const sessionKey = 'weapp_session_F2C224D4-2BCE-4C64-AF9F-A6D872000D1A' // where the SDKs store their session
 
 /** Starts a mini program with an SDK. */
 function run(name, server, options = {}) {
   const phone = createWx({ server, user: 'alice', ...options })
-  // Some print their failures; those of a test say nothing.
+  // Some SDKs print their failures. In tests they stay silent.
   const quiet = { ...console, error() {} }
   const sdk = createWorld({ wx: phone.wx, console: quiet })(join(import.meta.dirname, 'node_modules', name))
   sdk.setLoginUrl(`${server.url}/weapp/login`)
@@ -25,14 +25,14 @@ function run(name, server, options = {}) {
     sdk,
     session: () => phone.storage.get(sessionKey),
     login: () => new Promise((success, fail) => sdk.login({ success, fail })),
-    /** wx.request as the SDK does it. */
+    /** The SDK's wx.request. */
     request: (path, options) => new Promise((success, fail) => {
       sdk.request({ url: `${server.url}/weapp${path}`, ...options, success, fail })
     }),
   }
 }
 
-/** What the SDK and the server have done so far. */
+/** Returns what the SDK and the server have done so far. */
 async function done(app, server) {
   const { exchanges, sessions } = await server.counts('alice')
   return { logins: app.seen.logins, exchanges, sessions }
@@ -50,18 +50,18 @@ for (const name of sdks) {
     const restarted = run(name, server, { storage: app.storage })
     assert.deepEqual((await restarted.request('/me')).data, alice)
     assert.deepEqual(await done(restarted, server), { logins: 0, exchanges: 1, sessions: 1 })
-    // 401, login, and four that pass.
+    // One is refused before the login, and four pass.
     assert.deepEqual((await server.counts('alice')).calls, { 'GET /weapp/me': 5, 'GET /weapp/login': 1 })
   })
 
-  test(`${name}: login, and a request that wants a login`, async t => {
+  test(`${name}: login, and a request with the option login`, async t => {
     const server = await startServer(t)
     const app = run(name, server)
     await app.login()
     assert.equal(app.session().skey.length, 43)
     assert.deepEqual((await app.request('/me')).data, alice)
     assert.deepEqual((await app.request('/me', { login: true })).data, alice)
-    // wafer2 takes that for an order; the others look first whether they have a session.
+    // The option makes wafer2 log in. The others use their session if they have one.
     const n = name === 'wafer2-client-sdk' ? 2 : 1
     assert.deepEqual(await done(app, server), { logins: n, exchanges: n, sessions: n })
   })
@@ -87,7 +87,7 @@ for (const name of sdks) {
     assert.deepEqual([calls['POST /weapp/orders'], orders], [2, 1])
   })
 
-  test(`${name}: a session that it forgets itself is replaced`, async t => {
+  test(`${name}: a session that the SDK forgets is replaced`, async t => {
     const server = await startServer(t)
     const app = run(name, server)
     await app.request('/me')
@@ -105,12 +105,12 @@ for (const name of sdks) {
     'wechat_unavailable': [{ Drop: true }, 503],
   }
   for (const [code, [fault, status]] of Object.entries(refusals)) {
-    test(`${name}: a login that ends in ${code} is none`, async t => {
+    test(`${name}: a login that ends in ${code} leaves no session`, async t => {
       const server = await startServer(t)
       const app = run(name, server)
       await server.wechat(fault)
       const errors = [await rejection(app.login()), await rejection(app.request('/me'))]
-      // What the SDK tells its user; wafer2 does so only in login.
+      // The SDK reports the code to its caller. wafer2 does so in login only.
       const telling = name === 'wafer2-client-sdk' ? errors.slice(0, 1) : errors
       for (const error of telling) assert.match(error.message, new RegExp(code))
       const statuses = app.seen.requests.filter(r => r.path === '/weapp/login').map(r => r.status)
@@ -121,7 +121,7 @@ for (const name of sdks) {
     })
   }
 
-  test(`${name}: an outage that is not of the login does not end it`, async t => {
+  test(`${name}: an outage does not end the login`, async t => {
     const server = await startServer(t)
     const app = run(name, server)
     await app.request('/me')
@@ -153,7 +153,7 @@ for (const name of sdks) {
   })
 }
 
-test('all three and the client of the example use one server at the same time', async t => {
+test('all three SDKs and the client of the example use one server at the same time', async t => {
   const server = await startServer(t)
   const apps = sdks.map(name => run(name, server, { user: name }))
   const example = createWx({ server, user: 'newcomer' })
@@ -166,7 +166,7 @@ test('all three and the client of the example use one server at the same time', 
   assert.equal((await server.counts('newcomer')).exchanges, 4)
 })
 
-test('a token of an SDK’s is good where the server wants a bearer token', async t => {
+test('a token that an SDK got works as a bearer token', async t => {
   const server = await startServer(t)
   for (const name of sdks) {
     const app = run(name, server)
@@ -189,7 +189,7 @@ for (const name of sdks) {
       const all = await Promise.allSettled(Array.from({ length: 10 }, () => app.request('/me')))
       assert.deepEqual(all.map(r => r.value?.data ?? r.reason), Array(10).fill(alice), `run ${i}`)
     }
-    // Each made a login of its own, and none ended another's.
+    // Each request made a login of its own. None ended the login of another.
     assert.deepEqual(await done(app, server), { logins: 501, exchanges: 501, sessions: 10 })
   })
 }

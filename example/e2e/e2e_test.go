@@ -1,7 +1,7 @@
 //go:build !race
 
-// Package e2e_test runs the Node tests of this folder under go test, but not
-// with the race detector, which sees nothing of Node.
+// Package e2e_test runs the Node tests of this folder under go test. It leaves
+// them out under the race detector, which does not watch Node.
 package e2e_test
 
 import (
@@ -13,7 +13,7 @@ import (
 	"testing"
 )
 
-// missing says what to install before the tests can run, "" for nothing.
+// missing says what must be installed before the tests can run, or "".
 func missing() string {
 	for program, pkg := range map[string]string{"node": "nodejs", "chromium": "chromium"} {
 		if _, err := exec.LookPath(program); err != nil {
@@ -26,8 +26,8 @@ func missing() string {
 	return ""
 }
 
-// watchSources looks at all files that the Node tests depend on, so that go test
-// does not take an older result of theirs for one of now.
+// watchSources stats all files that the Node tests depend on. go test then runs the
+// tests again after one of them has changed, and does not use a cached result.
 func watchSources() error {
 	return filepath.WalkDir("../..", func(path string, d fs.DirEntry, err error) error {
 		if err != nil {
@@ -55,7 +55,7 @@ func TestNode(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// Without arguments node runs all *.test.js of the folder.
+	// Without file names node runs all *.test.js of the folder.
 	node := exec.Command("node", "--test", "--test-reporter=spec")
 	node.Env = append(os.Environ(), "CHROMIUM="+chromium)
 	out, err := node.CombinedOutput()

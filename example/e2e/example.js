@@ -1,4 +1,4 @@
-// The example, built and started for a test, on a port of the system's choice.
+// Builds the example and starts it for a test, on a free port.
 
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -12,7 +12,7 @@ const source = join(import.meta.dirname, '..');
 
 let dir;
 
-/** Builds the example and returns its binary. */
+/** Builds the example once and returns the path of its binary. */
 function build() {
   if (!dir) {
     dir = mkdtempSync(join(tmpdir(), 'example-'));
@@ -22,7 +22,7 @@ function build() {
   return join(dir, 'example');
 }
 
-/** Starts the example; resolves with its address and with what stops it. */
+/** Starts the example. Resolves with its address and a function that stops it. */
 export async function startExample(env = {}) {
   const server = spawn(build(), ['-addr', '127.0.0.1:0'], {
     env: { ...process.env, WX_APPID: '', WX_SECRET: '', REDIS_URL: '', ...env },
@@ -38,7 +38,7 @@ export async function startExample(env = {}) {
   });
   return {
     base,
-    /** Stops it as Ctrl-C does; resolves with its exit code. */
+    /** Stops it as Ctrl-C does. Resolves with its exit code. */
     async stop() {
       server.kill('SIGTERM');
       return (await ended)[0];
@@ -46,10 +46,10 @@ export async function startExample(env = {}) {
   };
 }
 
-/** The AppSecret of the simulated mini program. */
+/** The AppSecret of the simulated mini program, read from the source. */
 export const appSecret = /Secret: "([^"]+)"/.exec(readFileSync(join(source, 'playground/phones.go'), 'utf8'))[1];
 
-/** The openid of a visitor's simulated user, by the cookie that the page has set. */
+/** Returns the openid of a visitor's simulated user, by the value of the visitor's cookie. */
 export function openIDOf(cookie) {
   return 'oSIM' + createHash('sha256').update(`visitor ${cookie}`).digest().subarray(0, 18).toString('base64url');
 }

@@ -1,5 +1,4 @@
-// ../miniprogram/utils/wxauth.js: logins that fail, a login that is asked for,
-// and the end of one.
+// ../miniprogram/utils/wxauth.js: logins that fail, explicit logins, and logouts.
 
 import assert from 'node:assert/strict'
 import test from 'node:test'
@@ -12,7 +11,7 @@ test('a login whose reply is lost fails once, and the next request logs in with 
   assert.equal((await rejection(auth.request({ url: '/me' }))).code, 'network')
   same((await server.counts('alice')).calls, { 'POST /login': 1 })
   same((await auth.request({ url: '/me' })).data, { user: 'alice' })
-  same([seen.logins, (await server.counts('alice')).exchanges], [2, 2]) // not one code twice
+  same([seen.logins, (await server.counts('alice')).exchanges], [2, 2]) // no code is sent twice
 })
 
 test('wx.login fails: nothing is sent, and the next request tries again', async t => {
@@ -40,7 +39,7 @@ test('login_denied is final until the user asks for a login', async t => {
   assert.equal(seen.logins, 2)
 })
 
-// What the server answers when WeChat fails, and what the client waits for.
+// The error when WeChat fails, and the longest Retry-After, in seconds.
 const failures = {
   'rate_limited, 429': [{ ErrCode: 45011 }, 60],
   'wechat_unavailable, 503': [{ Drop: true }, 5],
@@ -78,14 +77,14 @@ test('a clock that is set back does not make a pause longer', async t => {
 const oddReplies = {
   'a 502 of a proxy': [{ Status: 502, Body: '<html>' }, 'http_error'],
   'a 500': [{ Status: 500, Body: '{"code":"misconfigured"}' }, 'misconfigured'],
-  'a page of a hotel’s Wi-Fi': [{ Status: 200, Body: '<html>Welcome!</html>' }, 'bad_reply'],
+  'the login page of a hotel’s Wi-Fi': [{ Status: 200, Body: '<html>Welcome!</html>' }, 'bad_reply'],
   'JSON without a token': [{ Status: 200, Body: '{"openid":"x"}' }, 'bad_reply'],
-  'a token without an end': [{ Status: 200, Body: '{"token":"x"}' }, 'bad_reply'],
-  'an end without a token': [{ Status: 200, Body: '{"expires_in":60}' }, 'bad_reply'],
+  'a token without expires_in': [{ Status: 200, Body: '{"token":"x"}' }, 'bad_reply'],
+  'expires_in without a token': [{ Status: 200, Body: '{"expires_in":60}' }, 'bad_reply'],
   'null': [{ Status: 200, Body: 'null' }, 'bad_reply'],
 }
 for (const [name, [trouble, code]] of Object.entries(oddReplies)) {
-  test(`a login answered by ${name} is none`, async t => {
+  test(`a login answered by ${name} fails`, async t => {
     const { server, auth, seen, storage } = await start(t)
     await server.road({ Path: '/login', ...trouble })
     assert.equal((await rejection(auth.request({ url: '/me' }))).code, code)
@@ -94,7 +93,7 @@ for (const [name, [trouble, code]] of Object.entries(oddReplies)) {
   })
 }
 
-test('login replaces a login that is good, and the server ends the old one', async t => {
+test('login replaces a valid login, and the server ends the old one', async t => {
   const { server, auth, storage } = await start(t)
   await auth.request({ url: '/me' })
   const { token } = storage.get('wxauth')
@@ -110,13 +109,13 @@ test('logout ends the login on the server, and the next request logs in again', 
   await auth.request({ url: '/me' })
   await auth.logout()
   same([auth.loggedIn(), storage.size, (await server.counts('alice')).sessions], [false, 0, 0])
-  await auth.logout() // there is nothing to end, and nothing is sent
+  await auth.logout() // nothing to end, so nothing is sent
   assert.equal((await server.counts('alice')).calls['POST /logout'], 1)
   same((await auth.request({ url: '/me' })).data, { user: 'alice' })
   assert.equal(seen.logins, 2)
 })
 
-test('logout without a server forgets the token, and says that the server does not know', async t => {
+test('logout without a server forgets the token, and fails', async t => {
   const { server, auth, storage } = await start(t)
   await auth.login()
   await server.road({ Path: '/logout', Drop: 'request' })

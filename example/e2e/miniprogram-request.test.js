@@ -1,4 +1,4 @@
-// ../miniprogram/utils/wxauth.js: which requests are sent again and which are not.
+// ../miniprogram/utils/wxauth.js: which requests are repeated.
 
 import assert from 'node:assert/strict'
 import test from 'node:test'
@@ -14,7 +14,7 @@ test('a POST is repeated after a 401, and carried out once', async t => {
   same([calls['POST /orders'], orders], [2, 1])
 })
 
-// Whether a request is safe does not matter: only a 401 repeats it.
+// What goes wrong, the code of the error, and the orders that the server has taken.
 const losses = {
   'whose reply is lost': [{ Drop: 'reply' }, 'network', 1],
   'that is lost': [{ Drop: 'request' }, 'network', 0],
@@ -48,7 +48,7 @@ test('without a server every request ends in an error, and the token stays', asy
   same([seen.logins, seen.requests.length, storage.get('wxauth').token], [1, 4, token])
 })
 
-test('an outage of the store is no reason to log in', async t => {
+test('an outage of the store makes no login', async t => {
   const { server, auth, seen } = await start(t)
   await auth.login()
   await server.store(true)
@@ -65,17 +65,17 @@ test('a stale session_key makes one new login and an error, and no repeat', asyn
   const { server, auth, seen, storage } = await start(t)
   await auth.request({ url: '/me' })
   const old = storage.get('wxauth').token
-  await server.rotate('alice') // a login elsewhere that this server did not see
-  await server.phone('alice', 'login') // and one whose code it did not get
+  await server.rotate('alice') // a login elsewhere, which this server did not see
+  await server.phone('alice', 'login') // and one whose code the server did not get
   const stale = await werun(server)
   const send = () => auth.request({ url: '/steps', method: 'POST', data: { encryptedData: stale.encryptedData, iv: stale.iv } })
   const errors = await Promise.all([rejection(send()), rejection(send()), rejection(send())])
   same(errors.map(error => [error.code, error.statusCode]), Array(3).fill(['session_key_stale', 409]))
   const { calls, sessions } = await server.counts('alice')
-  same([calls['POST /steps'], seen.logins, sessions], [3, 2, 1]) // the old login is gone
+  same([calls['POST /steps'], seen.logins, sessions], [3, 2, 1]) // the old login has ended
   assert.notEqual(storage.get('wxauth').token, old)
 
-  // The user does it again.
+  // The user repeats the action.
   const fresh = await werun(server)
   const res = await auth.request({ url: '/steps', method: 'POST', data: { encryptedData: fresh.encryptedData, iv: fresh.iv } })
   same(res.data, { steps: 8123 })
@@ -96,7 +96,7 @@ test('a stale session_key after a logout does not log in', async t => {
   same([seen.logins, (await server.counts('alice')).sessions], [1, 0])
 })
 
-test('a checkSession that fails after the next login does not make one more', async t => {
+test('a checkSession that fails after the next login makes no other login', async t => {
   const { delay, hold } = gate()
   const { server, auth, seen } = await start(t, { delay })
   await auth.login()
@@ -110,7 +110,7 @@ test('a checkSession that fails after the next login does not make one more', as
   same([seen.logins, seen.checks], [2, 2])
 })
 
-test('prepare logs in only if the session_key is gone, and once', async t => {
+test('prepare logs in only if the session_key has expired, and once', async t => {
   const { server, auth, seen } = await start(t)
   await auth.prepare()
   same([seen.logins, seen.checks], [1, 1])
@@ -143,7 +143,7 @@ for (const uploadHeader of [false, true]) {
   })
 }
 
-test('a header of the caller’s stays, but for the token’s', async t => {
+test('the caller’s headers are sent, except Authorization', async t => {
   const { auth, seen } = await start(t)
   await auth.request({ url: '/me', header: { 'X-Shop': '7', authorization: 'Bearer mine' } })
   const { header } = seen.requests.at(-1)

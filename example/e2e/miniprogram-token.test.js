@@ -1,5 +1,5 @@
-// ../miniprogram/utils/wxauth.js: when it logs in by itself, how often, and what
-// becomes of the token.
+// ../miniprogram/utils/wxauth.js: when it logs in by itself, how often, and how it
+// keeps the token.
 
 import assert from 'node:assert/strict'
 import test from 'node:test'
@@ -29,7 +29,7 @@ test('openid and session_key never reach the phone', async t => {
   for (const secret of [key, 'openid-of']) assert.ok(!all.includes(secret), secret)
 })
 
-test('the token outlives the mini program, and its login', async t => {
+test('the token survives a restart of the mini program', async t => {
   const { server, auth, seen, storage } = await start(t)
   await auth.request({ url: '/me' })
   const again = run(server, { user: 'alice', storage })
@@ -40,14 +40,14 @@ test('the token outlives the mini program, and its login', async t => {
 
 test('20 requests at once without a token make one login', async t => {
   const { server, auth, seen } = await start(t)
-  await server.wechat({ Delay: 50e6 }) // all 20 are there before it is done
+  await server.wechat({ Delay: 50e6 }) // all 20 requests wait for the login
   const all = await Promise.all(Array.from({ length: 20 }, () => auth.request({ url: '/me' })))
   for (const res of all) same(res.data, { user: 'alice' })
   const { exchanges, sessions } = await server.counts('alice')
   same({ logins: seen.logins, exchanges, sessions }, { logins: 1, exchanges: 1, sessions: 1 })
 })
 
-// A token can end in three ways that the requests find out of differently.
+// The three ways in which a login ends. The client learns of each in another way.
 const endings = {
   'that the server has revoked': ({ server }) => server.revoke('alice'),
   'that expired by the phone’s clock': async ({ server, clock }) => {
@@ -55,7 +55,7 @@ const endings = {
     await server.revoke('alice')
   },
   'that expired at the server': async ({ server, clock, storage }) => {
-    clock.offset = -hour // the phone does not know
+    clock.offset = -hour // the phone takes the token for valid
     const header = { Authorization: `Bearer ${storage.get('wxauth').token}` }
     for (let i = 0; (await fetch(`${server.url}/me`, { headers: header })).status === 200; i++) {
       assert.ok(i < 200, 'the token does not expire')
@@ -78,7 +78,7 @@ for (const [name, end] of Object.entries(endings)) {
   })
 }
 
-test('a 401 that comes after the next login does not make one more', async t => {
+test('a 401 that comes after the next login makes no other login', async t => {
   const { delay, hold } = gate()
   const { server, auth, seen } = await start(t, { delay })
   await auth.request({ url: '/me' })
@@ -90,11 +90,11 @@ test('a 401 that comes after the next login does not make one more', async t => 
   release()
   same((await late).data, { user: 'alice' })
   assert.equal(seen.logins, 2)
-  await auth.request({ url: '/me' }) // with the token of that login
+  await auth.request({ url: '/me' }) // uses the token of that login
   assert.equal(seen.logins, 2)
 })
 
-test('a 401 that comes during the login after the next waits for it', async t => {
+test('a 401 that comes during a later login waits for it', async t => {
   const { delay, hold } = gate()
   const { server, auth, seen, storage } = await start(t, { delay })
   await auth.login()
@@ -107,7 +107,7 @@ test('a 401 that comes during the login after the next waits for it', async t =>
   const login = auth.login()
   const releaseLogin = await heldLogin
   release()
-  await sleep(0) // long enough to send something, which must not be
+  await sleep(0) // long enough to send something, which must not happen
   releaseLogin()
   await login
   same((await late).data, { user: 'alice' })
@@ -147,7 +147,7 @@ test('a token that is refused again after a login ends in an error', async t => 
   same({ logins: seen.logins, calls }, { logins: 2, calls: { 'POST /login': 2, 'GET /me': 2 } })
 })
 
-test('storage that is cleared costs a login at the next start, and none before', async t => {
+test('cleared storage costs a login at the next start, and none before', async t => {
   const { server, auth, wx, seen, storage } = await start(t)
   await auth.request({ url: '/me' })
   wx.clearStorageSync()
@@ -158,7 +158,7 @@ test('storage that is cleared costs a login at the next start, and none before',
   assert.equal(again.seen.logins, 1)
 })
 
-test('storage that is broken costs a login at each start', async t => {
+test('broken storage costs a login at each start', async t => {
   const { server, auth, seen } = await start(t, { broken: { login: false, storage: true } })
   for (let i = 0; i < 3; i++) same((await auth.request({ url: '/me' })).data, { user: 'alice' })
   assert.equal(seen.logins, 1)
@@ -166,9 +166,9 @@ test('storage that is broken costs a login at each start', async t => {
   assert.equal((await server.counts('alice')).sessions, 0)
 })
 
-const junk = { 'text': 'token', 'a number': 7, 'another shape': { id: 1 }, 'no end': server => ({ token: 'x', server }) }
+const junk = { 'text': 'token', 'a number': 7, 'another shape': { id: 1 }, 'no expiry': server => ({ token: 'x', server }) }
 for (const [name, value] of Object.entries(junk)) {
-  test(`storage that has ${name} in the token’s place is no token`, async t => {
+  test(`a stored value that is ${name} is no token`, async t => {
     const server = await startServer(t)
     const stored = typeof value === 'function' ? value(server.url) : value
     const { auth, seen } = run(server, { user: 'alice', storage: new Map([['wxauth', stored]]) })
@@ -177,7 +177,7 @@ for (const [name, value] of Object.entries(junk)) {
   })
 }
 
-test('the token goes to its own server and to no other', async t => {
+test('the token goes to its own server only', async t => {
   const one = await start(t)
   await one.auth.request({ url: '/me' })
   const { token } = one.storage.get('wxauth')
@@ -192,13 +192,13 @@ test('the token goes to its own server and to no other', async t => {
   assert.equal(one.seen.requests.length, 2)
 })
 
-test('a clock that is wrong by hours makes no difference', async t => {
+test('a clock that is wrong by a year makes no difference', async t => {
   for (const offset of [-24 * 365 * hour, 24 * 365 * hour]) {
     const app = await start(t)
     app.clock.offset = offset
     for (let i = 0; i < 3; i++) same((await app.auth.request({ url: '/me' })).data, { user: 'alice' })
     assert.equal(app.seen.logins, 1)
-    // It is put right: at worst that is one login more, which ends the first.
+    // Setting the clock right costs at most one more login, which ends the first.
     app.clock.offset = 0
     for (let i = 0; i < 3; i++) same((await app.auth.request({ url: '/me' })).data, { user: 'alice' })
     assert.ok(app.seen.logins <= 2)
@@ -206,7 +206,7 @@ test('a clock that is wrong by hours makes no difference', async t => {
   }
 })
 
-test('two users of one server are two users', async t => {
+test('two users of one server are told apart', async t => {
   const { server, auth } = await start(t)
   const bob = run(server, { user: 'bob' })
   const all = await Promise.all([auth.request({ url: '/me' }), bob.auth.request({ url: '/me' })])

@@ -1,4 +1,4 @@
-// What can be said of ../miniprogram without running it.
+// Static checks of ../miniprogram.
 
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
@@ -11,7 +11,7 @@ const root = join(import.meta.dirname, '../miniprogram')
 
 const config = join(root, 'jsconfig.json')
 
-/** Runs the TypeScript compiler and returns what it has to say. */
+/** Runs the TypeScript compiler and returns its output if it fails. */
 function tsc(project, ...args) {
   const program = join(import.meta.dirname, 'node_modules/typescript/bin/tsc')
   return new Promise(resolve => {
@@ -21,14 +21,14 @@ function tsc(project, ...args) {
   })
 }
 
-/** A directory that is gone after the test. */
+/** Makes a directory that is removed after the test. */
 function tempDir(t) {
   const dir = mkdtempSync(join(tmpdir(), 'wxauth-e2e-'))
   t.after(() => rmSync(dir, { recursive: true }))
   return dir
 }
 
-test('all of it has the types that it says', async () => {
+test('all files have the types that they declare', async () => {
   assert.equal(await tsc(config), '')
 })
 
@@ -47,8 +47,8 @@ wx.noSuchThing()
   assert.deepEqual([...new Set(lines)], [3, 4, 5, 6, 7].map(n => `mistakes.js(${n}`))
 })
 
-// What a compiler for ES2015 has to change is newer than ES2015.
-test('utils/wxauth.js is no newer than ES2015', async t => {
+// A compiler for ES2015 changes only syntax that is newer than ES2015.
+test('utils/wxauth.js is ES2015', async t => {
   const dir = tempDir(t)
   const emitted = []
   for (const target of ['ES2015', 'ESNext']) {
@@ -63,7 +63,7 @@ test('the files that WeChat DevTools opens are there and fit together', () => {
   const json = path => JSON.parse(readFileSync(join(root, path), 'utf8'))
   const project = json('project.config.json')
   assert.equal(project.compileType, 'miniprogram')
-  assert.equal(project.setting.urlCheck, false) // or 127.0.0.1 is refused
+  assert.equal(project.setting.urlCheck, false) // otherwise DevTools refuses 127.0.0.1
   const app = json('app.json')
   assert.ok(existsSync(join(root, app.sitemapLocation)))
   assert.equal(app.pages.length, 1)
@@ -79,7 +79,7 @@ test('the files that WeChat DevTools opens are there and fit together', () => {
   }
 })
 
-/** The tags of WXML that are not closed in their order. */
+/** Returns the tags of WXML that are not closed in order. */
 function unclosed(markup) {
   const open = []
   for (const [, slash, name, end] of markup.matchAll(/<(\/?)([\w-]+)(?:"[^"]*"|[^">])*?(\/?)>/g)) {
@@ -91,7 +91,7 @@ function unclosed(markup) {
   return open
 }
 
-test('no file needs more than the mini program has', () => {
+test('every file that a script requires exists', () => {
   for (const name of readdirSync(root, { recursive: true }).filter(name => name.endsWith('.js'))) {
     const script = readFileSync(join(root, name), 'utf8')
     for (const [, path] of script.matchAll(/require\('([^']+)'\)/g)) {

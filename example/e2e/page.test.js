@@ -1,4 +1,4 @@
-// The page of the example, in a browser, with the example behind it.
+// The page of the playground, in a browser, served by the example.
 
 import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync } from 'node:fs';
@@ -50,8 +50,8 @@ const phoneCall = [
   'server → phone: 200 OK [phone]',
 ];
 
-// In the order in which they are pressed: the button, the arrows that it adds,
-// what the phone says, and what the server then has.
+// The buttons in the order in which they are pressed. Each has the arrows that it
+// adds, the text that the phone shows, and what the server then keeps.
 const story = [
   ['me', ['phone → server: GET /me', 'server → phone: 401 not_logged_in'],
     'The server refused the request. Log in first.', ['*AppSecret']],
@@ -125,14 +125,14 @@ test('every button, and its arrows in order', async (t) => {
     }
   }
   const locked = (await arrows(page)).filter((a) => /^phone →|→ phone:/.test(a) && a.includes('*'));
-  assert.deepEqual(locked, [], 'what is locked reaches no phone');
+  assert.deepEqual(locked, [], 'what has a lock reaches no phone');
   assert.equal(await page.textContent('#user'), 'Not logged in');
 
   await page.click('#clear');
   assert.deepEqual(await arrows(page), []);
   await page.reload();
   await press(page, 'check');
-  assert.equal((await arrows(page)).length, 2, 'what was cleared stays so');
+  assert.equal((await arrows(page)).length, 2, 'cleared arrows stay away');
   assertFine(page);
 });
 
@@ -162,7 +162,7 @@ test('an arrow opens to the code that did it', async (t) => {
   await page.keyboard.press('ArrowRight');
   assert.equal(await row.locator('.messages').isVisible(), false);
   const shown = await row.locator('.sources').innerText();
-  for (const text of ['example/miniprogram/pages/index/index.js:', 'auth.request({ url:', 'example/application.go:',
+  for (const text of ['example/miniprogram/pages/index/index.js:', "auth.get('/me')", 'example/application.go:',
     'mux.Handle("GET /me"', 'wxauth.FromContext(r.Context())']) {
     assert.ok(shown.includes(text), text);
   }
@@ -215,10 +215,10 @@ test('no secret in anything that the browser receives', async (t) => {
   const replies = await Promise.all(page.bodies);
   const responses = replies.map(({ body, headers }) => JSON.stringify(headers) + body).join('\n');
   const received = [responses, ...events].join('\n');
-  assert.ok(received.includes('"token"') && received.includes('encryptedData'), 'looked at the wrong thing');
+  assert.ok(received.includes('"token"') && received.includes('encryptedData'), 'the test looked at the wrong bytes');
   assert.ok(!received.includes(appSecret), 'AppSecret');
   assert.ok(!responses.includes(openIDOf(value)), 'openid'); // arrows of WeChat show it
-  // A session_key is 16 bytes in base64; the iv of encrypted data is too, and no secret.
+  // A session_key is 16 bytes in base64. The iv of encrypted data has the same form and is no secret.
   const key = /(?<![A-Za-z0-9+/]|"iv":")[A-Za-z0-9+/]{22}==/.exec(received);
   assert.equal(key, null, 'session_key');
   assertFine(page);
@@ -249,12 +249,12 @@ test('both languages', async (t) => {
     assert.doesNotMatch(await page.evaluate(() => {
       document.querySelector('.switch').remove();
       return document.body.innerText;
-    }), /\p{Script=Han}/u, 'some text stayed Chinese');
+    }), /\p{Script=Han}/u, 'some text is still Chinese');
     await page.reload();
     assert.equal(await page.textContent('h1'), 'How a mini program logs in', 'the choice is kept');
     assertFine(page);
   });
-  await t.test('say the same', async (t) => {
+  await t.test('have the same texts', async (t) => {
     const page = await open(t, browser, example.base);
     const keys = () => page.evaluate(async () => {
       const { say } = await import('/page/words.js');
@@ -318,10 +318,10 @@ test('with motion, the arrows come one by one, in the same order', async (t) => 
   assert.equal(await page.locator('#arrows > li.new').count(), login.length + 2);
   await page.reload();
   await page.waitForSelector('#arrows > li:nth-child(7)');
-  assert.equal(await page.locator('#arrows > li.new').count(), 0, 'the past is there at once');
+  assert.equal(await page.locator('#arrows > li.new').count(), 0, 'arrows of the past are drawn at once');
   assert.deepEqual(await page.$$eval('#holds-phone .chip', (c) => c.map((e) => e.textContent)), ['token']);
   await press(page, 'me');
-  assert.equal(await page.textContent('#toast'), 'The server knows the user by the token alone.', 'the login outlives a reload');
+  assert.equal(await page.textContent('#toast'), 'The server knows the user by the token alone.', 'the login survives a reload');
   assertFine(page);
 });
 
@@ -417,7 +417,7 @@ test('small, strict and alone', async (t) => {
   const bytes = files.reduce((n, r) => n + r.body.length + JSON.stringify(r.headers).length, 0);
   console.log(`page: ${bytes} bytes in ${files.length} files`);
   assert.ok(files.length >= 8 && bytes < 120_000, `${bytes} bytes`);
-  // The policy is in force: what is inline does not run.
+  // The policy is in force: inline scripts do not run.
   assert.equal(await page.evaluate(() => {
     const script = document.createElement('script');
     script.textContent = 'globalThis.inline = true';
@@ -466,8 +466,8 @@ for (const locale of ['en-US', 'zh-CN']) {
   }
 }
 
-test('with the real WeChat there is no phone', async (t) => {
-  const secret = 'a-secret-that-is-nobody-s';
+test('with the real WeChat there is no simulated phone', async (t) => {
+  const secret = '5ec3e75ec3e75ec3e75ec3e75ec3e75e';
   const real = await startExample({ WX_APPID: 'wx4f4bc4dec97d474b', WX_SECRET: secret });
   try {
     const page = await open(t, browser, real.base);

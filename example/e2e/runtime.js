@@ -1,6 +1,5 @@
-// Runs CommonJS files as a mini program does: in a world of its own, where wx is
-// a global and nothing of Node's is. A new world is a new start of the mini
-// program.
+// Runs CommonJS files as a mini program does: in a world of their own, with wx as a
+// global and nothing of Node. A new world is a new start of the mini program.
 
 import { readFileSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -8,7 +7,7 @@ import vm from 'node:vm'
 
 /**
  * @param {Record<string, unknown>} globals wx, App, Page and the like
- * @returns {(path: string) => any} require, of absolute paths
+ * @returns {(path: string) => any} require, which takes absolute paths
  */
 export function createWorld(globals) {
   const context = vm.createContext({ console, setTimeout, clearTimeout, ...globals })

@@ -1,5 +1,5 @@
-// Starts ./server, the Go server that clients are tested against, and speaks to
-// its /control/.
+// Starts ./server, the Go server that clients are tested against, and calls its
+// endpoints under /control/.
 
 import { execFile, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -11,7 +11,7 @@ import { promisify } from 'node:util'
 /** @type {Promise<string> | undefined} */
 let binary
 
-/** Builds the server once per test file and returns the program's path. */
+/** Builds the server once per test file and returns the path of its binary. */
 function build() {
   binary ??= (async () => {
     const dir = mkdtempSync(join(tmpdir(), 'wxauth-e2e-'))
@@ -24,10 +24,10 @@ function build() {
 }
 
 /**
- * Starts a server of the test's own, which stops with it.
+ * Starts a server that stops when the test ends.
  *
  * @param {import('node:test').TestContext} t
- * @param {{lifetime?: string}} [options] of logins, as Go writes durations
+ * @param {{lifetime?: string}} [options] the lifetime of logins is a Go duration
  */
 export async function startServer(t, { lifetime = '1h' } = {}) {
   const child = spawn(await build(), ['-lifetime', lifetime], { stdio: ['pipe', 'pipe', 'inherit'] })
@@ -38,10 +38,10 @@ export async function startServer(t, { lifetime = '1h' } = {}) {
     createInterface(child.stdout).once('line', resolve)
     exited.then(code => reject(new Error(`the server ended with ${code}`)))
   })
-  // A test that waits for what never comes fails at once, and not never.
+  // Without these handles Node ends a test that waits for something that never comes.
   for (const handle of [child, child.stdin, child.stdout]) handle.unref()
 
-  /** Posts to /control/ and returns the JSON of the answer, if it has any. */
+  /** Posts to an endpoint under /control/ and returns the JSON of the response, if any. */
   async function control(path, params = {}, body = undefined) {
     const res = await fetch(`${url}/control/${path}?${new URLSearchParams(params)}`, {
       method: 'POST',
@@ -55,19 +55,19 @@ export async function startServer(t, { lifetime = '1h' } = {}) {
   return {
     url,
     stop,
-    /** What a phone does: login, check, encrypt (with a body), number, key. */
+    /** Makes a phone act: login, check, encrypt (with a body), number or key. */
     phone: (user, action, body) => control(`phone/${action}`, { user }, body),
     /** Ends all logins of a user, with a reason or without. */
     revoke: (user, reason = '') => control('revoke', { user, reason }),
     /** WeChat replaces the user's session_key. */
     rotate: user => control('rotate', { user }),
-    /** Breaks the store of logins, or mends it. */
+    /** Breaks the store of logins, or repairs it. */
     store: down => control('store', { down }),
-    /** Makes calls of WeChat fail; fault is a wxtest.Fault, null for none. */
+    /** Makes calls of WeChat fail. fault is a wxtest.Fault, or null for none. */
     wechat: fault => control('wechat', {}, fault),
-    /** Makes requests fail on their way; see trouble in server/road.go. */
+    /** Makes requests fail on their way. See trouble in server/road.go. */
     road: (...troubles) => control('road', {}, troubles),
-    /** What has happened so far; sessions are the user's. */
+    /** Returns what has happened so far. sessions counts those of the user. */
     counts: user => control('counts', { user }),
   }
 }

@@ -10,7 +10,7 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// control is what a test does besides sending requests.
+// control has the endpoints by which a test acts at WeChat and on the server.
 type control struct {
 	wechat *wxtest.Server
 	auth   *wxauth.Auth
@@ -63,7 +63,7 @@ func (c *control) mount(mux *http.ServeMux) {
 	mux.HandleFunc("POST /control/counts", c.counts)
 }
 
-// phone is the one that a test calls by the user's name, the same every time.
+// phone returns the phone of the user that the request names.
 func (c *control) phone(r *http.Request) *wxtest.Phone {
 	user := r.FormValue("user")
 	c.mu.Lock()
@@ -74,7 +74,7 @@ func (c *control) phone(r *http.Request) *wxtest.Phone {
 	return c.phones[user]
 }
 
-// fault makes all calls of WeChat go wrong in one way, until it is told none.
+// fault makes all calls of WeChat fail in one way, until a request with null.
 func (c *control) fault(w http.ResponseWriter, r *http.Request) {
 	var f *wxtest.Fault
 	if err := json.NewDecoder(r.Body).Decode(&f); err != nil {
@@ -87,6 +87,7 @@ func (c *control) fault(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// counts answers with what has happened so far.
 func (c *control) counts(w http.ResponseWriter, r *http.Request) {
 	logins, err := c.auth.Logins(r.Context(), wxauth.Identity{AppID: appID, OpenID: openID(r.FormValue("user"))})
 	if err != nil {

@@ -1,7 +1,7 @@
-// Command server is what the Node tests of mini program clients run against:
-// wxauth in front of a fake WeChat, and under /control/ what a test does on the
-// phone, at WeChat and on the way to the server. It prints its address, and
-// ends when its standard input does, so that it can't outlive its test.
+// Command server is the server that the Node tests of mini program clients use: an
+// application with package wxauth, and a fake WeChat. Under /control/ a test acts on
+// phones, at WeChat and on the network. The server prints its address. It ends when
+// its standard input ends, so that it cannot outlive its test.
 package main
 
 import (
@@ -44,8 +44,8 @@ func main() {
 	log.Fatal(http.Serve(l, h))
 }
 
-// newHandler is an application that still has users of an old SDK: two Auths of
-// one Config and one store of sessions.
+// newHandler returns an application whose clients are of several kinds. All its
+// Auths share one store of sessions.
 func newHandler(lifetime time.Duration) (http.Handler, error) {
 	app := wxauth.App{ID: appID, Secret: "0123456789abcdef0123456789abcdef"}
 	wechat := wxtest.NewServer(app)
@@ -103,7 +103,8 @@ func newHandler(lifetime time.Duration) (http.Handler, error) {
 	return outer, nil
 }
 
-// openID is a user's, and must never reach a client.
+// openID returns the openid of a user. It must never reach a client.
 func openID(user string) string { return "openid-of-" + user }
 
+// user returns the user of an openid.
 func user(openID string) string { return strings.TrimPrefix(openID, "openid-of-") }

@@ -7,29 +7,30 @@ import (
 	"sync"
 )
 
-// road is the way to the server: it counts what passes, and loses or spoils
-// what it is told to.
+// road is the network before the server. It counts requests, and loses or replaces
+// those that a test has chosen.
 type road struct {
 	mu       sync.Mutex
 	calls    map[string]int
 	troubles []trouble
 }
 
-// trouble happens to the next request of a path, or to all until it is cleared.
+// trouble happens to the next request of a path, or with Always to each of them.
 type trouble struct {
 	Path   string
 	Always bool
 
-	// Drop cuts the connection: "request" before the server has seen the
-	// request, "reply" when it has carried it out.
+	// Drop cuts the connection: "request" before the server sees the request,
+	// "reply" after the server has carried it out.
 	Drop string
 
-	// Status, Header and Body are a reply that is not the server's.
+	// Status, Header and Body replace the response of the server.
 	Status int
 	Header map[string]string
 	Body   string
 }
 
+// handler returns a handler that passes requests on to next.
 func (rd *road) handler(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		t := rd.pass(r)
@@ -52,14 +53,14 @@ func (rd *road) handler(next http.Handler) http.Handler {
 	})
 }
 
-// nowhere is a ResponseWriter whose reply gets lost.
+// nowhere is a ResponseWriter that loses the response.
 type nowhere struct{}
 
 func (nowhere) Header() http.Header         { return http.Header{} }
 func (nowhere) Write(b []byte) (int, error) { return len(b), nil }
 func (nowhere) WriteHeader(int)             {}
 
-// pass counts a request and returns the trouble that it runs into.
+// pass counts a request and returns the trouble that happens to it.
 func (rd *road) pass(r *http.Request) trouble {
 	rd.mu.Lock()
 	defer rd.mu.Unlock()
@@ -75,7 +76,7 @@ func (rd *road) pass(r *http.Request) trouble {
 	return trouble{}
 }
 
-// set puts a list of troubles, as JSON, in the place of those there are.
+// set replaces all troubles by a list in JSON.
 func (rd *road) set(w http.ResponseWriter, r *http.Request) {
 	var list []trouble
 	if err := json.NewDecoder(r.Body).Decode(&list); err != nil {
@@ -87,6 +88,7 @@ func (rd *road) set(w http.ResponseWriter, r *http.Request) {
 	rd.troubles = list
 }
 
+// counts returns how many requests of each method and path have passed.
 func (rd *road) counts() map[string]int {
 	rd.mu.Lock()
 	defer rd.mu.Unlock()

@@ -9,9 +9,10 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// shop is the application: what must not be done twice, it counts.
+// shop is the application. It counts what must not be done twice.
 type shop struct{ orders, files atomic.Int64 }
 
+// userID implements Config.OnLogin.
 func userID(_ *http.Request, id wxauth.Identity) (string, error) { return user(id.OpenID), nil }
 
 func me(w http.ResponseWriter, r *http.Request) {
@@ -26,13 +27,13 @@ func (s *shop) order(w http.ResponseWriter, r *http.Request) {
 func (s *shop) upload(w http.ResponseWriter, r *http.Request) {
 	file, header, err := r.FormFile("file")
 	if err != nil {
-		http.Error(w, "want a file", http.StatusBadRequest)
+		http.Error(w, "the form has no file", http.StatusBadRequest)
 		return
 	}
 	defer file.Close()
 	b, err := io.ReadAll(file)
 	if err != nil {
-		http.Error(w, "the file broke off", http.StatusBadRequest)
+		http.Error(w, "the file is incomplete", http.StatusBadRequest)
 		return
 	}
 	reply(w, map[string]any{

@@ -8,12 +8,12 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// steps takes what wx.getWeRunData gave, encrypted.
+// steps returns a handler that decrypts the result of wx.getWeRunData.
 func steps(auth *wxauth.Auth) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		var data wxauth.Encrypted
 		if err := json.NewDecoder(r.Body).Decode(&data); err != nil {
-			http.Error(w, "want JSON", http.StatusBadRequest)
+			http.Error(w, "the body is not JSON", http.StatusBadRequest)
 			return
 		}
 		var run wxapi.WeRunData
@@ -25,12 +25,12 @@ func steps(auth *wxauth.Auth) http.Handler {
 	})
 }
 
-// phone takes the code of the getPhoneNumber button.
+// phone returns a handler that trades the code of the getPhoneNumber button.
 func phone(auth *wxauth.Auth) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		var button struct{ Code string }
 		if err := json.NewDecoder(r.Body).Decode(&button); err != nil {
-			http.Error(w, "want JSON", http.StatusBadRequest)
+			http.Error(w, "the body is not JSON", http.StatusBadRequest)
 			return
 		}
 		number, err := auth.PhoneNumber(r.Context(), button.Code)

@@ -8,7 +8,7 @@ import (
 	"example.com/wxlogin/stores"
 )
 
-// store is one that can fail, for a while.
+// store is a store that a test can break for a while.
 type store struct {
 	*stores.Memory
 	down atomic.Bool
