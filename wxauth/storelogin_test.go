@@ -1,0 +1,69 @@
+package wxauth_test
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"example.com/wxlogin/wxauth"
+)
+
+// What a login sends to the store is bounded, at the limit of 20 logins and with three
+// sealed session keys too. A swap sends the old record and the new. Ending another login
+// takes a second swap.
+func TestBytesOfALogin(t *testing.T) {
+	for name, test := range map[string]struct {
+		live  int // before the login
+		token bool
+		ops   string
+		most  int
+	}{
+		"the first":          {0, false, "find commit swap", 700},
+		"the twentieth":      {19, false, "find commit swap", 5000},
+		"the twenty-first":   {20, false, "find commit swap commit delete swap", 9600},
+		"with its old token": {20, true, "find find commit swap delete swap", 9500},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				store := newTestStore()
+				h := newHooked(t, wxauth.Config{Sessions: sessionsIn(store), SealKeys: sealKeys})
+				h.hook = func(*http.Request, wxauth.Identity) (string, error) { return strings.Repeat("7", 20), nil }
+				old := ""
+				for i := range test.live {
+					if i < test.live-3 {
+						time.Sleep(6 * time.Minute) // after which only the newest key is kept
+					}
+					old = login(t, h.Auth, h.phone)
+				}
+				if !test.token {
+					old = ""
+				}
+				sent := make(map[string]int)
+				store.set(func(_ context.Context, _ int, op, args string) (bool, error) {
+					sent[op] += len(args)
+					return false, nil
+				})
+				w := serve(h.LoginHandler(), "POST", "/", old, `{"code":"`+h.phone.Login()+`"}`)
+				if w.Code != 200 {
+					t.Fatalf("%d %s", w.Code, w.Body)
+				}
+				if diff := cmp.Diff(test.ops, store.list()); diff != "" {
+					t.Errorf("operations (-want +got):\n%s", diff)
+				}
+				all := 0
+				for _, n := range sent {
+					all += n
+				}
+				if all > test.most {
+					t.Errorf("%d bytes, want at most %d", all, test.most)
+				}
+				t.Logf("%d bytes: %v", all, sent)
+			})
+		})
+	}
+}
