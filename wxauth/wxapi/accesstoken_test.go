@@ -198,3 +198,30 @@ func TestOwnAccessTokens(t *testing.T) {
 		t.Error("the fake WeChat's record shows the token")
 	}
 }
+
+// A function of the application's that calls WeChat itself leaves the trace of
+// the call alone.
+func TestTraceIsForOneCall(t *testing.T) {
+	other, wechat := newClient(wxapi.Options{})
+	key := loggedIn(wechat)
+	inner := func(ctx context.Context) { other.Code2Session(ctx, "code") }
+	tokens := wxapi.New(app, wxapi.Options{Transport: replies(200, nil, `{}`), AccessToken: func(ctx context.Context, _, _ string) (string, error) {
+		inner(ctx)
+		return "T", nil
+	}})
+	gateway := exchanging(func(ctx context.Context, _ string) (wxapi.Session, error) {
+		inner(ctx)
+		return wxapi.Session{OpenID: "o"}, nil
+	})
+	for name, call := range map[string]func(context.Context) error{
+		"AccessToken": func(ctx context.Context) error { return tokens.CheckSessionKey(ctx, openID, key) },
+		"Exchange":    func(ctx context.Context) error { return second(gateway.Code2Session(ctx, "code")) },
+	} {
+		wechat.ResetCalls()
+		asked := 0
+		trace := &wxapi.Trace{BeforeSend: func() error { asked++; return nil }}
+		if err := call(wxapi.WithTrace(background, trace)); err != nil || trace.Attempts != 1 || asked != 1 || wechat.Count(login) != 1 {
+			t.Errorf("%s: %v, %d attempts, BeforeSend was called %d times, %d calls inside", name, err, trace.Attempts, asked, wechat.Count(login))
+		}
+	}
+}

@@ -2,9 +2,18 @@ package wxapi_test
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
+	"fmt"
+	"io"
+	"net"
 	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
 	"strings"
+	"sync/atomic"
+	"syscall"
 	"testing"
 	"testing/synctest"
 
@@ -62,5 +71,89 @@ func TestInstrumentMisbehaves(t *testing.T) {
 				t.Errorf("%s: got %+v", name, session)
 			}
 		})
+	}
+}
+
+// The text of a transport's error is not passed on: it can quote the URL.
+func TestTransportErrors(t *testing.T) {
+	for name, test := range map[string]struct {
+		err  error
+		text string
+	}{
+		"of any kind":   {errors.New("Get https://api.weixin.qq.com/?secret=hush: odd"), "the connection failed"},
+		"a timeout":     {&url.Error{Op: "Get", URL: "https://api.weixin.qq.com/?secret=hush", Err: os.ErrDeadlineExceeded}, "timeout"},
+		"an errno":      {fmt.Errorf("hush: %w", syscall.ECONNREFUSED), "connection refused"},
+		"a name":        {&net.DNSError{Name: "hush", Err: "no such host"}, "its name was not resolved"},
+		"a certificate": {&tls.CertificateVerificationError{Err: errors.New("hush")}, "its certificate is not trusted"},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			client := wxapi.New(app, wxapi.Options{Transport: roundTripper(func(*http.Request) (*http.Response, error) { return nil, test.err })})
+			_, err := client.Code2Session(background, "code")
+			if !errors.Is(err, wxapi.ErrUnavailable) || !strings.Contains(err.Error(), test.text) || !isWithheld(err.Error(), "hush") {
+				t.Errorf("%s: got %v, want ErrUnavailable, %q", name, err, test.text)
+			}
+		})
+	}
+}
+
+// endless is a body without an end. It counts what is read of it.
+type endless struct{ read int }
+
+func (e *endless) Read(p []byte) (int, error) {
+	e.read += len(p)
+	if e.read > 64<<20 {
+		return 0, io.EOF
+	}
+	return len(p), nil
+}
+
+func (*endless) Close() error { return nil }
+
+// No more of a reply is read than may be used.
+func TestReplyIsBounded(t *testing.T) {
+	for _, status := range []int{200, 500} {
+		for raw, limit := range map[bool]int{false: 64 << 10, true: 4 << 20} {
+			body := new(endless)
+			client := wxapi.New(app, wxapi.Options{
+				AccessToken: func(context.Context, string, string) (string, error) { return "T", nil },
+				Transport: roundTripper(func(*http.Request) (*http.Response, error) {
+					return &http.Response{StatusCode: status, Body: body}, nil
+				}),
+			})
+			reply := any(new(map[string]any))
+			if raw {
+				reply = new([]byte)
+			}
+			err := client.Call(background, "GET", "/x", nil, reply)
+			if !errors.Is(err, wxapi.ErrBadReply) || body.read > limit+64<<10 {
+				t.Errorf("status %d, raw %v: got %v after %d bytes", status, raw, err, body.read)
+			}
+		}
+	}
+}
+
+// net/http itself sends a GET again when a kept connection turns out to be dead.
+// If the code is used then, the first send may have used it.
+func TestNetHTTPSendsAgain(t *testing.T) {
+	var calls atomic.Int64
+	wechat := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		switch calls.Add(1) {
+		case 1:
+			io.WriteString(w, `{"errcode":40163}`) // on a new connection
+		case 2:
+			panic(http.ErrAbortHandler) // on the kept one
+		case 3:
+			io.WriteString(w, `{"errcode":40163}`)
+		}
+	}))
+	defer wechat.Close()
+	client := wxapi.New(app, wxapi.Options{Hosts: []string{wechat.URL}})
+	if _, err := client.Code2Session(background, "code"); !errors.Is(err, wxapi.ErrInvalidCode) || errors.Is(err, wxapi.ErrOutcomeUnknown) {
+		t.Errorf("first login: got %v, want ErrInvalidCode alone", err)
+	}
+	var trace wxapi.Trace
+	_, err := client.Code2Session(wxapi.WithTrace(background, &trace), "code")
+	if !errors.Is(err, wxapi.ErrInvalidCode) || !errors.Is(err, wxapi.ErrOutcomeUnknown) || trace.Attempts != 1 || calls.Load() != 3 {
+		t.Errorf("second login: got %v after %d attempts and %d sends, want ErrOutcomeUnknown after one and two", err, trace.Attempts, calls.Load()-1)
 	}
 }

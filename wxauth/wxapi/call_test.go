@@ -106,6 +106,8 @@ func TestCallReplies(t *testing.T) {
 		{body: `{"errcode":"45009"}`, want: wxapi.ErrRateLimited, code: 45009},
 		{body: `{"a":{"b":[{"c":1,"c":2}]}}`, want: wxapi.ErrBadReply},
 		{body: `{"a":{"b":[{"c":1,"C":2}]}}`, want: wxapi.ErrBadReply},
+		{body: `{"k":1,"\u212a":2}`, want: wxapi.ErrBadReply}, {body: `{"s":1,"x":{"ſ":1,"S":2}}`, want: wxapi.ErrBadReply},
+		{body: `{"k":1,"x":{"K":2},"y":[{"k":3},{"K":4}]}`},
 		{body: `{"ERRCODE":1}`, want: wxapi.ErrBadReply}, {body: `[]`, want: wxapi.ErrBadReply}, {body: `x`, want: wxapi.ErrBadReply},
 		{body: ``, want: wxapi.ErrBadReply}, {body: `{"a":"` + large + `"}`, want: wxapi.ErrBadReply},
 

@@ -9,15 +9,14 @@ import (
 	"unicode/utf8"
 )
 
-// strictObject reports whether text is one JSON object whose names can be read
-// in one way only. encoding/json takes OPENID for openid and believes the last
+// strictObject reports whether text begins with a JSON object whose names can be
+// read in one way only. json.Unmarshal judges the rest. encoding/json takes OPENID for openid and believes the last
 // of two members of one name, so no name in the object may be given twice,
 // whatever its case, and none that this package reads may be in another case.
 // Of a foreign object, which the application asked for, this package reads
 // errcode and errmsg alone.
 func strictObject(text []byte, foreign bool) bool {
-	// Valid also bounds the depth.
-	if !utf8.Valid(text) || !json.Valid(text) || !bytes.HasPrefix(bytes.TrimSpace(text), []byte("{")) {
+	if !utf8.Valid(text) || !bytes.HasPrefix(bytes.TrimSpace(text), []byte("{")) {
 		return false
 	}
 	d := json.NewDecoder(bytes.NewReader(text))

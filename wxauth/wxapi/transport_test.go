@@ -2,11 +2,15 @@ package wxapi_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"os/exec"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -116,6 +120,44 @@ func fullListener(t *testing.T) string {
 	}
 	t.Fatal("the listener takes all connections")
 	return ""
+}
+
+// The default transport refuses more header than it would take of a body.
+func TestHeaderIsBounded(t *testing.T) {
+	wechat := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("X-Long", strings.Repeat("x", 100<<10))
+		io.WriteString(w, `{"openid":"o","session_key":"k"}`)
+	}))
+	defer wechat.Close()
+	client := wxapi.New(app, wxapi.Options{Hosts: []string{wechat.URL}})
+	if _, err := client.Code2Session(background, "code"); !errors.Is(err, wxapi.ErrUnavailable) {
+		t.Errorf("got %v, want ErrUnavailable", err)
+	}
+}
+
+// The default transport does not read the environment's proxy settings. net/http
+// reads them once in a process, so this needs one of its own.
+func TestNoProxy(t *testing.T) {
+	const child = "WXAPI_TEST_PROXY"
+	if os.Getenv(child) != "" {
+		wxapi.New(app, wxapi.Options{Hosts: []string{"http://wechat.invalid"}}).Code2Session(background, "code")
+		return
+	}
+	var asked atomic.Bool
+	proxy := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { asked.Store(true) }))
+	defer proxy.Close()
+	program, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(program, "-test.run=^TestNoProxy$")
+	cmd.Env = append(os.Environ(), child+"=1", "NO_PROXY=", "no_proxy=")
+	for _, name := range []string{"HTTP_PROXY", "http_proxy", "ALL_PROXY"} {
+		cmd.Env = append(cmd.Env, name+"="+proxy.URL)
+	}
+	if out, err := cmd.CombinedOutput(); err != nil || asked.Load() {
+		t.Errorf("the proxy of the environment was asked: %v; %v %s", asked.Load(), err, out)
+	}
 }
 
 // The default transport asks for no compression, and so cannot be made to
