@@ -65,8 +65,8 @@ func retryAfter(header http.Header) time.Duration {
 
 // plain reports whether s can be an id or a key: not empty, of at most 256
 // bytes, and without characters that mislead. WeChat promises no more of their
-// form. U+FFFD stands for text that was no Unicode, and could stand for two
-// users.
+// form. encoding/json puts U+FFFD for whatever is no Unicode, so it could stand
+// for two users.
 func plain(s string) bool {
 	return s != "" && len(s) <= 256 && !strings.ContainsFunc(s, func(r rune) bool {
 		return unicode.IsControl(r) || r == utf8.RuneError

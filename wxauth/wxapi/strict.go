@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 	"unicode"
-	"unicode/utf8"
 )
 
 // strictObject reports whether text begins with a JSON object whose names can be
@@ -16,7 +15,7 @@ import (
 // Of a foreign object, which the application asked for, this package reads
 // errcode and errmsg alone.
 func strictObject(text []byte, foreign bool) bool {
-	if !utf8.Valid(text) || !bytes.HasPrefix(bytes.TrimSpace(text), []byte("{")) {
+	if !bytes.HasPrefix(bytes.TrimSpace(text), []byte("{")) {
 		return false
 	}
 	d := json.NewDecoder(bytes.NewReader(text))
