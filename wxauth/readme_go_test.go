@@ -45,7 +45,6 @@ import (
 var apps []wxauth.App
 
 func orders(http.ResponseWriter, *http.Request)                                        {}
-func banned(openID string) bool                                                        { return false }
 func findOrCreate(ctx context.Context, appID, openID, unionID string) (string, error) { return "", nil }
 func writeJSON(w http.ResponseWriter, v any)                                           {}
 `
