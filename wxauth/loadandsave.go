@@ -260,23 +260,31 @@ func (l *loaded) save() error {
 }
 
 // write stores the change. A store that cannot swap gets the whole, after a look
-// whether the session is still there.
+// whether the session is still there, and in a format that this program may replace.
 func (l *loaded) write(ctx context.Context, key storeKey, expiry time.Time) error {
 	s := l.auth.sessions
 	if _, ok := s.swapper(); ok {
 		return s.apply(ctx, key, &l.change)
 	}
-	_, found, err := s.find(ctx, key)
-	if err == nil && !found {
-		err = stores.ErrNotFound
+	b, found, err := s.find(ctx, key)
+	if err != nil {
+		return err
 	}
+	if !found {
+		return stores.ErrNotFound
+	}
+	text, _, err := s.value(b, identityValue)
 	if err == nil {
-		err = s.commit(ctx, key, l.change.mine, expiry)
+		err = checkFormat(text)
 	}
-	if err == nil {
-		l.change.base, l.change.stored = l.change.mine, l.change.mine
+	if err != nil {
+		return undecodable(err)
 	}
-	return err
+	if err := s.commit(ctx, key, l.change.mine, expiry); err != nil {
+		return err
+	}
+	l.change.base, l.change.stored = l.change.mine, l.change.mine
+	return nil
 }
 
 // errMoved reports a save that came after another request had renewed the login.

@@ -126,7 +126,8 @@ func (a *Auth) moveSession(ctx context.Context, old, key storeKey, token string,
 	if err != nil {
 		return nil, errTokenRefused
 	}
-	if _, ok := values[identityValue].(string); !ok {
+	text, ok := values[identityValue].(string)
+	if !ok || checkFormat(text) != nil {
 		return nil, ErrNotLoggedIn
 	}
 	values[identityValue] = login.text(token)

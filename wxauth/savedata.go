@@ -77,8 +77,12 @@ func (s sessions) next(c *change) ([]byte, time.Time, error) {
 	if err != nil {
 		return nil, deadline, errUndecodable
 	}
-	if _, ok := merged[identityValue]; !ok {
+	text, ok := merged[identityValue].(string)
+	if !ok {
 		return nil, deadline, stores.ErrNotFound // another request has ended the login by Clear
+	}
+	if err := checkFormat(text); err != nil {
+		return nil, deadline, err
 	}
 	for k, v := range mine {
 		if old, had := base[k]; !had || !s.sameValue(k, old, v) {

@@ -65,11 +65,8 @@ func (l *storedLogin) text(token string) string {
 // parse is the inverse of text. It reports whether the login is that of the
 // token. It does not check whether the login has ended.
 func (l *storedLogin) parse(token, text string) (bool, error) {
-	if text != "" && text[0] > loginVersion && text[0] <= '9' {
-		return false, errNewer
-	}
-	if len(text) < fieldsAt || text[0] != loginVersion {
-		return false, errUndecodable
+	if err := checkFormat(text); err != nil {
+		return false, err
 	}
 	until, ok := parseDigits(text[untilAt:sinceAt])
 	since, ok2 := parseDigits(text[sinceAt:loginIDAt])
@@ -86,6 +83,17 @@ func (l *storedLogin) parse(token, text string) (bool, error) {
 		return false, errUndecodable
 	}
 	return text[startAt:untilAt] == token[:startLength], nil
+}
+
+// checkFormat returns an error for a stored login that is not of this version.
+func checkFormat(text string) error {
+	if text != "" && text[0] > loginVersion && text[0] <= '9' {
+		return errNewer
+	}
+	if len(text) < fieldsAt || text[0] != loginVersion {
+		return errUndecodable
+	}
+	return nil
 }
 
 // parseDigits parses a number without a sign.

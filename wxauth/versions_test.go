@@ -1,0 +1,181 @@
+package wxauth_test
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"example.com/wxlogin/stores"
+	"example.com/wxlogin/wxauth"
+)
+
+// newer rewrites the stored values that hold a text under an scs key, as an instance of
+// the next version would write them. It returns how many there were.
+func newer(t *testing.T, m *stores.Memory, key string) (n int) {
+	t.Helper()
+	for storeKey, b := range everything(t, m) {
+		deadline, values, err := stores.Codec{}.Decode(b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, ok := values[key].(string)
+		if !ok {
+			continue
+		}
+		if text[0] != '1' {
+			t.Fatalf("%s has version %q; this test makes 2 of 1", key, text[0])
+		}
+		values[key] = "2" + text[1:] + "\nwhat the next version adds"
+		if b, err = (stores.Codec{}).Encode(deadline, values); err != nil {
+			t.Fatal(err)
+		}
+		m.Commit(storeKey, b, deadline)
+		n++
+	}
+	return n
+}
+
+// A session of the next version is no login for this one, and is left as it is.
+func TestSessionOfANewerVersion(t *testing.T) {
+	var log lines
+	store := newTestStore()
+	auth, wechat := newAuth(t, wxauth.Config{Sessions: sessionsIn(store), Logger: log.logger()})
+	token := login(t, auth, wechat.Phone(appID, openID))
+	ctx := contextOf(t, auth, token)
+	id, _ := wxauth.FromContext(ctx)
+	if n := newer(t, store.memory, "wxauth.identity"); n != 1 {
+		t.Fatalf("%d sessions", n)
+	}
+	before := everything(t, store.memory)
+	log.Reset()
+	for name, h := range map[string]func() int{
+		"Require":        func() int { return serve(auth.Require(me), "GET", "/", token, "").Code },
+		"LoadAndSave":    func() int { return serve(auth.LoadAndSave(me), "GET", "/", token, "").Code },
+		"SessionHandler": func() int { return serve(auth.SessionHandler(), "GET", "/", token, "").Code },
+	} {
+		if status := h(); status != 401 {
+			t.Errorf("%s: %d, want 401", name, status)
+		}
+		if text := log.String(); !strings.Contains(text, `"level":"ERROR"`) || !strings.Contains(text, "newer version of wxauth") {
+			t.Errorf("%s: log %s", name, text)
+		}
+		log.Reset()
+	}
+	if _, err := auth.Authenticate(background, token); !errors.Is(err, wxauth.ErrNotLoggedIn) {
+		t.Errorf("Authenticate: %v", err)
+	}
+	if _, err := auth.Renew(ctx, id); !errors.Is(err, wxauth.ErrNotLoggedIn) {
+		t.Errorf("Renew: %v", err)
+	}
+	if err := auth.Logout(requestWith(token)); err != nil {
+		t.Errorf("Logout: %v", err)
+	}
+	if diff := cmp.Diff(before, everything(t, store.memory)); diff != "" {
+		t.Errorf("the store has changed (-before +after):\n%s", diff)
+	}
+	// Revoke needs the record alone.
+	if n, err := auth.Revoke(background, alice, ""); n != 1 || err != nil || store.logins(t) != 0 {
+		t.Errorf("Revoke: %d, %v; %d sessions are left", n, err, store.logins(t))
+	}
+}
+
+// A session that an instance of the next version has changed meanwhile is left as it
+// is. The save fails.
+func TestSaveOfANewerVersion(t *testing.T) {
+	for view := range views {
+		t.Run(view, func(t *testing.T) {
+			b := newBeside(t)
+			b.sessions.Store = views[view](b.store)
+			token := login(t, b.auth, b.wechat.Phone(appID, openID))
+			var before map[string][]byte
+			aborted := false
+			func() {
+				defer func() { aborted = recover() == http.ErrAbortHandler }()
+				serve(b.auth.LoadAndSave(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+					b.sessions.Put(r.Context(), "cart", "apples")
+					newer(t, b.store.memory, "wxauth.identity")
+					before = everything(t, b.store.memory)
+					if err := b.auth.Save(r.Context()); errorCode(err) != wxauth.CodeStoreUnavailable {
+						t.Errorf("Save: %v", err)
+					}
+				})), "POST", "/", token, "")
+			}()
+			if !aborted {
+				t.Error("the reply was a success")
+			}
+			if diff := cmp.Diff(before, everything(t, b.store.memory)); diff != "" {
+				t.Errorf("the store has changed (-before +after):\n%s", diff)
+			}
+		})
+	}
+}
+
+// A user record of the next version is an error, and is left as it is. Requests with
+// existing logins pass.
+func TestRecordOfANewerVersion(t *testing.T) {
+	var log lines
+	store := newTestStore()
+	auth, wechat := newAuth(t, wxauth.Config{Sessions: sessionsIn(store), Logger: log.logger(), SealKeys: sealKeys})
+	phone := wechat.Phone(appID, openID)
+	token := login(t, auth, phone)
+	ctx := contextOf(t, auth, token)
+	id, _ := wxauth.FromContext(ctx)
+	if n := newer(t, store.memory, "wxauth.user"); n != 1 {
+		t.Fatalf("%d records", n)
+	}
+	before := everything(t, store.memory)
+	data, iv := phone.Encrypt(map[string]any{})
+	for name, call := range map[string]func() error{
+		"login": func() error {
+			w := post(background, auth, phone.Login())
+			return &wxauth.Error{Code: code(w), Err: errors.New(w.Body.String())}
+		},
+		"LoginAs":      func() error { _, err := auth.LoginAs(background, alice); return err },
+		"Renew":        func() error { _, err := auth.Renew(ctx, id); return err },
+		"Logins":       func() error { _, err := auth.Logins(background, alice); return err },
+		"EndLogin":     func() error { _, err := auth.EndLogin(background, id, ""); return err },
+		"RevokeOthers": func() error { _, err := auth.RevokeOthers(background, id, ""); return err },
+		"Revoke":       func() error { _, err := auth.Revoke(background, alice, ""); return err },
+		"Decrypt":      func() error { return auth.Decrypt(ctx, wxauth.Encrypted{EncryptedData: data, IV: iv}, new(any)) },
+		"Sign":         func() error { _, err := auth.Sign(ctx, nil); return err },
+	} {
+		log.Reset()
+		if err := call(); errorCode(err) != wxauth.CodeStoreUnavailable {
+			t.Errorf("%s: %v", name, err)
+		}
+		if text := log.String(); !strings.Contains(text, "newer version of wxauth") {
+			t.Errorf("%s: log %s", name, text)
+		}
+	}
+	if diff := cmp.Diff(before, everything(t, store.memory)); diff != "" {
+		t.Errorf("the store has changed (-before +after):\n%s", diff)
+	}
+	if got := reasonOf(auth, token); got != "200" {
+		t.Errorf("a request: %s", got)
+	}
+	// A logout ends the session, and leaves the record to the newer instances.
+	record, _ := recordOf(t, store.memory)
+	if w := serve(auth.LogoutHandler(), "POST", "/", token, ""); w.Code != 204 || reasonOf(auth, token) != "401" {
+		t.Errorf("logout: %d, then %s", w.Code, reasonOf(auth, token))
+	}
+	if diff := cmp.Diff(map[string][]byte{record: before[record]}, everything(t, store.memory)); diff != "" {
+		t.Errorf("after the logout (-want +got):\n%s", diff)
+	}
+}
+
+// The reason of the next version is not told.
+func TestReasonOfANewerVersion(t *testing.T) {
+	store := newTestStore()
+	auth, wechat := newAuth(t, wxauth.Config{Sessions: sessionsIn(store)})
+	token := login(t, auth, wechat.Phone(appID, openID))
+	auth.Revoke(background, alice, "gone")
+	if n := newer(t, store.memory, "wxauth.end"); n != 1 {
+		t.Fatalf("%d reasons", n)
+	}
+	if got := reasonOf(auth, token); got != "401" {
+		t.Errorf("got %s", got)
+	}
+}
