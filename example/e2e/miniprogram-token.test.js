@@ -114,6 +114,15 @@ test('a 401 that comes during a later login waits for it', async t => {
   assert.equal(seen.requests.at(-1).header.Authorization, `Bearer ${storage.get('wxauth').token}`)
 })
 
+test('a second client of the same mini program takes over the token of the first', async t => {
+  const { server, auth, storage } = await start(t)
+  await auth.login()
+  const second = run(server, { user: 'alice', storage })
+  await auth.login() // ends the token that the second client has
+  for (let i = 0; i < 2; i++) same((await second.auth.request({ url: '/me' })).data, { user: 'alice' })
+  same([second.seen.logins, second.seen.requests.length], [0, 3])
+})
+
 test('a request that comes during a login waits for its token', async t => {
   const { delay, hold } = gate()
   const { auth, seen, storage } = await start(t, { delay })

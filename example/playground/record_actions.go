@@ -38,16 +38,16 @@ func (rec *recorder) phoneAction(from origin, did action) (exchange int) {
 // shownEvents maps the events of package wxauth that the page shows to what the
 // server uses for them.
 var shownEvents = map[string][]string{
-	"login":   {"openid", "session_key"},
-	"decrypt": {"session_key"},
-	"logout":  nil,
-	"revoke":  nil,
+	wxauth.EventLogin:   {"openid", "session_key"},
+	wxauth.EventDecrypt: {"session_key"},
+	wxauth.EventLogout:  nil,
+	wxauth.EventRevoke:  nil,
 }
 
 // event implements Config.OnEvent. It records what the server does by itself.
 func (rec *recorder) event(ctx context.Context, e wxauth.Event) {
 	carries, shown := shownEvents[e.Name]
-	if !shown || e.Outcome != "ok" {
+	if !shown || e.Outcome != wxauth.OutcomeOK {
 		return
 	}
 	from := originIn(ctx)

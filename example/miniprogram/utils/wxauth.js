@@ -46,11 +46,12 @@ function create(options) {
   let logouts = 0
   load()
 
+  /** Takes over what is in the storage, if it is newer. */
   function load() {
     try {
       const s = adapter.getStorageSync(storageKey)
       if (!s || s.server !== server) return // the token of another server stays there
-      if (typeof s.token === 'string' && s.expiresAt > 0) saved = s
+      if (typeof s.token === 'string' && s.expiresAt > (saved ? saved.expiresAt : 0)) saved = s
       if (typeof s.ended === 'string') halted = notLoggedIn(s.ended)
     } catch (e) {
       // Without storage each start of the mini program logs in.
@@ -210,6 +211,7 @@ function create(options) {
   function refused({ res, used }) {
     const why = unauthorized(res)
     if (!why) return false
+    if (saved && saved.token === used) load() // another client of this mini program may have logged in
     if (saved && saved.token === used) {
       if (typeof why === 'string' && !pending) {
         halted = notLoggedIn(why, res)
