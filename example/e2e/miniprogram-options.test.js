@@ -45,6 +45,7 @@ const envelope = {
   },
   unauthorized: ({ data }) => data.code === 401 && (data.reason || true),
   unwrap: ({ data }) => {
+    if (data.code === 409) throw Object.assign(new Error(data.msg), { code: 'session_key_stale' })
     if (data.code !== 0) throw Object.assign(new Error(data.msg), { code: String(data.code) })
     return data.data
   },
@@ -78,6 +79,10 @@ test('errors of an envelope reach the caller', async t => {
   assert.equal((await rejection(auth.get('/envelope/me'))).code, '503')
   await server.store(false)
   same([seen.logins, await auth.get('/envelope/me')], [2, { user: 'alice' }])
+
+  await server.road({ Path: '/envelope/me', Status: 200, Body: '{"code":409}', Header: { 'Content-Type': 'application/json' } })
+  assert.equal((await rejection(auth.get('/envelope/me'))).code, 'session_key_stale')
+  assert.equal(seen.logins, 3, 'a stale session_key makes a login')
 })
 
 test('data goes along with the code', async t => {

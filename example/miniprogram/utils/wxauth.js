@@ -117,12 +117,12 @@ function create(options) {
    * @returns {Promise<string>}
    */
   function exchange(code, data) {
-    const loginData = options.loginData
-    return Promise.resolve(typeof loginData === 'function' ? loginData() : loginData).then((more) => send('request', {
-      url: options.loginPath || '/login',
-      method: 'POST',
-      data: Object.assign({}, more, data, { code }),
-    }, current())).then(accept) // with the old token, so that the server ends the old login
+    const more = options.loginData
+    return Promise.resolve(typeof more === 'function' ? more() : more).then((sent) => {
+      const all = Object.assign({}, sent, data, { code })
+      // With the old token, so that the server ends the old login.
+      return send('request', { url: options.loginPath || '/login', method: 'POST', data: all }, current())
+    }).then(accept)
   }
 
   /**
@@ -228,11 +228,13 @@ function create(options) {
    * Sends a request with a token. It is repeated once, and only if the server refused
    * the token: then it has not carried the request out (RFC 9110, 15.5.2).
    *
+   * @template T
    * @param {string} url
    * @param {(token: string) => Promise<Sent>} once sends it once
-   * @returns {Promise<Response>} a response that is good
+   * @param {(res: Response) => T} finish makes the result of a response below 400
+   * @returns {Promise<T>}
    */
-  function call(url, once) {
+  function call(url, once, finish) {
     try {
       locate(url)
     } catch (error) {
@@ -248,12 +250,15 @@ function create(options) {
     }).then(({ res, used }) => {
       const why = unauthorized(res)
       if (why) throw notLoggedIn(why, res)
-      if (res.statusCode < 400) return res
-      const error = failure(res)
-      if (error.code !== 'session_key_stale' || logouts !== began) throw error
-      // The data was encrypted with a key that the server will never have. Repeating
-      // the request would not help. A new login brings the next key.
-      return other(used).then(() => { throw error })
+      try {
+        if (res.statusCode >= 400) throw failure(res)
+        return finish(res)
+      } catch (/** @type {any} */ error) {
+        if (error.code !== 'session_key_stale' || logouts !== began) throw error
+        // The data was encrypted with a key that the server will never have. Repeating
+        // the request would not help. A new login brings the next key.
+        return other(used).then(() => { throw error })
+      }
     })
   }
 
@@ -262,7 +267,7 @@ function create(options) {
    * @param {any} o
    */
   function request(api, o) {
-    return call(o.url, (used) => send(api, o, used).then((res) => ({ res, used }))).then(unwrap)
+    return call(o.url, (used) => send(api, o, used).then((res) => ({ res, used })), unwrap)
   }
 
   /** @param {'GET' | 'POST' | 'PUT' | 'DELETE'} method */
@@ -275,6 +280,19 @@ function create(options) {
     return (url, data, more) => request('request', Object.assign({}, more, { url, method, data }))
   }
 
+  /**
+   * Logs in because the user asks for it.
+   *
+   * @param {object} [data] to send along with the code
+   * @returns {Promise<void>}
+   */
+  function loginNow(data) {
+    halted = null
+    if (!data || !pending) return login(data).then(() => {})
+    const again = () => loginNow(data) // the login under way sends other data
+    return pending.then(again, again)
+  }
+
   return {
     request: (o) => request('request', o),
     get: shortcut('GET'),
@@ -284,12 +302,7 @@ function create(options) {
     uploadFile: (o) => request('uploadFile', o),
     downloadFile: (o) => request('downloadFile', o),
 
-    login(data) {
-      halted = null
-      if (!data || !pending) return login(data).then(() => {})
-      const again = () => this.login(data) // the login under way sends other data
-      return pending.then(again, again)
-    },
+    login: loginNow,
 
     renew(o) {
       /**
@@ -305,7 +318,7 @@ function create(options) {
         // Whether it works or not, the requests that wait go on with the token that is then there.
         return begin(sent.then(current, current)).then(() => sent)
       }
-      return call(o.url, once).then(() => {})
+      return call(o.url, once, () => {})
     },
 
     logout() {

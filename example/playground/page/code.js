@@ -67,7 +67,7 @@ export const code = {
     {
       "file": "example/miniprogram/utils/wxauth.js",
       "line": 119,
-      "text": "function exchange(code, data) {\n  const loginData = options.loginData\n  return Promise.resolve(typeof loginData === 'function' ? loginData() : loginData).then((more) => send('request', {\n    url: options.loginPath || '/login',\n    method: 'POST',\n    data: Object.assign({}, more, data, { code }),\n  }, current())).then(accept) // with the old token, so that the server ends the old login\n}"
+      "text": "function exchange(code, data) {\n  const more = options.loginData\n  return Promise.resolve(typeof more === 'function' ? more() : more).then((sent) => {\n    const all = Object.assign({}, sent, data, { code })\n    // With the old token, so that the server ends the old login.\n    return send('request', { url: options.loginPath || '/login', method: 'POST', data: all }, current())\n  }).then(accept)\n}"
     },
     {
       "file": "example/application.go",
@@ -78,7 +78,7 @@ export const code = {
   "POST /logout": [
     {
       "file": "example/miniprogram/utils/wxauth.js",
-      "line": 311,
+      "line": 324,
       "text": "logout() {\n  logouts++\n  const end = () => {\n    if (!saved) return undefined\n    const old = saved.token\n    store(null)\n    return send('request', { url: options.logoutPath || '/logout', method: 'POST' }, old).then((res) => {\n      if (res.statusCode >= 400) throw failure(res)\n    })\n  }\n  // The login under way would bring a token after the logout.\n  return pending ? pending.then(end, end) : Promise.resolve().then(end)\n},"
     },
     {
@@ -188,12 +188,12 @@ export const code = {
   "wx.checkSession()": [
     {
       "file": "example/miniprogram/utils/wxauth.js",
-      "line": 325,
+      "line": 338,
       "text": "prepare() {\n  return token().then((used) => isSessionKeyValid(adapter).then((valid) => (valid ? undefined : other(used)))).then(() => {})\n},"
     },
     {
       "file": "example/miniprogram/utils/wxauth.js",
-      "line": 360,
+      "line": 373,
       "text": "function isSessionKeyValid(adapter) {\n  return ask((success, fail) => adapter.checkSession({ success, fail }), 'wx_check_session').then(() => true, () => false)\n}"
     }
   ],
@@ -207,7 +207,7 @@ export const code = {
   "wx.login()": [
     {
       "file": "example/miniprogram/utils/wxauth.js",
-      "line": 352,
+      "line": 365,
       "text": "function getCode(adapter) {\n  return ask((success, fail) => adapter.login({ success, fail }), 'wx_login').then((res) => res.code)\n}"
     }
   ]
