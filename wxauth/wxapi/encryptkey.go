@@ -13,10 +13,10 @@ import (
 // own server. The mini program gets it from wx.getUserCryptoManager. A
 // UserEncryptKey does not print.
 type UserEncryptKey struct {
-	Key     []byte // 16 bytes
-	IV      string // 16 characters
-	Version int    // increases with every key
-	Created time.Time
+	Key     []byte    // 16 bytes
+	IV      string    // 16 characters
+	Version int       // increases with every key
+	Created time.Time // by WeChat's clock
 	Expires time.Time // not in the future for a key that was replaced
 }
 

@@ -25,11 +25,13 @@ type Error struct {
 	path string // of the API that was called
 }
 
+// Error implements error. Its text has the errcode, what it means, what the
+// operator does, and the request id.
 func (e *Error) Error() string {
 	if e.Status != 0 {
 		return fmt.Sprintf("%v: HTTP status %d", e.class(), e.Status)
 	}
-	_, words := e.about()
+	words, _ := e.about()
 	text := fmt.Sprintf("errcode %d: %s", e.Code, words)
 	if e.RID != "" {
 		text += ", rid " + e.RID
@@ -44,7 +46,7 @@ func (e *Error) Is(target error) bool { return target == e.class() }
 func (e *Error) class() error {
 	switch e.Status {
 	case 0:
-		class, _ := e.about()
+		_, class := e.about()
 		return class
 	case http.StatusTooManyRequests, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
 		return ErrUnavailable
@@ -52,117 +54,117 @@ func (e *Error) class() error {
 	return ErrBadReply
 }
 
-// about returns the class of an errcode, and its meaning in words for the
-// operator. It knows the errcodes of the pages of this package's calls and the
+// about returns the meaning of an errcode in words for the operator, and its
+// class. It knows the errcodes of the pages of this package's calls and the
 // common ones of
 // https://developers.weixin.qq.com/doc/oplatform/developers/errCode/.
-func (e *Error) about() (class error, words string) {
+func (e *Error) about() (words string, class error) {
 	switch e.Code {
 	case -1:
-		return ErrBusy, "WeChat is busy"
+		return "WeChat is busy", ErrBusy
 
 	case 40029:
-		return ErrInvalidCode, "the code is wrong, expired, used, or another app's"
+		return "the code is wrong, expired, used, or another app's", ErrInvalidCode
 	case 40163:
-		return ErrInvalidCode, "the code was used before"
+		return "the code was used before", ErrInvalidCode
 	case 42003:
-		return ErrInvalidCode, "the code has expired"
+		return "the code has expired", ErrInvalidCode
 	case 42007:
-		return ErrInvalidCode, "the code is void since the user changed the password"
+		return "the code is void since the user changed the password", ErrInvalidCode
 
 	case 40226:
-		return ErrUserBlocked, "WeChat blocks this user's login as a high risk"
+		return "WeChat blocks this user's login as a high risk", ErrUserBlocked
 	case 50002:
-		return ErrUserBlocked, "the user's account is limited"
+		return "the user's account is limited", ErrUserBlocked
 
 	case 87007, 87009:
-		return ErrSessionKeyInvalid, "the session_key has expired or was replaced"
+		return "the session_key has expired or was replaced", ErrSessionKeyInvalid
 
 	case 45009:
-		return ErrRateLimited, "the app's quota for this API and day is used up"
+		return "the app's quota for this API and day is used up", ErrRateLimited
 	case 45011:
-		return ErrRateLimited, "too many calls in this minute"
+		return "too many calls in this minute", ErrRateLimited
 
 	case 40001:
 		if e.path == pathCode2Session || e.path == pathStableToken {
-			return ErrMisconfigured, "the AppSecret is wrong or was reset" + toSettings
+			return "the AppSecret is wrong or was reset" + toSettings, ErrMisconfigured
 		}
 		if e.path == pathComponentCode2Session {
-			return ErrMisconfigured, "the third-party platform's component_access_token is wrong or not the newest"
+			return "the third-party platform's component_access_token is wrong or not the newest", ErrMisconfigured
 		}
-		return ErrMisconfigured, "the access token is wrong or not the newest; let all of the app's servers use the stable token, or one token server"
+		return "the access token is wrong or not the newest; let all of the app's servers use the stable token, or one token server", ErrMisconfigured
 	case 40014:
-		return ErrAccessToken, "the access token is malformed"
+		return "the access token is malformed", ErrAccessToken
 	case 42001:
-		return ErrAccessToken, "the access token has expired"
+		return "the access token has expired", ErrAccessToken
 
 	case 40013:
 		if e.path == pathPhoneNumber {
-			return ErrInvalidCode, "the phone code is another app's"
+			return "the phone code is another app's", ErrInvalidCode
 		}
-		return ErrMisconfigured, "the AppID is wrong; its case matters"
+		return "the AppID is wrong; its case matters", ErrMisconfigured
 	case 40003:
 		if e.path == pathPhoneNumber {
-			return ErrInvalidCode, "the phone code is another user's"
+			return "the phone code is another user's", ErrInvalidCode
 		}
-		return ErrMisconfigured, "the openid is not one of this app's"
+		return "the openid is not one of this app's", ErrMisconfigured
 	case 40125:
-		return ErrMisconfigured, "the AppSecret is wrong or was reset" + toSettings
+		return "the AppSecret is wrong or was reset" + toSettings, ErrMisconfigured
 	case 40164:
 		address := "this server's address"
 		if e.Address.IsValid() {
 			address += " " + e.Address.String()
 		}
-		return ErrMisconfigured, address + " is not on the app's IP allowlist (IP 白名单); add it" + inSettings
+		return address + " is not on the app's IP allowlist (IP 白名单); add it" + inSettings, ErrMisconfigured
 	case 40243:
-		return ErrMisconfigured, "the AppSecret is frozen; unfreeze it" + inSettings + ", and wait ten minutes"
+		return "the AppSecret is frozen; unfreeze it" + inSettings + ", and wait ten minutes", ErrMisconfigured
 	case 41002:
-		return ErrMisconfigured, "the AppID is missing from the request; set App.ID, and look for a proxy that changes requests"
+		return "the AppID is missing from the request; set App.ID, and look for a proxy that changes requests", ErrMisconfigured
 	case 41004:
-		return ErrMisconfigured, "the AppSecret is missing from the request; set App.Secret, and look for a proxy that changes requests"
+		return "the AppSecret is missing from the request; set App.Secret, and look for a proxy that changes requests", ErrMisconfigured
 	case 41008:
-		return ErrMisconfigured, "the code is missing from the request; look for a proxy that changes requests"
+		return "the code is missing from the request; look for a proxy that changes requests", ErrMisconfigured
 	case 41001:
-		return ErrMisconfigured, "the access token is missing; check what Options.AccessToken returns"
+		return "the access token is missing; check what Options.AccessToken returns", ErrMisconfigured
 	case 41009:
-		return ErrMisconfigured, "the openid is missing from the request"
+		return "the openid is missing from the request", ErrMisconfigured
 	case 40002, 40097, 44002, 47001, 87008:
-		return ErrMisconfigured, "WeChat cannot read the request; look for a proxy that changes requests"
+		return "WeChat cannot read the request; look for a proxy that changes requests", ErrMisconfigured
 	case 43001, 43002, 43003:
-		return ErrMisconfigured, "WeChat wants another HTTP method, or HTTPS; check Options.Hosts, and look for a proxy that changes requests"
+		return "WeChat wants another HTTP method, or HTTPS; check Options.Hosts, and look for a proxy that changes requests", ErrMisconfigured
 	case 48001, 50001:
-		return ErrMisconfigured, "the app may not use this API; check its type, its verification and its permissions at mp.weixin.qq.com"
+		return "the app may not use this API; check its type, its verification and its permissions at mp.weixin.qq.com", ErrMisconfigured
 	case 48004:
-		return ErrMisconfigured, "the app is banned from this API; read WeChat's notices to the app at mp.weixin.qq.com"
+		return "the app is banned from this API; read WeChat's notices to the app at mp.weixin.qq.com", ErrMisconfigured
 	case 50004:
-		return ErrMisconfigured, "the app is forbidden to fetch access tokens; read WeChat's notices to the app at mp.weixin.qq.com"
+		return "the app is forbidden to fetch access tokens; read WeChat's notices to the app at mp.weixin.qq.com", ErrMisconfigured
 	case 50007:
-		return ErrMisconfigured, "the app's account is frozen; read WeChat's notices to the app at mp.weixin.qq.com"
+		return "the app's account is frozen; read WeChat's notices to the app at mp.weixin.qq.com", ErrMisconfigured
 	case 45035:
-		return ErrMisconfigured, "this server's address is not on the app's IP allowlist (IP 白名单); add it" + inSettings
+		return "this server's address is not on the app's IP allowlist (IP 白名单); add it" + inSettings, ErrMisconfigured
 	case 89503:
-		return ErrMisconfigured, "an administrator of the app must confirm this server's address; WeChat has sent a message to the administrators"
+		return "an administrator of the app must confirm this server's address; WeChat has sent a message to the administrators", ErrMisconfigured
 	case 89506:
-		return ErrMisconfigured, "an administrator of the app refused this server's address twice; WeChat asks again after 24 hours"
+		return "an administrator of the app refused this server's address twice; WeChat asks again after 24 hours", ErrMisconfigured
 	case 89507:
-		return ErrMisconfigured, "an administrator of the app refused this server's address; WeChat asks again after an hour"
+		return "an administrator of the app refused this server's address; WeChat asks again after an hour", ErrMisconfigured
 
 	case 61003:
-		return ErrMisconfigured, "the app has not authorized the third-party platform"
+		return "the app has not authorized the third-party platform", ErrMisconfigured
 	case 61007:
-		return ErrMisconfigured, "the app has not granted the third-party platform the permission set of this API"
+		return "the app has not granted the third-party platform the permission set of this API", ErrMisconfigured
 	case 61004:
-		return ErrMisconfigured, "this server's address is not on the third-party platform's IP allowlist; add it at open.weixin.qq.com"
+		return "this server's address is not on the third-party platform's IP allowlist; add it at open.weixin.qq.com", ErrMisconfigured
 	case 61005, 61006:
-		return ErrMisconfigured, "the third-party platform's component_verify_ticket is wrong or expired"
+		return "the third-party platform's component_verify_ticket is wrong or expired", ErrMisconfigured
 	case 40090, 40094, 41021, 61014:
-		return ErrMisconfigured, "the third-party platform's component_access_token is missing or wrong"
+		return "the third-party platform's component_access_token is missing or wrong", ErrMisconfigured
 	case 41018, 61011:
-		return ErrMisconfigured, "the third-party platform's AppID is missing or wrong"
+		return "the third-party platform's AppID is missing or wrong", ErrMisconfigured
 	case 61024:
-		return ErrMisconfigured, "the AppID is a third-party platform's; this API wants the mini program's"
+		return "the AppID is a third-party platform's; this API wants the mini program's", ErrMisconfigured
 	}
-	return ErrBadReply, "an unknown failure; see WeChat's list of return codes"
+	return "an unknown failure; see WeChat's list of return codes", ErrBadReply
 }
 
 // Where the operator mends the most common mistakes.

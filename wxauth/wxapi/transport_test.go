@@ -52,31 +52,48 @@ func TestDialIsBounded(t *testing.T) {
 // take long and connections become idle meanwhile.
 func TestConnectionsAreBounded(t *testing.T) {
 	const limit = 4
-	wechat := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		io.WriteString(w, `{"openid":"o","session_key":"k"}`)
-	}))
-	defer wechat.Close()
-	var open gauge
-	var dials atomic.Int64
-	transport := wxapi.NewTransport(time.Minute, limit)
-	dial := transport.DialContext
-	transport.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
-		open.add(1)
-		if dials.Add(1) > 1 { // the first is quick, and its connection serves those that wait
-			time.Sleep(200 * time.Millisecond)
-		}
-		conn, err := dial(ctx, network, address)
-		return &countedConn{Conn: conn, open: &open}, err
-	}
-	client := wxapi.New(app, wxapi.Options{Hosts: []string{wechat.URL}, Transport: transport, MaxInFlight: limit})
-	client.Code2Session(background, "code")
-	var logins sync.WaitGroup
-	for range 4 * limit {
-		logins.Go(func() { client.Code2Session(background, "code") })
-	}
-	logins.Wait()
-	if most := open.peak(); most > limit || dials.Load() < 2 {
-		t.Errorf("up to %d connections at once after %d dials, want at most %d", most, dials.Load(), limit)
+	for _, http2 := range []bool{false, true} {
+		t.Run(fmt.Sprintf("HTTP/2 %v", http2), func(t *testing.T) {
+			wechat := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if (r.ProtoMajor == 2) != http2 {
+					t.Errorf("a request over %s", r.Proto)
+				}
+				io.WriteString(w, `{"openid":"o","session_key":"k"}`)
+			}))
+			wechat.EnableHTTP2 = http2
+			wechat.StartTLS()
+			defer wechat.Close()
+			var open gauge
+			var dials, failed atomic.Int64
+			transport := wxapi.NewTransport(time.Minute, limit)
+			transport.TLSClientConfig = wechat.Client().Transport.(*http.Transport).TLSClientConfig.Clone()
+			transport.TLSClientConfig.NextProtos = nil // the default transport sets its own
+			dial := transport.DialContext
+			transport.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
+				open.add(1)
+				if dials.Add(1) > 1 { // the first is quick, and its connection serves those that wait
+					time.Sleep(200 * time.Millisecond)
+				}
+				conn, err := dial(ctx, network, address)
+				return &countedConn{Conn: conn, open: &open}, err
+			}
+			client := wxapi.New(app, wxapi.Options{Hosts: []string{wechat.URL}, Transport: transport, MaxInFlight: limit})
+			login := func() {
+				if _, err := client.Code2Session(background, "code"); err != nil {
+					failed.Add(1)
+				}
+			}
+			login()
+			var logins sync.WaitGroup
+			for range 4 * limit {
+				logins.Go(login)
+			}
+			logins.Wait()
+			if most := open.peak(); most > limit || failed.Load() > 0 || !http2 && dials.Load() < 2 {
+				t.Errorf("up to %d connections at once after %d dials, want at most %d; %d calls failed", most, dials.Load(), limit, failed.Load())
+			}
+			transport.CloseIdleConnections()
+		})
 	}
 }
 
