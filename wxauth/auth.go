@@ -1,0 +1,176 @@
+package wxauth
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"example.com/wxlogin/wxauth/wxapi"
+)
+
+// Auth provides the handlers and the middleware. It is safe for concurrent use.
+type Auth struct {
+	apps     apps
+	sessions sessions
+	scsKey   any // of session data in a context
+	users    users
+	logins   flights[loginResult]
+	numbers  flights[wxapi.PhoneNumber]
+	used     usedCodes
+	clock    clock
+	outages  outages
+
+	maxLogins  int
+	renewLimit time.Duration
+	notBefore  int64 // Unix seconds; 0 for none
+	private    []string
+
+	token      func(*http.Request) string
+	bearer     bool                                 // token is the default
+	code       func(*http.Request) (string, string) // may be nil
+	onLogin    func(*http.Request, Identity) (string, error)
+	replyLogin func(http.ResponseWriter, *http.Request, Login)
+	replyError func(http.ResponseWriter, *http.Request, *Error)
+	onEvent    func(context.Context, Event)
+	logger     *slog.Logger
+}
+
+// New checks the whole of a Config and returns an Auth. The error names the field.
+func New(c Config) (*Auth, error) {
+	a := &Auth{
+		maxLogins:  c.MaxLogins,
+		renewLimit: c.RenewLimit,
+		private:    []string{"private"},
+		token:      c.Token,
+		code:       c.Code,
+		onLogin:    c.OnLogin,
+		replyLogin: c.ReplyLogin,
+		replyError: c.ReplyError,
+		onEvent:    c.OnEvent,
+		logger:     c.Logger,
+	}
+	a.setDefaults()
+	if c.Sessions == nil {
+		c.Sessions = NewSessions()
+	}
+	if c.KeyGrace == 0 {
+		c.KeyGrace = 5 * time.Minute
+	}
+	seal, err := newSealer(c.SealKeys)
+	if err != nil {
+		return nil, fmt.Errorf("wxauth: Config.SealKeys%w", err)
+	}
+	for _, check := range []func(*Config) error{a.checkSessions, a.checkLimits, a.addApps} {
+		if err := check(&c); err != nil {
+			return nil, fmt.Errorf("wxauth: Config.%w", err)
+		}
+	}
+	a.sessions = sessions{store{c.Sessions}}
+	a.scsKey = scsKeyOf(c.Sessions)
+	a.users = newUsers(a.sessions, seal, c.KeyGrace, a.logger)
+	return a, nil
+}
+
+func (a *Auth) setDefaults() {
+	if a.maxLogins == 0 {
+		a.maxLogins = 20
+	}
+	if a.renewLimit == 0 {
+		a.renewLimit = 90 * 24 * time.Hour
+	}
+	if a.token == nil {
+		a.token, a.bearer = BearerToken, true
+	}
+	if a.replyLogin == nil {
+		a.replyLogin = replyToken
+	}
+	if a.replyError == nil {
+		a.replyError = writeProblem
+	}
+	if a.logger == nil {
+		a.logger = slog.Default()
+	}
+}
+
+func (a *Auth) checkSessions(c *Config) error {
+	switch s := c.Sessions; {
+	case s.IdleTimeout > 0:
+		return errors.New("Sessions.IdleTimeout is set; it would make every request write to the store")
+	case s.Lifetime < time.Second:
+		return errors.New("Sessions.Lifetime is under a second")
+	case s.Store == nil || s.Codec == nil:
+		return errors.New("Sessions has no Store or no Codec")
+	}
+	return nil
+}
+
+func (a *Auth) checkLimits(c *Config) error {
+	if c.RenewLimit == 0 {
+		a.renewLimit = max(a.renewLimit, c.Sessions.Lifetime)
+	}
+	switch {
+	case c.KeyGrace < 0:
+		return errors.New("KeyGrace is negative")
+	case a.maxLogins < 0:
+		return errors.New("MaxLogins is negative")
+	case a.renewLimit < c.Sessions.Lifetime:
+		return errors.New("RenewLimit is below Sessions.Lifetime")
+	case c.NotBefore.After(time.Now()):
+		return errors.New("NotBefore is in the future")
+	}
+	if !c.NotBefore.IsZero() {
+		// Since is in whole seconds; a login of the same second may be older.
+		a.notBefore = c.NotBefore.Add(time.Second - 1).Unix()
+	}
+	return nil
+}
+
+func (a *Auth) addApps(c *Config) error {
+	if len(c.Apps) == 0 && c.FindApp == nil {
+		return errors.New("Apps is empty, and FindApp is not set")
+	}
+	if err := c.API.Validate(); err != nil {
+		return fmt.Errorf("API.%w", err)
+	}
+	group := wxapi.NewGroup(c.API)
+	a.apps.listed = make(map[string]*wxapi.Client)
+	for i, app := range c.Apps {
+		if err := app.Validate(); err != nil {
+			return fmt.Errorf("Apps[%d].%w", i, err)
+		}
+		if a.apps.listed[app.ID] != nil {
+			return fmt.Errorf("Apps[%d].ID is given twice", i)
+		}
+		if app.UnusualSecret() {
+			a.warnOfSecret(app.ID)
+		}
+		a.apps.listed[app.ID] = group.Client(app)
+		a.apps.only = app.ID
+	}
+	if len(c.Apps) > 1 {
+		a.apps.only = ""
+	}
+	a.apps.found.find, a.apps.found.group, a.apps.found.logger = c.FindApp, group, a.warnOfSecret
+	a.apps.found.slots = make(chan struct{}, maxLookups)
+	return nil
+}
+
+func (a *Auth) warnOfSecret(appID string) {
+	a.logger.Warn("wxauth: an AppSecret is not 32 hexadecimal digits, as WeChat's are", "app", appID)
+}
+
+// lifetime returns how long a new login lasts. A Lifetime of centuries is cut to
+// what the stored form has room for.
+func (a *Auth) lifetime() time.Duration {
+	return min(a.sessions.manager.Lifetime, 100*365*24*time.Hour)
+}
+
+// API returns the client of an app that is served, for further calls of WeChat's
+// API. The error is ErrUnknownApp for any other appid. Any other error is one of
+// Config.FindApp. Do not keep the client: FindApp may return a new AppSecret.
+func (a *Auth) API(ctx context.Context, appID string) (*wxapi.Client, error) {
+	return a.apps.client(ctx, appID)
+}
