@@ -70,7 +70,7 @@ func TestAccessTokenRejected(t *testing.T) {
 	}
 }
 
-// The token is renewed before it ends, and nobody waits for that.
+// A token is renewed before it ends, and no call waits for the renewal.
 func TestAccessTokenRenewed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client, wechat := newClient(wxapi.Options{})
@@ -154,7 +154,7 @@ func TestAccessTokenReplies(t *testing.T) {
 	}
 }
 
-// The caller who waits for a token can give up; the fetch goes on for others.
+// A caller can stop waiting for a token. The fetch goes on for the others.
 func TestAccessTokenWaitEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client, wechat := newClient(wxapi.Options{})
@@ -199,8 +199,8 @@ func TestOwnAccessTokens(t *testing.T) {
 	}
 }
 
-// A function of the application's that calls WeChat itself leaves the trace of
-// the call alone.
+// A function of the application may call WeChat itself. Such a call does not
+// count in the trace.
 func TestTraceIsForOneCall(t *testing.T) {
 	other, wechat := newClient(wxapi.Options{})
 	key := loggedIn(wechat)

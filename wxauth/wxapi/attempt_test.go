@@ -74,7 +74,8 @@ func TestInstrumentMisbehaves(t *testing.T) {
 	}
 }
 
-// The text of a transport's error is not passed on: it can quote the URL.
+// The text of a transport's error is not passed on, because it can quote the
+// URL.
 func TestTransportErrors(t *testing.T) {
 	for name, test := range map[string]struct {
 		err  error

@@ -25,8 +25,8 @@ func TestCode2Session(t *testing.T) {
 	}
 }
 
-// The request is to the letter what the documentation says, whatever is in the
-// code and the secret.
+// The request matches WeChat's page to the letter, whatever the code and the
+// secret contain.
 func TestCode2SessionRequest(t *testing.T) {
 	var got *http.Request
 	client := wxapi.New(app, wxapi.Options{Transport: roundTripper(func(r *http.Request) (*http.Response, error) {

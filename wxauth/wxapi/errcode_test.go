@@ -91,7 +91,7 @@ func TestErrorInWords(t *testing.T) {
 	}
 }
 
-// An errcode means what it means at the call that got it.
+// Some errcodes mean something else at another call.
 func TestErrcodeByCall(t *testing.T) {
 	client, wechat := newClient(wxapi.Options{})
 	key := loggedIn(wechat)
@@ -121,8 +121,8 @@ func TestErrcodeByCall(t *testing.T) {
 	}
 }
 
-// Of an errmsg, which can hold anything, an Error keeps the rid and, with a
-// 40164, the address.
+// An errmsg can hold anything. An Error keeps its rid and, with a 40164, its
+// address.
 func TestErrorKeepsOnlyTheRIDAndTheAddress(t *testing.T) {
 	const rid = "5f4b2d2b-0d7b4fd8-1e2b9d3a"
 	ip := netip.MustParseAddr
@@ -161,8 +161,8 @@ func TestErrorKeepsOnlyTheRIDAndTheAddress(t *testing.T) {
 	}
 }
 
-// WeChat's front end speaks for itself. The code may have been used, so it is
-// not sent again.
+// An HTTP status other than 200 comes from WeChat's front end. The code may have
+// been used, so it is not sent again.
 func TestHTTPStatus(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		for status := 201; status < 600; status++ {
@@ -206,8 +206,7 @@ func TestRetryAfter(t *testing.T) {
 	})
 }
 
-// What Instrument sees of a reply are the status and the errcode and rid of a
-// failure.
+// Of a reply, Instrument sees the status, and the errcode and rid of a failure.
 func TestInstrumentSeesErrcode(t *testing.T) {
 	const rid = "5f4b2d2b-0d7b4fd8-1e2b9d3a"
 	for body, want := range map[string]http.Header{

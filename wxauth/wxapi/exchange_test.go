@@ -53,8 +53,9 @@ func TestExchange(t *testing.T) {
 	}
 }
 
-// Of the errors of an Exchange those of this package count and are printed. Any
-// other is an outage, and its text may hold anything.
+// The errors of this package count and are printed when an Exchange returns them.
+// Any other error counts as an outage. Its text may hold anything, and is not
+// printed.
 func TestExchangeErrors(t *testing.T) {
 	own := errors.New("GET https://gateway.example/?secret=hush")
 	for name, test := range map[string]struct {
@@ -106,8 +107,8 @@ func TestExchangePanics(t *testing.T) {
 	}
 }
 
-// An Exchange has a turn, a deadline and a Trace, and one that hangs keeps its
-// turn, not its caller.
+// An Exchange has a turn, a deadline and a Trace. If it hangs, it keeps its turn
+// but not its caller.
 func TestExchangeInTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		hang := make(chan struct{})

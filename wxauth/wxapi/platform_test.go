@@ -26,8 +26,8 @@ func served() (wxapi.App, *[]string) {
 	}}}, asked
 }
 
-// The platform's login is to the letter what the documentation says, and holds
-// no AppSecret.
+// The platform's login matches WeChat's page to the letter, and holds no
+// AppSecret.
 func TestPlatformLogin(t *testing.T) {
 	app, asked := served()
 	var got *http.Request
@@ -99,7 +99,7 @@ func TestPlatformLoginFails(t *testing.T) {
 	}
 }
 
-// What needs an access token takes the authorizer's.
+// Calls that need an access token use the authorizer's.
 func TestPlatformAccessToken(t *testing.T) {
 	app, asked := served()
 	client := wxapi.New(app, wxapi.Options{Transport: &scripted{script: []string{`{}`}}})

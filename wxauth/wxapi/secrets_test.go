@@ -70,8 +70,8 @@ func TestSecretsDoNotPrint(t *testing.T) {
 	}
 }
 
-// No error, and no layer but the innermost transport, gets to know what is secret
-// in a call, whatever comes of it.
+// Whatever comes of a call, its secrets stay in the innermost transport: no error
+// and no other layer shows them.
 func TestSecretsStayInside(t *testing.T) {
 	var (
 		app      = wxapi.App{ID: app.ID, Secret: "AppSecret/+&=%hush"}

@@ -53,7 +53,8 @@ func TestRetries(t *testing.T) {
 	}
 }
 
-// A 40163 after attempts that never left is the client's own doing.
+// After attempts that were never sent, a 40163 means that the code was used
+// before.
 func TestUsedCodeAfterRefusedConnection(t *testing.T) {
 	synctest.Test(t, testUsedCodeAfterRefusedConnection)
 }
@@ -97,7 +98,8 @@ func TestTimeout(t *testing.T) {
 	})
 }
 
-// What must not happen twice is not sent twice; what never left is.
+// A call that must not happen twice is not repeated once it was sent. A call
+// that was never sent is repeated.
 func TestSentOnce(t *testing.T) {
 	for name, fault := range map[string]wxtest.Fault{
 		"lost": {Drop: true}, "busy": {ErrCode: -1}, "refused": {Refuse: true},

@@ -166,7 +166,7 @@ func TestWaitingIsBounded(t *testing.T) {
 }
 
 // An attempt that may have reached WeChat is not repeated while a call waits for
-// a turn: the turn is worth more to a code that was never sent.
+// a turn. The turn is worth more to a code that was never sent.
 func TestRepetitionGivesWay(t *testing.T) {
 	for name, test := range map[string]struct {
 		fault wxtest.Fault
@@ -204,7 +204,8 @@ func TestRepetitionGivesWay(t *testing.T) {
 	}
 }
 
-// A caller that leaves while it waits is gone at once, and its place too.
+// A caller can leave while it waits. Its call returns at once and gives up its
+// place.
 func TestWaitingEndsWithTheContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		wechat := &slowWeChat{delay: time.Second}

@@ -11,8 +11,8 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// What WeChat has sent in more than one form unmarshals from each, also where a
-// struct of the application's own embeds the type.
+// WeChat has sent some values in more than one form. They unmarshal from each,
+// also in a struct of the application that embeds the type.
 func TestUserDataUnmarshals(t *testing.T) {
 	type extended struct {
 		wxapi.PhoneNumber
@@ -53,7 +53,7 @@ func TestUserDataUnmarshals(t *testing.T) {
 	}
 }
 
-// What has been unmarshalled marshals as WeChat documents it.
+// User data marshals as WeChat documents it.
 func TestUserDataMarshals(t *testing.T) {
 	got, err := json.Marshal(wxapi.PhoneNumber{PhoneNumber: "1", PurePhoneNumber: "1", CountryCode: "86", Watermark: wxapi.Watermark{AppID: "wx0", Timestamp: 7}})
 	want := `{"phoneNumber":"1","purePhoneNumber":"1","countryCode":"86","watermark":{"appid":"wx0","timestamp":7}}`
