@@ -1,0 +1,65 @@
+package wxauth_test
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// Each port_*_test.go is a flow of a real back-end, and a test of it. What the
+// application has to write is in its declarations, which take under 60 lines. The names
+// of those that belong to the test alone begin with Test, test or open.
+func TestPortsAreShort(t *testing.T) {
+	files, err := filepath.Glob("port_*_test.go")
+	if err != nil || len(files) != 7 {
+		t.Errorf("%d files, %v", len(files), err)
+	}
+	for _, name := range files {
+		set := token.NewFileSet()
+		file, err := parser.ParseFile(set, name, nil, parser.SkipObjectResolution)
+		if err != nil {
+			t.Fatal(err)
+		}
+		lines := 0
+		for _, decl := range file.Decls {
+			switch d := decl.(type) {
+			case *ast.GenDecl:
+				if d.Tok == token.IMPORT || strings.HasPrefix(declared(d), "open") {
+					continue
+				}
+			case *ast.FuncDecl:
+				if strings.HasPrefix(d.Name.Name, "Test") || strings.HasPrefix(d.Name.Name, "test") || strings.HasPrefix(receiver(d), "open") {
+					continue
+				}
+			}
+			lines += set.Position(decl.End()).Line - set.Position(decl.Pos()).Line + 1
+		}
+		if lines == 0 || lines >= 60 {
+			t.Errorf("%s: the application has %d lines", name, lines)
+		}
+		t.Logf("%s: %d lines", name, lines)
+	}
+}
+
+// declared returns the name of a declaration of one type.
+func declared(d *ast.GenDecl) string {
+	if spec, ok := d.Specs[0].(*ast.TypeSpec); ok {
+		return spec.Name.Name
+	}
+	return ""
+}
+
+// receiver returns the name of a method's type, or "".
+func receiver(d *ast.FuncDecl) string {
+	if d.Recv == nil {
+		return ""
+	}
+	of := d.Recv.List[0].Type
+	if star, ok := of.(*ast.StarExpr); ok {
+		of = star.X
+	}
+	return of.(*ast.Ident).Name
+}
