@@ -27,7 +27,7 @@ const (
 	shortToken = 16
 )
 
-// Config configures a Receiver.
+// Config configures a Receiver. It holds secrets: do not print it.
 type Config struct {
 	// AppID is the mini program. It must be one that the Auth serves.
 	AppID string
