@@ -1,0 +1,61 @@
+package wxauth_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log"
+	"strings"
+
+	"example.com/wxlogin/wxauth"
+)
+
+// metadata is what a call brings besides its message, as in gRPC.
+type metadata map[string]string
+
+// method answers a call. Its error is a status of gRPC.
+type method func(ctx context.Context, message string) (string, error)
+
+var (
+	errUnauthenticated = errors.New("UNAUTHENTICATED")
+	errUnavailable     = errors.New("UNAVAILABLE")
+)
+
+// authenticated is what an interceptor does: it puts the identity of a call's token
+// into the context. A store that fails is UNAVAILABLE. As UNAUTHENTICATED it would
+// make every client log in again.
+func authenticated(auth *wxauth.Auth, next method) func(context.Context, metadata, string) (string, error) {
+	return func(ctx context.Context, md metadata, message string) (string, error) {
+		token, _ := strings.CutPrefix(md["authorization"], "Bearer ")
+		id, err := auth.Authenticate(ctx, token)
+		if errors.Is(err, wxauth.ErrNotLoggedIn) {
+			return "", errUnauthenticated
+		}
+		if err != nil {
+			return "", errUnavailable
+		}
+		return next(wxauth.NewContext(ctx, id), message)
+	}
+}
+
+// In gRPC and the like, an interceptor calls Authenticate for each call.
+func ExampleAuth_Authenticate_rpc() {
+	miniProgram := wxauth.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
+	auth, err := wxauth.New(wxauth.Config{Apps: []wxauth.App{miniProgram}})
+	if err != nil {
+		log.Fatal(err)
+	}
+	greet := authenticated(auth, func(ctx context.Context, message string) (string, error) {
+		return message + ", " + wxauth.OpenID(ctx), nil
+	})
+	ctx := context.Background()
+	login, err := auth.LoginAs(ctx, wxauth.Identity{AppID: miniProgram.ID, OpenID: "openid-of-alice"}) // in production: LoginHandler
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(greet(ctx, metadata{"authorization": "Bearer " + login.Token}, "hello"))
+	fmt.Println(greet(ctx, metadata{}, "hello"))
+	// Output:
+	// hello, openid-of-alice <nil>
+	//  UNAUTHENTICATED
+}

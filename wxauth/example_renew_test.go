@@ -1,0 +1,82 @@
+package wxauth_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"log"
+	"net/http"
+	"net/http/httptest"
+
+	"github.com/alexedwards/scs/v2"
+
+	"example.com/wxlogin/wxauth"
+	"example.com/wxlogin/wxauth/wxapi"
+	"example.com/wxlogin/wxauth/wxtest"
+)
+
+// joining turns a guest into a member.
+type joining struct {
+	auth     *wxauth.Auth
+	sessions *scs.SessionManager
+}
+
+// serve is mounted under LoadAndSave. The session's data moves along: what is put
+// before Renew and what is put after it.
+func (j joining) serve(w http.ResponseWriter, r *http.Request) {
+	ctx := r.Context()
+	id, _ := wxauth.FromContext(ctx)
+	id.UserID = "member 7" // as the application has stored it by now
+	login, err := j.auth.Renew(ctx, id)
+	if err != nil {
+		j.auth.WriteError(w, r, err)
+		return
+	}
+	j.sessions.Put(ctx, "greeting", "welcome")
+	// The user's other devices log in again, silently, and get the new UserID.
+	if _, err := j.auth.RevokeOthers(ctx, login.Identity, ""); err != nil {
+		j.auth.WriteError(w, r, err)
+		return
+	}
+	j.auth.WriteLogin(w, r, login)
+}
+
+// Renew continues a login under a new token, with a new end. Here the user becomes
+// another one of the application's at the same time.
+func ExampleAuth_Renew() {
+	miniProgram := wxauth.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
+	wechat := wxtest.NewServer(miniProgram)
+	sessions := wxauth.NewSessions()
+	auth, err := wxauth.New(wxauth.Config{
+		Apps:     []wxauth.App{miniProgram},
+		API:      wxapi.Options{Transport: wechat.Transport()},
+		Sessions: sessions,
+		OnLogin:  func(*http.Request, wxauth.Identity) (string, error) { return "guest", nil },
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	mux := http.NewServeMux()
+	mux.Handle("GET /login", auth.LoginHandler())
+	mux.Handle("POST /join", auth.LoadAndSave(http.HandlerFunc(joining{auth, sessions}.serve)))
+	mux.Handle("GET /me", auth.LoadAndSave(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		id, _ := wxauth.FromContext(r.Context())
+		fmt.Fprintf(w, "%s, %q", id.UserID, sessions.GetString(r.Context(), "greeting"))
+	})))
+	request := func(method, target, token string) *httptest.ResponseRecorder {
+		r, w := httptest.NewRequest(method, target, nil), httptest.NewRecorder()
+		r.Header.Set("Authorization", "Bearer "+token)
+		mux.ServeHTTP(w, r)
+		return w
+	}
+	var guest, member struct{ Token string }
+	code := wechat.Phone(miniProgram.ID, "openid-of-alice").Login()
+	json.Unmarshal(request("GET", "/login?code="+code, "").Body.Bytes(), &guest)
+	fmt.Println(request("GET", "/me", guest.Token).Body)
+	json.Unmarshal(request("POST", "/join", guest.Token).Body.Bytes(), &member)
+	fmt.Println(request("GET", "/me", member.Token).Body)
+	fmt.Println(request("GET", "/me", guest.Token).Code)
+	// Output:
+	// guest, ""
+	// member 7, "welcome"
+	// 401
+}
