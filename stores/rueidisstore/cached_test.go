@@ -2,6 +2,7 @@ package rueidisstore_test
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"sync"
 	"testing"
@@ -166,6 +167,70 @@ func TestTwoInstances(t *testing.T) {
 				t.Errorf("a dead token was accepted %v after the logout", longest)
 			}
 		})
+	}
+}
+
+// A store does not find what it deleted, also if the message is lost because one of its
+// connections has become silent.
+func TestOwnDeletionsOverASilentConnection(t *testing.T) {
+	t.Parallel()
+	server := redistest.Start(t)
+	relay := startRelay(t, server.Addr)
+	store := open(t, "redis://"+relay.addr, cached)
+	keys := make([]string, 40)
+	for i := range keys {
+		keys[i] = fmt.Sprint("key", i)
+		server.Do("SET", "scs:session:"+keys[i], "value")
+		await(t, func() error { _, _, err := store.FindCachedCtx(t.Context(), keys[i]); return err }, true)
+	}
+	// Other writes go on: what is known of recent writes changes with them.
+	stop := make(chan struct{})
+	var wg sync.WaitGroup
+	defer wg.Wait()
+	defer close(stop)
+	wg.Go(func() {
+		for tick := time.Tick(100 * time.Millisecond); ; {
+			ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+			store.CommitCtx(ctx, "another", nil, hour())
+			cancel()
+			select {
+			case <-stop:
+				return
+			case <-tick:
+			}
+		}
+	})
+	time.Sleep(1800 * time.Millisecond)
+	if relay.stallOne() == 0 {
+		t.Skip("there is just one connection")
+	}
+	var deleted []string
+	var mu sync.Mutex
+	var deletions sync.WaitGroup
+	for _, key := range keys {
+		deletions.Go(func() {
+			ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+			defer cancel()
+			if store.DeleteCtx(ctx, key) == nil {
+				mu.Lock()
+				defer mu.Unlock()
+				deleted = append(deleted, key)
+			}
+		})
+	}
+	deletions.Wait()
+	if len(deleted) == 0 {
+		t.Fatal("no deletion succeeded")
+	}
+	for begun := time.Now(); time.Since(begun) < 5*time.Second; time.Sleep(50 * time.Millisecond) {
+		for _, key := range deleted {
+			ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+			_, found, err := store.FindCachedCtx(ctx, key)
+			cancel()
+			if found && err == nil {
+				t.Fatalf("found %s %v after it was deleted", key, time.Since(begun))
+			}
+		}
 	}
 }
 

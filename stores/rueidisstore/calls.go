@@ -24,8 +24,10 @@ type calls struct {
 	failing [parts]atomic.Bool // the last read failed or was slow
 }
 
-// op is an operation. It may be run twice if it is a read, or if it was not sent.
-type op = func(context.Context) rueidis.RedisResult
+// op is an operation. It may be run again if it is a read, or if it was not sent. Then it
+// must make its command anew: a connection that was lost may still be about to write the
+// command, and the client uses commands again that have succeeded.
+type op = func(ctx context.Context, again bool) rueidis.RedisResult
 
 const (
 	timeout = 3 * time.Second // for an operation
@@ -47,8 +49,9 @@ func (c *calls) read(ctx context.Context, begun time.Time, slot uint16, read op)
 		return rueidis.NewErrorResult(err)
 	}
 	failing := &c.failing[min(slot/256, parts-1)]
-	if c.mayInline(failing) {
-		reply := read(inlineContext{ctx})
+	inline := c.mayInline(failing)
+	if inline {
+		reply := read(inlineContext{ctx}, false)
 		c.inline.Add(-1)
 		err := reply.NonRedisError()
 		if err != nil || time.Since(begun) > slow {
@@ -58,7 +61,7 @@ func (c *calls) read(ctx context.Context, begun time.Time, slot uint16, read op)
 			return reply
 		}
 	}
-	reply, err := abandonable(ctx, begun.Add(timeout), connecting(read))
+	reply, err := abandonable(ctx, begun.Add(timeout), connecting(read, inline))
 	if err != nil {
 		reply = rueidis.NewErrorResult(err)
 	}
@@ -80,7 +83,7 @@ func (c *calls) mayInline(failing *atomic.Bool) bool {
 
 // write runs an operation that must not be repeated once it was sent.
 func (c *calls) write(ctx context.Context, write op) rueidis.RedisResult {
-	reply, err := abandonable(ctx, time.Now().Add(timeout), connecting(write))
+	reply, err := abandonable(ctx, time.Now().Add(timeout), connecting(write, false))
 	if err != nil {
 		return rueidis.NewErrorResult(err)
 	}
@@ -89,10 +92,10 @@ func (c *calls) write(ctx context.Context, write op) rueidis.RedisResult {
 
 // connecting repeats an operation that the client took for an inline read: the
 // client shares the error of a connection that was not made.
-func connecting(run op) op {
+func connecting(run op, again bool) func(context.Context) rueidis.RedisResult {
 	return func(ctx context.Context) rueidis.RedisResult {
-		for {
-			reply := run(ctx)
+		for ; ; again = true {
+			reply := run(ctx, again)
 			if ctx.Err() != nil || !errors.Is(reply.NonRedisError(), errNotConnected) {
 				return reply
 			}

@@ -2,6 +2,8 @@ package rueidisstore_test
 
 import (
 	"context"
+	"net"
+	"sync"
 	"testing"
 	"time"
 
@@ -32,6 +34,71 @@ func (s cachedReads) Find(key string) ([]byte, bool, error) {
 
 func (s cachedReads) FindCtx(ctx context.Context, key string) ([]byte, bool, error) {
 	return s.FindCachedCtx(ctx, key)
+}
+
+// relay forwards connections to a server until they are stalled.
+type relay struct {
+	addr string
+
+	mu      sync.Mutex
+	stalled map[net.Conn]bool // by the connection of the client
+}
+
+func startRelay(t *testing.T, server string) *relay {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { l.Close() })
+	r := &relay{addr: l.Addr().String(), stalled: make(map[net.Conn]bool)}
+	go func() {
+		for {
+			client, err := l.Accept()
+			if err != nil {
+				return
+			}
+			upstream, err := net.Dial("tcp", server)
+			if err != nil {
+				client.Close()
+				continue
+			}
+			r.mu.Lock()
+			r.stalled[client] = false
+			r.mu.Unlock()
+			go r.forward(client, upstream, client)
+			go r.forward(client, client, upstream)
+		}
+	}()
+	return r
+}
+
+func (r *relay) forward(client, to, from net.Conn) {
+	defer to.Close()
+	b := make([]byte, 1<<16)
+	for {
+		n, err := from.Read(b)
+		if err != nil {
+			return
+		}
+		r.mu.Lock()
+		stalled := r.stalled[client]
+		r.mu.Unlock()
+		if !stalled {
+			to.Write(b[:n])
+		}
+	}
+}
+
+// stallOne makes one of the connections silent. It reports how many others there are.
+func (r *relay) stallOne() (others int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for client := range r.stalled {
+		r.stalled[client] = true
+		return len(r.stalled) - 1
+	}
+	return 0
 }
 
 func hour() time.Time { return time.Now().Add(time.Hour) }

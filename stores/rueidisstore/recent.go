@@ -16,8 +16,9 @@ type recent struct {
 	since    time.Time // when now was begun
 }
 
-// period is how long a key is known at least; twice that at most.
-const period = 2 * time.Second
+// period is how long a key is known at least; twice that at most. A connection that has
+// become silent is given up sooner, so a message that is lost with it is not missed.
+const period = 4 * time.Second
 
 func (r *recent) add(key string) {
 	r.mu.Lock()

@@ -73,8 +73,12 @@ func (s *Store) FindCtx(ctx context.Context, key string) (value []byte, found bo
 
 // find is FindCtx for a read that began at begun.
 func (s *Store) find(ctx context.Context, begun time.Time, key string) (value []byte, found bool, err error) {
-	get := s.client.B().Get().Key(s.prefix + key).Build()
-	return foundBy(s.calls.read(ctx, begun, get.Slot(), func(ctx context.Context) rueidis.RedisResult {
+	newGet := func() rueidis.Completed { return s.client.B().Get().Key(s.prefix + key).Build() }
+	get := newGet()
+	return foundBy(s.calls.read(ctx, begun, get.Slot(), func(ctx context.Context, again bool) rueidis.RedisResult {
+		if again {
+			return s.client.Do(ctx, newGet())
+		}
 		return s.client.Do(ctx, get)
 	}))
 }
@@ -101,7 +105,7 @@ func (s *Store) Commit(key string, value []byte, expiry time.Time) error {
 // returns [stores.ErrNotFound] if the key is absent.
 func (s *Store) CommitCtx(ctx context.Context, key string, value []byte, expiry time.Time) error {
 	updateOnly, ttl := stores.IsUpdateOnly(ctx, key), layout.TTL(expiry)
-	reply := s.write(ctx, key, func(ctx context.Context) rueidis.RedisResult {
+	reply := s.write(ctx, key, func(ctx context.Context, _ bool) rueidis.RedisResult {
 		if ttl == 0 {
 			return s.client.Do(ctx, s.client.B().Del().Key(s.prefix+key).Build())
 		}
@@ -127,7 +131,7 @@ func (s *Store) Delete(key string) error {
 
 // DeleteCtx deletes a key. It does nothing if the key is absent.
 func (s *Store) DeleteCtx(ctx context.Context, key string) error {
-	err := s.write(ctx, key, func(ctx context.Context) rueidis.RedisResult {
+	err := s.write(ctx, key, func(ctx context.Context, _ bool) rueidis.RedisResult {
 		return s.client.Do(ctx, s.client.B().Del().Key(s.prefix+key).Build())
 	}).Error()
 	if err != nil {
@@ -146,7 +150,7 @@ func (s *Store) CompareAndSwapCtx(ctx context.Context, key string, old, new []by
 	if ttl := layout.TTL(expiry); ttl > 0 && new != nil {
 		args[2] = strconv.FormatInt(ttl, 10)
 	}
-	swapped, err = s.write(ctx, key, func(ctx context.Context) rueidis.RedisResult {
+	swapped, err = s.write(ctx, key, func(ctx context.Context, _ bool) rueidis.RedisResult {
 		return s.swap.Exec(ctx, s.client, []string{s.prefix + key}, args)
 	}).AsBool()
 	if err != nil {
@@ -156,9 +160,9 @@ func (s *Store) CompareAndSwapCtx(ctx context.Context, key string, old, new []by
 }
 
 // write runs an operation that may change the value of key.
-func (s *Store) write(ctx context.Context, key string, op func(context.Context) rueidis.RedisResult) rueidis.RedisResult {
+func (s *Store) write(ctx context.Context, key string, write op) rueidis.RedisResult {
 	if s.cacheFor > 0 {
 		defer s.written.add(key)
 	}
-	return s.calls.write(ctx, op)
+	return s.calls.write(ctx, write)
 }
