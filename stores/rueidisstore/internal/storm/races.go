@@ -1,0 +1,147 @@
+package storm
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"net/url"
+	"slices"
+	"sync"
+)
+
+// The races are requests of one user at the same time, on both instances. What is known
+// afterwards does not depend on their order.
+
+// save is a request that puts one value.
+type save struct {
+	key, value string
+	reply      reply
+}
+
+// race sends saves of different keys, and whatever else is given, at the same time.
+func (u *user) race(l *login, others ...func()) []save {
+	saves := make([]save, 4)
+	var wg sync.WaitGroup
+	for n := range saves {
+		s, i := &saves[n], u.instance()
+		s.key, s.value = fmt.Sprint("race", n), u.unique()
+		method := []string{"POST", "PUT"}[n%2]
+		wg.Go(func() {
+			s.reply = i.call(context.Background(), method, "/data", url.Values{s.key: {s.value}}, l.token, nil)
+		})
+	}
+	for _, f := range others {
+		wg.Go(f)
+	}
+	wg.Wait()
+	for _, s := range saves {
+		u.remember(l, s.reply)
+	}
+	// First what succeeded, then what may still happen, then what found no login.
+	slices.SortStableFunc(saves, func(a, b save) int { return certaintyOf(a.reply) - certaintyOf(b.reply) })
+	return saves
+}
+
+func certaintyOf(r reply) int {
+	switch r.status {
+	case 200:
+		return 0
+	case 401:
+		return 2
+	}
+	return 1
+}
+
+func (u *user) wroteAll(l *login, saves []save) {
+	for _, s := range saves {
+		u.wrote(l, s.reply, map[string]string{s.key: s.value})
+	}
+}
+
+// raceWrites saves different keys of one session: none may be lost.
+func (u *user) raceWrites(l *login) {
+	u.wroteAll(l, u.race(l))
+	u.read(u.instance(), l)
+}
+
+// raceLogoutAndWrites saves while the login ends: no save may bring it back.
+func (u *user) raceLogoutAndWrites(l *login) {
+	i := u.instance()
+	var r reply
+	saves := u.race(l, func() { r = i.call(context.Background(), "POST", "/logout", nil, l.token, nil) })
+	l.doubt("")
+	u.wroteAll(l, saves)
+	u.loggedOut(i, l, u.remember(l, r))
+	u.session(u.instance(), l)
+}
+
+// raceRenewAndWrites saves while the login moves to another token: what was saved moves
+// along.
+func (u *user) raceRenewAndWrites(l *login) {
+	if l.state != live {
+		return
+	}
+	i := u.instance()
+	var r reply
+	saves := u.race(l, func() { r = i.call(context.Background(), "POST", "/renew", nil, l.token, nil) })
+	if r.status == 401 {
+		u.storm.wrong(u, l, "a live login is not renewed", r)
+	}
+	l.doubt("")
+	u.wroteAll(l, saves)
+	l.state = maybe // a save that found no login says nothing yet
+	u.renewed(i, l, u.remember(l, r))
+}
+
+// raceLoginAndRevoke logs in while all logins are revoked: the new login is among them or
+// not, but that is certain.
+func (u *user) raceLoginAndRevoke() {
+	i, reason := u.instance(), u.reason()
+	p, code := u.wxLogin()
+	var in, out reply
+	var wg sync.WaitGroup
+	wg.Go(func() { in = i.call(context.Background(), "POST", "/login", nil, "", map[string]string{"code": code}) })
+	wg.Go(func() {
+		out = u.other(i).call(context.Background(), "POST", "/revoke", u.named("", reason), "", nil)
+	})
+	wg.Wait()
+	u.revoked(u.other(i), reason, nil, u.remember(nil, out))
+	revoked := out.status == 200
+	u.revoking = true
+	l := u.loggedIn(i, u.remember(nil, in), p, nil)
+	u.revoking = !revoked
+	if l == nil {
+		return
+	}
+	l.doubt(reason)
+	p.known = false
+	if u.session(u.instance(), l) && revoked {
+		l.state, p.known = live, true
+	}
+}
+
+// raceSameCode posts one code several times: it leads to one login.
+func (u *user) raceSameCode() {
+	i := u.instance()
+	p, code := u.wxLogin()
+	replies := make([]reply, 3)
+	var wg sync.WaitGroup
+	for n := range replies {
+		at := i
+		if n == 2 {
+			at = u.other(i)
+		}
+		wg.Go(func() {
+			replies[n] = at.call(context.Background(), "POST", "/login", nil, "", map[string]string{"code": code})
+		})
+	}
+	wg.Wait()
+	var first *login
+	for _, r := range replies {
+		l := u.loggedIn(r.from, u.remember(nil, r), p, nil)
+		if l != nil && first != nil && l != first {
+			u.storm.wrong(u, nil, "one code led to two logins", r)
+		}
+		first = cmp.Or(first, l)
+	}
+}

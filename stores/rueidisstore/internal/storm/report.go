@@ -1,0 +1,111 @@
+package storm
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Report is what a storm found.
+type Report struct {
+	Seed     uint64
+	Duration time.Duration
+	Requests int
+	Failed   int            // requests that were answered by 503 or not at all
+	Faults   map[string]int // by kind
+	Wrong    []string       // the wrong answers, some of them in words
+	Wrongs   int
+	Longest  time.Duration // the longest request
+	Recovery time.Duration // the longest time from the end of a fault to the last failure
+	// Stale counts the requests that a cache let pass with a token that another
+	// instance had ended, and how long after that the last of them was.
+	Stale  int
+	Latest time.Duration
+
+	Before, After Resources
+}
+
+// Resources is what the process and Redis hold while nothing goes on.
+type Resources struct {
+	Goroutines, Connections int
+	Heap                    uint64
+}
+
+func (r *Report) String() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "seed %d: %d requests in %v, %d of them failed; %d wrong answers\n", r.Seed, r.Requests, r.Duration.Round(time.Second), r.Failed, r.Wrongs)
+	total := 0
+	var kinds []string
+	for _, kind := range slices.Sorted(maps.Keys(r.Faults)) {
+		total += r.Faults[kind]
+		kinds = append(kinds, fmt.Sprintf("%s %d", kind, r.Faults[kind]))
+	}
+	fmt.Fprintf(&b, "%d faults: %s\n", total, strings.Join(kinds, ", "))
+	fmt.Fprintf(&b, "longest request %v, longest recovery %v\n", r.Longest.Round(time.Millisecond), r.Recovery.Round(time.Millisecond))
+	if r.Stale > 0 {
+		fmt.Fprintf(&b, "%d requests passed with a token that another instance had ended, up to %v later\n", r.Stale, r.Latest.Round(time.Microsecond))
+	}
+	fmt.Fprintf(&b, "goroutines %d before, %d after; connections to redis %d, %d; heap %.1f MB, %.1f MB", r.Before.Goroutines, r.After.Goroutines,
+		r.Before.Connections, r.After.Connections, float64(r.Before.Heap)/1e6, float64(r.After.Heap)/1e6)
+	for _, wrong := range r.Wrong {
+		b.WriteString("\n" + wrong)
+	}
+	return b.String()
+}
+
+// recorder collects a Report from many goroutines.
+type recorder struct {
+	mu     sync.Mutex
+	Report Report
+
+	active    string // the kind of the fault that goes on
+	lastFault string
+	lastEnd   time.Time
+}
+
+func (c *recorder) begin(kind string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.Report.Faults[kind]++
+	c.active, c.lastFault = kind, kind
+}
+
+func (c *recorder) end() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.active, c.lastEnd = "", time.Now()
+}
+
+// request counts an answer. failed says that it was a failure of the store.
+func (c *recorder) request(r reply, failed bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.Report.Requests++
+	c.Report.Longest = max(c.Report.Longest, r.ended.Sub(r.began))
+	if failed {
+		c.Report.Failed++
+		if c.active == "" && !c.lastEnd.IsZero() && r.began.After(c.lastEnd) {
+			c.Report.Recovery = max(c.Report.Recovery, r.ended.Sub(c.lastEnd))
+		}
+	}
+}
+
+func (c *recorder) stale(late time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.Report.Stale++
+	c.Report.Latest = max(c.Report.Latest, late)
+}
+
+func (c *recorder) wrong(text string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.Report.Wrongs++
+	if len(c.Report.Wrong) < 20 {
+		c.Report.Wrong = append(c.Report.Wrong, text+" (last fault: "+cmp.Or(c.lastFault, "none")+")")
+	}
+}

@@ -1,0 +1,158 @@
+package storm
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+)
+
+// certainty says whether a login is live.
+type certainty int
+
+const (
+	live  certainty = iota
+	maybe           // an operation that may have ended it failed
+	dead
+)
+
+// login is what a user knows of one of its tokens.
+type login struct {
+	user    *user
+	token   string
+	id      string
+	state   certainty
+	deadAt  time.Time       // when the user learned that it is dead
+	endedBy *instance       // the instance that knows it best
+	reasons map[string]bool // that a 401 may give
+	ended   bool            // by the server: it is not listed either
+
+	data map[string]map[string]bool // key → possible values; "" is an absent key
+	// A save that failed may still happen, until another one has succeeded.
+	unsettled bool
+}
+
+func newLogin(u *user, l loggedIn) *login {
+	return &login{
+		user: u, token: l.Token, id: l.LoginID,
+		reasons: map[string]bool{"": true},
+		data:    map[string]map[string]bool{greeting: {u.openID: true}},
+	}
+}
+
+func (l *login) String() string {
+	if l == nil {
+		return "(no login)"
+	}
+	return fmt.Sprintf("%.5s of %.5s", l.token, l.id)
+}
+
+// end makes it certain that an operation with a reason has ended the login.
+func (l *login) end(by *instance, reason string) {
+	if l.state == live {
+		l.reasons = make(map[string]bool)
+	}
+	l.mayGive(reason)
+	if l.state != dead {
+		l.state, l.deadAt, l.endedBy = dead, time.Now(), by
+	}
+}
+
+// doubt notes that an operation with a reason may have ended the login, or still may.
+func (l *login) doubt(reason string) {
+	l.mayGive(reason)
+	if l.state != dead {
+		l.state = maybe
+	}
+}
+
+// mayGive notes a reason that a 401 may give. The user record may still list a login
+// that is dead, where a failure kept it there; then a later reason counts.
+func (l *login) mayGive(reason string) {
+	if l.state != dead || reason != "" {
+		l.reasons[reason] = true
+	}
+}
+
+// staleness is how long cached reads may accept a login that another instance has ended:
+// the 3 seconds that the documentation states, and what a busy machine may take.
+const staleness = 5 * time.Second
+
+// accepted checks an answer that the login's token led to, and reports whether the token
+// was accepted. cached says that the answer may come from a cache.
+func (l *login) accepted(r reply, cached bool) bool {
+	s := l.user.storm
+	switch {
+	case s.failed(r):
+		return false
+	case r.status == 401:
+		if l.state == live {
+			s.wrong(l.user, l, "a live token is refused", r)
+		}
+		if l.state != dead {
+			l.end(r.from, "")
+		}
+		if !l.reasons[r.Reason] {
+			s.wrong(l.user, l, fmt.Sprintf("the reason is %q instead of %q", r.Reason, slices.Collect(maps.Keys(l.reasons))), r)
+		}
+		return false
+	}
+	if l.state == dead {
+		late := r.began.Sub(l.deadAt)
+		if cached && s.cached && r.from != l.endedBy && late < staleness {
+			s.report.stale(late)
+		} else {
+			s.wrong(l.user, l, fmt.Sprintf("a dead token is accepted %v later", late), r)
+		}
+	}
+	return true
+}
+
+// possible returns the possible values of a key.
+func (l *login) possible(key string) map[string]bool {
+	if l.data[key] == nil {
+		l.data[key] = map[string]bool{"": true}
+	}
+	return l.data[key]
+}
+
+// saved notes that a save has succeeded.
+func (l *login) saved(changes map[string]string) {
+	for key, value := range changes {
+		l.data[key] = map[string]bool{value: true}
+	}
+	l.unsettled = false
+}
+
+// unsaved notes that a save has failed. It may have happened, or may still happen.
+func (l *login) unsaved(changes map[string]string) {
+	for key, value := range changes {
+		l.possible(key)[value] = true
+	}
+	l.unsettled = true
+}
+
+// has checks the login's data.
+func (l *login) has(data map[string]string, r reply) {
+	keys := maps.Clone(data)
+	for key := range l.data {
+		keys[key] = ""
+	}
+	for key := range keys {
+		value := data[key]
+		if !l.possible(key)[value] {
+			l.user.storm.wrong(l.user, l, fmt.Sprintf("data %q is %q instead of %q", key, value, slices.Collect(maps.Keys(l.data[key]))), r)
+		}
+		if !l.unsettled {
+			l.data[key] = map[string]bool{value: true}
+		}
+	}
+}
+
+// renewed returns the login that continues l.
+func (l *login) renewed(to loggedIn, by *instance) *login {
+	n := newLogin(l.user, to)
+	n.data, n.unsettled = l.data, false
+	l.end(by, "")
+	return n
+}

@@ -1,0 +1,461 @@
+package storm
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"net/url"
+	"slices"
+	"strconv"
+	"time"
+
+	"example.com/wxlogin/wxauth"
+	"example.com/wxlogin/wxauth/wxtest"
+)
+
+// user is somebody with two phones, and what is true of its logins. Its methods are for
+// one goroutine.
+type user struct {
+	storm  *storm
+	openID string
+	rng    *rand.Rand
+	phones []*phone
+	logins []*login // the latest, live and dead
+	issued int      // logins since all were ended for certain
+	count  int      // for unique values
+	past   []string // the latest answers
+	// A revocation that failed may still refuse a login under way, until a login
+	// has succeeded.
+	revoking bool
+}
+
+// phone knows when the server got the session key that it encrypts with.
+type phone struct {
+	*wxtest.Phone
+	known bool
+	since time.Time
+	newer int // session keys since
+}
+
+func newUser(s *storm, openID string, rng *rand.Rand) *user {
+	u := &user{storm: s, openID: openID, rng: rng}
+	for range 2 {
+		u.phones = append(u.phones, &phone{Phone: s.wechat.Phone(app.ID, openID)})
+	}
+	return u
+}
+
+// act does one of the things that users do.
+func (u *user) act() {
+	time.Sleep(time.Duration(u.rng.IntN(3000)) * time.Microsecond)
+	if !slices.ContainsFunc(u.logins, func(l *login) bool { return l.state == live }) {
+		u.forgotten() // the last logout deletes the user record
+	}
+	if u.issued > 12 { // well below MaxLogins
+		u.revoke()
+		return
+	}
+	l := u.anyLogin()
+	if l == nil {
+		u.login(u.instance(), nil)
+		return
+	}
+	actions := []struct {
+		weight int
+		do     func()
+	}{
+		{30, func() { u.me(u.instance(), l) }},
+		{6, func() { u.session(u.instance(), l) }},
+		{8, func() { u.read(u.instance(), l) }},
+		{8, func() { u.write(u.instance(), l, "POST") }},
+		{5, func() { u.write(u.instance(), l, "PUT") }},
+		{2, func() { u.remove(u.instance(), l) }},
+		{3, func() { u.login(u.instance(), nil) }},
+		{2, func() { u.login(u.instance(), l) }},
+		{3, func() { u.logout(u.instance(), l) }},
+		{1, func() { u.hangUp(u.instance(), l) }},
+		{6, func() { u.decrypt(u.instance(), l) }},
+		{3, func() { u.decryptElsewhere() }},
+		{2, func() { u.renew(u.instance(), l) }},
+		{1, func() { u.revoke() }},
+		{1, func() { u.revokeOthers(u.instance(), l) }},
+		{1, func() { u.end(u.instance(), l) }},
+		{2, func() { u.list(u.instance()) }},
+		{2, func() { u.raceWrites(l) }},
+		{1, func() { u.raceLogoutAndWrites(l) }},
+		{1, func() { u.raceRenewAndWrites(l) }},
+		{1, func() { u.raceLoginAndRevoke() }},
+		{1, func() { u.raceSameCode() }},
+	}
+	total := 0
+	for _, a := range actions {
+		total += a.weight
+	}
+	n := u.rng.IntN(total)
+	for _, a := range actions {
+		if n -= a.weight; n < 0 {
+			a.do()
+			return
+		}
+	}
+}
+
+// forgotten notes that the server may not have the session keys any more.
+func (u *user) forgotten() {
+	for _, p := range u.phones {
+		p.known = false
+	}
+}
+
+func (u *user) instance() *instance { return u.storm.instances[u.rng.IntN(len(u.storm.instances))] }
+
+func (u *user) other(i *instance) *instance {
+	if u.storm.instances[0] == i {
+		return u.storm.instances[1]
+	}
+	return u.storm.instances[0]
+}
+
+// anyLogin returns a login, more often one that is not dead.
+func (u *user) anyLogin() *login {
+	if len(u.logins) == 0 {
+		return nil
+	}
+	l := u.logins[u.rng.IntN(len(u.logins))]
+	for range 2 {
+		if l.state == dead {
+			l = u.logins[u.rng.IntN(len(u.logins))]
+		}
+	}
+	return l
+}
+
+func (u *user) call(i *instance, method, path string, query url.Values, l *login, body any) reply {
+	token := ""
+	if l != nil {
+		token = l.token
+	}
+	return u.remember(l, i.call(context.Background(), method, path, query, token, body))
+}
+
+// remember keeps an answer for the report of a wrong one.
+func (u *user) remember(l *login, r reply) reply {
+	u.past = append(u.past, fmt.Sprintf("%s %s", l, r))
+	u.past = u.past[max(0, len(u.past)-80):]
+	return r
+}
+
+// ok reports whether an answer is a success, and what it says can be read.
+func (u *user) ok(l *login, r reply, v any) bool {
+	if r.status != 200 || v != nil && !r.read(v) {
+		u.storm.wrong(u, l, "no success", r)
+		return false
+	}
+	return true
+}
+
+func (u *user) me(i *instance, l *login) {
+	r := u.call(i, "GET", "/me", nil, l, nil)
+	var got who
+	if l.accepted(r, true) && u.ok(l, r, &got) && got != (who{u.openID, "user of " + u.openID, l.id}) {
+		u.storm.wrong(u, l, "the identity is another", r)
+	}
+}
+
+func (u *user) session(i *instance, l *login) bool {
+	r := u.call(i, "GET", "/session", nil, l, nil)
+	return l.accepted(r, false) && u.ok(l, r, nil)
+}
+
+func (u *user) read(i *instance, l *login) {
+	r := u.call(i, "GET", "/data", nil, l, nil)
+	var data map[string]string
+	if l.accepted(r, false) && u.ok(l, r, &data) {
+		l.has(data, r)
+	}
+}
+
+func (u *user) unique() string {
+	u.count++
+	return strconv.Itoa(u.count)
+}
+
+func (u *user) write(i *instance, l *login, method string) {
+	u.save(i, l, method, map[string]string{fmt.Sprint("key", u.rng.IntN(5)): u.unique()})
+}
+
+// remove removes a key. It changes another one as well, so that the data is never again
+// what it was: then a save that failed could still happen.
+func (u *user) remove(i *instance, l *login) {
+	u.save(i, l, "POST", map[string]string{fmt.Sprint("key", u.rng.IntN(5)): "", "removed": u.unique()})
+}
+
+func (u *user) save(i *instance, l *login, method string, changes map[string]string) {
+	query := make(url.Values)
+	for key, value := range changes {
+		query.Set(key, value)
+	}
+	u.wrote(l, u.call(i, method, "/data", query, l, nil), changes)
+}
+
+// wrote notes what is known after a save.
+func (u *user) wrote(l *login, r reply, changes map[string]string) {
+	switch {
+	case l.accepted(r, false) && u.ok(l, r, nil):
+		l.saved(changes)
+	case r.status != 401:
+		l.unsaved(changes)
+	}
+}
+
+// login logs in. The old login, if there is one, ends.
+func (u *user) login(i *instance, old *login) *login {
+	p, code := u.wxLogin()
+	r := u.call(i, "POST", "/login", nil, old, map[string]string{"code": code})
+	return u.loggedIn(i, r, p, old)
+}
+
+// wxLogin gets a code on one of the phones.
+func (u *user) wxLogin() (p *phone, code string) {
+	for _, p := range u.phones {
+		p.newer++
+	}
+	p = u.phones[u.rng.IntN(len(u.phones))]
+	p.known = false
+	u.issued++
+	return p, p.Login()
+}
+
+// loggedIn notes what is known after a login.
+func (u *user) loggedIn(i *instance, r reply, p *phone, old *login) *login {
+	failed := u.storm.failed(r)
+	if r.status != 200 {
+		if old != nil {
+			old.doubt("")
+		}
+		refused := r.status == 401 && u.revoking
+		wechat := slices.Contains([]string{"wechat_unavailable", "wechat_bad_reply", "rate_limited", "invalid_code"}, r.Code)
+		if !failed && !refused && !wechat {
+			u.storm.wrong(u, nil, "a login is refused", r)
+		}
+		return nil
+	}
+	var got loggedIn
+	if !u.ok(old, r, &got) {
+		return nil
+	}
+	if got.OpenID != u.openID || got.UserID != "user of "+u.openID {
+		u.storm.wrong(u, nil, "the login is another user's", r)
+	}
+	if old != nil {
+		old.end(i, "")
+	}
+	p.known, p.since, p.newer = true, time.Now(), 0
+	u.revoking = false
+	for _, l := range u.logins {
+		if l.token == got.Token {
+			return l // the same code was posted twice
+		}
+	}
+	l := newLogin(u, got)
+	u.logins = append(u.logins, l)
+	if len(u.logins) > 30 {
+		u.logins = slices.Delete(u.logins, 0, 1)
+	}
+	return l
+}
+
+func (u *user) logout(i *instance, l *login) {
+	u.loggedOut(i, l, u.call(i, "POST", "/logout", nil, l, nil))
+}
+
+func (u *user) loggedOut(i *instance, l *login, r reply) {
+	if u.storm.failed(r) {
+		l.doubt("")
+		return
+	}
+	if r.status != 204 {
+		u.storm.wrong(u, l, "a logout is refused", r)
+	}
+	l.end(i, "")
+}
+
+// hangUp logs out and does not wait for the answer.
+func (u *user) hangUp(i *instance, l *login) {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer time.AfterFunc(time.Duration(u.rng.IntN(1500))*time.Microsecond, cancel).Stop()
+	r := u.remember(l, i.call(ctx, "POST", "/logout", nil, l.token, nil))
+	if r.status == 0 {
+		l.doubt("")
+		return
+	}
+	u.loggedOut(i, l, r)
+}
+
+// decrypt has data decrypted that was encrypted under a session key that the server has.
+func (u *user) decrypt(i *instance, l *login) {
+	p := u.phones[u.rng.IntN(len(u.phones))]
+	// The server keeps eight session keys of a user, for five minutes.
+	if !p.known || p.newer > 5 || time.Since(p.since) > 4*time.Minute {
+		return
+	}
+	want := secret{u.openID, u.unique()}
+	var data wxauth.Encrypted
+	data.EncryptedData, data.IV = p.Encrypt(want)
+	r := u.call(i, "POST", "/decrypt", nil, l, data)
+	if !l.accepted(r, true) || r.status == 409 && l.state == dead {
+		return
+	}
+	var got secret
+	if u.ok(l, r, &got) && got != want {
+		u.storm.wrong(u, l, "decrypted is something else", r)
+	}
+}
+
+func (u *user) decryptElsewhere() {
+	i := u.instance()
+	if l := u.login(i, nil); l != nil {
+		u.decrypt(u.other(i), l)
+	}
+}
+
+func (u *user) renew(i *instance, l *login) {
+	u.renewed(i, l, u.call(i, "POST", "/renew", nil, l, nil))
+}
+
+func (u *user) renewed(i *instance, l *login, r reply) {
+	if r.status == 401 && l.state == maybe {
+		// The user record says that the login has ended. Its session may be left.
+		u.storm.failed(r)
+		return
+	}
+	if !l.accepted(r, false) {
+		if r.status != 401 {
+			l.doubt("")
+		}
+		return
+	}
+	var got loggedIn
+	if !u.ok(l, r, &got) {
+		return
+	}
+	if got.LoginID != l.id || got.OpenID != u.openID {
+		u.storm.wrong(u, l, "the renewed login is another", r)
+	}
+	u.logins = append(u.logins, l.renewed(got, i))
+}
+
+func (u *user) named(id, reason string) url.Values {
+	return url.Values{"openid": {u.openID}, "login": {id}, "reason": {reason}}
+}
+
+func (u *user) reason() string { return []string{"", "kicked"}[u.rng.IntN(2)] }
+
+func (u *user) revoke() {
+	i, reason := u.instance(), u.reason()
+	u.revoked(i, reason, nil, u.call(i, "POST", "/revoke", u.named("", reason), nil, nil))
+}
+
+func (u *user) revokeOthers(i *instance, l *login) {
+	reason := u.reason()
+	u.revoked(i, reason, l, u.call(i, "POST", "/revokeothers", u.named(l.id, reason), nil, nil))
+}
+
+// revoked notes what is known after a revocation that spared a login, or none.
+func (u *user) revoked(i *instance, reason string, spared *login, r reply) {
+	failed := u.storm.failed(r)
+	var n int
+	if !failed && !u.ok(nil, r, &n) {
+		return
+	}
+	if failed {
+		u.revoking = true
+	}
+	for _, l := range u.logins {
+		switch {
+		case spared != nil && l.id == spared.id:
+		case failed:
+			l.doubt(reason)
+		default:
+			l.end(i, reason)
+			l.ended = true
+		}
+	}
+	if spared == nil {
+		u.forgotten()
+	}
+	if !failed {
+		u.issued = 1
+	}
+}
+
+func (u *user) end(i *instance, l *login) {
+	reason := u.reason()
+	r := u.call(i, "POST", "/end", u.named(l.id, reason), nil, nil)
+	if u.storm.failed(r) {
+		for _, same := range u.same(l) {
+			same.doubt(reason)
+		}
+		return
+	}
+	var was bool
+	if !u.ok(l, r, &was) {
+		return
+	}
+	for _, same := range u.same(l) {
+		if was {
+			same.end(i, reason)
+			same.ended = true
+		} else if same.state == live {
+			u.storm.wrong(u, same, "a live login was none to end", r)
+		}
+	}
+}
+
+// same returns the tokens of one login that was renewed.
+func (u *user) same(l *login) (logins []*login) {
+	for _, other := range u.logins {
+		if other.id == l.id {
+			logins = append(logins, other)
+		}
+	}
+	return logins
+}
+
+// list checks the list of the user's logins.
+func (u *user) list(i *instance) {
+	r := u.call(i, "GET", "/logins", u.named("", ""), nil, nil)
+	var got []wxauth.ActiveLogin
+	if u.storm.failed(r) || !u.ok(nil, r, &got) {
+		return
+	}
+	listed := make(map[string]bool)
+	for _, l := range got {
+		listed[l.LoginID] = true
+	}
+	for _, l := range u.logins {
+		if l.state == live && !listed[l.id] {
+			u.storm.wrong(u, l, "a live login is not listed", r)
+		}
+		if l.state == dead && l.ended && listed[l.id] {
+			u.storm.wrong(u, l, "an ended login is listed", r)
+		}
+	}
+}
+
+// audit checks what is known when the faults are over.
+func (u *user) audit() {
+	if u.storm.cached {
+		time.Sleep(staleness)
+	}
+	u.list(u.instance())
+	for _, l := range u.logins {
+		for _, i := range u.storm.instances {
+			u.me(i, l)
+			u.read(i, l)
+		}
+	}
+	if u.login(u.instance(), nil) == nil {
+		u.storm.report.wrong(u.openID + ": no login after the storm")
+	}
+}
