@@ -83,7 +83,7 @@ func TestFailedSave(t *testing.T) {
 			a.outermost = outermost
 			c := &client{t: t, url: all[name](t, a).url}
 			c.logIn(a)
-			a.store.broken = true
+			a.store.broken.Store(true)
 			outcome := func(size string) string {
 				status, _, err := c.send(post("/cart?item=lost&size=" + size))
 				if err != nil {
@@ -92,7 +92,7 @@ func TestFailedSave(t *testing.T) {
 				return http.StatusText(status)
 			}
 			got[name] = outcomes{outcome("0"), outcome("10"), outcome("200000")}
-			a.store.broken = false
+			a.store.broken.Store(false)
 			c.want(200, "", post("/cart"))
 		}
 		if diff := cmp.Diff(want, got); diff != "" {

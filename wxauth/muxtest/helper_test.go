@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -29,20 +30,20 @@ var app = wxauth.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef01234567
 // breakable is a store whose writes fail on demand.
 type breakable struct {
 	*stores.Memory
-	broken bool
+	broken atomic.Bool
 }
 
 var errBroken = errors.New("the store is down")
 
 func (s *breakable) CommitCtx(ctx context.Context, key string, b []byte, expiry time.Time) error {
-	if s.broken {
+	if s.broken.Load() {
 		return errBroken
 	}
 	return s.Memory.CommitCtx(ctx, key, b, expiry)
 }
 
 func (s *breakable) CompareAndSwapCtx(ctx context.Context, key string, old, new []byte, expiry time.Time) (bool, error) {
-	if s.broken {
+	if s.broken.Load() {
 		return false, errBroken
 	}
 	return s.Memory.CompareAndSwapCtx(ctx, key, old, new, expiry)
