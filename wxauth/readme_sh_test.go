@@ -47,6 +47,9 @@ func TestREADMECommands(t *testing.T) {
 			case b.lang == "sh":
 				checkout(t, filepath.Join(parent, "wxlogin"))
 				runShell(t, project, b)
+				if strings.Contains(b.text, "perl ") {
+					renamed(t, filepath.Join(parent, "wxlogin"))
+				}
 			}
 		}
 	}
@@ -54,6 +57,29 @@ func TestREADMECommands(t *testing.T) {
 		if !skipped[first] {
 			t.Errorf("no document has the block %q", first)
 		}
+	}
+}
+
+// renamed checks that no file of a checkout names the module's old path.
+func renamed(t *testing.T, dir string) {
+	t.Helper()
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case d.Name() == ".git":
+			return fs.SkipDir
+		case d.IsDir():
+			return nil
+		}
+		text, err := os.ReadFile(path)
+		if strings.Contains(string(text), "example.com"+"/wxlogin") {
+			t.Errorf("%s still has the old path", path)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 }
 
