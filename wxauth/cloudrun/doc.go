@@ -17,8 +17,8 @@
 //
 // # When this is safe
 //
-// The headers prove nothing by themselves: whoever can send a request to the
-// service past WeChat can write them, and so pose as any user. Use the package
+// The headers prove nothing by themselves: anyone who can send a request to
+// the service past WeChat can write them, and so pose as any user. Use the package
 // only if both of these hold:
 //
 //   - Public access (公网访问) of the service is switched off.

@@ -18,10 +18,11 @@ import (
 //     of appIDs. X-WX-UNIONID may be there.
 //   - If any X-WX-FROM-* header is there, even an empty one, the environment is
 //     shared with another mini program. Then X-WX-FROM-OPENID, X-WX-FROM-APPID
-//     and X-WX-FROM-UNIONID count instead, and an X-WX-OPENID beside them is
-//     refused: no request of WeChat's has both.
+//     and X-WX-FROM-UNIONID count instead. An X-WX-OPENID beside them identifies
+//     nobody: if headers of clients are passed on, one of the two is forged.
+//     WeChat's pages disagree on whether its own requests can have both.
 //   - A value must be one header of 1 to 128 letters, digits, "_" and "-". A
-//     header that is repeated, or joined by a proxy, is refused.
+//     header that is repeated, or joined by a proxy, identifies nobody.
 //
 // Without appIDs, Identify identifies nobody.
 func Identify(appIDs ...string) func(next http.Handler) http.Handler {

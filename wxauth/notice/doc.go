@@ -48,7 +48,7 @@
 // # What it does not believe
 //
 //   - Messages in plain mode (明文模式). Their signature does not cover the
-//     body, so whoever once saw a URL could close any account. They are
+//     body, so anyone who once saw a URL could close any account. They are
 //     refused.
 //   - The plain fields of a message in compatible mode (兼容模式), the query's
 //     openid and encrypt_type, and FromUserName, which names an account of
@@ -67,5 +67,5 @@
 // platform, which are encrypted for the platform. It does not reply with
 // messages of its own. It does not remember which messages it has seen.
 //
-// https://developers.weixin.qq.com/miniprogram/dev/framework/server-ability/message-push.html
+// https://developers.weixin.qq.com/miniprogram/dev/framework/server-ability/message-push
 package notice

@@ -14,10 +14,10 @@ import (
 
 // The events about a user's account.
 //
-// https://developers.weixin.qq.com/miniprogram/dev/framework/security.html
+// https://developers.weixin.qq.com/miniprogram/dev/server/event_push/platform/authorized_user_information_changes
 const (
-	// AccountClosed: the user closed the WeChat account, or this mini
-	// program's data of it. The law asks to delete or anonymise the data.
+	// AccountClosed: the user closed the account. The law asks to delete or
+	// anonymise the user's data.
 	AccountClosed = "user_authorization_cancellation"
 	// ConsentWithdrawn: the user withdrew a consent. Notice.RevokeInfo says
 	// for which data, which must be deleted. The user's logins go on.

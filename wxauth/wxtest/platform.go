@@ -9,7 +9,7 @@ import (
 // others, which have authorised it. It stands for the platform's own store of
 // tokens. Its two methods fit the functions that wxapi asks for tokens.
 //
-// https://developers.weixin.qq.com/doc/oplatform/Third-party_Platforms/2.0/product/Third_party_platform_appid.html
+// https://developers.weixin.qq.com/doc/oplatform/openApi/miniprogram-management/login/api_thirdpartycode2session.html
 type Platform struct {
 	server  *Server
 	appID   string

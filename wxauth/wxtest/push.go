@@ -24,7 +24,7 @@ import (
 // with success within 5 seconds, three times at most; a test that wants
 // this makes the request again.
 //
-// https://developers.weixin.qq.com/miniprogram/dev/framework/server-ability/message-push.html
+// https://developers.weixin.qq.com/miniprogram/dev/framework/server-ability/message-push
 type Push struct {
 	// AppID, Token and EncodingAESKey are entered at mp.weixin.qq.com. The key
 	// has 43 characters.
@@ -46,7 +46,7 @@ const (
 
 // Notice is a message about a user's account or consent.
 //
-// https://developers.weixin.qq.com/miniprogram/dev/framework/security.html
+// https://developers.weixin.qq.com/miniprogram/dev/server/event_push/platform/authorized_user_information_changes
 type Notice struct {
 	// Event is user_info_modified, user_authorization_revoke or
 	// user_authorization_cancellation.
@@ -104,7 +104,7 @@ func (p Push) Notice(target string, n Notice) *http.Request {
 // wants it. In CompatibleMode the message must be a JSON object, or an XML
 // element if p.XML is set.
 //
-// Message panics if the EncodingAESKey has not 43 characters of base64.
+// Message panics if the EncodingAESKey is not 43 characters of base64.
 func (p Push) Message(target string, message []byte) *http.Request {
 	timestamp, nonce := pushTime()
 	q := p.signed(timestamp, nonce)
