@@ -74,18 +74,23 @@ func (l *codeLogin) answer(ctx context.Context, result loginResult, err error) b
 	if !l.flight.settle() {
 		return false
 	}
+	l.emitLogin(ctx, result, err)
+	l.flight.publish(result, err)
+	return true
+}
+
+// emitLogin emits the event of the login. OnEvent may panic, and there is no server
+// here that would recover.
+func (l *codeLogin) emitLogin(ctx context.Context, result loginResult, err error) {
 	defer func() {
-		// OnEvent may panic. There is no server here that would recover.
 		if p := recover(); p != nil {
 			l.logPanic(ctx, "wxauth: panic in Config.OnEvent", p)
 		}
-		l.flight.publish(result, err)
 	}()
 	l.emit(ctx, Event{
 		Name: EventLogin, AppID: l.client.AppID(), LoginID: result.LoginID,
 		Attempts: l.trace.Attempts, Waited: l.trace.Waited, WeChat: l.trace.WeChat,
 	}, l.start, err)
-	return true
 }
 
 // perform is the login. undo takes a login back that was stored.

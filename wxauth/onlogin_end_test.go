@@ -91,3 +91,35 @@ func TestStoreHangsAfterOnLogin(t *testing.T) {
 		})
 	}
 }
+
+// A panic of OnEvent fails no login, and does not end the process: no server recovers
+// it where a login runs.
+func TestOnEventPanicsDuringALogin(t *testing.T) {
+	for name, hook := range map[string]func(){"in time": func() {}, "too late": func() { time.Sleep(time.Minute) }} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var log lines
+				auth, wechat := newAuth(t, wxauth.Config{
+					Logger:  log.logger(),
+					OnLogin: func(*http.Request, wxauth.Identity) (string, error) { hook(); return "", nil },
+					OnEvent: func(_ context.Context, e wxauth.Event) {
+						if e.Name == wxauth.EventLogin {
+							panic("S3CRET")
+						}
+					},
+				})
+				w := post(background, auth, wechat.Phone(appID, openID).Login())
+				if w.Code != map[string]int{"in time": 200, "too late": 500}[name] {
+					t.Errorf("got %d %s", w.Code, w.Body)
+				}
+				time.Sleep(time.Hour)
+				if w.Code == 200 && reasonOf(auth, tokenOf(t, w)) != "200" {
+					t.Error("the token that was handed out does not work")
+				}
+				if text := log.String(); !strings.Contains(text, "panic") || strings.Contains(text, "S3CRET") {
+					t.Errorf("log: %s", text)
+				}
+			})
+		})
+	}
+}
