@@ -162,12 +162,6 @@ func (a *Auth) warnOfSecret(appID string) {
 	a.logger.Warn("wxauth: an AppSecret is not 32 hexadecimal digits, as WeChat's are", "app", appID)
 }
 
-// lifetime returns how long a new login lasts. A Lifetime of centuries is cut to
-// what the stored form has room for.
-func (a *Auth) lifetime() time.Duration {
-	return min(a.sessions.manager.Lifetime, 100*365*24*time.Hour)
-}
-
 // API returns the client of an app that is served, for further calls of WeChat's
 // API. The error is ErrUnknownApp for any other appid. Any other error is one of
 // Config.FindApp. Do not keep the client: FindApp may return a new AppSecret.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"net/http"
 	"time"
 
@@ -154,18 +153,6 @@ func classify(err error) Error {
 	}
 	return e
 }
-
-// retryAfter returns how long WeChat asks to wait, or a short while if it does not
-// say.
-func retryAfter(err error) time.Duration {
-	if answer := (*wxapi.Error)(nil); errors.As(err, &answer) && answer.RetryAfter > 0 {
-		return answer.RetryAfter
-	}
-	return soon()
-}
-
-// soon spreads the clients that come back after an outage over a few seconds.
-func soon() time.Duration { return time.Duration(1+rand.N(5)) * time.Second }
 
 // detail returns what a client's developer may read. It says nothing of the
 // cause. It advises wx.login only where wx.login helps.

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
-	"time"
 )
 
 // WriteError answers a request with an error of Decrypt and the like, or of the
@@ -57,6 +56,3 @@ func writeJSON(w http.ResponseWriter, contentType string, status int, v any) {
 	w.WriteHeader(status)
 	json.NewEncoder(w).Encode(v)
 }
-
-// seconds rounds up, so that no client comes back too early.
-func seconds(d time.Duration) int { return int((d + time.Second - 1) / time.Second) }

@@ -21,7 +21,7 @@ import (
 // second manager, for example one for cookies, by scs.New.
 func NewSessions() *scs.SessionManager {
 	return &scs.SessionManager{
-		Lifetime:         7 * 24 * time.Hour,
+		Lifetime:         defaultLifetime,
 		Store:            stores.NewMemory(),
 		Codec:            stores.Codec{},
 		HashTokenInStore: true,

@@ -31,7 +31,6 @@ const (
 	// sign of life. It gives the connection up if there is none for silence.
 	keepAlive = 500 * time.Millisecond
 	silence   = 2 * time.Second
-	refresh   = time.Second // between questions to Sentinel
 )
 
 // Open connects to the Redis at a URL and returns a store on it. The URL has one of the
@@ -111,16 +110,7 @@ func connect(u *redisurl.URL, options Options, d *dials) (rueidis.Client, error)
 	}
 	o.Dialer.Timeout, o.Dialer.KeepAlive = silence, keepAlive
 	if u.Master != "" {
-		o.Sentinel = rueidis.SentinelOption{
-			MasterSet: u.Master,
-			Dialer:    o.Dialer,
-			TLSConfig: u.TLS,
-			Username:  u.SentinelUser,
-			Password:  u.SentinelPassword,
-			// A message about a new master can be missed, or come before the
-			// old master has stepped down.
-			TopologyRefreshInterval: refresh,
-		}
+		followSentinels(&o, u)
 	}
 	var client rueidis.Client
 	done := make(chan struct{})

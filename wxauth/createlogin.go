@@ -1,0 +1,81 @@
+package wxauth
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// lateTimeout bounds the store's work for a request that is over, or whose client
+// has gone.
+const lateTimeout = 5 * time.Second
+
+var errRevokedMeanwhile = fmt.Errorf("%w: the user's logins were revoked meanwhile", ErrNotLoggedIn)
+
+// storeLogin stores a login. It writes the session before the user record and
+// returns last, so Revoke can find every token that a client may hold. The logins
+// of the tokens that were brought along end, and those above MaxLogins. If one of
+// them cannot be ended the login fails. undo takes the login back.
+func (a *Auth) storeLogin(ctx context.Context, w *loginUnderWay, values map[string]any, brought []string) (login Login, undo func(), err error) {
+	old, err := a.oldLogins(ctx, brought)
+	if err != nil {
+		a.emit(ctx, Event{Name: EventEnd, AppID: w.AppID}, time.Time{}, err)
+		return Login{}, nil, err
+	}
+	token := newToken()
+	key := a.sessions.key(token)
+	own := recordLogin{loginID: w.LoginID, key: key, since: w.Since.Unix(), until: w.until}
+	all := map[string]any{identityValue: w.text(token)}
+	for k, v := range values {
+		all[k] = v
+	}
+	undo = func() {
+		// The token was never sent, so a failed cleanup is harmless.
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lateTimeout)
+		defer cancel()
+		if a.sessions.delete(ctx, key) == nil {
+			a.users.forget(ctx, w.user(), []recordLogin{own})
+		}
+	}
+	err = a.sessions.create(ctx, key, w.ends(), all)
+	if err == nil {
+		err = a.recordLogin(ctx, w, own, old)
+	}
+	for _, o := range old {
+		if err == nil && userOf(o.Identity) != w.user() {
+			err = a.endOldLogin(ctx, o)
+		}
+	}
+	if err != nil {
+		undo()
+		return Login{}, nil, fmt.Errorf("storing the login: %w", err)
+	}
+	return Login{Identity: w.Identity, Token: token}, undo, nil
+}
+
+// recordLogin puts a login into its user's record, and ends the user's logins that
+// give way to it.
+func (a *Auth) recordLogin(ctx context.Context, w *loginUnderWay, own recordLogin, old []oldLogin) error {
+	var (
+		record userRecord // as it was written
+		ended  []endedLogin
+	)
+	hidden := w.hidden()
+	form, err := a.users.updateFrom(ctx, w.user(), hidden.read, hidden.form, func(r *userRecord) (bool, error) {
+		if r.revocation != w.revocation {
+			return false, errRevokedMeanwhile
+		}
+		ended = r.endReplaced(old, w.user())
+		ended = append(ended, r.endAbove(a.maxLogins-1, a.clock.unix(), a.notBefore)...)
+		r.logins = append(r.logins, own)
+		if hidden.sessionKey != nil {
+			r.addKey(*hidden.sessionKey, time.Now(), a.users.grace)
+		}
+		record = *r
+		return true, nil
+	})
+	if err != nil || len(ended) == 0 {
+		return err
+	}
+	return a.finishEnding(ctx, w.user(), ended, &record, form)
+}
