@@ -2,6 +2,7 @@ package rueidisstore_test
 
 import (
 	"context"
+	"flag"
 	"net"
 	"sync"
 	"testing"
@@ -9,6 +10,9 @@ import (
 
 	"example.com/wxlogin/stores/rueidisstore"
 )
+
+// rounds is how often what two instances do at the same time is tried.
+var rounds = flag.Int("rounds", 1000, "the number of rounds of tests with two instances")
 
 var (
 	plain  = rueidisstore.Options{}
