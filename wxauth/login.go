@@ -74,8 +74,8 @@ func (l *codeLogin) answer(ctx context.Context, result loginResult, err error) b
 	if !l.flight.settle() {
 		return false
 	}
+	defer l.flight.publish(result, err)
 	l.emitLogin(ctx, result, err)
-	l.flight.publish(result, err)
 	return true
 }
 

@@ -93,30 +93,41 @@ func TestStoreHangsAfterOnLogin(t *testing.T) {
 }
 
 // A panic of OnEvent fails no login, and does not end the process: no server recovers
-// it where a login runs.
-func TestOnEventPanicsDuringALogin(t *testing.T) {
-	for name, hook := range map[string]func(){"in time": func() {}, "too late": func() { time.Sleep(time.Minute) }} {
+// it where a login runs. Nor do the callers wait for ever if OnEvent ends its goroutine,
+// as testing.T.Fatal does.
+func TestOnEventEndsBadly(t *testing.T) {
+	for name, test := range map[string]struct {
+		event, hook func()
+		status      int
+	}{
+		"panics":             {func() { panic("S3CRET") }, func() {}, 200},
+		"panics, too late":   {func() { panic("S3CRET") }, func() { time.Sleep(time.Minute) }, 500},
+		"ends its goroutine": {runtime.Goexit, func() {}, 200},
+		"ends it, too late":  {runtime.Goexit, func() { time.Sleep(time.Minute) }, 500},
+	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				var log lines
 				auth, wechat := newAuth(t, wxauth.Config{
 					Logger:  log.logger(),
-					OnLogin: func(*http.Request, wxauth.Identity) (string, error) { hook(); return "", nil },
+					OnLogin: func(*http.Request, wxauth.Identity) (string, error) { test.hook(); return "", nil },
 					OnEvent: func(_ context.Context, e wxauth.Event) {
 						if e.Name == wxauth.EventLogin {
-							panic("S3CRET")
+							test.event()
 						}
 					},
 				})
-				w := post(background, auth, wechat.Phone(appID, openID).Login())
-				if w.Code != map[string]int{"in time": 200, "too late": 500}[name] {
+				ctx, cancel := context.WithTimeout(background, time.Hour)
+				defer cancel()
+				w := post(ctx, auth, wechat.Phone(appID, openID).Login())
+				if w.Code != test.status {
 					t.Errorf("got %d %s", w.Code, w.Body)
 				}
-				time.Sleep(time.Hour)
+				time.Sleep(2 * time.Hour)
 				if w.Code == 200 && reasonOf(auth, tokenOf(t, w)) != "200" {
 					t.Error("the token that was handed out does not work")
 				}
-				if text := log.String(); !strings.Contains(text, "panic") || strings.Contains(text, "S3CRET") {
+				if text := log.String(); strings.Contains(text, "panic in Config.OnEvent") != strings.Contains(name, "panics") || strings.Contains(text, "S3CRET") {
 					t.Errorf("log: %s", text)
 				}
 			})
