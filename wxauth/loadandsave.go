@@ -1,7 +1,6 @@
 package wxauth
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -103,7 +102,7 @@ func (l *loaded) save() error {
 	if err != nil {
 		return fmt.Errorf("encoding the session data: %w", err)
 	}
-	if bytes.Equal(l.change.mine, l.change.base) {
+	if a.sessions.unchanged(&l.change) {
 		return nil
 	}
 	if err = l.write(ctx, place.key, expiry); errors.Is(err, stores.ErrNotFound) {

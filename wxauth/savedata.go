@@ -20,6 +20,39 @@ type change struct {
 	stored []byte
 }
 
+// unchanged reports whether the application left the data as it was. A codec may
+// encode the keys in any order. Only forms that can differ in their order alone are
+// decoded: those of the same length and the same sum of bytes.
+func (s sessions) unchanged(c *change) bool {
+	if bytes.Equal(c.mine, c.base) {
+		return true
+	}
+	if len(c.mine) != len(c.base) || byteSum(c.mine) != byteSum(c.base) {
+		return false
+	}
+	began, base, err := s.codec().Decode(c.base)
+	if err != nil {
+		return false
+	}
+	deadline, mine, err := s.codec().Decode(c.mine)
+	if err != nil || !deadline.Equal(began) || len(mine) != len(base) {
+		return false
+	}
+	for k, v := range mine {
+		if old, had := base[k]; !had || !s.sameValue(k, old, v) {
+			return false
+		}
+	}
+	return true
+}
+
+func byteSum(b []byte) (sum int) {
+	for _, c := range b {
+		sum += int(c)
+	}
+	return sum
+}
+
 const maxSwaps = 100
 
 // apply makes a change to the session under key, by compare-and-swap. The first

@@ -200,6 +200,33 @@ func TestSaveOperations(t *testing.T) {
 	}
 }
 
+// Values that are put as they were are not written, whatever order a codec gives to
+// the keys.
+func TestPutAsItWasIsNotWritten(t *testing.T) {
+	eachCodec(t, func(s *shared) {
+		put := func(r *http.Request) {
+			for i := range 8 {
+				s.sessions.Put(r.Context(), fmt.Sprint("key", i), i)
+			}
+		}
+		s.do(put)
+		s.store.set(nil)
+		s.do(put)
+		if got := s.store.list(); got != "find" {
+			s.Errorf("operations %q, want %q", got, "find")
+		}
+		s.do(func(r *http.Request) {
+			put(r)
+			s.sessions.Put(r.Context(), "key1", 2)
+			s.sessions.Put(r.Context(), "key2", 1)
+		})
+		if got := s.store.list(); got != "find find swap" {
+			s.Errorf("two values changed places: operations %q, want %q", got, "find find swap")
+		}
+	})
+}
+
+// raw returns the stored form of the session.
 func (s *shared) raw() []byte {
 	b, _, _ := s.store.memory.Find(storeKey(s.token))
 	return b
