@@ -7,7 +7,6 @@ import (
 
 	"github.com/alexedwards/scs/v2"
 
-	"example.com/wxlogin/stores"
 	"example.com/wxlogin/wxauth"
 	"example.com/wxlogin/wxauth/wxapi"
 )
@@ -67,22 +66,5 @@ func TestNewWarnsOfAnUnusualSecret(t *testing.T) {
 		if got := strings.Contains(log.String(), "32 hexadecimal digits"); got != warned || strings.Contains(log.String(), secret) {
 			t.Errorf("%s: log %s", secret, &log)
 		}
-	}
-}
-
-// The seal keys are copied: what the application does with its own later changes
-// nothing. The first of them seals.
-func TestSealKeysAreCopied(t *testing.T) {
-	store := stores.NewMemory()
-	first, second := []byte(strings.Repeat("1", 32)), []byte(strings.Repeat("2", 32))
-	auth, wechat := newAuth(t, wxauth.Config{Sessions: sessionsIn(store), SealKeys: [][]byte{first, second}})
-	token := login(t, auth, wechat.Phone(appID, openID))
-	copy(first, second)
-	if _, err := auth.Sign(contextOf(t, auth, token), nil); err != nil {
-		t.Errorf("after a change of the application's copy: %v", err)
-	}
-	onlyFirst, _ := newAuth(t, wxauth.Config{Sessions: sessionsIn(store), SealKeys: [][]byte{[]byte(strings.Repeat("1", 32))}})
-	if _, err := onlyFirst.Sign(contextOf(t, onlyFirst, token), nil); err != nil {
-		t.Errorf("under the first key alone: %v", err)
 	}
 }

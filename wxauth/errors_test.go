@@ -6,10 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"maps"
 	"net/http"
-	"net/http/httptest"
-	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -41,20 +38,6 @@ var failures = map[string]struct {
 	"wechat_bad_reply":   {502, "WeChat cannot be reached at the moment; wait, then log in with a new code of wx.login", -1},
 	"wechat_unavailable": {503, "WeChat cannot be reached at the moment; wait, then log in with a new code of wx.login", -1},
 	"store_unavailable":  {503, "the login service is temporarily unavailable; existing logins remain valid", -1},
-}
-
-// Clients that fail at the same moment are not to come back at the same moment.
-func TestRetryAfterVaries(t *testing.T) {
-	auth, _ := newAuth(t, wxauth.Config{})
-	seen := make(map[string]bool)
-	for range 100 {
-		w := httptest.NewRecorder()
-		auth.WriteError(w, httptest.NewRequest("GET", "/", nil), wxapi.ErrUnavailable)
-		seen[w.Header().Get("Retry-After")] = true
-	}
-	if len(seen) < 3 {
-		t.Errorf("Retry-After is one of %v", slices.Collect(maps.Keys(seen)))
-	}
 }
 
 // failure is the whole reply for a code. Where there is jitter in it, it is what

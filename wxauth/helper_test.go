@@ -158,3 +158,14 @@ func errorCode(err error) string {
 	}
 	return e.Code
 }
+
+// post posts a code.
+func post(ctx context.Context, auth *wxauth.Auth, code string) *httptest.ResponseRecorder {
+	r := httptest.NewRequestWithContext(ctx, "POST", "/login", strings.NewReader(`{"code":"`+code+`"}`))
+	r.Header.Set("Content-Type", "application/json")
+	w := httptest.NewRecorder()
+	auth.LoginHandler().ServeHTTP(w, r)
+	return w
+}
+
+const code2Session = "/sns/jscode2session"

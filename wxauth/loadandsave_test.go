@@ -219,3 +219,13 @@ func TestNobodyWhileLoading(t *testing.T) {
 		t.Errorf("got %d %s", w.Code, w.Body)
 	}
 }
+
+// LoadAndSave asks a store that fails once.
+func TestLoadAndSaveAsksOnce(t *testing.T) {
+	f := newFixture(t, "swapping")
+	f.store.set(down)
+	f.use(background, "LoadAndSave")
+	if ops := f.store.list(); ops != "find" {
+		t.Errorf("operations %q, want one find", ops)
+	}
+}

@@ -127,7 +127,8 @@ func TestOutageIsLoggedOnceASecond(t *testing.T) {
 // plainText is an error that says itself what may be logged.
 type plainText struct{}
 
-func (plainText) Error() string     { return "the token was abc" }
+func (plainText) Error() string { return "the token was abc" }
+
 func (plainText) SafeError() string { return "shard 7 is read-only" }
 
 // What a store's error may say depends on what it is.
@@ -149,16 +150,6 @@ func TestLogSaysWhyTheStoreFails(t *testing.T) {
 		if !strings.Contains(log.String(), text) || strings.Contains(log.String(), "secret-token") || strings.Contains(log.String(), "abc") {
 			t.Errorf("want %q, log: %s", text, &log)
 		}
-	}
-}
-
-// LoadAndSave asks a store that fails once.
-func TestLoadAndSaveAsksOnce(t *testing.T) {
-	f := newFixture(t, "swapping")
-	f.store.set(down)
-	f.use(background, "LoadAndSave")
-	if ops := f.store.list(); ops != "find" {
-		t.Errorf("operations %q, want one find", ops)
 	}
 }
 

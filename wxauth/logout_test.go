@@ -1,32 +1,102 @@
-//go:build !race
-
 package wxauth_test
 
 import (
+	"context"
+	"io"
 	"net/http"
+	"strings"
 	"testing"
 
-	"example.com/wxlogin/stores/storetest/redistest"
-	"example.com/wxlogin/wxauth/wxtest"
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"example.com/wxlogin/wxauth"
 )
 
-// What one process ends is ended for the others once it is answered. The rounds
-// come one after another: the race detector would have nothing to see.
-func TestLogoutOnAnotherInstance(t *testing.T) {
-	server := redistest.Start(t)
-	wechat := wxtest.NewServer(app)
-	first, second := newInstance(t, "redis://"+server.Addr, wechat), newInstance(t, "redis://"+server.Addr, wechat)
-	for n := range 10_000 {
-		token := tokenOf(t, first.login(openID))
-		if w := second.request(token); w.Code != http.StatusOK {
-			t.Fatalf("round %d: before the logout: %d", n, w.Code)
+// Logout ends the login of any request, and the handler answers by itself.
+func TestLogout(t *testing.T) {
+	for _, method := range []string{"GET", "POST", "DELETE", "PUT"} {
+		b := newBeside(t)
+		token := login(t, b.auth, b.wechat.Phone(appID, openID))
+		id, _ := b.auth.Authenticate(background, token)
+		b.events = nil
+		h := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if err := b.auth.Logout(r); err != nil {
+				t.Error(err)
+			}
+			io.WriteString(w, `{"code":0}`)
+		})
+		for range 2 { // the second has nothing to end
+			if w := serve(h, method, "/logout", token, ""); w.Code != 200 || w.Body.String() != `{"code":0}` || len(w.Header()["Cache-Control"]) > 0 {
+				t.Errorf("%s: %d %s, %v", method, w.Code, w.Body, w.Header())
+			}
 		}
-		if w := serve(first.LogoutHandler(), "POST", "/", token, ""); w.Code != http.StatusNoContent {
-			t.Fatalf("round %d: logout: %d", n, w.Code)
+		want := []wxauth.Event{{Name: wxauth.EventLogout, AppID: appID, LoginID: id.LoginID, Outcome: "ok"}}
+		if diff := cmp.Diff(want, b.events, cmpopts.IgnoreFields(wxauth.Event{}, "Duration")); diff != "" {
+			t.Errorf("%s: events (-want +got):\n%s", method, diff)
 		}
-		if w := second.request(token); w.Code != http.StatusUnauthorized {
-			t.Fatalf("round %d: after the logout: %d", n, w.Code)
+		if got := reasonOf(b.auth, token); got != "401" {
+			t.Errorf("%s: the token afterwards: %s", method, got)
 		}
-		first, second = second, first
+		if n := len(everything(t, b.store.memory)); n > 0 {
+			t.Errorf("%s: %d values in the store", method, n)
+		}
+	}
+}
+
+// Logout without a token, or with one that is none, has nothing to end.
+func TestLogoutOfNobody(t *testing.T) {
+	b := newBeside(t)
+	for name, token := range map[string]string{"none": "", "malformed": "x", "a cookie's": b.cookie(t)} {
+		if err := b.auth.Logout(requestWith(token)); err != nil || len(b.events) > 0 {
+			t.Errorf("%s: %v, events %v", name, err, b.events)
+		}
+	}
+	b.store.set(down)
+	if err := b.auth.Logout(requestWith(strings.Repeat("x", 43))); errorCode(err) != wxauth.CodeStoreUnavailable {
+		t.Errorf("with a store that is down: %v", err)
+	}
+}
+
+// Under LoadAndSave what the handler changes after Logout is dropped, and what it
+// changed before as well.
+func TestLogoutUnderLoadAndSave(t *testing.T) {
+	for view := range views {
+		b := newBeside(t)
+		b.sessions.Store = views[view](b.store)
+		token := login(t, b.auth, b.wechat.Phone(appID, openID))
+		w := serve(b.auth.LoadAndSave(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			b.sessions.Put(r.Context(), "before", "x")
+			if err := b.auth.Logout(r); err != nil {
+				t.Error(err)
+			}
+			b.sessions.Put(r.Context(), "after", "x")
+			io.WriteString(w, "bye")
+		})), "GET", "/logout", token, "")
+		if w.Code != 200 || w.Body.String() != "bye" {
+			t.Errorf("%s: %d %s", view, w.Code, w.Body)
+		}
+		if n := len(everything(t, b.store.memory)); n > 0 {
+			t.Errorf("%s: %d values in the store", view, n)
+		}
+		if got := reasonOf(b.auth, token); got != "401" {
+			t.Errorf("%s: the token afterwards: %s", view, got)
+		}
+	}
+}
+
+// Logout is carried out though the request's context has ended.
+func TestLogoutAfterTheClientWent(t *testing.T) {
+	b := newBeside(t)
+	token := login(t, b.auth, b.wechat.Phone(appID, openID))
+	ctx, cancel := context.WithCancel(background)
+	cancel()
+	b.store.set(func(ctx context.Context, _ int, _, _ string) (bool, error) { return false, ctx.Err() })
+	if err := b.auth.Logout(requestWith(token).WithContext(ctx)); err != nil {
+		t.Error(err)
+	}
+	b.store.set(nil)
+	if got := reasonOf(b.auth, token); got != "401" {
+		t.Errorf("the token afterwards: %s", got)
 	}
 }

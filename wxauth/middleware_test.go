@@ -152,20 +152,6 @@ func TestEndOfALoginInAStoreThatIsBehind(t *testing.T) {
 	})
 }
 
-func TestLifetimeOfCenturies(t *testing.T) {
-	sessions := wxauth.NewSessions()
-	sessions.Lifetime = 1<<63 - 1
-	auth, wechat := newAuth(t, wxauth.Config{Sessions: sessions})
-	token := login(t, auth, wechat.Phone(appID, openID))
-	id, err := auth.Authenticate(background, token)
-	if err != nil || time.Until(id.Until) < 99*365*24*time.Hour {
-		t.Errorf("got %v, %v", id.Until, err)
-	}
-	if n, err := auth.Revoke(background, alice, ""); n != 1 || err != nil {
-		t.Errorf("Revoke: %d, %v", n, err)
-	}
-}
-
 // Authenticate decides as Require does.
 func TestAuthenticate(t *testing.T) {
 	store := newTestStore()

@@ -184,3 +184,27 @@ var errDown = errors.New("connection refused by 10.0.0.7:6379")
 
 // down fails every operation.
 func down(context.Context, int, string, string) (bool, error) { return false, errDown }
+
+// everything returns all that lies in a store.
+func everything(t *testing.T, m *stores.Memory) map[string][]byte {
+	t.Helper()
+	all, err := m.All()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+// recordOf finds a user record in a store, by the form of its key.
+func recordOf(t *testing.T, m *stores.Memory) (key string, value []byte) {
+	t.Helper()
+	for k, v := range everything(t, m) {
+		if strings.HasPrefix(k, ";u") {
+			if key != "" {
+				t.Fatal("two user records")
+			}
+			key, value = k, v
+		}
+	}
+	return key, value
+}

@@ -3,10 +3,8 @@ package wxauth_test
 import (
 	"context"
 	"fmt"
-	"io"
 	"net/http"
 	"net/http/httptest"
-	"net/url"
 	"runtime"
 	"strings"
 	"sync"
@@ -19,17 +17,6 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 	"example.com/wxlogin/wxauth/wxtest"
 )
-
-// post posts a code.
-func post(ctx context.Context, auth *wxauth.Auth, code string) *httptest.ResponseRecorder {
-	r := httptest.NewRequestWithContext(ctx, "POST", "/login", strings.NewReader(`{"code":"`+code+`"}`))
-	r.Header.Set("Content-Type", "application/json")
-	w := httptest.NewRecorder()
-	auth.LoginHandler().ServeHTTP(w, r)
-	return w
-}
-
-const code2Session = "/sns/jscode2session"
 
 // One code posted many times at once is one call and one login, which all get.
 func TestOneCodeAtOnce(t *testing.T) {
@@ -226,91 +213,55 @@ func TestTransportPanics(t *testing.T) {
 	}
 }
 
-// A replay costs no call for as long as the code could be good.
-func TestReplay(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		auth, wechat := newAuth(t, wxauth.Config{})
-		user := wechat.Phone(appID, openID).Login()
-		for _, test := range []struct {
-			after time.Duration
-			want  string
-			calls int
-		}{
-			{0, "", 1},
-			{0, "invalid_code", 1},
-			{5*time.Minute - time.Second, "invalid_code", 1},
-			{2 * time.Second, "invalid_code", 2}, // WeChat's own: expired
-			{4 * time.Minute, "invalid_code", 2},
-		} {
-			time.Sleep(test.after) // the bubble's clock
-			if w := post(background, auth, user); code(w) != test.want || wechat.Count("") != test.calls {
-				t.Errorf("after another %v: got %d %s, %d calls, want %d", test.after, w.Code, w.Body, wechat.Count(""), test.calls)
-			}
-		}
-	})
-}
-
-// One code at two apps is two codes.
-func TestSameCodeOfAnotherApp(t *testing.T) {
-	calls := make(map[string]int)
-	auth, _ := newAuth(t, wxauth.Config{
-		Apps: []wxauth.App{app, {ID: "wx2", Secret: "2"}},
-		API: wxapi.Options{Transport: roundTripper(func(r *http.Request) (*http.Response, error) {
-			id := r.URL.Query().Get("appid")
-			calls[id]++
-			return &http.Response{StatusCode: 200, Body: io.NopCloser(strings.NewReader(`{"openid":"` + id + `","session_key":"k"}`))}, nil
-		})},
-	})
-	for _, id := range []string{appID, "wx2"} {
-		w := serve(auth.LoginHandler(), "POST", "/", "", `{"code":"c","appid":"`+id+`"}`)
-		if got := serve(auth.Require(me), "GET", "/", tokenOf(t, w), "").Body.String(); got != id || calls[id] != 1 {
-			t.Errorf("%s: logged in as %s, calls %v", id, got, calls)
-		}
-	}
-}
-
-// The memory of used codes has an end: some 65,000 later ones push a code out,
-// which then costs a call.
-func TestMemoryOfUsedCodes(t *testing.T) {
-	t.Parallel()
-	var calls atomic.Int32
-	auth, _ := newAuth(t, wxauth.Config{
-		API: wxapi.Options{Transport: roundTripper(func(r *http.Request) (*http.Response, error) {
-			calls.Add(1)
-			return &http.Response{StatusCode: 200, Body: io.NopCloser(strings.NewReader(`{"errcode":40029}`))}, nil
-		})},
-		ReplyError: func(http.ResponseWriter, *http.Request, *wxauth.Error) {},
-	})
-	h := auth.LoginHandler()
-	use := func(code string) int {
-		before := calls.Load()
-		w := httptest.ResponseRecorder{HeaderMap: make(http.Header)}
-		h.ServeHTTP(&w, &http.Request{Method: "GET", URL: &url.URL{RawQuery: "code=" + code}})
-		return int(calls.Load() - before)
-	}
-	useMany := func(name string, n int) {
-		var workers sync.WaitGroup
-		for worker := range 10 {
-			workers.Go(func() {
-				for i := range n / 10 {
-					use(fmt.Sprint(name, worker, "-", i))
+// When nobody waits any more, nothing is stored, whenever the callers leave.
+func TestNobodyWaits(t *testing.T) {
+	for name, leave := range map[string]time.Duration{"during the exchange": 500 * time.Millisecond, "during OnLogin": 1500 * time.Millisecond} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				store := newTestStore()
+				var outcomes []string
+				auth, wechat := newAuth(t, wxauth.Config{
+					Sessions: sessionsIn(store),
+					OnLogin: func(r *http.Request, _ wxauth.Identity) (string, error) {
+						time.Sleep(time.Second) // the bubble's clock
+						return "", r.Context().Err()
+					},
+					OnEvent: func(_ context.Context, e wxauth.Event) { outcomes = append(outcomes, e.Name+" "+e.Outcome) },
+				})
+				wechat.SetLatency(time.Second)
+				ctx, cancel := context.WithTimeout(background, leave)
+				defer cancel()
+				w := post(ctx, auth, wechat.Phone(appID, openID).Login())
+				time.Sleep(time.Minute)
+				if n := store.logins(t); n != 0 || w.Code != 503 {
+					t.Errorf("%d sessions, reply %d", n, w.Code)
+				}
+				if got := strings.Join(outcomes, ", "); got != "login canceled" {
+					t.Errorf("events: %s", got)
 				}
 			})
+		})
+	}
+}
+
+// A call that all its callers have left before it had its turn is not sent, and its
+// code stays good.
+func TestLeftBeforeItsTurn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		auth, wechat := newAuth(t, wxauth.Config{API: wxapi.Options{MaxInFlight: 1}})
+		wechat.SetLatency(time.Second)
+		first, second := wechat.Phone(appID, openID).Login(), wechat.Phone(appID, "another user").Login()
+		go post(background, auth, first)
+		synctest.Wait()
+		ctx, cancel := context.WithTimeout(background, 100*time.Millisecond)
+		defer cancel()
+		post(ctx, auth, second)
+		time.Sleep(5 * time.Second)
+		if n := wechat.Count(""); n != 1 {
+			t.Errorf("%d calls, want 1", n)
 		}
-		workers.Wait()
-	}
-	if n := use("first"); n != 1 {
-		t.Errorf("a new code cost %d calls", n)
-	}
-	useMany("a", 65_000)
-	if n := use("first"); n != 0 || calls.Load() != 65_001 {
-		t.Errorf("a used code cost %d calls; %d in all", n, calls.Load())
-	}
-	useMany("b", 1000)
-	if n := use("first"); n != 1 {
-		t.Errorf("a code that was used long ago cost %d calls, want 1", n)
-	}
-	if n := use("b9-50"); n != 0 {
-		t.Errorf("a code that was used just now cost %d calls", n)
-	}
+		if w := post(background, auth, second); w.Code != 200 {
+			t.Errorf("the code afterwards: %d %s", w.Code, w.Body)
+		}
+	})
 }

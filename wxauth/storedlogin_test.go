@@ -3,16 +3,13 @@ package wxauth_test
 import (
 	"bytes"
 	"encoding/gob"
-	"errors"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/alexedwards/scs/v2"
-	"github.com/google/go-cmp/cmp"
 
 	"example.com/wxlogin/stores"
-	"example.com/wxlogin/wxauth"
 )
 
 // encode encodes a session as the application's codec does.
@@ -102,72 +99,5 @@ func TestUndamagedSession(t *testing.T) {
 	f.store.memory.Commit(storeKey(f.token), identity(t, "1", f.token[:8], "04102444800"), time.Now().Add(time.Hour))
 	if w := f.use(background, "LoadAndSave"); w.Body.String() != openID {
 		t.Errorf("got %d %s", w.Code, w.Body)
-	}
-}
-
-// A user record that cannot be read is never written over, because it may name live
-// logins. It is an error of the store for everything that needs it.
-func TestDamagedRecord(t *testing.T) {
-	tests := map[string]func(*testing.T) []byte{
-		"nothing":         func(*testing.T) []byte { return []byte{} },
-		"garbage":         func(*testing.T) []byte { return []byte("\x01garbage\xff") },
-		"gob of a struct": func(t *testing.T) []byte { return gobOf(t, struct{ X int }{7}) },
-		"no record":       func(t *testing.T) []byte { return with(t, "cart", 7) },
-		"no JSON":         func(t *testing.T) []byte { return with(t, "wxauth.user", "{") },
-		"JSON of a list":  func(t *testing.T) []byte { return with(t, "wxauth.user", "[]") },
-		"no text":         func(t *testing.T) []byte { return with(t, "wxauth.user", 7) },
-	}
-	for name, value := range tests {
-		t.Run(name, func(t *testing.T) {
-			f := newFixture(t, "swapping")
-			f.damageRecord(t, value(t))
-			if w := f.use(background, "Require"); w.Body.String() != openID {
-				t.Errorf("Require: got %d %s: the record is not its business", w.Code, w.Body)
-			}
-			f.log.Reset()
-			if w := f.use(background, "Decrypt"); w.Code != 503 || !strings.Contains(f.log.String(), "level=ERROR") {
-				t.Errorf("Decrypt: got %d %s, log %q", w.Code, w.Body, f.log)
-			}
-			if _, err := f.auth.Revoke(background, alice, ""); err == nil {
-				t.Error("Revoke of logins that are not known any more reports no error")
-			}
-			before := everything(t, f.store.memory)
-			if w := f.use(background, "login with an older token"); w.Code != 503 {
-				t.Errorf("login: got %d %s", w.Code, w.Body)
-			}
-			if diff := cmp.Diff(before, everything(t, f.store.memory)); diff != "" {
-				t.Errorf("the store has changed (-before +after):\n%s", diff)
-			}
-		})
-	}
-}
-
-// damageRecord overwrites the one user record in the store.
-func (f *fixture) damageRecord(t *testing.T, value []byte) {
-	t.Helper()
-	key, _ := recordOf(t, f.store.memory)
-	f.store.memory.Commit(key, value, time.Now().Add(time.Hour))
-}
-
-// A SealKey that is lost costs the session keys and no login.
-func TestLostSealKey(t *testing.T) {
-	store := newTestStore()
-	old, wechat := newAuth(t, wxauth.Config{Sessions: sessionsIn(store), SealKeys: [][]byte{bytes.Repeat([]byte{1}, 32)}})
-	phone := wechat.Phone(appID, openID)
-	token := login(t, old, phone)
-	for name, keys := range map[string][][]byte{"another key": {bytes.Repeat([]byte{2}, 32)}, "no key": nil} {
-		t.Run(name, func(t *testing.T) {
-			auth, _ := newAuth(t, wxauth.Config{Sessions: sessionsIn(store), SealKeys: keys})
-			if w := serve(auth.Require(me), "GET", "/", token, ""); w.Body.String() != openID {
-				t.Errorf("Require: %d %s", w.Code, w.Body)
-			}
-			ctx := wxauth.NewContext(background, wxauth.Identity{AppID: appID, OpenID: openID})
-			if _, err := auth.Sign(ctx, nil); !errors.Is(err, wxauth.ErrSessionKeyStale) {
-				t.Errorf("Sign: %v", err)
-			}
-			if logins, err := auth.Logins(background, alice); len(logins) != 1 || err != nil {
-				t.Errorf("Logins: %v, %v", logins, err)
-			}
-		})
 	}
 }

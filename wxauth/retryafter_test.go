@@ -1,0 +1,48 @@
+package wxauth_test
+
+import (
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"testing"
+
+	"example.com/wxlogin/wxauth"
+	"example.com/wxlogin/wxauth/wxapi"
+	"example.com/wxlogin/wxauth/wxtest"
+)
+
+// The front end of WeChat has errors of its own. The client waits as told, and the
+// code is not sent again.
+func TestFrontEndErrors(t *testing.T) {
+	for status, want := range map[int]string{429: wxauth.CodeWeChatUnavailable, 502: wxauth.CodeWeChatUnavailable, 503: wxauth.CodeWeChatUnavailable,
+		504: wxauth.CodeWeChatUnavailable, 500: wxauth.CodeWeChatBadReply, 404: wxauth.CodeWeChatBadReply} {
+		for _, retryAfter := range []string{"", "17", "3600"} {
+			auth, wechat := newAuth(t, wxauth.Config{})
+			wechat.FailAlways(wxtest.Fault{Status: status, Header: http.Header{"Retry-After": {retryAfter}}})
+			w := post(background, auth, wechat.Phone(appID, openID).Login())
+			got := w.Header().Get("Retry-After")
+			good := len(got) == 1 && got >= "1" && got <= "5"
+			if want == wxauth.CodeWeChatUnavailable && retryAfter != "" {
+				good = got == map[string]string{"17": "17", "3600": "60"}[retryAfter]
+			}
+			if code(w) != want || !good && !(want == wxauth.CodeWeChatBadReply && got != "") || wechat.Count("") != 1 {
+				t.Errorf("%d, Retry-After %q: %d %s, Retry-After %q, %d calls", status, retryAfter, w.Code, w.Body, got, wechat.Count(""))
+			}
+		}
+	}
+}
+
+// Clients that fail at the same moment are not to come back at the same moment.
+func TestRetryAfterVaries(t *testing.T) {
+	auth, _ := newAuth(t, wxauth.Config{})
+	seen := make(map[string]bool)
+	for range 100 {
+		w := httptest.NewRecorder()
+		auth.WriteError(w, httptest.NewRequest("GET", "/", nil), wxapi.ErrUnavailable)
+		seen[w.Header().Get("Retry-After")] = true
+	}
+	if len(seen) < 3 {
+		t.Errorf("Retry-After is one of %v", slices.Collect(maps.Keys(seen)))
+	}
+}

@@ -1,0 +1,168 @@
+package wxauth_test
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/hex"
+	"errors"
+	"log/slog"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"example.com/wxlogin/stores"
+	"example.com/wxlogin/wxauth"
+	"example.com/wxlogin/wxauth/wxapi"
+	"example.com/wxlogin/wxauth/wxtest"
+)
+
+var sealKeys = [][]byte{bytes.Repeat([]byte{1}, 32), bytes.Repeat([]byte{2}, 32)}
+
+func TestSealed(t *testing.T) {
+	for _, sealed := range []bool{true, false} {
+		store := stores.NewMemory()
+		sessions := sessionsIn(store)
+		c := wxauth.Config{Sessions: sessions}
+		if sealed {
+			c.SealKeys = sealKeys
+		}
+		auth, wechat := newAuth(t, c)
+		phone := wechat.Phone(appID, openID)
+		token := login(t, auth, phone)
+		key := wxapi.UnsafeRevealSessionKey(phone.SessionKey())
+		raw, _ := base64.StdEncoding.DecodeString(key)
+		found := false
+		for k, v := range everything(t, store) {
+			for _, form := range []string{key, string(raw), hex.EncodeToString(raw), strings.TrimRight(key, "="),
+				base64.URLEncoding.EncodeToString(raw), base64.StdEncoding.EncodeToString([]byte(key))[:28]} {
+				found = found || bytes.Contains(v, []byte(form))
+			}
+			if strings.Contains(k, token) || bytes.Contains(v, []byte(token)) {
+				t.Error("the token is in the store")
+			}
+		}
+		if found == sealed {
+			t.Errorf("sealed %v: session_key in the store is %v", sealed, found)
+		}
+		if _, err := auth.Sign(contextOf(t, auth, token), nil); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// Two users' records are swapped by somebody who can write to the store: the
+// seal names the user.
+func TestSealedRecordsSwapped(t *testing.T) {
+	store := stores.NewMemory()
+	sessions := sessionsIn(store)
+	var log bytes.Buffer
+	auth, wechat := newAuth(t, wxauth.Config{Sessions: sessions, SealKeys: sealKeys, Logger: slog.New(slog.NewTextHandler(&log, nil))})
+	login(t, auth, wechat.Phone(appID, openID))
+	firstKey, first := recordOf(t, store)
+	store.Delete(firstKey)
+	token := login(t, auth, wechat.Phone(appID, "another user"))
+	secondKey, _ := recordOf(t, store)
+	store.Commit(secondKey, first, time.Now().Add(time.Hour))
+
+	ctx := contextOf(t, auth, token)
+	if _, err := auth.Sign(ctx, nil); !errors.Is(err, wxauth.ErrSessionKeyStale) {
+		t.Errorf("got %v, want ErrSessionKeyStale", err)
+	}
+	if !strings.Contains(log.String(), "cannot be opened") {
+		t.Errorf("the log does not say so: %s", &log)
+	}
+}
+
+func TestSealKeysReplaced(t *testing.T) {
+	store := stores.NewMemory()
+	wechat := wxtest.NewServer(app)
+	var log bytes.Buffer
+	with := func(keys ...[]byte) *wxauth.Auth {
+		sessions := sessionsIn(store)
+		auth, _ := newAuth(t, wxauth.Config{Sessions: sessions, SealKeys: keys, API: wxapi.Options{Transport: wechat.Transport()},
+			Logger: slog.New(slog.NewTextHandler(&log, nil))})
+		return auth
+	}
+	phone := wechat.Phone(appID, openID)
+	token := login(t, with(sealKeys[0]), phone)
+	sign := func(auth *wxauth.Auth) error {
+		_, err := auth.Sign(contextOf(t, auth, token), nil)
+		return err
+	}
+	for name, test := range map[string]struct {
+		keys [][]byte
+		want error
+	}{
+		"the same":      {sealKeys[:1], nil},
+		"a new one too": {[][]byte{sealKeys[1], sealKeys[0]}, nil},
+		"lost":          {sealKeys[1:], wxauth.ErrSessionKeyStale},
+		"none":          {nil, wxauth.ErrSessionKeyStale},
+	} {
+		log.Reset()
+		if err := sign(with(test.keys...)); !errors.Is(err, test.want) {
+			t.Errorf("%s: got %v, want %v", name, err, test.want)
+		}
+		if lost := strings.Contains(log.String(), "cannot be opened"); lost != (test.want != nil) {
+			t.Errorf("%s: log %q", name, &log)
+		}
+	}
+
+	// A logout by a process without the key leaves the rest to those with it.
+	lost := with(sealKeys[1])
+	second := login(t, with(sealKeys[0]), phone)
+	if w := serve(lost.LogoutHandler(), "POST", "/", second, ""); w.Code != http.StatusNoContent {
+		t.Errorf("logout without the key: %d", w.Code)
+	}
+	if err := sign(with(sealKeys[0])); err != nil {
+		t.Errorf("after that, with the key: %v", err)
+	}
+	// Neither a login nor a Revoke needs the lost key.
+	login(t, lost, phone)
+	if err := sign(lost); err != nil {
+		t.Errorf("after a new login: %v", err)
+	}
+	if n, err := lost.Revoke(background, alice, ""); n != 2 || err != nil {
+		t.Errorf("Revoke: %d, %v; want 2", n, err)
+	}
+}
+
+// A SealKey that is lost costs the session keys and no login.
+func TestLostSealKey(t *testing.T) {
+	store := newTestStore()
+	old, wechat := newAuth(t, wxauth.Config{Sessions: sessionsIn(store), SealKeys: [][]byte{bytes.Repeat([]byte{1}, 32)}})
+	phone := wechat.Phone(appID, openID)
+	token := login(t, old, phone)
+	for name, keys := range map[string][][]byte{"another key": {bytes.Repeat([]byte{2}, 32)}, "no key": nil} {
+		t.Run(name, func(t *testing.T) {
+			auth, _ := newAuth(t, wxauth.Config{Sessions: sessionsIn(store), SealKeys: keys})
+			if w := serve(auth.Require(me), "GET", "/", token, ""); w.Body.String() != openID {
+				t.Errorf("Require: %d %s", w.Code, w.Body)
+			}
+			ctx := wxauth.NewContext(background, wxauth.Identity{AppID: appID, OpenID: openID})
+			if _, err := auth.Sign(ctx, nil); !errors.Is(err, wxauth.ErrSessionKeyStale) {
+				t.Errorf("Sign: %v", err)
+			}
+			if logins, err := auth.Logins(background, alice); len(logins) != 1 || err != nil {
+				t.Errorf("Logins: %v, %v", logins, err)
+			}
+		})
+	}
+}
+
+// The seal keys are copied: what the application does with its own later changes
+// nothing. The first of them seals.
+func TestSealKeysAreCopied(t *testing.T) {
+	store := stores.NewMemory()
+	first, second := []byte(strings.Repeat("1", 32)), []byte(strings.Repeat("2", 32))
+	auth, wechat := newAuth(t, wxauth.Config{Sessions: sessionsIn(store), SealKeys: [][]byte{first, second}})
+	token := login(t, auth, wechat.Phone(appID, openID))
+	copy(first, second)
+	if _, err := auth.Sign(contextOf(t, auth, token), nil); err != nil {
+		t.Errorf("after a change of the application's copy: %v", err)
+	}
+	onlyFirst, _ := newAuth(t, wxauth.Config{Sessions: sessionsIn(store), SealKeys: [][]byte{[]byte(strings.Repeat("1", 32))}})
+	if _, err := onlyFirst.Sign(contextOf(t, onlyFirst, token), nil); err != nil {
+		t.Errorf("under the first key alone: %v", err)
+	}
+}

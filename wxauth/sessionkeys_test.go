@@ -1,0 +1,133 @@
+package wxauth_test
+
+import (
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"example.com/wxlogin/wxauth"
+	"example.com/wxlogin/wxauth/wxtest"
+)
+
+// A key that is not 16 bytes of base64 makes a login, but decrypts nothing.
+func TestOddSessionKey(t *testing.T) {
+	for _, key := range []string{"not base64!", "c2hvcnQ=", "tiihtNczf5v6AKRyjwEUhQ", "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3"} {
+		auth, wechat := newAuth(t, wxauth.Config{})
+		wechat.FailNext(wxtest.Fault{Body: fmt.Sprintf(`{"session_key":%q,"openid":%q}`, key, openID)})
+		ctx := userWithKey(t, auth, wechat, "")
+		encryptedUnder := testKey
+		if b, err := base64.StdEncoding.DecodeString(key); err == nil && len(b) == 24 {
+			encryptedUnder = key // as AES-192, which WeChat does not use
+		}
+		data := encrypt(encryptedUnder, pad(`{"watermark":{"appid":"`+appID+`","timestamp":1}}`))
+		if err := auth.Decrypt(ctx, data, new(any)); !errors.Is(err, wxauth.ErrSessionKeyStale) {
+			t.Errorf("key %q: got %v", key, err)
+		}
+	}
+}
+
+// What every other server fails at now and then: the key was replaced between
+// the encryption and its arrival.
+func TestDecryptAfterAnotherLogin(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		auth, wechat := newAuth(t, wxauth.Config{})
+		phone, tablet := wechat.Phone(appID, openID), wechat.Phone(appID, openID)
+		ctx := contextOf(t, auth, login(t, auth, phone))
+		var sent [12]wxauth.Encrypted
+		for i := range sent {
+			sent[i].EncryptedData, sent[i].IV = phone.Encrypt(map[string]any{"n": i})
+			login(t, auth, tablet)
+			phone = tablet
+			tablet = wechat.Phone(appID, openID)
+		}
+		// The last 8 keys are kept: the live one and 7 before it.
+		for i, data := range sent {
+			var got struct{ N int }
+			err := auth.Decrypt(ctx, data, &got)
+			if kept := i >= len(sent)-7; kept != (err == nil) || kept && got.N != i {
+				t.Errorf("%d: got %v, %v", i, got.N, err)
+			}
+		}
+		time.Sleep(5 * time.Minute)
+		if err := auth.Decrypt(ctx, sent[11], new(any)); !errors.Is(err, wxauth.ErrSessionKeyStale) {
+			t.Errorf("after KeyGrace: got %v, want ErrSessionKeyStale", err)
+		}
+		var now wxauth.Encrypted
+		now.EncryptedData, now.IV = phone.Encrypt(map[string]any{"n": 1})
+		if err := auth.Decrypt(ctx, now, new(any)); err != nil {
+			t.Errorf("under the live key: %v", err)
+		}
+	})
+}
+
+// The replies to two logins arrive in the other order, so the server takes the
+// dead key for the live one, until something is encrypted under the other.
+func TestKeyPromoted(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		auth, wechat := newAuth(t, wxauth.Config{})
+		phone := wechat.Phone(appID, openID)
+		ctx := contextOf(t, auth, login(t, auth, phone))
+		live := phone.SessionKey()
+		wechat.FailNext(wxtest.Fault{Body: fmt.Sprintf(`{"session_key":"HyVFkGl5F5OQWJZZaNzBBg==","openid":%q}`, openID)})
+		login(t, auth, wechat.Phone(appID, openID))
+		wechat.SetKey(appID, openID, live) // as it was all along
+
+		var data wxauth.Encrypted
+		time.Sleep(2 * time.Second)
+		data.EncryptedData, data.IV = phone.Encrypt(map[string]any{})
+		sign := func() bool {
+			got, err := auth.Sign(ctx, []byte("m"))
+			return err == nil && got == live.Sign([]byte("m"))
+		}
+		if sign() {
+			t.Fatal("the live key is the newest already; this test shows nothing")
+		}
+		if err := auth.Decrypt(ctx, data, new(any)); err != nil {
+			t.Fatal(err)
+		}
+		if !sign() {
+			t.Error("after it decrypted newer data, the live key is still not the newest")
+		}
+		time.Sleep(time.Hour) // and stays so
+		if !sign() {
+			t.Error("after KeyGrace the live key is gone")
+		}
+	})
+}
+
+func TestResetSessionKeyDropsTheOld(t *testing.T) {
+	auth, wechat := newAuth(t, wxauth.Config{})
+	phone := wechat.Phone(appID, openID)
+	ctx := contextOf(t, auth, login(t, auth, phone))
+	var before, after wxauth.Encrypted
+	before.EncryptedData, before.IV = phone.Encrypt(map[string]any{})
+	if err := auth.CheckSessionKey(ctx); err != nil {
+		t.Errorf("CheckSessionKey: %v", err)
+	}
+	if err := auth.ResetSessionKey(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if err := auth.CheckSessionKey(ctx); err != nil {
+		t.Errorf("CheckSessionKey after the reset: %v", err)
+	}
+	after.EncryptedData, after.IV = phone.Encrypt(map[string]any{})
+	if err := auth.Decrypt(ctx, after, new(any)); err != nil {
+		t.Errorf("under the new key: %v", err)
+	}
+	if err := auth.Decrypt(ctx, before, new(any)); !errors.Is(err, wxauth.ErrSessionKeyStale) {
+		t.Errorf("under the old key: got %v, want ErrSessionKeyStale", err)
+	}
+	wechat.RotateKey(appID, openID) // by a login elsewhere that this server saw nothing of
+	if err := auth.CheckSessionKey(ctx); !errors.Is(err, wxauth.ErrSessionKeyStale) {
+		t.Errorf("CheckSessionKey of a dead key: got %v, want ErrSessionKeyStale", err)
+	}
+	if err := auth.ResetSessionKey(ctx); !errors.Is(err, wxauth.ErrSessionKeyStale) {
+		t.Errorf("ResetSessionKey of a dead key: got %v, want ErrSessionKeyStale", err)
+	}
+	if keys, err := auth.UserEncryptKeys(ctx); !errors.Is(err, wxauth.ErrSessionKeyStale) {
+		t.Errorf("UserEncryptKeys under a dead key: got %v, %v", keys, err)
+	}
+}

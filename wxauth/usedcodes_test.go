@@ -1,0 +1,107 @@
+package wxauth_test
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"example.com/wxlogin/wxauth"
+	"example.com/wxlogin/wxauth/wxapi"
+)
+
+// A replay costs no call for as long as the code could be good.
+func TestReplay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		auth, wechat := newAuth(t, wxauth.Config{})
+		user := wechat.Phone(appID, openID).Login()
+		for _, test := range []struct {
+			after time.Duration
+			want  string
+			calls int
+		}{
+			{0, "", 1},
+			{0, "invalid_code", 1},
+			{5*time.Minute - time.Second, "invalid_code", 1},
+			{2 * time.Second, "invalid_code", 2}, // WeChat's own: expired
+			{4 * time.Minute, "invalid_code", 2},
+		} {
+			time.Sleep(test.after) // the bubble's clock
+			if w := post(background, auth, user); code(w) != test.want || wechat.Count("") != test.calls {
+				t.Errorf("after another %v: got %d %s, %d calls, want %d", test.after, w.Code, w.Body, wechat.Count(""), test.calls)
+			}
+		}
+	})
+}
+
+// One code at two apps is two codes.
+func TestSameCodeOfAnotherApp(t *testing.T) {
+	calls := make(map[string]int)
+	auth, _ := newAuth(t, wxauth.Config{
+		Apps: []wxauth.App{app, {ID: "wx2", Secret: "2"}},
+		API: wxapi.Options{Transport: roundTripper(func(r *http.Request) (*http.Response, error) {
+			id := r.URL.Query().Get("appid")
+			calls[id]++
+			return &http.Response{StatusCode: 200, Body: io.NopCloser(strings.NewReader(`{"openid":"` + id + `","session_key":"k"}`))}, nil
+		})},
+	})
+	for _, id := range []string{appID, "wx2"} {
+		w := serve(auth.LoginHandler(), "POST", "/", "", `{"code":"c","appid":"`+id+`"}`)
+		if got := serve(auth.Require(me), "GET", "/", tokenOf(t, w), "").Body.String(); got != id || calls[id] != 1 {
+			t.Errorf("%s: logged in as %s, calls %v", id, got, calls)
+		}
+	}
+}
+
+// The memory of used codes has an end: some 65,000 later ones push a code out,
+// which then costs a call.
+func TestMemoryOfUsedCodes(t *testing.T) {
+	t.Parallel()
+	var calls atomic.Int32
+	auth, _ := newAuth(t, wxauth.Config{
+		API: wxapi.Options{Transport: roundTripper(func(r *http.Request) (*http.Response, error) {
+			calls.Add(1)
+			return &http.Response{StatusCode: 200, Body: io.NopCloser(strings.NewReader(`{"errcode":40029}`))}, nil
+		})},
+		ReplyError: func(http.ResponseWriter, *http.Request, *wxauth.Error) {},
+	})
+	h := auth.LoginHandler()
+	use := func(code string) int {
+		before := calls.Load()
+		w := httptest.ResponseRecorder{HeaderMap: make(http.Header)}
+		h.ServeHTTP(&w, &http.Request{Method: "GET", URL: &url.URL{RawQuery: "code=" + code}})
+		return int(calls.Load() - before)
+	}
+	useMany := func(name string, n int) {
+		var workers sync.WaitGroup
+		for worker := range 10 {
+			workers.Go(func() {
+				for i := range n / 10 {
+					use(fmt.Sprint(name, worker, "-", i))
+				}
+			})
+		}
+		workers.Wait()
+	}
+	if n := use("first"); n != 1 {
+		t.Errorf("a new code cost %d calls", n)
+	}
+	useMany("a", 65_000)
+	if n := use("first"); n != 0 || calls.Load() != 65_001 {
+		t.Errorf("a used code cost %d calls; %d in all", n, calls.Load())
+	}
+	useMany("b", 1000)
+	if n := use("first"); n != 1 {
+		t.Errorf("a code that was used long ago cost %d calls, want 1", n)
+	}
+	if n := use("b9-50"); n != 0 {
+		t.Errorf("a code that was used just now cost %d calls", n)
+	}
+}

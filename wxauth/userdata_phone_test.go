@@ -1,0 +1,95 @@
+package wxauth_test
+
+import (
+	"errors"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"example.com/wxlogin/wxauth"
+	"example.com/wxlogin/wxauth/wxtest"
+)
+
+// One user's phone code is traded once, however often it is sent at once. Another
+// user with the same code does not get the number.
+func TestPhoneCodeAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		auth, wechat := newAuth(t, wxauth.Config{})
+		phone, other := wechat.Phone(appID, openID), wechat.Phone(appID, "another user")
+		mine, theirs := contextOf(t, auth, login(t, auth, phone)), contextOf(t, auth, login(t, auth, other))
+		auth.PhoneNumber(mine, phone.PhoneCode("86", "13580000000")) // for the access token
+		calls := wechat.Count("/wxa/business/getuserphonenumber")
+		wechat.SetLatency(time.Second)
+		code := phone.PhoneCode("86", "13580006666")
+		var all sync.WaitGroup
+		for range 10 {
+			all.Go(func() {
+				if number, err := auth.PhoneNumber(mine, code); err != nil || number.PurePhoneNumber != "13580006666" {
+					t.Errorf("got %v, %v", number, err)
+				}
+			})
+		}
+		all.Go(func() {
+			if number, err := auth.PhoneNumber(theirs, code); err == nil {
+				t.Errorf("another user got %v", number)
+			}
+		})
+		all.Wait()
+		if n := wechat.Count("/wxa/business/getuserphonenumber") - calls; n != 2 {
+			t.Errorf("%d calls, want 2: one for each user", n)
+		}
+	})
+}
+
+// What helps with a phone code is the button, not wx.login.
+func TestPhoneCodeDetails(t *testing.T) {
+	auth, wechat := newAuth(t, wxauth.Config{})
+	phone := wechat.Phone(appID, openID)
+	ctx := contextOf(t, auth, login(t, auth, phone))
+	auth.PhoneNumber(ctx, phone.PhoneCode("86", "13580000000")) // for the access token
+	for name, test := range map[string]struct {
+		fault wxtest.Fault
+		want  string
+	}{
+		"busy":              {wxtest.Fault{ErrCode: -1}, wxauth.CodeWeChatUnavailable},
+		"status 503":        {wxtest.Fault{Status: 503}, wxauth.CodeWeChatUnavailable},
+		"used":              {wxtest.Fault{ErrCode: 40029}, wxauth.CodeInvalidCode},
+		"of another app":    {wxtest.Fault{ErrCode: 40013}, wxauth.CodeInvalidCode},
+		"of another user":   {wxtest.Fault{ErrCode: 40003}, wxauth.CodeInvalidCode},
+		"an odd reply":      {wxtest.Fault{Body: "<html>"}, wxauth.CodeWeChatBadReply},
+		"too often":         {wxtest.Fault{ErrCode: 45011}, wxauth.CodeRateLimited},
+		"not allowed to do": {wxtest.Fault{ErrCode: 48001}, wxauth.CodeMisconfigured},
+	} {
+		wechat.FailAlways(test.fault)
+		w := httptest.NewRecorder()
+		_, err := auth.PhoneNumber(ctx, phone.PhoneCode("86", "13580006666"))
+		auth.WriteError(w, httptest.NewRequest("POST", "/", nil), err)
+		wechat.ClearFaults()
+		if code(w) != test.want || strings.Contains(w.Body.String(), "wx.login") {
+			t.Errorf("%s: %d %s", name, w.Code, w.Body)
+		}
+	}
+}
+
+func TestPhoneNumberIsTheCallers(t *testing.T) {
+	auth, wechat := newAuth(t, wxauth.Config{})
+	phone, other := wechat.Phone(appID, openID), wechat.Phone(appID, "another user")
+	ctx := contextOf(t, auth, login(t, auth, phone))
+	other.Login()
+	got, err := auth.PhoneNumber(ctx, phone.PhoneCode("86", "13580006666"))
+	if err != nil || got.PurePhoneNumber != "13580006666" {
+		t.Errorf("got %v, %v", got, err)
+	}
+	if got, err := auth.PhoneNumber(ctx, other.PhoneCode("86", "13580006667")); err == nil {
+		t.Errorf("another user's code gave %v", got)
+	}
+	for _, bad := range []string{"", strings.Repeat("c", 513), "a\nb", "a\x7fb"} {
+		var e *wxauth.Error
+		if _, err := auth.PhoneNumber(ctx, bad); !errors.As(err, &e) || e.Code != "invalid_request" {
+			t.Errorf("code %.20q: got %v, want invalid_request", bad, err)
+		}
+	}
+}

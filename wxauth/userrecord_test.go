@@ -1,0 +1,53 @@
+package wxauth_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// A user record that cannot be read is never written over, because it may name live
+// logins. It is an error of the store for everything that needs it.
+func TestDamagedRecord(t *testing.T) {
+	tests := map[string]func(*testing.T) []byte{
+		"nothing":         func(*testing.T) []byte { return []byte{} },
+		"garbage":         func(*testing.T) []byte { return []byte("\x01garbage\xff") },
+		"gob of a struct": func(t *testing.T) []byte { return gobOf(t, struct{ X int }{7}) },
+		"no record":       func(t *testing.T) []byte { return with(t, "cart", 7) },
+		"no JSON":         func(t *testing.T) []byte { return with(t, "wxauth.user", "{") },
+		"JSON of a list":  func(t *testing.T) []byte { return with(t, "wxauth.user", "[]") },
+		"no text":         func(t *testing.T) []byte { return with(t, "wxauth.user", 7) },
+	}
+	for name, value := range tests {
+		t.Run(name, func(t *testing.T) {
+			f := newFixture(t, "swapping")
+			f.damageRecord(t, value(t))
+			if w := f.use(background, "Require"); w.Body.String() != openID {
+				t.Errorf("Require: got %d %s: the record is not its business", w.Code, w.Body)
+			}
+			f.log.Reset()
+			if w := f.use(background, "Decrypt"); w.Code != 503 || !strings.Contains(f.log.String(), "level=ERROR") {
+				t.Errorf("Decrypt: got %d %s, log %q", w.Code, w.Body, f.log)
+			}
+			if _, err := f.auth.Revoke(background, alice, ""); err == nil {
+				t.Error("Revoke of logins that are not known any more reports no error")
+			}
+			before := everything(t, f.store.memory)
+			if w := f.use(background, "login with an older token"); w.Code != 503 {
+				t.Errorf("login: got %d %s", w.Code, w.Body)
+			}
+			if diff := cmp.Diff(before, everything(t, f.store.memory)); diff != "" {
+				t.Errorf("the store has changed (-before +after):\n%s", diff)
+			}
+		})
+	}
+}
+
+// damageRecord overwrites the one user record in the store.
+func (f *fixture) damageRecord(t *testing.T, value []byte) {
+	t.Helper()
+	key, _ := recordOf(t, f.store.memory)
+	f.store.memory.Commit(key, value, time.Now().Add(time.Hour))
+}
