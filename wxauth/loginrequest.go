@@ -55,15 +55,8 @@ func (a *Auth) readLogin(w http.ResponseWriter, r *http.Request) (q loginRequest
 		q.code, appID = a.code(q.withBody(r))
 	}
 	if q.code == "" || appID == "" {
-		code, named, err := q.values(r)
-		if q.code == "" {
-			if err != nil {
-				return q, err
-			}
-			q.code = code
-		}
-		if appID == "" && err == nil {
-			appID = named
+		if err := q.complete(r, &appID); err != nil {
+			return q, err
 		}
 	}
 	if err := checkCode(q.code); err != nil {
@@ -87,30 +80,40 @@ func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	return b, nil
 }
 
-// values returns the code and the appid of a request, in the places where
-// LoginHandler looks.
-func (q loginRequest) values(r *http.Request) (code, appID string, err error) {
-	var codes, appIDs []string
-	if r.Method == http.MethodGet {
-		codes, appIDs, err = readValues(r.URL.RawQuery)
-	} else {
-		codes, appIDs, err = q.bodyValues(r.Header.Get("Content-Type"))
-	}
+// complete looks in LoginHandler's own places for what Config.Code has left open. Where
+// Config.Code gave the code, the body may be of any form.
+func (q *loginRequest) complete(r *http.Request, appID *string) error {
+	codes, appIDs, err := q.values(r)
 	switch {
+	case q.code != "" && err != nil:
+		return nil
 	case err != nil:
-		return "", "", err
-	case len(codes) == 0:
-		return "", "", invalidRequest(http.StatusBadRequest, `"code" is missing; send the code that wx.login gives`)
-	case len(codes) > 1 || len(appIDs) > 1:
-		return "", "", invalidRequest(http.StatusBadRequest, `"code" and "appid" may each be given once`)
-	case len(appIDs) == 1:
-		appID = appIDs[0]
+		return err
+	case q.code == "" && len(codes) == 0:
+		return invalidRequest(http.StatusBadRequest, `"code" is missing; send the code that wx.login gives`)
+	case q.code == "" && len(codes) > 1, *appID == "" && len(appIDs) > 1:
+		return invalidRequest(http.StatusBadRequest, `"code" and "appid" may each be given once`)
 	}
-	return codes[0], appID, nil
+	if q.code == "" {
+		q.code = codes[0]
+	}
+	if *appID == "" && len(appIDs) == 1 {
+		*appID = appIDs[0]
+	}
+	return nil
+}
+
+// values returns all codes and appids of a request, in the places where LoginHandler
+// looks.
+func (q *loginRequest) values(r *http.Request) (codes, appIDs []string, err error) {
+	if r.Method == http.MethodGet {
+		return readValues(r.URL.RawQuery)
+	}
+	return q.bodyValues(r.Header.Get("Content-Type"))
 }
 
 // bodyValues returns all codes and appids of a JSON object or a form.
-func (q loginRequest) bodyValues(contentType string) (codes, appIDs []string, err error) {
+func (q *loginRequest) bodyValues(contentType string) (codes, appIDs []string, err error) {
 	if len(q.body) == 0 {
 		return nil, nil, invalidRequest(http.StatusBadRequest, "the body is empty")
 	}
