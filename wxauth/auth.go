@@ -65,7 +65,7 @@ func New(c Config) (*Auth, error) {
 	}
 	for _, check := range []func(*Config) error{a.checkSessions, a.checkLimits, a.addApps} {
 		if err := check(&c); err != nil {
-			return nil, fmt.Errorf("wxauth: Config.%w", err)
+			return nil, fmt.Errorf("wxauth: %w", err)
 		}
 	}
 	a.sessions = sessions{store{c.Sessions}}
@@ -98,11 +98,11 @@ func (a *Auth) setDefaults() {
 func (a *Auth) checkSessions(c *Config) error {
 	switch s := c.Sessions; {
 	case s.IdleTimeout > 0:
-		return errors.New("Sessions.IdleTimeout is set; it would make every request write to the store")
+		return errors.New("Config.Sessions.IdleTimeout is set; it would make every request write to the store")
 	case s.Lifetime < time.Second:
-		return errors.New("Sessions.Lifetime is under a second")
+		return errors.New("Config.Sessions.Lifetime is under a second")
 	case s.Store == nil || s.Codec == nil:
-		return errors.New("Sessions has no Store or no Codec")
+		return errors.New("Config.Sessions has no Store or no Codec")
 	}
 	return nil
 }
@@ -113,13 +113,13 @@ func (a *Auth) checkLimits(c *Config) error {
 	}
 	switch {
 	case c.KeyGrace < 0:
-		return errors.New("KeyGrace is negative")
+		return errors.New("Config.KeyGrace is negative")
 	case a.maxLogins < 0:
-		return errors.New("MaxLogins is negative")
+		return errors.New("Config.MaxLogins is negative")
 	case a.renewLimit < c.Sessions.Lifetime:
-		return errors.New("RenewLimit is below Sessions.Lifetime")
+		return errors.New("Config.RenewLimit is below Sessions.Lifetime")
 	case c.NotBefore.After(time.Now()):
-		return errors.New("NotBefore is in the future")
+		return errors.New("Config.NotBefore is in the future")
 	}
 	if !c.NotBefore.IsZero() {
 		// Since is in whole seconds; a login of the same second may be older.
@@ -130,19 +130,19 @@ func (a *Auth) checkLimits(c *Config) error {
 
 func (a *Auth) addApps(c *Config) error {
 	if len(c.Apps) == 0 && c.FindApp == nil {
-		return errors.New("Apps is empty, and FindApp is not set")
+		return errors.New("Config.Apps is empty, and FindApp is not set")
 	}
 	if err := c.API.Validate(); err != nil {
-		return fmt.Errorf("API.%w", err)
+		return fmt.Errorf("Config.API.%w", err)
 	}
 	group := wxapi.NewGroup(c.API)
 	a.apps.listed = make(map[string]*wxapi.Client)
 	for i, app := range c.Apps {
 		if err := app.Validate(); err != nil {
-			return fmt.Errorf("Apps[%d].%w", i, err)
+			return fmt.Errorf("Config.Apps[%d].%w", i, err)
 		}
 		if a.apps.listed[app.ID] != nil {
-			return fmt.Errorf("Apps[%d].ID is given twice", i)
+			return fmt.Errorf("Config.Apps[%d].ID is given twice", i)
 		}
 		if app.UnusualSecret() {
 			a.warnOfSecret(app.ID)

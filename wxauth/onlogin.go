@@ -112,7 +112,7 @@ func (l *codeLogin) callHook(ctx context.Context, w *loginUnderWay) (map[string]
 // cannot refuse the calls that end that session, so the login fails after them.
 func hookValues(manager *scs.SessionManager, ctx context.Context) (map[string]any, error) {
 	if manager.Status(ctx) == scs.Destroyed || manager.Token(ctx) != "" {
-		return nil, hookError(errors.New("Destroy, Commit, RenewToken and MergeSession end the session that the login is to have"))
+		return nil, hookError(errors.New("the manager's Destroy, Commit, RenewToken and MergeSession end the session that the login is to have"))
 	}
 	if manager.Status(ctx) == scs.Unmodified {
 		return nil, nil
