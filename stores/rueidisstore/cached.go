@@ -18,11 +18,10 @@ func (s *Store) FindCachedCtx(ctx context.Context, key string) (value []byte, fo
 	if s.cacheFor == 0 || s.written.has(key) {
 		return s.find(ctx, begun, key)
 	}
-	newGet := func() rueidis.Cacheable { return s.client.B().Get().Key(s.prefix + key).Cache() }
-	get := newGet()
+	get := s.client.B().Get().Key(s.prefix + key).Cache()
 	reply := s.calls.read(ctx, begun, get.Slot(), func(ctx context.Context, again bool) rueidis.RedisResult {
 		if again {
-			return s.client.DoCache(ctx, newGet(), s.cacheFor)
+			return s.client.DoCache(ctx, s.client.B().Get().Key(s.prefix+key).Cache(), s.cacheFor)
 		}
 		return s.client.DoCache(ctx, get, s.cacheFor)
 	})

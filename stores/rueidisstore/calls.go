@@ -35,9 +35,9 @@ const (
 	// read ends when the client gives up the connection. A Redis that answers
 	// later than this is not silent; its reads get timers.
 	slow = time.Second
-	// maxInline is half of what the queue of one connection holds, so inline
-	// reads never find it full.
-	maxInline = 512
+	// maxInline is half of what the queue of a connection holds, so inline reads
+	// never find it full.
+	maxInline = 1 << queueScale / 2
 	// The nodes of a cluster fail one by one, and serve ranges of its 16384
 	// slots. So a part is 256 slots. The last part is for all that is no cluster.
 	parts = 16384/256 + 1

@@ -78,7 +78,12 @@ func startRelay(t *testing.T, server string) *relay {
 }
 
 func (r *relay) forward(client, to, from net.Conn) {
-	defer to.Close()
+	defer func() {
+		to.Close()
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		delete(r.stalled, client)
+	}()
 	b := make([]byte, 1<<16)
 	for {
 		n, err := from.Read(b)
@@ -94,15 +99,14 @@ func (r *relay) forward(client, to, from net.Conn) {
 	}
 }
 
-// stallOne makes one of the connections silent. It reports how many others there are.
-func (r *relay) stallOne() (others int) {
+// stallOne makes one of the connections silent.
+func (r *relay) stallOne() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for client := range r.stalled {
 		r.stalled[client] = true
-		return len(r.stalled) - 1
+		return
 	}
-	return 0
 }
 
 func hour() time.Time { return time.Now().Add(time.Hour) }

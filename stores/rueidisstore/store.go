@@ -73,11 +73,10 @@ func (s *Store) FindCtx(ctx context.Context, key string) (value []byte, found bo
 
 // find is FindCtx for a read that began at begun.
 func (s *Store) find(ctx context.Context, begun time.Time, key string) (value []byte, found bool, err error) {
-	newGet := func() rueidis.Completed { return s.client.B().Get().Key(s.prefix + key).Build() }
-	get := newGet()
+	get := s.client.B().Get().Key(s.prefix + key).Build()
 	return foundBy(s.calls.read(ctx, begun, get.Slot(), func(ctx context.Context, again bool) rueidis.RedisResult {
 		if again {
-			return s.client.Do(ctx, newGet())
+			return s.client.Do(ctx, s.client.B().Get().Key(s.prefix+key).Build())
 		}
 		return s.client.Do(ctx, get)
 	}))
