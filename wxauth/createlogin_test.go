@@ -67,3 +67,29 @@ func TestBytesOfALogin(t *testing.T) {
 		})
 	}
 }
+
+// A login that could not be stored leaves no session, though the context of its caller
+// ended meanwhile.
+func TestFailedLoginIsTakenBack(t *testing.T) {
+	for _, view := range []string{"swapping", "context"} {
+		for _, late := range []bool{false, true} {
+			f := newFixture(t, view)
+			ctx, cancel := context.WithCancel(background)
+			f.store.set(func(ctx context.Context, _ int, op, key string) (bool, error) {
+				if op != "find" && strings.HasPrefix(key, ";u") && ctx.Err() == nil {
+					cancel()
+					return late, ctx.Err()
+				}
+				return false, ctx.Err()
+			})
+			_, err := f.auth.LoginAs(ctx, alice)
+			f.store.set(nil)
+			if n := f.store.logins(t); err == nil || n != 1 {
+				t.Errorf("%s, late %v: %v, %d sessions, want 1", view, late, err, n)
+			}
+			if logins, err := f.auth.Logins(background, alice); len(logins) != 1 || err != nil {
+				t.Errorf("%s, late %v: the record has %d logins, want 1; %v", view, late, len(logins), err)
+			}
+		}
+	}
+}

@@ -1,7 +1,9 @@
 package wxauth_test
 
 import (
+	"context"
 	"net/http"
+	"slices"
 	"testing"
 
 	"example.com/wxlogin/wxauth"
@@ -24,5 +26,53 @@ func TestLoginsBounded(t *testing.T) {
 	}
 	if n, err := auth.Revoke(background, alice, ""); n != 20 || err != nil {
 		t.Errorf("Revoke: %d, %v; want 20", n, err)
+	}
+}
+
+// A login whose session could not be deleted stays in the user record, so the next call
+// deletes the session.
+func TestWhatCouldNotBeDeletedIsDeletedLater(t *testing.T) {
+	for view := range views {
+		for name, end := range map[string]func(a *wxauth.Auth, id wxauth.Identity) error{
+			"Revoke": func(a *wxauth.Auth, id wxauth.Identity) error { _, err := a.Revoke(background, id, "gone"); return err },
+			"RevokeOthers": func(a *wxauth.Auth, id wxauth.Identity) error {
+				id.LoginID = "another"
+				_, err := a.RevokeOthers(background, id, "gone")
+				return err
+			},
+			"LoginAs": func(a *wxauth.Auth, id wxauth.Identity) error { _, err := a.LoginAs(background, id); return err },
+		} {
+			for fails := range 3 {
+				store := newTestStore()
+				auth, wechat := newAuth(t, wxauth.Config{Sessions: sessionsIn(views[view](store)), MaxLogins: 3})
+				var tokens []string
+				for range 3 {
+					tokens = append(tokens, login(t, auth, wechat.Phone(appID, openID)))
+				}
+				ended := 0
+				store.set(func(_ context.Context, _ int, op, key string) (bool, error) {
+					if op == "delete" && slices.Contains([]string{storeKey(tokens[0]), storeKey(tokens[1]), storeKey(tokens[2])}, key) {
+						if ended++; ended == fails+1 {
+							return false, errDown
+						}
+					}
+					return false, nil
+				})
+				first := end(auth, alice)
+				if name == "LoginAs" && fails > 0 {
+					continue // one login alone is pushed out
+				}
+				if errorCode(first) != wxauth.CodeStoreUnavailable {
+					t.Errorf("%s, %s: deletion %d fails: %v", view, name, fails, first)
+				}
+				if err := end(auth, alice); err != nil {
+					t.Errorf("%s, %s: again: %v", view, name, err)
+				}
+				want := map[string]int{"LoginAs": 3}[name]
+				if n := store.logins(t); n != want {
+					t.Errorf("%s, %s: deletion %d fails: %d sessions are left after the next call, want %d", view, name, fails, n, want)
+				}
+			}
+		}
 	}
 }

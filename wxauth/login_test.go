@@ -14,9 +14,9 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// 150 posts of one code that arrive before the login is done are one login: one
-// session, one event, one call of OnLogin. Each is answered with its own request,
-// the old login that they all bring ends, and no other login is pushed out.
+// Many posts of one code that arrive before the login is done are one login: one
+// session, one event, one call of OnLogin. Each is answered with its own request. The
+// old login that all but the first of them bring ends, and no other login is pushed out.
 func TestOneCodeIsOneLogin(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := newTestStore()
@@ -60,7 +60,11 @@ func TestOneCodeIsOneLogin(t *testing.T) {
 		for i := range 150 {
 			posts.Go(func() {
 				time.Sleep(time.Duration(i) * 5 * time.Millisecond) // some come during OnLogin
-				tokenFor(fmt.Sprint(i), old, code)
+				brings := old
+				if i == 0 {
+					brings = ""
+				}
+				tokenFor(fmt.Sprint(i), brings, code)
 			})
 		}
 		posts.Wait()
@@ -104,4 +108,46 @@ func TestHooksPanic(t *testing.T) {
 			t.Errorf("%s: log %s", name, &log)
 		}
 	}
+}
+
+// A request may bring the code when the login is being stored already. Its own old login
+// ends all the same, though its client goes away just then.
+func TestOldLoginOfALateCaller(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := newTestStore()
+		auth, wechat := newAuth(t, wxauth.Config{Sessions: sessionsIn(store)})
+		phone := wechat.Phone(appID, openID)
+		old := login(t, auth, phone)
+		code := phone.Login()
+		client, hangUp := context.WithCancel(background)
+		var late sync.WaitGroup
+		var w *httptest.ResponseRecorder
+		store.set(func(ctx context.Context, _ int, op, key string) (bool, error) {
+			switch {
+			case op == "commit" && w == nil: // the login's session
+				w = httptest.NewRecorder()
+				late.Go(func() {
+					r := requestWith(old).WithContext(client)
+					r.URL.RawQuery = "code=" + code
+					auth.LoginHandler().ServeHTTP(w, r)
+				})
+				synctest.Wait()
+			case op == "find" && key == storeKey(old):
+				hangUp()
+			}
+			return false, ctx.Err()
+		})
+		first := post(background, auth, code)
+		late.Wait()
+		store.set(nil)
+		if w.Code != 200 || tokenOf(t, w) != tokenOf(t, first) {
+			t.Errorf("the late caller got %d %s, the first %d %s", w.Code, w.Body, first.Code, first.Body)
+		}
+		if got := reasonOf(auth, old); got != "401" {
+			t.Errorf("the late caller's old token: %s", got)
+		}
+		if got := reasonOf(auth, tokenOf(t, first)); got != "200" {
+			t.Errorf("the new token: %s", got)
+		}
+	})
 }

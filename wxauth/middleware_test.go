@@ -38,6 +38,7 @@ func TestChallenge(t *testing.T) {
 		"another scheme":           {auth, []string{"Basic " + token}, 401, "Bearer", "wx.login"},
 		"scheme alone":             {auth, []string{"Bearer"}, 401, "Bearer", "wx.login"},
 		"two headers":              {auth, []string{"Bearer " + token, "Bearer " + token}, 401, "Bearer", "wx.login"},
+		"two tokens, no scheme":    {auth, []string{token, token}, 401, "Bearer", "wx.login"},
 		"another header, no token": {byHeader, []string{token}, 401, "Bearer", "wx.login"},
 	} {
 		for way, h := range map[string]http.Handler{"Require": test.auth.Require(me), "LoadAndSave": test.auth.LoadAndSave(me), "session": test.auth.SessionHandler()} {

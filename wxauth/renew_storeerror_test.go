@@ -1,6 +1,7 @@
 package wxauth_test
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"strings"
@@ -59,6 +60,29 @@ func TestRenewThatFailedLeavesNothing(t *testing.T) {
 					})
 				}
 			}
+		}
+	}
+}
+
+// A renewal that could not be stored leaves no session, though the context of its caller
+// ended meanwhile.
+func TestFailedRenewIsTakenBack(t *testing.T) {
+	for _, view := range []string{"swapping", "context"} {
+		f := newFixture(t, view)
+		ctx, cancel := context.WithCancel(background)
+		f.store.set(func(ctx context.Context, _ int, op, key string) (bool, error) {
+			if op != "find" && strings.HasPrefix(key, ";u") {
+				cancel()
+			}
+			return false, ctx.Err()
+		})
+		_, err := f.auth.Renew(ctx, f.id)
+		f.store.set(nil)
+		if n := f.store.logins(t); err == nil || n != 1 {
+			t.Errorf("%s: %v, %d sessions, want 1", view, err, n)
+		}
+		if got := reasonOf(f.auth, f.token); got != "200" {
+			t.Errorf("%s: the old token: %s", view, got)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package wxauth_test
 
 import (
+	"context"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"example.com/wxlogin/wxauth"
+	"example.com/wxlogin/wxauth/wxapi"
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
@@ -130,4 +132,38 @@ func TestResetSessionKeyDropsTheOld(t *testing.T) {
 	if keys, err := auth.UserEncryptKeys(ctx); !errors.Is(err, wxauth.ErrSessionKeyStale) {
 		t.Errorf("UserEncryptKeys under a dead key: got %v, %v", keys, err)
 	}
+}
+
+// A key that ResetSessionKey has dropped does not come back by data that Decrypt was
+// just decrypting under it.
+func TestResetDuringDecrypt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := newTestStore()
+		auth, wechat := newAuth(t, wxauth.Config{Sessions: sessionsIn(store)})
+		other, _ := newAuth(t, wxauth.Config{Sessions: sessionsIn(store), API: wxapi.Options{Transport: wechat.Transport()}})
+		phone := wechat.Phone(appID, openID)
+		ctx := contextOf(t, auth, login(t, auth, phone))
+		old := phone.SessionKey()
+		login(t, auth, wechat.Phone(appID, openID)) // replaces the key
+		time.Sleep(2 * time.Second)
+		data := encrypt(wxapi.UnsafeRevealSessionKey(old), pad(fmt.Sprintf(`{"watermark":{"appid":%q,"timestamp":%d}}`, appID, time.Now().Unix())))
+		store.set(func(_ context.Context, n int, _, _ string) (bool, error) {
+			if n == 2 { // Decrypt has read the keys, and is about to make the old one the newest
+				store.set(nil)
+				if err := other.ResetSessionKey(ctx); err != nil {
+					t.Error(err)
+				}
+			}
+			return false, nil
+		})
+		if err := auth.Decrypt(ctx, data, new(any)); err != nil {
+			t.Errorf("Decrypt, which began before the reset: %v", err)
+		}
+		if err := auth.Decrypt(ctx, data, new(any)); !errors.Is(err, wxauth.ErrSessionKeyStale) {
+			t.Errorf("the same data after the reset: got %v, want ErrSessionKeyStale", err)
+		}
+		if err := auth.CheckSessionKey(ctx); err != nil {
+			t.Errorf("the key of the reset is not the newest: %v", err)
+		}
+	})
 }

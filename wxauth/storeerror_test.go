@@ -163,30 +163,41 @@ func TestStoreHangs(t *testing.T) {
 	}
 }
 
-// While one request waits for the store inside a user's lock, another one of the
-// same user waits no longer than its own context.
+// While a login waits for the store inside a user's lock, another call for the same user
+// waits no longer than its own context.
 func TestHangingStoreHoldsNobodyElse(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		f := newFixture(t, "swapping")
-		f.store.set(func(ctx context.Context, n int, op, key string) (bool, error) {
-			if op == "swap" {
-				return hang(ctx, n, op, key)
-			}
-			return false, nil
-		})
-		long, cancel := context.WithTimeout(background, time.Hour)
-		defer cancel()
-		go f.use(long, "login")
-		synctest.Wait()
-		short, cancel := context.WithTimeout(background, time.Second)
-		defer cancel()
-		start := time.Now()
-		if w := f.use(short, "login"); w.Code != http.StatusServiceUnavailable {
-			t.Errorf("got %d %s", w.Code, w.Body)
+	for _, use := range []string{"login", "Revoke", "EndLogin", "Renew"} {
+		for _, view := range []string{"swapping", "context"} {
+			t.Run(view+"/"+use, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					f := newFixture(t, view)
+					waiting := false
+					f.store.set(func(ctx context.Context, n int, op, key string) (bool, error) {
+						if writes := op == "swap" || op == "commit" && strings.HasPrefix(key, ";u"); writes && !waiting {
+							waiting = true
+							return hang(ctx, n, op, key)
+						}
+						return false, nil
+					})
+					long, cancel := context.WithTimeout(background, time.Hour)
+					defer cancel()
+					go f.use(long, "login")
+					synctest.Wait()
+					if !waiting {
+						t.Fatal("the login does not wait for the store")
+					}
+					short, cancel := context.WithTimeout(background, time.Second)
+					defer cancel()
+					start := time.Now()
+					if w := f.use(short, use); w.Code != http.StatusServiceUnavailable {
+						t.Errorf("got %d %s", w.Code, w.Body)
+					}
+					if took := time.Since(start); took != time.Second {
+						t.Errorf("took %v, want a second", took)
+					}
+					time.Sleep(time.Minute) // for the rest of the login
+				})
+			})
 		}
-		if took := time.Since(start); took != time.Second {
-			t.Errorf("took %v, want a second", took)
-		}
-		time.Sleep(time.Minute) // for what goes on
-	})
+	}
 }

@@ -41,21 +41,25 @@ func TestReplay(t *testing.T) {
 	})
 }
 
-// One code at two apps is two codes.
+// One code at two apps is two codes, also where appid and code read the same together.
 func TestSameCodeOfAnotherApp(t *testing.T) {
 	calls := make(map[string]int)
 	auth, _ := newAuth(t, wxauth.Config{
-		Apps: []wxauth.App{app, {ID: "wx2", Secret: "2"}},
+		Apps: []wxauth.App{{ID: "wx1", Secret: "1"}, {ID: "wx2", Secret: "2"}, {ID: "wx22", Secret: "3"}},
 		API: wxapi.Options{Transport: roundTripper(func(r *http.Request) (*http.Response, error) {
 			id := r.URL.Query().Get("appid")
 			calls[id]++
 			return &http.Response{StatusCode: 200, Body: io.NopCloser(strings.NewReader(`{"openid":"` + id + `","session_key":"k"}`))}, nil
 		})},
 	})
-	for _, id := range []string{appID, "wx2"} {
-		w := serve(auth.LoginHandler(), "POST", "/", "", `{"code":"c","appid":"`+id+`"}`)
-		if got := serve(auth.Require(me), "GET", "/", tokenOf(t, w), "").Body.String(); got != id || calls[id] != 1 {
-			t.Errorf("%s: logged in as %s, calls %v", id, got, calls)
+	for _, test := range []struct{ appID, code string }{{"wx1", "2c"}, {"wx2", "2c"}, {"wx22", "c"}} {
+		w := serve(auth.LoginHandler(), "POST", "/", "", `{"code":"`+test.code+`","appid":"`+test.appID+`"}`)
+		if w.Code != 200 {
+			t.Errorf("%v: got %d %s", test, w.Code, w.Body)
+			continue
+		}
+		if got := serve(auth.Require(me), "GET", "/", tokenOf(t, w), "").Body.String(); got != test.appID || calls[test.appID] != 1 {
+			t.Errorf("%v: logged in as %s, calls %v", test, got, calls)
 		}
 	}
 }

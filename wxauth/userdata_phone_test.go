@@ -1,8 +1,11 @@
 package wxauth_test
 
 import (
+	"context"
 	"errors"
+	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -10,6 +13,7 @@ import (
 	"time"
 
 	"example.com/wxlogin/wxauth"
+	"example.com/wxlogin/wxauth/wxapi"
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
@@ -92,4 +96,64 @@ func TestPhoneNumberIsTheCallers(t *testing.T) {
 			t.Errorf("code %.20q: got %v, want invalid_request", bad, err)
 		}
 	}
+}
+
+// A transport that ends its goroutine fails the call. It does not leave the caller
+// waiting.
+func TestPhoneNumberFromATransportThatEnds(t *testing.T) {
+	for name, end := range map[string]func(){"Goexit": runtime.Goexit, "panic": func() { panic("boom") }} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				wechat := wxtest.NewServer(app)
+				good := wechat.Transport()
+				auth, _ := newAuth(t, wxauth.Config{API: wxapi.Options{Transport: roundTripper(func(r *http.Request) (*http.Response, error) {
+					if r.URL.Path == "/wxa/business/getuserphonenumber" {
+						end()
+					}
+					return good.RoundTrip(r)
+				})}})
+				phone := wechat.Phone(appID, openID)
+				ctx := contextOf(t, auth, login(t, auth, phone))
+				for range 2 {
+					if _, err := auth.PhoneNumber(ctx, phone.PhoneCode("86", "13580006666")); errorCode(err) != wxauth.CodeInternal {
+						t.Errorf("got %v, want %s", err, wxauth.CodeInternal)
+					}
+				}
+			})
+		})
+	}
+}
+
+// A phone code is not sent if its only caller has left just before, so the code stays
+// good.
+func TestPhoneCodeIsNotSentForNobody(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		wechat := wxtest.NewServer(app)
+		good := wechat.Transport()
+		sent := 0
+		ctx, cancel := context.WithCancel(background)
+		auth, _ := newAuth(t, wxauth.Config{API: wxapi.Options{
+			AccessToken: func(context.Context, string, string) (string, error) {
+				cancel()
+				synctest.Wait() // until the caller has left
+				return "token", nil
+			},
+			Transport: roundTripper(func(r *http.Request) (*http.Response, error) {
+				if r.URL.Path == "/wxa/business/getuserphonenumber" {
+					sent++
+				}
+				return good.RoundTrip(r)
+			}),
+		}})
+		phone := wechat.Phone(appID, openID)
+		var in context.Context
+		auth.Require(contextTo(&in)).ServeHTTP(httptest.NewRecorder(), requestWith(login(t, auth, phone)).WithContext(ctx))
+		if _, err := auth.PhoneNumber(in, phone.PhoneCode("86", "13580006666")); err == nil || sent != 0 {
+			t.Errorf("got %v, sent %d times", err, sent)
+		}
+		time.Sleep(time.Minute)
+		if sent != 0 {
+			t.Errorf("sent %d times", sent)
+		}
+	})
 }

@@ -60,3 +60,26 @@ func TestRecordUpdatedAtOnce(t *testing.T) {
 		}
 	}
 }
+
+// A record keeps no logins that have ended long ago, however long the user goes on
+// logging in.
+func TestRecordKeepsNoEndedLogins(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := stores.NewMemory()
+		sessions := sessionsIn(store)
+		sessions.Lifetime = time.Hour
+		auth, wechat := newAuth(t, wxauth.Config{Sessions: sessions, MaxLogins: 1000})
+		phone, most := wechat.Phone(appID, openID), 0
+		for i := range 200 {
+			login(t, auth, phone)
+			_, b := recordOf(t, store)
+			if i == 20 {
+				most = len(b)
+			}
+			time.Sleep(10 * time.Minute)
+		}
+		if _, b := recordOf(t, store); len(b) > most {
+			t.Errorf("the record has %d bytes after 200 logins, %d after 20; at most 8 of them count", len(b), most)
+		}
+	})
+}
