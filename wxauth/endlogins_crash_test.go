@@ -1,0 +1,93 @@
+package wxauth_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"testing"
+
+	"example.com/wxlogin/wxauth"
+)
+
+var errCrashed = errors.New("crashed")
+
+// crashAt lets the first n operations pass and none after them, as if the process had
+// ended there.
+func (s *testStore) crashAt(n int) {
+	s.set(func(_ context.Context, i int, _, _ string) (bool, error) {
+		if i > n {
+			return false, errCrashed
+		}
+		return false, nil
+	})
+}
+
+// A process ends between any two store operations of a call. Another process finishes
+// what it has begun: after the user's next login no login that was ended works, each
+// with its reason, and Revoke finds all tokens that clients have.
+func TestProcessEndsInBetween(t *testing.T) {
+	for name, test := range map[string]struct {
+		max  int
+		call func(a *wxauth.Auth, id wxauth.Identity, token string, phone func() string) error
+		want string // of the old token once its login has ended
+	}{
+		"EndLogin": {20, func(a *wxauth.Auth, id wxauth.Identity, _ string, _ func() string) error {
+			_, err := a.EndLogin(background, id, "kicked")
+			return err
+		}, "401 kicked"},
+		"RevokeOthers": {20, func(a *wxauth.Auth, id wxauth.Identity, _ string, _ func() string) error {
+			id.LoginID = "another"
+			_, err := a.RevokeOthers(background, id, "kicked")
+			return err
+		}, "401 kicked"},
+		"Revoke": {20, func(a *wxauth.Auth, id wxauth.Identity, _ string, _ func() string) error {
+			_, err := a.Revoke(background, id, "kicked")
+			return err
+		}, "401 kicked"},
+		"a login that pushes it out": {1, func(a *wxauth.Auth, _ wxauth.Identity, _ string, code func() string) error {
+			if w := post(background, a, code()); w.Code != http.StatusOK {
+				return errors.New(w.Body.String())
+			}
+			return nil
+		}, "401 replaced"},
+		"logout": {20, func(a *wxauth.Auth, _ wxauth.Identity, token string, _ func() string) error {
+			return a.Logout(requestWith(token))
+		}, "401"},
+		"Renew": {20, func(a *wxauth.Auth, id wxauth.Identity, _ string, _ func() string) error {
+			_, err := a.Renew(background, id)
+			return err
+		}, "401"},
+	} {
+		for view := range views {
+			for n := 0; ; n++ {
+				store := newTestStore()
+				auth, wechat := newAuth(t, wxauth.Config{Sessions: sessionsIn(views[view](store)), MaxLogins: test.max})
+				phone := wechat.Phone(appID, openID)
+				token := login(t, auth, phone)
+				id, _ := auth.Authenticate(background, token)
+				store.crashAt(n)
+				err := test.call(auth, id, token, phone.Login)
+				store.set(nil)
+				at := fmt.Sprintf("%s, %s, after %d operations", name, view, n)
+				touched := reasonOf(auth, token) != "200"
+				if touched && reasonOf(auth, token) != test.want {
+					t.Errorf("%s: the token gets %s", at, reasonOf(auth, token))
+				}
+				fresh := login(t, auth, phone)
+				if listed, _ := auth.Logins(background, alice); len(listed) == 1 && reasonOf(auth, token) != test.want {
+					t.Errorf("%s: the login has ended, and its token gets %s", at, reasonOf(auth, token))
+				}
+				if _, err := auth.Revoke(background, alice, ""); err != nil {
+					t.Errorf("%s: Revoke: %v", at, err)
+				}
+				if got := reasonOf(auth, token)[:3] + reasonOf(auth, fresh)[:3]; got != "401401" {
+					t.Errorf("%s: after Revoke the tokens get %s", at, got)
+				}
+				if err == nil && touched {
+					break // it has ended after the call was over
+				}
+			}
+		}
+	}
+}
