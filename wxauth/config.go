@@ -66,7 +66,7 @@ type Config struct {
 	// work, under the new session_key and the user's earlier ones. What the
 	// session manager's Put stores there is stored with the login. SetDeadline
 	// shortens the login. RevokeOthers spares this login. Renew, Revoke,
-	// LoginAs and ResetSessionKey fail there.
+	// EndLogin, LoginAs and ResetSessionKey fail there.
 	//
 	// An error that is ErrDenied refuses the user (403). An *Error is answered
 	// as it is. Any other error fails the login (500). A refused user never
