@@ -12,49 +12,49 @@ import (
 	"github.com/alexedwards/scs/v2"
 )
 
-// Codec is an [scs.Codec] that is compact and quick for the values that most
-// sessions hold: strings, byte slices, booleans, numbers and times. It encodes
-// values of other types by encoding/gob, which needs gob.Register for them, as
-// [scs.GobCodec] does. These may take 1 MiB together.
+// Codec is an [scs.Codec] that is compact and quick for the values that most sessions
+// hold: strings, byte slices, booleans, numbers and times. It encodes values of other
+// types with encoding/gob. As with [scs.GobCodec], the application must register these
+// types with gob.Register. All values in gob together may take 1 MiB.
 //
-// Decode returns the values and types that GobCodec returns, with two exceptions:
-// a nil map comes back empty, and a time.Time needs no gob.Register.
+// Decode returns the same values and types as GobCodec, with two exceptions: a nil map
+// becomes an empty map, and time.Time needs no gob.Register.
 //
-// Decode and LookupString also read sessions that GobCodec encoded, up to 1 MiB.
-// So a program that reads the sessions of a manager with GobCodec can use Codec
-// for that. They return an error, and do not panic, for bytes that neither codec
-// wrote, and for bytes behind a session.
+// Decode and LookupString also read sessions that GobCodec encoded, up to 1 MiB. So a
+// program can use Codec to read sessions that a manager wrote with GobCodec. For bytes
+// that neither codec wrote, both methods return an error and do not panic. They also
+// return an error if other bytes follow the session.
 //
 // # Memory
 //
-// A session in gob can claim more entries than it has. That costs at most 10 MiB,
-// unless the application registers types that are or contain maps. gob allocates
-// such a map as large as the data claims, before it reads an entry: 167 bytes can
-// ask for over a gigabyte. Slices that nest, such as a registered []any, cost 10 MiB
-// for each level. Only someone who can write to the store can abuse that. Values
-// that Codec encodes without gob make no such claims.
+// Malicious gob data can claim more entries than it contains. Decoding such data
+// allocates at most 10 MiB, unless the application registers types that are or contain
+// maps. gob allocates such a map at the claimed size before it reads an entry: 167
+// bytes of data can allocate over a gigabyte. Nested slices, such as a registered
+// []any, cost 10 MiB for each level. Only someone who can write to the store can use
+// this attack. Values that Codec encodes without gob cannot make such claims.
 //
 // A Codec has no state and may be used from many goroutines at once.
 type Codec struct{}
 
 var _ scs.Codec = Codec{}
 
-// An encoded session consists of
+// An encoded session consists of:
 //
 //	the format byte
 //	the deadline: length, time.Time.MarshalBinary
 //	entries, in no order: kind, key length, key, value length, value
 //	kindEnd, or kindRest and the gob of a map[string]any with the other values
 //
-// where lengths are unsigned varints. Every value follows its length, so that a
-// reader can step over it without knowing its kind.
+// Lengths are unsigned varints. The length before each value lets a reader skip the
+// value without knowing its kind.
 //
-// A gob stream starts with the length of its first message: a byte below 0x80, or
-// a byte above 0xf7 with the number of length bytes. So no gob stream starts with
-// the format byte.
+// A gob stream starts with the length of its first message. Its first byte is the
+// length itself, if the length is below 0x80, or else a byte above 0xf7 that gives the
+// number of length bytes. So no gob stream starts with the format byte.
 const formatByte = 0x81
 
-// The kinds are part of the format. New ones go to the end.
+// The kinds are part of the format. Add new kinds at the end.
 const (
 	kindEnd byte = iota
 	kindRest
@@ -81,8 +81,8 @@ const (
 var errMalformed = errors.New("malformed data")
 
 // Encode returns the encoded form of a session. It fails for values that gob cannot
-// encode: those of types that are not registered, nil pointers, functions and
-// channels. It also fails if the values that need gob take more than 1 MiB.
+// encode: values of unregistered types, nil pointers, functions and channels. It also
+// fails if the values that need gob take more than 1 MiB.
 func (Codec) Encode(deadline time.Time, values map[string]any) ([]byte, error) {
 	size := 32
 	for key, v := range values {
@@ -127,11 +127,11 @@ func (Codec) Encode(deadline time.Time, values map[string]any) ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
-// appendEntry appends an entry. It returns b as it is, and false, if the type of
-// the value has no kind.
+// appendEntry appends an entry to b and returns true. If the type of the value has no
+// kind, it returns b unchanged and false.
 func appendEntry(b []byte, key string, value any) ([]byte, bool) {
 	var kind byte
-	var scratch [16]byte // enough for a time with seconds in its zone
+	var scratch [16]byte // enough for a time whose zone offset has seconds
 	p := scratch[:0]
 	switch v := value.(type) {
 	case nil:

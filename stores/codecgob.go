@@ -7,13 +7,13 @@ import (
 	"time"
 )
 
-// maxGob is the largest gob that is decoded. Package gob recurses as deep as
-// values are nested, and half a million levels would end the process.
+// maxGob is the size in bytes of the largest gob that is decoded. Package gob recurses
+// once for each level of nested values. Half a million levels would crash the process.
 const maxGob = 1 << 20
 
 var errGobTooLarge = errors.New("more than 1 MiB of gob")
 
-// decodeGobSession decodes what scs.GobCodec encoded.
+// decodeGobSession decodes a session that scs.GobCodec encoded.
 func decodeGobSession(b []byte) (deadline time.Time, values map[string]any, err error) {
 	session := struct {
 		Deadline time.Time
@@ -23,10 +23,10 @@ func decodeGobSession(b []byte) (deadline time.Time, values map[string]any, err 
 	return session.Deadline, session.Values, err
 }
 
-// decodeGob decodes b, all of it, into v.
+// decodeGob decodes b into v. It must consume all of b.
 //
-// A map in v must have been made already. gob would make it as large as the data
-// claims, before it looks for the first entry. It makes slices in steps of 10 MiB.
+// The caller must allocate a map in v. Otherwise gob allocates the map at the claimed
+// size before it reads the first entry. gob allocates slices in steps of 10 MiB.
 func decodeGob(b []byte, v any) error {
 	if len(b) > maxGob {
 		return errGobTooLarge

@@ -30,7 +30,7 @@ func decode(b []byte) (deadline time.Time, values map[string]any, err error) {
 	if err := deadline.UnmarshalBinary(b[t.from:t.to]); err != nil {
 		return deadline, nil, err
 	}
-	text := string(b) // keys and strings are slices of it: one allocation for all
+	text := string(b) // keys and strings are substrings of text: one allocation for all of them
 	values = make(map[string]any)
 	n := 0
 	for {
@@ -66,7 +66,7 @@ func decode(b []byte) (deadline time.Time, values map[string]any, err error) {
 	}
 }
 
-// decodeValue decodes a value, which it takes as bytes and as text.
+// decodeValue decodes a value. b and text are the same value, as bytes and as a string.
 func decodeValue(kind byte, b []byte, text string) (v any, ok bool) {
 	switch kind {
 	case kindNil:
@@ -78,7 +78,7 @@ func decodeValue(kind byte, b []byte, text string) (v any, ok bool) {
 	case kindString:
 		return text, true
 	case kindBytes:
-		return append([]byte(nil), b...), true // nil if it is empty, as gob does
+		return append([]byte(nil), b...), true // nil if the value is empty, as in gob
 	case kindTime:
 		var t time.Time
 		err := t.UnmarshalBinary(b)
@@ -127,10 +127,10 @@ func unsigned[T uint | uint8 | uint16 | uint32 | uint64](b []byte) (any, bool) {
 	return T(n), used > 0 && used == len(b) && uint64(T(n)) == n
 }
 
-// LookupString returns the string under key in an encoded session, without
-// decoding the other values. It stops reading there, so the rest may be malformed.
-// found is false if there is no value under key, or one of another type.
-// LookupString is as slow as Decode for a session that [scs.GobCodec] encoded.
+// LookupString returns the string under key in an encoded session, without decoding the
+// other values. It stops reading after that value, so it does not notice malformed data
+// behind the value. found is false if key has no value, or a value of another type. For
+// a session that [scs.GobCodec] encoded, LookupString is as slow as Decode.
 func (c Codec) LookupString(b []byte, key string) (value string, found bool, err error) {
 	if len(b) == 0 || b[0] != formatByte {
 		_, values, err := c.Decode(b)
@@ -143,7 +143,7 @@ func (c Codec) LookupString(b []byte, key string) (value string, found bool, err
 		kind, k, v := r.entry()
 		switch {
 		case r.bad:
-		case kind <= kindRest: // the rest holds no strings
+		case kind <= kindRest: // the values in gob are never strings
 			return "", false, nil
 		case string(b[k.from:k.to]) == key:
 			if kind != kindString {
@@ -162,7 +162,7 @@ type reader struct {
 	bad bool // the data is malformed
 }
 
-// span stands for b[from:to] of a reader.
+// span represents the bytes b[from:to] of a reader.
 type span struct{ from, to int }
 
 func (r *reader) field() span {
@@ -176,7 +176,7 @@ func (r *reader) field() span {
 	return span{from, r.off}
 }
 
-// entry returns the next entry. A kind that ends a session has no key and value.
+// entry returns the next entry. If kind ends the session, key and value are empty.
 func (r *reader) entry() (kind byte, key, value span) {
 	if r.off == len(r.b) {
 		r.bad = true

@@ -11,21 +11,21 @@ import (
 	"github.com/alexedwards/scs/v2"
 )
 
-// Memory is a session store in the memory of the process. It has no goroutine and
-// needs no Close. Reads and writes of any keys remove expired sessions little by
-// little, and no operation waits for the removal of many.
+// Memory is a session store in the memory of the process. It has no goroutine and needs
+// no Close. Reads and writes of any keys remove a few expired sessions at a time, so no
+// operation waits long for the removal.
 //
 // Sessions end with the process, and other processes do not see them. Memory never
-// drops a session that has not expired, so there is no limit to their number. A session
-// takes the length of its key and value and 60 to 130 bytes more, or up to twice its
-// length if it has several KiB.
+// drops a session that has not expired, so the number of sessions has no limit. A
+// session takes the length of its key and its value, plus 60 to 130 bytes. A session of
+// several KiB takes up to twice its length.
 //
-// All methods may be called from many goroutines at once. Their only error is
-// [ErrNotFound]. They ignore the context except for [UpdateOnly].
+// All methods may be called from many goroutines at once. [ErrNotFound] is the only
+// error that they return. They ignore the context, except for [UpdateOnly].
 type Memory struct {
 	seed   maphash.Seed
 	shards [64]shard
-	read   atomic.Pointer[time.Time] // when the wall clock was last read
+	read   atomic.Pointer[time.Time] // the time of the last reading of the wall clock
 }
 
 var (
@@ -45,16 +45,17 @@ func NewMemory() *Memory {
 	return m
 }
 
-// Of so many operations, one sweeps a page of its own shard, which may get all the
-// writes, and a page of a random shard, which may get none. A page has room for about
-// 80 sessions. So a write checks five others on average, and few expired sessions are
-// left beside the live ones.
+// On average, one in writesPerSweep writes and one in readsPerSweep reads sweeps. It
+// sweeps a page of its own shard, because that shard may get all the writes. It also
+// sweeps a page of a random shard, because that shard may get no writes. A page has
+// room for about 80 sessions. So a write checks five other sessions on average, and few
+// expired sessions remain in memory.
 const (
 	writesPerSweep = 32
 	readsPerSweep  = 512
 )
 
-// at returns the shard and the hash of a key, and sweeps now and then.
+// at returns the shard and the hash of a key. Some of its calls sweep.
 func (m *Memory) at(key string, opsPerSweep uint32) (*shard, hash) {
 	h := hash(maphash.String(m.seed, key))
 	s := &m.shards[h%hash(len(m.shards))]
@@ -65,14 +66,15 @@ func (m *Memory) at(key string, opsPerSweep uint32) (*shard, hash) {
 	return s, h
 }
 
-// hash returns the hash that at returns for the same key.
+// hash returns the same hash as at.
 func (m *Memory) hash(key []byte) hash {
 	return hash(maphash.Bytes(m.seed, key))
 }
 
 // now returns the time in microseconds since 1970. Reading a clock takes as long as
-// looking up a key, so it reads only the monotonic one of time.Now's two clocks. Once a
-// second it reads the wall clock too, which goes on while the machine is suspended.
+// looking up a key, so now usually reads only the monotonic clock, not the wall clock.
+// Once a second it also reads the wall clock, because only the wall clock advances
+// while the machine is suspended.
 func (m *Memory) now() int64 {
 	read := m.read.Load()
 	since := time.Since(*read)
@@ -93,17 +95,18 @@ func (m *Memory) Find(key string) (value []byte, found bool, err error) {
 	return r.value, found, nil
 }
 
-// FindCtx is Find.
+// FindCtx is the same as Find.
 func (m *Memory) FindCtx(_ context.Context, key string) (value []byte, found bool, err error) {
 	return m.Find(key)
 }
 
-// Commit sets the value of a key, of which the store keeps a copy, and its expiry.
+// Commit sets the value and the expiry of a key. The store keeps a copy of the value.
 func (m *Memory) Commit(key string, value []byte, expiry time.Time) error {
 	return m.CommitCtx(context.Background(), key, value, expiry)
 }
 
-// CommitCtx is Commit. Under [UpdateOnly] it returns [ErrNotFound] if the key is absent.
+// CommitCtx is the same as Commit, except that it supports [UpdateOnly]. Under
+// [UpdateOnly] it returns [ErrNotFound] if the key is absent.
 func (m *Memory) CommitCtx(ctx context.Context, key string, value []byte, expiry time.Time) error {
 	updateOnly := IsUpdateOnly(ctx, key)
 	s, h := m.at(key, writesPerSweep)
@@ -127,7 +130,7 @@ func (m *Memory) Delete(key string) error {
 	return nil
 }
 
-// DeleteCtx is Delete.
+// DeleteCtx is the same as Delete.
 func (m *Memory) DeleteCtx(_ context.Context, key string) error {
 	return m.Delete(key)
 }
@@ -149,8 +152,8 @@ func (m *Memory) CompareAndSwapCtx(_ context.Context, key string, old, new []byt
 	return true, nil
 }
 
-// Len returns the number of keys. It counts expired keys until they are removed, which
-// takes a while in a store that is hardly used. It is for metrics.
+// Len returns the number of keys, for metrics. The number includes expired keys that
+// are not removed yet. In a store that is rarely used, expired keys stay longer.
 func (m *Memory) Len() int {
 	n := 0
 	for i := range m.shards {
@@ -169,7 +172,7 @@ func (m *Memory) All() (map[string][]byte, error) {
 	return all, nil
 }
 
-// AllCtx is All.
+// AllCtx is the same as All.
 func (m *Memory) AllCtx(context.Context) (map[string][]byte, error) {
 	return m.All()
 }

@@ -6,41 +6,42 @@ import (
 	"time"
 )
 
-// A shard is a part of a Memory with a lock of its own.
+// A shard is a part of a Memory with its own lock.
 //
-// Its records lie in pages, one behind the other, and a map from the hashes of keys
-// tells where. Neither pages nor map hold pointers, so the garbage collector need not
-// follow one for every session.
+// A shard stores its records in pages, one record after the other. A map gives the
+// place of each record by the hash of its key. Neither the pages nor the map contain
+// pointers, so the garbage collector has no work for each session.
 //
-// A record in a page never changes, so a value can be returned without a copy. A record
-// that was replaced or removed stays in its page until more than half of the page is
-// useless. Then the remaining records move to another page, and the garbage collector
-// gets the old one.
+// A record in a page never changes, so a value can be returned without a copy. A
+// replaced or removed record stays in its page until such records take more than half
+// of the page. Then the other records move to another page, and the garbage collector
+// frees the old page.
 type shard struct {
 	mu    sync.RWMutex
 	index map[hash]place
 	pages []page
 	free  []uint32 // pages without data
 	tail  uint32   // the page for new records, if there are pages
-	next  int      // the page that is swept next
+	next  int      // the next page to sweep
 }
 
-// hash stands for a key. Of two keys with the same hash the store keeps only the one
-// that was written last. Among ten million keys the chance for such a pair is below one
-// in 300,000. Nobody can search for a pair, because the seed is secret.
+// hash identifies a key. If two keys have the same hash, the store keeps only the key
+// that was written last. Among ten million keys, the probability of such a collision is
+// below one in 300,000. An attacker cannot search for a collision, because the seed is
+// secret.
 type hash uint64
 
 type place struct{ page, offset uint32 }
 
 type page struct {
 	data []byte
-	used int // bytes of the records that are in the index
+	used int // the size of the records that are in the index
 }
 
-const pageSize = 16 << 10 // of a page without a larger record
+const pageSize = 16 << 10 // a larger record gets a page of its own size
 
-// record is a key in a page: the expiry in microseconds since 1970, the lengths of key
-// and value, the key, the value.
+// record is the entry of a key in a page. It consists of the expiry in microseconds
+// since 1970, the length of the key, the length of the value, the key and the value.
 type record struct {
 	expiry     int64
 	key, value []byte
@@ -60,7 +61,7 @@ func (s *shard) at(p place) record {
 	return readRecord(s.pages[p.page].data[p.offset:])
 }
 
-// find returns the record of a key, unless the key is absent or expired.
+// find returns the record of a key. found is false if the key is absent or expired.
 func (s *shard) find(m *Memory, h hash, key string) (r record, found bool) {
 	p, ok := s.index[h]
 	if !ok {
@@ -83,8 +84,8 @@ func (s *shard) set(h hash, key string, value []byte, expiry time.Time) {
 	copy(b[headerSize+len(key):], value)
 }
 
-// grow makes room for a record, puts it into the index, and returns the bytes to write
-// the record to.
+// grow allocates space for a record and adds the record to the index. The caller writes
+// the record to the returned bytes.
 func (s *shard) grow(h hash, size int) []byte {
 	if len(s.pages) == 0 || len(s.pages[s.tail].data)+size > cap(s.pages[s.tail].data) {
 		data := make([]byte, 0, max(pageSize, size))
@@ -121,8 +122,8 @@ func (s *shard) release(n uint32) {
 	s.free = append(s.free, n)
 }
 
-// sweep removes the expired records of the next page. If less than half of the page is
-// left, it moves the rest to another page.
+// sweep removes the expired records of the next page. If the other records take less
+// than half of the page, sweep moves them to another page.
 func (s *shard) sweep(m *Memory) {
 	now := time.Now().UnixMicro()
 	s.mu.Lock()
@@ -137,7 +138,7 @@ func (s *shard) sweep(m *Memory) {
 			s.remove(h)
 		}
 	})
-	data := s.pages[n].data // nil if no record was left
+	data := s.pages[n].data // nil if the page has no records
 	if n == s.tail || data == nil || s.pages[n].used > len(data)/2 {
 		return
 	}
@@ -147,7 +148,7 @@ func (s *shard) sweep(m *Memory) {
 	s.release(n)
 }
 
-// each calls visit for the records of a page that are in the index.
+// each calls visit for each record of a page that is in the index.
 func (s *shard) each(m *Memory, n uint32, visit func(hash, record)) {
 	data := s.pages[n].data
 	for from := 0; from < len(data); {
@@ -166,7 +167,7 @@ func (s *shard) len() int {
 	return len(s.index)
 }
 
-// addTo adds the values of the keys that have not expired.
+// addTo adds to all the values of the keys that have not expired.
 func (s *shard) addTo(all map[string][]byte) {
 	now := time.Now().UnixMicro()
 	s.mu.RLock()

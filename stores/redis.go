@@ -12,45 +12,45 @@ import (
 	"example.com/wxlogin/stores/internal/layout"
 )
 
-// Redis is a session store in one Redis, for applications of more than one
-// process. It sends one command per operation over a pool of connections, except
-// for All and AllCtx, which send two for about a thousand keys. Keys and values
-// are those of scs/redisstore.
+// Redis is a session store in a single Redis server, for applications that run several
+// processes. It has a pool of connections and sends one command per operation. All and
+// AllCtx send two commands for about a thousand keys. Keys and values are the same as
+// in scs/redisstore.
 //
 // # Requirements
 //
-// Redis must be 2.8 or newer, 6 or newer if the URL names a user. It must run with
-// the maxmemory-policy noeviction: under any other, Redis can drop a user record
-// while that user's sessions live on, and then revoking them misses them. [Redis.Ready]
-// reports another policy.
+// Redis must be version 2.8 or newer, or version 6 or newer if the URL names a user.
+// Its maxmemory-policy must be noeviction. With another policy, Redis can evict a user
+// record before that user's sessions, and then a revocation does not find these
+// sessions. [Redis.Ready] reports a wrong policy.
 //
-// A user of Redis's ACL needs the commands GET, SET, DEL, EVAL and EVALSHA on the
-// keys that start with the prefix:
+// With access control lists, the Redis user needs the commands GET, SET, DEL, EVAL and
+// EVALSHA on the keys that start with the prefix:
 //
 //	ACL SETUSER app on >password ~scs:session:* +get +set +del +eval +evalsha
 //
-// It needs +select for a database other than 0, +ping for [Redis.Ping], +scan and
-// +mget for [Redis.AllCtx]. With +info and +time, or +config|get instead of
-// +info before Redis 4, [Redis.Ready] checks more.
+// The user also needs +select for a database other than 0, +ping for [Redis.Ping], and
+// +scan and +mget for [Redis.AllCtx]. [Redis.Ready] checks more if the user has +info
+// and +time. Before Redis 4, +config|get replaces +info.
 //
 // # Time
 //
-// An operation ends at the deadline of its context, or after 3 seconds if that is
-// sooner or there is no deadline. That includes the time spent waiting for a
-// connection. Cancelling the context ends that wait, but does not interrupt a
-// command that was already sent: closing the connection for every client that
-// hangs up would cost more than waiting for the reply.
+// An operation ends after 3 seconds, or earlier at the deadline of its context. This
+// time includes the wait for a connection. Cancelling the context ends the wait for a
+// connection, but does not interrupt a command that was already sent. An interrupt
+// would close the connection each time a client hangs up, which costs more than waiting
+// for the reply.
 //
-// Sessions expire by the clock of Redis, a given time after the commit. So the
-// clocks of the machines may differ.
+// A commit sends Redis the remaining lifetime of the session, and Redis measures it
+// with its own clock. So the clocks of the machines may differ.
 //
 // # Errors
 //
-// If Redis has closed a connection while it was idle, the operation is tried again
-// over another one, unless it is a swap, which might then be done twice. All other
-// failures are returned. The errors are [SafeError]: their texts hold no keys,
-// values or passwords, and of an error reply of Redis just the first word, such as
-// OOM or READONLY.
+// If Redis closed an idle connection, the store retries the operation over another
+// connection. It does not retry a swap, because Redis might execute the swap twice. All
+// other failures are returned. The errors implement [SafeError]: their texts contain no
+// keys, values or passwords. The text for an error reply of Redis contains only the
+// first word of the reply, such as OOM or READONLY.
 //
 // All methods may be called from many goroutines at once.
 type Redis struct {
@@ -58,7 +58,7 @@ type Redis struct {
 	prefix string
 	swap   string // the hash of the script
 
-	// Where the connections lead, if OpenRedis made the pool.
+	// The address of the server, if OpenRedis made the pool.
 	addr   string
 	useTLS bool
 }
@@ -71,26 +71,26 @@ var (
 	_ ReadyChecker         = (*Redis)(nil)
 )
 
-// NewRedis returns a store on the connections of a pool, under the prefix
-// "scs:session:" of scs/redisstore. See [OpenRedis] for a store that makes its own
-// connections.
+// NewRedis returns a store that uses the connections of a pool. The prefix of all keys
+// is "scs:session:", as in scs/redisstore. See [OpenRedis] for a store that makes its
+// own connections.
 //
-// The pool decides how many connections there are and how they are made. A pool
-// with neither MaxActive and Wait nor a large MaxIdle dials anew for every burst of
-// requests. Its connections should have a write timeout.
+// The pool decides how many connections exist and how they are made. Set MaxActive and
+// Wait, or a large MaxIdle: without them, the pool dials new connections for every
+// burst of requests. The connections should have a write timeout.
 func NewRedis(pool *redis.Pool) *Redis {
 	return NewRedisWithPrefix(pool, layout.DefaultPrefix)
 }
 
-// NewRedisWithPrefix is NewRedis with another prefix of all keys, as in
-// redisstore.NewWithPrefix. Applications that share a Redis must differ in their
-// prefixes, or each accepts the tokens of the others.
+// NewRedisWithPrefix is NewRedis with another prefix for all keys, like
+// redisstore.NewWithPrefix. Applications that share a Redis server must use different
+// prefixes. Otherwise each application accepts the tokens of the others.
 func NewRedisWithPrefix(pool *redis.Pool, prefix string) *Redis {
 	return &Redis{pool: pool, prefix: prefix, swap: redis.NewScript(1, layout.CompareAndSwap).Hash()}
 }
 
-// Close closes the pool. Operations in progress end; new ones fail. Its error is
-// always nil.
+// Close closes the pool. Operations in progress are completed; new operations fail. The
+// error is always nil.
 func (r *Redis) Close() error { return r.pool.Close() }
 
 // Find is FindCtx without a context.
@@ -116,8 +116,8 @@ func (r *Redis) Commit(key string, value []byte, expiry time.Time) error {
 	return r.CommitCtx(context.Background(), key, value, expiry)
 }
 
-// CommitCtx sets the value of a key, and the time until it expires to the
-// millisecond. If expiry has passed it deletes the key. Under [UpdateOnly] it
+// CommitCtx sets the value and the expiry of a key. The expiry is exact to the
+// millisecond. If expiry has passed, CommitCtx deletes the key. Under [UpdateOnly] it
 // returns [ErrNotFound] if the key is absent.
 func (r *Redis) CommitCtx(ctx context.Context, key string, value []byte, expiry time.Time) error {
 	updateOnly := IsUpdateOnly(ctx, key)
@@ -151,7 +151,8 @@ func (r *Redis) DeleteCtx(ctx context.Context, key string) error {
 	return nil
 }
 
-// CompareAndSwapCtx implements [Swapper], by a script that it sends to Redis once.
+// CompareAndSwapCtx implements [Swapper]. It runs a script, which it sends to Redis
+// only once.
 func (r *Redis) CompareAndSwapCtx(ctx context.Context, key string, old, new []byte, expiry time.Time) (swapped bool, err error) {
 	args := []any{r.swap, 1, r.prefix + key, old != nil, old, "", new}
 	if ttl := layout.TTL(expiry); ttl > 0 && new != nil {

@@ -16,9 +16,9 @@ func (r *Redis) All() (map[string][]byte, error) {
 	return r.AllCtx(context.Background())
 }
 
-// AllCtx returns the values of all keys that were present from beginning to end of
-// the call. It may include keys that were present for a part of it. The limit of 3
-// seconds is for each of its commands.
+// AllCtx returns the values of all keys that existed during the whole call. It may also
+// return keys that existed during only a part of the call. The limit of 3 seconds
+// applies to each of its commands.
 func (r *Redis) AllCtx(ctx context.Context) (map[string][]byte, error) {
 	all := make(map[string][]byte)
 	for cursor := "0"; ; {

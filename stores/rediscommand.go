@@ -11,7 +11,7 @@ import (
 	"example.com/wxlogin/stores/internal/failure"
 )
 
-const redisTimeout = 3 * time.Second // for an operation
+const redisTimeout = 3 * time.Second // the limit for one operation
 
 // do sends a command and waits for the reply.
 func (r *Redis) do(ctx context.Context, command string, args ...any) (any, error) {
@@ -20,10 +20,11 @@ func (r *Redis) do(ctx context.Context, command string, args ...any) (any, error
 	for {
 		idle := r.pool.IdleCount() > 0
 		reply, lost, err := r.try(ctx, command, args)
-		// Redis closes all connections when it goes down, and the idle ones
-		// show it only now. What was sent over them was not done, or can be
-		// done again. A swap cannot: if it was done, the second try would
-		// report that it was refused.
+		// When Redis shuts down, it closes all connections. This code notices a closed
+		// idle connection only when it uses the connection. Redis has not executed the
+		// command, or executing it twice does no harm. A swap must not be repeated: if
+		// the first try succeeded, the second try would report that the value did not
+		// match.
 		again := lost && idle && command != "EVALSHA" && command != "EVAL"
 		if !again || ctx.Err() != nil {
 			return reply, err
@@ -31,7 +32,7 @@ func (r *Redis) do(ctx context.Context, command string, args ...any) (any, error
 	}
 }
 
-// try reports whether the connection was lost.
+// try sends a command once. lost reports whether the connection was lost.
 func (r *Redis) try(ctx context.Context, command string, args []any) (reply any, lost bool, err error) {
 	if err := ctx.Err(); err != nil {
 		return nil, false, err
@@ -58,12 +59,12 @@ func (r *Redis) try(ctx context.Context, command string, args []any) (reply any,
 	return reply, false, nil
 }
 
-// safeCause returns err as package failure can describe it.
+// safeCause converts err to an error that package failure can describe.
 func safeCause(err error) error {
 	if reply := redis.Error(""); errors.As(err, &reply) {
 		return failure.ReplyOf(string(reply))
 	}
-	switch text := err.Error(); { // redigo exports none of these but ErrPoolExhausted
+	switch text := err.Error(); { // of these errors, redigo exports only ErrPoolExhausted
 	case !strings.HasPrefix(text, "redigo: "):
 	case strings.HasSuffix(text, "(possible server error or unsupported concurrent read by application)"):
 		return failure.NotRedis

@@ -11,8 +11,9 @@ import (
 	"example.com/wxlogin/stores/internal/redisurl"
 )
 
-// redisConn is a connection with one deadline for a whole command. redigo has one
-// for each write and another for the reply, which begins after the writes.
+// redisConn is a connection with one deadline for a whole command. redigo's own
+// timeouts are separate: one for each write, and another for the reply, which starts
+// after the writes.
 type redisConn struct {
 	redis.ConnWithTimeout
 	net net.Conn
@@ -29,7 +30,7 @@ type unlimited struct{ net.Conn }
 func (unlimited) SetReadDeadline(time.Time) error  { return nil }
 func (unlimited) SetWriteDeadline(time.Time) error { return nil }
 
-// dialRedis connects and logs in before the deadline of ctx, which must have one.
+// dialRedis connects and logs in before the deadline of ctx. ctx must have a deadline.
 func dialRedis(ctx context.Context, u *redisurl.URL) (redis.Conn, error) {
 	var netConn net.Conn
 	dial := func(ctx context.Context, network, addr string) (net.Conn, error) {
@@ -45,7 +46,7 @@ func dialRedis(ctx context.Context, u *redisurl.URL) (redis.Conn, error) {
 		redis.DialContextFunc(dial),
 		redis.DialUseTLS(u.TLS != nil),
 		redis.DialTLSConfig(u.TLS),
-		redis.DialTLSHandshakeTimeout(0), // the deadline ends the handshake
+		redis.DialTLSHandshakeTimeout(0), // the deadline limits the handshake
 		redis.DialUsername(u.User),
 		redis.DialPassword(u.Password),
 		redis.DialDatabase(u.DB))

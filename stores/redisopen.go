@@ -14,32 +14,34 @@ import (
 
 const (
 	redisConns = 64
-	redisIdle  = 5 * time.Minute // then an idle connection is closed
+	redisIdle  = 5 * time.Minute // an idle connection is closed after this time
 )
 
-// OpenRedis returns a store on the Redis at a URL, with connections of its own. It
-// does not connect yet: if the server cannot be reached, the operations fail, and
-// each of them tries anew. [Redis.Ready] tells at once what is wrong.
+// OpenRedis returns a store in the Redis server at a URL. The store makes its own
+// connections. OpenRedis itself does not connect. If the server cannot be reached, each
+// operation tries to connect and fails. Call [Redis.Ready] to check the connection at
+// once.
 //
-// The URL has the form
+// The URL has this form:
 //
 //	redis://user:password@host:6379/0?prefix=shop:&max_conns=64
 //
-// where all but scheme and host may be omitted:
+// Everything except the scheme and the host may be omitted:
 //
-//   - With rediss:// the connections use TLS. The certificate of Redis is checked
-//     against the authorities that the system trusts.
-//   - A password without a user is written :password@host. In a user name and a
-//     password, the characters # / ? @ % must be escaped, as %23 %2F %3F %40 %25.
-//   - The port is 6379 and the database 0 by default.
-//   - prefix precedes all keys, "scs:session:" by default. See [NewRedisWithPrefix].
-//   - max_conns is the number of connections at most, 64 by default. Redis executes
-//     one command at a time, so more connections seldom help. An operation that
-//     finds all of them in use waits for one. An idle connection is closed after 5
-//     minutes.
+//   - With rediss:// the connections use TLS. The store checks the certificate of Redis
+//     against the certificate authorities that the system trusts.
+//   - A password without a user is written :password@host. In user names and passwords,
+//     the characters # / ? @ % must be written as %23 %2F %3F %40 %25.
+//   - The default port is 6379. The default database is 0.
+//   - prefix is the prefix of all keys. The default is "scs:session:". See
+//     [NewRedisWithPrefix].
+//   - max_conns is the maximum number of connections. The default is 64. Redis executes
+//     one command at a time, so more connections rarely help. If all connections are in
+//     use, an operation waits for a free connection. An idle connection is closed after
+//     5 minutes.
 //
-// OpenRedis refuses the URL of Redis Sentinel and a list of hosts: package
-// rueidisstore is for Sentinel and Redis Cluster.
+// OpenRedis rejects Redis Sentinel URLs and lists of hosts. Use package rueidisstore
+// for Redis Sentinel and Redis Cluster.
 //
 // No error contains the URL or its password.
 func OpenRedis(rawURL string) (*Redis, error) {

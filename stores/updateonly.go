@@ -6,31 +6,31 @@ import (
 )
 
 // ErrNotFound is returned by CommitCtx under [UpdateOnly] if the key is absent or
-// expired. Nothing was written then.
+// expired. In that case CommitCtx has written nothing.
 var ErrNotFound = errors.New("stores: no such key")
 
-// UpdateOnlyKey is the key under which a store asks a context, by [IsUpdateOnly],
-// whether a commit may create a key. An application's own context type can answer
-// itself: Value returns something other than nil for a key that must exist.
+// UpdateOnlyKey is the type of the context key that [IsUpdateOnly] passes to Value. A
+// custom context type can do the same as UpdateOnly: its Value must return a non-nil
+// value for UpdateOnlyKey(key) if a commit may not create key.
 type UpdateOnlyKey string
 
-// UpdateOnly returns a context under which a commit of key replaces a value and
-// never creates one. CommitCtx(ctx, key, …) of a store of this module returns
-// [ErrNotFound] if the key is absent. It checks and writes in one step, and no
-// deletion can come between. So a late commit cannot bring back a session that
-// was logged out meanwhile. Commits of other keys and all other operations are
-// not affected.
+// UpdateOnly returns a context under which a commit of key can replace a value but
+// cannot create the key. For the stores of this module, CommitCtx(ctx, key, …) returns
+// [ErrNotFound] if the key is absent. CommitCtx checks and writes in one step, so no
+// deletion can happen between the check and the write. So a late commit cannot restore
+// a session after its logout. Commits of other keys and all other operations are not
+// affected.
 //
-// The key is the store's, which differs from the client's token if the session
-// manager hashes tokens.
+// The key is the key in the store. If the session manager hashes tokens, this key
+// differs from the client's token.
 //
-// A store that does not know UpdateOnly commits in any case.
+// A store that does not support UpdateOnly commits even if the key is absent.
 func UpdateOnly(ctx context.Context, key string) context.Context {
 	return &updateOnly{ctx, UpdateOnlyKey(key)}
 }
 
-// IsUpdateOnly reports whether a commit of key under ctx must find the key. It is
-// for authors of stores.
+// IsUpdateOnly reports whether a commit under ctx may only replace the value of key. It
+// is for authors of stores.
 func IsUpdateOnly(ctx context.Context, key string) bool {
 	return ctx.Value(UpdateOnlyKey(key)) != nil
 }

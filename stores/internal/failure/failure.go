@@ -1,5 +1,5 @@
-// Package failure makes the errors of the stores on Redis. Their texts say what
-// failed and why, and hold no key, value, password or URL.
+// Package failure makes the errors of the stores on Redis. Their texts say what failed
+// and why. They contain no key, value, password or URL.
 package failure
 
 import (
@@ -12,8 +12,9 @@ import (
 	"syscall"
 )
 
-// Error is the failure of an operation. Its text consists of parts that hold no secret.
-// It wraps the cause, whose text may hold one, for errors.Is and errors.As alone.
+// Error is the failure of an operation. Its own text contains no secret. It wraps the
+// cause only for errors.Is and errors.As, because the text of the cause may contain a
+// secret.
 type Error struct {
 	doing string
 	cause error
@@ -36,7 +37,7 @@ func (e *Error) Unwrap() []error {
 	return []error{e.cause}
 }
 
-// Text is a cause that is nothing but a text without secrets.
+// Text is a cause that consists of only a text without secrets.
 type Text string
 
 func (t Text) Error() string { return string(t) }
@@ -44,15 +45,16 @@ func (t Text) Error() string { return string(t) }
 // SafeError implements stores.SafeError.
 func (t Text) SafeError() string { return string(t) }
 
-// TLSAlert is the Op of the net.OpError that crypto/tls returns for an alert of the
-// server. The text of such an error is the name of an alert of RFC 8446, section 6.
+// TLSAlert is the Op of the net.OpError that crypto/tls returns when the server sends
+// an alert. The text of such an error is the name of an alert from RFC 8446, section 6.
 const TLSAlert = "remote error"
 
-// NotRedis is the cause for a reply that no Redis sends.
+// NotRedis is the cause of a failure when the server sends a reply that Redis never
+// sends.
 const NotRedis Text = "the server does not speak the protocol of redis"
 
-// Describe returns the cause of an error in words without secrets. For an error of an
-// unknown kind it returns the type.
+// Describe returns a description of an error without secrets. For an unknown kind of
+// error, it returns the type.
 func Describe(err error) string {
 	var (
 		safe   interface{ SafeError() string }

@@ -2,24 +2,25 @@ package failure
 
 import "strings"
 
-// Reply is an error reply of Redis. It keeps the first word and the meaning, but not the
-// text: Redis repeats arguments there, which can be a key, a value or a password.
+// Reply is an error reply of Redis. It keeps the first word and the meaning of the
+// reply. It does not keep the text, because Redis quotes arguments in the text. An
+// argument can be a key, a value or a password.
 type Reply struct {
 	Code    string // the first word, such as OOM or READONLY; "" if it is not of that form
 	Meaning Meaning
 	Command string // the command that was refused, or "" if the stores do not send it
 }
 
-// Meaning tells apart replies that have the same first word.
+// Meaning distinguishes replies that have the same first word.
 type Meaning int
 
 // The meanings.
 const (
-	CodeAlone       Meaning = iota // the code says all
+	CodeAlone       Meaning = iota // the code is enough
 	UnknownCommand                 // ERR: the command does not exist or was renamed
 	WrongPassword                  // ERR of AUTH, before Redis 6
-	NoPasswordSet                  // ERR of AUTH: there is no password to compare with
-	NoSuchDatabase                 // ERR: SELECT of a number that is too high, or in a cluster
+	NoPasswordSet                  // ERR of AUTH: the server has no password set
+	NoSuchDatabase                 // ERR: SELECT with a number that is too high, or SELECT in a cluster
 	TooManyClients                 // ERR: maxclients is reached
 	KeyNotAllowed                  // NOPERM for the key, not for the command
 	ScriptForbidden                // the user may run scripts, but not a command that the script calls
@@ -29,7 +30,7 @@ const (
 func ReplyOf(text string) Reply {
 	code, rest, _ := strings.Cut(text, " ")
 	if strings.Trim(code, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "" || len(code) > 20 {
-		code = "" // a server that is no Redis may begin with anything
+		code = "" // another kind of server may send any first word
 	}
 	r := Reply{Code: code, Command: quotedCommand(rest)}
 	for _, m := range meanings {
@@ -41,8 +42,8 @@ func ReplyOf(text string) Reply {
 	return r
 }
 
-// quotedCommand returns the first quoted word if it is a command that the stores
-// send: anything else may be an argument.
+// quotedCommand returns the first quoted word of s if that word is a command that the
+// stores send. Any other word may be an argument.
 func quotedCommand(s string) string {
 	i := strings.IndexAny(s, "'`")
 	if i < 0 {
@@ -57,8 +58,8 @@ func quotedCommand(s string) string {
 	return ""
 }
 
-// The texts are those of Redis 2.8 to 8. An argument that Redis repeats can look
-// like one of them; the worst that follows is a misleading line in a log.
+// The texts are from Redis 2.8 to 8. An argument that Redis quotes can look like one of
+// these texts. Such an argument does no harm except a misleading log line.
 var meanings = []struct {
 	text    string
 	meaning Meaning

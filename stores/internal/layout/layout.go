@@ -1,6 +1,6 @@
-// Package layout defines how sessions lie in Redis: their keys, their expiry and
-// the script that swaps values. Every store on Redis uses it, so an application
-// can exchange one store for another.
+// Package layout defines how sessions are stored in Redis: their keys, their expiry and
+// the script that swaps values. Every Redis store uses this package, so an application
+// can replace one Redis store with another.
 package layout
 
 import (
@@ -8,20 +8,20 @@ import (
 	"time"
 )
 
-// DefaultPrefix precedes every key unless the application chooses another
-// prefix. It is the default of scs/redisstore.
+// DefaultPrefix is the prefix of every key, unless the application chooses another
+// prefix. It is also the default of scs/redisstore.
 const DefaultPrefix = "scs:session:"
 
-// Pattern returns the pattern for SCAN and MATCH that matches the keys that
-// start with prefix, and no others.
+// Pattern returns a pattern for SCAN and MATCH. It matches only the keys that start
+// with prefix.
 func Pattern(prefix string) string {
 	return globSpecial.Replace(prefix) + "*"
 }
 
 var globSpecial = strings.NewReplacer(`*`, `\*`, `?`, `\?`, `[`, `\[`, `]`, `\]`, `\`, `\\`)
 
-// CompareAndSwap is a script for one key. It returns 1 if it swapped, else 0.
-// Its arguments are:
+// CompareAndSwap is a script for one key. It returns 1 if it swapped the value,
+// otherwise 0. Its arguments are:
 //
 //  1. 1 if there is an old value, 0 if the key must be absent
 //  2. the old value
@@ -42,16 +42,16 @@ end
 return 1
 `
 
-// TTL returns the milliseconds from now until expiry, rounded up, as PX takes
-// them. It returns 0 if expiry has passed; the key is deleted then. An expiry
-// more than 292 years away, the longest time.Duration, counts as 292 years.
+// TTL returns the milliseconds from now until expiry, rounded up, for the PX option of
+// SET. It returns 0 if expiry has passed; in that case the caller deletes the key. TTL
+// is at most 292 years, the longest time.Duration.
 //
-// The expiry is relative, so a clock that differs between this machine and
-// Redis neither shortens nor prolongs a session.
+// The result is relative to now, so the session lives equally long if the clocks of
+// this machine and of Redis differ.
 func TTL(expiry time.Time) int64 {
 	d := time.Until(expiry)
 	if d <= 0 {
 		return 0
 	}
-	return int64((d-1)/time.Millisecond) + 1 // d + a millisecond - 1 would overflow
+	return int64((d-1)/time.Millisecond) + 1 // adding a millisecond to d first could overflow
 }

@@ -12,14 +12,14 @@ import (
 	"example.com/wxlogin/stores/internal/failure"
 )
 
-// Explain returns an error whose text tells an operator what to do about err, an error
-// of a store's operation or of making a connection. The text holds no secret. The new
-// error wraps err.
+// Explain returns an error whose text tells an operator how to fix err. err is the
+// error of a store operation or of a connection attempt. The text contains no secret.
+// The new error wraps err.
 func Explain(err error, prefix string) error {
 	return &explained{words(err, prefix), err}
 }
 
-// Say is Explain with a text that the store has found itself.
+// Say is like Explain, but the store passes the text.
 func Say(text string, err error) error { return &explained{text, err} }
 
 type explained struct {
@@ -66,7 +66,7 @@ func words(err error, prefix string) string {
 }
 
 const (
-	commands      = "+get +set +del +eval +evalsha" // which a user of Redis must be allowed to run
+	commands      = "+get +set +del +eval +evalsha" // the Redis user must be allowed to run these commands
 	wrongPassword = "redis refused the user name or the password (WRONGPASS)"
 )
 

@@ -12,8 +12,8 @@ import (
 )
 
 // Protocol returns an error if the server at addr speaks TLS and the store does not, or
-// the reverse. It returns nil if it cannot tell. It takes at most 700 ms, and sends no
-// secret.
+// the reverse. It returns nil if it cannot determine this. It takes at most 700 ms, and
+// sends no secret.
 func Protocol(ctx context.Context, addr string, useTLS bool) error {
 	ctx, cancel := context.WithTimeout(ctx, 700*time.Millisecond)
 	defer cancel()
@@ -42,12 +42,13 @@ func speaksPlainly(conn net.Conn) bool {
 	fmt.Fprint(conn, "PING\r\n")
 	var b [1]byte
 	n, _ := conn.Read(b[:])
-	return n == 1 && (b[0] == '+' || b[0] == '-') // -NOAUTH too
+	return n == 1 && (b[0] == '+' || b[0] == '-') // '-' starts -NOAUTH
 }
 
 func speaksTLS(ctx context.Context, conn net.Conn) bool {
-	// Nothing is sent after the handshake, so the certificate does not matter.
+	// This code sends nothing after the handshake, so it need not verify the
+	// certificate.
 	err := tls.Client(conn, &tls.Config{InsecureSkipVerify: true}).HandshakeContext(ctx)
-	var op *net.OpError // it may want a certificate of the client
+	var op *net.OpError // the server may require a client certificate
 	return err == nil || errors.As(err, &op) && op.Op == failure.TLSAlert
 }

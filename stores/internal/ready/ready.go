@@ -1,5 +1,5 @@
-// Package ready finds out whether a store on Redis works, and why not, in words
-// for an operator. Both stores on Redis use the same words.
+// Package ready checks whether a Redis store works. If the store does not work, the
+// error tells an operator why. Both Redis stores use the same error texts.
 package ready
 
 import (
@@ -12,7 +12,7 @@ import (
 	"example.com/wxlogin/stores/internal/failure"
 )
 
-// Store is what both stores on Redis can do.
+// Store is the set of methods that both Redis stores have and Check needs.
 type Store interface {
 	FindCtx(ctx context.Context, key string) (value []byte, found bool, err error)
 	CommitCtx(ctx context.Context, key string, value []byte, expiry time.Time) error
@@ -20,14 +20,15 @@ type Store interface {
 	CompareAndSwapCtx(ctx context.Context, key string, old, new []byte, expiry time.Time) (swapped bool, err error)
 }
 
-// Ask sends a command to one server and returns its reply: the strings of an array, or
-// the one string that it is. The command has no key.
+// Ask sends a command to one server and returns the reply. If the reply is an array,
+// Ask returns its strings; otherwise it returns one string. The command must have no
+// key.
 type Ask func(ctx context.Context, command ...string) (reply []string, err error)
 
-// Probe is a store to be checked.
+// Probe describes a store for Check.
 type Probe struct {
 	Store   Store
-	Prefix  string // of the store's keys
+	Prefix  string // the prefix of the store's keys
 	Servers []Ask  // one for each server of the store
 	Addr    string // host:port of a server, or "" if unknown
 	TLS     bool   // whether the store uses TLS at Addr
@@ -35,8 +36,8 @@ type Probe struct {
 
 const timeout = 3 * time.Second
 
-// Check returns nil if the store works, or an error that [Explain] made. It ends
-// with ctx, or after 3 seconds.
+// Check returns nil if the store works, or an error from [Explain]. It ends when ctx
+// ends, or after 3 seconds.
 func Check(ctx context.Context, p Probe) error {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
@@ -52,13 +53,13 @@ func Check(ctx context.Context, p Probe) error {
 	return nil
 }
 
-// patience is how long an attempt may take before Attempt suspects that only one of
-// store and server speaks TLS. Both then often wait for each other.
+// patience is how long f may take before Attempt suspects that TLS is enabled on one
+// side only. With TLS on one side only, store and server often wait for each other.
 const patience = 300 * time.Millisecond
 
-// Attempt runs f, which uses the server at addr, and returns its error. If f fails
-// or takes long because of TLS on one side only, Attempt returns an error that says
-// so, and does not wait for f.
+// Attempt runs f and returns its error. f uses the server at addr. If f fails or takes
+// long because of TLS on one side only, Attempt returns an error that says so. In this
+// case Attempt does not wait for f.
 func Attempt(ctx context.Context, addr string, useTLS bool, f func() error) error {
 	result := make(chan error, 1)
 	go func() { result <- f() }()
@@ -78,8 +79,9 @@ func Attempt(ctx context.Context, addr string, useTLS bool, f func() error) erro
 	}
 }
 
-// useMany uses one key, and if that works, several at once. In a Redis Cluster they
-// belong to several nodes. A store that knows one node of three can use one key of three.
+// useMany first uses one key, then several keys at once. In a Redis Cluster, these keys
+// belong to several nodes. A store that can reach only one of three nodes can use only
+// about one third of the keys.
 func (p Probe) useMany(ctx context.Context) error {
 	if err := p.use(ctx); err != nil {
 		return err
@@ -117,11 +119,12 @@ func (p Probe) use(ctx context.Context) error {
 	return p.Store.DeleteCtx(ctx, key)
 }
 
-// keyStart begins the keys of probes. No token begins with a semicolon.
+// keyStart is the start of the keys that a Check writes. No token starts with a
+// semicolon.
 const keyStart = ";r"
 
-// IsKey reports whether a key, without the store's prefix, is that of a probe. Its value
-// is no session, so All must leave it out.
+// IsKey reports whether a Check wrote a key. The key is given without the store's
+// prefix. The value of such a key is not a session, so All must skip the key.
 func IsKey(key string) bool {
 	return len(key) == len(keyStart)+26 && key[:len(keyStart)] == keyStart
 }

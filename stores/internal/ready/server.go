@@ -10,18 +10,20 @@ import (
 	"example.com/wxlogin/stores/internal/failure"
 )
 
-// oldest is the oldest version of Redis that has all commands of the stores.
+// oldest is the oldest Redis version that has all commands that the stores use.
 var oldest = [2]int{2, 8}
 
-// skew is how far the clock of Redis and that of this machine may differ. Expiry does
-// not depend on it. But if every instance is that close to Redis, all of them are close
+// skew is the largest allowed difference between the clocks of Redis and of this
+// machine. The expiry of sessions does not depend on the clocks. But if the clock of
+// every instance is close to the clock of Redis, the clocks of all instances are close
 // to each other.
 const skew = 5 * time.Second
 
-// server checks that a server runs scripts. It checks the version, the eviction policy
-// and the clock as far as the user may ask for them.
+// server checks that a server runs scripts. It also checks the version, the eviction
+// policy and the clock, if the user may run the commands for these checks.
 func server(ctx context.Context, ask Ask) error {
-	// A swap sends no EVAL once Redis knows the script.
+	// The swaps before this check may not have sent EVAL, because a swap sends EVAL
+	// only if Redis does not know the script.
 	if _, err := ask(ctx, "EVAL", "return 'ok'", "0"); err != nil {
 		return err
 	}
@@ -47,13 +49,14 @@ func server(ctx context.Context, ask Ask) error {
 	return ctx.Err()
 }
 
-// clock compares the seconds that Redis replied with the time here.
+// clock compares the time that Redis replied, in seconds, with the time of this
+// machine.
 func clock(reply string, before, after time.Time) error {
 	seconds, err := strconv.ParseInt(reply, 10, 64)
 	if err != nil {
 		return nil
 	}
-	off := before.Sub(time.Unix(seconds+1, 0)) // this clock is ahead by at least that
+	off := before.Sub(time.Unix(seconds+1, 0)) // this machine's clock is ahead by at least this much
 	way := "behind"
 	if off < 0 {
 		off = time.Unix(seconds, 0).Sub(after)
@@ -80,7 +83,7 @@ func tooOld(version string) bool {
 	a, err := strconv.Atoi(major)
 	b, err2 := strconv.Atoi(minor)
 	if !ok || !ok2 || err != nil || err2 != nil {
-		return false // an odd version is not an old one
+		return false // a version that cannot be parsed is not reported as old
 	}
 	return a < oldest[0] || a == oldest[0] && b < oldest[1]
 }

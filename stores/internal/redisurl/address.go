@@ -8,7 +8,8 @@ import (
 	"strings"
 )
 
-// address returns host:port. Both may be missing in s; the host then is localhost.
+// address returns host:port. If s has no host, the host is localhost. If s has no port,
+// the port is defaultPort.
 func address(s, defaultPort string) (string, error) {
 	host, port := s, ""
 	if strings.HasPrefix(s, "[") {

@@ -1,4 +1,4 @@
-// Package redisurl parses the URLs that name a Redis.
+// Package redisurl parses Redis URLs.
 package redisurl
 
 import (
@@ -11,28 +11,29 @@ import (
 	"example.com/wxlogin/stores/internal/layout"
 )
 
-// URL is a parsed URL. All addresses are host:port.
+// URL is a parsed URL. All addresses have the form host:port.
 type URL struct {
 	Addrs          []string    // of the servers, or of the Sentinels if Master is set
 	Master         string      // the name by which the Sentinels know the master, or ""
 	TLS            *tls.Config // nil for connections in plain text
 	User, Password string
 	DB             int
-	Prefix         string // of all keys; never empty
+	Prefix         string // the prefix of all keys; never empty
 	MaxConns       int    // 0 if the URL sets no limit
 
 	SentinelUser, SentinelPassword string
 }
 
-// Parse parses a URL of one of the forms
+// Parse parses a URL in one of these forms:
 //
 //	redis://user:password@host:6379/0?prefix=shop:&max_conns=64
 //	redis+sentinel://user:password@host1:26379,host2:26379/name/0
 //
-// and the same with rediss for TLS. Its errors quote nothing of the URL.
+// The scheme starts with rediss instead of redis for TLS. The errors contain no part of
+// the URL.
 //
-// It cuts out the hosts itself, because RFC 3986 knows one host alone, and net/url of Go
-// 1.26.0 and 1.26.1 refuses several.
+// Parse extracts the hosts without net/url. RFC 3986 allows only one host, and net/url
+// of Go 1.26.0 and 1.26.1 rejects several hosts.
 func Parse(rawURL string) (*URL, error) {
 	scheme, rest, _ := strings.Cut(rawURL, "://")
 	scheme, sentinel := strings.CutSuffix(scheme, "+sentinel")
@@ -93,8 +94,8 @@ func unescaped(char, escaped string) error {
 	return errors.New("the URL contains a " + char + " where none may be; in a user name or password, write " + escaped)
 }
 
-// parseUser parses the part before the hosts. As in redis-cli, a single word is the
-// password.
+// parseUser parses the part of the URL before the hosts. As in redis-cli, a part
+// without a colon is the password.
 func (r *URL) parseUser(s string) error {
 	if strings.Contains(s, "@") {
 		return unescaped("@", "%40")
@@ -106,7 +107,7 @@ func (r *URL) parseUser(s string) error {
 	var err, err2 error
 	r.User, err = url.PathUnescape(user)
 	r.Password, err2 = url.PathUnescape(password)
-	if err != nil || err2 != nil { // either quotes the password
+	if err != nil || err2 != nil { // both error texts quote the password
 		return unescaped("%", "%25")
 	}
 	return nil
