@@ -7,14 +7,16 @@ import (
 	"time"
 )
 
-// Outermost belongs around a server's whole handler. It makes sure that a client
-// does not take the reply to a request whose data was not saved for a success.
+// Outermost wraps the whole handler of a server. If the data of a request was not
+// saved, Outermost makes sure that the client does not mistake the reply for a
+// success.
 //
-// LoadAndSave aborts such a request by a write deadline that has passed and a panic
-// with http.ErrAbortHandler. A middleware that recovers from panics swallows the
-// latter. A writer without Unwrap, such as that of a middleware that keeps the body
-// for its log, has no deadline. Outermost learns of the failure through the context
-// and aborts the connection itself; over HTTP/2, the stream.
+// LoadAndSave aborts such a request in two ways: it sets a write deadline in the
+// past, and it panics with http.ErrAbortHandler. A middleware that recovers from
+// panics stops the panic. A ResponseWriter without an Unwrap method does not
+// support the deadline. An example is the writer of a middleware that logs response
+// bodies. Outermost learns of the failure through the context. It then aborts the
+// connection itself, or the stream in HTTP/2.
 //
 //	http.Server{Handler: wxauth.Outermost(engine), …}
 func Outermost(next http.Handler) http.Handler {
@@ -30,11 +32,12 @@ func Outermost(next http.Handler) http.Handler {
 
 type outermostKey struct{}
 
-// passed returns a write deadline that has passed: nothing more is sent.
+// passed returns a write deadline in the past. With this deadline nothing more is
+// sent.
 func passed() time.Time { return time.Unix(1, 0) }
 
-// abort makes the connection of a request unusable whose data was not saved, and
-// panics with http.ErrAbortHandler.
+// abort handles a request whose data was not saved. It makes the connection
+// unusable and panics with http.ErrAbortHandler.
 func (a *Auth) abort(w http.ResponseWriter, r *http.Request, err error) {
 	failed, outermost := r.Context().Value(outermostKey{}).(*atomic.Bool)
 	if outermost {

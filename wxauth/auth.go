@@ -15,7 +15,7 @@ import (
 type Auth struct {
 	apps     apps
 	sessions sessions
-	scsKey   any // of session data in a context
+	scsKey   any // the context key of session data
 	users    users
 	logins   flights[loginResult]
 	numbers  flights[wxapi.PhoneNumber]
@@ -29,7 +29,7 @@ type Auth struct {
 	private    []string
 
 	token      func(*http.Request) string
-	bearer     bool                                 // token is the default
+	bearer     bool                                 // token is the default, BearerToken
 	code       func(*http.Request) (string, string) // may be nil
 	onLogin    func(*http.Request, Identity) (string, error)
 	replyLogin func(http.ResponseWriter, *http.Request, Login)
@@ -38,7 +38,8 @@ type Auth struct {
 	logger     *slog.Logger
 }
 
-// New checks the whole of a Config and returns an Auth. The error names the field.
+// New checks every field of a Config and returns an Auth. The error names the
+// invalid field.
 func New(c Config) (*Auth, error) {
 	a := &Auth{
 		maxLogins:  c.MaxLogins,
@@ -122,7 +123,8 @@ func (a *Auth) checkLimits(c *Config) error {
 		return errors.New("Config.NotBefore is in the future")
 	}
 	if !c.NotBefore.IsZero() {
-		// Since is in whole seconds; a login of the same second may be older.
+		// Since has whole seconds. A login made in the same second may be older
+		// than NotBefore.
 		a.notBefore = c.NotBefore.Add(time.Second - 1).Unix()
 	}
 	return nil
@@ -162,9 +164,10 @@ func (a *Auth) warnOfSecret(appID string) {
 	a.logger.Warn("wxauth: an AppSecret is not 32 hexadecimal digits, as WeChat's are", "app", appID)
 }
 
-// API returns the client of an app that is served, for further calls of WeChat's
-// API. The error is ErrUnknownApp for any other appid. Any other error is one of
-// Config.FindApp. Do not keep the client: FindApp may return a new AppSecret.
+// API returns the client of an app that is served. Use the client for further calls
+// of WeChat's API. For any other appid the error is ErrUnknownApp. Any other error
+// comes from Config.FindApp. Do not keep the client, because FindApp may return a
+// new AppSecret later.
 func (a *Auth) API(ctx context.Context, appID string) (*wxapi.Client, error) {
 	return a.apps.client(ctx, appID)
 }

@@ -5,10 +5,11 @@ import (
 	"time"
 )
 
-// clock tells the time for the check that every request makes. time.Now reads
-// two clocks and time.Since one, which takes half as long. So the clock reads
-// both once a second, in order not to lose the time for which a machine was
-// suspended, and otherwise adds what has passed since.
+// clock returns the current time for the check that every request makes. time.Now
+// reads two clocks. time.Since reads one clock and takes half as long. So the clock
+// calls time.Now once a second, and otherwise adds the time since that call.
+// Reading both clocks once a second also counts the time for which a machine was
+// suspended.
 type clock struct{ read atomic.Pointer[time.Time] }
 
 // unix returns the time in seconds since 1970.

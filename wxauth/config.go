@@ -17,97 +17,103 @@ type App = wxapi.App
 
 // Config configures an Auth. Apps or FindApp is required.
 type Config struct {
-	// Apps are the mini programs served. Where there are several, a login
-	// names its appid. Where it does not, the appid in the Referer that
-	// wx.request always sends decides. One listed app is the default of a
-	// login that names none.
+	// Apps are the mini programs that the server serves. If there are several, a
+	// login names its appid. If a login does not name an appid, the appid in its
+	// Referer header decides. wx.request always sends that header. If one app is
+	// listed, it is the default for a login without an appid.
 	Apps []App
 
-	// FindApp returns the app of an appid that is not among Apps, for a server
-	// of thousands of mini programs. Its error is ErrUnknownApp for an appid
-	// that is not served. It is called when a login, a token or a call names
-	// an app, one look-up at a time for an appid, at most 64 at once, with 5
-	// seconds each. An answer is fresh for 10 minutes, and serves for up to an
-	// hour while look-ups fail. Unknown appids are asked for again after 10
-	// seconds. After WeChat refused an AppSecret the app is looked up again at
-	// once. Without any answer requests get store_unavailable.
+	// FindApp returns the app of an appid that is not among Apps. It is for a
+	// server of thousands of mini programs. For an appid that is not served, it
+	// returns ErrUnknownApp. It is called when a login, a token or a call names an
+	// app.
+	//
+	// At most one look-up for an appid runs at a time, and at most 64 look-ups run
+	// at once. Each look-up has 5 seconds. An answer is fresh for 10 minutes. While
+	// look-ups fail, the answer is used for up to an hour. An unknown appid is
+	// looked up again after 10 seconds. After WeChat refused an AppSecret, the app
+	// is looked up again at once. If there is no answer at all, requests get
+	// store_unavailable.
 	FindApp func(ctx context.Context, appID string) (App, error)
 
-	// Sessions is the application's session manager. Default NewSessions().
-	// Its Lifetime is that of a login. New refuses an IdleTimeout, which would
-	// make every request write to the store.
+	// Sessions is the application's session manager. Default NewSessions(). The
+	// Lifetime of the manager is the lifetime of a login. New refuses an
+	// IdleTimeout, which would make every request write to the store.
 	//
-	// For cookies, give scs's own middleware a manager of its own. With this
-	// one a client could send its token as the cookie. What that middleware
-	// saves knows nothing of a logout meanwhile, nor of the login's end.
+	// For cookies, give scs's own middleware another manager. With this manager, a
+	// client could send its token as the cookie. The scs middleware could then save
+	// data after a logout, and it does not know when the login ends.
 	Sessions *scs.SessionManager
 
-	// API sets how WeChat is called. All apps share its transport.
+	// API configures the calls to WeChat. All apps share its transport.
 	API wxapi.Options
 
 	// Token returns the token of a request, or "". Default BearerToken.
 	Token func(*http.Request) string
 
-	// Code returns the code and the appid of a login, for clients that put
-	// them elsewhere than LoginHandler looks. For each of the two that is "",
-	// LoginHandler looks in its own places. The body can be read in Code, and
-	// again afterwards.
+	// Code returns the code and the appid of a login. It is for clients that put
+	// them in places where LoginHandler does not look. If the code or the appid is
+	// "", LoginHandler looks for that value in its own places. Code can read the
+	// request's body. The body can be read again afterwards.
 	Code func(*http.Request) (code, appID string)
 
-	// OnLogin is called for each login before there is a session, to find or
-	// make the application's own user. The userID that it returns comes back
-	// in Identity.UserID. It has at most 256 bytes and no control characters.
+	// OnLogin is called for each login, before the session exists. It finds or
+	// creates the application's own user. The userID that OnLogin returns becomes
+	// Identity.UserID. A userID has at most 256 bytes and no control characters.
 	//
-	// The request is that of the first caller who brought the code. Its body
-	// can be read again. Its context has a deadline, 10 seconds after WeChat's
-	// answer, and does not end with the client's connection; do not use
-	// contexts that a framework recycles here. The context belongs to the user
-	// who logs in: FromContext, Decrypt, VerifyRawData, Sign and PhoneNumber
-	// work, under the new session_key and the user's earlier ones. What the
-	// session manager's Put stores there is stored with the login. SetDeadline
-	// shortens the login. RevokeOthers spares this login. Renew, Revoke,
-	// EndLogin, LoginAs and ResetSessionKey fail there.
+	// r is the request of the first caller that sent the code. Its body can be read
+	// again. Its context has a deadline, 10 seconds after WeChat's answer. The
+	// context does not end when the client disconnects, so do not use contexts that
+	// a framework recycles in OnLogin.
 	//
-	// An error that is ErrDenied refuses the user (403). An *Error is answered
-	// as it is. Any other error fails the login (500). A refused user never
-	// had a login, and no session_key of theirs is kept.
+	// The context belongs to the user who logs in. FromContext, Decrypt,
+	// VerifyRawData, Sign and PhoneNumber work with this context. They use the new
+	// session_key and the user's earlier session keys. Values that the session
+	// manager's Put stores in the context are stored with the login. SetDeadline
+	// shortens the login. RevokeOthers does not end this login. Renew, Revoke,
+	// EndLogin, LoginAs and ResetSessionKey fail in OnLogin.
+	//
+	// ErrDenied, wrapped or not, refuses the user (403). An *Error is sent as it is.
+	// Any other error fails the login (500). For a refused user no login is made
+	// and no session_key is kept.
 	OnLogin func(r *http.Request, id Identity) (userID string, err error)
 
-	// ReplyLogin answers a login. The request's body can be read again.
-	// Default: the JSON object of an OAuth 2.0 token endpoint (RFC 6749
-	// section 5.1), and expires_at.
+	// ReplyLogin answers a login. The request's body can be read again. The default
+	// sends the JSON object of an OAuth 2.0 token endpoint (RFC 6749 section 5.1)
+	// with the additional member expires_at.
 	ReplyLogin func(w http.ResponseWriter, r *http.Request, login Login)
 
-	// ReplyError answers a failure. The headers are set already. Default:
-	// problem details as JSON, RFC 9457.
+	// ReplyError answers a failure. The headers are already set when it is called.
+	// The default sends problem details as JSON (RFC 9457).
 	ReplyError func(w http.ResponseWriter, r *http.Request, err *Error)
 
-	// OnEvent receives what happened, in the goroutine in which it happened.
-	// It must be safe for concurrent use and return soon.
+	// OnEvent receives each event, in the goroutine in which the event happened. It
+	// must be safe for concurrent use and return quickly.
 	OnEvent func(ctx context.Context, e Event)
 
-	// RenewLimit bounds how long after its Since Renew can keep a login alive.
-	// Default 90 days. New refuses one below Sessions.Lifetime.
+	// RenewLimit bounds the total time for which Renew can keep a login alive,
+	// counted from the login's Since. Default 90 days, or Sessions.Lifetime if it
+	// is longer. New refuses a RenewLimit below Sessions.Lifetime.
 	RenewLimit time.Duration
 
-	// MaxLogins bounds the live logins of one user. The next login ends the
-	// one that ends first, with the reason "replaced". Default 20. With 1 a
-	// user has a single device.
+	// MaxLogins bounds the live logins of one user. A login above the bound ends
+	// the user's login with the earliest Until. The reason of that end is
+	// "replaced". Default 20. With 1 a user has a single device.
 	MaxLogins int
 
-	// NotBefore refuses logins made before it. It ends all logins of all users
-	// after an incident. New refuses a time in the future.
+	// NotBefore refuses all logins that were made before this time. Use it after an
+	// incident to end all logins of all users. New refuses a time in the future.
 	NotBefore time.Time
 
-	// SealKeys are AES-256 keys of 32 bytes. The first seals session keys in
-	// the store. All of them open, so that keys can be replaced. They protect
-	// session keys from anyone who can read the store. They do not stop anyone
-	// who can write to it from forging a login.
+	// SealKeys are AES-256 keys of 32 bytes. The first key seals session keys in
+	// the store. Every key can open them, so a key can be replaced. The keys
+	// protect session keys from anyone who can read the store. The keys do not stop
+	// anyone who can write to the store from forging a login.
 	SealKeys [][]byte
 
-	// KeyGrace is how long a session_key still decrypts after another has
-	// replaced it. Default 5 minutes. At most 8 session keys of a user are
-	// kept. Instances whose clocks differ apply it as their own clock says.
+	// KeyGrace is how long a session_key can still decrypt after another
+	// session_key has replaced it. Default 5 minutes. At most 8 session keys of a
+	// user are kept. Each instance applies KeyGrace by its own clock.
 	KeyGrace time.Duration
 
 	// Logger receives the details of failures, which are never sent to
@@ -115,9 +121,9 @@ type Config struct {
 	Logger *slog.Logger
 }
 
-// Format implements fmt.Formatter. A Config prints without its secrets. A struct
-// that holds a Config in an unexported field prints them: package fmt does not
-// call methods there.
+// Format implements fmt.Formatter. A Config prints without its secrets. But a
+// struct that holds a Config in an unexported field prints the secrets, because
+// package fmt does not call methods of unexported fields.
 func (c Config) Format(f fmt.State, _ rune) { fmt.Fprintf(f, "wxauth.Config{Apps: %v, …}", c.Apps) }
 
 // LogValue implements slog.LogValuer.

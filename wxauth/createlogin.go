@@ -6,16 +6,17 @@ import (
 	"time"
 )
 
-// lateTimeout bounds the store's work for a request that is over, or whose client
-// has gone.
+// lateTimeout bounds the store's work after a request has ended or its client has
+// disconnected.
 const lateTimeout = 5 * time.Second
 
 var errRevokedMeanwhile = fmt.Errorf("%w: the user's logins were revoked meanwhile", ErrNotLoggedIn)
 
 // storeLogin stores a login. It writes the session before the user record and
-// returns last, so Revoke can find every token that a client may hold. The logins
-// of the tokens that were brought along end, and those above MaxLogins. If one of
-// them cannot be ended the login fails. undo takes the login back.
+// returns last. Revoke can therefore find every token that a client may hold. The
+// requests of the login may have brought tokens of older logins. storeLogin ends
+// those older logins, and the user's logins above MaxLogins. If storeLogin cannot
+// end one of them, the login fails. undo deletes the stored login.
 func (a *Auth) storeLogin(ctx context.Context, w *loginUnderWay, values map[string]any, brought []string) (login Login, undo func(), err error) {
 	old, err := a.oldLogins(ctx, brought)
 	if err != nil {
@@ -53,8 +54,8 @@ func (a *Auth) storeLogin(ctx context.Context, w *loginUnderWay, values map[stri
 	return Login{Identity: w.Identity, Token: token}, undo, nil
 }
 
-// recordLogin puts a login into its user's record, and ends the user's logins that
-// give way to it.
+// recordLogin adds a login to its user's record, and ends the user's logins that
+// the new login replaces.
 func (a *Auth) recordLogin(ctx context.Context, w *loginUnderWay, own recordLogin, old []oldLogin) error {
 	var (
 		record userRecord // as it was written

@@ -17,29 +17,31 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// Encrypted is data that WeChat has encrypted for the server, as the mini program
-// receives it and passes it on. It unmarshals from {"encryptedData", "iv"}.
+// Encrypted is data that WeChat has encrypted for the server. The mini program
+// receives the data from WeChat and sends it to the server. Encrypted unmarshals
+// from a JSON object with the members "encryptedData" and "iv".
 type Encrypted struct {
 	EncryptedData string `json:"encryptedData"`
 	IV            string `json:"iv"`
 
-	// MaxAge is how old the data may be by its watermark; 0 for any age. It is
-	// no JSON member, so the client cannot set it.
+	// MaxAge is the maximum age of the data by its watermark. 0 allows any age.
+	// MaxAge is not a JSON member, so the client cannot set it.
 	MaxAge time.Duration `json:"-"`
 }
 
-// maxEncrypted bounds what is decrypted, in base64. WeChat's data has a few KiB.
+// maxEncrypted bounds the base64 length of data to decrypt. WeChat's data has a few
+// KiB.
 const maxEncrypted = 1 << 20
 
-// ciphertext is Encrypted without its base64.
+// ciphertext is an Encrypted whose base64 is decoded.
 type ciphertext struct {
 	data, iv []byte
 	maxAge   time.Duration
 }
 
-// decode takes the base64 off. Data that was spoiled on its way is the client's
-// mistake, which a new login would not mend. The answer depends on nothing but
-// the form of the two texts.
+// decode decodes the base64. Data that was damaged in transit is the client's
+// mistake, and a new login would not help. The result depends only on the form of
+// the two texts.
 func (e Encrypted) decode() (c ciphertext, err error) {
 	if c.data, err = decodeField("encryptedData", e.EncryptedData); err != nil {
 		return c, err
@@ -57,7 +59,7 @@ func (e Encrypted) decode() (c ciphertext, err error) {
 	return c, nil
 }
 
-// decodeField takes the base64 off a field, to the letter.
+// decodeField decodes the base64 of a field strictly.
 func decodeField(name, text string) ([]byte, error) {
 	switch {
 	case text == "":
@@ -66,7 +68,7 @@ func decodeField(name, text string) ([]byte, error) {
 		return nil, spoiled(name, "is over 1 MiB")
 	}
 	strict := base64.StdEncoding.Strict()
-	b, err := strict.DecodeString(text) // which skips line breaks
+	b, err := strict.DecodeString(text) // DecodeString skips line breaks
 	if err == nil && strict.EncodedLen(len(b)) == len(text) {
 		return b, nil
 	}
@@ -89,9 +91,9 @@ func spoiled(name, what string) error {
 	return invalidRequest(http.StatusBadRequest, fmt.Sprintf("%q %s", name, what))
 }
 
-// staleError reports data that no session_key of the user opens. The reason is for
-// the log alone, and not in the text. Telling bad padding from bad JSON would make
-// this a padding oracle.
+// staleError reports data that no session_key of the user can decrypt. The reason
+// is only for the log and is not in the error text. If clients could distinguish
+// bad padding from bad JSON, this would be a padding oracle.
 type staleError struct{ reason string }
 
 func (e *staleError) Error() string { return ErrSessionKeyStale.Error() }
@@ -99,12 +101,13 @@ func (e *staleError) Unwrap() error { return ErrSessionKeyStale }
 
 const reasonNoKey = "none of the user's session keys decrypts the data"
 
-// open decrypts with one session_key and decodes into what v points to. It returns
-// the time of the watermark. The error is a staleError, or tells that the caller's
-// type does not fit. The last call for a ciphertext may overwrite it.
+// open decrypts with one session_key and decodes into the value that v points to.
+// It returns the time of the watermark. The error is a staleError, or it reports
+// that the caller's type does not fit the data. If last is true, open may overwrite
+// the ciphertext.
 func (c ciphertext) open(key string, id Identity, v reflect.Value, last bool) (time.Time, error) {
 	plain, ok := c.decrypt(key, last)
-	claims, scanned := scanClaims(plain) // also where the padding is bad
+	claims, scanned := scanClaims(plain) // also if the padding is bad, to take the same time
 	if !ok || !scanned {
 		return time.Time{}, &staleError{reasonNoKey}
 	}
@@ -115,7 +118,8 @@ func (c ciphertext) open(key string, id Identity, v reflect.Value, last bool) (t
 	return made, decode(plain, v)
 }
 
-// decrypt decrypts under one session_key. With bad padding it returns all of it.
+// decrypt decrypts under one session_key. If the padding is bad, it returns the
+// whole plaintext.
 func (c ciphertext) decrypt(key string, last bool) (plain []byte, ok bool) {
 	k, err := base64.StdEncoding.Strict().DecodeString(key)
 	if err != nil || len(k) != 16 {
@@ -133,7 +137,7 @@ func (c ciphertext) decrypt(key string, last bool) (plain []byte, ok bool) {
 	return unpad(plain)
 }
 
-// decode sets what v points to, or leaves it as it is.
+// decode sets the value that v points to. If it fails, the value stays unchanged.
 func decode(plain []byte, v reflect.Value) error {
 	into, empty := v, v.Elem().IsZero()
 	if !empty {
@@ -158,8 +162,8 @@ func decode(plain []byte, v reflect.Value) error {
 	return nil
 }
 
-// checkKind refuses data of another kind than the caller's type, which
-// encoding/json would decode into an empty value.
+// checkKind refuses data whose kind does not match the caller's type. encoding/json
+// would decode such data into an empty value.
 func checkKind(v any) error {
 	missing := ""
 	switch v := v.(type) {
@@ -186,8 +190,8 @@ func checkKind(v any) error {
 	return nil
 }
 
-// unpad takes off PKCS#7 padding, RFC 5652 section 6.3. Every byte of it is
-// looked at, in a time that does not depend on them.
+// unpad removes PKCS#7 padding (RFC 5652 section 6.3). It checks every byte of the
+// padding in constant time.
 func unpad(b []byte) ([]byte, bool) {
 	n := int(b[len(b)-1])
 	ok := subtle.ConstantTimeLessOrEq(1, n) & subtle.ConstantTimeLessOrEq(n, aes.BlockSize)
@@ -199,11 +203,12 @@ func unpad(b []byte) ([]byte, bool) {
 	return b[:len(b)-subtle.ConstantTimeSelect(ok, n, 0)], ok == 1
 }
 
-// check holds the claims against the user and returns the time of the watermark, or
-// what is wrong. CBC has no authentication, the IV is the client's, and blocks at
-// the front can be cut off: a user who chooses a nickname can have it decrypt as a
-// member of another name. So a member that names the user must name this one, and a
-// phone number must be whole.
+// check compares the claims with the user. It returns the time of the watermark, or
+// the reason why the claims do not match. CBC has no authentication, the client
+// chooses the IV, and the client can cut off blocks at the front. A user who
+// chooses a nickname can therefore make the nickname decrypt as a member of another
+// name. So a member that names a user must name this user, and a phone number must
+// be complete.
 func (c *claims) check(id Identity, maxAge time.Duration) (made time.Time, wrong string) {
 	if appID, ok := unquote(c.value(c.appID)); !ok || string(appID) != id.AppID {
 		return made, "the watermark names another app, or none"
@@ -234,16 +239,16 @@ func (c *claims) check(id Identity, maxAge time.Duration) (made time.Time, wrong
 	return made, ""
 }
 
-// wholePhoneNumber reports whether the three members of a phone number are
-// there and agree: the number is the pure one, with or without the country code
-// before it.
+// wholePhoneNumber reports whether the three members of a phone number are present
+// and agree. They agree if the number is the pure number, with or without the
+// country code in front.
 func (c *claims) wholePhoneNumber() bool {
 	number, ok := unquote(c.value(c.phoneNumber))
 	pure, ok2 := unquote(c.value(c.purePhoneNumber))
 	code := c.value(c.countryCode)
 	country, ok3 := unquote(code)
 	if !ok3 && len(code) > 0 && code[0] >= '1' && code[0] <= '9' {
-		country, ok3 = code, true // a number, as some have seen
+		country, ok3 = code, true // a JSON number, as some applications have received
 	}
 	if !ok || !ok2 || !ok3 || len(pure) == 0 || len(country) == 0 {
 		return false

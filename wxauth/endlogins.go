@@ -8,17 +8,18 @@ import (
 	"time"
 )
 
-// reasonReplaced is the reason of a login that Config.MaxLogins pushed out.
+// reasonReplaced is the reason for a login that was ended because of
+// Config.MaxLogins.
 const reasonReplaced = "replaced"
 
-// oldLogin is a login that another replaces.
+// oldLogin is a login that a new login replaces.
 type oldLogin struct {
 	storedLogin
 	key storeKey
 }
 
-// oldLogins reads the logins of tokens that a login brought along. Tokens that are
-// unknown are left out.
+// oldLogins reads the logins of the tokens that the requests of a new login
+// carried. It leaves out unknown tokens.
 func (a *Auth) oldLogins(ctx context.Context, tokens []string) ([]oldLogin, error) {
 	var old []oldLogin
 	for i, token := range tokens {
@@ -36,7 +37,8 @@ func (a *Auth) oldLogins(ctx context.Context, tokens []string) ([]oldLogin, erro
 	return old, nil
 }
 
-// endOldLogin ends a login that another replaced, and emits its event.
+// endOldLogin ends a login that a new login replaced, and emits the event of the
+// end.
 func (a *Auth) endOldLogin(ctx context.Context, o oldLogin) error {
 	start := a.begin()
 	err := a.endSession(ctx, &o.storedLogin, o.key)
@@ -47,14 +49,14 @@ func (a *Auth) endOldLogin(ctx context.Context, o oldLogin) error {
 	return err
 }
 
-// endedLogin is a session that is to be deleted, with the end of its login.
+// endedLogin is a login that has ended and whose session must be deleted.
 type endedLogin struct {
 	recordLogin
-	event bool // this call ended the login; otherwise another did and was interrupted
+	event bool // whether this call ended the login; otherwise an interrupted call did
 }
 
-// endReplaced marks the logins of old that are this user's as ended. It returns
-// their sessions, and those of all logins that were marked before.
+// endReplaced marks as ended those logins in old that belong to this user. It
+// returns their sessions, and the sessions of all logins that were already marked.
 func (r *userRecord) endReplaced(old []oldLogin, who user) (ended []endedLogin) {
 	has := func(key storeKey) bool {
 		return slices.ContainsFunc(ended, func(e endedLogin) bool { return e.key == key })
@@ -65,7 +67,7 @@ func (r *userRecord) endReplaced(old []oldLogin, who user) (ended []endedLogin) 
 		}
 		known := r.find(o.LoginID) >= 0
 		ended = append(ended, r.end(o.LoginID, "")...)
-		if !has(o.key) { // Renew has left it, or the record has lost it
+		if !has(o.key) { // Renew has left this session, or the record has lost it
 			ended = append(ended, endedLogin{recordLogin{loginID: o.LoginID, key: o.key, until: o.until}, !known})
 		}
 	}
@@ -77,8 +79,9 @@ func (r *userRecord) endReplaced(old []oldLogin, who user) (ended []endedLogin) 
 	return ended
 }
 
-// endAbove ends live logins until at most n are left. The one that ends first goes
-// first, and of those that end in the same second the one made first.
+// endAbove ends live logins until at most n are left. It starts with the login that
+// has the earliest end. If several logins end in the same second, it starts with
+// the oldest of them.
 func (r *userRecord) endAbove(n int, now, notBefore int64) (ended []endedLogin) {
 	for {
 		first, live := -1, 0
@@ -98,9 +101,9 @@ func (r *userRecord) endAbove(n int, now, notBefore int64) (ended []endedLogin) 
 	}
 }
 
-// finishEnding deletes the sessions of logins that are marked as ended, and then
-// takes them out of the record. The caller passes the record that it has just
-// written, and its stored form.
+// finishEnding deletes the sessions of logins that are marked as ended. Then it
+// removes these logins from the record. The caller passes the record that the
+// caller has just written, and the record's stored form.
 func (a *Auth) finishEnding(ctx context.Context, who user, ended []endedLogin, record *userRecord, form []byte) error {
 	gone := make([]recordLogin, 0, len(ended))
 	for _, e := range ended {
@@ -116,7 +119,7 @@ func (a *Auth) finishEnding(ctx context.Context, who user, ended []endedLogin, r
 	}
 	_, err := a.users.updateFrom(ctx, who, record, form, func(r *userRecord) (bool, error) { return r.remove(gone), nil })
 	if err != nil {
-		// They are marked as ended, and their sessions are gone.
+		// The logins are marked as ended, and their sessions are already deleted.
 		a.logger.WarnContext(ctx, "wxauth: ended logins are still in the user record", "app", who.appID, "error", err)
 	}
 	return nil

@@ -7,15 +7,15 @@ import (
 	"time"
 )
 
-// A note tells how the session of a store key ended: a version, then noteEnded and
-// the reason, or noteRenewed. It lies under a key of its own. Under the session's
-// key, a commit that comes late would make a login of it again.
+// A note records how the session under a store key ended. It consists of a version,
+// then noteEnded and the reason, or noteRenewed. The note has its own store key.
+// Under the session's key, a late commit could replace the note by a live session.
 const (
 	noteVersion = "1"
 	noteEnded   = "E"
 	noteRenewed = "R"
 
-	// keepRenewed is how long the note of a renewed login lasts: longer than
+	// keepRenewed is how long the note of a renewed login lasts. It is longer than
 	// any request that began with the old token.
 	keepRenewed = 10 * time.Minute
 )
@@ -25,8 +25,8 @@ func (a *Auth) noteEnd(ctx context.Context, key storeKey, note string, expiry ti
 	return a.sessions.create(ctx, key.endKey(), expiry.UTC(), map[string]any{endValue: noteVersion + note})
 }
 
-// noteMoved stores that Renew has left the session under key. A note that tells why
-// the login was ended meanwhile stays, if the store can swap.
+// noteMoved stores a note that Renew has left the session under key. If the store
+// can swap, noteMoved does not replace a note that says why the login has ended.
 func (a *Auth) noteMoved(ctx context.Context, key storeKey) error {
 	expiry := time.Now().Add(keepRenewed)
 	swapper, ok := a.sessions.swapper()
@@ -41,7 +41,8 @@ func (a *Auth) noteMoved(ctx context.Context, key storeKey) error {
 	return storeFailure(err)
 }
 
-// readEnd returns how the session under key ended, or "" if no note says.
+// readEnd returns how the session under key ended, or "" if there is no readable
+// note.
 func (a *Auth) readEnd(ctx context.Context, key storeKey) (string, error) {
 	b, found, err := a.sessions.find(ctx, key.endKey())
 	if err != nil || !found {
@@ -54,11 +55,11 @@ func (a *Auth) readEnd(ctx context.Context, key storeKey) (string, error) {
 	return text[1:], nil
 }
 
-// errTokenRefused reports a token that is unknown, or whose login has ended.
+// errTokenRefused reports an unknown token, or a token whose login has ended.
 var errTokenRefused = fmt.Errorf("%w: the token is unknown, or its login has ended", ErrNotLoggedIn)
 
-// refusedToken returns the error for the token of a store key that has no session.
-// It carries the reason if the server ended the login with one.
+// refusedToken returns the error for a token whose store key has no session. If the
+// server ended the login with a reason, the error contains the reason.
 func (a *Auth) refusedToken(ctx context.Context, key storeKey) error {
 	note, err := a.readEnd(ctx, key)
 	if err != nil {
@@ -76,7 +77,7 @@ type endedError struct{ reason string }
 func (e *endedError) Error() string { return fmt.Sprintf("%v: %s", errTokenRefused, e.reason) }
 func (e *endedError) Unwrap() error { return errTokenRefused }
 
-// validReason reports whether a reason has the form [a-z_]{1,32}, or is empty.
+// validReason returns nil if a reason has the form [a-z_]{1,32} or is empty.
 func validReason(reason string) error {
 	for _, c := range []byte(reason) {
 		if c != '_' && (c < 'a' || c > 'z') {
