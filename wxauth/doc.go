@@ -3,10 +3,9 @@
 //
 // The mini program calls wx.login and posts the code that it gets.
 // [Auth.LoginHandler] trades the code at WeChat for the user's openid and
-// session_key, keeps both on the server in a session of
-// github.com/alexedwards/scs, and answers with a token. Requests that carry the
-// token as a bearer token pass [Auth.Require], and their handlers find the
-// openid in the context.
+// session_key, keeps both on the server in a session of github.com/alexedwards/scs,
+// and answers with a token. [Auth.Require] lets requests with this bearer token
+// pass and puts the openid into their context.
 //
 //	auth, err := wxauth.New(wxauth.Config{
 //		Apps: []wxauth.App{{ID: os.Getenv("WX_APPID"), Secret: os.Getenv("WX_SECRET")}},
@@ -16,10 +15,10 @@
 //	mux.Handle("POST /logout", auth.LogoutHandler())
 //	mux.Handle("GET /me", auth.Require(me))
 //
-// The session_key never leaves the server. The openid does not leave it either,
-// unless the application sends it. A login has a fixed lifetime, which is the
-// Lifetime of the session manager. The mini program renews a login by logging
-// in again, because wx.login asks the user nothing.
+// The session_key never leaves the server. The openid does not leave the server
+// either, unless the application sends it. A login has a fixed lifetime, which is
+// the Lifetime of the session manager. To renew a login, the mini program logs in
+// again. wx.login does not ask the user anything.
 //
 // # Map
 //
@@ -43,8 +42,8 @@
 //
 // # Limits
 //
-// A store that fails is answered by 503, never by 401. An outage of the store
-// therefore does not make every client log in again. A store that takes a
-// context gets the request's context. A plain scs.Store that hangs cannot be
-// bounded.
+// If the store fails, the answer is 503, never 401. An outage of the store
+// therefore does not make every client log in again. A store that takes a context
+// gets the request's context. If a plain scs.Store hangs, this package cannot limit
+// the time of the call.
 package wxauth

@@ -12,15 +12,14 @@ import (
 
 // Errors of this package, for errors.Is.
 var (
-	// ErrNotLoggedIn reports that there is no login: no identity in the
-	// context, no token, or one whose login has ended.
+	// ErrNotLoggedIn reports that there is no login. The context has no identity,
+	// the request has no token, or the login of the token has ended.
 	ErrNotLoggedIn = errors.New("not logged in")
-	// ErrSessionKeyStale reports that no session_key that the server has of
-	// this user fits. The mini program calls wx.login, and the user does the
-	// action again.
+	// ErrSessionKeyStale reports that none of the user's session keys on the server
+	// fits the data. The mini program calls wx.login, and then the user repeats the
+	// action.
 	ErrSessionKeyStale = errors.New("session_key is stale")
-	// ErrDenied is what Config.OnLogin returns, wrapped or not, to refuse a
-	// user.
+	// ErrDenied refuses a user if Config.OnLogin returns it, wrapped or not.
 	ErrDenied = errors.New("login denied")
 	// ErrUnknownApp reports an appid that is not served.
 	ErrUnknownApp = errors.New("the app is not served")
@@ -31,18 +30,18 @@ var (
 const (
 	// CodeInvalidRequest: 400, 405, 413 or 415. Fix the request.
 	CodeInvalidRequest = "invalid_request"
-	// CodeInvalidCode: 400. Get a new code from where this one came: wx.login
-	// or the phone button.
+	// CodeInvalidCode: 400. Get a new code from the same source as this code:
+	// wx.login or the phone button.
 	CodeInvalidCode = "invalid_code"
-	// CodeNotLoggedIn: 401. Without a reason, call wx.login and repeat the
-	// request once. With a reason, show it, and call wx.login when the user
-	// asks.
+	// CodeNotLoggedIn: 401. Without a reason, call wx.login and repeat the request
+	// once. With a reason, show the reason, and call wx.login when the user asks
+	// for a login.
 	CodeNotLoggedIn = "not_logged_in"
-	// CodeLoginDenied: 403. Tell the user, and do not try again.
+	// CodeLoginDenied: 403. Tell the user, and do not repeat the login.
 	CodeLoginDenied = "login_denied"
-	// CodeSessionKeyStale: 409. Call wx.login, then do the action again.
+	// CodeSessionKeyStale: 409. Call wx.login, then repeat the action.
 	CodeSessionKeyStale = "session_key_stale"
-	// CodeRateLimited: 429. Wait for Retry-After.
+	// CodeRateLimited: 429. Wait for the time in Retry-After.
 	CodeRateLimited = "rate_limited"
 	// CodeMisconfigured: 500. The log tells the operator what is wrong.
 	CodeMisconfigured = "misconfigured"
@@ -53,21 +52,21 @@ const (
 	// CodeWeChatUnavailable: 503. Wait, then call wx.login again. Never send
 	// the code again.
 	CodeWeChatUnavailable = "wechat_unavailable"
-	// CodeStoreUnavailable: 503. Wait, then repeat; a login needs a new code.
-	// Existing logins remain valid.
+	// CodeStoreUnavailable: 503. Wait, then repeat the request. A login needs a new
+	// code. Existing logins remain valid.
 	CodeStoreUnavailable = "store_unavailable"
 )
 
-// Error is a failure as reported to the client. An application may return one of
-// its own from Config.OnLogin, or pass one to WriteError. It is then answered as
-// it is.
+// Error is a failure as reported to the client. An application may return its own
+// Error from Config.OnLogin, or pass its own Error to WriteError. The client then
+// gets this Error unchanged.
 type Error struct {
 	Code       string
 	Status     int           // 400 to 599
-	Detail     string        // one sentence for the client's developer; filled in before Config.ReplyError
+	Detail     string        // one sentence for the client's developer; set before Config.ReplyError
 	Reason     string        // why the server ended the login; "" for none
 	RetryAfter time.Duration // 0 for none
-	Err        error         // the cause, which stays on the server; its text has no secret
+	Err        error         // the cause, never sent to the client; its text contains no secret
 
 	event, appID string // for the log
 }
@@ -98,11 +97,11 @@ type detailError struct {
 
 func (e *detailError) Unwrap() error { return e.error }
 
-// asError decides what the client learns of a failure of an event.
+// asError converts a failure of an event into the Error that the client gets.
 func (a *Auth) asError(event, appID string, err error) *Error {
 	var e Error
 	if own := (*Error)(nil); errors.As(err, &own) {
-		e = *own // of the application, or decided before
+		e = *own // from the application, or from an earlier asError
 		if e.Status < 400 || e.Status > 599 {
 			e.Status = http.StatusInternalServerError
 		}
@@ -122,7 +121,7 @@ func (a *Auth) asError(event, appID string, err error) *Error {
 	return &e
 }
 
-// classify finds the code of a failure.
+// classify returns an Error with the code and the status for a failure.
 func classify(err error) Error {
 	e := Error{Err: err}
 	is := func(target error) bool { return errors.Is(err, target) }
@@ -154,8 +153,8 @@ func classify(err error) Error {
 	return e
 }
 
-// detail returns what a client's developer may read. It says nothing of the
-// cause. It advises wx.login only where wx.login helps.
+// detail returns the text for the client's developer. The text does not reveal the
+// cause. It recommends wx.login only if wx.login helps.
 func detail(e *Error) string {
 	login := e.event == EventLogin
 	switch e.Code {
@@ -189,7 +188,7 @@ func detail(e *Error) string {
 		return "the login service is temporarily unavailable; existing logins remain valid"
 	}
 	if e.Status < http.StatusInternalServerError {
-		return "the request was refused" // with a code of the application's own
+		return "the request was refused" // with a code that the application has defined
 	}
 	return "the server has an error"
 }

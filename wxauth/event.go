@@ -10,23 +10,24 @@ import (
 
 // The names of events.
 const (
-	// EventLogin: LoginHandler or LoginAs. Requests that bring one code at the
-	// same time are one event.
+	// EventLogin: LoginHandler or LoginAs. Concurrent requests with the same code
+	// cause one event.
 	EventLogin = "login"
 	// EventRenew: Renew.
 	EventRenew = "renew"
-	// EventLogout: Logout, or the application ended the login through the
+	// EventLogout: Logout. Also if the application ended the login through the
 	// session manager.
 	EventLogout = "logout"
-	// EventEnd: a login was ended by MaxLogins, EndLogin, Revoke,
-	// RevokeOthers, or the new login of the same client.
+	// EventEnd: MaxLogins, EndLogin, Revoke, RevokeOthers or a new login of the
+	// same client ended a login.
 	EventEnd = "end"
-	// EventRevoke: Revoke or RevokeOthers, once, with Count.
+	// EventRevoke: Revoke or RevokeOthers. Each call causes one event, and Count is
+	// set.
 	EventRevoke = "revoke"
-	// EventRequest: a request that Require, Identify, LoadAndSave or
-	// SessionHandler did not let pass.
+	// EventRequest: Require, Identify, LoadAndSave or SessionHandler refused a
+	// request.
 	EventRequest = "request"
-	// EventSave: session data was saved, or was to be saved, under LoadAndSave.
+	// EventSave: LoadAndSave or Save saved session data, or failed to save it.
 	EventSave = "save"
 
 	EventDecrypt         = "decrypt"      // Decrypt
@@ -43,9 +44,9 @@ const (
 	OutcomeOK = "ok"
 	// OutcomeCanceled: the client disconnected before it got an answer.
 	OutcomeCanceled = "canceled"
-	// OutcomeUnknown: WeChat said that the code was used, perhaps by an
-	// earlier attempt of the same login whose reply was lost. The client got
-	// invalid_code.
+	// OutcomeUnknown: WeChat reported that the code was already used. An earlier
+	// attempt of the same login may have used the code, and its reply was lost. The
+	// client got invalid_code.
 	OutcomeUnknown = "unknown"
 )
 
@@ -53,23 +54,23 @@ const (
 // no personal data.
 type Event struct {
 	Name    string // one of the Event constants
-	AppID   string // of the mini program, where it is known
-	LoginID string // of the login, where there is one
+	AppID   string // of the mini program, if it is known
+	LoginID string // of the login, if there is one
 
-	// Outcome is OutcomeOK, the code of the error that the client got, or
-	// another of the Outcome constants. A save of a login that has ended
-	// meanwhile is not_logged_in; its data is dropped, and the client learns
-	// so from its next request.
+	// Outcome is OutcomeOK, the code of the error that the client got, or another
+	// Outcome constant. If the login ended before its data was saved, the Outcome
+	// is not_logged_in. The data is then dropped. The client learns of the end from
+	// its next request.
 	Outcome string
 
 	ErrCode int    // WeChat's errcode, 0 if there is none
-	RID     string // WeChat's request id, for its support; may be empty
+	RID     string // WeChat's request id, for WeChat's support; may be empty
 
-	Duration time.Duration // in all
-	Waited   time.Duration // the part of Duration for which a login waited for its turn at WeChat
-	WeChat   time.Duration // the part of Duration for which WeChat was asked
-	Attempts int           // how often WeChat was asked
-	Count    int           // how many live logins a Revoke ended
+	Duration time.Duration // the total time
+	Waited   time.Duration // the part of Duration in which a login waited to call WeChat
+	WeChat   time.Duration // the part of Duration in which calls to WeChat ran
+	Attempts int           // how many calls to WeChat were attempted
+	Count    int           // how many live logins Revoke or RevokeOthers ended
 }
 
 // begin returns the current time, or the zero time if Config.OnEvent is nil.
@@ -80,7 +81,8 @@ func (a *Auth) begin() (start time.Time) {
 	return start
 }
 
-// emit completes an event that began at start, and hands it to Config.OnEvent.
+// emit completes an event that began at start, and passes the event to
+// Config.OnEvent.
 func (a *Auth) emit(ctx context.Context, e Event, start time.Time, err error) {
 	if a.onEvent == nil {
 		return

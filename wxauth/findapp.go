@@ -12,9 +12,9 @@ import (
 )
 
 const (
-	appFresh    = 10 * time.Minute // for this long an app that was found is not looked up again
-	appKept     = time.Hour        // for this long it is served while look-ups run or fail
-	appPause    = 10 * time.Second // between look-ups of an appid that gave no app
+	appFresh    = 10 * time.Minute // how long a found app is not looked up again
+	appKept     = time.Hour        // how long a found app is served while look-ups run or fail
+	appPause    = 10 * time.Second // the pause between look-ups of an appid that returned no app
 	findTimeout = 5 * time.Second  // for one look-up
 	maxLookups  = 64               // at once
 	maxFound    = 100_000          // apps known
@@ -22,7 +22,7 @@ const (
 	sweepPeriod = time.Minute
 )
 
-// foundApps keeps what Config.FindApp returns about the apps that are active.
+// foundApps caches the answers of Config.FindApp for active apps.
 type foundApps struct {
 	find   func(ctx context.Context, appID string) (App, error) // nil for none
 	group  *wxapi.Group
@@ -35,19 +35,19 @@ type foundApps struct {
 	swept   time.Time
 }
 
-// foundApp is what is known of an appid. Its fields are guarded by foundApps.mu.
+// foundApp is the cache entry of an appid. foundApps.mu guards its fields.
 type foundApp struct {
-	client *wxapi.Client        // nil for no app, or no answer yet
+	client *wxapi.Client        // nil if there is no app, or no answer yet
 	newest *atomic.Pointer[App] // the newest answer; the client's functions use it
-	err    error                // without a client: why
-	until  time.Time            // when the client may be used no more
-	next   time.Time            // when FindApp is asked again
+	err    error                // if client is nil: the reason
+	until  time.Time            // when the client must no longer be used
+	next   time.Time            // when FindApp is called again
 	doubt  time.Time            // when WeChat last refused the AppSecret
-	ask    bool                 // look up before the next use
-	lookup chan struct{}        // closed when the look-up under way ends; nil for none
+	ask    bool                 // look up the app before its next use
+	lookup chan struct{}        // closed when the running look-up ends; nil if none runs
 }
 
-// client returns the client of an app that FindApp knows.
+// client returns the client of an app that FindApp returned.
 func (f *foundApps) client(ctx context.Context, appID string) (*wxapi.Client, error) {
 	if err := (App{ID: appID, Secret: "x"}).Validate(); err != nil {
 		return nil, ErrUnknownApp // without a look-up
@@ -76,7 +76,7 @@ func (f *foundApps) client(ctx context.Context, appID string) (*wxapi.Client, er
 	}
 }
 
-// usable returns the client, or why there is none.
+// usable returns the client, or an error that says why there is no client.
 func (e *foundApp) usable(now time.Time) (*wxapi.Client, error) {
 	if e.client != nil && now.Before(e.until) {
 		return e.client, nil
@@ -89,8 +89,8 @@ func (e *foundApp) usable(now time.Time) (*wxapi.Client, error) {
 
 var errNoAnswer = errors.New("no answer")
 
-// entry returns the entry of an appid, a new one if there is none. Now and then it
-// drops the entries that are of no more use.
+// entry returns the entry of an appid. If there is no entry, it creates one. From
+// time to time it drops entries that are no longer useful.
 func (f *foundApps) entry(appID string, now time.Time) *foundApp {
 	if e := f.all[appID]; e != nil {
 		return e
@@ -107,11 +107,12 @@ func (f *foundApps) entry(appID string, now time.Time) *foundApp {
 	return e
 }
 
-// sweep drops what may be used no more. With full it makes room by dropping more,
-// which costs a look-up for each.
+// sweep drops entries that must no longer be used. If full is true, it drops
+// further entries to make room. Each further entry costs a new look-up when its app
+// is used again.
 func (f *foundApps) sweep(now time.Time, full bool) {
 	f.swept = now
-	kept := make(map[string]*foundApp) // a map that has been large stays large
+	kept := make(map[string]*foundApp) // a map does not shrink, so make a new one
 	f.unknown = 0
 	for appID, e := range f.all {
 		stale := !now.Before(e.until) && !now.Before(e.next)
@@ -127,7 +128,7 @@ func (f *foundApps) sweep(now time.Time, full bool) {
 	f.all = kept
 }
 
-// look asks FindApp, on a context that no caller's going away ends.
+// look calls FindApp. Its context does not end when a caller leaves.
 func (f *foundApps) look(ctx context.Context, appID string, e *foundApp) {
 	app, err := f.call(ctx, appID)
 	if err == nil {
@@ -148,7 +149,7 @@ func (f *foundApps) look(ctx context.Context, appID string, e *foundApp) {
 	case errors.Is(err, ErrUnknownApp):
 		e.client, e.err, e.until, e.next = nil, ErrUnknownApp, now, now.Add(appPause)
 	default:
-		// A client that is known goes on to be used.
+		// A known client remains in use.
 		e.next = now.Add(appPause)
 		if e.client == nil || !now.Before(e.until) {
 			e.err = err
@@ -162,7 +163,7 @@ func (f *foundApps) look(ctx context.Context, appID string, e *foundApp) {
 	e.lookup = nil
 }
 
-// call calls FindApp, when there is a slot for it.
+// call waits for a free slot and calls FindApp.
 func (f *foundApps) call(ctx context.Context, appID string) (app App, err error) {
 	ctx, cancel := context.WithTimeout(ctx, findTimeout)
 	defer cancel()
@@ -179,7 +180,7 @@ func (f *foundApps) call(ctx context.Context, appID string) (app App, err error)
 	go func() {
 		result := answer{err: findAppFailure(errPanicked)}
 		defer func() {
-			recover() // result says so already
+			recover() // result already holds errPanicked
 			<-f.slots
 			done <- result
 		}()
@@ -199,13 +200,13 @@ func (f *foundApps) call(ctx context.Context, appID string) (app App, err error)
 
 var errPanicked = errors.New("panic")
 
-// invalidApp is the error of an answer that New would refuse.
+// invalidApp returns the error for an App that New would refuse.
 func invalidApp(err error) error {
 	return fmt.Errorf("%w: Config.FindApp returned an App whose %w", wxapi.ErrMisconfigured, err)
 }
 
-// accept takes an answer. The client stays, and with it the access token, as long as
-// what identifies the app stays.
+// accept stores an answer. It keeps the client and the client's access token if the
+// new answer has the same credentials as the old one.
 func (f *foundApps) accept(e *foundApp, app App) {
 	old := e.newest.Load()
 	e.newest.Store(&app)
@@ -215,7 +216,8 @@ func (f *foundApps) accept(e *foundApp, app App) {
 	if app.UnusualSecret() && (old == nil || old.Secret != app.Secret) {
 		f.logger(app.ID)
 	}
-	// The newest answer holds the secrets, so no field of the client does.
+	// The functions read the secrets from the newest answer. No field of the client
+	// holds secrets.
 	newest := e.newest
 	lasting := app
 	if app.Platform != nil {
@@ -231,7 +233,7 @@ func (f *foundApps) accept(e *foundApp, app App) {
 	e.client = f.group.Client(lasting)
 }
 
-// sameApp reports whether two answers are of one app with one set of credentials.
+// sameApp reports whether two answers have the same app and the same credentials.
 func sameApp(a, b App) bool {
 	if a.ID != b.ID || a.Secret != b.Secret || (a.Platform == nil) != (b.Platform == nil) || (a.Exchange == nil) != (b.Exchange == nil) {
 		return false
@@ -239,7 +241,7 @@ func sameApp(a, b App) bool {
 	return a.Platform == nil || a.Platform.AppID == b.Platform.AppID
 }
 
-// doubt has an app looked up before its next use, at most once in appPause.
+// doubt makes the next use of an app look it up again, at most once in appPause.
 func (f *foundApps) doubt(appID string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

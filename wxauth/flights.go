@@ -11,21 +11,21 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// flights lets callers that want the same thing at the same time share one run.
+// flights lets concurrent callers with the same key share one run.
 type flights[T any] struct {
 	mu  sync.Mutex
 	all map[flightKey]*flight[T]
 }
 
-// flightKey names what is wanted. It is a hash, so that no code stays in memory.
+// flightKey identifies a run. It is a hash, so no code stays in memory.
 type flightKey [sha256.Size]byte
 
 func newFlightKey(parts ...string) flightKey {
 	return sha256.Sum256([]byte(strings.Join(parts, "\x00")))
 }
 
-// flight is one run. It runs in a goroutine of its own, on a context that no
-// caller's going away ends.
+// flight is one run. It has its own goroutine. Its context does not end when a
+// caller leaves.
 type flight[T any] struct {
 	flights *flights[T]
 	key     flightKey
@@ -34,23 +34,23 @@ type flight[T any] struct {
 
 	// Guarded by flights.mu until done is closed.
 	waiting int
-	sent    bool // what cannot be taken back has begun
+	sent    bool // the run has begun a step that cannot be undone
 	settled bool
 	brought []string
 	value   T
 	err     error
 }
 
-// errNoResult is the result of a run that ended its goroutine without one.
+// errNoResult is the error of a run whose goroutine ended without a result.
 var errNoResult = errors.New("the call ended without a result")
 
-// errAbandoned reports a call that all its callers left before it was sent.
+// errAbandoned reports a call that was not sent because all its callers had left.
 var errAbandoned = errors.New("every caller has gone")
 
-// do returns what run publishes, and shares it with all callers that bring the
-// same key meanwhile. Each caller brings a text, which run can ask for. A run that
-// all its callers have left before send was called is dropped. No later caller
-// joins it.
+// do returns the result that run publishes. All callers with the same key share the
+// result while run is active. Each caller passes a text in brings. run can get
+// these texts by calling wanted. If all callers leave before run calls send, the
+// run is canceled, and no later caller joins it.
 func (f *flights[T]) do(ctx context.Context, key flightKey, brings string, run func(context.Context, *flight[T])) (T, error) {
 	f.mu.Lock()
 	fl := f.all[key]
@@ -86,9 +86,9 @@ func (f *flights[T]) do(ctx context.Context, key flightKey, brings string, run f
 	}
 }
 
-// growStack makes room on the stack of a new goroutine for all that a login
-// needs. Without it the stack is copied several times on the way down, which
-// takes a twentieth of a login's time.
+// growStack grows the stack of a new goroutine to the size that a login needs.
+// Without growStack, the runtime copies the stack several times during a login. The
+// copies take 5 percent of a login's time.
 //
 //go:noinline
 func growStack(i int) byte {
@@ -96,7 +96,8 @@ func growStack(i int) byte {
 	return room[i]
 }
 
-// settle claims the right to publish. It reports false if another has it.
+// settle claims the right to publish. It returns false if another goroutine has
+// already claimed the right.
 func (fl *flight[T]) settle() bool {
 	fl.flights.mu.Lock()
 	defer fl.flights.mu.Unlock()
@@ -107,7 +108,7 @@ func (fl *flight[T]) settle() bool {
 	return true
 }
 
-// publish gives the callers their result.
+// publish passes the result to the callers.
 func (fl *flight[T]) publish(value T, err error) {
 	fl.flights.mu.Lock()
 	defer fl.flights.mu.Unlock()
@@ -118,7 +119,7 @@ func (fl *flight[T]) publish(value T, err error) {
 	close(fl.done)
 }
 
-// finish publishes a result, if there is none yet.
+// finish publishes a result, unless the run has been settled already.
 func (fl *flight[T]) finish(value T, err error) {
 	if fl.settle() {
 		fl.publish(value, err)
@@ -137,8 +138,8 @@ func (fl *flight[T]) leave() {
 	}
 }
 
-// send says that the run is about to do what cannot be taken back. It fails if
-// nobody waits any more.
+// send declares that the run now begins a step that cannot be undone. It fails if
+// no caller is waiting any more.
 func (fl *flight[T]) send() error {
 	fl.flights.mu.Lock()
 	defer fl.flights.mu.Unlock()
@@ -149,8 +150,8 @@ func (fl *flight[T]) send() error {
 	return nil
 }
 
-// wanted reports whether anybody still waits, and returns what the callers
-// brought.
+// wanted reports whether a caller is still waiting, and returns the texts of all
+// callers.
 func (fl *flight[T]) wanted() (brought []string, ok bool) {
 	fl.flights.mu.Lock()
 	defer fl.flights.mu.Unlock()

@@ -6,17 +6,18 @@ import (
 	"time"
 )
 
-// Identity is the user that a request comes from, as WeChat reported it at the
+// Identity is the user who sent a request, as WeChat reported the user at the
 // login.
 type Identity struct {
 	AppID   string // the mini program that the user logged in to
-	OpenID  string // the user, unique within that mini program only
-	UnionID string // the user, for all apps of one WeChat Open Platform account; may be empty
-	UserID  string // what Config.OnLogin returned
+	OpenID  string // the user; unique only within that mini program
+	UnionID string // the user; the same in all apps of one WeChat Open Platform account; may be empty
+	UserID  string // the userID that Config.OnLogin returned
 
-	// LoginID names the login. It stays the same when the login is renewed,
-	// and tells nothing of the token. It is empty for an identity that does not
-	// come from a login, such as one from NewContext.
+	// LoginID identifies the login. A renewal does not change the LoginID. The
+	// LoginID reveals nothing about the token. It is empty for an identity that
+	// does not come from a login, for example an identity that the application
+	// passed to NewContext.
 	LoginID string
 
 	Since time.Time // when the user logged in; a renewal does not change it
@@ -26,7 +27,7 @@ type Identity struct {
 // maxIdentityField bounds each field of an Identity, in bytes.
 const maxIdentityField = 256
 
-// storable reports whether the fields of an identity fit the stored form.
+// storable reports whether the identity can be stored.
 func (id *Identity) storable() bool {
 	for _, field := range []string{id.AppID, id.OpenID, id.UnionID, id.UserID} {
 		if len(field) > maxIdentityField || strings.ContainsFunc(field, isControl) {
@@ -48,8 +49,8 @@ func FromContext(ctx context.Context) (Identity, bool) {
 	return in.Identity, true
 }
 
-// OpenID returns the openid of FromContext, or "" without an identity. An openid
-// is unique within one mini program only.
+// OpenID returns the openid of the identity in the context, or "" if there is no
+// identity. An openid is unique only within one mini program.
 func OpenID(ctx context.Context) string {
 	if in, ok := ctx.Value(identityKey{}).(*identified); ok {
 		return in.OpenID
@@ -57,25 +58,26 @@ func OpenID(ctx context.Context) string {
 	return ""
 }
 
-// NewContext returns a context that holds an identity. It is for an
-// application's own tests, and for identities that the application has verified
-// in another way. Revoke and Config.NotBefore do not reach an identity without a
-// LoginID.
+// NewContext returns a context that holds an identity. It is for an application's
+// own tests, and for identities that the application has verified in another way.
+// Revoke and Config.NotBefore have no effect on an identity without a LoginID.
 func NewContext(ctx context.Context, id Identity) context.Context {
 	return &identityContext{ctx, identified{Identity: id}}
 }
 
 type identityKey struct{}
 
-// identified is an identity in a context, with the start of the store key of the
-// session that it was read from, if there is one. A store key can be the token, so
-// the rest of it is not for whoever prints the context.
+// identified is an identity in a context. keyStart is the start of the store key of
+// the session from which the identity was read, or "". A store key can be the token
+// itself. identified does not hold the whole key, because the context may be
+// printed.
 type identified struct {
 	Identity
 	keyStart string
 }
 
-// identityContext is one allocation where context.WithValue would be two.
+// identityContext replaces context.WithValue. It needs one allocation instead of
+// two.
 type identityContext struct {
 	context.Context
 	identified

@@ -6,9 +6,9 @@ import (
 	"unicode/utf8"
 )
 
-// claims holds what decrypted data says about itself: the places of some members'
-// values in the JSON text. They are places in the same bytes that are then decoded
-// for the caller. Names match as encoding/json matches them.
+// claims holds the positions of some member values in the JSON text of decrypted
+// data. The same bytes are later decoded for the caller. Names match in the same
+// way as in encoding/json.
 type claims struct {
 	text                                      []byte
 	openID, unionID                           span
@@ -21,16 +21,16 @@ type span struct{ from, to int }
 
 func (s span) found() bool { return s.to > 0 }
 
-// value returns a member's value as it stands in the text.
+// value returns the text of a member's value.
 func (c *claims) value(s span) []byte { return c.text[s.from:s.to] }
 
-// scanClaims finds an object's claims in one pass. It reports false if the text
-// cannot be JSON, or if an object in it has two members of one name: two readers
-// could disagree on which of them counts.
+// scanClaims finds an object's claims in one pass. It returns false if the text
+// cannot be JSON. It also returns false if an object in the text has two members of
+// the same name, because two parsers could use different ones.
 //
-// The pass splits JSON where encoding/json does. It does not check numbers and
-// literals, nor what follows the object. A caller that relies on the claims must
-// also have encoding/json decode the same text.
+// scanClaims splits JSON at the same places as encoding/json. It does not check
+// numbers, literals and the text after the object. A caller that relies on the
+// claims must also decode the same text with encoding/json.
 func scanClaims(text []byte) (claims, bool) {
 	s := scanner{claims: claims{text: text}}
 	start := s.space(0)
@@ -40,7 +40,7 @@ func scanClaims(text []byte) (claims, bool) {
 	return s.claims, true
 }
 
-// level says where in the JSON an object is.
+// level is the position of an object in the JSON.
 type level int
 
 const (
@@ -49,8 +49,8 @@ const (
 	watermark
 )
 
-// member returns where to record the value of a member, or nil, and the level of
-// the value if it is an object.
+// member returns the span in which to record a member's value, or nil. If the value
+// is an object, members is the level of that object.
 func (c *claims) member(of level, name []byte) (value *span, members level) {
 	switch {
 	case of == watermark && sameName(name, "appid"):
@@ -75,14 +75,16 @@ func (c *claims) member(of level, name []byte) (value *span, members level) {
 	return nil, elsewhere
 }
 
-// sameName reports whether encoding/json matches name to the field. It folds case as
-// Unicode does. There k and s have forms of more bytes; no field begins with them.
+// sameName reports whether encoding/json matches name to the field. It folds case
+// by Unicode's rules. In Unicode, k and s have equivalents of more than one byte,
+// but no field begins with k or s.
 func sameName(name []byte, field string) bool {
 	return len(name) >= len(field) && name[0]|0x20 == field[0] && bytes.EqualFold(name, []byte(field))
 }
 
-// initial returns the first letter of a name as one bit of 32, the same for both
-// cases, or all bits if it is not ASCII. Names without a common bit differ.
+// initial maps the first letter of a name to one of 32 bits. Upper and lower case
+// map to the same bit. A letter that is not ASCII maps to all bits. If two names
+// have no common bit, the names differ.
 func initial(name []byte) uint32 {
 	if len(name) == 0 || name[0] >= utf8.RuneSelf {
 		return ^uint32(0)
@@ -99,13 +101,13 @@ func unquote(value []byte) ([]byte, bool) {
 		return value[1 : len(value)-1], true
 	}
 	var text string
-	err := json.Unmarshal(bytes.Clone(value), &text) // the clone escapes, so that value does not
+	err := json.Unmarshal(bytes.Clone(value), &text) // the clone escapes to the heap, so value does not
 	return []byte(text), err == nil
 }
 
 const (
 	maxDepth = 32 // WeChat's data has 3
-	maxNames = 64 // in an object and those around it; WeChat's data has about 12
+	maxNames = 64 // in an object and its enclosing objects; WeChat's data has about 12
 )
 
 // scanner scans JSON. Each method takes the offset of a token and returns the offset
@@ -113,7 +115,7 @@ const (
 type scanner struct {
 	claims
 	depth int
-	names [maxNames][]byte // the first n are those of the object and the objects around it
+	names [maxNames][]byte // the first n are the names in the object and its enclosing objects
 	n     int
 }
 
@@ -176,7 +178,8 @@ func (s *scanner) object(at int, where level) int {
 	}
 }
 
-// name puts a member's name behind the names, and returns where its colon is.
+// name stores a member's name at names[n], and returns the offset of the colon
+// after it.
 func (s *scanner) name(at int) int {
 	end := s.string(at)
 	if end == 0 || s.n == maxNames {
@@ -247,8 +250,8 @@ func (s *scanner) literal(at int) int {
 	return 0
 }
 
-// string skips a string. The string ends at the first quote with an even number of
-// backslashes before it, which most often is none.
+// string skips a string. The string ends at the first quote that has an even number
+// of backslashes before it. In most strings this number is zero.
 func (s *scanner) string(at int) int {
 	if s.peek(at) != '"' {
 		return 0
