@@ -12,31 +12,34 @@ import (
 	"example.com/wxlogin/stores"
 )
 
-// LoadAndSave is Require, and loads the session's data for the application, which
-// reads and changes it through the session manager's Get, Put and so on. The token
-// always decides: an identity that is in the context gives way.
+// LoadAndSave does what Require does, and also loads the session's data. The
+// application reads and changes the data through the session manager's Get, Put and
+// similar methods. The token always decides. An identity that is already in the
+// context is replaced.
 //
-// Changed data is saved after the handler, by key: requests at once lose nothing
-// of each other, and of two that change one key the later save wins. A value that
-// is put as it was is no change. A value that is changed in place, without Put, is
-// saved only if something else was put. A counter still loses increments. A store
-// that is no stores.Swapper saves the whole, so it can lose what another request
-// saved, and can bring back a login that ends just then.
+// After the handler, each changed key is saved separately. Concurrent requests
+// therefore do not overwrite each other's keys. If two requests change the same
+// key, the later save wins. A counter can therefore still lose increments. A Put of
+// an equal value is not a change. A value that is changed in place, without Put, is
+// saved only if another value was put.
 //
-// If the login has ended meanwhile, the data is dropped. If the save fails, the
-// connection is aborted, so that the client does not take a lost write for a
-// success; see [Outermost]. Over HTTP/1.1 a reply of known length that is out in
-// full before the save cannot be taken back. A handler that must know before it
-// answers calls [Auth.Save]. It does not call the manager's Commit, which writes
-// the whole.
+// If the store is not a stores.Swapper, the whole session is saved at once. Such a
+// save can overwrite the changes of another request. It can also bring back a login
+// that ends at the same moment.
+//
+// If the login has ended before the save, the data is dropped. If the save fails,
+// the connection is aborted. The client then does not mistake a lost write for a
+// success; see [Outermost]. In HTTP/1.1, a reply of known length may be sent
+// completely before the save. Such a reply cannot be undone. A handler that must
+// know the result of the save before it answers calls [Auth.Save]. It must not call
+// the manager's Commit, which writes the whole session.
 //
 // The login ends when the application calls the manager's RenewToken, Destroy,
-// Clear or MergeSession. What is put into the session after that is dropped. A
-// deadline set by the manager's SetDeadline can shorten a login and cannot extend
-// it.
+// Clear or MergeSession. Values that are put into the session after such a call are
+// dropped. The manager's SetDeadline can shorten a login but cannot extend it.
 //
-// LoadAndSave cannot stand inside the manager's own LoadAndSave. The answer is 500
-// (misconfigured), because the data in the context is another session's.
+// Do not use LoadAndSave inside the manager's own LoadAndSave. The answer is then
+// 500 (misconfigured), because the context holds the data of another session.
 func (a *Auth) LoadAndSave(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := a.begin()
@@ -57,10 +60,10 @@ func (a *Auth) LoadAndSave(next http.Handler) http.Handler {
 	})
 }
 
-// Save saves the session's data now, under LoadAndSave, for a handler that must
-// know before it answers. The error is ErrNotLoggedIn if the login has ended, and
-// the data is dropped. It can be called several times in one request. What is
-// changed afterwards is saved after the handler.
+// Save saves the session's data immediately. It is for handlers under LoadAndSave
+// that must know the result before they answer. If the login has ended, the data is
+// dropped and the error is ErrNotLoggedIn. Save can be called several times in one
+// request. Later changes are saved after the handler.
 func (a *Auth) Save(ctx context.Context) error {
 	l := loadedFrom(ctx, a)
 	if l == nil {
@@ -72,8 +75,8 @@ func (a *Auth) Save(ctx context.Context) error {
 	return nil
 }
 
-// save saves what has changed since the last save. It works for a request whose
-// client has gone.
+// save saves what has changed since the last save. It also works if the client has
+// disconnected.
 func (l *loaded) save() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -115,8 +118,9 @@ func (l *loaded) save() error {
 	return err
 }
 
-// write stores the change. A store that cannot swap gets the whole, after a look
-// whether the session is still there, and in a format that this program may replace.
+// write stores the change. If the store cannot swap, write stores the whole
+// session. Before that, it checks that the session still exists and has a format
+// that this program may replace.
 func (l *loaded) write(ctx context.Context, key storeKey, expiry time.Time) error {
 	s := l.auth.sessions
 	if _, ok := s.swapper(); ok {
@@ -143,11 +147,12 @@ func (l *loaded) write(ctx context.Context, key storeKey, expiry time.Time) erro
 	return nil
 }
 
-// errMoved reports a save that came after another request had renewed the login.
+// errMoved reports a save that failed because another request had renewed the
+// login.
 var errMoved = errors.New("the login was renewed by another request before this one saved its data")
 
-// lostSession returns the error of a save whose session is gone: ErrNotLoggedIn if
-// the login has ended, or errMoved.
+// lostSession returns the error of a save whose session no longer exists. The error
+// is errMoved if the login was renewed, and ErrNotLoggedIn if the login has ended.
 func (a *Auth) lostSession(ctx context.Context, key storeKey) error {
 	note, err := a.readEnd(ctx, key)
 	if err == nil {

@@ -14,35 +14,36 @@ import (
 	"example.com/wxlogin/stores"
 )
 
-// loaded is the context of a request under LoadAndSave. It supplies the identity
-// and marks commits of its session as update-only, or a late commit would bring
-// back a session that has ended.
+// loaded is the context of a request under LoadAndSave. It supplies the identity.
+// It also marks commits of its session as update-only, because a late commit must
+// not restore a session that has ended.
 type loaded struct {
 	context.Context
 	auth  *Auth
 	outer bool // an outer LoadAndSave loaded the session, and will save it
 	token string
-	ctx   context.Context             // with the session's data
+	ctx   context.Context             // the context with the session's data
 	place atomic.Pointer[loadedPlace] // where the session is; nil while it is being loaded
 
 	mu     sync.Mutex
-	text   string // the stored login, which the data must hold
+	text   string // the stored login, which the data must contain
 	change change
 	ended  bool
 }
 
-// loadedPlace is what Renew changes while others read it.
+// loadedPlace is the part of loaded that Renew replaces while other goroutines read
+// it.
 type loadedPlace struct {
 	identified
 	login storedLogin
 	key   storeKey
-	left  []storeKey // the keys that Renew has left
+	left  []storeKey // the earlier keys, before each Renew
 }
 
 type loadedKey struct{}
 
-// loadedFrom returns the session of an Auth that the context's request has loaded,
-// or nil.
+// loadedFrom returns the loaded session in the context, or nil if there is none for
+// this Auth's session manager.
 func loadedFrom(ctx context.Context, a *Auth) *loaded {
 	l, _ := ctx.Value(loadedKey{}).(*loaded)
 	if l == nil || l.auth.sessions.manager != a.sessions.manager {
@@ -121,9 +122,9 @@ func (l *loaded) load(r *http.Request) (context.Context, error) {
 	return l.ctx, nil
 }
 
-// view returns the session manager, with l in the place of the store: a Load gets
-// the bytes that were read, and a Commit leaves what the application has made of
-// them.
+// view returns a copy of the session manager that uses l as its store. Load returns
+// the bytes that were read from the real store. Commit keeps the changed bytes in
+// l.change.mine.
 func (l *loaded) view() scs.SessionManager {
 	view := *l.auth.sessions.manager
 	view.Store, view.Codec, view.HashTokenInStore, view.IdleTimeout = (*viewStore)(l), l.auth.sessions.codec(), false, 0
@@ -140,7 +141,7 @@ func (v *viewStore) Commit(_ string, b []byte, _ time.Time) error {
 	return nil
 }
 
-// moveTo lets the session go on as the one that Renew has made of it.
+// moveTo makes l continue with the new session that Renew has created.
 func (l *loaded) moveTo(token string, key storeKey, login *storedLogin) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -11,10 +11,12 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// logFailure logs what the client does not learn of a failure. An outage of the
-// store or of WeChat is one line, then one a second with a count of the others.
+// logFailure logs the details of a failure, which the client does not get. During
+// an outage of the store or of WeChat it logs at most one line per second. Each
+// line has the count of failures that were not logged since the previous line.
 //
-// The line has no path, because an application may put anything into one.
+// The line does not contain the request's path, because the path may contain
+// secrets of the application.
 func (a *Auth) logFailure(ctx context.Context, message string, e *Error) {
 	level := slog.LevelError
 	switch {
@@ -71,8 +73,8 @@ type outage struct {
 	suppressed int
 }
 
-// line reports whether a failure is to be logged now, and how many were not since
-// the last line.
+// line reports whether to log a failure now, and how many failures were not logged
+// since the last line.
 func (o *outages) line(code string, now time.Time) (suppressed int, ok bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()

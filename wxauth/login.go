@@ -13,19 +13,19 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// afterExchange bounds all that a login does after WeChat's answer: OnLogin and
-// the work of the store.
+// afterExchange bounds the time of a login after WeChat's answer. This time
+// includes OnLogin and the work of the store.
 const afterExchange = 10 * time.Second
 
-// loginResult is a login that succeeded, and the tokens of the older logins that
-// it ended.
+// loginResult is a successful login, and the tokens of the older logins that it
+// ended.
 type loginResult struct {
 	Login
 	ended []string
 }
 
-// loginByCode trades a code for a login. Requests that bring one code at the same
-// time get the same login. OnLogin runs on the first of them.
+// loginByCode exchanges a code for a login. Concurrent requests with the same code
+// get the same login. OnLogin gets the first of these requests.
 func (a *Auth) loginByCode(r *http.Request, req loginRequest, start time.Time) (Login, error) {
 	key := newFlightKey(req.client.AppID(), req.code)
 	token := a.token(r)
@@ -34,7 +34,7 @@ func (a *Auth) loginByCode(r *http.Request, req loginRequest, start time.Time) (
 		l.run(ctx)
 	})
 	if err == nil && !slices.Contains(result.ended, token) {
-		// This caller came when the login was being stored already.
+		// This caller joined when the login was already being stored.
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), lateTimeout)
 		defer cancel()
 		if old, err := a.oldLogins(ctx, []string{token}); err == nil && len(old) > 0 {
@@ -44,7 +44,8 @@ func (a *Auth) loginByCode(r *http.Request, req loginRequest, start time.Time) (
 	return result.Login, err
 }
 
-// codeLogin is one login by a code, which all requests with that code share.
+// codeLogin is one login by a code. All concurrent requests with that code share
+// the codeLogin.
 type codeLogin struct {
 	*Auth
 	loginRequest
@@ -56,8 +57,8 @@ type codeLogin struct {
 	inHook atomic.Bool
 }
 
-// run performs the login and answers the callers. A login that was stored too late
-// for them is taken back.
+// run performs the login and answers the callers. If the login was stored after the
+// callers got an error, run deletes the stored login.
 func (l *codeLogin) run(ctx context.Context) {
 	result, undo, err := loginResult{}, func() {}, errNoResult
 	defer func() {
@@ -69,7 +70,7 @@ func (l *codeLogin) run(ctx context.Context) {
 }
 
 // answer emits the event of the login and gives the callers their result. It
-// reports false if they have one already.
+// returns false if the callers already have a result.
 func (l *codeLogin) answer(ctx context.Context, result loginResult, err error) bool {
 	if !l.flight.settle() {
 		return false
@@ -79,8 +80,8 @@ func (l *codeLogin) answer(ctx context.Context, result loginResult, err error) b
 	return true
 }
 
-// emitLogin emits the event of the login. OnEvent may panic, and there is no server
-// here that would recover.
+// emitLogin emits the event of the login. It recovers from a panic in OnEvent,
+// because no HTTP server recovers from panics in this goroutine.
 func (l *codeLogin) emitLogin(ctx context.Context, result loginResult, err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -93,7 +94,8 @@ func (l *codeLogin) emitLogin(ctx context.Context, result loginResult, err error
 	}, l.start, err)
 }
 
-// perform is the login. undo takes a login back that was stored.
+// perform performs the steps of the login. undo deletes the login that perform
+// stored.
 func (l *codeLogin) perform(ctx context.Context) (result loginResult, undo func(), err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -121,7 +123,7 @@ func (l *codeLogin) perform(ctx context.Context) (result loginResult, undo func(
 	defer stop()
 
 	key := &got.Key
-	if key.IsZero() { // App.Exchange gave none
+	if key.IsZero() { // App.Exchange returned no session_key
 		key = nil
 	}
 	w, err := l.beginLogin(ctx, Identity{AppID: l.client.AppID(), OpenID: got.OpenID, UnionID: got.UnionID}, key)
@@ -140,8 +142,9 @@ func (l *codeLogin) perform(ctx context.Context) (result loginResult, undo func(
 	return loginResult{login, brought}, undo, err
 }
 
-// panicked is the error of a login in which the application's hook or transport
-// panicked. The value of a panic may hold anything, so only its type is told.
+// panicked returns the error of a login in which the application's hook or
+// transport panicked. The error contains only the type of the panic value, because
+// the value may contain secrets.
 func (l *codeLogin) panicked(ctx context.Context, value any) error {
 	l.logPanic(ctx, "wxauth: panic during a login", value)
 	if l.inHook.Load() {
@@ -154,7 +157,7 @@ func (l *codeLogin) logPanic(ctx context.Context, message string, value any) {
 	l.logger.ErrorContext(ctx, message, "type", fmt.Sprintf("%T", value), "stack", string(debug.Stack()))
 }
 
-// tooLate is the error of a login that took longer than afterExchange.
+// tooLate returns the error of a login that took longer than afterExchange.
 func (l *codeLogin) tooLate(ctx context.Context) error {
 	if l.inHook.Load() {
 		return hookError(fmt.Errorf("it took longer than %v", afterExchange))

@@ -7,9 +7,10 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// loginApp returns the client of the app that a login is for. It is the one that the
-// request names. Otherwise, where more than one app is possible, it is the one in the
-// Referer that wx.request always sends. Otherwise it is the one listed app.
+// loginApp returns the client of the app for a login. If the request names an app,
+// loginApp uses that app. Otherwise, if more than one app is possible, it uses the
+// app in the Referer header, which wx.request always sends. Otherwise it uses the
+// only listed app.
 func (a *Auth) loginApp(appID string, r *http.Request) (*wxapi.Client, error) {
 	if appID == "" && (a.apps.only == "" || a.apps.found.find != nil) {
 		appID = refererApp(r)
@@ -24,8 +25,8 @@ func (a *Auth) loginApp(appID string, r *http.Request) (*wxapi.Client, error) {
 	return client, err
 }
 
-// refererApp returns the appid in the Referer of wx.request, which is
-// https://servicewechat.com/{appid}/{version}/page-frame.html, or "".
+// refererApp returns the appid in the Referer header of wx.request, or "". The
+// header has the form https://servicewechat.com/{appid}/{version}/page-frame.html.
 func refererApp(r *http.Request) string {
 	rest, ok := strings.CutPrefix(r.Referer(), "https://servicewechat.com/")
 	if !ok {

@@ -7,15 +7,15 @@ import (
 	"time"
 )
 
-// LoginAs makes a new login of a user without a code. It is for an identity that
-// the application has verified in another way: by WeChat Cloud Run, by a scan on a
-// PC, by another Auth, by a login of the application's own. The identity is the
-// application's word, and nothing checks it: never take one from a client.
+// LoginAs creates a new login of a user without a code. It is for an identity that
+// the application has verified in another way. Examples are WeChat Cloud Run, a
+// scan on a PC, another Auth, and the application's own login. LoginAs does not
+// verify the identity, so never take the identity from a client.
 //
 // id.AppID must be served and id.OpenID must be set. id.LoginID and id.Since are
-// ignored. An id.Until that is set shortens the login. OnLogin is not called.
-// Config.MaxLogins applies. The login has no session_key of its own; those that
-// the server has of the user serve it.
+// ignored. If id.Until is set, it can shorten the login. OnLogin is not called.
+// Config.MaxLogins applies. The login does not bring a session_key. It uses the
+// session keys of the user that the server already has.
 func (a *Auth) LoginAs(ctx context.Context, id Identity) (Login, error) {
 	start := a.begin()
 	login, err := a.loginAs(ctx, id)

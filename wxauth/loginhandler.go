@@ -7,35 +7,36 @@ import (
 	"time"
 )
 
-// Login is a login that succeeded, as Config.ReplyLogin receives it. The Identity
-// is not for the client.
+// Login is a successful login, as Config.ReplyLogin receives it. Do not send the
+// Identity to the client.
 type Login struct {
 	Identity
-	Token string // what the client sends with each request
+	Token string // the client sends it with each request
 }
 
-// text describes a login without its token and without its user.
+// text describes a login. It contains neither the token nor the user.
 func (l Login) text() string { return "login until " + l.Until.Format(time.RFC3339) }
 
-// Format implements fmt.Formatter. A Login prints without its token. A struct
-// that holds a Login in an unexported field prints the token: package fmt does
-// not call methods there.
+// Format implements fmt.Formatter. A Login prints without its token. But a struct
+// that holds a Login in an unexported field prints the token, because package fmt
+// does not call methods of unexported fields.
 func (l Login) Format(f fmt.State, _ rune) { fmt.Fprint(f, l.text()) }
 
 // LogValue implements slog.LogValuer.
 func (l Login) LogValue() slog.Value { return slog.StringValue(l.text()) }
 
-// MarshalText implements encoding.TextMarshaler. Config.ReplyLogin sends the
-// members that the client needs one by one.
+// MarshalText implements encoding.TextMarshaler. It does not marshal the token.
+// Config.ReplyLogin must therefore copy each value that the client needs.
 func (l Login) MarshalText() ([]byte, error) { return []byte(l.text()), nil }
 
-// LoginHandler logs a user in. It takes POST with "code" and, where there are
-// several mini programs, "appid", as JSON or as a form. It also takes GET with
-// both in the query, as the mini programs of many tutorials send them. The
-// pattern that it is mounted under decides which of these is reachable.
+// LoginHandler logs a user in. It accepts POST with the member "code", as JSON or
+// as a form. If there are several mini programs, the member "appid" names one of
+// them. It also accepts GET with both values in the query, because mini programs
+// from many tutorials send them in this way. Choose the method by the pattern under
+// which you mount the handler.
 //
-// If the request carries the token of an older login, that login ends. Requests
-// that bring one code at the same time get the same login.
+// If the request carries the token of an older login, the older login ends.
+// Concurrent requests with the same code get the same login.
 func (a *Auth) LoginHandler() http.Handler { return http.HandlerFunc(a.serveLogin) }
 
 func (a *Auth) serveLogin(w http.ResponseWriter, r *http.Request) {
@@ -55,15 +56,15 @@ func (a *Auth) serveLogin(w http.ResponseWriter, r *http.Request) {
 	a.WriteLogin(w, r, login)
 }
 
-// WriteLogin answers a request with a login, by Config.ReplyLogin, as LoginHandler
-// does.
+// WriteLogin answers a request with a login. It calls Config.ReplyLogin, as
+// LoginHandler does.
 func (a *Auth) WriteLogin(w http.ResponseWriter, r *http.Request, login Login) {
 	w.Header().Set("Cache-Control", "no-store")
 	a.replyLogin(w, r, login)
 }
 
-// replyToken answers a login with the members of RFC 6749 section 5.1, and
-// expires_at.
+// replyToken answers a login with the members of RFC 6749 section 5.1 and the
+// additional member expires_at.
 func replyToken(w http.ResponseWriter, _ *http.Request, login Login) {
 	in, at := expiry(login.Until)
 	writeJSON(w, "application/json", http.StatusOK, struct {

@@ -19,14 +19,14 @@ const (
 	maxCode      = 512
 )
 
-// loginRequest is what a request for a login says.
+// loginRequest holds the values of a login request.
 type loginRequest struct {
-	client *wxapi.Client // of the app
+	client *wxapi.Client // the client of the app
 	code   string
-	body   []byte // nil for a request without one
+	body   []byte // nil for a request without a body
 }
 
-// withBody returns the request with its body unread again.
+// withBody returns a copy of the request whose body can be read again.
 func (q loginRequest) withBody(r *http.Request) *http.Request {
 	if q.body == nil {
 		return r
@@ -36,12 +36,12 @@ func (q loginRequest) withBody(r *http.Request) *http.Request {
 	return r
 }
 
-// readLogin reads the code and the app of a login. The method, the size and the
-// shape of the request are checked before anything is called.
+// readLogin reads the code and the app of a login. It checks the method, the size
+// and the form of the request first.
 func (a *Auth) readLogin(w http.ResponseWriter, r *http.Request) (q loginRequest, err error) {
 	if r.Method != http.MethodGet && r.Method != http.MethodPost {
-		// HEAD too: a code is good for one use, and the answer to HEAD has no
-		// body to carry the token.
+		// HEAD is refused too. A code works once, and the answer to HEAD has no
+		// body for the token.
 		w.Header().Set("Allow", "GET, POST")
 		return q, invalidRequest(http.StatusMethodNotAllowed, "use GET or POST")
 	}
@@ -80,8 +80,9 @@ func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	return b, nil
 }
 
-// complete looks in LoginHandler's own places for what Config.Code has left open. Where
-// Config.Code gave the code, the body may be of any form.
+// complete fills in the values that Config.Code did not return. It looks for them
+// in LoginHandler's own places. If Config.Code returned the code, the body may have
+// any form.
 func (q *loginRequest) complete(r *http.Request, appID *string) error {
 	codes, appIDs, err := q.values(r)
 	switch {
@@ -103,7 +104,7 @@ func (q *loginRequest) complete(r *http.Request, appID *string) error {
 	return nil
 }
 
-// values returns all codes and appids of a request, in the places where LoginHandler
+// values returns all codes and appids in the places of a request where LoginHandler
 // looks.
 func (q *loginRequest) values(r *http.Request) (codes, appIDs []string, err error) {
 	if r.Method == http.MethodGet {
@@ -140,10 +141,10 @@ func readValues(text string) (codes, appIDs []string, err error) {
 	return v["code"], v["appid"], nil
 }
 
-// checkCode refuses a code that WeChat cannot have issued. The form of a code is
-// not documented, so little is refused: what JavaScript makes of a missing value,
-// the mock code of WeChat's developer tools, and JSON where its code member was
-// meant.
+// checkCode refuses a code that WeChat cannot have issued. WeChat does not document
+// the form of a code, so checkCode refuses only obvious mistakes. These are the
+// text of a missing JavaScript value, the mock code of WeChat's developer tools,
+// and a JSON object instead of its code member.
 func checkCode(code string) error {
 	switch {
 	case code == "undefined" || code == "null" || code == "NaN" || code == "[object Object]":
@@ -158,15 +159,15 @@ func checkCode(code string) error {
 	return nil
 }
 
-// wellFormedCode reports whether WeChat can have issued the code.
+// wellFormedCode reports whether the form of a code is possible.
 func wellFormedCode(code string) bool {
 	return code != "" && len(code) <= maxCode && !strings.ContainsFunc(code, isControl)
 }
 
 var errMalformedJSON = invalidRequest(http.StatusBadRequest, "the body is malformed JSON; send one object")
 
-// readMembers reads string members of a JSON object. Unlike encoding/json it
-// tells names apart by case, and collects every member of a name.
+// readMembers reads string members of a JSON object. Unlike encoding/json, it
+// matches the case of names exactly. It collects all members with the same name.
 func readMembers(b []byte, members map[string]*[]string) error {
 	d := json.NewDecoder(bytes.NewReader(b))
 	if t, err := d.Token(); err != nil || t != json.Delim('{') {

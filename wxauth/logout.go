@@ -7,9 +7,9 @@ import (
 	"net/http"
 )
 
-// LogoutHandler ends the login of the request's token, for good. It takes POST and
-// DELETE. It answers 204, also when there is nothing to end, and 503 if the store
-// fails.
+// LogoutHandler permanently ends the login of the request's token. It accepts POST
+// and DELETE. It answers 204, even if there is no login to end. It answers 503 if
+// the store fails.
 func (a *Auth) LogoutHandler() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodPost && r.Method != http.MethodDelete {
@@ -26,10 +26,10 @@ func (a *Auth) LogoutHandler() http.Handler {
 	})
 }
 
-// Logout ends the login of the request's token, for good. It is for handlers that
-// answer by themselves. It returns nil if there is nothing to end. The logout is
-// carried out even if the client has gone. Under LoadAndSave, later changes of
-// the session's data are dropped.
+// Logout permanently ends the login of the request's token. It is for handlers that
+// write their own answer. It returns nil if there is no login to end. The logout
+// completes even if the client disconnects. Under LoadAndSave, later changes of the
+// session's data are dropped.
 func (a *Auth) Logout(r *http.Request) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), lateTimeout)
 	defer cancel()
@@ -49,10 +49,11 @@ func (a *Auth) Logout(r *http.Request) error {
 	return nil
 }
 
-// endSession ends the login of a session: it deletes the session and takes the
-// login out of the user record. A failure of the latter leaves the name of a
-// session that is gone, so it is only logged. A renewal can have given the login
-// another session, which goes too.
+// endSession ends the login of a session. It deletes the session and removes the
+// login from the user record. If the record cannot be updated, it still lists a
+// session that no longer exists. This is harmless, so the failure is only logged.
+// If a renewal has given the login another session, endSession deletes that session
+// too.
 func (a *Auth) endSession(ctx context.Context, login *storedLogin, key storeKey) error {
 	if err := a.sessions.delete(ctx, key); err != nil {
 		return fmt.Errorf("ending the login: %w", err)

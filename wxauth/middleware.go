@@ -7,10 +7,10 @@ import (
 	"time"
 )
 
-// Identify puts the identity of a request's token into the context. A request
-// without a token, or with an unknown one, is passed on without an identity. If
-// the store fails, the answer is 503. An identity already in the context is kept
-// if its AppID is served; otherwise the token decides.
+// Identify puts the identity of a request's token into the context. If a request
+// has no token or an unknown token, Identify passes the request on without an
+// identity. If the store fails, the answer is 503. An identity already in the
+// context is kept if its AppID is served; otherwise the token decides.
 //
 // The answer to a request with an identity carries "Cache-Control: private",
 // unless the handler or an outer middleware sets its own.
@@ -30,9 +30,10 @@ func (a *Auth) Identify(next http.Handler) http.Handler {
 	})
 }
 
-// Require is Identify for handlers that need a user. Without an identity the answer
-// is 401. An identity that Identify or NewContext has put into the context is taken
-// if its AppID is served, without a look at the token.
+// Require does what Identify does, for handlers that need a user. If there is no
+// identity, the answer is 401. If Identify or NewContext has already put an
+// identity into the context, and its AppID is served, Require uses this identity
+// and does not check the token.
 func (a *Auth) Require(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := a.begin()
@@ -47,7 +48,7 @@ func (a *Auth) Require(next http.Handler) http.Handler {
 }
 
 // identify returns the request with the identity of the token in its context,
-// unless the context holds one already. It costs one read of the store.
+// unless the context already holds an identity. It reads the store once.
 func (a *Auth) identify(r *http.Request, token string) (*http.Request, error) {
 	ctx := r.Context()
 	if in, ok := ctx.Value(identityKey{}).(*identified); ok {
@@ -63,11 +64,11 @@ func (a *Auth) identify(r *http.Request, token string) (*http.Request, error) {
 	return r.WithContext(&identityContext{ctx, identified{login.Identity, key.start()}}), nil
 }
 
-// Authenticate returns the identity of a token, as Require decides it. It is for
-// protocols other than plain HTTP, such as WebSocket and gRPC. The error is
-// ErrNotLoggedIn for a token that is not valid. Any other error, such as one of a
-// failing store, says nothing about the login: treat the user as still logged in.
-// It may be answered from a store's cache, where the store has one.
+// Authenticate returns the identity of a token by the same rules as Require. It is
+// for protocols other than plain HTTP, such as WebSocket and gRPC. The error is
+// ErrNotLoggedIn for a token that is not valid. Any other error, such as a failure
+// of the store, says nothing about the login. After such an error, treat the user
+// as still logged in. If the store has a cache, the answer may come from the cache.
 func (a *Auth) Authenticate(ctx context.Context, token string) (Identity, error) {
 	var login storedLogin
 	if _, err := a.findCachedLogin(ctx, token, &login); err != nil {
@@ -77,8 +78,8 @@ func (a *Auth) Authenticate(ctx context.Context, token string) (Identity, error)
 }
 
 // findLogin reads the login of a token from the store. It returns the store key of
-// its session. The error is ErrNotLoggedIn if there is none. The content of login
-// then means nothing.
+// its session. The error is ErrNotLoggedIn if there is no login. After an error, do
+// not use the content of login.
 func (a *Auth) findLogin(ctx context.Context, token string, login *storedLogin) (storeKey, error) {
 	if !wellFormedToken(token) {
 		return "", notLoggedIn(token)
@@ -88,7 +89,7 @@ func (a *Auth) findLogin(ctx context.Context, token string, login *storedLogin) 
 	return key, a.checkLogin(ctx, token, key, b, found, err, login)
 }
 
-// findCachedLogin is findLogin, but the store may answer from memory.
+// findCachedLogin does what findLogin does, but the store may answer from memory.
 func (a *Auth) findCachedLogin(ctx context.Context, token string, login *storedLogin) (storeKey, error) {
 	if !wellFormedToken(token) {
 		return "", notLoggedIn(token)
@@ -98,7 +99,7 @@ func (a *Auth) findCachedLogin(ctx context.Context, token string, login *storedL
 	return key, a.checkLogin(ctx, token, key, b, found, err, login)
 }
 
-// notLoggedIn returns the error for a request whose token cannot be one.
+// notLoggedIn returns the error for a request whose token is empty or malformed.
 func notLoggedIn(token string) error {
 	if token == "" {
 		return ErrNotLoggedIn
@@ -106,7 +107,8 @@ func notLoggedIn(token string) error {
 	return errTokenRefused
 }
 
-// checkLogin decides whether what the store returned for a token is a live login.
+// checkLogin decides whether the value that the store returned for a token is a
+// live login.
 func (a *Auth) checkLogin(ctx context.Context, token string, key storeKey, b []byte, found bool, err error, login *storedLogin) error {
 	if err != nil {
 		return err
@@ -124,7 +126,7 @@ func (a *Auth) checkLogin(ctx context.Context, token string, key storeKey, b []b
 	return a.accept(ctx, login)
 }
 
-// accept returns nil if a stored login is still good.
+// accept returns nil if a stored login is still valid.
 func (a *Auth) accept(ctx context.Context, login *storedLogin) error {
 	if login.until <= a.clock.unix() || login.Since.Unix() < a.notBefore {
 		return errTokenRefused
@@ -148,8 +150,8 @@ func (a *Auth) mustServe(ctx context.Context, appID string) error {
 // errNoScheme reports a token that was sent without "Bearer" before it.
 var errNoScheme = &detailError{ErrNotLoggedIn, "the Authorization header lacks its scheme; send Authorization: Bearer TOKEN"}
 
-// missingScheme replaces an error about a missing token by errNoScheme where that
-// is what is wrong.
+// missingScheme replaces the error for a missing token by errNoScheme if the
+// request has a token without "Bearer" before it.
 func (a *Auth) missingScheme(r *http.Request, err error) error {
 	if a.bearer && err == ErrNotLoggedIn && lacksScheme(r) {
 		return errNoScheme
@@ -157,14 +159,15 @@ func (a *Auth) missingScheme(r *http.Request, err error) error {
 	return err
 }
 
-// keepPrivate keeps shared caches from storing the answer to one user for another.
+// keepPrivate prevents shared caches from giving the answer for one user to another
+// user.
 func (a *Auth) keepPrivate(w http.ResponseWriter) {
 	if h := w.Header(); h["Cache-Control"] == nil {
 		h["Cache-Control"] = a.private
 	}
 }
 
-// refuse answers a request that cannot pass.
+// refuse answers a request with an error.
 func (a *Auth) refuse(w http.ResponseWriter, r *http.Request, start time.Time, err error) {
 	a.emit(r.Context(), Event{Name: EventRequest}, start, err)
 	a.writeError(w, r, a.asError(EventRequest, "", err))
