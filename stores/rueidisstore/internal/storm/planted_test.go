@@ -103,7 +103,7 @@ func TestOracle(t *testing.T) {
 			return bug.wrong(s), err
 		}
 		t.Run(bug.name, func(t *testing.T) {
-			for range 5 { // a short storm may miss what shows the mistake
+			for range 15 { // a short storm may miss what shows the mistake
 				report := storm.Run(t, config(open, false, 2*time.Second))
 				if report.Wrongs > 0 {
 					report.Wrong = report.Wrong[:min(3, len(report.Wrong))]
