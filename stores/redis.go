@@ -89,8 +89,8 @@ func NewRedisWithPrefix(pool *redis.Pool, prefix string) *Redis {
 	return &Redis{pool: pool, prefix: prefix, swap: redis.NewScript(1, layout.CompareAndSwap).Hash()}
 }
 
-// Close closes the pool. Operations in progress are completed; new operations fail. The
-// error is always nil.
+// Close closes the pool. Operations in progress end; new operations fail. The error is
+// always nil.
 func (r *Redis) Close() error { return r.pool.Close() }
 
 // Find is FindCtx without a context.

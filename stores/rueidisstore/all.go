@@ -16,9 +16,9 @@ func (s *Store) All() (map[string][]byte, error) {
 	return s.AllCtx(context.Background())
 }
 
-// AllCtx returns the values of all keys that were present from beginning to end of
-// the call. It may include keys that were present for a part of it. The limit of 3
-// seconds is for about a thousand keys.
+// AllCtx returns the values of all keys that existed during the whole call. It may also
+// return keys that existed during only a part of the call. The limit of 3 seconds
+// applies to each batch of about a thousand keys.
 func (s *Store) AllCtx(ctx context.Context) (map[string][]byte, error) {
 	all := make(map[string][]byte)
 	for _, node := range s.client.Nodes() {
@@ -45,7 +45,7 @@ func (s *Store) AllCtx(ctx context.Context) (map[string][]byte, error) {
 	return all, nil
 }
 
-// scanned is some of the values of a server, and where to go on.
+// scanned holds a batch of values of a server, and the cursor for the next batch.
 type scanned struct {
 	values map[string][]byte
 	next   uint64

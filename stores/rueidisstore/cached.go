@@ -7,12 +7,12 @@ import (
 	"github.com/redis/rueidis"
 )
 
-// FindCachedCtx implements [stores.CachedFinder]. Without [Options].CacheFor it is
-// FindCtx. The value must not be modified.
+// FindCachedCtx implements [stores.CachedFinder]. Without [Options].CacheFor it is the
+// same as FindCtx. The caller must not modify the value.
 //
-// It may miss what another process changed in the last millisecond or so, or in the
-// last 3 seconds if Redis has stopped answering meanwhile. The package comment says
-// why. It never misses what this store wrote.
+// It may miss changes that another process made in about the last millisecond. If Redis
+// has stopped answering, it may miss changes of the last 3 seconds. The package comment
+// explains why. FindCachedCtx never misses a change that this store made.
 func (s *Store) FindCachedCtx(ctx context.Context, key string) (value []byte, found bool, err error) {
 	begun := time.Now()
 	if s.cacheFor == 0 || s.written.has(key) {
@@ -26,8 +26,8 @@ func (s *Store) FindCachedCtx(ctx context.Context, key string) (value []byte, fo
 		return s.client.DoCache(ctx, get, s.cacheFor)
 	})
 	if reply.NonRedisError() != nil && ctx.Err() == nil {
-		// The client lets reads of one key share a command, and its failure: the
-		// context of another read may have ended.
+		// Concurrent reads of one key share a command in the client, and also its
+		// failure. The failure may only mean that the context of another read ended.
 		return s.find(ctx, begun, key)
 	}
 	return foundBy(reply)

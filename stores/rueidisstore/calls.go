@@ -9,41 +9,42 @@ import (
 	"github.com/redis/rueidis"
 )
 
-// calls runs operations so that each ends with its context, or after timeout.
+// calls runs operations. Each operation ends when its context ends, or after timeout.
 //
-// The client gives up on a command when the context ends, once the command is in the
-// queue of a connection. Before that, the client does not look at the context: while it
+// The client checks the context only after it has put the command into the queue of a
+// connection. Before that, the client ignores the context in three cases: while it
 // connects, while it waits for another operation that connects, and while the queue is
-// full because Redis does not answer. So an operation runs in a goroutine that its
-// caller can leave behind. The goroutine, its channel and its timer cost a third of the
-// throughput. Reads go without them ("inline") while none of these waits is to be
-// expected.
+// full because Redis does not answer. So an operation runs in a goroutine of its own,
+// and the caller need not wait for it. The goroutine, its channel and its timer reduce
+// the throughput by a third. So a read runs without them ("inline") if none of the
+// three cases is likely.
 type calls struct {
 	dials   *dials // nil if the client connects by itself; then nothing runs inline
 	inline  atomic.Int32
 	failing [parts]atomic.Bool // the last read failed or was slow
 }
 
-// op is an operation. It may be run again if it is a read, or if it was not sent. Then it
-// must make its command anew: a connection that was lost may still be about to write the
-// command, and the client uses commands again that have succeeded.
+// op is an operation. It may run again if it is a read, or if it was not sent. Each run
+// must make a new command: a lost connection may still write the first command, and the
+// client reuses the memory of commands that succeeded.
 type op = func(ctx context.Context, again bool) rueidis.RedisResult
 
 const (
-	timeout = 3 * time.Second // for an operation
-	// An inline read without a deadline has no timer. While Redis is silent, the
-	// read ends when the client gives up the connection. A Redis that answers
-	// later than this is not silent; its reads get timers.
+	timeout = 3 * time.Second // the limit for one operation
+	// An inline read without a deadline has no timer. If Redis sends nothing, the read
+	// ends when the client closes the connection. If Redis answers, but later than
+	// slow, the next reads get timers.
 	slow = time.Second
-	// maxInline is half of what the queue of a connection holds, so inline reads
-	// never find it full.
+	// maxInline is half the capacity of a connection's queue, so inline reads never
+	// fill the queue.
 	maxInline = 1 << queueScale / 2
-	// The nodes of a cluster fail one by one, and serve ranges of its 16384
-	// slots. So a part is 256 slots. The last part is for all that is no cluster.
+	// Each node of a cluster can fail separately, and serves ranges of the 16384 slots.
+	// So a part consists of 256 slots. The last part is for stores without a cluster.
 	parts = 16384/256 + 1
 )
 
-// read runs a read of a key in the given slot. It ends timeout after begun.
+// read runs a read of a key in the given slot. The read ends at begun plus timeout, at
+// the latest.
 func (c *calls) read(ctx context.Context, begun time.Time, slot uint16, read op) rueidis.RedisResult {
 	if err := ctx.Err(); err != nil {
 		return rueidis.NewErrorResult(err)
@@ -81,7 +82,7 @@ func (c *calls) mayInline(failing *atomic.Bool) bool {
 	return true
 }
 
-// write runs an operation that must not be repeated once it was sent.
+// write runs an operation that must not be repeated after it was sent.
 func (c *calls) write(ctx context.Context, write op) rueidis.RedisResult {
 	reply, err := abandonable(ctx, time.Now().Add(timeout), connecting(write, false))
 	if err != nil {
@@ -90,8 +91,9 @@ func (c *calls) write(ctx context.Context, write op) rueidis.RedisResult {
 	return reply
 }
 
-// connecting repeats an operation that the client took for an inline read: the
-// client shares the error of a connection that was not made.
+// connecting repeats an operation that failed with the error of an inline read. The
+// client shares a failed connection attempt between operations, so any operation can
+// get that error.
 func connecting(run op, again bool) func(context.Context) rueidis.RedisResult {
 	return func(ctx context.Context) rueidis.RedisResult {
 		for ; ; again = true {
@@ -103,8 +105,8 @@ func connecting(run op, again bool) func(context.Context) rueidis.RedisResult {
 	}
 }
 
-// abandonable runs f in a goroutine. It returns its result, or an error when ctx ends
-// or at the deadline.
+// abandonable runs f in a goroutine and returns the result of f. If ctx ends or the
+// deadline passes first, it returns an error.
 func abandonable[T any](ctx context.Context, deadline time.Time, f func(context.Context) T) (result T, err error) {
 	ctx, cancel := context.WithDeadline(ctx, deadline)
 	defer cancel()

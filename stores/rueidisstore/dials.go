@@ -8,10 +8,11 @@ import (
 	"sync/atomic"
 )
 
-// dials makes the connections of a client, and knows how many it is making.
+// dials makes the connections of a client, and counts the connections in progress.
 type dials struct{ pending atomic.Int32 }
 
-// inlineContext is the context of an inline read, for which no connection is made.
+// inlineContext is the context of an inline read. dial makes no connection for an
+// inline read.
 type inlineContext struct{ context.Context }
 
 type inlineKey struct{}
@@ -23,11 +24,11 @@ func (c inlineContext) Value(key any) any {
 	return c.Context.Value(key)
 }
 
-// errNotConnected is the error of an operation that found no connection. It was not
-// sent.
+// errNotConnected is the error of an operation that was not sent because there was no
+// connection.
 var errNotConnected = errors.New("no connection")
 
-// dial is a rueidis.ClientOption.DialCtxFn.
+// dial makes a connection. It is a rueidis.ClientOption.DialCtxFn.
 func (d *dials) dial(ctx context.Context, addr string, dialer *net.Dialer, config *tls.Config) (conn net.Conn, err error) {
 	if ctx.Value(inlineKey{}) != nil {
 		return nil, errNotConnected
@@ -45,8 +46,8 @@ func (d *dials) dial(ctx context.Context, addr string, dialer *net.Dialer, confi
 	return &dialedConn{Conn: conn, dials: d}, nil
 }
 
-// dialedConn is pending until Redis has replied. Until then the client makes all
-// operations wait that are to use the connection.
+// dialedConn counts as pending until Redis has replied. Until the first reply, all
+// operations that need the connection wait in the client.
 type dialedConn struct {
 	net.Conn
 	dials *dials

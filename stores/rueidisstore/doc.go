@@ -7,19 +7,19 @@
 //	sessions := wxauth.NewSessions()
 //	sessions.Store = store
 //
-// [Open] makes the connections from a URL, [New] takes a client that the application
-// made. [Store] documents what the operations do. Keys and values are those of
-// stores.Redis and of scs/redisstore, so an application can change from one to another
-// while instances of both run.
+// [Open] connects to the Redis server at a URL. [New] uses a client that the
+// application made. [Store] documents the operations. Keys and values are the same as
+// in stores.Redis and scs/redisstore, so an application can change from one store to
+// another while instances with either store are running.
 //
 // # Requirements
 //
-// Redis must be 6 or newer. It must run with the maxmemory-policy noeviction: under
-// any other, Redis can drop a user record while that user's sessions live on, and then
-// revoking them misses them. [Store.Ready] reports another policy.
+// Redis must be version 6 or newer. Its maxmemory-policy must be noeviction. With
+// another policy, Redis can evict a user record before that user's sessions, and then a
+// revocation does not find these sessions. [Store.Ready] reports a wrong policy.
 //
-// A user of Redis's ACL needs these commands, the first line on the keys that start
-// with the prefix:
+// With access control lists, the Redis user needs these commands. The commands in the
+// first line need the keys that start with the prefix:
 //
 //	+get +set +del +eval +evalsha
 //	+cluster|slots +asking         for a Redis Cluster; +cluster|shards from Redis 8
@@ -31,27 +31,28 @@
 //
 // # Cached reads
 //
-// With [Options].CacheFor, [Store.FindCachedCtx] answers from the memory of the
-// process if it can. Package wxauth uses it to find the login of a request, so a
-// request of a logged-in user costs no round trip. Every other method asks Redis every
-// time: user records and application data are never read from the cache.
+// With [Options].CacheFor, [Store.FindCachedCtx] answers from the memory of the process
+// if it can. Package wxauth uses FindCachedCtx to find the login of a request, so most
+// requests of logged-in users need no round trip. Every other method always asks Redis:
+// user records and application data are never read from the cache.
 //
-// Redis remembers which connection has read which key. It sends a message over that
-// connection when the key is changed, deleted or expires. So a logout on one instance
-// ends the login on the other instances as soon as the message arrives. That takes
-// about a millisecond, and it is not before the logout is answered. On the instance
-// that answers the logout, the login ends at once: for some seconds, an instance reads
-// from Redis what it wrote itself.
+// Redis records which connection has read which key. When the key is changed or
+// deleted, or when it expires, Redis sends a message over that connection. So a logout
+// on one instance ends the login on the other instances when the message arrives. This
+// takes about a millisecond, and the logout request may be answered before. On the
+// instance that handles the logout, the login ends at once, because for some seconds an
+// instance reads the keys that it wrote from Redis.
 //
-// When a connection is lost, everything that was read through it is forgotten. An
-// instance notices at once that a connection was closed. It notices after at most 3
-// seconds that Redis does not answer any more. Until then, logins that it has read
-// lately are answered from memory, and a logout on another instance may not have
-// arrived. An instance for which 3 seconds are too long must not cache.
+// When a connection is lost, the instance removes everything from its cache that was
+// read over that connection. An instance notices a closed connection at once. If Redis
+// stops answering, the instance notices after at most 3 seconds. During these 3
+// seconds, the instance may still accept cached logins that another instance has ended.
+// If 3 seconds are too long for an application, do not set CacheFor.
 //
 // # Failover
 //
-// Behind Sentinel, or in a cluster, a master that was replaced while it is still alive
-// may answer reads for about another second. What it acknowledged but did not replicate
-// is lost: a logout may be undone, a login may be gone.
+// With Redis Sentinel or Redis Cluster, a replica can replace a master that is still
+// running. The old master may answer reads for about another second. Writes that the
+// old master acknowledged but did not replicate are lost: a logout may be undone, and a
+// login may be lost.
 package rueidisstore

@@ -14,8 +14,8 @@ import (
 // failed returns the error of an operation.
 func failed(doing string, err error) error { return failure.New(doing, safeCause(err)) }
 
-// safeCause returns err as package failure can describe it. The texts of rueidis name
-// its options, which are not ours.
+// safeCause converts err to an error that package failure can describe. The error texts
+// of rueidis name options of rueidis that this package does not have.
 func safeCause(err error) error {
 	if reply, ok := rueidis.IsRedisErr(err); ok {
 		return replyOf(reply.Error())
@@ -45,8 +45,8 @@ func safeCause(err error) error {
 	return err
 }
 
-// replyOf returns the error for the text of an error reply. rueidis has removed the
-// ERR that such texts often start with.
+// replyOf returns the error for the text of an error reply. If the reply started with
+// ERR, rueidis has removed that word.
 func replyOf(text string) failure.Reply {
 	reply := failure.ReplyOf("ERR " + text)
 	switch reply.Meaning {
@@ -60,8 +60,8 @@ func replyOf(text string) failure.Reply {
 	return failure.ReplyOf(text)
 }
 
-// openingCause is safeCause for the making of a client. More commands and two passwords
-// play a part there.
+// openingCause is safeCause for errors of connect. These errors can come from more
+// commands and from either of two passwords.
 func openingCause(err error, u *redisurl.URL) error {
 	cause := safeCause(err)
 	reply, ok := cause.(failure.Reply)

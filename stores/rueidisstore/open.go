@@ -13,49 +13,50 @@ import (
 	"example.com/wxlogin/stores/internal/redisurl"
 )
 
-// Options configures a Store. The zero value is a good choice.
+// Options configures a Store. The zero value works.
 type Options struct {
-	// CacheFor is how long FindCachedCtx uses a value again without asking
-	// Redis, unless Redis reports before that it has changed. The default, 0, is
-	// to ask every time. The package comment says what caching means for
-	// logouts. CacheFor limits nothing but the memory of sessions that have
-	// become idle, so some minutes are a good choice.
+	// CacheFor is how long FindCachedCtx may reuse a value without asking Redis. If
+	// Redis reports a change of the value, FindCachedCtx stops reusing it earlier. The
+	// default is 0: FindCachedCtx always asks Redis. The package comment explains how
+	// caching affects logouts. CacheFor only limits how long idle sessions stay in
+	// memory, so some minutes are a good choice.
 	//
 	// A cache takes up to 128 MiB for each server.
 	CacheFor time.Duration
 }
 
 const (
-	// The client asks a connection that has been idle for two of these for a
-	// sign of life. It gives the connection up if there is none for silence.
+	// After a connection has been idle for twice keepAlive, the client sends a PING. If
+	// no reply arrives within silence, the client closes the connection.
 	keepAlive = 500 * time.Millisecond
 	silence   = 2 * time.Second
 
 	queueScale = 12 // the queue of a connection holds 2^12 commands
 )
 
-// Open connects to the Redis at a URL and returns a store on it. The URL has one of the
-// forms
+// Open connects to the Redis server at a URL and returns a store. The URL has one of
+// these forms:
 //
 //	redis://user:password@host:6379/0?prefix=shop:
 //	redis://user:password@host1:6379,host2:6379
 //	redis+sentinel://user:password@host1:26379,host2:26379/name/0
 //
-// where all but the scheme, the hosts and the name may be omitted. See
-// [stores.OpenRedis] for its parts and for characters that must be escaped. With
-// rediss:// and rediss+sentinel:// all connections use TLS.
+// Everything except the scheme, the hosts and the name may be omitted. See
+// [stores.OpenRedis] for the parts of a URL and for characters that must be escaped.
+// With rediss:// and rediss+sentinel:// all connections use TLS.
 //
-// In the second form, the hosts are nodes of a Redis Cluster. One that answers is
-// enough. The host of the first form may be a node too.
+// In the second form, the hosts are nodes of a Redis Cluster. Open needs only one node
+// that answers. The host in the first form may also be a node of a cluster.
 //
-// In the third form, the hosts are Sentinels that know the master by that name. The
-// parameters sentinel_user and sentinel_password are for the Sentinels; the user and the
-// password are for the master.
+// In the third form, the hosts are Sentinels, and name is their name for the master.
+// The user and the password before the hosts are for the master. The parameters
+// sentinel_user and sentinel_password are for the Sentinels.
 //
-// The parameter max_conns has no effect: the store needs one connection to a server.
+// The parameter max_conns has no effect: the store needs only one connection to each
+// server.
 //
-// If Redis cannot be used, the error tells the operator what is wrong, in the words of
-// [Store.Ready]. No error contains the URL or its password.
+// If the store cannot use Redis, Open returns the same errors as [Store.Ready], which
+// tell the operator what is wrong. No error contains the URL or its password.
 func Open(rawURL string, options Options) (*Store, error) {
 	u, err := redisurl.Parse(rawURL)
 	if err != nil {
@@ -72,22 +73,24 @@ func Open(rawURL string, options Options) (*Store, error) {
 	return s, nil
 }
 
-// New returns a store on a client that the application made, under the prefix
-// "scs:session:" of scs/redisstore.
+// New returns a store that uses the application's client. The prefix of all keys is
+// "scs:session:", as in scs/redisstore.
 //
-// Such a store is slower than one that Open made: every operation runs in a goroutine,
-// because the store does not know when the client connects. How soon a lost connection
-// is noticed, and how often reads are tried, is up to the options of the client.
+// A store from New is slower than a store from Open: every operation runs in a
+// goroutine, because the store cannot tell when the client connects. The options of the
+// client determine how soon it notices a lost connection, and how often it retries
+// reads.
 //
-// If CacheFor is set, the client must not have its cache disabled, and must give a silent
-// connection up within 4 seconds: ConnWriteTimeout and two of Dialer.KeepAlive together.
-// Otherwise a login can be found that this store has ended.
+// If CacheFor is set, the client must not have its cache disabled. The client must also
+// close a silent connection within 4 seconds: ConnWriteTimeout plus twice
+// Dialer.KeepAlive. Otherwise the store can find a login that it has ended itself.
 func New(client rueidis.Client, options Options) *Store {
 	return NewWithPrefix(client, layout.DefaultPrefix, options)
 }
 
-// NewWithPrefix is New with another prefix of all keys. Applications that share a Redis
-// must differ in their prefixes, or each accepts the tokens of the others.
+// NewWithPrefix is New with another prefix for all keys. Applications that share a
+// Redis server must use different prefixes. Otherwise each application accepts the
+// tokens of the others.
 func NewWithPrefix(client rueidis.Client, prefix string, options Options) *Store {
 	return &Store{
 		client:   client,
@@ -97,7 +100,7 @@ func NewWithPrefix(client rueidis.Client, prefix string, options Options) *Store
 	}
 }
 
-// connect makes a client. Its errors are from package ready.
+// connect makes a client. Package ready makes its errors.
 func connect(u *redisurl.URL, options Options, d *dials) (rueidis.Client, error) {
 	o := rueidis.ClientOption{
 		InitAddress:      u.Addrs,
@@ -108,11 +111,11 @@ func connect(u *redisurl.URL, options Options, d *dials) (rueidis.Client, error)
 		DialCtxFn:        d.dial,
 		ConnWriteTimeout: silence,
 		DisableCache:     options.CacheFor == 0,
-		AlwaysPipelining: true, // saves a change of mode when the load changes
-		DisableRetry:     true, // it would go on past the end of a context
-		// One connection to a server. The more commands share a round trip, the
-		// less each of them costs: with two connections a GET took 1.5 times the
-		// CPU time.
+		AlwaysPipelining: true, // otherwise the client changes its mode when the load changes
+		DisableRetry:     true, // the client would retry even after the context has ended
+		// One connection to each server. More commands then share a round trip, and
+		// each command costs less: with two connections, a GET took 1.5 times the CPU
+		// time.
 		PipelineMultiplex: -1,
 		RingScaleEachConn: queueScale,
 	}

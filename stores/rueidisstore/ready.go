@@ -11,13 +11,13 @@ import (
 	"example.com/wxlogin/stores/internal/ready"
 )
 
-// Ready implements [stores.ReadyChecker]. It writes, swaps, reads and deletes some keys
-// of its own, which start with the prefix and expire after 10 seconds. Then, where the
-// user of Redis may run INFO, TIME and CONFIG GET, it checks the version, the clock and
-// the eviction policy of each server. It ends with ctx, or after 3 seconds.
+// Ready implements [stores.ReadyChecker]. It writes, swaps, reads and deletes some test
+// keys, which start with the prefix and expire after 10 seconds. Then it checks the
+// version, the clock and the eviction policy of each server, if the Redis user may run
+// INFO, TIME and CONFIG GET. It ends when ctx ends, or after 3 seconds.
 //
-// Its errors name the mistake and what to do, such as a wrong password, a command that
-// the user may not run, a replica, or TLS on one side only.
+// Its errors name the mistake and tell how to fix it. Examples of mistakes are a wrong
+// password, a command that the user may not run, a replica, and TLS on one side only.
 func (s *Store) Ready(ctx context.Context) error {
 	probe := ready.Probe{Store: s, Prefix: s.prefix, Addr: s.addr, TLS: s.useTLS}
 	for _, node := range s.client.Nodes() {
@@ -25,7 +25,8 @@ func (s *Store) Ready(ctx context.Context) error {
 	}
 	err := ready.Check(ctx, probe)
 	if reply := (failure.Reply{}); errors.As(err, &reply) && reply.Code == "MOVED" {
-		// The client takes a node for a single Redis if it cannot ask for more.
+		// If the user may not run CLUSTER SLOTS, the client treats a cluster node as a
+		// single Redis server.
 		return ready.Say(needsClusterSlots, err)
 	}
 	return err

@@ -5,19 +5,21 @@ import (
 	"time"
 )
 
-// recent knows the keys that this process wrote in the last seconds.
+// recent records the keys that this process wrote in the last seconds.
 //
-// The message that a key has changed comes from Redis after the reply to the write, and
-// maybe over another connection. Until it has arrived for sure, reads of the key go past
-// the cache. So after a logout, the instance that carried it out never finds the login.
+// After Redis has replied to a write, it sends a message that the key has changed. The
+// message may come over another connection. Until the message has certainly arrived,
+// reads of the key do not use the cache. So after a logout, the instance that handled
+// the logout never finds the login.
 type recent struct {
 	mu       sync.RWMutex
 	now, old map[string]struct{}
-	since    time.Time // when now was begun
+	since    time.Time // when the map now was created
 }
 
-// period is how long a key is known at least; twice that at most. A connection that has
-// become silent is given up sooner, so a message that is lost with it is not missed.
+// period is the minimum time for which a key is recorded. The maximum is twice period.
+// The client closes a silent connection before period ends, and then drops the values
+// that it cached over that connection. So a lost message does no harm.
 const period = 4 * time.Second
 
 func (r *recent) add(key string) {

@@ -8,7 +8,7 @@ import (
 	"example.com/wxlogin/stores/internal/redisurl"
 )
 
-// refresh is the time between two questions to the Sentinels.
+// refresh is the interval at which the client asks the Sentinels for the master.
 const refresh = time.Second
 
 // followSentinels makes a client find the master through the Sentinels of a URL, and
@@ -20,8 +20,8 @@ func followSentinels(o *rueidis.ClientOption, u *redisurl.URL) {
 		TLSConfig: u.TLS,
 		Username:  u.SentinelUser,
 		Password:  u.SentinelPassword,
-		// A message about a new master can be missed, or come before the old
-		// master has stepped down.
+		// The client can miss a message about a new master. The message can also arrive
+		// before the old master has become a replica.
 		TopologyRefreshInterval: refresh,
 	}
 }

@@ -12,23 +12,24 @@ import (
 	"example.com/wxlogin/stores/internal/layout"
 )
 
-// Store is a session store. Every operation is one command and one round trip, which
-// it may share with other operations. FindCachedCtx may need none. All and AllCtx send
-// two commands for about a thousand keys on each server.
+// Store is a session store. Every operation sends one command and needs one round trip.
+// Operations can share a round trip. FindCachedCtx may need no round trip. All and
+// AllCtx send two commands for about a thousand keys to each server.
 //
 // # Time
 //
-// An operation ends with its context, or after 3 seconds if that is sooner or there is
-// no deadline. A read whose connection is lost is tried once more within that time.
-// All other failures are returned.
+// An operation ends when its context ends, or after 3 seconds. If a read loses its
+// connection, the store retries the read once within that time. All other failures are
+// returned.
 //
-// Sessions expire by the clock of Redis, a given time after the commit. So the clocks
-// of the machines may differ.
+// A commit sends Redis the remaining lifetime of the session, and Redis measures it
+// with its own clock. So the clocks of the machines may differ.
 //
 // # Errors
 //
-// The errors are [stores.SafeError]: their texts hold no keys, values or passwords, and
-// of an error reply of Redis just the first word, such as OOM or READONLY.
+// The errors implement [stores.SafeError]: their texts contain no keys, values or
+// passwords. The text for an error reply of Redis contains only the first word of the
+// reply, such as OOM or READONLY.
 //
 // All methods may be called from many goroutines at once.
 type Store struct {
@@ -39,7 +40,7 @@ type Store struct {
 	calls    calls
 	written  recent
 
-	// Where the connections lead, if Open made the client.
+	// The address of the server, if Open made the client.
 	addr   string
 	useTLS bool
 }
@@ -53,8 +54,8 @@ var (
 	_ stores.ReadyChecker  = (*Store)(nil)
 )
 
-// Close closes the client. Operations in progress end; new ones fail. Its error is
-// always nil.
+// Close closes the client. Operations in progress end; new operations fail. The error
+// is always nil.
 func (s *Store) Close() error {
 	s.client.Close()
 	return nil
@@ -65,8 +66,8 @@ func (s *Store) Find(key string) (value []byte, found bool, err error) {
 	return s.FindCtx(context.Background(), key)
 }
 
-// FindCtx asks Redis for the value of a key, also if the store has a cache. found is
-// false without an error only if Redis replied that the key is absent.
+// FindCtx asks Redis for the value of a key. It does not use the cache. found is false
+// without an error only if Redis replied that the key is absent.
 func (s *Store) FindCtx(ctx context.Context, key string) (value []byte, found bool, err error) {
 	return s.find(ctx, time.Now(), key)
 }
@@ -82,7 +83,7 @@ func (s *Store) find(ctx context.Context, begun time.Time, key string) (value []
 	}))
 }
 
-// foundBy returns the results of FindCtx for the reply to GET.
+// foundBy converts the reply to GET to the results of FindCtx.
 func foundBy(reply rueidis.RedisResult) (value []byte, found bool, err error) {
 	value, err = reply.AsBytes()
 	if rueidis.IsRedisNil(err) {
@@ -99,9 +100,9 @@ func (s *Store) Commit(key string, value []byte, expiry time.Time) error {
 	return s.CommitCtx(context.Background(), key, value, expiry)
 }
 
-// CommitCtx sets the value of a key, and the time until it expires to the
-// millisecond. If expiry has passed it deletes the key. Under [stores.UpdateOnly] it
-// returns [stores.ErrNotFound] if the key is absent.
+// CommitCtx sets the value and the expiry of a key. The expiry is exact to the
+// millisecond. If expiry has passed, CommitCtx deletes the key. Under
+// [stores.UpdateOnly] it returns [stores.ErrNotFound] if the key is absent.
 func (s *Store) CommitCtx(ctx context.Context, key string, value []byte, expiry time.Time) error {
 	updateOnly, ttl := stores.IsUpdateOnly(ctx, key), layout.TTL(expiry)
 	reply := s.write(ctx, key, func(ctx context.Context, _ bool) rueidis.RedisResult {
@@ -139,8 +140,8 @@ func (s *Store) DeleteCtx(ctx context.Context, key string) error {
 	return nil
 }
 
-// CompareAndSwapCtx implements [stores.Swapper], by a script that it sends to each
-// server once.
+// CompareAndSwapCtx implements [stores.Swapper]. It runs a script, which it sends to
+// each server only once.
 func (s *Store) CompareAndSwapCtx(ctx context.Context, key string, old, new []byte, expiry time.Time) (swapped bool, err error) {
 	args := []string{"0", string(old), "", string(new)}
 	if old != nil {

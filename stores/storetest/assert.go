@@ -10,7 +10,7 @@ import (
 	"github.com/alexedwards/scs/v2"
 )
 
-// newKey returns a key of the form that scs gives a token.
+// newKey returns a key in the form of an scs token.
 func newKey() string {
 	b := make([]byte, 32)
 	rand.Read(b)
@@ -42,8 +42,8 @@ func absent(t *testing.T, s scs.Store, key string) {
 	}
 }
 
-// awaitAbsence waits up to two seconds longer than the expiry: some stores count in
-// seconds.
+// awaitAbsence waits until the key is absent, at most two seconds longer than expiry.
+// Some stores round the expiry to seconds.
 func awaitAbsence(t *testing.T, s scs.Store, key string, expiry time.Time) {
 	t.Helper()
 	tick := time.NewTicker(20 * time.Millisecond)

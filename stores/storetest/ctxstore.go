@@ -12,7 +12,8 @@ import (
 	"example.com/wxlogin/stores"
 )
 
-// ctxStore calls the methods with a context instead of those without.
+// ctxStore calls the methods that take a context instead of the methods without a
+// context.
 type ctxStore struct{ scs.CtxStore }
 
 func (s ctxStore) Find(key string) ([]byte, bool, error) {
@@ -40,8 +41,8 @@ var ctxChecks = []check{
 	}},
 }
 
-// underEndedContext checks that each operation of a store either works, or returns
-// the context's error.
+// underEndedContext checks that each operation of a store either works or returns the
+// error of the context.
 func underEndedContext(t *testing.T, s scs.CtxStore, ctx context.Context) {
 	key, other := newKey(), newKey()
 	refused := func(method string, err error) bool {
@@ -69,7 +70,7 @@ func underEndedContext(t *testing.T, s scs.CtxStore, ctx context.Context) {
 	if !refused("DeleteCtx", s.DeleteCtx(ctx, key)) {
 		absent(t, s, key)
 	}
-	// Other operations are not affected.
+	// The ended context does not affect other operations.
 	commit(t, s, key, "again", hour())
 	present(t, s, key, "again")
 }

@@ -1,5 +1,5 @@
-// Package storetest tests that a session store does what scs and package wxauth rely
-// on. It is for authors of stores:
+// Package storetest tests that a session store behaves as scs and package wxauth
+// require. It is for authors of stores:
 //
 //	func TestStore(t *testing.T) {
 //		storetest.Run(t, func(t *testing.T) scs.Store {
@@ -7,6 +7,6 @@
 //		})
 //	}
 //
-// [Run] is all of it. Package redistest starts Redis servers for the tests of stores
-// on Redis.
+// [Run] is the only function. Package redistest starts Redis servers for tests of Redis
+// stores.
 package storetest

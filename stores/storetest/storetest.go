@@ -8,21 +8,22 @@ import (
 	"example.com/wxlogin/stores"
 )
 
-// Run tests a store against the contract of [scs.Store], as its documentation states
-// it, and against that of each further ability that the store has:
+// Run tests a store against the documented contract of [scs.Store]. It also tests each
+// further interface that the store implements:
 //
-//   - [scs.CtxStore]: the same with contexts, and contexts that have ended;
+//   - [scs.CtxStore]: the same checks with contexts, and checks with contexts that have
+//     ended;
 //   - [scs.IterableStore] and [scs.IterableCtxStore];
-//   - [stores.Swapper], and [stores.UpdateOnly], which every Swapper must heed;
+//   - [stores.Swapper], and [stores.UpdateOnly], which every Swapper must support;
 //   - [stores.CachedFinder]: FindCachedCtx must not miss a change that this store
 //     made itself;
 //   - [stores.ReadyChecker];
-//   - [stores.SafeError], for errors under a context that has ended.
+//   - [stores.SafeError], for the errors of operations whose context has ended.
 //
-// Run skips the checks of abilities that the store lacks.
+// Run skips the checks of interfaces that the store does not implement.
 //
-// Run calls newStore for each check. newStore returns a store that holds nothing, and
-// ends whatever it starts by t.Cleanup. Run takes some seconds, because it waits for
+// Run calls newStore for each check. newStore must return an empty store, and must use
+// t.Cleanup to stop whatever it starts. Run takes some seconds, because it waits for
 // sessions to expire.
 func Run(t *testing.T, newStore func(t *testing.T) scs.Store) {
 	t.Helper()
@@ -61,7 +62,7 @@ func Run(t *testing.T, newStore func(t *testing.T) scs.Store) {
 	}
 }
 
-// check is one test of a store that holds nothing.
+// check is one test of an empty store.
 type check struct {
 	name string
 	run  func(*testing.T, scs.Store)

@@ -118,7 +118,7 @@ var swapperChecks = []check{
 	}},
 }
 
-// swap calls CompareAndSwapCtx with nil for "-".
+// swap calls CompareAndSwapCtx. It passes nil for an old or new of "-".
 func swap(t *testing.T, s scs.Store, key, old, new string, expiry time.Time) bool {
 	t.Helper()
 	bytesOf := func(s string) []byte {

@@ -73,8 +73,8 @@ func notFound(t *testing.T, err error) {
 	}
 }
 
-// deletionIsFinal lets an update race a deletion of its key, many times. Whichever
-// comes first, the key is absent afterwards.
+// deletionIsFinal runs an update and a deletion of one key at the same time, many
+// times. Afterwards the key must be absent, whichever operation ran first.
 func deletionIsFinal(t *testing.T, s scs.Store) {
 	rounds := 10_000
 	if testing.Short() {
@@ -91,7 +91,7 @@ func deletionIsFinal(t *testing.T, s scs.Store) {
 			func() { err = update(s, key, "late", hour()) },
 			func() { remove(t, s, key) },
 		}
-		wg.Go(racers[i%2]) // the goroutine that is started last tends to run first
+		wg.Go(racers[i%2]) // the goroutine that is started last often runs first
 		wg.Go(racers[1-i%2])
 		wg.Wait()
 		if err != nil {

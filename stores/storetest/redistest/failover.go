@@ -10,8 +10,9 @@ import (
 )
 
 // Failover kills the master while a store is under load. It checks that operations fail
-// only until the replica has taken over, that all replicated sessions are found then,
-// and that the store does not use the old master when it comes back as a replica.
+// only until the replica has taken over, and that the store then finds all replicated
+// sessions. It also checks that the store does not use the old master after it has
+// returned as a replica.
 func Failover(t *testing.T, s *Sentinel, store scs.CtxStore) {
 	master, replica := s.Servers[0], s.Servers[1]
 	load := StartLoad(t, store)
@@ -29,7 +30,7 @@ func Failover(t *testing.T, s *Sentinel, store scs.CtxStore) {
 
 	master.Restart()
 	master.await("be a replica", func() bool { return master.role() == "slave" })
-	refused := func() int64 { return load.Failed.Load() - load.Late.Load() } // a busy machine is late without a fault
+	refused := func() int64 { return load.Failed.Load() - load.Late.Load() } // on a busy machine, operations can be late without a fault
 	before := refused()
 	ok = load.OK.Load()
 	await(t, "the load to go on", func() bool { return load.OK.Load() > ok+2000 })
@@ -44,8 +45,9 @@ func Failover(t *testing.T, s *Sentinel, store scs.CtxStore) {
 	}
 }
 
-// DemotedMaster makes the master that a store is connected to a replica. It checks that
-// the store finds the new master by itself, and that no write is lost in the replica.
+// DemotedMaster turns the master of a connected store into a replica. It checks that
+// the store finds the new master by itself, and that the store loses no write to the
+// replica.
 func DemotedMaster(t *testing.T, s *Sentinel, store scs.CtxStore) {
 	master, replica := s.Servers[0], s.Servers[1]
 	load := StartLoad(t, store)

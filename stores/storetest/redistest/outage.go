@@ -17,14 +17,14 @@ import (
 	"example.com/wxlogin/stores"
 )
 
-// Load is a steady load of finds, updates and swaps on a store, by 24 goroutines. Each
+// Load is a steady load on a store: 24 goroutines run finds, updates and swaps. Each
 // operation has a deadline of 200 ms.
 type Load struct {
 	Store   scs.CtxStore
 	OK      atomic.Int64
 	Failed  atomic.Int64
-	Late    atomic.Int64 // failed operations that ran out of time
-	Wrong   atomic.Int64 // sessions that were not found, or had a wrong value, without an error
+	Late    atomic.Int64 // failed operations that ended at their deadline
+	Wrong   atomic.Int64 // finds that reported no session or a wrong value, without an error
 	Overrun atomic.Int64 // nanoseconds by which the latest operation missed its deadline
 
 	keys []string
@@ -56,7 +56,7 @@ func (l *Load) run(worker int) {
 	pause := time.NewTicker(time.Millisecond)
 	defer pause.Stop()
 	for i := worker; ; i++ {
-		select { // without a pause the load would starve the Sentinels
+		select { // without this pause, the load would take all CPU time from the Sentinels
 		case <-l.stop:
 			return
 		case <-pause.C:
@@ -74,7 +74,7 @@ func (l *Load) run(worker int) {
 			if errors.Is(err, context.DeadlineExceeded) {
 				l.Late.Add(1)
 			}
-			select { // as clients wait before they retry
+			select { // clients also wait before they retry
 			case <-l.stop:
 			case <-time.After(5 * time.Millisecond):
 			}
@@ -111,20 +111,21 @@ func (l *Load) Stop(t testing.TB) {
 	if l.Wrong.Load() > 0 {
 		t.Errorf("%d sessions were not there, without an error", l.Wrong.Load())
 	}
-	if over > 500*time.Millisecond { // a busy machine wakes goroutines late
+	if over > 500*time.Millisecond { // the tolerance is for a busy machine, which wakes goroutines late
 		t.Errorf("an operation took %v longer than its deadline", over)
 	}
 }
 
-// Outages stops, kills and pauses a server and cuts its connections, each with a store
-// under load. It checks that operations end at their deadlines, that no session is
-// reported as absent, that the store recovers by itself, and that it leaves no
-// goroutine and no connection behind. The server must have no other clients.
+// Outages stops, kills and pauses a server, and cuts its connections. During each of
+// these faults, a store is under load. Outages checks that operations end at their
+// deadlines, and that the store reports no session as absent. It also checks that the
+// store recovers by itself and leaves no goroutine and no connection behind. The server
+// must have no other clients.
 func Outages(t *testing.T, s *Server, open func(t *testing.T) scs.CtxStore) {
 	outages := []struct {
 		name       string
 		begin, end func()
-		failures   int64 // operations that fail before the outage ends; 120 a second if the server is silent
+		failures   int64 // the outage ends after this many failures; a silent server causes 120 a second
 	}{
 		{"stopped", s.Stop, s.Restart, 60},
 		{"killed", s.Kill, s.Restart, 60},
@@ -151,7 +152,7 @@ func Outages(t *testing.T, s *Server, open func(t *testing.T) scs.CtxStore) {
 				if f := load.Failed.Load(); f != failed {
 					failed, ok = f, load.OK.Load()
 				}
-				return load.OK.Load() > ok+2000 // without a failure between them
+				return load.OK.Load() > ok+2000 // 2000 successes, with no failure between them
 			})
 			recovery := time.Since(back)
 			if recovery > 5*time.Second {
@@ -170,7 +171,7 @@ func Outages(t *testing.T, s *Server, open func(t *testing.T) scs.CtxStore) {
 					t.Error(err)
 				}
 			}
-			await(t, "connections to end", func() bool { return count(s.Info("connected_clients")) <= 1 }) // Info has one itself
+			await(t, "connections to end", func() bool { return count(s.Info("connected_clients")) <= 1 }) // Info itself uses one connection
 			await(t, "goroutines to end", func() bool { return runtime.NumGoroutine() <= before })
 		})
 	}

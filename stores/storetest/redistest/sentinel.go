@@ -10,21 +10,21 @@ import (
 	"github.com/gomodule/redigo/redis"
 )
 
-// MasterName is the name by which the Sentinels know the master.
+// MasterName is the name of the master in the configuration of the Sentinels.
 const MasterName = "mymaster"
 
 // Sentinel is a master, a replica and three Sentinels. The Sentinels promote the
 // replica when the master has not answered for a second.
 type Sentinel struct {
-	Servers   []*Server // the master at the beginning, then the replica
+	Servers   []*Server // Servers[0] is the first master, Servers[1] the first replica
 	Sentinels []*Server
 }
 
-// StartSentinel starts all of them, and waits until the replica has caught up and the
-// Sentinels know the replica and each other.
+// StartSentinel starts a master, a replica and three Sentinels. It waits until the
+// replica has all data, and the Sentinels know the replica and each other.
 func StartSentinel(t testing.TB) *Sentinel {
 	t.Helper()
-	options := []string{"--repl-diskless-sync-delay", "0"} // by default Redis waits 5 s for more replicas
+	options := []string{"--repl-diskless-sync-delay", "0"} // by default, Redis waits 5 s for further replicas
 	master := Start(t, options...)
 	replica := Start(t, append(options, "--replicaof", "127.0.0.1 "+master.Port)...)
 	s := &Sentinel{Servers: []*Server{master, replica}}
@@ -39,7 +39,7 @@ func StartSentinel(t testing.TB) *Sentinel {
 		}
 		sentinel.args = append([]string{config, "--sentinel"}, sentinel.args...)
 		sentinel.Restart()
-		sentinel.try("SENTINEL", "DEBUG", "info-period", "1000", "publish-period", "500") // more often than by default; Redis 7 and newer
+		sentinel.try("SENTINEL", "DEBUG", "info-period", "1000", "publish-period", "500") // shorter than the default intervals; needs Redis 7 or newer
 		s.Sentinels = append(s.Sentinels, sentinel)
 	}
 	master.await("get its replica", func() bool {
@@ -68,8 +68,8 @@ func (s *Sentinel) URL() string {
 	return "redis+sentinel://" + strings.Join(s.Addrs(), ",") + "/" + MasterName
 }
 
-// AwaitReplica waits until the replica has everything that the master has now. (WAIT
-// covers only writes over the same connection.)
+// AwaitReplica waits until the replica has all current data of the master. It does not
+// use WAIT, because WAIT covers only writes over the same connection.
 func (s *Sentinel) AwaitReplica() {
 	master, replica := s.Servers[0], s.Servers[1]
 	master.t.Helper()
@@ -78,8 +78,8 @@ func (s *Sentinel) AwaitReplica() {
 }
 
 // AwaitMaster waits until the server and all Sentinels report that the server is the
-// master, and that the failover has ended. Before that, an old master that comes back
-// may become the master again.
+// master, and that the failover has ended. If an old master returns before that, it may
+// become the master again.
 func (s *Sentinel) AwaitMaster(server *Server) {
 	server.t.Helper()
 	for _, sentinel := range s.Sentinels {
@@ -91,14 +91,15 @@ func (s *Sentinel) AwaitMaster(server *Server) {
 	server.await("be the master", func() bool { return server.role() == "master" })
 }
 
-// master returns what a Sentinel knows of the master, or nothing if it does not answer.
+// master returns what a Sentinel knows about the master. It returns nothing if the
+// Sentinel does not answer.
 func (s *Server) master() map[string]string {
 	state, _ := redis.StringMap(s.Do("SENTINEL", "master", MasterName), nil)
 	return state
 }
 
-// role returns "" if the server does not answer. A Sentinel cuts all connections of a
-// server when it changes the role.
+// role returns the role of the server, or "" if the server does not answer. The server
+// may not answer because a Sentinel cuts all its connections when it changes the role.
 func (s *Server) role() string {
 	reply, _ := redis.Values(s.try("ROLE"))
 	if len(reply) == 0 {

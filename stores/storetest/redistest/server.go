@@ -20,7 +20,7 @@ const patience = time.Minute
 // Server is a Redis server that keeps its data when it restarts. Only the goroutine of
 // the test may call its methods.
 type Server struct {
-	Addr string // host:port, which a restart does not change
+	Addr string // host:port; a restart does not change it
 	Port string // the port of Addr
 
 	t    testing.TB
@@ -101,7 +101,7 @@ func (s *Server) Restart() {
 		fmt.Fprint(conn, "PING\r\n")
 		reply := make([]byte, 64)
 		n, _ := conn.Read(reply)
-		// A server that wants a password has started too.
+		// A server that replies -NOAUTH has also started.
 		return strings.HasPrefix(string(reply[:n]), "+PONG") || strings.HasPrefix(string(reply[:n]), "-NOAUTH")
 	})
 }
@@ -113,14 +113,14 @@ func (s *Server) await(what string, condition func() bool) {
 	defer tick.Stop()
 	for end := time.Now().Add(patience); !condition(); <-tick.C {
 		if time.Now().After(end) {
-			s.Kill() // its log is complete then
+			s.Kill() // after Kill the log is complete
 			s.t.Fatalf("redis at %s did not %s in %v:\n%s", s.Addr, what, patience, s.log.String())
 		}
 	}
 }
 
-// Stop shuts the server down as a restart of its machine would, and waits until it has
-// ended.
+// Stop shuts the server down in the same way as a shutdown of its machine, and waits
+// until the server has ended.
 func (s *Server) Stop() { s.end(syscall.SIGTERM) }
 
 // Kill ends the server at once, by SIGKILL.
@@ -136,11 +136,11 @@ func (s *Server) end(sig syscall.Signal) {
 	s.cmd = nil
 }
 
-// Pause suspends the process by SIGSTOP: the kernel still accepts connections, but the
-// server answers nothing. [Server.Resume] ends that.
+// Pause suspends the process with SIGSTOP: the kernel still accepts connections, but
+// the server answers nothing. [Server.Resume] continues the process.
 func (s *Server) Pause() { s.cmd.Process.Signal(syscall.SIGSTOP) }
 
-// Resume ends a [Server.Pause].
+// Resume continues the process after [Server.Pause].
 func (s *Server) Resume() { s.cmd.Process.Signal(syscall.SIGCONT) }
 
 // Do sends a command over a new connection and returns the reply. It fails the test on
@@ -169,7 +169,7 @@ func (s *Server) CutConnections() {
 	s.Do("CLIENT", "KILL", "TYPE", "normal")
 }
 
-// Info returns a field of the INFO of Redis, such as "connected_clients".
+// Info returns a field of the reply to INFO, such as "connected_clients".
 func (s *Server) Info(field string) string {
 	s.t.Helper()
 	text, err := redis.String(s.Do("INFO", "all"), nil)

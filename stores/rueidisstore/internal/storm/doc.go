@@ -1,22 +1,24 @@
-// Package storm tests package wxauth and a store under faults: two instances of an
-// application share one Redis, WeChat and Redis fail in every way, and simulated users
-// check every answer.
+// Package storm tests package wxauth and a store under faults. Two instances of an
+// application share one Redis server. WeChat and Redis fail in many ways, and simulated
+// users check every answer.
 //
 //   - [Run] runs a storm and returns a [Report].
-//   - instance.go is the application and the way to call it.
+//   - instance.go contains the application and the code that calls it.
 //   - proxy.go and redisfaults.go make Redis fail, wechatfaults.go makes WeChat fail.
-//   - truth.go is the oracle: what the users know of their logins, and which answers are
-//     wrong.
-//   - user.go and races.go are what the users do.
+//   - truth.go is the oracle: it records what the users know about their logins, and
+//     decides which answers are wrong.
+//   - user.go and races.go contain the actions of the users.
 //
 // # The oracle
 //
-// Each user is one goroutine, so it knows what is true of its logins. An answer that an
-// operation succeeded makes its effect certain: a token that was logged out never works
-// again, data that was saved is there, a fresh session_key decrypts on either instance. An
-// operation that failed may have had its effect, or may still have it later, as far as a
-// command was on its way to Redis. Then both answers are right until one is certain.
+// Each user is one goroutine, so it knows the state of its logins. If the answer is a
+// success, the effect of the operation is certain: a logged-out token never works
+// again, saved data can be read, and both instances decrypt with a new session_key. An
+// operation that failed may still have taken effect. It may even take effect later, if
+// a command was still on its way to Redis. In this case the user accepts both outcomes,
+// until a later answer makes one of them certain.
 //
-// A token that works is never refused by 401: a store that fails is a 503. With cached
-// reads, Require may accept a token for a moment after another instance has ended it.
+// A valid token is never refused with 401: if the store fails, the answer is 503. With
+// cached reads, Require may accept a token for a moment after another instance has
+// ended the login.
 package storm

@@ -70,8 +70,8 @@ func startInstance(t testing.TB, store scs.CtxStore, wechat *wxtest.Server, log 
 	return i
 }
 
-// handling is a request that is sent. Its channels are closed when the handler begins
-// and when it has returned.
+// handling is a request in progress. begun is closed when the handler starts, and done
+// is closed when the handler has returned.
 type handling struct{ begun, done chan struct{} }
 
 func (i *instance) close() {
@@ -85,7 +85,7 @@ func (i *instance) close() {
 // greeting is the key that OnLogin sets.
 const greeting = "greeting"
 
-// who is a user and a login, as the application knows them.
+// who identifies a user and a login in the application.
 type who struct{ OpenID, UserID, LoginID string }
 
 type loggedIn struct {
@@ -126,7 +126,7 @@ func (i *instance) routes() http.Handler {
 		}
 		return data, nil
 	})
-	// The handler saves, and answers what it knows.
+	// The handler saves, and answers with the data of the session.
 	handle("POST /data", auth.LoadAndSave, func(r *http.Request) (any, error) {
 		i.change(r)
 		return nil, auth.Save(r.Context())
@@ -172,7 +172,7 @@ func (i *instance) routes() http.Handler {
 	return mux
 }
 
-// change puts what the query says. An empty value removes the key.
+// change puts the values of the query into the session. An empty value removes the key.
 func (i *instance) change(r *http.Request) {
 	for key, values := range r.URL.Query() {
 		if values[0] == "" {
@@ -183,7 +183,7 @@ func (i *instance) change(r *http.Request) {
 	}
 }
 
-// secret is what the phones encrypt.
+// secret is the data that the phones encrypt.
 type secret struct {
 	OpenID string `json:"openId"`
 	Nonce  string `json:"nonce"`
@@ -194,18 +194,19 @@ const (
 	patience  = 40 * time.Second // longer than any handler may take
 )
 
-// reply is an answer, or none.
+// reply is the answer to a request. It is empty if there was no answer.
 type reply struct {
 	from         *instance
 	what         string
 	status       int // 0 if there is no answer
 	body         []byte
-	Code, Reason string // of problem details
+	Code, Reason string // members of the problem details
 	began, ended time.Time
 }
 
-// call sends a request. It returns when there is an answer and the handler has ended:
-// what a handler does after its client has gone counts too.
+// call sends a request. It returns after the answer has arrived and the handler has
+// ended. It waits for the handler even if the client has disconnected, because the
+// handler may still change the session.
 func (i *instance) call(ctx context.Context, method, path string, query url.Values, token string, body any) reply {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
@@ -236,7 +237,7 @@ func (i *instance) call(ctx context.Context, method, path string, query url.Valu
 	select {
 	case <-h.begun:
 		<-h.done
-	case <-time.After(time.Second): // the client went before the request was sent
+	case <-time.After(time.Second): // the client disconnected before the request was sent
 	}
 	re.ended = time.Now()
 	if re.status >= 400 {

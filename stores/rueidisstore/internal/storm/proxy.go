@@ -14,14 +14,15 @@ type proxy struct {
 	addr    string
 	target  string
 	refuses atomic.Bool
-	delay   atomic.Int64 // of each chunk, in nanoseconds
+	delay   atomic.Int64 // the delay of each chunk, in nanoseconds
 
 	mu    sync.Mutex
 	rng   *rand.Rand
 	pairs map[*pair]bool
 }
 
-// pair is a connection of an instance and its continuation to Redis.
+// pair is a connection from an instance to the proxy, and the matching connection to
+// Redis.
 type pair struct {
 	client, server net.Conn
 	stalled        atomic.Pointer[chan struct{}] // nothing is forwarded until it is closed
@@ -97,13 +98,13 @@ func (p *proxy) forward(c *pair, to, from net.Conn) {
 	}
 }
 
-// reset closes a connection so that its other end sees a reset.
+// reset closes a connection. The other end sees a connection reset.
 func reset(c net.Conn) {
 	c.(*net.TCPConn).SetLinger(0)
 	c.Close()
 }
 
-// choose returns a part of the connections.
+// choose returns a random part of the connections.
 func (p *proxy) choose(part float64) (chosen []*pair) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

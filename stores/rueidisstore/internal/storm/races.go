@@ -9,16 +9,16 @@ import (
 	"sync"
 )
 
-// The races are requests of one user at the same time, on both instances. What is known
-// afterwards does not depend on their order.
+// A race sends requests of one user to both instances at the same time. The checks
+// afterwards do not depend on the order of the requests.
 
-// save is a request that puts one value.
+// save is a request that saves one value.
 type save struct {
 	key, value string
 	reply      reply
 }
 
-// race sends saves of different keys, and whatever else is given, at the same time.
+// race sends saves of different keys and runs others, all at the same time.
 func (u *user) race(l *login, others ...func()) []save {
 	saves := make([]save, 4)
 	var wg sync.WaitGroup
@@ -37,7 +37,8 @@ func (u *user) race(l *login, others ...func()) []save {
 	for _, s := range saves {
 		u.remember(l, s.reply)
 	}
-	// First what succeeded, then what may still happen, then what found no login.
+	// First the saves that succeeded, then the saves that may still take effect, then
+	// the saves that found no login.
 	slices.SortStableFunc(saves, func(a, b save) int { return certaintyOf(a.reply) - certaintyOf(b.reply) })
 	return saves
 }
@@ -58,13 +59,13 @@ func (u *user) wroteAll(l *login, saves []save) {
 	}
 }
 
-// raceWrites saves different keys of one session: none may be lost.
+// raceWrites saves different keys of one session. No value may be lost.
 func (u *user) raceWrites(l *login) {
 	u.wroteAll(l, u.race(l))
 	u.read(u.instance(), l)
 }
 
-// raceLogoutAndWrites saves while the login ends: no save may bring it back.
+// raceLogoutAndWrites saves during a logout. No save may restore the login.
 func (u *user) raceLogoutAndWrites(l *login) {
 	i := u.instance()
 	var r reply
@@ -75,8 +76,8 @@ func (u *user) raceLogoutAndWrites(l *login) {
 	u.session(u.instance(), l)
 }
 
-// raceRenewAndWrites saves while the login moves to another token: what was saved moves
-// along.
+// raceRenewAndWrites saves while the login gets a new token. The new token must have
+// all saved values.
 func (u *user) raceRenewAndWrites(l *login) {
 	if l.state != live {
 		return
@@ -93,8 +94,8 @@ func (u *user) raceRenewAndWrites(l *login) {
 	u.renewed(i, l, u.remember(l, r))
 }
 
-// raceLoginAndRevoke logs in while all logins are revoked: the new login is among them or
-// not, but that is certain.
+// raceLoginAndRevoke logs in while all logins are revoked. The new login may be revoked
+// or not, but its state must not change later.
 func (u *user) raceLoginAndRevoke() {
 	i, reason := u.instance(), u.reason()
 	p, code := u.wxLogin()
@@ -120,7 +121,7 @@ func (u *user) raceLoginAndRevoke() {
 	}
 }
 
-// raceSameCode posts one code several times: it leads to one login.
+// raceSameCode posts one code several times. The code must make only one login.
 func (u *user) raceSameCode() {
 	i := u.instance()
 	p, code := u.wxLogin()

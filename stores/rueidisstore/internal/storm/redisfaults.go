@@ -7,8 +7,8 @@ import (
 	"example.com/wxlogin/stores/storetest/redistest"
 )
 
-// The Redis user of the instances is set in the arguments of the server, to be there
-// after a restart.
+// The arguments of the server create the Redis user of the instances, so the user also
+// exists after a restart.
 const (
 	redisUser     = "app"
 	redisPassword = "hunter2"
@@ -20,7 +20,7 @@ var redisOptions = []string{"--user", redisUser, "on", ">" + redisPassword, "~*"
 type fault struct {
 	kind     string
 	begin    func() (end func())
-	min, max time.Duration // how long it lasts
+	min, max time.Duration // how long the fault lasts
 }
 
 // redisFaults returns all ways in which Redis fails.

@@ -10,26 +10,26 @@ import (
 	"time"
 )
 
-// Report is what a storm found.
+// Report is the result of a storm.
 type Report struct {
 	Seed     uint64
 	Duration time.Duration
 	Requests int
 	Failed   int            // requests that were answered by 503 or not at all
 	Faults   map[string]int // by kind
-	Wrong    []string       // the wrong answers, some of them in words
+	Wrong    []string       // descriptions of some of the wrong answers
 	Wrongs   int
 	Longest  time.Duration // the longest request
 	Recovery time.Duration // the longest time from the end of a fault to the last failure
-	// Stale counts the requests that a cache let pass with a token that another
-	// instance had ended, and how long after that the last of them was.
+	// Stale counts the requests that a cache accepted although another instance had
+	// ended the login. Latest is the longest time between that end and such a request.
 	Stale  int
 	Latest time.Duration
 
 	Before, After Resources
 }
 
-// Resources is what the process and Redis hold while nothing goes on.
+// Resources describes what the process and Redis use while they are idle.
 type Resources struct {
 	Goroutines, Connections int
 	Heap                    uint64
@@ -62,7 +62,7 @@ type recorder struct {
 	mu     sync.Mutex
 	Report Report
 
-	active    string // the kind of the fault that goes on
+	active    string // the kind of the current fault
 	lastFault string
 	lastEnd   time.Time
 }
@@ -80,7 +80,7 @@ func (c *recorder) end() {
 	c.active, c.lastEnd = "", time.Now()
 }
 
-// request counts an answer. failed says that it was a failure of the store.
+// request counts an answer. failed means that the store failed.
 func (c *recorder) request(r reply, failed bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

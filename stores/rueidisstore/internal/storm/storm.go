@@ -18,11 +18,11 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// Config is a storm to run.
+// Config configures a storm.
 type Config struct {
-	// Open opens the store of an instance.
+	// Open opens the store for an instance.
 	Open func(url string) (scs.CtxStore, error)
-	// Cached says that the store caches the reads of Require.
+	// Cached means that the store caches the reads of Require.
 	Cached   bool
 	Duration time.Duration
 	Seed     uint64
@@ -30,7 +30,7 @@ type Config struct {
 
 const users = 16
 
-// storm is a storm that goes on.
+// storm is a running storm.
 type storm struct {
 	cached    bool
 	redis     *redistest.Server
@@ -40,7 +40,7 @@ type storm struct {
 	stop      chan struct{}
 }
 
-// Run runs a storm. It fails the test only if it cannot be run.
+// Run runs a storm. It fails the test only if the storm cannot run.
 func Run(t testing.TB, c Config) *Report {
 	t.Helper()
 	rng := rand.New(rand.NewPCG(c.Seed, 0))
@@ -98,9 +98,9 @@ func Run(t testing.TB, c Config) *Report {
 	return &s.report.Report
 }
 
-// awaitEnd waits until no goroutine of the instances is left.
+// awaitEnd waits until all goroutines of the instances have ended.
 func (s *storm) awaitEnd(before int) {
-	const own = 3 // those of the proxy, of the server's log and of its process
+	const own = 3 // the goroutines of the proxy, of the server's log and of the server's process
 	for range 500 {
 		if runtime.NumGoroutine() <= before+own {
 			return
@@ -118,7 +118,8 @@ func all(actors []*user, f func(*user)) {
 	wg.Wait()
 }
 
-// faults lets Redis fail for a time, in each way before one comes again.
+// faults makes Redis fail for the given duration. It uses every kind of fault before it
+// repeats one.
 func (s *storm) faults(rng *rand.Rand, kinds []fault, duration time.Duration) {
 	for end := time.Now().Add(duration); ; {
 		for _, n := range rng.Perm(len(kinds)) {
@@ -136,14 +137,14 @@ func (s *storm) faults(rng *rand.Rand, kinds []fault, duration time.Duration) {
 	}
 }
 
-// failed counts an answer, and reports whether it says that the store failed.
+// failed counts an answer, and reports whether the answer means that the store failed.
 func (s *storm) failed(r reply) bool {
 	failed := r.status == 0 || r.status == 503 && r.Code == "store_unavailable"
 	s.report.request(r, failed)
 	return failed
 }
 
-// wrong reports a wrong answer, and what the user knows that has to do with it.
+// wrong reports a wrong answer, and what the user knows about the login.
 func (s *storm) wrong(u *user, l *login, what string, r reply) {
 	text := fmt.Sprintf("%s, %s: %s: %s", u.openID, l, what, r)
 	for _, p := range u.past {
@@ -154,7 +155,7 @@ func (s *storm) wrong(u *user, l *login, what string, r reply) {
 	s.report.wrong(text)
 }
 
-// resources waits until idle connections are closed, and measures.
+// resources waits until idle connections are closed. Then it measures the resources.
 func (s *storm) resources() Resources {
 	for _, i := range s.instances {
 		i.client.CloseIdleConnections()
@@ -164,5 +165,5 @@ func (s *storm) resources() Resources {
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
 	connections, _ := strconv.Atoi(s.redis.Info("connected_clients"))
-	return Resources{runtime.NumGoroutine(), connections - 1, m.HeapAlloc} // without that of Info
+	return Resources{runtime.NumGoroutine(), connections - 1, m.HeapAlloc} // without the connection that Info uses
 }

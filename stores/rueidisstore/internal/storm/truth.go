@@ -7,28 +7,29 @@ import (
 	"time"
 )
 
-// certainty says whether a login is live.
+// certainty tells whether a login is live.
 type certainty int
 
 const (
 	live  certainty = iota
-	maybe           // an operation that may have ended it failed
+	maybe           // an operation failed that may have ended the login
 	dead
 )
 
-// login is what a user knows of one of its tokens.
+// login is what a user knows about one of its tokens.
 type login struct {
 	user    *user
 	token   string
 	id      string
 	state   certainty
-	deadAt  time.Time       // when the user learned that it is dead
-	endedBy *instance       // the instance that knows it best
+	deadAt  time.Time       // when the user learned that the login is dead
+	endedBy *instance       // the instance that ended the login
 	reasons map[string]bool // that a 401 may give
-	ended   bool            // by the server: it is not listed either
+	ended   bool            // the server ended the login, so it is not listed either
 
 	data map[string]map[string]bool // key → possible values; "" is an absent key
-	// A save that failed may still happen, until another one has succeeded.
+	// unsettled means that a failed save may still take effect. A later successful save
+	// settles it.
 	unsettled bool
 }
 
@@ -47,7 +48,8 @@ func (l *login) String() string {
 	return fmt.Sprintf("%.5s of %.5s", l.token, l.id)
 }
 
-// end makes it certain that an operation with a reason has ended the login.
+// end records that an operation has certainly ended the login. reason is the reason of
+// that operation.
 func (l *login) end(by *instance, reason string) {
 	if l.state == live {
 		l.reasons = make(map[string]bool)
@@ -58,7 +60,8 @@ func (l *login) end(by *instance, reason string) {
 	}
 }
 
-// doubt notes that an operation with a reason may have ended the login, or still may.
+// doubt records that an operation may have ended the login, or may still end it. reason
+// is the reason of that operation.
 func (l *login) doubt(reason string) {
 	l.mayGive(reason)
 	if l.state != dead {
@@ -66,20 +69,20 @@ func (l *login) doubt(reason string) {
 	}
 }
 
-// mayGive notes a reason that a 401 may give. The user record may still list a login
-// that is dead, where a failure kept it there; then a later reason counts.
+// mayGive notes a reason the reasons that a 401 may give. The user record may still
+// list a login that is dead, where a failure kept it there; then a later reason counts.
 func (l *login) mayGive(reason string) {
 	if l.state != dead || reason != "" {
 		l.reasons[reason] = true
 	}
 }
 
-// staleness is how long cached reads may accept a login that another instance has ended:
-// the 3 seconds that the documentation states, and what a busy machine may take.
+// staleness is how long cached reads may accept a login that another instance has
+// ended: the documented 3 seconds, plus 2 seconds for a busy machine.
 const staleness = 5 * time.Second
 
-// accepted checks an answer that the login's token led to, and reports whether the token
-// was accepted. cached says that the answer may come from a cache.
+// accepted checks the answer to a request with the login's token, and reports whether
+// the server accepted the token. cached means that the answer may come from a cache.
 func (l *login) accepted(r reply, cached bool) bool {
 	s := l.user.storm
 	switch {
@@ -116,7 +119,7 @@ func (l *login) possible(key string) map[string]bool {
 	return l.data[key]
 }
 
-// saved notes that a save has succeeded.
+// saved records that a save has succeeded.
 func (l *login) saved(changes map[string]string) {
 	for key, value := range changes {
 		l.data[key] = map[string]bool{value: true}
@@ -124,7 +127,8 @@ func (l *login) saved(changes map[string]string) {
 	l.unsettled = false
 }
 
-// unsaved notes that a save has failed. It may have happened, or may still happen.
+// unsaved records that a save has failed. The save may have taken effect, or may still
+// take effect.
 func (l *login) unsaved(changes map[string]string) {
 	for key, value := range changes {
 		l.possible(key)[value] = true

@@ -13,28 +13,28 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// user is somebody with two phones, and what is true of its logins. Its methods are for
-// one goroutine.
+// user is a simulated user with two phones. It records the true state of its logins.
+// Only one goroutine may call its methods.
 type user struct {
 	storm  *storm
 	openID string
 	rng    *rand.Rand
 	phones []*phone
-	logins []*login // the latest, live and dead
-	issued int      // logins since all were ended for certain
+	logins []*login // the latest logins, live and dead
+	issued int      // the number of logins since all logins were certainly ended
 	count  int      // for unique values
-	past   []string // the latest answers
-	// A revocation that failed may still refuse a login under way, until a login
-	// has succeeded.
+	past   []string // the latest answers, as text
+	// revoking means that a failed revocation may still refuse a login in progress. A
+	// successful login resets it.
 	revoking bool
 }
 
-// phone knows when the server got the session key that it encrypts with.
+// phone records when the server got the session key that the phone encrypts with.
 type phone struct {
 	*wxtest.Phone
 	known bool
 	since time.Time
-	newer int // session keys since
+	newer int // the number of newer session keys
 }
 
 func newUser(s *storm, openID string, rng *rand.Rand) *user {
@@ -45,7 +45,7 @@ func newUser(s *storm, openID string, rng *rand.Rand) *user {
 	return u
 }
 
-// act does one of the things that users do.
+// act performs one random action of a user.
 func (u *user) act() {
 	time.Sleep(time.Duration(u.rng.IntN(3000)) * time.Microsecond)
 	if !slices.ContainsFunc(u.logins, func(l *login) bool { return l.state == live }) {
@@ -100,7 +100,7 @@ func (u *user) act() {
 	}
 }
 
-// forgotten notes that the server may not have the session keys any more.
+// forgotten records that the server may no longer have the session keys.
 func (u *user) forgotten() {
 	for _, p := range u.phones {
 		p.known = false
@@ -116,7 +116,8 @@ func (u *user) other(i *instance) *instance {
 	return u.storm.instances[0]
 }
 
-// anyLogin returns a login, more often one that is not dead.
+// anyLogin returns a random login. Most of the time it returns a login that is not
+// dead.
 func (u *user) anyLogin() *login {
 	if len(u.logins) == 0 {
 		return nil
@@ -138,14 +139,14 @@ func (u *user) call(i *instance, method, path string, query url.Values, l *login
 	return u.remember(l, i.call(context.Background(), method, path, query, token, body))
 }
 
-// remember keeps an answer for the report of a wrong one.
+// remember keeps an answer for the report of a wrong answer.
 func (u *user) remember(l *login, r reply) reply {
 	u.past = append(u.past, fmt.Sprintf("%s %s", l, r))
 	u.past = u.past[max(0, len(u.past)-80):]
 	return r
 }
 
-// ok reports whether an answer is a success, and what it says can be read.
+// ok reports whether an answer is a success and its body can be decoded into v.
 func (u *user) ok(l *login, r reply, v any) bool {
 	if r.status != 200 || v != nil && !r.read(v) {
 		u.storm.wrong(u, l, "no success", r)
@@ -184,8 +185,9 @@ func (u *user) write(i *instance, l *login, method string) {
 	u.save(i, l, method, map[string]string{fmt.Sprint("key", u.rng.IntN(5)): u.unique()})
 }
 
-// remove removes a key. It changes another one as well, so that the data is never again
-// what it was: then a save that failed could still happen.
+// remove removes a key. It also changes another key, so the data never returns to an
+// earlier state. If the data returned to an earlier state, a failed save could still
+// take effect.
 func (u *user) remove(i *instance, l *login) {
 	u.save(i, l, "POST", map[string]string{fmt.Sprint("key", u.rng.IntN(5)): "", "removed": u.unique()})
 }
@@ -198,7 +200,7 @@ func (u *user) save(i *instance, l *login, method string, changes map[string]str
 	u.wrote(l, u.call(i, method, "/data", query, l, nil), changes)
 }
 
-// wrote notes what is known after a save.
+// wrote records what is known after a save.
 func (u *user) wrote(l *login, r reply, changes map[string]string) {
 	switch {
 	case l.accepted(r, false) && u.ok(l, r, nil):
@@ -208,14 +210,14 @@ func (u *user) wrote(l *login, r reply, changes map[string]string) {
 	}
 }
 
-// login logs in. The old login, if there is one, ends.
+// login logs in. If old is not nil, it ends the old login.
 func (u *user) login(i *instance, old *login) *login {
 	p, code := u.wxLogin()
 	r := u.call(i, "POST", "/login", nil, old, map[string]string{"code": code})
 	return u.loggedIn(i, r, p, old)
 }
 
-// wxLogin gets a code on one of the phones.
+// wxLogin gets a code from one of the phones.
 func (u *user) wxLogin() (p *phone, code string) {
 	for _, p := range u.phones {
 		p.newer++
@@ -226,7 +228,7 @@ func (u *user) wxLogin() (p *phone, code string) {
 	return p, p.Login()
 }
 
-// loggedIn notes what is known after a login.
+// loggedIn records what is known after a login.
 func (u *user) loggedIn(i *instance, r reply, p *phone, old *login) *login {
 	failed := u.storm.failed(r)
 	if r.status != 200 {
@@ -292,7 +294,7 @@ func (u *user) hangUp(i *instance, l *login) {
 	u.loggedOut(i, l, r)
 }
 
-// decrypt has data decrypted that was encrypted under a session key that the server has.
+// decrypt asks the server to decrypt data. The server has the session key of the data.
 func (u *user) decrypt(i *instance, l *login) {
 	p := u.phones[u.rng.IntN(len(u.phones))]
 	// The server keeps eight session keys of a user, for five minutes.
@@ -325,7 +327,7 @@ func (u *user) renew(i *instance, l *login) {
 
 func (u *user) renewed(i *instance, l *login, r reply) {
 	if r.status == 401 && l.state == maybe {
-		// The user record says that the login has ended. Its session may be left.
+		// The user record shows that the login has ended. Its session may still exist.
 		u.storm.failed(r)
 		return
 	}
@@ -361,7 +363,8 @@ func (u *user) revokeOthers(i *instance, l *login) {
 	u.revoked(i, reason, l, u.call(i, "POST", "/revokeothers", u.named(l.id, reason), nil, nil))
 }
 
-// revoked notes what is known after a revocation that spared a login, or none.
+// revoked records what is known after a revocation. spared is the login that the
+// revocation did not end, or nil.
 func (u *user) revoked(i *instance, reason string, spared *login, r reply) {
 	failed := u.storm.failed(r)
 	var n int
@@ -412,7 +415,7 @@ func (u *user) end(i *instance, l *login) {
 	}
 }
 
-// same returns the tokens of one login that was renewed.
+// same returns all tokens of a login that was renewed.
 func (u *user) same(l *login) (logins []*login) {
 	for _, other := range u.logins {
 		if other.id == l.id {
@@ -443,7 +446,7 @@ func (u *user) list(i *instance) {
 	}
 }
 
-// audit checks what is known when the faults are over.
+// audit checks everything that the user knows, after the faults have ended.
 func (u *user) audit() {
 	if u.storm.cached {
 		time.Sleep(staleness)

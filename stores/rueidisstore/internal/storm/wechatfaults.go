@@ -7,8 +7,8 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// wechatFaults makes some of the exchanges of codes fail, until stop is closed. Some of
-// them take effect all the same: the code is used up.
+// wechatFaults makes some code exchanges fail, until stop is closed. Some of the failed
+// exchanges still use up the code.
 func wechatFaults(wechat *wxtest.Server, rng *rand.Rand, stop <-chan struct{}) {
 	for {
 		select {
