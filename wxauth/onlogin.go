@@ -17,36 +17,38 @@ import (
 // loginUnderWay is a login that is not stored yet. OnLogin's context holds it.
 type loginUnderWay struct {
 	storedLogin
-	revocation string // what the record must hold when the login is stored
+	revocation string // the record must still hold this value when the login is stored
 
-	// hidden returns what must not be found by whoever prints the context.
+	// hidden returns the session keys. It is a func, so printing the context does
+	// not print them.
 	hidden func() *hiddenLogin
 }
 
 // hiddenLogin is the part of a login under way that holds session keys.
 type hiddenLogin struct {
-	sessionKey *wxapi.SessionKey // the one that the login brought; nil for none
+	sessionKey *wxapi.SessionKey // the session_key from WeChat's answer; nil if there is none
 
-	read   *userRecord // as it was before OnLogin; nil if it has changed since
-	form   []byte      // the stored form of read; nil if there was none
-	record userRecord  // the same with the new session key
+	read   *userRecord // the record before OnLogin; nil if the record has changed since
+	form   []byte      // the stored form of read; nil if there was no record
+	record userRecord  // the record with the new session key
 }
 
 func (w *loginUnderWay) user() user { return userOf(w.Identity) }
 
 type underWayKey struct{}
 
-// underWay returns the login under way in whose OnLogin the context is, or nil.
+// underWay returns the login under way if the context is that of an OnLogin, or
+// nil.
 func underWay(ctx context.Context) *loginUnderWay {
 	w, _ := ctx.Value(underWayKey{}).(*loginUnderWay)
 	return w
 }
 
-// errInHook reports a call that makes no sense in OnLogin, where the login does not
-// exist yet.
+// errInHook reports a call that is not possible in OnLogin, because the login does
+// not exist yet.
 var errInHook = errors.New("not possible in OnLogin, where the login does not exist yet")
 
-// beginLogin reads the user's record and returns the login that is to be stored.
+// beginLogin reads the user's record and returns the login to store.
 func (a *Auth) beginLogin(ctx context.Context, id Identity, key *wxapi.SessionKey) (*loginUnderWay, error) {
 	now := time.Now()
 	id.LoginID, id.Since = newLoginID(), now.UTC().Truncate(time.Second)
@@ -74,7 +76,7 @@ func (l *storedLogin) setUntil(until time.Time) {
 	l.Until = l.ends()
 }
 
-// callHook calls OnLogin. It returns what OnLogin put into the session.
+// callHook calls OnLogin. It returns the values that OnLogin put into the session.
 func (l *codeLogin) callHook(ctx context.Context, w *loginUnderWay) (map[string]any, error) {
 	if l.onLogin == nil {
 		return nil, nil
@@ -108,8 +110,9 @@ func (l *codeLogin) callHook(ctx context.Context, w *loginUnderWay) (map[string]
 	return hookValues(manager, ctx)
 }
 
-// hookValues returns what OnLogin put into the session that it was given. scs
-// cannot refuse the calls that end that session, so the login fails after them.
+// hookValues returns the values that OnLogin put into its session. scs cannot
+// refuse calls that end this session, so the login fails if OnLogin made such a
+// call.
 func hookValues(manager *scs.SessionManager, ctx context.Context) (map[string]any, error) {
 	if manager.Status(ctx) == scs.Destroyed || manager.Token(ctx) != "" {
 		return nil, hookError(errors.New("the manager's Destroy, Commit, RenewToken and MergeSession end the session that the login is to have"))
@@ -158,7 +161,7 @@ func (c *hookContext) Value(key any) any {
 // looks for it first.
 func scsKeyOf(manager *scs.SessionManager) any {
 	probe := &keyProbe{Context: context.Background()}
-	manager.Load(probe, "") // which does not call the store
+	manager.Load(probe, "") // Load does not call the store for an empty token
 	return probe.key
 }
 
@@ -174,11 +177,11 @@ func (p *keyProbe) Value(key any) any {
 	return nil
 }
 
-// errHook is in every failure of Config.OnLogin. WeChat's errors in there are not
-// those of the login.
+// errHook is wrapped by every failure of Config.OnLogin. If such a failure also
+// wraps an error of WeChat, that error does not come from the login's own call.
 var errHook = errors.New("OnLogin")
 
-// hookError is the error of a login that OnLogin refused or failed.
+// hookError returns the error of a login that OnLogin refused or failed.
 func hookError(err error) error {
 	var e *Error
 	if errors.As(err, &e) {

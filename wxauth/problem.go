@@ -7,9 +7,9 @@ import (
 	"strconv"
 )
 
-// WriteError answers a request with an error of Decrypt and the like, or of the
-// application's own. It sets the headers of the answer, logs the error, and calls
-// Config.ReplyError.
+// WriteError answers a request with an error. The error comes from a method such as
+// Decrypt, or from the application. WriteError sets the headers of the answer, logs
+// the error, and calls Config.ReplyError.
 func (a *Auth) WriteError(w http.ResponseWriter, r *http.Request, err error) {
 	a.writeError(w, r, a.asError("", "", err))
 }

@@ -9,10 +9,10 @@ import (
 	"example.com/wxlogin/stores"
 )
 
-// Ready checks whether logins can be made and found: it writes, swaps, reads and
-// deletes a value through the store. Use it when a server starts, and in a
-// readiness probe. The text of the error tells the operator what to mend. It is
-// for the log, not for a client. Ready does not call WeChat.
+// Ready checks whether logins can be stored and found. It writes, swaps, reads and
+// deletes a value in the store. Use Ready when a server starts, and in a readiness
+// probe. The text of the error tells the operator what to fix. Log this text, and
+// do not send it to clients. Ready does not call WeChat.
 func (a *Auth) Ready(ctx context.Context) error {
 	var err error
 	if checker, ok := a.sessions.manager.Store.(stores.ReadyChecker); ok {
@@ -26,8 +26,8 @@ func (a *Auth) Ready(ctx context.Context) error {
 	return nil
 }
 
-// probe stores a value under a key that no token can equal, reads it and deletes
-// it.
+// probe stores a value under a key that cannot be a token. It then reads and
+// deletes the value.
 func (a *Auth) probe(ctx context.Context) error {
 	s := a.sessions
 	key := probePrefix + storeKey(randomText(30))

@@ -9,16 +9,17 @@ import (
 	"example.com/wxlogin/stores"
 )
 
-// Renew continues the login of id.LoginID under a new token, with a new end:
-// Lifetime from now, and at most Config.RenewLimit after the login's Since. The
-// LoginID, Since, the session's data, the session keys and the place among the
-// user's logins stay. The new login has id's UserID and UnionID, so a guest can
-// become an account. id.Until is ignored.
+// Renew continues the login of id.LoginID under a new token and with a new end. The
+// new end is one Lifetime from now, but at most Config.RenewLimit after the login's
+// Since. The LoginID, Since, the session's data, the session keys and the position
+// among the user's logins do not change. The renewed login gets the UserID and the
+// UnionID of id, so a guest can become an account. id.Until is ignored.
 //
 // The error is ErrNotLoggedIn if the login has ended, if id has no LoginID, or if
-// the token of the context's request was renewed before. Of several renewals at
-// once the first wins. Under LoadAndSave the loaded session moves along: what the
-// handler puts before and after lands in the new session.
+// the token of the current request was already renewed. If several renewals run at
+// the same time, only the first succeeds. Under LoadAndSave, Renew also moves the
+// loaded session. Values that the handler puts before or after Renew are saved in
+// the new session.
 func (a *Auth) Renew(ctx context.Context, id Identity) (Login, error) {
 	start := a.begin()
 	login, err := a.renew(ctx, id)
@@ -52,7 +53,7 @@ func (a *Auth) renew(ctx context.Context, id Identity) (Login, error) {
 	}
 	old := record.logins[i]
 	if in, ok := ctx.Value(identityKey{}).(*identified); ok && in.LoginID == id.LoginID && in.keyStart != "" && in.keyStart != old.key.start() {
-		return Login{}, ErrNotLoggedIn // renewed since the request began
+		return Login{}, ErrNotLoggedIn // another call has renewed the login since the request began
 	}
 	login, err := a.renewed(id, old)
 	if err != nil {
@@ -112,8 +113,8 @@ func (a *Auth) renewed(id Identity, old recordLogin) (storedLogin, error) {
 	return login, nil
 }
 
-// moveSession stores the session of the old key under the new one, with the new
-// login in the place of the old. It returns what it has moved.
+// moveSession copies the session under the old key to the new key, and replaces the
+// old login in it by the new login. It returns the encoded session that it copied.
 func (a *Auth) moveSession(ctx context.Context, old, key storeKey, token string, login *storedLogin) ([]byte, error) {
 	b, found, err := a.sessions.find(ctx, old)
 	if err != nil {
@@ -134,10 +135,10 @@ func (a *Auth) moveSession(ctx context.Context, old, key storeKey, token string,
 	return b, a.sessions.create(ctx, key, login.ends(), values)
 }
 
-// endMoved deletes the session of a login that goes on under another key. A note
-// tells a save that comes late that the session has moved. What was saved since
-// the session was copied is carried over. The error is ErrNotLoggedIn if the login
-// has ended meanwhile.
+// endMoved deletes the old session of a renewed login. It first stores a note under
+// the old key, so a late save can find out that the session has moved. If another
+// request saved data after the session was copied, endMoved applies this data to
+// the new session. The error is ErrNotLoggedIn if the login has ended meanwhile.
 func (a *Auth) endMoved(ctx context.Context, old, key storeKey, moved []byte) error {
 	if err := a.noteMoved(ctx, old); err != nil {
 		return err

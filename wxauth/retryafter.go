@@ -8,8 +8,8 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// retryAfter returns how long WeChat asks to wait, or a short while if it does not
-// say.
+// retryAfter returns the wait that WeChat asks for, or a few seconds if WeChat does
+// not ask for one.
 func retryAfter(err error) time.Duration {
 	if answer := (*wxapi.Error)(nil); errors.As(err, &answer) && answer.RetryAfter > 0 {
 		return answer.RetryAfter
@@ -17,8 +17,10 @@ func retryAfter(err error) time.Duration {
 	return soon()
 }
 
-// soon spreads the clients that come back after an outage over a few seconds.
+// soon returns a random wait of a few seconds, so that clients do not all come back
+// at once after an outage.
 func soon() time.Duration { return time.Duration(1+rand.N(5)) * time.Second }
 
-// seconds rounds up, so that no client comes back too early.
+// seconds returns d in seconds. It rounds up, so that no client comes back too
+// early.
 func seconds(d time.Duration) int { return int((d + time.Second - 1) / time.Second) }

@@ -11,18 +11,20 @@ import (
 	"example.com/wxlogin/stores"
 )
 
-// change is what an application did to the data of a session, in encoded sessions:
-// what it was given and what it left.
+// change is the change that an application made to the data of a session. base is
+// the encoded session before the change, and mine is the encoded session after the
+// change.
 type change struct {
 	base, mine []byte
-	// stored is what the store held when it was last looked at; nil for not
-	// yet. It differs from base after another request has saved.
+	// stored is the value that was last read from the store, or nil if it must be
+	// read. stored differs from base after another request has saved.
 	stored []byte
 }
 
-// unchanged reports whether the application left the data as it was. A codec may
-// encode the keys in any order. Only forms that can differ in their order alone are
-// decoded: those of the same length and the same sum of bytes.
+// unchanged reports whether the application did not change the data. A codec may
+// encode the keys in any order. Two encodings that differ only in the order have
+// the same length and the same sum of bytes. So unchanged decodes only such
+// encodings.
 func (s sessions) unchanged(c *change) bool {
 	if bytes.Equal(c.mine, c.base) {
 		return true
@@ -55,10 +57,11 @@ func byteSum(b []byte) (sum int) {
 
 const maxSwaps = 100
 
-// apply makes a change to the session under key, by compare-and-swap. The first
-// try replaces what was loaded by what the application left. Where that misses,
-// another request has saved meanwhile, and the change is applied key by key to
-// what the store has. The error is stores.ErrNotFound for a session that is gone.
+// apply applies a change to the session under key by compare-and-swap. The first
+// try replaces the loaded session by the changed session. If this swap fails,
+// another request has saved meanwhile. Then apply applies the change, key by key,
+// to the session in the store. The error is stores.ErrNotFound if the session no
+// longer exists.
 func (s sessions) apply(ctx context.Context, key storeKey, c *change) error {
 	swapper, ok := s.swapper()
 	if !ok {
@@ -92,7 +95,7 @@ func (s sessions) apply(ctx context.Context, key storeKey, c *change) error {
 	return storeFailure(errContended)
 }
 
-// next returns what the session becomes, and when it expires.
+// next returns the encoded session to store, and the time when the session expires.
 func (s sessions) next(c *change) ([]byte, time.Time, error) {
 	codec := s.codec()
 	deadline, mine, err := codec.Decode(c.mine)
@@ -128,14 +131,15 @@ func (s sessions) next(c *change) ([]byte, time.Time, error) {
 		}
 	}
 	if deadline.Equal(began) || end.Before(deadline) {
-		deadline = end // of two that shorten the login the earlier wins
+		deadline = end // if two requests shorten the login, the earlier end wins
 	}
 	b, err := s.manager.Codec.Encode(deadline, merged)
 	return b, deadline, err
 }
 
-// sameValue reports whether two values of a key are stored alike. Both have been
-// decoded, so a codec that knows one kind of number has made both of that kind.
+// sameValue reports whether two values of a key have the same stored form. Both
+// values come from the codec's Decode. If the codec has only one type for numbers,
+// both values already have that type.
 func (s sessions) sameValue(key string, a, b any) bool {
 	if reflect.DeepEqual(a, b) {
 		return true

@@ -9,8 +9,8 @@ import (
 	"fmt"
 )
 
-// sealer seals the session keys of a user for the store. It holds its own keys in a
-// func, so that printing an Auth cannot show them.
+// sealer seals the session keys of a user for the store. It holds the seal keys in
+// a func, so that printing an Auth cannot show them.
 type sealer struct {
 	count  int
 	cipher func(i int, user string) cipher.AEAD
@@ -32,12 +32,12 @@ func newSealer(keys [][]byte) (sealer, error) {
 }
 
 // userCipher returns AES-256-GCM under a key derived for the user by HKDF (RFC
-// 5869). Nonces are random. That is safe, because one user's record is sealed few
-// times.
+// 5869). Nonces are random. Random nonces are safe here, because the record of one
+// user is not sealed often.
 func userCipher(key []byte, user string) cipher.AEAD {
 	derived, err := hkdf.Key(sha256.New, key, nil, "wxauth session_key "+user, 32)
 	if err != nil {
-		panic(err) // it does not fail for these lengths
+		panic(err) // hkdf.Key does not fail for these lengths
 	}
 	block, err := aes.NewCipher(derived)
 	if err != nil {

@@ -10,22 +10,24 @@ import (
 	"example.com/wxlogin/stores"
 )
 
-// NewSessions returns a session manager that keeps logins in this process, for 7
-// days, under hashed tokens. To keep them elsewhere, set its Store:
+// NewSessions returns a session manager that keeps logins in the memory of this
+// process. Logins last 7 days, and tokens are hashed in the store. To keep logins
+// in another store, set the Store field:
 //
 //	sessions := wxauth.NewSessions()
 //	sessions.Store = stores.NewRedis(pool)
 //
-// Unlike scs.New it starts no goroutine. An application needs one such manager.
-// Two of them share the context key under which scs keeps loaded data, so make a
-// second manager, for example one for cookies, by scs.New.
+// Unlike scs.New, NewSessions does not start a goroutine. An application needs only
+// one such manager. Two such managers would share the context key under which scs
+// keeps loaded data. If you need a second manager, for example for cookies, create
+// it by scs.New.
 func NewSessions() *scs.SessionManager {
 	return &scs.SessionManager{
 		Lifetime:         defaultLifetime,
 		Store:            stores.NewMemory(),
 		Codec:            stores.Codec{},
 		HashTokenInStore: true,
-		// For scs's own middleware, should the application use it too.
+		// These fields are for applications that also use scs's own middleware.
 		Cookie: scs.SessionCookie{Name: "session", Path: "/", HttpOnly: true, Secure: true,
 			SameSite: http.SameSiteLaxMode, Persist: true},
 		ErrorFunc: func(w http.ResponseWriter, _ *http.Request, _ error) {
@@ -38,7 +40,7 @@ func NewSessions() *scs.SessionManager {
 // keys must not start with reservedKey.
 const (
 	reservedKey   = "wxauth."
-	identityValue = reservedKey + "identity" // in a session: the stored login
+	identityValue = reservedKey + "identity" // the stored login, in a session
 	userValue     = reservedKey + "user"     // in a user record
 	endValue      = reservedKey + "end"      // in a note on how a login ended
 )
@@ -51,8 +53,8 @@ func (s sessions) key(token string) storeKey {
 	return sessionStoreKey(token, s.manager.HashTokenInStore)
 }
 
-// parse reads the login of a token from the encoded session b. It reports whether
-// there is one. Otherwise the content of login means nothing. A session that
+// parse reads the login of a token from the encoded session b. It returns true if b
+// contains that login. Otherwise do not use the content of login. A session that
 // holds no identity, such as one of the application's cookie sessions, is not a
 // login.
 func (s sessions) parse(token string, b []byte, login *storedLogin) (bool, error) {
@@ -76,8 +78,9 @@ func (s sessions) value(b []byte, key string) (string, bool, error) {
 	return text, found, err
 }
 
-// codec returns the manager's Codec. A scs.GobCodec is read as stores.Codec reads
-// gob, which bounds what damaged data may claim.
+// codec returns the manager's Codec. For a scs.GobCodec it returns a codec that
+// decodes by stores.Codec, because stores.Codec limits the memory that damaged data
+// can use.
 func (s sessions) codec() scs.Codec {
 	if gob, ok := s.manager.Codec.(scs.GobCodec); ok {
 		return gobCodec{gob}
@@ -89,7 +92,7 @@ type gobCodec struct{ scs.GobCodec }
 
 func (gobCodec) Decode(b []byte) (time.Time, map[string]any, error) { return stores.Codec{}.Decode(b) }
 
-// create stores a session under key, with an end.
+// create stores a session under key. The session expires at ends.
 func (s sessions) create(ctx context.Context, key storeKey, ends time.Time, values map[string]any) error {
 	b, err := s.manager.Codec.Encode(ends, values)
 	if err != nil {

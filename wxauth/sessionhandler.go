@@ -5,10 +5,11 @@ import (
 	"time"
 )
 
-// SessionHandler tells a client how long its login lasts, or answers 401. It takes
-// GET and HEAD, and answers 200 with "expires_in" in seconds and "expires_at" in
-// RFC 3339. It reports the end that the login was made with, also where the
-// application has shortened the login by the manager's SetDeadline.
+// SessionHandler tells a client how long its login lasts, or answers 401. It
+// accepts GET and HEAD, and answers 200 with "expires_in" in seconds and
+// "expires_at" in the format of RFC 3339. If the application has shortened the
+// login by the manager's SetDeadline, SessionHandler still reports the original
+// end.
 func (a *Auth) SessionHandler() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {
@@ -31,7 +32,8 @@ func (a *Auth) SessionHandler() http.Handler {
 	})
 }
 
-// expiry tells when a login ends, in seconds from now and in RFC 3339.
+// expiry returns the end of a login, in seconds from now and in the format of RFC
+// 3339.
 func expiry(t time.Time) (in int64, at string) {
 	return int64(seconds(time.Until(t))), t.UTC().Format(time.RFC3339)
 }

@@ -9,10 +9,11 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// maxSessionKeys bounds the session keys of a user, the live one among them.
+// maxSessionKeys bounds the number of a user's session keys, including the live
+// session key.
 const maxSessionKeys = 8
 
-// addKey makes key the newest session key. Of the older ones it keeps those that
+// addKey makes key the newest session key. It keeps the older session keys that may
 // still decrypt.
 func (r *userRecord) addKey(key wxapi.SessionKey, now time.Time, grace time.Duration) {
 	text := wxapi.UnsafeRevealSessionKey(key)
@@ -30,14 +31,14 @@ func (r *userRecord) addKey(key wxapi.SessionKey, now time.Time, grace time.Dura
 	r.sessionKeys = r.sessionKeys[:min(len(r.sessionKeys), maxSessionKeys)]
 }
 
-// decrypts reports whether the key is the newest, or was the newest until less
-// than grace ago.
+// decrypts reports whether the key may decrypt. The newest key may. A replaced key
+// may for the time grace after its replacement.
 func (k userKey) decrypts(grace time.Duration) bool {
 	return k.replaced == 0 || time.Since(time.Unix(k.replaced, 0)) < grace
 }
 
-// sessionKeys returns the session keys that the user's data may be encrypted
-// under, the newest first. During OnLogin they are those of the login under way.
+// sessionKeys returns the session keys that may decrypt the user's data, the newest
+// first. In OnLogin it returns the session keys of the login under way.
 func (u *users) sessionKeys(ctx context.Context, id Identity) ([]userKey, error) {
 	keys, err := u.knownSessionKeys(ctx, userOf(id))
 	return slices.DeleteFunc(keys, func(k userKey) bool { return !k.decrypts(u.grace) }), err
@@ -65,8 +66,9 @@ func (a *Auth) keysOf(ctx context.Context, id Identity) ([]userKey, error) {
 	return keys, err
 }
 
-// noSessionKey returns the error for a user without a session_key. Where logins bring
-// none, a new login would not mend it, and session_key_stale would make clients loop.
+// noSessionKey returns the error for a user without a session_key. If the app's
+// logins bring no session_key, a new login would not help. The code
+// session_key_stale would then make clients log in again and again.
 func (a *Auth) noSessionKey(ctx context.Context, id Identity) error {
 	if client, err := a.apps.client(ctx, id.AppID); err == nil && client.HasExchange() {
 		return fmt.Errorf("%w: the logins of this app bring no session_key, because App.Exchange returns none", wxapi.ErrMisconfigured)
@@ -84,7 +86,7 @@ func (a *Auth) newestSessionKey(ctx context.Context, id Identity) (wxapi.Session
 }
 
 // promote makes an older key the newest again. Replies of WeChat can arrive out of
-// order, so of two logins the reply to the first may come last.
+// order. If two logins overlap, the reply to the first login may arrive last.
 func (u *users) promote(ctx context.Context, id Identity, key userKey) error {
 	change := func(r *userRecord) (bool, error) {
 		known := slices.ContainsFunc(r.sessionKeys, func(k userKey) bool { return k.text == key.text })
@@ -100,7 +102,7 @@ func (u *users) promote(ctx context.Context, id Identity, key userKey) error {
 	return u.update(ctx, userOf(id), change)
 }
 
-// replaceSessionKeys makes key the only one.
+// replaceSessionKeys makes key the user's only session key.
 func (u *users) replaceSessionKeys(ctx context.Context, id Identity, key wxapi.SessionKey) error {
 	return u.update(ctx, userOf(id), func(r *userRecord) (bool, error) {
 		r.sessionKeys, r.sealed = []userKey{{text: wxapi.UnsafeRevealSessionKey(key)}}, nil

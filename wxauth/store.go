@@ -9,10 +9,10 @@ import (
 	"example.com/wxlogin/stores"
 )
 
-// store calls the session manager's store, with the request's context where the
-// store takes one. It does not go through scs's Load, which would adopt a session
-// that another middleware put into the context. The store is looked up at each
-// call, because the application may set the manager's fields at any time.
+// store calls the session manager's store. If the store accepts a context, store
+// passes the request's context. It does not use scs's Load, because Load would use
+// a session that another middleware put into the context. It reads the manager's
+// Store field at each call, because the application may set the field at any time.
 type store struct{ manager *scs.SessionManager }
 
 func (s store) find(ctx context.Context, key storeKey) ([]byte, bool, error) {
@@ -29,8 +29,7 @@ func (s store) find(ctx context.Context, key storeKey) ([]byte, bool, error) {
 	return b, found, storeFailure(err)
 }
 
-// findCached is find, but a store that is a stores.CachedFinder may answer from
-// memory.
+// findCached does what find does, but a stores.CachedFinder may answer from memory.
 func (s store) findCached(ctx context.Context, key storeKey) ([]byte, bool, error) {
 	if c, ok := s.manager.Store.(stores.CachedFinder); ok {
 		b, found, err := c.FindCachedCtx(ctx, string(key))

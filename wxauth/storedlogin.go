@@ -7,10 +7,10 @@ import (
 	"time"
 )
 
-// storedLogin is a login as its session holds it.
+// storedLogin is a login as stored in its session.
 type storedLogin struct {
 	Identity
-	until int64 // Unix seconds, as Identity.Until
+	until int64 // the same time as Identity.Until, in Unix seconds
 }
 
 // ends returns the time at which the login ends.
@@ -21,12 +21,12 @@ var (
 	// The client gets not_logged_in. The log records the error.
 	errUndecodable = errors.New("the stored value cannot be decoded")
 	// errNewer reports a stored value in a format that is newer than this
-	// program's. It is neither trusted nor overwritten.
+	// program's. Such a value is neither trusted nor overwritten.
 	errNewer = fmt.Errorf("%w: it was written by a newer version of wxauth", errUndecodable)
 )
 
-// undecodable returns err if it is of this package, or errUndecodable: what a codec
-// says may quote the data.
+// undecodable returns err if err wraps errUndecodable. For any other error it
+// returns errUndecodable, because the error of a codec may quote the data.
 func undecodable(err error) error {
 	if errors.Is(err, errUndecodable) {
 		return err
@@ -34,16 +34,16 @@ func undecodable(err error) error {
 	return errUndecodable
 }
 
-// A stored login is one string value of the session's data. It has a version,
-// the start of its token, the seconds of its end and of its beginning in eleven
-// digits each, the LoginID, and the identity with one field a line. Only the
-// last field, which is the application's, may hold a line break.
+// A stored login is one string value of the session's data. It consists of the
+// version, the start of the token, the end and the beginning of the login in Unix
+// seconds with eleven digits each, the LoginID, and the identity with one field per
+// line. Only the last field, the application's UserID, may contain a line break.
 //
 // The start of the token is stored because scs's RenewToken and MergeSession copy
-// values to another session. The login that they copy names another token, so it
-// is not taken for one. Of 2^48 new tokens one starts alike. Anyone who can read
-// the store learns these 48 bits. The other 208 bits of a hashed token stay
-// secret.
+// values to another session. The copied login names another token, so it is not
+// accepted as a login of the new token. Only one of 2^48 new tokens has the same
+// start. Anyone who can read the store learns these 48 bits. The other 208 bits of
+// a hashed token stay secret.
 const (
 	loginVersion = '1'
 	startLength  = 8
@@ -62,8 +62,8 @@ func (l *storedLogin) text(token string) string {
 		l.until, l.Since.Unix(), l.LoginID, l.AppID, l.OpenID, l.UnionID, l.UserID)
 }
 
-// parse is the inverse of text. It reports whether the login is that of the
-// token. It does not check whether the login has ended.
+// parse is the inverse of text. It reports whether the login belongs to the token.
+// It does not check whether the login has ended.
 func (l *storedLogin) parse(token, text string) (bool, error) {
 	if err := checkFormat(text); err != nil {
 		return false, err

@@ -10,13 +10,13 @@ import (
 	"example.com/wxlogin/stores"
 )
 
-// errStore is in every failure of the session store.
+// errStore is wrapped by every failure of the session store.
 var errStore = errors.New("the session store failed")
 
-// storeError is an error of the session store. Its text is made only of parts
-// that cannot hold a secret: a server may echo the command that it refuses, with
-// the token and the data in it. The error itself is there for errors.Is and
-// errors.As.
+// storeError is an error of the session store. Its text consists only of parts that
+// cannot contain a secret. The text of the cause can contain secrets, because a
+// Redis server may quote a refused command with its token and data. Unwrap returns
+// the cause for errors.Is and errors.As.
 type storeError struct{ cause error }
 
 func storeFailure(err error) error {
@@ -32,7 +32,7 @@ func (e *storeError) Error() string {
 	return fmt.Sprintf("%v: %s", errStore, safeText(e.cause))
 }
 
-// safeText says what is wrong with a store, in words that cannot hold a secret.
+// safeText describes an error in words that cannot contain a secret.
 func safeText(err error) string {
 	var (
 		safe    stores.SafeError
@@ -58,7 +58,7 @@ func safeText(err error) string {
 }
 
 // replyWord returns the word that a Redis server's error starts with, such as
-// LOADING or NOAUTH. It looks at the error and at all errors that it wraps.
+// LOADING or NOAUTH. It checks err and all errors that err wraps.
 func replyWord(err error) string {
 	if err == nil {
 		return ""
@@ -79,7 +79,8 @@ func replyWord(err error) string {
 	return ""
 }
 
-// upperWord returns the first word of a text if it has 3 to 16 capitals.
+// upperWord returns the first word of a text if the word consists of 3 to 16
+// capital letters.
 func upperWord(text string) string {
 	n := 0
 	for n < len(text) && 'A' <= text[n] && text[n] <= 'Z' {

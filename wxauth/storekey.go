@@ -5,13 +5,13 @@ import (
 	"encoding/base64"
 )
 
-// storeKey is the key under which the session store keeps a value. It is neither
-// a token, which the client has, nor a session_key, which WeChat shares with the
-// server.
+// storeKey is the key under which the session store keeps a value. A store key is
+// neither a token nor a session_key. Clients hold tokens. WeChat shares session
+// keys with the server.
 type storeKey string
 
-// sessionStoreKey returns the store key of a token's session. scs derives it in
-// the same way.
+// sessionStoreKey returns the store key of a token's session. scs derives store
+// keys in the same way.
 func sessionStoreKey(token string, hashed bool) storeKey {
 	if !hashed {
 		return storeKey(token)
@@ -22,9 +22,9 @@ func sessionStoreKey(token string, hashed bool) storeKey {
 	return storeKey(b[:])
 }
 
-// Store keys that are not those of sessions start with a semicolon, which no
-// token has. They have 42 characters, one fewer than a token, so that they fit
-// the key column of every scs store.
+// Store keys for other values than sessions start with a semicolon. No token
+// contains a semicolon. These store keys have 42 characters, one fewer than a
+// token, so they fit into the key column of every scs store.
 const (
 	recordPrefix = ";u"
 	endPrefix    = ";e"
@@ -38,7 +38,7 @@ type user struct{ appID, openID string }
 // userOf returns the user that an identity names.
 func userOf(id Identity) user { return user{id.AppID, id.OpenID} }
 
-// name returns the text that stands for the user in a seal.
+// name returns the text that identifies the user in a seal.
 func (u user) name() string { return u.appID + "\x00" + u.openID }
 
 // hash returns the SHA-256 of the name.
@@ -55,7 +55,8 @@ func (u user) recordKey() storeKey {
 	return storeKey(recordPrefix + string(b[:suffixLength]))
 }
 
-// start returns enough of a store key to tell it from another of the same login.
+// start returns the start of a store key. The start is long enough to distinguish
+// the store keys of one login.
 func (k storeKey) start() string { return string(k[:min(len(k), startLength)]) }
 
 // endKey returns the store key of the note on how the session under k ended.

@@ -9,7 +9,8 @@ import (
 
 // BearerToken returns the token of a request's Authorization header, as RFC 6750
 // section 2.1 defines it, or "". It returns "" for a request with several such
-// headers. wx.request can set that header, and has no cookies of its own.
+// headers. wx.request can set the Authorization header, but does not manage
+// cookies.
 func BearerToken(r *http.Request) string {
 	h := r.Header["Authorization"]
 	const scheme = "Bearer "
@@ -31,15 +32,15 @@ func HeaderToken(name string) func(*http.Request) string {
 	}
 }
 
-// lacksScheme reports whether a request's Authorization header is a token without
-// "Bearer" before it.
+// lacksScheme reports whether a request's Authorization header contains only a
+// token, without "Bearer" before the token.
 func lacksScheme(r *http.Request) bool {
 	h := r.Header["Authorization"]
 	return len(h) == 1 && wellFormedToken(h[0])
 }
 
 const (
-	tokenLength   = 43 // 32 bytes in unpadded base64url, as scs makes tokens
+	tokenLength   = 43 // 32 bytes in unpadded base64url, like the tokens of scs
 	loginIDLength = 22 // 16 bytes
 )
 
@@ -53,8 +54,8 @@ func randomText(n int) string {
 	return base64.RawURLEncoding.EncodeToString(b)
 }
 
-// wellFormedToken reports whether a token has the form that newToken and scs give
-// it. Nothing else ever reaches the store.
+// wellFormedToken reports whether a token has the form of the tokens of newToken
+// and scs. Other tokens are never looked up in the store.
 func wellFormedToken(token string) bool {
 	if len(token) != tokenLength {
 		return false

@@ -9,23 +9,23 @@ import (
 )
 
 const (
-	// codeLife is how long a code lives at WeChat, and how long a used one is
+	// codeLife is how long a code is valid at WeChat, and how long a used code is
 	// remembered.
 	// https://developers.weixin.qq.com/miniprogram/dev/api/open-api/login/wx.login.html
 	codeLife = 5 * time.Minute
-	// maxUsedCodes bounds the codes remembered, at some 100 bytes each. A code
-	// that is forgotten early costs one call of WeChat, no more.
+	// maxUsedCodes bounds the number of remembered codes. Each takes about 100
+	// bytes. A code that is forgotten too early costs only one call to WeChat.
 	maxUsedCodes = 1 << 16
 )
 
 var errCodeUsed = fmt.Errorf("%w: it was used here before", wxapi.ErrInvalidCode)
 
-// usedCodes remembers the codes that WeChat takes no more, so that a replay costs
-// no call.
+// usedCodes remembers the codes that WeChat no longer accepts. A replay of such a
+// code then costs no call to WeChat.
 type usedCodes struct {
 	mu    sync.Mutex
 	known map[flightKey]struct{}
-	queue []usedCode // by time; from first on
+	queue []usedCode // sorted by time; starts at index first
 	first int
 }
 
@@ -58,7 +58,7 @@ func (u *usedCodes) add(key flightKey) {
 	u.forget()
 }
 
-// forget drops codes that have expired or are too many.
+// forget drops codes that have expired, and the oldest codes above maxUsedCodes.
 func (u *usedCodes) forget() {
 	now := time.Now()
 	for u.first < len(u.queue) && (len(u.queue)-u.first > maxUsedCodes || now.After(u.queue[u.first].until)) {

@@ -14,26 +14,28 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// The methods below use the session_key of the user in the context. Their errors
-// are for WriteError: ErrNotLoggedIn without a user there, ErrSessionKeyStale where
-// the server has no session_key that fits, and otherwise an *Error.
+// The methods below use the session_key of the user in the context. Pass their
+// errors to WriteError. Every error is an *Error. It wraps ErrNotLoggedIn if the
+// context has no user. It wraps ErrSessionKeyStale if no session_key on the server
+// fits.
 
-// Decrypt decrypts what a mini program received as encryptedData and iv, and decodes
-// the JSON into v, a pointer, as encoding/json does. Package wxapi has types for v:
-// PhoneNumber, UserInfo, WeRunData and GroupInfo. Data of another kind than such a
-// type is refused.
+// Decrypt decrypts the encryptedData and iv that a mini program received. It
+// decodes the JSON into the value that v points to, as encoding/json does. Package
+// wxapi has types for v: PhoneNumber, UserInfo, WeRunData and GroupInfo. If v has
+// one of these types, Decrypt refuses data of another kind.
 //
-// The data must be of the app and, if it names a user, of the user in the context.
-// It may be encrypted under a session_key that another login has replaced, up to
-// Config.KeyGrace ago. Data that was spoiled on its way is CodeInvalidRequest. Any
-// other data that does not pass is ErrSessionKeyStale, whatever the reason, and v
-// is as before. When it passes, v is overwritten.
+// The data must belong to the app of the user in the context. If the data names a
+// user, it must name the user in the context. The data may be encrypted under a
+// session_key that was replaced less than Config.KeyGrace ago. If the data was
+// damaged in transit, the error has CodeInvalidRequest. If the data fails any other
+// check, the error is ErrSessionKeyStale. The error does not say which check
+// failed, and v is unchanged. If the data passes all checks, v is overwritten.
 //
-// That data decrypts proves little, because CBC has no authentication and the user
-// holds the data. A user can choose the first 16 bytes through the IV, can change
-// more with many tries, can cut off the beginning, and can send the same data again
-// within MaxAge. So do not decide by decrypted data what the user may do. For a
-// phone number use PhoneNumber, which asks WeChat.
+// Successful decryption proves little, because CBC has no authentication and the
+// user can change the data. A user can choose the first 16 bytes through the IV,
+// change more bytes with many tries, cut off the beginning, and send the same data
+// again within MaxAge. So do not use decrypted data to decide what a user may do.
+// For a phone number, use PhoneNumber, which asks WeChat.
 //
 // https://developers.weixin.qq.com/miniprogram/dev/framework/open-ability/signature.html
 func (a *Auth) Decrypt(ctx context.Context, data Encrypted, v any) error {
@@ -77,9 +79,10 @@ func (a *Auth) decrypt(ctx context.Context, id Identity, data Encrypted, v any) 
 	return &staleError{reason}
 }
 
-// VerifyRawData checks the signature that comes with rawData, which must be as the
-// mini program received it, to the byte. A signature that fits proves that WeChat
-// wrote the data for a user of this session_key. It does not prove when.
+// VerifyRawData checks the signature of rawData. rawData must be exactly the bytes
+// that the mini program received. A valid signature proves that WeChat wrote the
+// data for the user of this session_key. It does not prove when WeChat wrote the
+// data.
 //
 // https://developers.weixin.qq.com/miniprogram/dev/framework/open-ability/signature.html
 func (a *Auth) VerifyRawData(ctx context.Context, rawData, signature string) error {
@@ -97,12 +100,12 @@ func (a *Auth) VerifyRawData(ctx context.Context, rawData, signature string) err
 	})
 }
 
-// Sign returns the user's login-state signature of a message, as WeChat's payment,
-// game and call APIs want it: HMAC-SHA256 in lower-case hexadecimal. The message is
-// signed as it is, so send the same bytes.
+// Sign returns the user's login-state signature of a message. WeChat's payment,
+// game and call APIs require this signature. It is an HMAC-SHA256 in lower-case
+// hexadecimal. Sign signs the exact bytes of the message, so send the same bytes to
+// WeChat.
 //
-// A signature is as good as its message: let the server make the message, not the
-// client.
+// The server must create the message. Never sign a message from a client.
 func (a *Auth) Sign(ctx context.Context, message []byte) (signature string, err error) {
 	err = a.use(ctx, EventSign, func(id Identity) error {
 		key, err := a.newestSessionKey(ctx, id)
@@ -114,9 +117,9 @@ func (a *Auth) Sign(ctx context.Context, message []byte) (signature string, err 
 	return signature, err
 }
 
-// PhoneNumber trades the code of the getPhoneNumber button for the phone number of
-// the user. WeChat makes sure that the code is this user's. A code that the user
-// sends twice at the same time is traded once.
+// PhoneNumber exchanges the code of the getPhoneNumber button for the phone number
+// of the user. WeChat checks that the code belongs to this user. If the user sends
+// a code twice at the same time, the code is exchanged once.
 //
 // https://developers.weixin.qq.com/miniprogram/dev/OpenApiDoc/user-info/phone-number/getPhoneNumber.html
 func (a *Auth) PhoneNumber(ctx context.Context, code string) (number wxapi.PhoneNumber, err error) {
@@ -148,8 +151,8 @@ func tradePhoneCode(ctx context.Context, client *wxapi.Client, code, openID stri
 	return client.PhoneNumber(wxapi.WithTrace(ctx, &wxapi.Trace{BeforeSend: send}), code, openID)
 }
 
-// CheckSessionKey asks WeChat whether the newest session_key that the server has of
-// the user is the live one. The error is ErrSessionKeyStale if it is not.
+// CheckSessionKey asks WeChat whether the user's newest session_key on the server
+// is the live session_key. If not, the error is ErrSessionKeyStale.
 //
 // https://developers.weixin.qq.com/miniprogram/dev/OpenApiDoc/user-login/checkSessionKey.html
 func (a *Auth) CheckSessionKey(ctx context.Context) error {
@@ -158,12 +161,12 @@ func (a *Auth) CheckSessionKey(ctx context.Context) error {
 	})
 }
 
-// ResetSessionKey has WeChat replace the user's session_key, on suspicion that it
-// leaked. Nothing that was encrypted or signed under an older one is accepted
-// afterwards. It fails in OnLogin.
+// ResetSessionKey makes WeChat replace the user's session_key. Use it if the
+// session_key may have leaked. Afterwards, data that was encrypted or signed under
+// an older session_key is refused. ResetSessionKey fails in OnLogin.
 //
-// If WeChat's reply is lost, the session_key may be replaced there and not here.
-// The user then has to log in again.
+// If WeChat's reply is lost, WeChat may have replaced the session_key, but the
+// server does not have the new session_key. The user then has to log in again.
 //
 // https://developers.weixin.qq.com/miniprogram/dev/OpenApiDoc/user-login/ResetUserSessionKey.html
 func (a *Auth) ResetSessionKey(ctx context.Context) error {
@@ -179,8 +182,8 @@ func (a *Auth) ResetSessionKey(ctx context.Context) error {
 	})
 }
 
-// UserEncryptKeys returns the user's keys of the mini program's encrypted channel,
-// at most three, the newest first.
+// UserEncryptKeys returns the user's keys for the mini program's encrypted channel.
+// It returns at most three keys, the newest first.
 //
 // https://developers.weixin.qq.com/miniprogram/dev/framework/open-ability/user-encryptkey.html
 func (a *Auth) UserEncryptKeys(ctx context.Context) (keys []wxapi.UserEncryptKey, err error) {
@@ -191,8 +194,8 @@ func (a *Auth) UserEncryptKeys(ctx context.Context) (keys []wxapi.UserEncryptKey
 	return keys, err
 }
 
-// use runs f for the user in the context, emits the event, and makes its error one
-// for WriteError.
+// use runs f for the user in the context and emits the event. It converts the error
+// of f into an *Error for WriteError.
 func (a *Auth) use(ctx context.Context, event string, f func(Identity) error) error {
 	start := a.begin()
 	id, ok := FromContext(ctx)
@@ -214,7 +217,8 @@ func (a *Auth) use(ctx context.Context, event string, f func(Identity) error) er
 	return nil
 }
 
-// useKey is use for a call of WeChat that proves the user's newest session_key.
+// useKey does what use does, for calls to WeChat that need the user's newest
+// session_key.
 func (a *Auth) useKey(ctx context.Context, event string, f func(*wxapi.Client, Identity, wxapi.SessionKey) error) error {
 	return a.use(ctx, event, func(id Identity) error {
 		client, err := a.API(ctx, id.AppID)

@@ -13,15 +13,15 @@ type ActiveLogin struct {
 	Since, Until time.Time
 }
 
-// The methods below are about all logins of a user, who is named by id.AppID and
-// id.OpenID. Their errors are for WriteError. A reason is "" or 1 to 32 of the
-// characters a-z and _. A client whose login ends without a reason may log in
-// again silently. A reason is sent to the client in its next 401, and the client
-// then lets the user decide.
+// The methods below work on all logins of a user. id.AppID and id.OpenID identify
+// the user. Pass the errors of these methods to WriteError. A reason is "" or 1 to
+// 32 of the characters a-z and _. If a login ends without a reason, the client may
+// log in again silently. If a login ends with a reason, the client gets the reason
+// in its next 401. The client should then let the user decide.
 
-// Logins returns the live logins of a user, the oldest first. A login that the
-// application has shortened by the manager's SetDeadline is listed with the end
-// that it was made with.
+// Logins returns the live logins of a user, the oldest first. If the application
+// has shortened a login by the manager's SetDeadline, Logins still returns the
+// original end.
 func (a *Auth) Logins(ctx context.Context, id Identity) ([]ActiveLogin, error) {
 	r, _, err := a.users.load(ctx, userOf(id))
 	if err != nil {
@@ -48,9 +48,10 @@ func (a *Auth) EndLogin(ctx context.Context, id Identity, reason string) (bool, 
 	return n > 0, err
 }
 
-// RevokeOthers ends all logins of a user but the one of id.LoginID, which must be
-// set. It returns how many were live. In OnLogin it spares the login under way.
-// A login that another request has under way is refused.
+// RevokeOthers ends all logins of a user except the login of id.LoginID. id.LoginID
+// must be set. RevokeOthers returns how many of the ended logins were live. In
+// OnLogin it does not end the login under way. If another request has a login under
+// way, that login is refused.
 func (a *Auth) RevokeOthers(ctx context.Context, id Identity, reason string) (int, error) {
 	return a.endLogins(ctx, id, reason, endSelection{
 		what:    "ending the user's other logins",
@@ -61,12 +62,12 @@ func (a *Auth) RevokeOthers(ctx context.Context, id Identity, reason string) (in
 	})
 }
 
-// Revoke ends all logins of a user and returns how many were live. No token that
-// was issued before the call works after it, and a login under way is refused.
-// The user's session keys are deleted. Revoke costs one deletion for each login.
+// Revoke ends all logins of a user and returns how many were live. Tokens issued
+// before Revoke do not work afterwards. A login under way is refused. The user's
+// session keys are deleted. Revoke makes one deletion in the store for each login.
 //
-// When it fails, some logins may have ended and others not. It can be called
-// again.
+// If Revoke fails, some logins may have ended and others may still be live. Revoke
+// can then be called again.
 func (a *Auth) Revoke(ctx context.Context, id Identity, reason string) (int, error) {
 	return a.endLogins(ctx, id, reason, endSelection{
 		what:    "revoking the user's logins",
@@ -80,10 +81,10 @@ func (a *Auth) Revoke(ctx context.Context, id Identity, reason string) (int, err
 // endSelection says which logins of a user to end.
 type endSelection struct {
 	what    string // for errors
-	event   string // besides one EventEnd for each login; "" for none
+	event   string // an event in addition to the EventEnd of each login; "" for none
 	needID  bool   // Identity.LoginID must be set
 	revokes bool   // logins under way are refused
-	all     bool   // the session keys go too
+	all     bool   // the session keys are deleted too
 	chosen  func(recordLogin) bool
 }
 
@@ -110,8 +111,9 @@ func (a *Auth) endSelected(ctx context.Context, id Identity, reason string, s en
 	if w != nil && (!s.revokes || s.all || w.LoginID != id.LoginID) {
 		return 0, errInHook
 	}
-	// First the record refuses logins under way and renewals. Then the sessions
-	// go. The logins leave the record last.
+	// First the record is changed, so that logins under way and renewals are
+	// refused. Then the sessions are deleted. Last, the logins are removed from the
+	// record.
 	var (
 		ended  []endedLogin
 		record userRecord
@@ -152,7 +154,7 @@ func (a *Auth) endSelected(ctx context.Context, id Identity, reason string, s en
 	if len(ended) == 0 {
 		return 0, nil
 	}
-	// The logins count as ended also where a session is still to be deleted: the
-	// record does not know them as live any more, and the next call deletes it.
+	// The logins count as ended even if the deletion of a session fails. The record
+	// already marks them as ended, and the next call deletes the session.
 	return count, a.finishEnding(ctx, userOf(id), ended, &record, form)
 }

@@ -9,53 +9,57 @@ import (
 	"time"
 )
 
-// userRecord is what the store keeps of a user over all logins. WeChat has one
-// live session_key per user, so session keys belong to the user and not to a
-// login.
+// userRecord is the stored data of a user for all logins. WeChat has one live
+// session_key per user, so session keys belong to the user and not to a login.
 //
-// The logins are outside the seal, so that a lost SealKey prevents neither a
-// login nor a Revoke.
+// The logins are not sealed. Login and Revoke therefore still work if a SealKey is
+// lost.
 type userRecord struct {
-	// revocation is a random value that each Revoke replaces, or "" before the
-	// first. A login that finds another value than it began with is refused.
-	// It is not a time, because the clocks of the instances differ. It is not
-	// a count, because a new record would begin again.
+	// revocation is a random value that each Revoke replaces. Before the first
+	// Revoke it is "". If the value changes while a login is under way, the login
+	// is refused. revocation is not a time, because the clocks of the instances
+	// differ. revocation is not a counter, because a new record would start at zero
+	// again.
 	revocation string
 
 	sessionKeys []userKey // the newest first
-	sealed      []byte    // the session keys, sealed; nil if they are not
+	sealed      []byte    // the sealed session keys; nil if they are not sealed
 	logins      []recordLogin
 }
 
-// userKey is a session_key of the user. WeChat may replace it whenever it issues a
-// code. Data that the mini program encrypted just before arrives just after.
+// userKey is a session_key of the user. WeChat may replace the session_key whenever
+// WeChat issues a code. Data encrypted shortly before the replacement may arrive
+// after it.
 type userKey struct {
 	text     string
 	replaced int64 // Unix seconds; 0 for the newest
 }
 
-// recordLogin is a login in its user's record.
+// recordLogin is a login in the user record.
 type recordLogin struct {
 	loginID      string
-	key          storeKey // of its session
+	key          storeKey // the store key of its session
 	since, until int64    // Unix seconds
-	// ended marks a login whose session is being deleted. It is not counted,
-	// listed or renewed. It stays in the record until its session is deleted.
+	// ended marks a login whose session is being deleted. Such a login is not
+	// counted, listed or renewed. It stays in the record until its session is
+	// deleted.
 	ended  bool
-	reason string // why it was ended, for whoever deletes the session
-	// moved marks, together with ended, the session that Renew has left. Renew
-	// deletes it when it has carried over what others saved there meanwhile. Any
-	// other process deletes it only with the login.
+	reason string // why the login was ended; stored when the session is deleted
+	// moved and ended together mark the old session of a renewed login. Before
+	// Renew deletes the old session, it copies data that other requests saved there
+	// meanwhile. Any other process deletes the old session only if it ends the
+	// login.
 	moved bool
 }
 
-// live reports whether the login counts.
+// live reports whether the login is valid at the time now.
 func (l recordLogin) live(now, notBefore int64) bool {
 	return !l.ended && l.until > now && l.since >= notBefore
 }
 
-// find returns the index of a login, or -1. After a renewal, a login may be there
-// twice: live under its new key, and ended under the old one.
+// find returns the index of a login, or -1. After a renewal, the record may list a
+// login twice: as live under the new key, and as ended under the old key. find then
+// returns the live one.
 func (r *userRecord) find(loginID string) int {
 	found := -1
 	for i, l := range r.logins {
@@ -66,8 +70,8 @@ func (r *userRecord) find(loginID string) int {
 	return found
 }
 
-// end marks a login as ended and returns what its process has to delete. A reason
-// that another process gave stays.
+// end marks a login as ended and returns the session that the caller must delete.
+// It does not overwrite a reason from another process.
 func (l *recordLogin) end(reason string) endedLogin {
 	event := !l.ended
 	l.ended, l.moved = true, false
@@ -77,7 +81,8 @@ func (l *recordLogin) end(reason string) endedLogin {
 	return endedLogin{*l, event}
 }
 
-// end ends a login, with the session that a renewal under way has left.
+// end ends a login. If a renewal is under way, end also ends the login's old
+// session.
 func (r *userRecord) end(loginID, reason string) (ended []endedLogin) {
 	for i := range r.logins {
 		if r.logins[i].loginID == loginID {
@@ -87,7 +92,7 @@ func (r *userRecord) end(loginID, reason string) (ended []endedLogin) {
 	return ended
 }
 
-// remove takes logins out of the record and reports whether there were any.
+// remove removes logins from the record and reports whether it removed any.
 func (r *userRecord) remove(gone []recordLogin) bool {
 	n := len(r.logins)
 	r.logins = slices.DeleteFunc(r.logins, func(l recordLogin) bool {
@@ -97,17 +102,17 @@ func (r *userRecord) remove(gone []recordLogin) bool {
 }
 
 const (
-	// clockSkew is how much the clocks of two instances may differ. An ended
-	// login stays in the record for that long, because for another instance it
-	// may still be live.
+	// clockSkew is how much the clocks of two instances may differ. A login stays
+	// in the record for this time after its end, because it may still be live by
+	// another instance's clock.
 	clockSkew = 10 * time.Minute
-	// keepRevocation is how long a record outlives its logins after a Revoke.
-	// A login that was under way by then has long finished.
+	// keepRevocation is how long a record outlives its logins after a Revoke. Any
+	// login that was under way during the Revoke has finished by then.
 	keepRevocation = 10 * time.Minute
 )
 
-// expiry returns when the store may drop the record: after the last login has
-// ended, and some time after a Revoke.
+// expiry returns the time after which the store may drop the record. At that time
+// the last login has ended, and some time has passed since the last Revoke.
 func (r *userRecord) expiry(now time.Time) time.Time {
 	var expiry time.Time
 	if r.revocation != "" {
@@ -121,12 +126,13 @@ func (r *userRecord) expiry(now time.Time) time.Time {
 	return expiry
 }
 
-// The text of a record has a line for the version, then one for each part: R and
-// the revocation; K, the time of replacement and a session key, or S and all
-// such lines sealed, in base64; L for a live login, E for an ended one or M for the
-// session that Renew has left, its two times, its LoginID, its store key and, behind
-// E, the reason if there is one. The logins come last, for readers that want the
-// session keys only.
+// The text of a record has a first line with the version. Then it has one line for
+// each part. A line begins with a letter. R: the revocation. K: the time of
+// replacement and a session key. S: all K lines, sealed, in base64. L: a live
+// login. E: an ended login. M: the old session of a renewed login. The letters L, E
+// and M are followed by the beginning and the end of the login, the LoginID and the
+// store key. After E, the reason follows if there is one. The logins come last, so
+// a reader that needs only the session keys can stop before them.
 const recordVersion = '1'
 
 func (r *userRecord) text() string {
@@ -203,7 +209,7 @@ func (r *userRecord) parseLine(line string) bool {
 	return false
 }
 
-// cutInt cuts a number and a space off a line.
+// cutInt removes a number and a space from the start of a line.
 func cutInt(line string) (n int64, rest string, ok bool) {
 	number, rest, ok := strings.Cut(line, " ")
 	n, err := strconv.ParseInt(number, 10, 64)

@@ -13,7 +13,7 @@ type users struct {
 	sealer   sealer
 	grace    time.Duration
 	logger   *slog.Logger
-	locks    [64]chan struct{} // each guards the records whose hash falls on it
+	locks    [64]chan struct{} // each guards the records whose hash selects it
 }
 
 func newUsers(s sessions, seal sealer, grace time.Duration, logger *slog.Logger) users {
@@ -24,9 +24,9 @@ func newUsers(s sessions, seal sealer, grace time.Duration, logger *slog.Logger)
 	return u
 }
 
-// load returns a user's record and its stored form, which is nil if there is
-// none. A record that cannot be read is an error, so that nothing is written over
-// it.
+// load returns a user's record and the record's stored form. The stored form is nil
+// if there is no record. If the record cannot be read, load returns an error, so
+// that the record is not overwritten.
 func (u *users) load(ctx context.Context, who user) (userRecord, []byte, error) {
 	text, b, err := u.read(ctx, who)
 	if err != nil || b == nil {
@@ -36,8 +36,8 @@ func (u *users) load(ctx context.Context, who user) (userRecord, []byte, error) 
 	return r, b, err
 }
 
-// read returns the text of a user's record and its stored form. A record is
-// never read from a cache.
+// read returns the text of a user's record and the record's stored form. It never
+// reads the record from a cache.
 func (u *users) read(ctx context.Context, who user) (string, []byte, error) {
 	b, found, err := u.sessions.find(ctx, who.recordKey())
 	if err != nil || !found {
@@ -45,13 +45,13 @@ func (u *users) read(ctx context.Context, who user) (string, []byte, error) {
 	}
 	text, _, err := u.sessions.value(b, userValue)
 	if err != nil {
-		text = "" // which parse refuses
+		text = "" // parse refuses an empty text
 	}
 	return text, b, nil
 }
 
-// parse parses a record and opens its session keys. Keys that cannot be opened
-// are logged and count as missing.
+// parse parses a record and opens its session keys. If the session keys cannot be
+// opened, parse logs this and treats them as missing.
 func (u *users) parse(ctx context.Context, who user, text string, keysOnly bool) (userRecord, error) {
 	r, err := parseRecord(text, keysOnly)
 	if err != nil {
@@ -70,8 +70,8 @@ func (u *users) parse(ctx context.Context, who user, text string, keysOnly bool)
 	return r, nil
 }
 
-// encode returns the stored form of a record, and when the store may drop it.
-// The form is nil for a record that there is no reason to keep.
+// encode returns the stored form of a record, and the time after which the store
+// may drop the record. The form is nil if the record need not be kept.
 func (u *users) encode(who user, r *userRecord) ([]byte, time.Time, error) {
 	if len(r.logins) == 0 && r.revocation == "" {
 		return nil, time.Time{}, nil
@@ -80,7 +80,7 @@ func (u *users) encode(who user, r *userRecord) ([]byte, time.Time, error) {
 	switch {
 	case len(r.logins) == 0:
 		out.sessionKeys, out.sealed = nil, nil
-	case len(r.sessionKeys) == 0: // they may be sealed under a key that another process has
+	case len(r.sessionKeys) == 0: // out.sealed may hold keys that only another process can open
 	case u.sealer.enabled():
 		text := (&userRecord{sessionKeys: r.sessionKeys}).text()
 		out.sessionKeys, out.sealed = nil, u.sealer.seal(who.name(), []byte(text))
@@ -94,17 +94,18 @@ func (u *users) encode(who user, r *userRecord) ([]byte, time.Time, error) {
 
 var errContended = errors.New("the user record is written by too many at once")
 
-// update changes a user's record, by compare-and-swap where the store can.
-// Elsewhere a lock keeps this process from overwriting its own change, and a
-// change that another process makes at the same moment can be lost. change
-// reports whether there is anything to write. It may be called several times.
+// update changes a user's record. It uses compare-and-swap if the store supports
+// it. Otherwise a lock prevents lost changes within this process. A change by
+// another process at the same moment can then be lost. change reports whether there
+// is anything to write. change may be called several times.
 func (u *users) update(ctx context.Context, who user, change func(*userRecord) (bool, error)) error {
 	_, err := u.updateFrom(ctx, who, nil, nil, change)
 	return err
 }
 
-// updateFrom is update that begins with a record which the caller has read, and
-// its stored form, if known is not nil. It returns the stored form that it wrote.
+// updateFrom does what update does. If known is not nil, the first attempt uses
+// known and form, which the caller has already read, and does not read the record
+// again. updateFrom returns the stored form that it wrote.
 func (u *users) updateFrom(ctx context.Context, who user, known *userRecord, form []byte, change func(*userRecord) (bool, error)) ([]byte, error) {
 	lock := u.locks[who.hash()[0]%byte(len(u.locks))]
 	select {
@@ -155,7 +156,7 @@ func (u *users) write(ctx context.Context, key storeKey, b []byte, expiry time.T
 	return u.sessions.commit(ctx, key, b, expiry)
 }
 
-// dropEnded drops the logins whose end has passed on every instance's clock.
+// dropEnded drops the logins that have ended by every instance's clock.
 func (r *userRecord) dropEnded(now time.Time) {
 	passed := now.Add(-clockSkew).Unix()
 	kept := r.logins[:0]
@@ -167,7 +168,7 @@ func (r *userRecord) dropEnded(now time.Time) {
 	r.logins = kept
 }
 
-// forget takes logins whose sessions are gone out of the user's record.
+// forget removes logins from the user's record. Their sessions are already deleted.
 func (u *users) forget(ctx context.Context, who user, gone []recordLogin) error {
 	return u.update(ctx, who, func(r *userRecord) (bool, error) { return r.remove(gone), nil })
 }
