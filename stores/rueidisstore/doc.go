@@ -1,5 +1,5 @@
 // Package rueidisstore stores scs sessions in Redis through
-// [github.com/redis/rueidis]: in one Redis, behind Redis Sentinel, or in a Redis
+// [github.com/redis/rueidis]: in a single server, behind Redis Sentinel, or in a Redis
 // Cluster. Requests that arrive at the same time share connections and round trips.
 //
 //	store, err := rueidisstore.Open("redis://:password@node1:6379,node2:6379", rueidisstore.Options{})

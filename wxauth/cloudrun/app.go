@@ -8,9 +8,9 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// App returns a mini program, for wxauth.Config.Apps, whose users all come by
-// WeChat Cloud Run. It needs no AppSecret. A login by code is refused with 400
-// (invalid_request): there is nothing that a code could be traded with.
+// App returns an entry for wxauth.Config.Apps. It is for a mini program whose users all
+// come through WeChat Cloud Run. It needs no AppSecret. A login by code is refused with
+// 400 (invalid_request), because exchanging a code needs the AppSecret.
 func App(appID string) wxauth.App {
 	return wxauth.App{ID: appID, Exchange: refuseCode}
 }

@@ -1,6 +1,6 @@
-// Package cloudrun takes the identity of a user from the headers that WeChat
-// Cloud Run (微信云托管) adds to a request. A mini program that calls its server
-// by wx.cloud.callContainer needs no login: WeChat has verified the user.
+// Package cloudrun takes the identity of a user from the headers that WeChat Cloud Run
+// (微信云托管) adds to a request. A mini program that calls its server with
+// wx.cloud.callContainer needs no login: WeChat has verified the user.
 //
 //	auth, err := wxauth.New(wxauth.Config{Apps: []wxauth.App{cloudrun.App("wx4f4bc4dec97d474b")}})
 //	…
@@ -9,46 +9,47 @@
 //
 // # Map
 //
-//   - [Identify] is the middleware. It stands outside
-//     [wxauth.Auth.Require], which then takes its identity.
-//     [wxauth.FromContext] and [wxauth.OpenID] work as after a login.
-//   - [App] describes a mini program whose users all come by Cloud Run. A mini
-//     program whose users also log in is an ordinary wxauth.App.
+//   - [Identify] is the middleware. It must run before [wxauth.Auth.Require], which
+//     accepts the identity from Identify. [wxauth.FromContext] and [wxauth.OpenID] work
+//     as after a login.
+//   - [App] describes a mini program whose users all come through Cloud Run. For a mini
+//     program whose users also log in, use an ordinary wxauth.App.
 //
 // # When this is safe
 //
-// The headers prove nothing by themselves: anyone who can send a request to
-// the service past WeChat can write them, and so pose as any user. Use the package
-// only if both of these hold:
+// The headers prove nothing by themselves. Anyone who can send a request directly to
+// the service, not through WeChat, can set the headers and impersonate any user. Use
+// the package only if both of these conditions hold:
 //
 //   - Public access (公网访问) of the service is switched off.
-//   - Nobody else runs anything in the Cloud Run environment, or in its VPC and
-//     the VPCs peered with it. From there the service can be called directly,
+//   - Nobody else runs anything in the Cloud Run environment, in its VPC, or in the
+//     VPCs peered with it. Programs in these networks can call the service directly,
 //     even with public access off.
 //
-// If one of them does not hold, anyone who finds the address is logged in as
-// anyone whose openid they know. WeChat's documentation does not say that its
-// public gateway removes such headers from the requests of clients. Outside
-// Cloud Run, every request would be such a request.
+// If one condition does not hold, anyone who finds the address can act as any user
+// whose openid they know. WeChat's documentation does not say that its public gateway
+// removes these headers from the requests of clients. Outside Cloud Run, any client can
+// send these headers.
 //
-// Cloud Run's local debugging makes up headers with an openid that does not
-// exist. Do not use it against production data.
+// Cloud Run's local debugging sends headers with an openid that does not exist. Do not
+// use local debugging with production data.
 //
 // # What such an identity cannot do
 //
-// It has no login and no session, and so no LoginID:
+// Such an identity has no login, no session and no LoginID:
 //
 //   - [wxauth.Auth.LoadAndSave] and [wxauth.Auth.SessionHandler] answer 401.
-//   - [wxauth.Auth.Logins] is empty, and [wxauth.Auth.Revoke] ends 0 logins:
-//     the next request passes as before. To lock a user out, refuse the user in
-//     a middleware of your own.
+//   - [wxauth.Auth.Logins] is empty, and [wxauth.Auth.Revoke] ends 0 logins, so the
+//     user's next request still passes. To lock a user out, refuse the user in a
+//     middleware of your own.
 //   - [wxauth.Auth.Renew] and [wxauth.Auth.EndLogin] fail.
-//   - [wxauth.Auth.Decrypt] and everything else that needs a session_key finds
-//     none, unless the user has also logged in by wx.login.
-//   - Config.OnLogin does not run. The example of [Identify] sets a UserID.
+//   - [wxauth.Auth.Decrypt] and all other functions that need a session_key find no
+//     session_key, unless the user has also logged in with wx.login.
+//   - Config.OnLogin is not called. The example of [Identify] shows how to set a
+//     UserID.
 //
-// [wxauth.Auth.LoginAs] makes a login with a token out of such an identity, for
-// the routes that need one.
+// For routes that need a login, [wxauth.Auth.LoginAs] makes a login with a token from
+// such an identity.
 //
 // https://developers.weixin.qq.com/miniprogram/dev/wxcloudservice/wxcloudrun/src/development/weixin/index.html
 package cloudrun

@@ -8,21 +8,23 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// Identify returns a middleware that puts the user whom WeChat Cloud Run has
-// verified into the context of a request. Read the package comment first: it
-// says when that is safe. A request that names no user, or not in the form below,
-// is passed on as it is, and Require decides about it.
+// Identify returns a middleware that takes the user from WeChat Cloud Run's headers and
+// puts the user into the context of the request. Read the package comment first: it
+// says when this is safe. If the headers name no user, or do not follow the rules
+// below, Identify passes the request on unchanged, and Require decides.
 //
-//   - X-WX-SOURCE must be there: WeChat's link sets it.
-//   - X-WX-OPENID is the user and X-WX-APPID the mini program, which must be one
-//     of appIDs. X-WX-UNIONID may be there.
-//   - If any X-WX-FROM-* header is there, even an empty one, the environment is
-//     shared with another mini program. Then X-WX-FROM-OPENID, X-WX-FROM-APPID
-//     and X-WX-FROM-UNIONID count instead. An X-WX-OPENID beside them identifies
-//     nobody: if headers of clients are passed on, one of the two is forged.
-//     WeChat's pages disagree on whether its own requests can have both.
-//   - A value must be one header of 1 to 128 letters, digits, "_" and "-". A
-//     header that is repeated, or joined by a proxy, identifies nobody.
+//   - X-WX-SOURCE must be present: WeChat's private link sets it.
+//   - X-WX-OPENID is the user. X-WX-APPID is the mini program, which must be one of
+//     appIDs. X-WX-UNIONID is optional.
+//   - If any X-WX-FROM-* header is present, even an empty one, the environment is
+//     shared with another mini program. In this case Identify reads X-WX-FROM-OPENID,
+//     X-WX-FROM-APPID and X-WX-FROM-UNIONID instead. A request that also has
+//     X-WX-OPENID identifies nobody: if a gateway passes on headers of clients, one of
+//     the two openids may be forged. WeChat's pages disagree on whether WeChat's own
+//     requests can have both.
+//   - Each header must occur once, with a value of 1 to 128 letters, digits, "_" and
+//     "-". If a header is repeated, or a proxy has joined several values, the request
+//     identifies nobody.
 //
 // Without appIDs, Identify identifies nobody.
 func Identify(appIDs ...string) func(next http.Handler) http.Handler {
@@ -40,12 +42,12 @@ func Identify(appIDs ...string) func(next http.Handler) http.Handler {
 
 const prefix = "X-Wx-"
 
-// headers are the headers of Cloud Run, by their canonical name without the
-// prefix.
+// headers maps the canonical names of Cloud Run's headers, without the prefix, to their
+// values.
 type headers map[string][]string
 
-// readHeaders collects the headers of Cloud Run. A server that is not net/http's
-// may hand over names in lower case; they count, too, so that none is missed.
+// readHeaders collects the headers of Cloud Run. It also collects names in lower case,
+// because a server other than net/http's may pass such names.
 func readHeaders(h http.Header) headers {
 	found := make(headers)
 	for name, values := range h {
@@ -72,14 +74,14 @@ func (h headers) identity() (id wxauth.Identity, ok bool) {
 	}
 	id.AppID, _ = h.value(from + "Appid")
 	id.OpenID, _ = h.value(from + "Openid")
-	id.UnionID, ok = h.value(from + "Unionid") // may be missing, but not malformed
+	id.UnionID, ok = h.value(from + "Unionid") // the unionid may be missing, but must not be malformed
 	return id, ok && id.AppID != "" && id.OpenID != ""
 }
 
 const maxValue = 128
 
-// value returns the value of a header, or "" without one. It reports false for a
-// header that is repeated or malformed.
+// value returns the value of a header, or "" if the header is missing. It returns false
+// if the header is repeated or malformed.
 func (h headers) value(name string) (string, bool) {
 	values := h[name]
 	if len(values) == 0 {

@@ -1,4 +1,4 @@
-// Package ginauth puts the middlewares and handlers of wxauth into gin.
+// Package ginauth adapts the middlewares and handlers of wxauth to gin.
 //
 //	r := gin.Default()
 //	r.POST("/login", ginauth.Handler(auth.LoginHandler()))
@@ -7,10 +7,10 @@
 //		c.JSON(200, gin.H{"openid": ginauth.OpenID(c)})
 //	})
 //
-// Pass c.Request.Context() to wxauth, not c: a *gin.Context as a context finds no
-// identity unless gin.Engine.ContextWithFallback is set. Give the server
-// [wxauth.Outermost] of the engine: gin.Recovery can hide from the client that
-// [wxauth.Auth.LoadAndSave] could not save.
+// Pass c.Request.Context() to wxauth, not c. wxauth finds no identity in a *gin.Context
+// unless gin.Engine.ContextWithFallback is set. Wrap the engine in [wxauth.Outermost]
+// before you pass it to the server. Without Outermost, gin.Recovery can hide from the
+// client that [wxauth.Auth.LoadAndSave] could not save.
 package ginauth
 
 import (
@@ -22,9 +22,10 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// Use returns a gin middleware that runs a middleware of net/http. The handlers
-// behind it get the request that it passes on; if it passes none on, the chain
-// ends. They write to gin's own writer, so it must not wrap the writer.
+// Use returns a gin middleware that runs a net/http middleware. The next gin handlers
+// get the request that the net/http middleware passes on. If it passes no request on,
+// the handler chain ends. The next handlers write to gin's own writer, so a net/http
+// middleware that wraps the writer does not work.
 func Use(middleware func(http.Handler) http.Handler) gin.HandlerFunc {
 	h := middleware(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		s := r.Context().Value(stateKey{}).(*state)
@@ -47,13 +48,13 @@ type state struct {
 	passed bool
 }
 
-// Handler returns a gin handler that calls a handler of net/http.
+// Handler returns a gin handler that calls a net/http handler.
 func Handler(h http.Handler) gin.HandlerFunc { return gin.WrapH(h) }
 
-// Identity returns the identity of the request, as wxauth.FromContext does.
+// Identity returns the identity of the request, like wxauth.FromContext.
 func Identity(c *gin.Context) (wxauth.Identity, bool) {
 	return wxauth.FromContext(c.Request.Context())
 }
 
-// OpenID returns the openid of the request, or "" without an identity.
+// OpenID returns the openid of the request, or "" if the request has no identity.
 func OpenID(c *gin.Context) string { return wxauth.OpenID(c.Request.Context()) }

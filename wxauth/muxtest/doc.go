@@ -1,8 +1,8 @@
-// Package muxtest tests wxauth under the routers and frameworks that build on
-// net/http: the standard ServeMux, chi, gorilla/mux, gin, echo (v4 and v5),
-// go-zero and kratos. It has no code of its own.
+// Package muxtest tests wxauth with routers and frameworks that are based on net/http:
+// the standard ServeMux, chi, gorilla/mux, gin, echo (v4 and v5), go-zero and kratos.
+// It contains only tests.
 //
-// There is one file for each framework. Its first function mounts the handlers in
-// the framework's usual way and is made to be copied. The tests of
-// frameworks_test.go send the same requests to all of them.
+// Each framework has one file. The first function in the file mounts the handlers in
+// the framework's usual way, and is meant for copying. The tests in frameworks_test.go
+// send the same requests to all frameworks.
 package muxtest

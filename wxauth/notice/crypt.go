@@ -14,8 +14,8 @@ import (
 	"strings"
 )
 
-// newSigner returns a function that signs as WeChat does: SHA-1 over the sorted
-// join of the Token and the parts, in lower-case hexadecimal.
+// newSigner returns a function that computes WeChat's signature. The function sorts and
+// joins the Token and the parts, and returns the SHA-1 in lower-case hexadecimal.
 func newSigner(token string) func(parts ...string) string {
 	return func(parts ...string) string {
 		sorted := append(parts[:len(parts):len(parts)], token)
@@ -29,13 +29,13 @@ func newSigner(token string) func(parts ...string) string {
 func equal(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }
 
 const (
-	padding   = 32 // WeChat pads to 32 bytes, though the blocks of AES have 16
+	padding   = 32 // WeChat pads to 32 bytes, although AES blocks have 16 bytes
 	randomLen = 16 // random bytes in front of the length
 	headerLen = randomLen + 4
 )
 
-// newOpener returns a function that decrypts an Encrypt under the first key that
-// fits. There is one error for everything that can be wrong with it.
+// newOpener returns a function that decrypts an Encrypt value with the first key that
+// works. The function returns the same error for every kind of invalid value.
 func newOpener(keys [][]byte, appID string) func(encrypt string) ([]byte, error) {
 	return func(encrypt string) ([]byte, error) {
 		data, err := base64.StdEncoding.DecodeString(encrypt)
@@ -50,9 +50,9 @@ func newOpener(keys [][]byte, appID string) func(encrypt string) ([]byte, error)
 	}
 }
 
-// open decrypts data: AES-256-CBC, with the first half of the key as IV, over 16
-// random bytes, the length of the message in four bytes, the message, the appid,
-// and PKCS#7 padding.
+// open decrypts data with AES-256-CBC. The IV is the first half of the key. The plain
+// text consists of 16 random bytes, the length of the message in four bytes, the
+// message, the appid, and PKCS#7 padding.
 func open(key, data []byte, appID string) (message []byte, ok bool) {
 	if len(data) == 0 || len(data)%aes.BlockSize != 0 {
 		return nil, false

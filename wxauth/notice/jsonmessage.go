@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// parseJSON reads a JSON object. Names and values may have spaces around them,
-// as in WeChat's samples. No object in it may have a name twice, and the outer
-// one not even in another case.
+// parseJSON reads a JSON object. Names and values may have spaces around them, as in
+// WeChat's samples. No object may contain a name twice. In the outer object, names that
+// differ only in case count as the same name.
 func parseJSON(message []byte) (members, error) {
 	if !json.Valid(message) {
 		return nil, errors.New("it is not valid JSON")
@@ -39,15 +39,16 @@ func parseJSON(message []byte) (members, error) {
 	return m, nil
 }
 
-// nextName returns the name of an object's next member. The JSON is valid, so
-// there is one.
+// nextName returns the name of an object's next member. The caller has checked that the
+// JSON is valid and has a next member.
 func nextName(d *json.Decoder) string {
 	token, _ := d.Token()
 	name, _ := token.(string)
 	return name
 }
 
-// skipCompound reads the rest of an object or list that begins at that depth.
+// skipCompound reads the rest of an object or list. depth is the depth at which the
+// object or list begins.
 func skipCompound(d *json.Decoder, open json.Delim, depth int) error {
 	if depth > maxDepth {
 		return errTooDeep

@@ -8,7 +8,7 @@ import (
 	"unicode/utf8"
 )
 
-// The names that this package reads, spelled as WeChat spells them.
+// The names that this package reads, in WeChat's spelling.
 const (
 	nameEncrypt    = "Encrypt"
 	nameMsgType    = "MsgType"
@@ -30,12 +30,12 @@ func names() []string {
 type members map[string]member
 
 type member struct {
-	name     string // as the message spells it
-	text     string // of a value that is neither object nor list
+	name     string // as spelled in the message
+	text     string // the value, unless it is an object or a list
 	compound bool
 }
 
-// text returns the value of the member of exactly that name, or "".
+// text returns the value of the member with exactly this name, or "".
 func (m members) text(name string) string {
 	if v := m[fold(name)]; v.name == name {
 		return v.text
@@ -50,7 +50,7 @@ var (
 	errRepeated = errors.New("it has a name twice")
 )
 
-// parse reads a message, which is a JSON object or an XML element.
+// parse reads a message. A message is a JSON object or an XML element.
 func parse(message []byte) (members, error) {
 	if !utf8.Valid(message) {
 		return nil, errors.New("it is not UTF-8")
@@ -64,8 +64,8 @@ func parse(message []byte) (members, error) {
 	return nil, errors.New("it is neither a JSON object nor XML")
 }
 
-// fold returns the same text for names that differ in case only. It folds as
-// encoding/json does, which an application may read Notice.Raw with.
+// fold returns the same text for names that differ only in case. It folds names like
+// encoding/json, because an application may decode Notice.Raw with encoding/json.
 func fold(name string) string {
 	return strings.Map(func(r rune) rune {
 		least := r

@@ -16,50 +16,51 @@ import (
 //
 // https://developers.weixin.qq.com/miniprogram/dev/server/event_push/platform/authorized_user_information_changes
 const (
-	// AccountClosed: the user closed the account. The law asks to delete or
+	// AccountClosed: the user closed the account. The law requires you to delete or
 	// anonymise the user's data.
 	AccountClosed = "user_authorization_cancellation"
-	// ConsentWithdrawn: the user withdrew a consent. Notice.RevokeInfo says
-	// for which data, which must be deleted. The user's logins go on.
+	// ConsentWithdrawn: the user withdrew a consent. Notice.RevokeInfo names the data,
+	// which you must delete. The user's logins remain valid.
 	ConsentWithdrawn = "user_authorization_revoke"
-	// ProfileModified: WeChat removed a forbidden nickname or picture from the
-	// user's profile. Copies of it should be removed, too.
+	// ProfileModified: WeChat removed a forbidden nickname or picture from the user's
+	// profile. You should also remove copies of it.
 	ProfileModified = "user_info_modified"
 )
 
-// Notice is a message from WeChat. It is authentic. Members that the message
-// does not have are empty.
+// Notice is an authentic message from WeChat. Fields that the message does not have are
+// empty.
 type Notice struct {
-	// Event is one of the constants above or another event of WeChat's. It is
-	// empty for a message that is not an event, such as a user's text to
-	// customer service.
+	// Event is one of the constants above, or another event of WeChat. It is empty if
+	// the message is not an event, such as a user's text to customer service.
 	Event string
-	// AppID is the mini program.
+	// AppID is the appid of the mini program.
 	AppID string
-	// OpenID is the user.
+	// OpenID is the openid of the user.
 	OpenID string
-	// UnionID is the user, for all apps of one Open Platform account.
+	// UnionID is the unionid of the user, which is the same for all apps of one Open
+	// Platform account.
 	UnionID string
-	// RevokeInfo says which consent was withdrawn: "8" is the phone number.
-	// WeChat's page has the list, which grows.
+	// RevokeInfo tells which consent was withdrawn. For example, "8" is the phone
+	// number. WeChat's page has the list, and WeChat may add values.
 	RevokeInfo string
 	// PluginID is set if the message is about a user of a plugin.
 	PluginID string
-	// Created is when WeChat made the message, with a resolution of a second.
-	// It is no protection against old messages.
+	// Created is the time when WeChat made the message, in whole seconds. It does not
+	// protect against replayed messages.
 	Created time.Time
-	// Raw is the whole message, JSON or XML, for the members that are not
-	// here.
+	// Raw is the whole message, in JSON or XML. Use it for members that Notice does not
+	// have.
 	Raw []byte
 }
 
 const maxBody = 64 << 10
 
-// Read returns the message of a push request. It checks and decrypts as
-// ServeHTTP does, and ends no logins. An error means that the message is not
-// authentic or that the body did not arrive; its text has no secret. Answer 403.
+// Read returns the message of a push request. It checks and decrypts the message like
+// ServeHTTP, but ends no logins. An error means that the message is not authentic, or
+// that the body did not arrive. The text of the error contains no secret. After an
+// error, answer 403.
 //
-// Read leaves the request's body to be read again.
+// After Read, the body of the request can be read again.
 func (rec *Receiver) Read(r *http.Request) (Notice, error) {
 	if r.Method != http.MethodPost {
 		return Notice{}, errors.New("a message must be a POST")
@@ -81,9 +82,9 @@ func (rec *Receiver) Read(r *http.Request) (Notice, error) {
 	if encrypt == "" {
 		return Notice{}, errors.New("the message is not encrypted; set the mode of the message push to 安全模式 (safe mode)")
 	}
-	// The signature leaves open where one of its parts ends and the next
-	// begins. This does no harm: timestamp and nonce are not used, and another
-	// cut of Encrypt decrypts to no message.
+	// The signature does not determine where one part ends and the next part begins.
+	// This does no harm: timestamp and nonce are not used, and a shorter or longer
+	// Encrypt does not decrypt to a message.
 	q := r.URL.Query()
 	if !equal(q.Get("msg_signature"), rec.sign(q.Get("timestamp"), q.Get("nonce"), encrypt)) {
 		return Notice{}, errors.New("msg_signature is wrong; compare the Token with the one at mp.weixin.qq.com")
@@ -118,8 +119,8 @@ func newNotice(message []byte) (Notice, error) {
 		PluginID:   m.text(namePluginID),
 		Raw:        message,
 	}
-	// A user's text could hold an Event, if WeChat did not escape it well. Its
-	// MsgType would be another.
+	// If WeChat did not escape a user's text correctly, the text could contain an
+	// Event. The MsgType of such a message would not be "event".
 	if m.text(nameMsgType) == "event" {
 		n.Event = m.text(nameEvent)
 	}
@@ -129,8 +130,8 @@ func newNotice(message []byte) (Notice, error) {
 	return n, nil
 }
 
-// aboutAccount reports whether m has one of the events about a user's account,
-// under any spelling of the name Event.
+// aboutAccount reports whether m contains an event about a user's account. It accepts
+// the name Event in upper or lower case.
 func (m members) aboutAccount() bool {
 	switch m[fold(nameEvent)].text {
 	case AccountClosed, ConsentWithdrawn, ProfileModified:
@@ -141,9 +142,9 @@ func (m members) aboutAccount() bool {
 
 const maxText = 256
 
-// checkExact refuses a message whose names differ from WeChat's in case, or
-// whose values are no plain text. WeChat's other messages have such names:
-// wxa_media_check has an appid.
+// checkExact refuses a message if a name differs from WeChat's name only in case, or if
+// a value is not plain text. It is only for messages about an account, because other
+// messages of WeChat have such names: wxa_media_check has an appid.
 func (m members) checkExact() error {
 	for _, name := range names() {
 		v, ok := m[fold(name)]

@@ -13,14 +13,15 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// ReasonAccountClosed is the reason of logins that AccountClosed ended, as
-// clients see it.
+// ReasonAccountClosed is the reason that clients get for logins that AccountClosed
+// ended.
 const ReasonAccountClosed = "account_closed"
 
 const (
-	// handleLimit is how long a message may take. WeChat waits for 5 s.
+	// handleLimit is how long the handling of a message may take. WeChat waits for 5 s.
 	handleLimit = 4 * time.Second
-	// revokeLimit leaves OnNotice time when the session store hangs.
+	// revokeLimit limits the call of Revoke, so OnNotice has time left if the session
+	// store hangs.
 	revokeLimit = 2 * time.Second
 
 	maxEcho    = 256 // WeChat sends 19 digits
@@ -29,27 +30,27 @@ const (
 
 // Config configures a Receiver. It holds secrets: do not print it.
 type Config struct {
-	// AppID is the mini program. It must be one that the Auth serves.
+	// AppID is the appid of the mini program. The Auth must serve this mini program.
 	AppID string
 
-	// Token is the Token entered at mp.weixin.qq.com. New warns of one under
-	// 16 characters: it can be guessed from one recorded message.
+	// Token is the Token entered at mp.weixin.qq.com. New logs a warning if the Token
+	// has fewer than 16 characters: an attacker can find a short Token from one
+	// recorded message.
 	Token string
 
-	// EncodingAESKeys are the keys entered at mp.weixin.qq.com, 43 characters
-	// each. The newest comes first and is tried first. To change the key, put
-	// the new one in front, enter it at mp.weixin.qq.com, and remove the old
-	// one an hour later.
+	// EncodingAESKeys are the keys entered at mp.weixin.qq.com, 43 characters each. The
+	// first key must be the newest. To change the key, put the new key first in this
+	// list, then enter it at mp.weixin.qq.com, and remove the old key an hour later.
 	EncodingAESKeys []string
 
-	// OnNotice receives every message, at least once. Its context ends
-	// 4 seconds after the message arrived, even if WeChat disconnects before.
-	// After an error the answer is 500, and WeChat sends the message again.
-	// Calls run at the same time. A nil OnNotice accepts all messages.
+	// OnNotice is called for every message, at least once. Its context ends 4 seconds
+	// after the message arrived; it does not end earlier if WeChat disconnects. If
+	// OnNotice returns an error, the answer is 500, and WeChat sends the message again.
+	// Calls can run at the same time. A nil OnNotice accepts all messages.
 	OnNotice func(ctx context.Context, n Notice) error
 
-	// Logger receives the reasons of refusals and the errors of Revoke and
-	// OnNotice. The default is slog.Default().
+	// Logger receives the reasons why messages were refused, and the errors of Revoke
+	// and OnNotice. The default is slog.Default().
 	Logger *slog.Logger
 }
 
@@ -64,8 +65,8 @@ type Receiver struct {
 	logger   *slog.Logger
 }
 
-// New returns a Receiver that ends logins of auth. It fails if auth is nil, or
-// if a field of c is missing or malformed; the error names the field.
+// New returns a Receiver that ends logins of auth. It fails if auth is nil, or if a
+// field of c is missing or malformed. The error names the field.
 func New(auth *wxauth.Auth, c Config) (*Receiver, error) {
 	if auth == nil {
 		return nil, errors.New("notice: auth is nil")
@@ -103,9 +104,9 @@ func New(auth *wxauth.Auth, c Config) (*Receiver, error) {
 	}, nil
 }
 
-// decodeKey returns the 32 bytes of an EncodingAESKey. The last of its 43
-// characters has two unused bits, which WeChat sets in keys that it makes; so a
-// strict decoder would refuse them.
+// decodeKey returns the 32 bytes of an EncodingAESKey. The last of the 43 characters
+// has two unused bits. WeChat sets these bits in the keys that it generates, so a
+// strict decoder would refuse such keys.
 func decodeKey(text string) ([]byte, error) {
 	if len(text) != 43 {
 		return nil, errors.New("must have 43 characters")
@@ -117,9 +118,9 @@ func decodeKey(text string) ([]byte, error) {
 	return key, nil
 }
 
-// ServeHTTP answers WeChat's check of the URL, a GET, with its echostr, and
-// messages, POSTs, with "success". What is not authentic gets 403. A message
-// that Revoke or OnNotice failed on gets 500.
+// ServeHTTP answers WeChat's requests. A GET is WeChat's check of the URL; the answer
+// is its echostr. A POST is a message; the answer is "success". A request that is not
+// authentic gets 403. If Revoke or OnNotice fails, the answer is 500.
 func (rec *Receiver) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch r.Method {
 	case http.MethodGet:
@@ -132,7 +133,7 @@ func (rec *Receiver) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// serveCheck answers the check that WeChat makes when the URL is entered.
+// serveCheck answers the check that WeChat makes when an operator enters the URL.
 func (rec *Receiver) serveCheck(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
 	echo := q.Get("echostr")
@@ -149,7 +150,7 @@ func (rec *Receiver) serveMessage(w http.ResponseWriter, r *http.Request) {
 		rec.refuse(w, r, err)
 		return
 	}
-	// WeChat may disconnect; the user's logins must end all the same.
+	// If WeChat disconnects, the user's logins must still end.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), handleLimit)
 	defer cancel()
 	if err := rec.handle(ctx, n); err != nil {
@@ -160,9 +161,9 @@ func (rec *Receiver) serveMessage(w http.ResponseWriter, r *http.Request) {
 	answer(w, http.StatusOK, "success")
 }
 
-// handle ends the logins of a closed account and calls OnNotice. OnNotice is
-// called even if the logins could not be ended: the session store may be down
-// for longer than WeChat repeats a message.
+// handle ends the logins of a closed account and calls OnNotice. It calls OnNotice even
+// if Revoke failed, because the session store may stay down until WeChat stops
+// repeating the message.
 func (rec *Receiver) handle(ctx context.Context, n Notice) error {
 	var revoked, noticed error
 	if rec.closesAccount(n) {
@@ -191,18 +192,19 @@ func (rec *Receiver) revoke(ctx context.Context, openID string) error {
 	return nil
 }
 
-// refuse answers 403, after which WeChat does not send again.
+// refuse answers 403. After a 403, WeChat does not send the message again.
 func (rec *Receiver) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	rec.logger.WarnContext(r.Context(), "notice: a request was refused", "app", rec.appID, "error", err)
 	answer(w, http.StatusForbidden, "refused")
 }
 
-// answer writes a plain text that browsers do not take for anything else.
+// answer writes a plain text. Its headers keep browsers from treating the text as
+// another type.
 func answer(w http.ResponseWriter, status int, text string) {
 	h := w.Header()
 	h.Set("Content-Type", "text/plain; charset=utf-8")
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
-	io.WriteString(w, text) // an error means that WeChat has gone
+	io.WriteString(w, text) // an error means that WeChat has disconnected
 }

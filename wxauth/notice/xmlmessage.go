@@ -9,9 +9,10 @@ import (
 	"strings"
 )
 
-// parseXML reads an element <xml>. Its children are the members. A child may
-// occur more than once, since WeChat writes lists that way, but not if this
-// package reads it. A DOCTYPE, a comment or a namespace is refused.
+// parseXML reads an element <xml>. The children of the element are the members. A child
+// that this package reads may occur only once. Other children may occur more than once,
+// because WeChat writes lists in this way. parseXML refuses a DOCTYPE, a comment or a
+// namespace.
 func parseXML(message []byte) (members, error) {
 	d := xml.NewDecoder(bytes.NewReader(message))
 	m := make(members)

@@ -1,6 +1,6 @@
-// Package wafer serves mini programs that still use one of Tencent's old client
-// SDKs: wafer2-client-sdk, wafer-client-sdk and qcloud-weapp-client-sdk. The
-// mini programs need no change.
+// Package wafer serves mini programs that still use one of Tencent's old client SDKs:
+// wafer2-client-sdk, wafer-client-sdk or qcloud-weapp-client-sdk. The mini programs
+// need no change.
 //
 //	config := wxauth.Config{Apps: apps, Sessions: sessions}
 //	wafer.Configure(&config)
@@ -13,15 +13,15 @@
 // The client gets a token and an empty userinfo, never an openid or a
 // session_key.
 //
-// Clients of any other kind need a second Auth, made from a Config with the same
-// Apps and Sessions that did not go through Configure. Both accept the same
-// tokens; the example shows it.
+// For clients of any other kind, make a second Auth. Its Config has the same Apps and
+// Sessions, but is not passed to Configure. Both Auths accept the same tokens. The
+// example shows this.
 //
-// A login that the server ended with a reason is answered with 403 and that
-// reason, instead of 401: the SDKs log in again on a 401 without asking the user.
+// If the server ended a login with a reason, the answer is 403 with that reason, not
+// 401. After a 401, the SDKs log in again without asking the user.
 //
-// The SDKs send code and token in headers whose names start with X-WX-.
-// WeChat's gateway, a product that stands in front of a server, removes such
-// headers from the requests of clients. The SDKs do not work behind it.
+// The SDKs send code and token in headers whose names start with X-WX-. WeChat offers a
+// gateway product for servers, and this gateway removes such headers from the requests
+// of clients. So the SDKs do not work behind WeChat's gateway.
 // https://developers.weixin.qq.com/miniprogram/security/gateway/
 package wafer

@@ -7,8 +7,8 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// Configure sets c's Token, Code, ReplyLogin and ReplyError to read and answer
-// the requests of the SDKs. It leaves the other fields as they are.
+// Configure sets the fields Token, Code, ReplyLogin and ReplyError of c. These fields
+// read and answer the requests of the SDKs. Configure does not change the other fields.
 func Configure(c *wxauth.Config) {
 	c.Token = wxauth.HeaderToken("X-WX-Skey")
 	c.Code = func(r *http.Request) (code, appID string) { return r.Header.Get(codeHeader), "" }
@@ -18,16 +18,16 @@ func Configure(c *wxauth.Config) {
 
 const codeHeader = "X-WX-Code"
 
-// reply has members for each SDK. The other SDKs ignore them.
+// reply has members for each SDK. Each SDK ignores the members for the other SDKs.
 type reply struct {
-	// wafer2 accepts a login if code is 0. On any reply, code -1 makes it log
-	// in again, as status 401 does.
+	// wafer2 accepts a login if code is 0. If any reply has code -1, wafer2 logs in
+	// again, as after status 401.
 	Code int   `json:"code"`
 	Data *data `json:"data,omitempty"`
 
-	// The other two SDKs ignore the status. A reply with Magic is about the
-	// login: it holds a new one, or an error. The error makes them drop their
-	// login, and log in again if it is ERR_INVALID_SESSION.
+	// The other two SDKs ignore the status. For them, a reply with Magic is about the
+	// login: it contains a new login or an error. After an error, the SDKs delete their
+	// login. If the error is ERR_INVALID_SESSION, they log in again.
 	Magic   int      `json:"F2C224D4-2BCE-4C64-AF9F-A6D872000D1A,omitempty"`
 	Session *session `json:"session,omitempty"`
 
@@ -41,7 +41,7 @@ type data struct {
 }
 
 type session struct {
-	ID   string `json:"id"` // required, and sent back as X-WX-Id
+	ID   string `json:"id"` // required; the SDKs send it back as X-WX-Id
 	Skey string `json:"skey"`
 }
 
@@ -49,7 +49,7 @@ func replyLogin(w http.ResponseWriter, _ *http.Request, login wxauth.Login) {
 	write(w, http.StatusOK, reply{
 		Data:    &data{Skey: login.Token},
 		Magic:   1,
-		Session: &session{ID: "1", Skey: login.Token}, // the SDKs need an id; the token alone decides
+		Session: &session{ID: "1", Skey: login.Token}, // the SDKs need an id, but the server checks only the token
 	})
 }
 
@@ -60,20 +60,21 @@ func replyError(w http.ResponseWriter, r *http.Request, err *wxauth.Error) {
 	case status == http.StatusUnauthorized && err.Reason == "":
 		e.Code, e.Magic, e.Error = -1, 1, "ERR_INVALID_SESSION"
 	case status == http.StatusUnauthorized:
-		// The server ended the login. On a 401 the SDKs would log in again at
-		// once, and two phones of a single-device user would push each other
-		// out for ever.
+		// The server ended the login. After a 401, the SDKs would log in again at once.
+		// If a user may have only one login, two phones of the user would end each
+		// other's logins for ever.
 		status = http.StatusForbidden
 		e = reply{Code: status, Magic: 1, Error: err.Reason, Message: err.Detail}
 	case r.Header.Get(codeHeader) != "":
-		e.Magic = 1 // a failed login; without Magic the SDKs do not show Error to the user
+		e.Magic = 1 // a failed login; without Magic, the SDKs do not show Error to the user
 	}
-	// Other errors have no Magic, so a login survives an outage of the store.
+	// Other errors have no Magic, so the SDKs keep their login during an outage of the
+	// store.
 	write(w, status, e)
 }
 
 func write(w http.ResponseWriter, status int, body reply) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	json.NewEncoder(w).Encode(body) // an error means that the client has gone
+	json.NewEncoder(w).Encode(body) // an error means that the client has disconnected
 }

@@ -7,20 +7,20 @@ import (
 
 const (
 	tokenLife    = 7200 * time.Second
-	tokenOverlap = 5 * time.Minute // how long before its end a token is replaced; both work meanwhile
-	tokenLength  = 512             // WeChat asks servers to have room for that many characters
+	tokenOverlap = 5 * time.Minute // a token is replaced this long before its end; until the end, both tokens work
+	tokenLength  = 512             // WeChat asks servers to accept this many characters
 
-	forceInterval = 30 * time.Second // a forced refresh sooner than that returns the same token
+	forceInterval = 30 * time.Second // an earlier forced refresh returns the same token
 	forcePerDay   = 20
 )
 
 // accessToken is an access token of a mini program, or of a platform.
 type accessToken struct {
 	app      *app
-	platform *Platform // of a component_access_token; app is nil then
+	platform *Platform // set for a component_access_token; in that case app is nil
 	text     string
 	expires  time.Time
-	ended    bool // by a forced refresh
+	ended    bool // a forced refresh ended the token
 }
 
 type tokenReply struct {
@@ -77,8 +77,8 @@ func newTokenText() string {
 	return randomText("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_", tokenLength)
 }
 
-// caller returns the mini program whose access token the request carries, or
-// the errcode of the refusal.
+// caller returns the mini program whose access token the request has, or the errcode of
+// the refusal.
 func (s *Server) caller(r *request) (*app, int) {
 	text := r.query.Get("access_token")
 	if text == "" {
@@ -91,8 +91,8 @@ func (s *Server) caller(r *request) (*app, int) {
 	return t.app, 0
 }
 
-// refusalOf returns 0 if the token of that text is valid, else the errcode of
-// the refusal. t is nil for an unknown one.
+// refusalOf returns 0 if the token t is valid, otherwise the errcode of the refusal.
+// text is the token in the request. t is nil if the token is unknown.
 func (s *Server) refusalOf(t *accessToken, text string) int {
 	switch {
 	case t == nil && len(text) != tokenLength:

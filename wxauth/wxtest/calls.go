@@ -6,46 +6,47 @@ import (
 	"time"
 )
 
-// Call is one call that the server has seen.
+// Call is one call that the server has received.
 type Call struct {
 	Time    time.Time // when the call ended, on the server's clock
-	Host    string    // as the request named it
+	Host    string    // the host in the request
 	Method  string
 	Path    string
 	AppID   string // the mini program, or "" if the request does not tell
 	Status  int    // HTTP status of the reply; 0 if there was no reply
 	ErrCode int    // errcode of the reply; 0 if there was none
 
-	// Request and Reply are for people to read: the parameters and the JSON
-	// body of the request, and the body of the reply. "[withheld]" replaces the
-	// AppSecret, codes, signatures, access tokens, keys and phone numbers, and
-	// everything else that is not known to be harmless.
+	// Request and Reply are for people to read. Request contains the parameters and the
+	// JSON body of the request. Reply contains the body of the reply. "[withheld]"
+	// replaces the AppSecret, codes, signatures, access tokens, keys and phone numbers.
+	// It also replaces everything else that is not known to be harmless.
 	Request string
 	Reply   string
 }
 
-// keptCalls bounds the calls that are remembered, so that a server that runs
-// for long does not grow.
+// keptCalls limits the number of recorded calls, so a server that runs for a long time
+// does not use more and more memory.
 const keptCalls = 1000
 
-// Count returns how many calls of path have arrived. A call counts from its
-// arrival, whatever becomes of it; a refused connection counts, too. An empty
-// path counts the calls of all paths.
+// Count returns how many calls of path have arrived. It counts a call when the call
+// arrives, whatever the result. It also counts refused connections. An empty path
+// counts the calls of all paths.
 func (s *Server) Count(path string) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return countOf(s.counts, path)
 }
 
-// InFlight returns how many calls of path have arrived and not ended, either
-// with a reply or without. An empty path counts the calls of all paths.
+// InFlight returns how many calls of path have arrived and have not ended yet. A call
+// can end with a reply or without a reply. An empty path counts the calls of all paths.
 func (s *Server) InFlight(path string) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return countOf(s.inFlight, path)
 }
 
-// countOf returns the count of one path, or the sum over all for "".
+// countOf returns the count of one path. If path is "", it returns the sum over all
+// paths.
 func countOf(counts map[string]int, path string) int {
 	if path != "" {
 		return counts[path]
@@ -57,15 +58,15 @@ func countOf(counts map[string]int, path string) int {
 	return n
 }
 
-// Calls returns the calls that have ended, with a reply or without, in the
-// order in which they ended. It returns the last 1,000 at most.
+// Calls returns the calls that have ended, with or without a reply, in the order in
+// which they ended. It returns at most the last 1,000 calls.
 func (s *Server) Calls() []Call {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.Clone(s.calls[max(0, len(s.calls)-keptCalls):])
 }
 
-// ResetCalls forgets the calls that Count and Calls report.
+// ResetCalls deletes the calls that Count and Calls report.
 func (s *Server) ResetCalls() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -73,16 +74,16 @@ func (s *Server) ResetCalls() {
 	s.calls = nil
 }
 
-// OnCall makes the server call f with each call as it ends, before its reply is
-// sent. It replaces the function of an earlier OnCall; nil ends it. Calls that
-// end at the same time call f at the same time. f may use the Server.
+// OnCall sets a function that the server calls when a Call ends, before the reply is
+// sent. f replaces the function of an earlier OnCall. A nil f removes the function. The
+// server may run f several times at once. f may use the Server.
 func (s *Server) OnCall(f func(Call)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.onCall = f
 }
 
-// record remembers a call that has ended.
+// record stores a call that has ended.
 func (s *Server) record(q *request, re reply, errcode int) {
 	seen := Call{
 		Host:    q.host,
@@ -107,8 +108,8 @@ func (s *Server) record(q *request, re reply, errcode int) {
 	}
 }
 
-// appIDOf returns the appid of the mini program that a request is for, or "" if
-// it names none of the server's. s.mu is held.
+// appIDOf returns the appid of the mini program in a request. It returns "" if the
+// request names no mini program of this server. The caller holds s.mu.
 func (s *Server) appIDOf(q *request) string {
 	for _, id := range []string{q.query.Get("appid"), q.text("appid")} {
 		if s.apps[id] != nil {

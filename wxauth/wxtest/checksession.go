@@ -7,12 +7,12 @@ import (
 	"net/http"
 )
 
-// signedUser returns the user whom a request names and whose session_key signed
-// it, or the errcode of the refusal. noKey is the errcode for a user without a
-// session_key.
+// signedUser returns the user that a request names, if that user's session_key signed
+// the request. Otherwise it returns the errcode of the refusal. noKey is the errcode
+// for a user without a session_key.
 //
-// The signature is over the body, which is empty. The HMAC's key is the text of
-// the session_key, not the bytes that it decodes to.
+// The signature covers the body, which is empty. The key of the HMAC is the text of the
+// session_key, not its decoded bytes.
 func (s *Server) signedUser(r *request, noKey int) (*user, int) {
 	a, errcode := s.caller(r)
 	if errcode != 0 {
@@ -38,7 +38,7 @@ func (s *Server) signedUser(r *request, noKey int) (*user, int) {
 	return u, 0
 }
 
-// checkSession answers GET /wxa/checksession. Its page knows one failure only:
+// checkSession answers GET /wxa/checksession. WeChat's page documents only one failure:
 // 87009.
 func (s *Server) checkSession(r *request) answer {
 	if r.method != http.MethodGet {

@@ -8,8 +8,8 @@ type sessionReply struct {
 	UnionID    string `json:"unionid,omitempty"`
 }
 
-// code2Session answers GET /sns/jscode2session. WeChat documents GET only and
-// answers a POST with the parameters in its body with 41002, appid missing.
+// code2Session answers GET /sns/jscode2session. WeChat documents only GET. If the
+// parameters are in the body of a POST, WeChat answers 41002, appid missing.
 func (s *Server) code2Session(r *request) answer {
 	q := r.query
 	switch {
@@ -31,7 +31,7 @@ func (s *Server) code2Session(r *request) answer {
 	return s.useLoginCode(a, q.Get("js_code"))
 }
 
-// useLoginCode trades a code from wx.login for the session_key of that login.
+// useLoginCode exchanges a code from wx.login for the session_key of that login.
 func (s *Server) useLoginCode(a *app, text string) answer {
 	code := s.unexpiredCode(loginCode, text)
 	if code == nil || code.app != a {
@@ -44,12 +44,12 @@ func (s *Server) useLoginCode(a *app, text string) answer {
 	return answer{value: sessionReply{code.key.text, code.user.openID, code.user.unionID}}
 }
 
-// authenticate returns the mini program with that appid and AppSecret, or the
-// errcode of the refusal.
+// authenticate returns the mini program with this appid and AppSecret, or the errcode
+// of the refusal.
 func (s *Server) authenticate(appID, secret string) (*app, int) {
 	a := s.apps[appID]
 	if a == nil && s.platforms[appID] != nil {
-		return nil, 61024 // a platform has calls of its own
+		return nil, 61024 // a platform must use other calls
 	}
 	if a == nil {
 		return nil, 40013

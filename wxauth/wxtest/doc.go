@@ -1,6 +1,5 @@
-// Package wxtest provides a fake WeChat for tests and demonstrations. It plays
-// both sides of WeChat: the API that a mini program's server calls, and the
-// phones of users who log in.
+// Package wxtest provides a fake WeChat for tests and demonstrations. It simulates the
+// API that a mini program's server calls, and the phones of users who log in.
 //
 //	wechat := wxtest.NewServer(wxapi.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"})
 //	defer wechat.Close()
@@ -9,27 +8,27 @@
 //
 // # Map
 //
-//   - [Server] is WeChat's API. The code under test reaches it in one of three
-//     ways: over loopback at [Server.URL]; without a network through
-//     [Server.Transport], which works inside testing/synctest; or as the
-//     http.Handler that it is, mounted by the test (behind TLS, say).
-//   - [Phone] is a user's device. It logs in, presses the phone number button,
-//     and encrypts and signs user data as WeChat does.
-//   - [Fault] makes calls go wrong or holds them back: see [Server.FailNext]
-//     and [Server.FailAlways]. [Server.SetLatency] makes all calls slow.
-//   - [Call] tells what the server saw: see [Server.Calls] and [Server.OnCall].
-//     [Server.Count] and [Server.InFlight] count calls.
+//   - [Server] is WeChat's API. The code under test can call it in three ways.
+//     [Server.URL] is an address on loopback. [Server.Transport] needs no network and
+//     works inside testing/synctest. A Server is also an http.Handler that a test can
+//     mount, for example behind TLS.
+//   - [Phone] is a user's device. It logs in, presses the phone number button, and
+//     encrypts and signs user data in the same way as WeChat.
+//   - [Fault] makes calls fail or delays them: see [Server.FailNext] and
+//     [Server.FailAlways]. [Server.SetLatency] makes all calls slow.
+//   - [Call] describes a call that the server received: see [Server.Calls] and
+//     [Server.OnCall]. [Server.Count] and [Server.InFlight] count calls.
 //   - [Server.HandleFunc] adds an endpoint that the server does not have.
 //   - [Server.SetKey], [Server.RotateKey], [Server.ExpireKey] and
-//     [Server.SetKeyRefresh] decide about users' session_keys.
+//     [Server.SetKeyRefresh] control users' session_keys.
 //   - [Platform] is a third-party platform that exchanges codes for mini
 //     programs that have authorised it.
-//   - [Push] makes the requests by which WeChat's message push tells a server
-//     that a user closed the account or withdrew a consent.
+//   - [Push] makes the requests of WeChat's message push, such as the notice that a
+//     user closed the account or withdrew a consent.
 //   - [Server.Advance] moves the server's clock.
 //
-// A test of a handler that only needs a logged-in user needs no fake WeChat:
-// [example.com/wxlogin/wxauth.NewContext] puts an identity into its request.
+// If a handler only needs a logged-in user, its test needs no fake WeChat:
+// [example.com/wxlogin/wxauth.NewContext] puts an identity into the request.
 //
 // # Behaviour
 //
@@ -43,30 +42,30 @@
 //   - POST /wxa/business/getuserphonenumber
 //   - GET or POST /wxa/business/getuserencryptkey
 //
-// It is as strict as WeChat about methods, parameters, AppSecrets, access
-// tokens and signatures. A code works once and for five minutes. A refusal has
-// WeChat's own errcode, a fresh rid and HTTP status 200.
+// It checks methods, parameters, AppSecrets, access tokens and signatures as strictly
+// as WeChat. A code works once, within five minutes. A refusal has WeChat's own
+// errcode, a new rid and HTTP status 200.
 //
-// WeChat does not document everything. For the rest, wxtest chooses the
-// behaviour that is harder on the caller:
+// WeChat does not document everything. Where the documentation is silent, wxtest
+// chooses the behaviour that is harder for the caller:
 //
-//   - Every [Phone.Login] makes a new session_key and ends the one before;
-//     [Server.SetKeyRefresh] changes that. A code is exchanged for the
-//     session_key of its own login, even after a later login.
-//   - A phone encrypts under the session_key of its own last login, whether
-//     that key is still valid or not.
-//   - A session_key never expires by itself; [Server.ExpireKey] ends it.
-//     After resetusersessionkey, the phones that had the old key use the new
-//     one.
-//   - An access token has 512 characters, the length that WeChat asks servers
-//     to be ready for.
+//   - Every [Phone.Login] makes a new session_key and ends the previous session_key;
+//     [Server.SetKeyRefresh] changes this. A code is exchanged for the session_key of
+//     its own login, even after a later login.
+//   - A phone encrypts with the session_key of its own last login, even if that key is
+//     no longer valid.
+//   - A session_key never expires by itself; [Server.ExpireKey] ends it. After
+//     resetusersessionkey, the phones that had the old key use the new key.
+//   - An access token has 512 characters, the length that WeChat asks servers to
+//     accept.
 //   - A phone code sent with another user's openid is refused with 40003 and
 //     stays usable.
-//   - Calls are not rate-limited, except forced refreshes of an access token.
-//   - A call takes effect when it arrives, however long its reply takes; only
-//     Delay and Hold of a [Fault] come before, and only without TakesEffect.
+//   - Only forced refreshes of an access token are rate-limited.
+//   - A call takes effect when it arrives, even if its reply is slow. The exception is
+//     a [Fault] with Delay or Hold and without TakesEffect: its call takes effect after
+//     the delay.
 //
-// The server uses time.Now, so its clock is synctest's inside a bubble.
-// Everything here is safe for concurrent use. A mistake in the test itself,
-// such as an unknown appid, panics.
+// The server uses time.Now, so inside a synctest bubble it uses the clock of the
+// bubble. Everything in this package is safe for concurrent use. A mistake in the test
+// itself, such as an unknown appid, causes a panic.
 package wxtest

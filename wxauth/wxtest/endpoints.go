@@ -15,9 +15,9 @@ const (
 	pathEncryptKey   = "/wxa/business/getuserencryptkey"
 )
 
-// answer is WeChat's answer to a request: an errcode, a value that becomes the
-// JSON body, an HTTP status without a body, or the response of an endpoint of
-// the test's.
+// answer is WeChat's answer to a request. It is one of these: an errcode, a value for
+// the JSON body, an HTTP status without a body, or the response of an endpoint that the
+// test added.
 type answer struct {
 	code     int
 	value    any
@@ -27,7 +27,7 @@ type answer struct {
 
 func refuse(errcode int) answer { return answer{code: errcode} }
 
-// answer carries a request out.
+// answer carries out a request.
 func (s *Server) answer(q *request) answer {
 	if q.length < 0 && q.method == http.MethodPost {
 		return answer{status: http.StatusPreconditionFailed} // WeChat refuses chunked bodies
@@ -49,8 +49,8 @@ func (s *Server) answer(q *request) answer {
 	return answer{response: e.serve(q)}
 }
 
-// ownEndpoint returns the method that answers calls of path, or nil if the
-// server has none of its own.
+// ownEndpoint returns the method that answers calls of path. It returns nil if the
+// server itself has no such endpoint.
 func (s *Server) ownEndpoint(path string) func(*request) answer {
 	switch path {
 	case pathCode2Session:

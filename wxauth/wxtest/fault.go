@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// Fault makes a call go wrong. Its fields combine. The zero value changes
-// nothing; FailNext takes it for a call that works between others that fail.
+// Fault makes a call fail. Its fields can be combined. The zero value changes nothing.
+// Pass the zero value to FailNext for a call that succeeds between calls that fail.
 //
 // ErrCode, Status, Body, Echo, Redirect, Drop and Refuse replace WeChat's
 // reply. WeChat then does not carry out the call, unless TakesEffect is set.
@@ -17,23 +17,22 @@ type Fault struct {
 	// "/sns/jscode2session". An empty Path means all calls.
 	Path string
 
-	// TakesEffect makes WeChat carry out the call before it goes wrong: the
-	// code is used up, but the caller does not learn the result. It has no
-	// effect with Refuse.
+	// TakesEffect makes WeChat carry out the call before the fault: the code is used
+	// up, but the caller does not learn the result. TakesEffect has no effect with
+	// Refuse.
 	TakesEffect bool
 
-	// Delay is how long the reply takes. It ends early with the request's
-	// context. Without TakesEffect, WeChat carries out the call after the
-	// delay.
+	// Delay is how long the reply takes. The delay ends early if the request's context
+	// ends. Without TakesEffect, WeChat carries out the call after the delay.
 	Delay time.Duration
-	// Hold holds the reply back until the test closes the channel. Otherwise
-	// it is like Delay, and it begins when Delay has passed.
+	// Hold delays the reply until the test closes the channel. Apart from this, it
+	// works like Delay. Hold begins after Delay.
 	Hold <-chan struct{}
 
 	// ErrCode is the errcode of the reply.
 	ErrCode int
-	// ErrMsg is the errmsg, before its rid. The default is WeChat's text for
-	// ErrCode.
+	// ErrMsg is the errmsg without the rid, which is appended. The default is WeChat's
+	// text for ErrCode.
 	ErrMsg string
 	// QuoteErrCode makes an errcode a JSON string: "errcode":"40029".
 	QuoteErrCode bool
@@ -41,26 +40,25 @@ type Fault struct {
 	// Status is the HTTP status. The default is 200, or 302 with Redirect. A
 	// Status without ErrCode, Body or Echo has an empty body.
 	Status int
-	// Header is added to the reply's header, such as a Retry-After beside
-	// Status 503.
+	// Header is added to the reply's header, for example Retry-After with Status 503.
 	Header http.Header
-	// Body is the reply's body, sent as it is.
+	// Body is the reply's body, sent unchanged.
 	Body string
-	// Echo makes the body repeat the request's whole URL, as a broken proxy
-	// might.
+	// Echo makes the reply's body contain the request's whole URL, as a faulty proxy
+	// might do.
 	Echo bool
-	// Redirect is the reply's Location, well formed or not.
+	// Redirect is the reply's Location. It may be malformed.
 	Redirect string
-	// Truncate announces a body one byte longer than the body that is sent,
-	// and then ends the connection.
+	// Truncate sets a Content-Length one byte longer than the body, and closes the
+	// connection after the body.
 	Truncate bool
 
-	// Drop ends the connection without a reply. On a kept-alive HTTP/1.1
-	// connection, net/http's own Transport then sends a GET a second time.
+	// Drop closes the connection without a reply. If the HTTP/1.1 connection was used
+	// before, net/http's own Transport sends a GET a second time.
 	Drop bool
-	// Refuse refuses the connection. Through Transport that is an error of the
-	// dial. Over a real connection, which exists already, it is the same as
-	// Drop; to refuse real connections, close the Server.
+	// Refuse refuses the connection. With Transport, the caller gets a dial error. With
+	// a real connection, Refuse is the same as Drop, because the connection already
+	// exists. To refuse real connections, close the Server.
 	Refuse bool
 }
 
@@ -68,16 +66,16 @@ func (f Fault) replacesReply() bool {
 	return f.ErrCode != 0 || f.Status != 0 || f.Body != "" || f.Echo || f.Redirect != "" || f.Drop || f.Refuse
 }
 
-// FailNext queues faults. Each is used once, by the first call that its Path
-// allows.
+// FailNext queues faults. Each fault is used once, for the first call that matches its
+// Path.
 func (s *Server) FailNext(faults ...Fault) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.faults = append(s.faults, faults...)
 }
 
-// FailAlways applies a fault to every call that its Path allows and that gets
-// none from FailNext, until ClearFaults or another FailAlways.
+// FailAlways applies a fault to every call that matches its Path, until ClearFaults or
+// another FailAlways. A fault from FailNext takes precedence.
 func (s *Server) FailAlways(f Fault) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

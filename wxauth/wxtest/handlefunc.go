@@ -19,12 +19,12 @@ type endpoint struct {
 // The pattern is a method, GET or POST, and a path, such as
 // "POST /wxa/msg_sec_check".
 //
-// The server refuses a call with another method or without a valid access token
-// as it does at its own endpoints. The other calls reach handler, which writes
-// WeChat's reply. The Content-Type is application/json unless handler sets
-// another. Faults, latency and Calls apply as usual.
+// As at its own endpoints, the server refuses a call with another method or without a
+// valid access token. For all other calls, handler writes WeChat's reply. The
+// Content-Type is application/json unless handler sets another. Faults, latency and
+// Calls apply as usual.
 //
-// HandleFunc panics if the pattern is malformed or the path has an endpoint.
+// HandleFunc panics if the pattern is malformed or the path already has an endpoint.
 func (s *Server) HandleFunc(pattern string, handler func(http.ResponseWriter, *http.Request)) {
 	method, path, _ := strings.Cut(pattern, " ")
 	if method != http.MethodGet && method != http.MethodPost || !strings.HasPrefix(path, "/") {
@@ -38,7 +38,7 @@ func (s *Server) HandleFunc(pattern string, handler func(http.ResponseWriter, *h
 	s.endpoints[path] = endpoint{method, handler}
 }
 
-// admit returns 0 if the endpoint takes the request, else the errcode of the
+// admit returns 0 if the endpoint accepts the request, otherwise the errcode of the
 // refusal. s.mu is held.
 func (s *Server) admit(q *request, e endpoint) int {
 	switch {
@@ -61,7 +61,7 @@ func (e endpoint) serve(q *request) *httptest.ResponseRecorder {
 	return w
 }
 
-// errcodeIn returns the errcode of a body, or 0 if it has none.
+// errcodeIn returns the errcode in a body, or 0 if the body has no errcode.
 func errcodeIn(body []byte) int {
 	var status statusReply
 	json.Unmarshal(body, &status)

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// ServeHTTP implements http.Handler. A call whose connection must break panics
-// with http.ErrAbortHandler.
+// ServeHTTP implements http.Handler. To break the connection of a call, it panics with
+// http.ErrAbortHandler.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody))
 	if err != nil {
@@ -34,7 +34,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Write(re.body) // net/http breaks the connection if the body is shorter than Content-Length
 }
 
-// begin counts a request that has arrived and takes the fault meant for it.
+// begin counts a request that has arrived, and returns the fault for it.
 func (s *Server) begin(q *request) Fault {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -43,8 +43,8 @@ func (s *Server) begin(q *request) Fault {
 	return s.takeFault(q.path)
 }
 
-// finish carries the request out, as far as the fault allows, and records the
-// call. It returns an error if ctx ended before the reply was due.
+// finish carries out the request, unless the fault prevents this, and records the call.
+// It returns an error if ctx ended before the reply was due.
 func (s *Server) finish(ctx context.Context, q *request, f Fault) (reply, error) {
 	defer s.end(q)
 	a, err := s.carryOut(ctx, q, f)
@@ -57,7 +57,7 @@ func (s *Server) finish(ctx context.Context, q *request, f Fault) (reply, error)
 	return re, nil
 }
 
-// carryOut returns WeChat's answer when it is due.
+// carryOut waits until the answer is due, and returns WeChat's answer.
 func (s *Server) carryOut(ctx context.Context, q *request, f Fault) (answer, error) {
 	var a answer
 	if f.TakesEffect && !f.Refuse {
@@ -78,7 +78,7 @@ func (s *Server) carryOut(ctx context.Context, q *request, f Fault) (answer, err
 	return a, wait(ctx, s.latencyNow())
 }
 
-// end ends the count of a request that begin counted.
+// end marks a request as ended: InFlight no longer counts it.
 func (s *Server) end(q *request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -100,7 +100,8 @@ func wait(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// waitFor waits until released is closed or ctx ends. It does not wait for nil.
+// waitFor waits until released is closed or ctx ends. It does not wait if released is
+// nil.
 func waitFor(ctx context.Context, released <-chan struct{}) error {
 	if released == nil {
 		return nil

@@ -2,9 +2,9 @@ package wxtest
 
 import "time"
 
-// SetLatency sets how long every reply takes, beside the Delay of a Fault. A
-// call takes effect before: a caller that does not wait has used up its code.
-// Refused connections take no time. The default is 0.
+// SetLatency sets how long every reply takes, in addition to the Delay of a Fault. A
+// call takes effect before the latency: if the caller stops waiting, its code is still
+// used up. Refused connections have no latency. The default is 0.
 func (s *Server) SetLatency(d time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

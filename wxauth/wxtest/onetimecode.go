@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// codeLife is how long a code of either kind works.
+// codeLife is how long a code of any kind works.
 const codeLife = 5 * time.Minute
 
 type codeKind int
@@ -26,7 +26,7 @@ type oneTimeCode struct {
 	used    bool
 }
 
-// issue stores c and returns its text. s.mu is held.
+// issue stores c and returns its text. The caller holds s.mu.
 func (s *Server) issue(c *oneTimeCode) string {
 	s.dropExpiredCodes()
 	text := randomText("0123456789abcdef", 64)
@@ -39,8 +39,9 @@ func (s *Server) issue(c *oneTimeCode) string {
 	return text
 }
 
-// unexpiredCode returns the code of that kind and text, used or not. It returns
-// nil if there is none or if it has expired. s.mu is held.
+// unexpiredCode returns the code with the given kind and text, even if the code was
+// used. It returns nil if the code does not exist or has expired. The caller holds
+// s.mu.
 func (s *Server) unexpiredCode(kind codeKind, text string) *oneTimeCode {
 	s.dropExpiredCodes()
 	if c := s.codes[text]; c != nil && c.kind == kind {
@@ -57,7 +58,7 @@ func (s *Server) dropExpiredCodes() {
 	}
 }
 
-// randomText returns n characters of an alphabet of at most 256 characters.
+// randomText returns n random characters of alphabet, which has at most 256 characters.
 func randomText(alphabet string, n int) string {
 	b := make([]byte, n)
 	rand.Read(b)

@@ -13,8 +13,8 @@ type watermark struct {
 	AppID     string `json:"appid"`
 }
 
-// newPhoneNumber returns a phone number without its watermark. A number outside
-// China has its country code in phoneNumber.
+// newPhoneNumber returns a phone number without a watermark. For a number outside
+// China, the member phoneNumber includes the country code.
 func newPhoneNumber(countryCode, number string) phoneNumber {
 	n := phoneNumber{PhoneNumber: number, PurePhoneNumber: number, CountryCode: countryCode}
 	if countryCode != "86" {
@@ -44,7 +44,7 @@ func (s *Server) userPhoneNumber(r *request) answer {
 	case code.app != a:
 		return refuse(40013)
 	case named && r.text("openid") != code.user.openID:
-		return refuse(40003) // WeChat compares them and does not document the errcode
+		return refuse(40003) // WeChat compares the openids, but does not document the errcode
 	}
 	code.used = true
 	info := code.number

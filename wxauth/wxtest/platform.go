@@ -5,20 +5,21 @@ import (
 	"fmt"
 )
 
-// Platform is a third-party platform: an account that runs mini programs for
-// others, which have authorised it. It stands for the platform's own store of
-// tokens. Its two methods fit the functions that wxapi asks for tokens.
+// Platform is a third-party platform: an account that runs mini programs of other
+// owners, after they have authorised the platform. It simulates the platform's token
+// store. wxapi can use its two methods as token functions.
 //
 // https://developers.weixin.qq.com/doc/oplatform/openApi/miniprogram-management/login/api_thirdpartycode2session.html
 type Platform struct {
 	server  *Server
 	appID   string
-	clients map[string]*accessToken // authorizer_access_tokens, by the appid that authorised
+	clients map[string]*accessToken // authorizer_access_tokens, by the appid of the mini program
 	token   *accessToken            // the component_access_token
 }
 
-// Platform adds a third-party platform to the server, which the given mini
-// programs have authorised. It panics if NewServer was not given one of them.
+// Platform adds a third-party platform to the server. The given mini programs have
+// authorised the platform. Platform panics if NewServer was not given one of these mini
+// programs.
 func (s *Server) Platform(componentAppID string, authorizers ...string) *Platform {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -30,10 +31,9 @@ func (s *Server) Platform(componentAppID string, authorizers ...string) *Platfor
 	return p
 }
 
-// AccessToken returns the platform's component_access_token. It returns the same
-// token each time, even after its end, until rejected is that token: then it
-// returns a new one. A component_access_token works for two hours on the
-// server's clock.
+// AccessToken returns the platform's component_access_token. It returns the same token
+// each time, even after the token has expired. If rejected is that token, it returns a
+// new token. A component_access_token works for two hours on the server's clock.
 func (p *Platform) AccessToken(_ context.Context, rejected string) (string, error) {
 	s := p.server
 	s.mu.Lock()
@@ -42,10 +42,10 @@ func (p *Platform) AccessToken(_ context.Context, rejected string) (string, erro
 	return p.token.text, nil
 }
 
-// AuthorizerToken returns the authorizer_access_token of a mini program: the
-// platform calls WeChat with it in place of the mini program's access token. It
-// keeps tokens as AccessToken does. It fails if that mini program has not
-// authorised the platform.
+// AuthorizerToken returns the authorizer_access_token of a mini program. The platform
+// calls WeChat with this token instead of the mini program's access token. Like
+// AccessToken, it returns the same token until rejected is that token. It fails if that
+// mini program has not authorised the platform.
 func (p *Platform) AuthorizerToken(_ context.Context, appID, rejected string) (string, error) {
 	s := p.server
 	s.mu.Lock()
@@ -59,8 +59,8 @@ func (p *Platform) AuthorizerToken(_ context.Context, appID, rejected string) (s
 	return current.text, nil
 }
 
-// renew returns the current token, or a new one if there is none or it was
-// rejected. A new one is stored under its text. s.mu is held.
+// renew returns the current token. If there is no current token or it was rejected,
+// renew returns a new token and stores it under its text. The caller holds s.mu.
 func (s *Server) renew(current *accessToken, rejected string, tokens map[string]*accessToken, fresh *accessToken) *accessToken {
 	if current != nil && current.text != rejected {
 		return current

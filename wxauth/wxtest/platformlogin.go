@@ -2,12 +2,12 @@ package wxtest
 
 import "net/http"
 
-// componentCode2Session answers GET /sns/component/jscode2session: a third-party
-// platform exchanges the code of a mini program that has authorised it, without
-// the AppSecret.
+// componentCode2Session answers GET /sns/component/jscode2session. With this call, a
+// third-party platform exchanges a code for a mini program that has authorised the
+// platform. The call needs no AppSecret.
 //
-// WeChat documents 40029, 41021, 45011 and 61003. For the rest, wxtest returns
-// the errcodes that platforms report.
+// WeChat documents 40029, 41021, 45011 and 61003. For other failures, wxtest returns
+// the errcodes that developers of platforms report.
 // https://developers.weixin.qq.com/doc/oplatform/openApi/miniprogram-management/login/api_thirdpartycode2session.html
 func (s *Server) componentCode2Session(r *request) answer {
 	q := r.query

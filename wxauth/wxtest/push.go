@@ -9,9 +9,9 @@ import (
 	"time"
 )
 
-// Push makes the requests of WeChat's message push, by which WeChat tells a
-// mini program's server something of its own accord. A test sends them to its
-// server, or gives them to a handler:
+// Push makes the requests of WeChat's message push, which are messages from WeChat to a
+// mini program's server. A test sends the requests to its server, or passes them to a
+// handler:
 //
 //	push := wxtest.Push{AppID: appID, Token: token, EncodingAESKey: key}
 //	response := httptest.NewRecorder()
@@ -20,18 +20,18 @@ import (
 //		OpenID: openID,
 //	}))
 //
-// A Push sends nothing by itself. WeChat repeats a push that is not answered
-// with success within 5 seconds, three times at most; a test that wants
-// this makes the request again.
+// A Push sends nothing by itself. If WeChat gets no success answer within 5 seconds, it
+// repeats the request, at most three times. To test such a repetition, make the request
+// again.
 //
 // https://developers.weixin.qq.com/miniprogram/dev/framework/server-ability/message-push
 type Push struct {
-	// AppID, Token and EncodingAESKey are entered at mp.weixin.qq.com. The key
-	// has 43 characters.
+	// AppID, Token and EncodingAESKey are the values from mp.weixin.qq.com. The key has
+	// 43 characters.
 	AppID, Token, EncodingAESKey string
-	// Mode is how much of a message is encrypted. The default is SafeMode.
+	// Mode determines how much of a message is encrypted. The default is SafeMode.
 	Mode PushMode
-	// XML makes messages XML. The default is JSON.
+	// XML selects XML for the messages. The default is JSON.
 	XML bool
 }
 
@@ -52,13 +52,13 @@ type Notice struct {
 	// user_authorization_cancellation.
 	Event  string
 	OpenID string // the user
-	// AppID is the mini program. The default is the Push's.
+	// AppID is the mini program. The default is the AppID of the Push.
 	AppID      string
 	UnionID    string
 	RevokeInfo string // which consent was withdrawn, such as "8" for the phone number
-	PluginID   string // of a notice about a plugin
+	PluginID   string // only in a notice about a plugin
 	OpenPID    string // the user, for that plugin
-	// Created is when WeChat made the notice. The default is time.Now.
+	// Created is the time when WeChat made the notice. The default is time.Now.
 	Created time.Time
 }
 
@@ -67,8 +67,8 @@ const (
 	pushFrom = "o9AgO5Kd5ggOC-bXrbNODIiE3bGY" // WeChat's own account, never the user
 )
 
-// Check returns the request by which WeChat checks the URL when it is entered at
-// mp.weixin.qq.com. The server must answer with echo.
+// Check returns the request that WeChat sends to check a URL, when somebody enters the
+// URL at mp.weixin.qq.com. The server must answer with echo.
 func (p Push) Check(target, echo string) *http.Request {
 	timestamp, nonce := pushTime()
 	q := p.signed(timestamp, nonce)
@@ -76,7 +76,7 @@ func (p Push) Check(target, echo string) *http.Request {
 	return newPushRequest(http.MethodGet, target, q, nil)
 }
 
-// Notice returns the request of a notice.
+// Notice returns the request for a notice.
 func (p Push) Notice(target string, n Notice) *http.Request {
 	if n.AppID == "" {
 		n.AppID = p.AppID
@@ -100,11 +100,11 @@ func (p Push) Notice(target string, n Notice) *http.Request {
 	return p.Message(target, text)
 }
 
-// Message returns the request of any message, encrypted and signed as the mode
-// wants it. In CompatibleMode the message must be a JSON object, or an XML
+// Message returns the request for any message. p.Mode determines how the message is
+// encrypted and signed. In CompatibleMode the message must be a JSON object, or an XML
 // element if p.XML is set.
 //
-// Message panics if the EncodingAESKey is not 43 characters of base64.
+// Message panics if the EncodingAESKey does not consist of 43 base64 characters.
 func (p Push) Message(target string, message []byte) *http.Request {
 	timestamp, nonce := pushTime()
 	q := p.signed(timestamp, nonce)
@@ -127,7 +127,7 @@ func pushTime() (timestamp, nonce string) {
 	return strconv.FormatInt(time.Now().Unix(), 10), randomText("123456789", 9)
 }
 
-// signed returns the query of a GET, and of a POST in plain mode.
+// signed returns the query for a GET, or for a POST in plain mode.
 func (p Push) signed(timestamp, nonce string) url.Values {
 	return url.Values{
 		"signature": {pushSignature(p.Token, timestamp, nonce)},
@@ -160,7 +160,7 @@ type noticeMessage struct {
 	OpenPID      *cdata `json:",omitempty" xml:",omitempty"`
 }
 
-// cdata is a text: a string in JSON, and a CDATA section in XML.
+// cdata is a text. It becomes a string in JSON and a CDATA section in XML.
 type cdata struct {
 	Text string `xml:",cdata"`
 }

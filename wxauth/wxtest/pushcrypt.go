@@ -12,18 +12,18 @@ import (
 	"strings"
 )
 
-// pushSignature returns WeChat's signature over some strings: SHA-1 over their
-// sorted join, in lower-case hexadecimal.
+// pushSignature returns WeChat's signature over the parts: it sorts and joins them, and
+// returns the SHA-1 in lower-case hexadecimal.
 func pushSignature(parts ...string) string {
 	slices.Sort(parts)
 	sum := sha1.Sum([]byte(strings.Join(parts, "")))
 	return hex.EncodeToString(sum[:])
 }
 
-const pushPadding = 32 // PKCS#7 with blocks of 32 bytes, though AES has 16
+const pushPadding = 32 // PKCS#7 with blocks of 32 bytes, although AES blocks have 16 bytes
 
-// encrypt returns the Encrypt of a message: AES-256-CBC over 16 random
-// characters, the message's length, the message and the appid.
+// encrypt returns the Encrypt value of a message. It encrypts 16 random characters, the
+// message's length, the message and the appid with AES-256-CBC.
 func (p Push) encrypt(message []byte) string {
 	key, err := base64.StdEncoding.DecodeString(p.EncodingAESKey + "=")
 	if err != nil || len(key) != 32 {
@@ -51,8 +51,8 @@ func (p Push) envelope(encrypted string) []byte {
 	return mustMarshal(map[string]string{"ToUserName": pushTo, "Encrypt": encrypted})
 }
 
-// addEncrypt returns the body of a message in compatible mode: the message with
-// a further member.
+// addEncrypt returns the body of a message in compatible mode: the message with the
+// additional member Encrypt.
 func (p Push) addEncrypt(message []byte, encrypted string) []byte {
 	end, member := "}", `,"Encrypt":"`+encrypted+`"`
 	if p.XML {

@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// This file turns requests and replies into text without secrets. It shows what
-// it knows to be harmless and withholds the rest.
+// This file turns requests and replies into text without secrets. It shows only values
+// that are known to be harmless.
 
 const withheld = "[withheld]"
 
@@ -24,8 +24,8 @@ func harmless(name string) bool {
 	return false
 }
 
-// nameable reports whether the name of a withheld value may be shown. A name
-// that WeChat does not know may be a secret in the wrong place.
+// nameable reports whether the name of a withheld value may be shown. A name that is
+// not in WeChat's API may be a secret in the wrong place.
 func nameable(name string) bool {
 	switch name {
 	case "secret", "js_code", "code", "access_token", "component_access_token", "signature", "session_key",
@@ -54,8 +54,8 @@ func readableQuery(q url.Values) string {
 	return strings.Join(parts, "&")
 }
 
-// readableJSON returns a body that is a JSON object with its members sorted by
-// name. It withholds any other body as a whole.
+// readableJSON returns a JSON object with its members sorted by name. It withholds the
+// whole body if the body is not a JSON object.
 func readableJSON(body []byte) string {
 	if len(body) == 0 {
 		return ""

@@ -16,8 +16,8 @@ type reply struct {
 	truncated bool // the connection ends before Content-Length is reached
 }
 
-// reply builds the reply out of WeChat's answer and the fault. It also returns
-// the errcode in it.
+// reply builds the reply from WeChat's answer and the fault. It also returns the
+// errcode of the reply.
 func (f Fault) reply(q *request, a answer) (reply, int) {
 	if f.Drop || f.Refuse {
 		return reply{lost: true}, 0
@@ -25,7 +25,7 @@ func (f Fault) reply(q *request, a answer) (reply, int) {
 	re := reply{status: http.StatusOK, header: make(http.Header), truncated: f.Truncate}
 	contentType, errcode := "application/json", 0
 	if q.path == pathCode2Session || q.path == pathComponent {
-		contentType = "text/plain" // WeChat labels this JSON so
+		contentType = "text/plain" // WeChat sends this JSON as text/plain
 	}
 	switch {
 	case f.Body != "":
@@ -69,7 +69,8 @@ func (f Fault) reply(q *request, a answer) (reply, int) {
 	return re, errcode
 }
 
-// mustMarshal is json.Marshal that leaves <, > and & as they are, as WeChat does.
+// mustMarshal is json.Marshal without the escaping of <, > and &, because WeChat does
+// not escape them.
 func mustMarshal(v any) []byte {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)

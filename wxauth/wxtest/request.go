@@ -8,15 +8,15 @@ import (
 
 const maxBody = 1 << 20
 
-// request is a request to WeChat's API, however it came in.
+// request is a request to WeChat's API, from ServeHTTP or from Transport.
 type request struct {
 	host, method, path string
 	url                string        // the whole URL, secrets included
 	http               *http.Request // its body has been read
 	query              url.Values
-	length             int64 // of the body; -1 if the request does not say
+	length             int64 // Content-Length; -1 if the request does not have it
 	body               []byte
-	fields             map[string]json.RawMessage // of a body that is a JSON object, else nil
+	fields             map[string]json.RawMessage // the members of a JSON object in the body, otherwise nil
 }
 
 func newRequest(r *http.Request, length int64, body []byte) *request {
@@ -31,19 +31,19 @@ func newRequest(r *http.Request, length int64, body []byte) *request {
 	if q.method == "" {
 		q.method = http.MethodGet
 	}
-	json.Unmarshal(body, &q.fields) // postedObject refuses the others
+	json.Unmarshal(body, &q.fields) // postedObject refuses other bodies
 	return q
 }
 
-// text returns the field of the body if it is a JSON string, else "".
+// text returns a field of the body. It returns "" if the field is not a JSON string.
 func (q *request) text(field string) string {
 	var v string
 	json.Unmarshal(q.fields[field], &v)
 	return v
 }
 
-// postedObject returns 0 if the request is a POST of a JSON object, else the
-// errcode that WeChat refuses it with.
+// postedObject returns 0 if the request is a POST of a JSON object. Otherwise it
+// returns the errcode of WeChat's refusal.
 func (q *request) postedObject() int {
 	switch {
 	case q.method != http.MethodPost:

@@ -22,7 +22,7 @@ type Server struct {
 	codes      map[string]*oneTimeCode
 	codeOrder  []string                // oldest first; all codes live equally long
 	tokens     map[string]*accessToken // by their text
-	endpoints  map[string]endpoint     // by path; added by the test
+	endpoints  map[string]endpoint     // by path; the test added them
 	faults     []Fault
 	always     *Fault
 	counts     map[string]int // by path
@@ -47,10 +47,9 @@ type app struct {
 	forced     []time.Time  // the forced refreshes of the last day
 }
 
-// NewServer returns a fake WeChat that serves the given mini programs. It uses
-// their ID and Secret only. A mini program without a Secret is one whose server
-// does not know it, such as a platform's. NewServer starts no listener; URL
-// does.
+// NewServer returns a fake WeChat that serves the given mini programs. It uses their ID
+// and Secret only. A mini program may have no Secret, for example if a platform serves
+// it. NewServer does not start a listener; URL does.
 func NewServer(apps ...wxapi.App) *Server {
 	s := &Server{
 		apps:            make(map[string]*app),
@@ -68,9 +67,9 @@ func NewServer(apps ...wxapi.App) *Server {
 	return s
 }
 
-// URL returns the server's base URL on loopback, such as
-// "http://127.0.0.1:40123". The first call starts a listener there, which Close
-// stops. URL panics if it cannot listen or if the Server is closed.
+// URL returns the server's base URL on loopback, such as "http://127.0.0.1:40123". The
+// first call starts a listener, and Close stops it. URL panics if it cannot listen or
+// if the Server is closed.
 func (s *Server) URL() string {
 	s.listening.Lock()
 	defer s.listening.Unlock()
@@ -93,8 +92,8 @@ func (s *Server) URL() string {
 	return s.url
 }
 
-// Close stops the listener that URL started and cuts its connections. New
-// connections to URL are refused. Transport goes on working.
+// Close stops the listener that URL started, and closes its connections. New
+// connections to URL are refused. Transport still works.
 func (s *Server) Close() {
 	s.listening.Lock()
 	defer s.listening.Unlock()

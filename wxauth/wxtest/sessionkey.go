@@ -8,8 +8,8 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// sessionKey is a user's session_key, shared by the phones that logged in with
-// it. A reset changes its text.
+// sessionKey is a user's session_key. The phones that logged in with it share one
+// sessionKey. A reset changes its text.
 type sessionKey struct {
 	text string
 	made time.Time
@@ -33,17 +33,17 @@ func (s *Server) keyOfLogin(u *user) *sessionKey {
 	return u.key
 }
 
-// SetKeyRefresh sets the minimum age at which a login replaces the user's
-// session_key. A login before that keeps the key. The default is 0: every login
-// makes a new one. WeChat has such a minimum and does not publish it.
+// SetKeyRefresh sets the minimum age at which a login replaces the user's session_key.
+// If the key is younger, a login keeps it. The default is 0: every login makes a new
+// key. WeChat also has such a minimum age, but does not publish it.
 func (s *Server) SetKeyRefresh(d time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.keyRefresh = d
 }
 
-// RotateKey replaces the user's session_key, as a login on a device outside the
-// test would. It panics if NewServer was not given that mini program.
+// RotateKey replaces the user's session_key. It simulates a login on a device outside
+// the test. It panics if NewServer was not given that mini program.
 func (s *Server) RotateKey(appID, openID string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -60,8 +60,8 @@ func (s *Server) ExpireKey(appID, openID string) {
 	u.key, u.keyPinned = nil, false
 }
 
-// SetKey makes key the user's session_key. The next login returns it, too,
-// instead of a new one. SetKey is for tests against known answers. It panics if
+// SetKey makes key the user's session_key. The next login also returns key instead of a
+// new session_key. SetKey is for tests that compare with known results. It panics if
 // NewServer was not given that mini program.
 func (s *Server) SetKey(appID, openID string, key wxapi.SessionKey) {
 	s.mu.Lock()

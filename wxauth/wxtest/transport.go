@@ -11,16 +11,16 @@ import (
 	"syscall"
 )
 
-// Transport returns an http.RoundTripper that reaches the server without a
-// network, whatever host the request names. A call runs in the goroutine of
-// RoundTrip and leaves none behind, so it works in a testing/synctest bubble.
-// Create the Server in the bubble, too, to give it the bubble's clock.
+// Transport returns an http.RoundTripper that calls the server without a network,
+// whatever host the request names. A call runs in the goroutine of RoundTrip and leaves
+// no goroutine behind, so Transport works in a testing/synctest bubble. Also create the
+// Server in the bubble, so that it uses the bubble's clock.
 //
-// The request's context ends a delay and the reading of the body. An
-// httptrace.ClientTrace gets GetConn, GotConn, WroteRequest and
-// GotFirstResponseByte. A refused connection is a *net.OpError whose Op is
-// "dial", without GotConn. A dropped connection is io.ErrUnexpectedEOF after
-// GotConn.
+// If the request's context ends, a delay ends and reading the body fails. Transport
+// calls the hooks GetConn, GotConn, WroteRequest and GotFirstResponseByte of an
+// httptrace.ClientTrace. For a refused connection, it does not call GotConn and returns
+// a *net.OpError whose Op is "dial". For a dropped connection, it calls GotConn and
+// returns io.ErrUnexpectedEOF.
 func (s *Server) Transport() http.RoundTripper { return transport{s} }
 
 type transport struct{ server *Server }
@@ -49,7 +49,7 @@ func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	f := t.server.begin(q)
 	if trace.GotConn != nil && !f.Refuse {
-		conn, _ := net.Pipe() // some hooks look at its addresses
+		conn, _ := net.Pipe() // some hooks use the addresses of the connection
 		trace.GotConn(httptrace.GotConnInfo{Conn: conn})
 	}
 	if trace.WroteRequest != nil && !f.Refuse {
@@ -90,8 +90,8 @@ func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	}, nil
 }
 
-// requestBody reads and closes the body. The length is -1 if the request does
-// not say it; net/http would send such a body in chunks.
+// requestBody reads and closes the body, and returns its length. The length is -1 if
+// the request does not state it; net/http would send such a body in chunks.
 func requestBody(r *http.Request) ([]byte, int64, error) {
 	if r.Body == nil || r.Body == http.NoBody {
 		return nil, 0, nil
@@ -105,7 +105,8 @@ func requestBody(r *http.Request) ([]byte, int64, error) {
 	return body, length, err
 }
 
-// hostPort returns the address that a request is sent to, in httptrace's form.
+// hostPort returns the address that a request is sent to, in the form that httptrace
+// uses.
 func hostPort(r *http.Request) string {
 	if r.URL.Port() != "" {
 		return r.URL.Host
@@ -116,8 +117,8 @@ func hostPort(r *http.Request) string {
 	return net.JoinHostPort(r.URL.Hostname(), "443")
 }
 
-// replyBody is a reply's body. Reading it fails once the request's context has
-// ended, and ends with the error in end.
+// replyBody is a reply's body. Reading fails after the request's context has ended.
+// After the last byte, reading returns the error in the field end.
 type replyBody struct {
 	ctx  context.Context
 	rest *bytes.Reader

@@ -8,8 +8,8 @@ type user struct {
 	encryptKeys     []encryptKey // newest first
 }
 
-// user returns the user that the test named, created at the first mention. s.mu
-// is held.
+// user returns the user that the test named. The first call creates the user. The
+// caller holds s.mu.
 func (s *Server) user(appID, openID string) (*app, *user) {
 	a := s.mustApp(appID)
 	u := a.users[openID]
@@ -20,9 +20,9 @@ func (s *Server) user(appID, openID string) (*app, *user) {
 	return a, u
 }
 
-// SetUnionID gives a user a unionid, which WeChat returns for a mini program
-// that is bound to an Open Platform account. An empty unionID takes it away. It
-// panics if NewServer was not given that mini program.
+// SetUnionID sets the unionid of a user. WeChat returns a unionid if the mini program
+// is bound to an Open Platform account. An empty unionID removes the unionid. It panics
+// if NewServer was not given that mini program.
 func (s *Server) SetUnionID(appID, openID, unionID string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -12,16 +12,16 @@ import (
 	"fmt"
 )
 
-// Encrypt returns v as WeChat gives it to the mini program: encrypted under the
-// session_key of this phone's last login with a fresh IV, both in base64.
+// Encrypt encrypts v in the same way as WeChat for the mini program: with the
+// session_key of this phone's last login and a new IV. encryptedData and iv are in
+// base64.
 //
-// v must marshal to a JSON object. Encrypt adds a member "watermark" with the
-// appid and the current time, unless there is one. A []byte (not a
-// json.RawMessage) is encrypted as it is: for data that has no watermark or is
-// no JSON.
+// v must marshal to a JSON object. If the object has no member "watermark", Encrypt
+// adds one with the appid and the current time. A []byte (not a json.RawMessage) is
+// encrypted unchanged, for data without a watermark or data that is not JSON.
 //
-// Encrypt panics before the first login, if v does not marshal to an object,
-// and if SetKey was given a key that is not 16 bytes in base64.
+// Encrypt panics if the phone has not logged in, if v does not marshal to an object, or
+// if SetKey was given a key that is not 16 bytes in base64.
 // https://developers.weixin.qq.com/miniprogram/dev/framework/open-ability/signature.html
 func (p *Phone) Encrypt(v any) (encryptedData, iv string) {
 	key, now := p.mustKey()
@@ -45,7 +45,7 @@ func (p *Phone) Encrypt(v any) (encryptedData, iv string) {
 	return base64.StdEncoding.EncodeToString(data), base64.StdEncoding.EncodeToString(start)
 }
 
-// addWatermark adds a watermark to a JSON object that has none.
+// addWatermark adds a watermark to a JSON object, unless the object has one.
 func addWatermark(object []byte, appID string, now int64) []byte {
 	var members map[string]json.RawMessage
 	if json.Unmarshal(object, &members) != nil || members == nil {
@@ -62,9 +62,10 @@ func addWatermark(object []byte, appID string, now int64) []byte {
 		comma, now, mustMarshal(appID))
 }
 
-// Sign returns the signature that WeChat gives the mini program with rawData:
-// SHA-1 over rawData and the text of the session_key of this phone's last
-// login, in lower-case hexadecimal. It panics before the first login.
+// Sign returns the signature that WeChat sends to the mini program together with
+// rawData. The signature is the SHA-1 of rawData followed by the text of the
+// session_key of this phone's last login, in lower-case hexadecimal. Sign panics if the
+// phone has not logged in.
 // https://developers.weixin.qq.com/miniprogram/dev/framework/open-ability/signature.html
 func (p *Phone) Sign(rawData string) (signature string) {
 	key, _ := p.mustKey()

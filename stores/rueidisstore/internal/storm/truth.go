@@ -24,7 +24,7 @@ type login struct {
 	state   certainty
 	deadAt  time.Time       // when the user learned that the login is dead
 	endedBy *instance       // the instance that ended the login
-	reasons map[string]bool // that a 401 may give
+	reasons map[string]bool // the reasons that a 401 may give
 	ended   bool            // the server ended the login, so it is not listed either
 
 	data map[string]map[string]bool // key → possible values; "" is an absent key
@@ -69,8 +69,9 @@ func (l *login) doubt(reason string) {
 	}
 }
 
-// mayGive notes a reason the reasons that a 401 may give. The user record may still
-// list a login that is dead, where a failure kept it there; then a later reason counts.
+// mayGive records a reason that a 401 may give. After a failure, the user record may
+// still list a dead login. In this case the 401 may give the reason of a later
+// operation.
 func (l *login) mayGive(reason string) {
 	if l.state != dead || reason != "" {
 		l.reasons[reason] = true
