@@ -2,9 +2,12 @@ package wxauth_test
 
 import (
 	"context"
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"net/http"
 	"slices"
 	"testing"
+	"time"
 
 	"example.com/wxlogin/wxauth"
 )
@@ -74,5 +77,40 @@ func TestWhatCouldNotBeDeletedIsDeletedLater(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// The old login of a client that logs in again ends with one event, also if the user
+// record has lost it or names it under another token.
+func TestOldLoginThatTheRecordDoesNotKnow(t *testing.T) {
+	for name, spoil := range map[string]func(f *fixture){
+		"known": func(*fixture) {},
+		"the record is gone": func(f *fixture) {
+			key, _ := recordOf(t, f.store.memory)
+			f.store.memory.Delete(key)
+		},
+		"renewed, and the old session came back": func(f *fixture) {
+			old := everything(t, f.store.memory)[storeKey(f.token)]
+			if _, err := f.auth.Renew(background, f.id); err != nil {
+				t.Error(err)
+			}
+			f.store.memory.Commit(storeKey(f.token), old, time.Now().Add(time.Hour))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := newFixture(t, "swapping")
+			spoil(f)
+			f.events = nil
+			if w := f.use(background, "login with an older token"); w.Code != http.StatusOK {
+				t.Fatalf("got %d %s", w.Code, w.Body)
+			}
+			want := []wxauth.Event{{Name: wxauth.EventEnd, AppID: appID, LoginID: f.id.LoginID, Outcome: "ok"}, {Name: wxauth.EventLogin, AppID: appID, Outcome: "ok"}}
+			if diff := cmp.Diff(want[:1], f.events[:1], cmpopts.IgnoreFields(wxauth.Event{}, "Duration")); diff != "" || len(f.events) != 2 {
+				t.Errorf("%d events, want 2; the first (-want +got):\n%s", len(f.events), diff)
+			}
+			if n := f.store.logins(t); n != 1 {
+				t.Errorf("%d sessions, want 1", n)
+			}
+		})
 	}
 }

@@ -71,34 +71,51 @@ func TestEndedByTheApplication(t *testing.T) {
 			return err
 		},
 	} {
-		t.Run(name, func(t *testing.T) {
-			b := newBeside(t)
-			token := login(t, b.auth, b.wechat.Phone(appID, openID))
-			var after string
-			h := b.auth.LoadAndSave(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-				if err := end(b, r.Context()); err != nil {
-					t.Error(err)
+		for _, save := range []string{"no Save", "Save twice"} {
+			t.Run(name+", "+save, func(t *testing.T) {
+				b := newBeside(t)
+				token := login(t, b.auth, b.wechat.Phone(appID, openID))
+				var after string
+				h := b.auth.LoadAndSave(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+					if err := end(b, r.Context()); err != nil {
+						t.Error(err)
+					}
+					after = b.sessions.Token(r.Context())
+					if save == "no Save" {
+						return
+					}
+					if err := b.auth.Save(r.Context()); err != nil {
+						t.Errorf("Save: %v", err)
+					}
+					b.sessions.Put(r.Context(), "cart", "pears")
+					if err := b.auth.Save(r.Context()); errorCode(err) != wxauth.CodeNotLoggedIn {
+						t.Errorf("the second Save: got %v, want not_logged_in", err)
+					}
+				}))
+				if w := serve(h, "POST", "/", token, ""); w.Code != 200 {
+					t.Errorf("got %d", w.Code)
 				}
-				after = b.sessions.Token(r.Context())
-			}))
-			if w := serve(h, "POST", "/", token, ""); w.Code != 200 {
-				t.Errorf("got %d", w.Code)
-			}
-			for _, token := range []string{token, after} {
-				if w := serve(b.auth.Require(me), "GET", "/", token, ""); w.Code != http.StatusUnauthorized {
-					t.Errorf("a token still gets %d", w.Code)
+				for _, token := range []string{token, after} {
+					if w := serve(b.auth.Require(me), "GET", "/", token, ""); w.Code != http.StatusUnauthorized {
+						t.Errorf("a token still gets %d", w.Code)
+					}
 				}
-			}
-			if logins, err := b.auth.Logins(background, alice); len(logins) > 0 || err != nil {
-				t.Errorf("Logins: %v, %v", logins, err)
-			}
-			if all, _ := b.store.memory.All(); len(all) > 0 {
-				t.Errorf("%d values left in the store", len(all))
-			}
-			if e := b.events[len(b.events)-3]; e.Name != "logout" || e.Outcome != "ok" { // before those of the two tokens
-				t.Errorf("event %v", e)
-			}
-		})
+				if logins, err := b.auth.Logins(background, alice); len(logins) > 0 || err != nil {
+					t.Errorf("Logins: %v, %v", logins, err)
+				}
+				if all, _ := b.store.memory.All(); len(all) > 0 {
+					t.Errorf("%d values left in the store", len(all))
+				}
+				var names []string
+				for _, e := range b.events {
+					names = append(names, e.Name+" "+e.Outcome)
+				}
+				want := []string{"login ok", "logout ok", "request not_logged_in", "request not_logged_in"}
+				if diff := cmp.Diff(want, names); diff != "" {
+					t.Errorf("events (-want +got):\n%s", diff)
+				}
+			})
+		}
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"example.com/wxlogin/stores"
 	"example.com/wxlogin/wxauth"
 )
 
@@ -158,6 +159,36 @@ func TestCommitInTheHandler(t *testing.T) {
 	}
 	if w := serve(b.auth.Require(me), "GET", "/", token, ""); w.Body.String() != openID {
 		t.Errorf("afterwards: %d", w.Code)
+	}
+}
+
+// The manager's Commit in a handler does not bring back a session that has ended or that
+// Renew has left.
+func TestCommitAfterTheEnd(t *testing.T) {
+	for name, end := range map[string]func(b *beside, r *http.Request) error{
+		"logout": func(b *beside, r *http.Request) error { return b.auth.Logout(r) },
+		"Renew": func(b *beside, r *http.Request) error {
+			id, _ := wxauth.FromContext(r.Context())
+			_, err := b.auth.Renew(r.Context(), id)
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newBeside(t)
+			token := login(t, b.auth, b.wechat.Phone(appID, openID))
+			serve(b.auth.LoadAndSave(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				b.sessions.Put(r.Context(), "cart", "apples")
+				if err := end(b, r); err != nil {
+					t.Error(err)
+				}
+				if _, _, err := b.sessions.Commit(r.Context()); !errors.Is(err, stores.ErrNotFound) {
+					t.Errorf("Commit: got %v, want ErrNotFound", err)
+				}
+			})), "POST", "/", token, "")
+			if _, found, _ := b.store.memory.Find(storeKey(token)); found {
+				t.Error("the session is back in the store")
+			}
+		})
 	}
 }
 

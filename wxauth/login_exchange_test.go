@@ -89,3 +89,29 @@ func TestExchangeErrors(t *testing.T) {
 }
 
 func newRecorder() *httptest.ResponseRecorder { return httptest.NewRecorder() }
+
+// An openid or a unionid that cannot be stored is no login.
+func TestExchangeOfAnOddUser(t *testing.T) {
+	for name, session := range map[string]wxapi.Session{
+		"no openid":                 {},
+		"a line break":              {OpenID: "alice\nbob"},
+		"a line break at the end":   {OpenID: "alice\n"},
+		"0x7f":                      {OpenID: "alice\x7f"},
+		"an openid of 257 bytes":    {OpenID: strings.Repeat("a", 257)},
+		"a unionid of 257 bytes":    {OpenID: "alice", UnionID: strings.Repeat("a", 257)},
+		"a line break in a unionid": {OpenID: "alice", UnionID: "a\nb"},
+	} {
+		store := newTestStore()
+		auth, err := wxauth.New(wxauth.Config{Sessions: sessionsIn(store), Logger: new(lines).logger(), Apps: []wxauth.App{{ID: "wxgateway",
+			Exchange: func(context.Context, string) (wxapi.Session, error) { return session, nil }}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if w := serve(auth.LoginHandler(), "GET", "/?code=c", "", ""); code(w) != wxauth.CodeWeChatBadReply {
+			t.Errorf("%s: got %d %s", name, w.Code, w.Body)
+		}
+		if ops := store.list(); ops != "" {
+			t.Errorf("%s: operations %q, want none", name, ops)
+		}
+	}
+}

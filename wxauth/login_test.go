@@ -104,7 +104,7 @@ func TestHooksPanic(t *testing.T) {
 		if want := map[string]int{"OnLogin": 500, "OnEvent": 200}[name]; w.Code != want {
 			t.Errorf("%s: got %d %s, want %d", name, w.Code, w.Body, want)
 		}
-		if !strings.Contains(log.String(), "panic") || strings.Contains(log.String(), "boom") {
+		if !strings.Contains(log.String(), "panic") || !strings.Contains(log.String(), name) || strings.Contains(log.String(), "boom") {
 			t.Errorf("%s: log %s", name, &log)
 		}
 	}

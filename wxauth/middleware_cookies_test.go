@@ -216,3 +216,20 @@ func TestTokenOfAnotherApp(t *testing.T) {
 		t.Errorf("at its own: %d", w.Code)
 	}
 }
+
+// LoadAndSave inside that of another token is misconfigured: the data in the context is
+// that of the other.
+func TestLoadAndSaveOfTwoTokens(t *testing.T) {
+	b := newBeside(t)
+	token, other := login(t, b.auth, b.wechat.Phone(appID, openID)), login(t, b.auth, b.wechat.Phone(appID, "another user"))
+	inner := b.auth.LoadAndSave(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		t.Errorf("the inner handler runs for %s", wxauth.OpenID(r.Context()))
+	}))
+	outer := b.auth.LoadAndSave(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r.Header.Set("Authorization", "Bearer "+other)
+		inner.ServeHTTP(w, r)
+	}))
+	if w := serve(outer, "GET", "/", token, ""); code(w) != wxauth.CodeMisconfigured {
+		t.Errorf("got %d %s", w.Code, w.Body)
+	}
+}

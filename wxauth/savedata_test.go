@@ -1,10 +1,13 @@
 package wxauth_test
 
 import (
+	"encoding/gob"
 	"encoding/json"
 	"fmt"
+	"math"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -110,6 +113,7 @@ func TestRequestsAtOnceKeepAllKeys(t *testing.T) {
 
 // A request loads, another saves, and the first one saves then.
 func TestSaveAfterAnotherRequest(t *testing.T) {
+	gob.Register(map[string]any{})
 	type step func(s *shared, r *http.Request)
 	put := func(key string, v any) step {
 		return func(s *shared, r *http.Request) { s.sessions.Put(r.Context(), key, v) }
@@ -133,7 +137,8 @@ func TestSaveAfterAnotherRequest(t *testing.T) {
 		"changed here, removed":      {put("a", 1), remove("a"), put("a", 2), map[string]string{"a": "2"}},
 		"put as it was":              {both(put("a", 1), put("b", 1)), put("a", 2), both(put("a", 1), put("b", 2)), map[string]string{"a": "2", "b": "2"}},
 		"a whole number as a float":  {both(put("a", 1), put("b", 1)), put("a", 2), both(put("a", 1), put("b", 1.5)), map[string]string{"a": "2", "b": "1.5"}},
-		"a map put as it was":        {both(put("a", "x"), put("b", 1)), put("a", "y"), both(put("a", "x"), put("b", 2)), map[string]string{"a": "y", "b": "2"}},
+		"a text put as it was":       {both(put("a", "x"), put("b", 1)), put("a", "y"), both(put("a", "x"), put("b", 2)), map[string]string{"a": "y", "b": "2"}},
+		"a map put as it was":        {both(put("a", counts(1)), put("b", 1)), put("a", counts(2)), both(put("a", counts(1)), put("b", 2)), map[string]string{"a": fmt.Sprint(counts(2)), "b": "2"}},
 		"nothing changed, all saved": {put("a", 1), put("b", 2), put("a", 1), map[string]string{"a": "1", "b": "2"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -145,6 +150,34 @@ func TestSaveAfterAnotherRequest(t *testing.T) {
 				})
 				s.want(test.want)
 			})
+		})
+	}
+}
+
+// counts returns a map, whose keys gob encodes in any order.
+func counts(n int) map[string]any {
+	m := make(map[string]any)
+	for _, key := range strings.Split("abcdefgh", "") {
+		m[key] = n
+	}
+	return m
+}
+
+// A number that does not equal itself is no change either, if it is put as it was.
+func TestNaNPutAsItWas(t *testing.T) {
+	for name, codec := range map[string]scs.Codec{"Codec": stores.Codec{}, "GobCodec": scs.GobCodec{}} {
+		t.Run(name, func(t *testing.T) {
+			s := newShared(t, codec)
+			put := func(a float64) func(r *http.Request) {
+				return func(r *http.Request) { s.sessions.Put(r.Context(), "a", a) }
+			}
+			s.do(put(math.NaN()))
+			s.do(func(r *http.Request) {
+				s.do(put(1.5))
+				put(math.NaN())(r)
+				s.sessions.Put(r.Context(), "b", 1)
+			})
+			s.want(map[string]string{"a": "1.5", "b": "1"})
 		})
 	}
 }
@@ -171,32 +204,60 @@ func TestSaveTwiceAroundAnotherRequest(t *testing.T) {
 	})
 }
 
-// What a save costs.
+// A save costs a swap, or without a swap a read and a write. What is not changed costs
+// nothing.
 func TestSaveOperations(t *testing.T) {
-	s := newShared(t, stores.Codec{})
 	for name, test := range map[string]struct {
-		do   func(r *http.Request)
-		want string
+		do          func(s *shared, r *http.Request)
+		swap, plain string
 	}{
-		"nothing": {func(*http.Request) {}, "find"},
-		"a read":  {func(r *http.Request) { s.sessions.Get(r.Context(), "a") }, "find"},
-		"a put":   {func(r *http.Request) { s.sessions.Put(r.Context(), "a", time.Now().UnixNano()) }, "find swap"},
-		"a put, saved, no more": {func(r *http.Request) {
-			s.sessions.Put(r.Context(), "a", time.Now().UnixNano())
+		"nothing": {func(*shared, *http.Request) {}, "find", "find"},
+		"a read":  {func(s *shared, r *http.Request) { s.sessions.Get(r.Context(), "a") }, "find", "find"},
+		"a put":   {func(s *shared, r *http.Request) { s.sessions.Put(r.Context(), "a", 2) }, "find swap", "find find commit"},
+		"a put, saved, no more": {func(s *shared, r *http.Request) {
+			s.sessions.Put(r.Context(), "a", 2)
 			s.auth.Save(r.Context())
-		}, "find swap"},
-		"after another save": {func(r *http.Request) {
-			s.store.memory.CompareAndSwapCtx(background, storeKey(s.token), s.raw(), s.encoded("b"), time.Now().Add(time.Hour))
-			s.sessions.Put(r.Context(), "a", time.Now().UnixNano())
-		}, "find swap find swap"},
+		}, "find swap", "find find commit"},
+		"two puts, saved twice": {func(s *shared, r *http.Request) {
+			s.sessions.Put(r.Context(), "a", 2)
+			s.auth.Save(r.Context())
+			s.sessions.Put(r.Context(), "a", 3)
+			s.auth.Save(r.Context())
+		}, "find swap swap", "find find commit find commit"},
+		"after another save": {func(s *shared, r *http.Request) {
+			s.store.memory.Commit(storeKey(s.token), s.encoded("b"), time.Now().Add(time.Hour))
+			s.sessions.Put(r.Context(), "a", 2)
+		}, "find swap find swap", "find find commit"},
 	} {
-		t.Run(name, func(t *testing.T) {
-			s.store.set(nil)
-			s.do(test.do)
-			if got := s.store.list(); got != test.want {
-				t.Errorf("operations %q, want %q", got, test.want)
-			}
-		})
+		for view := range views {
+			t.Run(name+", "+view, func(t *testing.T) {
+				s := newShared(t, stores.Codec{})
+				s.sessions.Store = views[view](s.store)
+				s.do(func(r *http.Request) { s.sessions.Put(r.Context(), "a", 1) })
+				s.store.set(nil)
+				s.do(func(r *http.Request) { test.do(s, r) })
+				want := test.plain
+				if view == "swapping" {
+					want = test.swap
+				}
+				if got := s.store.list(); got != want {
+					t.Errorf("operations %q, want %q", got, want)
+				}
+			})
+		}
+	}
+}
+
+// A deadline that is moved is written, also where its encoding has the same bytes in
+// another order.
+func TestDeadlineIsWritten(t *testing.T) {
+	s := newShared(t, stores.Codec{})
+	hour := time.Now().Add(time.Hour).Truncate(time.Second)
+	for _, deadline := range []time.Time{hour.Add(0x0102), hour.Add(0x0201)} {
+		s.do(func(r *http.Request) { s.sessions.SetDeadline(r.Context(), deadline) })
+		if got, _, err := s.sessions.Codec.Decode(s.raw()); err != nil || !got.Equal(deadline) {
+			t.Errorf("stored with the deadline %v, %v, want %v", got, err, deadline)
+		}
 	}
 }
 
@@ -273,6 +334,10 @@ func TestSaveAfterTheLoginEnded(t *testing.T) {
 		"Clear":   func(s *shared, r *http.Request) { s.sessions.Clear(r.Context()) },
 		"Destroy": func(s *shared, r *http.Request) { s.sessions.Destroy(r.Context()) },
 		"Logout":  func(s *shared, r *http.Request) { s.auth.Logout(r) },
+		"Clear under scs's middleware": func(s *shared, r *http.Request) {
+			clear := http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { s.sessions.Clear(r.Context()) })
+			serveCookie(s.sessions.LoadAndSave(clear), "POST", "/", s.token, "", "")
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newShared(t, stores.Codec{})
@@ -281,12 +346,21 @@ func TestSaveAfterTheLoginEnded(t *testing.T) {
 				s.do(func(r *http.Request) { end(s, r) })
 				s.sessions.Put(r.Context(), "a", 1)
 				err = s.auth.Save(r.Context())
+				s.store.set(nil)
+				s.sessions.Put(r.Context(), "a", 2)
+				if err := s.auth.Save(r.Context()); errorCode(err) != wxauth.CodeNotLoggedIn || s.store.list() != "" {
+					t.Errorf("the second Save: %v, operations %q, want none", err, s.store.list())
+				}
 			})
 			if code := errorCode(err); code != wxauth.CodeNotLoggedIn || w.Code != 200 {
 				t.Errorf("Save: %v; reply %d", err, w.Code)
 			}
-			if w := s.do(func(*http.Request) {}); w.Code != 401 || s.store.logins(t) != 0 {
-				t.Errorf("afterwards %d, %d sessions", w.Code, s.store.logins(t))
+			if w := s.do(func(*http.Request) {}); w.Code != 401 {
+				t.Errorf("afterwards the token gets %d", w.Code)
+			}
+			want := map[string]int{"Clear under scs's middleware": 1}[name] // the application's cookie session
+			if n := s.store.logins(t); n != want {
+				t.Errorf("afterwards there are %d sessions, want %d", n, want)
 			}
 		})
 	}

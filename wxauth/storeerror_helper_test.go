@@ -23,6 +23,7 @@ type fixture struct {
 	token  string
 	id     wxauth.Identity // of the token
 	log    *bytes.Buffer
+	events []wxauth.Event
 }
 
 // uses are the ways to use the store. Each answers with a status, and with what
@@ -101,6 +102,7 @@ func newFixture(t *testing.T, view string) *fixture {
 	f.auth, f.wechat = newAuth(t, wxauth.Config{
 		Sessions: sessionsIn(views[view](f.store)),
 		Logger:   slog.New(slog.NewTextHandler(f.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
+		OnEvent:  func(_ context.Context, e wxauth.Event) { f.events = append(f.events, e) },
 	})
 	f.phone = f.wechat.Phone(appID, openID)
 	f.token = login(t, f.auth, f.phone)

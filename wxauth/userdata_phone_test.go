@@ -157,3 +157,46 @@ func TestPhoneCodeIsNotSentForNobody(t *testing.T) {
 		}
 	})
 }
+
+// A caller does not join a call that was dropped because all its callers had left.
+func TestPhoneCodeAfterTheFirstCallerLeft(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		wechat := wxtest.NewServer(app)
+		good := wechat.Transport()
+		var second func()
+		auth, _ := newAuth(t, wxauth.Config{API: wxapi.Options{Transport: roundTripper(func(r *http.Request) (*http.Response, error) {
+			if f := second; f != nil && r.URL.Path == "/cgi-bin/stable_token" {
+				second = nil
+				f()
+			}
+			time.Sleep(time.Millisecond) // the bubble's clock
+			if err := r.Context().Err(); err != nil {
+				return nil, err // as net/http does
+			}
+			return good.RoundTrip(r)
+		})}})
+		phone := wechat.Phone(appID, openID)
+		token := login(t, auth, phone)
+		code := phone.PhoneCode("86", "13580006666")
+		left, leave := context.WithCancel(background)
+		var got wxapi.PhoneNumber
+		var err error
+		var done sync.WaitGroup
+		second = func() {
+			leave()
+			synctest.Wait()
+			done.Go(func() { got, err = auth.PhoneNumber(contextOf(t, auth, token), code) })
+			synctest.Wait()
+		}
+		var in context.Context
+		auth.Require(contextTo(&in)).ServeHTTP(httptest.NewRecorder(), requestWith(token).WithContext(left))
+		if _, err := auth.PhoneNumber(in, code); err == nil {
+			t.Error("the first caller did not leave")
+		}
+		time.Sleep(time.Second)
+		done.Wait()
+		if err != nil || got.PurePhoneNumber != "13580006666" {
+			t.Errorf("the second caller: %v, %v", got, err)
+		}
+	})
+}
