@@ -15,8 +15,8 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// recovers is a middleware that swallows every panic, as those of many frameworks
-// do. It answers 500 if nothing was written yet.
+// recovers is a middleware that swallows every panic, as those of many frameworks do. It
+// answers 500 if nothing was written yet.
 func recovers(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		defer func() {
@@ -28,8 +28,8 @@ func recovers(next http.Handler) http.Handler {
 	})
 }
 
-// buffers is a middleware whose writer has no Unwrap: it keeps the reply and
-// writes it in the end.
+// buffers is a middleware that keeps the reply and writes it at the end. Its writer has
+// no Unwrap.
 func buffers(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		rec := httptest.NewRecorder()
@@ -42,7 +42,8 @@ func buffers(next http.Handler) http.Handler {
 	})
 }
 
-// A failed save never reaches the client as a success, whatever stands around it.
+// A failed save never reaches the client as a success, whatever middleware stands around
+// LoadAndSave.
 func TestFailedSaveIsNoSuccess(t *testing.T) {
 	type around = func(http.Handler) http.Handler
 	none := func(next http.Handler) http.Handler { return next }
@@ -85,7 +86,7 @@ func TestFailedSaveIsNoSuccess(t *testing.T) {
 					success := err == nil && resp.StatusCode < 300
 					// The recovery answers 500 where nothing was written yet.
 					if success != (test.lost && body != "empty") {
-						t.Errorf("got %.20q, %v; taken for a success: %v", read, err, success)
+						t.Errorf("the client reads %.20q, %v; it takes that for a success: %v", read, err, success)
 					}
 					if said := strings.Contains(log.String(), "may take the reply for a success"); said != test.lost {
 						t.Errorf("log: %s", &log)
@@ -96,7 +97,7 @@ func TestFailedSaveIsNoSuccess(t *testing.T) {
 	}
 }
 
-// failing fails one kind of operation.
+// failing returns a function for testStore.set that fails one kind of operation.
 func failing(kind string) func(context.Context, int, string, string) (bool, error) {
 	return func(_ context.Context, _ int, op, _ string) (bool, error) {
 		if op == kind {
@@ -125,7 +126,7 @@ func TestFailedSaveLeavesTheConnection(t *testing.T) {
 	store.set(failing("swap"))
 	for range 3 {
 		if _, err := client.Do(bearer(t, t.Context(), "POST", url+"/save", token)); err == nil {
-			t.Error("a failed save has a reply")
+			t.Error("the request whose save failed has a reply")
 		}
 		resp, err := client.Do(bearer(t, t.Context(), "GET", url+"/me", token))
 		if err != nil || resp.StatusCode != 200 {
@@ -138,6 +139,7 @@ func TestFailedSaveLeavesTheConnection(t *testing.T) {
 	}
 }
 
+// Outermost passes on replies and panics that have nothing to do with a save.
 func TestOutermostPassesOn(t *testing.T) {
 	s := httptest.NewUnstartedServer(wxauth.Outermost(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/panic" {

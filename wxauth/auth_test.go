@@ -56,7 +56,7 @@ func TestNewRefuses(t *testing.T) {
 	}
 }
 
-// An AppSecret that is not 32 hexadecimal digits is taken, with a warning.
+// New accepts an AppSecret that is not 32 hexadecimal digits, with a warning.
 func TestNewWarnsOfAnUnusualSecret(t *testing.T) {
 	for secret, warned := range map[string]bool{"0123456789abcdef0123456789abcdef": false, "S3CRET": true, "0123456789abcdef0123456789abcde": true} {
 		var log lines

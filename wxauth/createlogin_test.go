@@ -13,9 +13,9 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// What a login sends to the store is bounded, at the limit of 20 logins and with three
-// sealed session keys too. A swap sends the old record and the new. Ending another login
-// takes a second swap.
+// A login sends a bounded number of bytes to the store, also with 20 live logins and
+// three sealed session keys. A swap sends the old record and the new one. Ending another
+// login takes a second swap.
 func TestBytesOfALogin(t *testing.T) {
 	for name, test := range map[string]struct {
 		live  int // before the login
@@ -36,7 +36,7 @@ func TestBytesOfALogin(t *testing.T) {
 				old := ""
 				for i := range test.live {
 					if i < test.live-3 {
-						time.Sleep(6 * time.Minute) // after which only the newest key is kept
+						time.Sleep(6 * time.Minute) // the older keys are dropped after 5
 					}
 					old = login(t, h.Auth, h.phone)
 				}
@@ -68,8 +68,8 @@ func TestBytesOfALogin(t *testing.T) {
 	}
 }
 
-// A login that could not be stored leaves no session, though the context of its caller
-// ended meanwhile.
+// A login that could not be stored leaves no session behind, even if the context of its
+// caller ended meanwhile.
 func TestFailedLoginIsTakenBack(t *testing.T) {
 	for _, view := range []string{"swapping", "context"} {
 		for _, late := range []bool{false, true} {

@@ -17,6 +17,7 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
+// Decrypt returns the known plaintexts, and refuses the vectors that were tampered with.
 func TestDecryptVectors(t *testing.T) {
 	tests := map[string]struct {
 		want error
@@ -41,6 +42,7 @@ func TestDecryptVectors(t *testing.T) {
 	}
 }
 
+// Decrypt fills the types of package wxapi.
 func TestDecryptTypes(t *testing.T) {
 	auth, wechat := newAuth(t, wxauth.Config{})
 	for id, test := range map[string]struct{ got, want any }{
@@ -68,7 +70,8 @@ func TestDecryptTypes(t *testing.T) {
 	}
 }
 
-// encrypt is the AES-128-CBC of WeChat, for plaintexts that it would not make.
+// encrypt encrypts as WeChat does, by AES-128-CBC. It also takes plaintexts that WeChat
+// would not make.
 func encrypt(key string, plain []byte) wxauth.Encrypted {
 	k, _ := base64.StdEncoding.DecodeString(key)
 	block, err := aes.NewCipher(k)
@@ -81,13 +84,17 @@ func encrypt(key string, plain []byte) wxauth.Encrypted {
 	return wxauth.Encrypted{EncryptedData: base64.StdEncoding.EncodeToString(out), IV: base64.StdEncoding.EncodeToString(iv)}
 }
 
+// pad adds PKCS#7 padding.
 func pad(s string) []byte {
 	n := 16 - len(s)%16
 	return append([]byte(s), bytes.Repeat([]byte{byte(n)}, n)...)
 }
 
+// testKey is the session_key of most tests.
 const testKey = "tiihtNczf5v6AKRyjwEUhQ=="
 
+// Decrypt takes data of this user and this app that is well-formed to the last byte. It
+// refuses all other data, by one error, and leaves the caller's value as it was.
 func TestDecryptChecks(t *testing.T) {
 	const mark = `"watermark":{"appid":"` + appID + `","timestamp":1477314187}`
 	plain := func(members string) wxauth.Encrypted { return encrypt(testKey, pad(`{`+members+`,`+mark+`}`)) }
@@ -193,11 +200,11 @@ func TestDecryptChecks(t *testing.T) {
 			case !ok && (!errors.As(err, &e) || e.Code != test.code):
 				t.Errorf("got %v, want %s", err, test.code)
 			case !ok && !cmp.Equal(before, got):
-				t.Errorf("the caller's value was touched: %v", got)
+				t.Errorf("the caller's value has changed: %v", got)
 			case ok && got["mine"] != nil:
-				t.Errorf("what was there is still there: %v", got)
+				t.Errorf("the old content of the caller's value is still there: %v", got)
 			case test.code == stale && err.Error() != "wxauth: session_key_stale: decrypt: session_key is stale":
-				t.Errorf("this failure looks different from others: %v", err)
+				t.Errorf("the text of this failure differs from those of others: %v", err)
 			}
 			var empty map[string]any
 			if err := auth.Decrypt(ctx, test.data, &empty); (err == nil) != ok || (empty != nil) != ok {
@@ -211,7 +218,7 @@ func TestDecryptChecks(t *testing.T) {
 	}
 }
 
-// decodesItself is a type of an application that has an UnmarshalJSON.
+// decodesItself is an application's type that has an UnmarshalJSON.
 type decodesItself struct{ Watermark wxapi.Watermark }
 
 func (d *decodesItself) UnmarshalJSON(b []byte) error {
@@ -219,6 +226,7 @@ func (d *decodesItself) UnmarshalJSON(b []byte) error {
 	return json.Unmarshal(b, (*plain)(d))
 }
 
+// manyMembers returns n members of a JSON object.
 func manyMembers(n int) string {
 	var members []string
 	for i := range n {
@@ -227,6 +235,7 @@ func manyMembers(n int) string {
 	return strings.Join(members, ",")
 }
 
+// unevenPadding returns a text with padding whose bytes differ.
 func unevenPadding(s string) []byte {
 	b := pad(s)
 	if n := b[len(b)-1]; n < 2 {

@@ -13,9 +13,8 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// FuzzDecrypt gives Decrypt whatever a client could send, and whatever could
-// come out of it. What passes must be the caller's own, in the eyes of
-// encoding/json.
+// FuzzDecrypt passes Decrypt any data that a client could send, and any plaintext. Data
+// that Decrypt accepts must be the caller's own, as encoding/json reads it.
 func FuzzDecrypt(f *testing.F) {
 	const mark = `"watermark":{"appid":"` + appID + `","timestamp":1477314187}`
 	for _, plain := range []string{
@@ -71,7 +70,8 @@ func FuzzDecrypt(f *testing.F) {
 	})
 }
 
-// mine checks decrypted data as an application would see it.
+// mine fails the test if decrypted data is not the caller's, as an application would
+// read it.
 func mine(t *testing.T, text []byte) {
 	t.Helper()
 	var user wxapi.UserInfo

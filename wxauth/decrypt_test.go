@@ -16,6 +16,8 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
+// Data that does not fit the caller's type is an internal error whose text does not
+// quote the data. The caller's value stays as it was.
 func TestDecryptIntoTheWrongType(t *testing.T) {
 	auth, wechat := newAuth(t, wxauth.Config{})
 	ctx := userWithKey(t, auth, wechat, testKey)
@@ -30,15 +32,16 @@ func TestDecryptIntoTheWrongType(t *testing.T) {
 		}
 	}
 	if got != (numbers{7, 7}) || empty != (numbers{}) {
-		t.Errorf("the caller's values were touched: %v, %v", got, empty)
+		t.Errorf("the caller's values have changed: %v, %v", got, empty)
 	}
 }
 
-// picky is a type of an application's own, whose trouble is not that of the data.
+// picky is an application's type whose UnmarshalJSON fails for a reason of its own.
 type picky struct{}
 
 func (*picky) UnmarshalJSON([]byte) error { return json.Unmarshal([]byte("{"), new(any)) }
 
+// An UnmarshalJSON that fails is an internal error, not a stale session key.
 func TestDecryptIntoATypeThatFails(t *testing.T) {
 	auth, wechat := newAuth(t, wxauth.Config{})
 	ctx := userWithKey(t, auth, wechat, testKey)
@@ -49,6 +52,8 @@ func TestDecryptIntoATypeThatFails(t *testing.T) {
 	}
 }
 
+// MaxAge bounds the distance between the watermark and now, in both directions. It is no
+// member of the JSON form.
 func TestDecryptMaxAge(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		auth, wechat := newAuth(t, wxauth.Config{})
@@ -67,7 +72,7 @@ func TestDecryptMaxAge(t *testing.T) {
 	}
 }
 
-// The detail of data that was spoiled on its way names the field and the cause.
+// The detail for data that was spoiled on its way names the field and the cause.
 func TestSpoiledDataDetails(t *testing.T) {
 	good := encrypt(testKey, pad(`{"watermark":{"appid":"`+appID+`","timestamp":1477314187}}`))
 	data := base64.StdEncoding.EncodeToString(bytes.Repeat([]byte{0xfb, 0xef, 0xbe, 0xff}, 12)) // "++++" and "//"
@@ -94,8 +99,8 @@ func TestSpoiledDataDetails(t *testing.T) {
 	}
 }
 
-// Data of another kind than the caller's type is refused once every check has
-// passed, and the caller's value stays as it is.
+// Data of another kind than the caller's type is refused after every other check has
+// passed. The caller's value stays as it was.
 func TestDataOfAnotherKind(t *testing.T) {
 	const mark = `"watermark":{"appid":"` + appID + `","timestamp":1477314187}`
 	kinds := map[string]string{
@@ -131,7 +136,7 @@ func TestDataOfAnotherKind(t *testing.T) {
 					t.Errorf("%s into %T: %v", kind, v, err)
 				}
 				if after := fmt.Sprintf("%+v", v); err != nil && after != before {
-					t.Errorf("%s into %T: the value was touched: %s", kind, v, after)
+					t.Errorf("%s into %T: the value has changed: %s", kind, v, after)
 				}
 			}
 		}

@@ -12,8 +12,8 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// The login after the twentieth ends the oldest, so that none is left that Revoke
-// would not find.
+// The login above the twentieth ends the oldest one, so Revoke finds all tokens that
+// work.
 func TestLoginsBounded(t *testing.T) {
 	auth, wechat := newAuth(t, wxauth.Config{})
 	phone := wechat.Phone(appID, openID)
@@ -34,7 +34,7 @@ func TestLoginsBounded(t *testing.T) {
 
 // A login whose session could not be deleted stays in the user record, so the next call
 // deletes the session.
-func TestWhatCouldNotBeDeletedIsDeletedLater(t *testing.T) {
+func TestFailedEndIsDoneByTheNextCall(t *testing.T) {
 	for view := range views {
 		for name, end := range map[string]func(a *wxauth.Auth, id wxauth.Identity) error{
 			"Revoke": func(a *wxauth.Auth, id wxauth.Identity) error { _, err := a.Revoke(background, id, "gone"); return err },
@@ -80,7 +80,7 @@ func TestWhatCouldNotBeDeletedIsDeletedLater(t *testing.T) {
 	}
 }
 
-// The old login of a client that logs in again ends with one event, also if the user
+// The old login of a client that logs in again ends with one event, even if the user
 // record has lost it or names it under another token.
 func TestOldLoginThatTheRecordDoesNotKnow(t *testing.T) {
 	for name, spoil := range map[string]func(f *fixture){

@@ -8,8 +8,8 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// An unknown token costs one read more than a known one, for the reason that its login
-// may have been ended with. What cannot be a token costs nothing.
+// An unknown token costs one read more than a known one, because its login may have been
+// ended with a reason. A text that cannot be a token costs nothing.
 func TestCostOfAnUnknownToken(t *testing.T) {
 	b := newBeside(t)
 	a := b.auth
@@ -36,8 +36,8 @@ func TestCostOfAnUnknownToken(t *testing.T) {
 	}
 }
 
-// A store that fails when the reason is read is a store that fails: 503, not a 401 that
-// has every client log in again.
+// A store that fails when the reason is read is answered by 503. A 401 would have every
+// client log in again.
 func TestReasonCannotBeRead(t *testing.T) {
 	b := newBeside(t)
 	token := login(t, b.auth, b.wechat.Phone(appID, openID))

@@ -14,8 +14,8 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// An Error of the application is answered as it is, from OnLogin as from WriteError,
-// and is logged by its status.
+// An Error of the application is answered as it is, by OnLogin and WriteError alike. Its
+// status decides how it is logged.
 func TestErrorPassesAsItIs(t *testing.T) {
 	cause := errors.New("row 7 is locked")
 	for name, test := range map[string]struct {
@@ -89,7 +89,7 @@ func TestErrorPassesAsItIs(t *testing.T) {
 		} {
 			t.Run(name+", "+way, func(t *testing.T) {
 				log.Reset()
-				w := newRecorder()
+				w := httptest.NewRecorder()
 				answer(w)
 				var got map[string]any
 				json.Unmarshal(w.Body.Bytes(), &got)
@@ -117,13 +117,13 @@ func TestErrorPassesAsItIs(t *testing.T) {
 				}
 			})
 		}
-		// An envelope is told the same.
-		envelope.WriteError(newRecorder(), httptest.NewRequest("GET", "/", nil), test.err)
+		// ReplyError receives the same.
+		envelope.WriteError(httptest.NewRecorder(), httptest.NewRequest("GET", "/", nil), test.err)
 		post(background, envelope, wechat.Phone(appID, openID).Login())
 		reason, _ := test.want["reason"].(string)
 		line := fmt.Sprint(test.want["code"], " ", test.status, " ", test.want["detail"], " ", reason)
 		if diff := cmp.Diff([]string{line, line}, told); diff != "" {
-			t.Errorf("%s: ReplyError was told (-want +got):\n%s", name, diff)
+			t.Errorf("%s: ReplyError received (-want +got):\n%s", name, diff)
 		}
 		if e := h.events[len(h.events)-1]; e.Outcome != test.want["code"] {
 			t.Errorf("%s: event %+v", name, e)
@@ -131,9 +131,9 @@ func TestErrorPassesAsItIs(t *testing.T) {
 	}
 }
 
-// An error of a method that is used in OnLogin passes as well: encrypted data that is
-// older than the login is 409, not a failed hook.
-func TestErrorOfOurOwnInOnLogin(t *testing.T) {
+// An error of a method that OnLogin uses is answered as it is, too. Encrypted data that
+// is older than the login is 409, not a failed hook.
+func TestErrorOfAMethodInOnLogin(t *testing.T) {
 	h := newHooked(t, wxauth.Config{})
 	h.hook = func(r *http.Request, _ wxauth.Identity) (string, error) {
 		err := h.Decrypt(r.Context(), encrypt(testKey, pad("{}")), new(any))

@@ -15,8 +15,9 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// Who hangs up has not seen an outage, and the log and the events don't say so.
-func TestClientGone(t *testing.T) {
+// A client that hangs up has not seen an outage. Neither the log nor the events report
+// one.
+func TestClientGoneIsNoOutage(t *testing.T) {
 	for name, use := range map[string]func(*wxauth.Auth) http.Handler{
 		"Require":     func(a *wxauth.Auth) http.Handler { return a.Require(me) },
 		"Identify":    func(a *wxauth.Auth) http.Handler { return a.Identify(me) },

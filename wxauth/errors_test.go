@@ -21,8 +21,8 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// failures are the replies to what goes wrong, by their codes. They tell the
-// client nothing of what WeChat said. A Retry-After of -1 is one with jitter.
+// failures are the replies to failures, by code. They repeat nothing that WeChat said. A
+// retryAfter of -1 stands for one with jitter.
 var failures = map[string]struct {
 	status     int
 	detail     string
@@ -40,8 +40,8 @@ var failures = map[string]struct {
 	"store_unavailable":  {503, "the login service is temporarily unavailable; existing logins remain valid", -1},
 }
 
-// failure is the whole reply for a code. Where there is jitter in it, it is what
-// got says, if that is good.
+// failure returns the whole reply for a code. A Retry-After with jitter is taken from
+// got, if it is in the range.
 func failure(t *testing.T, code string, got reply) reply {
 	t.Helper()
 	f, ok := failures[code]
@@ -67,7 +67,7 @@ func failure(t *testing.T, code string, got reply) reply {
 	return reply{f.status, h, body + "\n"}
 }
 
-// errcodes are the codes that a client gets for WeChat's at a login.
+// errcodes are the codes that a client gets for WeChat's errcodes at a login.
 var errcodes = map[int]string{
 	-1: "wechat_unavailable",
 
@@ -87,17 +87,20 @@ var errcodes = map[int]string{
 	50007: "misconfigured", 61003: "misconfigured", 61004: "misconfigured", 61007: "misconfigured", 61024: "misconfigured",
 	87008: "misconfigured", 89503: "misconfigured", 89506: "misconfigured", 89507: "misconfigured",
 
-	// Of other APIs, or of none.
+	// Errcodes of other APIs, or of none.
 	40037: "wechat_bad_reply", 1: "wechat_bad_reply", 76543: "wechat_bad_reply",
 }
 
+// rid is a request id as WeChat writes it into an errmsg.
 const rid = "5f4b2d2b-0d7b4fd8-1e2b9d3a"
 
-// answered is WeChat's own answer with an errcode, as a number or in quotes.
+// answered is WeChat's answer with an errcode. The format decides whether it is a number
+// or a string.
 func answered(format string, errcode int) wxtest.Fault {
 	return wxtest.Fault{Body: fmt.Sprintf(format, errcode, "some words, rid: "+rid)}
 }
 
+// Each errcode of WeChat has its reply, event and log line.
 func TestErrcodesAtLogin(t *testing.T) {
 	for errcode, want := range errcodes {
 		for _, format := range []string{`{"errcode":%d,"errmsg":%q}`, `{"errmsg":%[2]q,"errcode":"%[1]d"}`} {
@@ -113,17 +116,19 @@ func TestErrcodesAtLogin(t *testing.T) {
 	}
 }
 
-// loginFailure is what goes wrong with a login, and what comes of it.
+// loginFailure is a failure of a login, with the reply and the event that it leads to.
 type loginFailure struct {
 	next    []wxtest.Fault
 	always  wxtest.Fault
 	onLogin error
 	want    string
 	event   wxauth.Event
-	calls   int // at most one, if 0
+	calls   int // 0 for at most one
 	logged  string
 }
 
+// Whatever WeChat, the network or OnLogin does wrong at a login has its reply, event and
+// log line.
 func TestFailuresAtLogin(t *testing.T) {
 	event := func(outcome string) wxauth.Event { return wxauth.Event{Name: "login", AppID: appID, Outcome: outcome} }
 	reply := func(body string) loginFailure {
@@ -176,6 +181,8 @@ func TestFailuresAtLogin(t *testing.T) {
 	}
 }
 
+// testLogin logs in once under a failure, and compares the reply, the event, the log and
+// the calls.
 func testLogin(t *testing.T, test loginFailure) {
 	synctest.Test(t, func(t *testing.T) {
 		var events []wxauth.Event
@@ -205,13 +212,13 @@ func testLogin(t *testing.T, test loginFailure) {
 			t.Errorf("events (-want +got):\n%s", diff)
 		}
 		if len(events) > 0 && events[0].Duration != time.Since(start) {
-			t.Errorf("the event says it took %v, it took %v", events[0].Duration, time.Since(start))
+			t.Errorf("the event's Duration is %v, want %v", events[0].Duration, time.Since(start))
 		}
 		if !strings.Contains(log.String(), test.logged) || test.event.RID != "" && !strings.Contains(log.String(), test.event.RID) {
 			t.Errorf("log: %s, want %q and rid %q", log.String(), test.logged, test.event.RID)
 		}
 		if ops := store.list(); ops != "" && (test.onLogin == nil || ops != "find") {
-			t.Errorf("the store was used: %s", ops)
+			t.Errorf("operations of the store: %s, want none", ops)
 		}
 		if calls := wechat.Count(""); test.want != "wechat_unavailable" && calls > max(1, test.calls) || calls < test.calls {
 			t.Errorf("%d calls, want %d", calls, test.calls)
@@ -219,8 +226,8 @@ func testLogin(t *testing.T, test loginFailure) {
 	})
 }
 
-// An answer that is WeChat's own: the errcodes above are those of the table, and
-// these are what the fake WeChat gives for real reasons.
+// The fake WeChat refuses a login for the reasons for which WeChat does. The replies are
+// those of the same errcodes above.
 func TestRefusalsAtLogin(t *testing.T) {
 	tests := map[string]struct {
 		code    func(*wxtest.Server) string
@@ -259,7 +266,7 @@ func TestRefusalsAtLogin(t *testing.T) {
 	}
 }
 
-// The replies of the other rows of the table.
+// The other handlers answer a failure as the login does.
 func TestFailuresElsewhere(t *testing.T) {
 	store := newTestStore()
 	auth, wechat := newAuth(t, wxauth.Config{Sessions: sessionsIn(store)})
@@ -271,7 +278,7 @@ func TestFailuresElsewhere(t *testing.T) {
 		want  string
 	}{
 		"no token":               {auth.Require(me), "", nil, "not_logged_in"},
-		"no token of ours":       {auth.Require(me), "x", nil, "not_logged_in"},
+		"malformed token":        {auth.Require(me), "x", nil, "not_logged_in"},
 		"no token, session":      {auth.SessionHandler(), "", nil, "not_logged_in"},
 		"no token, LoadAndSave":  {auth.LoadAndSave(me), "", nil, "not_logged_in"},
 		"unknown token":          {auth.Require(me), strings.Repeat("x", 43), nil, "not_logged_in"},
@@ -279,7 +286,7 @@ func TestFailuresElsewhere(t *testing.T) {
 		"store down":             {auth.Require(me), token, down, "store_unavailable"},
 		"store down, Identify":   {auth.Identify(me), token, down, "store_unavailable"},
 		"an error of Decrypt":    {writes(auth, fmt.Errorf("reading: %w", wxauth.ErrSessionKeyStale)), "", nil, "session_key_stale"},
-		"an error of nobody's":   {writes(auth, errors.New("oops")), "", nil, "internal"},
+		"an unknown error":       {writes(auth, errors.New("oops")), "", nil, "internal"},
 		"no error":               {writes(auth, nil), "", nil, "internal"},
 		"an access token":        {writes(auth, &wxapi.Error{Code: 40014}), "", nil, "misconfigured"},
 		"not logged in, wrapped": {writes(auth, fmt.Errorf("x: %w", wxauth.ErrNotLoggedIn)), "", nil, "not_logged_in"},
@@ -296,12 +303,13 @@ func TestFailuresElsewhere(t *testing.T) {
 	}
 }
 
+// writes is a handler that answers with an error.
 func writes(auth *wxauth.Auth, err error) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { auth.WriteError(w, r, err) })
 }
 
-// An application may make an Error of its own, from a code alone or with a cause
-// that is not for the client.
+// An application may make an Error of a code alone, or with a cause that is not for the
+// client.
 func TestErrorOfTheApplication(t *testing.T) {
 	auth, _ := newAuth(t, wxauth.Config{})
 	for name, err := range map[string]*wxauth.Error{

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"runtime"
 	"strings"
 	"sync"
@@ -30,6 +31,7 @@ type registry struct {
 	hang    string // an appid whose look-up never ends
 }
 
+// find is the application's Config.FindApp.
 func (r *registry) find(ctx context.Context, appID string) (wxauth.App, error) {
 	r.mu.Lock()
 	r.asked[appID]++
@@ -47,18 +49,21 @@ func (r *registry) find(ctx context.Context, appID string) (wxauth.App, error) {
 	return app, err
 }
 
+// set changes the registry while look-ups may run.
 func (r *registry) set(change func()) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	change()
 }
 
+// count returns how often FindApp was asked for an appid.
 func (r *registry) count(appID string) int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.asked[appID]
 }
 
+// appNumber returns one of many apps.
 func appNumber(i int) wxauth.App {
 	return wxauth.App{ID: fmt.Sprintf("wx%016x", i), Secret: fmt.Sprintf("%032x", i)}
 }
@@ -80,6 +85,7 @@ func newFound(t *testing.T, n int) (*wxauth.Auth, *wxtest.Server, *registry) {
 	return auth, wechat, r
 }
 
+// loginTo logs a user in to an app. It returns the token, or the code of the error.
 func loginTo(auth *wxauth.Auth, wechat *wxtest.Server, app string) (token, code string) {
 	w := serve(auth.LoginHandler(), "POST", "/", "", `{"code":"`+wechat.Phone(app, openID).Login()+`","appid":"`+app+`"}`)
 	if w.Code != http.StatusOK {
@@ -88,14 +94,16 @@ func loginTo(auth *wxauth.Auth, wechat *wxtest.Server, app string) (token, code 
 	return strings.Split(w.Body.String(), `"`)[3], ""
 }
 
+// codeOf returns the code in a problem's JSON.
 func codeOf(body string) string {
 	_, rest, _ := strings.Cut(body, `"code":"`)
 	code, _, _ := strings.Cut(rest, `"`)
 	return code
 }
 
-// A day of an app whose database is asked now and then, and is down for half an
-// hour.
+// An answer of FindApp is fresh for ten minutes and serves for an hour while look-ups
+// fail. An app without an answer is asked for again after ten seconds, and is never a
+// 401.
 func TestFindApp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		auth, wechat, r := newFound(t, 2)
@@ -109,7 +117,7 @@ func TestFindApp(t *testing.T) {
 			if w := serve(auth.Require(me), "GET", "/", token, ""); w.Code != 200 {
 				t.Errorf("%s: %d %s", step, w.Code, w.Body)
 			}
-			synctest.Wait() // for a look-up that runs beside
+			synctest.Wait() // for a look-up that nobody waits for
 			if n := r.count(app); n != asked {
 				t.Errorf("%s: asked %d times, want %d", step, n, asked)
 			}
@@ -160,8 +168,8 @@ func TestFindApp(t *testing.T) {
 	})
 }
 
-// An unknown appid is looked up again after ten seconds, and what cannot be an appid
-// not at all.
+// An unknown appid is looked up again after ten seconds. A text that cannot be an appid
+// is not looked up at all.
 func TestFindAppUnknown(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		auth, wechat, r := newFound(t, 1)
@@ -186,7 +194,8 @@ func TestFindAppUnknown(t *testing.T) {
 	})
 }
 
-// One look-up of an appid at a time. One that hangs holds nobody else, and ends.
+// Callers at the same time share one look-up of an appid. A look-up that hangs delays no
+// other app, and is given up.
 func TestFindAppAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		auth, wechat, r := newFound(t, 200)
@@ -236,8 +245,9 @@ func TestFindAppAtOnce(t *testing.T) {
 	})
 }
 
-// A reset AppSecret works at once: WeChat's refusal has the app looked up again, at
-// most once in ten seconds. A client that stays the same keeps its access token.
+// A reset AppSecret works at once. When WeChat refuses the old one the app is looked up
+// again, at most once in ten seconds. An app that is as before keeps its client, and so
+// its access token.
 func TestFindAppResetSecret(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		auth, wechat, r := newFound(t, 1)
@@ -268,7 +278,7 @@ func TestFindAppResetSecret(t *testing.T) {
 	})
 }
 
-// What FindApp returns passes the checks of New.
+// An app from FindApp has to pass the checks of New.
 func TestFindAppChecks(t *testing.T) {
 	auth, wechat, r := newFound(t, 2)
 	r.apps[appNumber(0).ID] = wxauth.App{ID: appNumber(0).ID, Secret: "with space"}
@@ -284,7 +294,8 @@ func TestFindAppChecks(t *testing.T) {
 	}
 }
 
-// Which app a login is for, with FindApp beside one listed app.
+// A login that names no app is for the app in the Referer of wx.request, if FindApp may
+// know it. Otherwise it is for the one listed app.
 func TestFindAppBesideAListedApp(t *testing.T) {
 	r := &registry{apps: map[string]wxauth.App{appNumber(1).ID: appNumber(1)}, asked: make(map[string]int)}
 	wechat := wxtest.NewServer(app, appNumber(1))
@@ -301,7 +312,7 @@ func TestFindAppBesideAListedApp(t *testing.T) {
 		req := requestWith("")
 		req.URL.RawQuery = "code=" + wechat.Phone(test.want, openID).Login() + "&appid=" + test.named
 		req.Header.Set("Referer", test.referer)
-		w := newRecorder()
+		w := httptest.NewRecorder()
 		auth.LoginHandler().ServeHTTP(w, req)
 		if w.Code != 200 {
 			t.Errorf("%s: %d %s", name, w.Code, w.Body)
@@ -316,7 +327,7 @@ func TestFindAppBesideAListedApp(t *testing.T) {
 	}
 }
 
-// Apps that are not active cost no memory once their time is over.
+// Apps that are no longer active cost no memory.
 func TestFindAppMemory(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		auth, _, r := newFound(t, 10_000)
@@ -351,7 +362,7 @@ func TestFindAppMemory(t *testing.T) {
 		after := heap()
 		t.Logf("100 apps %d bytes, 10,000 apps %d more, after 80 minutes %d more; the first app was asked for %d times", before, all-before, after-before, r.count(appNumber(0).ID)-1)
 		if after-before > (all-before)/10 {
-			t.Errorf("%d bytes for apps that are not active, of %d", after-before, all-before)
+			t.Errorf("apps that are not active still cost %d of %d bytes", after-before, all-before)
 		}
 		runtime.KeepAlive(auth)
 	})

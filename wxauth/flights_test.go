@@ -18,7 +18,8 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// One code posted many times at once is one call and one login, which all get.
+// One code that is posted many times at once makes one call and one login. All callers
+// get its token.
 func TestOneCodeAtOnce(t *testing.T) {
 	for _, n := range []int{2, 100, 1000} {
 		t.Run(fmt.Sprint(n), func(t *testing.T) {
@@ -72,7 +73,8 @@ func TestOneCodeAtOnce(t *testing.T) {
 	}
 }
 
-// Whoever is first to post a code makes the call for all, and may leave.
+// The first caller to post a code makes the call for all. It may leave before the
+// answer.
 func TestFirstCallerGoesAway(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		auth, wechat := newAuth(t, wxauth.Config{})
@@ -98,7 +100,7 @@ func TestFirstCallerGoesAway(t *testing.T) {
 	})
 }
 
-// All may leave: what they asked for comes to nothing, and the code is used up.
+// If all callers leave, nothing is stored. The code is used up.
 func TestAllCallersGoAway(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := newTestStore()
@@ -118,13 +120,13 @@ func TestAllCallersGoAway(t *testing.T) {
 	})
 }
 
-// Callers that wait for the same code get the same failure, and the next one
-// asks anew unless WeChat has refused the code.
+// Callers that wait for the same code get the same failure. The next caller asks WeChat
+// again, unless WeChat has rejected the code.
 func TestFailureIsShared(t *testing.T) {
 	for name, test := range map[string]struct {
 		fault wxtest.Fault
 		want  string
-		calls int // in the end
+		calls int // after one more post
 	}{
 		"refused":     {wxtest.Fault{ErrCode: 40029, Delay: time.Second}, "invalid_code", 1},
 		"used":        {wxtest.Fault{ErrCode: 40163, Delay: time.Second}, "invalid_code", 1},
@@ -158,7 +160,7 @@ func TestFailureIsShared(t *testing.T) {
 	}
 }
 
-// A transport that panics, or ends its goroutine, fails its callers alone.
+// A transport that panics, or ends its goroutine, fails the callers of that one call.
 func TestTransportPanics(t *testing.T) {
 	for name, end := range map[string]func(){
 		"panic":     func() { panic("boom") },
@@ -213,8 +215,8 @@ func TestTransportPanics(t *testing.T) {
 	}
 }
 
-// When nobody waits any more, nothing is stored, whenever the callers leave.
-func TestNobodyWaits(t *testing.T) {
+// A login that nobody waits for any more is not stored, whenever the callers leave.
+func TestLoginThatNobodyWaitsForIsNotStored(t *testing.T) {
 	for name, leave := range map[string]time.Duration{"during the exchange": 500 * time.Millisecond, "during OnLogin": 1500 * time.Millisecond} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -244,9 +246,8 @@ func TestNobodyWaits(t *testing.T) {
 	}
 }
 
-// A call that all its callers have left before it had its turn is not sent, and its
-// code stays good.
-func TestLeftBeforeItsTurn(t *testing.T) {
+// A call whose callers have all left before its turn is not sent. Its code stays good.
+func TestCallThatAllLeaveIsNotSent(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		auth, wechat := newAuth(t, wxauth.Config{API: wxapi.Options{MaxInFlight: 1}})
 		wechat.SetLatency(time.Second)

@@ -18,18 +18,20 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
+// The app and the user of most tests.
 const (
 	appID  = "wx4f4bc4dec97d474b"
 	secret = "0123456789abcdef0123456789abcdef"
 	openID = "oGZUI0egBJY1zhBYw2KhdUfwVJJE"
 )
 
+// app is the mini program of most tests.
 var app = wxauth.App{ID: appID, Secret: secret}
 
 // alice is the user of most tests.
 var alice = wxauth.Identity{AppID: appID, OpenID: openID}
 
-// whatever leaves out of a comparison what differs from run to run in an event.
+// whatever leaves out of a comparison of events what differs from run to run.
 var whatever = cmpopts.IgnoreFields(wxauth.Event{}, "Duration", "Waited", "WeChat", "Attempts", "LoginID")
 
 // background is the context of calls that nothing ends.
@@ -87,14 +89,14 @@ func serve(h http.Handler, method, target, token, body string) *httptest.Respons
 	return w
 }
 
-// requestWith is a GET request with a bearer token.
+// requestWith returns a GET request with a bearer token.
 func requestWith(token string) *http.Request {
 	r := httptest.NewRequest("GET", "/", nil)
 	r.Header.Set("Authorization", "Bearer "+token)
 	return r
 }
 
-// contextTo is a handler that keeps the request's context.
+// contextTo returns a handler that keeps the request's context.
 func contextTo(ctx *context.Context) http.Handler {
 	return http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { *ctx = r.Context() })
 }
@@ -109,6 +111,7 @@ func login(t *testing.T, auth *wxauth.Auth, phone *wxtest.Phone) string {
 	return tokenOf(t, w)
 }
 
+// tokenOf returns the token in the reply to a login.
 func tokenOf(t *testing.T, w *httptest.ResponseRecorder) string {
 	t.Helper()
 	var body struct {
@@ -120,7 +123,7 @@ func tokenOf(t *testing.T, w *httptest.ResponseRecorder) string {
 	return body.Token
 }
 
-// code returns the code of a problem, "" for any other reply.
+// code returns the code of a problem, or "" for any other reply.
 func code(w *httptest.ResponseRecorder) string {
 	var p struct {
 		Code   string `json:"code"`
@@ -133,12 +136,15 @@ func code(w *httptest.ResponseRecorder) string {
 	return p.Code
 }
 
-// me answers with the caller's openid.
+// newRecorder returns a ResponseWriter that records the reply.
+func newRecorder() *httptest.ResponseRecorder { return httptest.NewRecorder() }
+
+// me is a handler that answers with the caller's openid.
 var me = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 	io.WriteString(w, wxauth.OpenID(r.Context()))
 })
 
-// noTransport fails the test that calls WeChat.
+// noTransport returns options whose transport fails the test when it is used.
 func noTransport(t *testing.T) wxapi.Options {
 	return wxapi.Options{Transport: roundTripper(func(r *http.Request) (*http.Response, error) {
 		t.Errorf("call of %s", r.URL.Path)
@@ -146,6 +152,7 @@ func noTransport(t *testing.T) wxapi.Options {
 	})}
 }
 
+// roundTripper is a func that is an http.RoundTripper.
 type roundTripper func(*http.Request) (*http.Response, error)
 
 func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
@@ -159,7 +166,7 @@ func errorCode(err error) string {
 	return e.Code
 }
 
-// post posts a code.
+// post posts a code to LoginHandler.
 func post(ctx context.Context, auth *wxauth.Auth, code string) *httptest.ResponseRecorder {
 	r := httptest.NewRequestWithContext(ctx, "POST", "/login", strings.NewReader(`{"code":"`+code+`"}`))
 	r.Header.Set("Content-Type", "application/json")
@@ -168,4 +175,5 @@ func post(ctx context.Context, auth *wxauth.Auth, code string) *httptest.Respons
 	return w
 }
 
+// code2Session is the path of WeChat's login call.
 const code2Session = "/sns/jscode2session"

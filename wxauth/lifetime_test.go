@@ -10,7 +10,7 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// Whatever lifetime New accepts, a login works from its first moment to its last.
+// A login works from its first moment to its last, for any lifetime that New accepts.
 func TestLifetime(t *testing.T) {
 	const year = 365 * 24 * time.Hour
 	for _, lifetime := range []time.Duration{time.Second, time.Hour, 7 * 24 * time.Hour, 100 * year, math.MaxInt64} {
@@ -33,7 +33,7 @@ func TestLifetime(t *testing.T) {
 				}
 				want(http.StatusOK)
 				if lifetime == math.MaxInt64 {
-					return // no clock gets there
+					return // the bubble's clock does not reach that far
 				}
 				time.Sleep(lifetime - time.Nanosecond) // the bubble's clock
 				want(http.StatusOK)
@@ -44,6 +44,7 @@ func TestLifetime(t *testing.T) {
 	}
 }
 
+// A lifetime of centuries is cut to about a century, and does not overflow.
 func TestLifetimeOfCenturies(t *testing.T) {
 	sessions := wxauth.NewSessions()
 	sessions.Lifetime = 1<<63 - 1

@@ -12,7 +12,7 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// What scs copies from a login to another session is no login there.
+// A session into which scs copied a login's values is no login.
 func TestCopiesAreNoLogin(t *testing.T) {
 	for name, copy := range map[string]func(b *beside, ctx context.Context, token string) error{
 		"MergeSession": func(b *beside, ctx context.Context, token string) error { return b.sessions.MergeSession(ctx, token) },
@@ -49,9 +49,9 @@ func TestCopiesAreNoLogin(t *testing.T) {
 	}
 }
 
-// RenewToken, Destroy and Clear inside LoadAndSave end the login: none
-// of the tokens is good then, and the record knows of none.
-func TestEndedByTheApplication(t *testing.T) {
+// RenewToken, Destroy and Clear under LoadAndSave end the login. No token works
+// afterwards, the record names no login, and what is put later is dropped.
+func TestLoginEndedByTheApplication(t *testing.T) {
 	for name, end := range map[string]func(b *beside, ctx context.Context) error{
 		"RenewToken": func(b *beside, ctx context.Context) error { return b.sessions.RenewToken(ctx) },
 		"Destroy":    func(b *beside, ctx context.Context) error { return b.sessions.Destroy(ctx) },
@@ -119,9 +119,9 @@ func TestEndedByTheApplication(t *testing.T) {
 	}
 }
 
-// MergeSession inside LoadAndSave ends both logins: what one user's session held
-// does not get under the token of another's.
-func TestMergedByTheApplication(t *testing.T) {
+// MergeSession under LoadAndSave ends both logins. One user's data never gets under
+// another user's token.
+func TestMergeSessionEndsBothLogins(t *testing.T) {
 	b := newBeside(t)
 	token, other := login(t, b.auth, b.wechat.Phone(appID, openID)), login(t, b.auth, b.wechat.Phone(appID, "another user"))
 	put := b.auth.LoadAndSave(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -144,8 +144,8 @@ func TestMergedByTheApplication(t *testing.T) {
 	}
 }
 
-// The end of a login is told of also when it fails.
-func TestEndFails(t *testing.T) {
+// If the end of a login fails there is an event too, and the connection is aborted.
+func TestFailedEndIsReported(t *testing.T) {
 	b := newBeside(t)
 	token := login(t, b.auth, b.wechat.Phone(appID, openID))
 	b.events = nil
@@ -161,9 +161,9 @@ func TestEndFails(t *testing.T) {
 	})), "POST", "/", token, "")
 }
 
-// On a store that knows nothing of UpdateOnly a save does not bring a login back
-// that ended in the time of the handler.
-func TestEndedInAPlainStore(t *testing.T) {
+// A save to a store that cannot swap does not bring back a login that ended while the
+// handler ran.
+func TestLoginEndedInAPlainStore(t *testing.T) {
 	for _, view := range []string{"plain", "context"} {
 		t.Run(view, func(t *testing.T) {
 			b := newBeside(t)
@@ -186,8 +186,8 @@ func TestEndedInAPlainStore(t *testing.T) {
 	}
 }
 
-// SetDeadline can end a login earlier, never later.
-func TestSetDeadline(t *testing.T) {
+// SetDeadline can end a login earlier and never later.
+func TestSetDeadlineShortensOnly(t *testing.T) {
 	const week = 7 * 24 * time.Hour
 	for name, test := range map[string]struct {
 		deadline, lives time.Duration
@@ -223,7 +223,7 @@ func TestSetDeadline(t *testing.T) {
 					}
 				}
 				if _, found, _ := b.store.memory.Find(storeKey(token)); found && !test.cookie {
-					t.Error("the store keeps the session longer than the login")
+					t.Error("the store still has the session after the login's end")
 				}
 			})
 		})

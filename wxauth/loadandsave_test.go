@@ -17,8 +17,8 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// When the save fails after the handler, the client gets no whole reply, however
-// much the handler had written.
+// If the save fails after the handler, the client gets no whole reply, however much the
+// handler had written.
 func TestFailedSaveBreaksTheReply(t *testing.T) {
 	for protocol, http2 := range protocols {
 		for name, write := range map[string]func(w http.ResponseWriter){
@@ -63,7 +63,7 @@ func TestFailedSaveBreaksTheReply(t *testing.T) {
 	}
 }
 
-// A client that goes away does not keep the data from being saved.
+// The data of a request is saved even if its client has gone.
 func TestSaveAfterTheClientWentAway(t *testing.T) {
 	for protocol, http2 := range protocols {
 		t.Run(protocol, func(t *testing.T) {
@@ -94,9 +94,9 @@ func TestSaveAfterTheClientWentAway(t *testing.T) {
 	}
 }
 
-// A login that is ended while a handler has its data stays ended: the data is
-// dropped, and the client, who has done nothing wrong, gets the reply.
-func TestEndedMeanwhile(t *testing.T) {
+// A login that ends while a handler has its data stays ended. The data is dropped. The
+// client gets the reply, because it did nothing wrong.
+func TestLoginEndedMeanwhile(t *testing.T) {
 	for name, end := range map[string]func(b *beside, token string) error{
 		"logout": func(b *beside, token string) error {
 			if w := serve(b.auth.LogoutHandler(), "POST", "/", token, ""); w.Code != 204 {
@@ -141,7 +141,7 @@ func TestEndedMeanwhile(t *testing.T) {
 	}
 }
 
-// A handler that must know whether its data is safe commits by itself.
+// After the manager's Commit in a handler the data is stored, and the login goes on.
 func TestCommitInTheHandler(t *testing.T) {
 	b := newBeside(t)
 	token := login(t, b.auth, b.wechat.Phone(appID, openID))
@@ -192,7 +192,7 @@ func TestCommitAfterTheEnd(t *testing.T) {
 	}
 }
 
-// A panic of the handler is the application's, and saves nothing.
+// A panic of the handler passes LoadAndSave unchanged, and nothing is saved.
 func TestHandlerPanics(t *testing.T) {
 	b := newBeside(t)
 	token := login(t, b.auth, b.wechat.Phone(appID, openID))
@@ -208,7 +208,7 @@ func TestHandlerPanics(t *testing.T) {
 	})), "POST", "/", token, "")
 }
 
-// A save that hangs is given up in the end, and is no success.
+// A save that hangs is given up after five seconds, and the connection is aborted.
 func TestSaveHangs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := newTestStore()
@@ -236,13 +236,13 @@ func TestSaveHangs(t *testing.T) {
 	})
 }
 
-// Until the session is loaded the context is nobody's.
-func TestNobodyWhileLoading(t *testing.T) {
+// The context has no identity until the session is loaded.
+func TestNoIdentityWhileLoading(t *testing.T) {
 	b := newBeside(t)
 	token := login(t, b.auth, b.wechat.Phone(appID, openID))
 	b.store.set(func(ctx context.Context, _ int, _, _ string) (bool, error) {
 		if id, ok := wxauth.FromContext(ctx); ok {
-			t.Errorf("the store is told of %v", id)
+			t.Errorf("the store finds the identity %v in its context", id)
 		}
 		return false, nil
 	})
@@ -251,7 +251,7 @@ func TestNobodyWhileLoading(t *testing.T) {
 	}
 }
 
-// LoadAndSave asks a store that fails once.
+// LoadAndSave asks a store that fails once, not twice.
 func TestLoadAndSaveAsksOnce(t *testing.T) {
 	f := newFixture(t, "swapping")
 	f.store.set(down)

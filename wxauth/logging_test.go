@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -21,9 +20,10 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// lines is a log that is read line by line.
+// lines is a log of JSON lines.
 type lines struct{ bytes.Buffer }
 
+// logger returns a logger that writes to l at every level.
 func (l *lines) logger() *slog.Logger {
 	return slog.New(slog.NewJSONHandler(&l.Buffer, &slog.HandlerOptions{Level: slog.LevelDebug}))
 }
@@ -43,7 +43,8 @@ func (l *lines) take(t *testing.T) (all []map[string]any) {
 	return all
 }
 
-// A line says in keys of its own what failed.
+// A log line has keys of its own for the event, the code, the app, the errcode and the
+// request id.
 func TestLogKeys(t *testing.T) {
 	var log lines
 	auth, wechat := newAuth(t, wxauth.Config{Logger: log.logger()})
@@ -63,7 +64,8 @@ func TestLogKeys(t *testing.T) {
 	}
 }
 
-// An operator learns why data does not decrypt. The client does not.
+// The log tells the operator why data does not decrypt. The client never learns the
+// reason.
 func TestLogSaysWhyDecryptFails(t *testing.T) {
 	const mark = `"watermark":{"appid":"` + appID + `","timestamp":1477314187}`
 	var log lines
@@ -90,12 +92,12 @@ func TestLogSaysWhyDecryptFails(t *testing.T) {
 		}
 		reasons[reason] = name
 		if strings.Contains(w.Body.String(), reason) || code(w) != wxauth.CodeSessionKeyStale {
-			t.Errorf("%s: the client is told %s", name, w.Body)
+			t.Errorf("%s: the client reads %s", name, w.Body)
 		}
 	}
 }
 
-// An outage is one line, then one a second with a count of the others.
+// An outage is one line, then one line a second with a count of the others.
 func TestOutageIsLoggedOnceASecond(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var log lines
@@ -124,14 +126,14 @@ func TestOutageIsLoggedOnceASecond(t *testing.T) {
 	})
 }
 
-// plainText is an error that says itself what may be logged.
+// plainText is an error whose SafeError text may be logged.
 type plainText struct{}
 
 func (plainText) Error() string { return "the token was abc" }
 
 func (plainText) SafeError() string { return "shard 7 is read-only" }
 
-// What a store's error may say depends on what it is.
+// The log names the cause of a store's failure in words that cannot hold a secret.
 func TestLogSaysWhyTheStoreFails(t *testing.T) {
 	for text, err := range map[string]error{
 		"shard 7 is read-only":   fmt.Errorf("finding: %w", plainText{}),
@@ -150,25 +152,5 @@ func TestLogSaysWhyTheStoreFails(t *testing.T) {
 		if !strings.Contains(log.String(), text) || strings.Contains(log.String(), "secret-token") || strings.Contains(log.String(), "abc") {
 			t.Errorf("want %q, log: %s", text, &log)
 		}
-	}
-}
-
-// A logout, like a save, is carried out though the client has gone.
-func TestLogoutOfAClientThatHangsUp(t *testing.T) {
-	for name, view := range views {
-		t.Run(name, func(t *testing.T) {
-			store := newTestStore()
-			auth, wechat := newAuth(t, wxauth.Config{Sessions: sessionsIn(view(store))})
-			token := login(t, auth, wechat.Phone(appID, openID))
-			store.set(func(ctx context.Context, _ int, _, _ string) (bool, error) { return false, ctx.Err() })
-			ctx, cancel := context.WithCancel(background)
-			cancel()
-			r := requestWith(token).WithContext(ctx)
-			r.Method = http.MethodPost
-			auth.LogoutHandler().ServeHTTP(httptest.NewRecorder(), r)
-			if n := store.logins(t); n != 0 {
-				t.Errorf("%d sessions are left", n)
-			}
-		})
 	}
 }

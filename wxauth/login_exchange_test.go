@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -12,8 +11,8 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// A login by App.Exchange may bring no session_key. What needs one says that the
-// server is misconfigured: session_key_stale would make clients log in for ever.
+// A login by App.Exchange may bring no session_key. A call that needs one fails with
+// misconfigured, because session_key_stale would make clients log in for ever.
 func TestExchangeWithoutSessionKey(t *testing.T) {
 	gateway := wxauth.App{ID: "wxgateway", Exchange: func(_ context.Context, code string) (wxapi.Session, error) {
 		if code == "bad" {
@@ -61,8 +60,8 @@ func TestExchangeWithoutSessionKey(t *testing.T) {
 	}
 }
 
-// Of the errors of App.Exchange only those of this module are believed, and no
-// other text is told.
+// An error of App.Exchange has its code if it is one of this module's. The text of any
+// other error is neither sent nor logged.
 func TestExchangeErrors(t *testing.T) {
 	for name, test := range map[string]struct {
 		err  error
@@ -88,9 +87,7 @@ func TestExchangeErrors(t *testing.T) {
 	}
 }
 
-func newRecorder() *httptest.ResponseRecorder { return httptest.NewRecorder() }
-
-// An openid or a unionid that cannot be stored is no login.
+// App.Exchange cannot log in a user whose openid or unionid cannot be stored.
 func TestExchangeOfAnOddUser(t *testing.T) {
 	for name, session := range map[string]wxapi.Session{
 		"no openid":                 {},

@@ -15,8 +15,8 @@ import (
 )
 
 // Many posts of one code that arrive before the login is done are one login: one
-// session, one event, one call of OnLogin. Each is answered with its own request. The
-// old login that all but the first of them bring ends, and no other login is pushed out.
+// session, one event, one call of OnLogin. Each post is answered with its own request.
+// The old login that the later posts bring ends. No other login is pushed out.
 func TestOneCodeIsOneLogin(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := newTestStore()
@@ -88,8 +88,9 @@ func TestOneCodeIsOneLogin(t *testing.T) {
 	})
 }
 
-// A hook that panics fails its own login, and nothing else.
-func TestHooksPanic(t *testing.T) {
+// A panic of OnLogin fails that login. A panic of OnEvent fails nothing. Both are logged
+// without the value of the panic.
+func TestPanicInAHook(t *testing.T) {
 	for name, change := range map[string]func(*wxauth.Config){
 		"OnLogin": func(c *wxauth.Config) {
 			c.OnLogin = func(*http.Request, wxauth.Identity) (string, error) { panic("boom") }
@@ -110,8 +111,8 @@ func TestHooksPanic(t *testing.T) {
 	}
 }
 
-// A request may bring the code when the login is being stored already. Its own old login
-// ends all the same, though its client goes away just then.
+// A request may bring the code while the login is being stored. Its own old login ends
+// too, even if its client goes away just then.
 func TestOldLoginOfALateCaller(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := newTestStore()

@@ -9,8 +9,8 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// Which mini program a login is for: what the request names, then the Referer
-// of wx.request, then the only one.
+// A login is for the app that the request names, else for the one in the Referer of
+// wx.request, else for the only one.
 func TestWhichApp(t *testing.T) {
 	const one, two = "wx0000000000000001", "wx0000000000000002"
 	apps := []wxauth.App{{ID: one, Secret: "1"}, {ID: two, Secret: "2"}}
@@ -18,7 +18,7 @@ func TestWhichApp(t *testing.T) {
 	tests := map[string]struct {
 		apps           []wxauth.App
 		named, referer string
-		want           string // "" for unknown appid
+		want           string // "" for invalid_request
 	}{
 		"the only one":                  {apps[:1], "", "", one},
 		"the only one, named":           {apps[:1], one, "", one},

@@ -15,13 +15,14 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// reply is all that a client gets.
+// reply is a whole reply, for comparisons.
 type reply struct {
 	Status int
 	Header http.Header
 	Body   string
 }
 
+// replyOf returns the reply that was recorded.
 func replyOf(w *httptest.ResponseRecorder) reply {
 	r := w.Result()
 	b, _ := io.ReadAll(r.Body)
@@ -33,7 +34,7 @@ const (
 	asForm = "application/x-www-form-urlencoded"
 )
 
-// refusal is the whole reply to a login that is the client's mistake.
+// refusal returns the whole reply to a login that is the client's mistake.
 func refusal(status int, title, detail string) reply {
 	r := reply{
 		Status: status,
@@ -47,6 +48,8 @@ func refusal(status int, title, detail string) reply {
 	return r
 }
 
+// A login request with a mistake of the client's is refused with a detail for that
+// mistake, before WeChat or the store is called.
 func TestBadInput(t *testing.T) {
 	bad := func(detail string) reply { return refusal(400, "Bad Request", detail) }
 	var (
@@ -185,11 +188,11 @@ func TestBadInput(t *testing.T) {
 		})
 	}
 	if ops := store.list(); ops != "" {
-		t.Errorf("the store was used: %s", ops)
+		t.Errorf("operations of the store: %s, want none", ops)
 	}
 }
 
-// What is unusual and right all the same.
+// A login request may be unusual in its form. The code arrives at WeChat to the letter.
 func TestGoodInput(t *testing.T) {
 	long := strings.Repeat("c", 512)
 	tests := map[string]struct{ method, target, contentType, body, code string }{
@@ -222,7 +225,7 @@ func TestGoodInput(t *testing.T) {
 	}
 }
 
-// A body that breaks off is the client's doing too.
+// A body that breaks off is the client's mistake.
 func TestBodyBreaksOff(t *testing.T) {
 	auth, _ := newAuth(t, wxauth.Config{API: noTransport(t)})
 	r := httptest.NewRequest("POST", "/", io.MultiReader(strings.NewReader(`{"code":"c"}`), errorReader{}))
@@ -234,11 +237,13 @@ func TestBodyBreaksOff(t *testing.T) {
 	}
 }
 
+// errorReader is a body that breaks off.
 type errorReader struct{}
 
 func (errorReader) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
 
-// The other handlers have a method each.
+// LogoutHandler and SessionHandler refuse all methods but their own, and name those in
+// Allow.
 func TestBadMethod(t *testing.T) {
 	auth, _ := newAuth(t, wxauth.Config{})
 	for name, test := range map[string]struct {
@@ -262,8 +267,9 @@ func TestBadMethod(t *testing.T) {
 	}
 }
 
-// Whatever a request says, the answer is a login with the one code that
-// encoding/json or net/url finds too, or that it is the client's mistake.
+// FuzzLogin sends any request to LoginHandler. The answer is a login with the one code
+// that encoding/json or net/url finds too, or it is invalid_request without a call of
+// WeChat.
 func FuzzLogin(f *testing.F) {
 	for _, seed := range []struct{ method, query, contentType, body string }{
 		{"POST", "", asJSON, `{"code":"c","appid":"` + appID + `"}`},

@@ -10,8 +10,8 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// What one process ends is ended for the others once it is answered. The rounds
-// come one after another: the race detector would have nothing to see.
+// A logout at one instance is final at another one as soon as it is answered. The rounds
+// come one after another, so the race detector has nothing to see.
 func TestLogoutOnAnotherInstance(t *testing.T) {
 	server := redistest.Start(t)
 	wechat := wxtest.NewServer(app)

@@ -13,7 +13,8 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// Logout ends the login of any request, and the handler answers by itself.
+// Logout ends the login of a request with any method, and leaves the answer to the
+// handler.
 func TestLogout(t *testing.T) {
 	for _, method := range []string{"GET", "POST", "DELETE", "PUT"} {
 		b := newBeside(t)
@@ -44,7 +45,7 @@ func TestLogout(t *testing.T) {
 	}
 }
 
-// Logout without a token, or with one that is none, has nothing to end.
+// Logout has nothing to end without a token, or with a token that is no login's.
 func TestLogoutOfNobody(t *testing.T) {
 	b := newBeside(t)
 	for name, token := range map[string]string{"none": "", "malformed": "x", "a cookie's": b.cookie(t)} {
@@ -58,8 +59,8 @@ func TestLogoutOfNobody(t *testing.T) {
 	}
 }
 
-// Under LoadAndSave what the handler changes after Logout is dropped, and what it
-// changed before as well.
+// After Logout under LoadAndSave all changes of the handler are dropped, the earlier
+// ones too.
 func TestLogoutUnderLoadAndSave(t *testing.T) {
 	for view := range views {
 		b := newBeside(t)
@@ -85,18 +86,21 @@ func TestLogoutUnderLoadAndSave(t *testing.T) {
 	}
 }
 
-// Logout is carried out though the request's context has ended.
+// A logout is carried out even if the client has gone.
 func TestLogoutAfterTheClientWent(t *testing.T) {
-	b := newBeside(t)
-	token := login(t, b.auth, b.wechat.Phone(appID, openID))
-	ctx, cancel := context.WithCancel(background)
-	cancel()
-	b.store.set(func(ctx context.Context, _ int, _, _ string) (bool, error) { return false, ctx.Err() })
-	if err := b.auth.Logout(requestWith(token).WithContext(ctx)); err != nil {
-		t.Error(err)
-	}
-	b.store.set(nil)
-	if got := reasonOf(b.auth, token); got != "401" {
-		t.Errorf("the token afterwards: %s", got)
+	for view := range views {
+		b := newBeside(t)
+		b.sessions.Store = views[view](b.store)
+		token := login(t, b.auth, b.wechat.Phone(appID, openID))
+		ctx, cancel := context.WithCancel(background)
+		cancel()
+		b.store.set(func(ctx context.Context, _ int, _, _ string) (bool, error) { return false, ctx.Err() })
+		if err := b.auth.Logout(requestWith(token).WithContext(ctx)); err != nil {
+			t.Errorf("%s: %v", view, err)
+		}
+		b.store.set(nil)
+		if got := reasonOf(b.auth, token); got != "401" {
+			t.Errorf("%s: the token afterwards: %s", view, got)
+		}
 	}
 }

@@ -13,8 +13,8 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// A login inside the application's cookie sessions starts a session of its own,
-// whatever cookie and token came with the request.
+// A login inside the application's cookie sessions gets a session of its own, whatever
+// cookie and token the request brings.
 func TestLoginBesideCookies(t *testing.T) {
 	b := newBeside(t)
 	phone := b.wechat.Phone(appID, openID)
@@ -63,7 +63,7 @@ func TestLoginBesideCookies(t *testing.T) {
 	}
 }
 
-// What was in the session of the token that a login replaces stays there.
+// A new login has no data of the login that it replaces.
 func TestLoginCarriesNothingOver(t *testing.T) {
 	b := newBeside(t)
 	for _, other := range []string{openID, "another"} {
@@ -84,7 +84,7 @@ func TestLoginCarriesNothingOver(t *testing.T) {
 	}
 }
 
-// A cookie session is no login, not even with the cookie's value as a token.
+// A cookie session is no login, even if the cookie's value is sent as a token.
 func TestCookieIsNoToken(t *testing.T) {
 	b := newBeside(t)
 	cookie := b.cookie(t)
@@ -103,7 +103,8 @@ func TestCookieIsNoToken(t *testing.T) {
 	}
 }
 
-// Require works inside the application's own middleware; LoadAndSave can't.
+// Require works inside the application's own session middleware. LoadAndSave refuses to,
+// because the data in the context is another session's.
 func TestMiddlewareBesideCookies(t *testing.T) {
 	b := newBeside(t)
 	token, cookie := login(t, b.auth, b.wechat.Phone(appID, openID)), b.cookie(t)
@@ -123,7 +124,7 @@ func TestMiddlewareBesideCookies(t *testing.T) {
 	}
 }
 
-// Nested middleware loads once and saves once.
+// Nested middleware reads the store once and saves once.
 func TestNested(t *testing.T) {
 	b := newBeside(t)
 	token := login(t, b.auth, b.wechat.Phone(appID, openID))
@@ -167,8 +168,8 @@ func TestNested(t *testing.T) {
 	}
 }
 
-// Require takes no identity of an app that is not its own, and LoadAndSave and
-// SessionHandler take none but the token's.
+// Require takes no identity of an app that its Auth does not serve. LoadAndSave and
+// SessionHandler take no identity but the token's.
 func TestIdentityOfOthers(t *testing.T) {
 	b := newBeside(t)
 	other, wechat := newAuth(t, wxauth.Config{Apps: []wxauth.App{{ID: "wx2", Secret: "2"}}, Token: wxauth.HeaderToken("Other")})
@@ -200,7 +201,8 @@ func TestIdentityOfOthers(t *testing.T) {
 	}
 }
 
-// A token is a login at the Auth whose app it is for, even over one store.
+// A token is good only at an Auth that serves its app, even if another Auth uses the
+// same store.
 func TestTokenOfAnotherApp(t *testing.T) {
 	b := newBeside(t)
 	token := login(t, b.auth, b.wechat.Phone(appID, openID))
@@ -217,8 +219,8 @@ func TestTokenOfAnotherApp(t *testing.T) {
 	}
 }
 
-// LoadAndSave inside that of another token is misconfigured: the data in the context is
-// that of the other.
+// LoadAndSave inside the LoadAndSave of another token is misconfigured, because the data
+// in the context is the other token's.
 func TestLoadAndSaveOfTwoTokens(t *testing.T) {
 	b := newBeside(t)
 	token, other := login(t, b.auth, b.wechat.Phone(appID, openID)), login(t, b.auth, b.wechat.Phone(appID, "another user"))

@@ -13,8 +13,7 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// beside is an Auth in an application that uses the same session manager for
-// cookies.
+// beside is an Auth in an application that uses the same session manager for cookies.
 type beside struct {
 	store    *testStore
 	sessions *scs.SessionManager
@@ -23,6 +22,7 @@ type beside struct {
 	events   []wxauth.Event
 }
 
+// newBeside returns an application whose events are kept.
 func newBeside(t *testing.T) *beside {
 	t.Helper()
 	b := &beside{store: newTestStore()}
@@ -47,7 +47,7 @@ func (b *beside) cookie(t *testing.T) string {
 	return cookies[0].Value
 }
 
-// values returns the session data of a token, straight from the store.
+// values returns the session data of a token from the store, without the login.
 func (b *beside) values(t *testing.T, token string) map[string]any {
 	t.Helper()
 	data, found, err := b.store.memory.Find(storeKey(token))

@@ -20,11 +20,10 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// protocols are the ways over which a real server is asked.
+// protocols are the protocols of a test with a real server, and whether each is HTTP/2.
 var protocols = map[string]bool{"HTTP 1.1": false, "HTTP 2": true}
 
-// serveTLS starts a server, and returns its URL and a client that goes over the
-// protocol asked for.
+// serveTLS starts a server. It returns the URL and a client for the protocol.
 func serveTLS(t *testing.T, http2 bool, h http.Handler) (string, *http.Client) {
 	t.Helper()
 	s := httptest.NewUnstartedServer(h)
@@ -35,7 +34,7 @@ func serveTLS(t *testing.T, http2 bool, h http.Handler) (string, *http.Client) {
 	return s.URL, s.Client()
 }
 
-// bearer makes a request with a token.
+// bearer returns a request with a bearer token.
 func bearer(t *testing.T, ctx context.Context, method, url, token string) *http.Request {
 	t.Helper()
 	r, err := http.NewRequestWithContext(ctx, method, url, nil)
@@ -46,12 +45,12 @@ func bearer(t *testing.T, ctx context.Context, method, url, token string) *http.
 	return r
 }
 
-// middlewares are those that a ResponseWriter must come through unharmed.
+// middlewares returns the middlewares that must hand on a ResponseWriter as it is.
 func middlewares(a *wxauth.Auth) map[string]func(http.Handler) http.Handler {
 	return map[string]func(http.Handler) http.Handler{"Identify": a.Identify, "Require": a.Require, "LoadAndSave": a.LoadAndSave}
 }
 
-// eachWay runs a test over both protocols through each middleware.
+// eachWay runs a test over both protocols and through each middleware.
 func eachWay(t *testing.T, test func(t *testing.T, http2 bool, b *beside, wrap func(http.Handler) http.Handler)) {
 	for protocol, http2 := range protocols {
 		for _, name := range []string{"Identify", "Require", "LoadAndSave"} {
@@ -63,7 +62,7 @@ func eachWay(t *testing.T, test func(t *testing.T, http2 bool, b *beside, wrap f
 	}
 }
 
-// The handler flushes, and goes on only when the client has what was flushed.
+// The client gets what a handler flushes while the handler goes on.
 func TestFlush(t *testing.T) {
 	eachWay(t, func(t *testing.T, http2 bool, b *beside, wrap func(http.Handler) http.Handler) {
 		token := login(t, b.auth, b.wechat.Phone(appID, openID))
@@ -98,7 +97,7 @@ func TestFlush(t *testing.T) {
 	})
 }
 
-// A 103 gets through before the reply.
+// The client gets a 103 before the reply.
 func TestEarlyHints(t *testing.T) {
 	eachWay(t, func(t *testing.T, http2 bool, b *beside, wrap func(http.Handler) http.Handler) {
 		token := login(t, b.auth, b.wechat.Phone(appID, openID))
@@ -125,7 +124,7 @@ func TestEarlyHints(t *testing.T) {
 	})
 }
 
-// A deadline that the handler sets ends its read of a body that never comes.
+// A handler can set deadlines. A read deadline ends the read of a body that never comes.
 func TestDeadlines(t *testing.T) {
 	eachWay(t, func(t *testing.T, http2 bool, b *beside, wrap func(http.Handler) http.Handler) {
 		token := login(t, b.auth, b.wechat.Phone(appID, openID))
@@ -159,8 +158,7 @@ func TestDeadlines(t *testing.T) {
 	})
 }
 
-// What HTTP/1.1 alone can: the connection is taken over, and files are copied
-// by the kernel.
+// Over HTTP/1.1 a handler can take over the connection, and use ReadFrom.
 func TestHijackAndReadFrom(t *testing.T) {
 	b := newBeside(t)
 	token := login(t, b.auth, b.wechat.Phone(appID, openID))

@@ -15,7 +15,7 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// The challenge says what is wrong with a token, as in RFC 6750 section 3.1.
+// The challenge of a 401 says what is wrong with the token, as in RFC 6750 section 3.1.
 func TestChallenge(t *testing.T) {
 	auth, wechat := newAuth(t, wxauth.Config{})
 	byHeader, _ := newAuth(t, wxauth.Config{Token: wxauth.HeaderToken("X-Token")})
@@ -53,7 +53,8 @@ func TestChallenge(t *testing.T) {
 	}
 }
 
-// A shared cache must not keep the answer to one user for another.
+// A shared cache must not keep the answer to one user for another. A Cache-Control of
+// the application's own stays.
 func TestCacheControl(t *testing.T) {
 	auth, wechat := newAuth(t, wxauth.Config{})
 	token := login(t, auth, wechat.Phone(appID, openID))
@@ -102,7 +103,7 @@ func TestCacheControl(t *testing.T) {
 	}
 }
 
-// behindStore is a store whose clock is behind, so that it keeps sessions too long.
+// behindStore is a store whose clock is behind, so it keeps values too long.
 type behindStore struct {
 	*stores.Memory
 	by time.Duration
@@ -116,7 +117,7 @@ func (b behindStore) CompareAndSwapCtx(ctx context.Context, key string, old, new
 	return b.Memory.CompareAndSwapCtx(ctx, key, old, new, expiry.Add(b.by))
 }
 
-// A login ends when it says, whatever the store's clock says.
+// A login ends at its own end, whatever the clock of the store says.
 func TestEndOfALoginInAStoreThatIsBehind(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		sessions := sessionsIn(behindStore{stores.NewMemory(), 8 * time.Hour})
@@ -173,7 +174,7 @@ func TestAuthenticate(t *testing.T) {
 	}
 }
 
-// cached is a store that answers reads from memory, once it has read a key.
+// cached is a store that answers cached reads from memory, once it has read a key.
 type cached struct {
 	*testStore
 	memory map[string][]byte
@@ -192,8 +193,8 @@ func (c *cached) FindCachedCtx(ctx context.Context, key string) ([]byte, bool, e
 	return b, found, err
 }
 
-// Only the look-up of a request's login may be answered from memory: never a user
-// record, the application's data or what a client is told of its session.
+// Only Require, Identify and Authenticate may be answered from a cache. User records,
+// session data and SessionHandler never are.
 func TestCachedReads(t *testing.T) {
 	store := &cached{testStore: newTestStore(), memory: make(map[string][]byte)}
 	auth, wechat := newAuth(t, wxauth.Config{Sessions: sessionsIn(store)})

@@ -12,6 +12,8 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
+// Ready leaves nothing in the store. Its error names the operation that failed, and not
+// the key.
 func TestReady(t *testing.T) {
 	for name, view := range views {
 		t.Run(name, func(t *testing.T) {
@@ -44,11 +46,12 @@ func TestReadyOfAStoreThatForgets(t *testing.T) {
 	}
 }
 
+// forgetful is a store that finds nothing.
 type forgetful struct{ scs.Store }
 
 func (forgetful) Find(string) ([]byte, bool, error) { return nil, false, nil }
 
-// A store that can check itself does.
+// Ready asks a store that can check itself.
 func TestReadyAsksTheStore(t *testing.T) {
 	auth, _ := newAuth(t, wxauth.Config{Sessions: sessionsIn(checker{stores.NewMemory()})})
 	if err := auth.Ready(background); err == nil || !strings.Contains(err.Error(), "maxmemory-policy") {
@@ -56,6 +59,7 @@ func TestReadyAsksTheStore(t *testing.T) {
 	}
 }
 
+// checker is a store that finds something wrong with itself.
 type checker struct{ *stores.Memory }
 
 func (checker) Ready(context.Context) error { return errors.New("maxmemory-policy is allkeys-lru") }

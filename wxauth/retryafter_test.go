@@ -12,7 +12,7 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// The front end of WeChat has errors of its own. The client waits as told, and the
+// The errors of WeChat's front end have a Retry-After, WeChat's own up to a minute. The
 // code is not sent again.
 func TestFrontEndErrors(t *testing.T) {
 	for status, want := range map[int]string{429: wxauth.CodeWeChatUnavailable, 502: wxauth.CodeWeChatUnavailable, 503: wxauth.CodeWeChatUnavailable,
@@ -33,7 +33,8 @@ func TestFrontEndErrors(t *testing.T) {
 	}
 }
 
-// Clients that fail at the same moment are not to come back at the same moment.
+// Retry-After varies, so clients that fail at the same moment do not come back at the
+// same moment.
 func TestRetryAfterVaries(t *testing.T) {
 	auth, _ := newAuth(t, wxauth.Config{})
 	seen := make(map[string]bool)

@@ -15,8 +15,8 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// At rest there is no goroutine of the library's. A bubble waits for those that
-// are about to end, and does not end itself while there is one.
+// The library has no goroutine at rest. A bubble waits for goroutines that are about to
+// end, and does not end before they do.
 func TestNoGoroutineAtRest(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		auth, wechat := newAuth(t, wxauth.Config{})
@@ -35,14 +35,13 @@ func TestNoGoroutineAtRest(t *testing.T) {
 	})
 }
 
-// proxied is set for the process that TestEnvironment starts: it is to call the
-// WeChat at this URL.
+// proxied is the environment variable by which TestEnvironment gives the URL of its
+// WeChat to a process of its own.
 const proxied = "WXAUTH_TEST_WECHAT"
 
-// The library reads no environment variables, those of proxies least of all:
-// AppSecrets and codes would go there. Since net/http reads them once, and
-// never for a loopback address, this takes a process of its own and an address
-// that is one under another name.
+// The library does not read the proxy settings of the environment, or AppSecrets and
+// codes would go to a proxy. net/http reads them once, and never for a loopback address.
+// So the test takes a process of its own, and another address of this host.
 func TestEnvironment(t *testing.T) {
 	t.Parallel()
 	var asked atomic.Int32
@@ -69,10 +68,11 @@ func TestEnvironment(t *testing.T) {
 	}
 	child("TestProxiedClient")
 	if asked.Load() != 1 {
-		t.Error("this test can't see a proxy being used")
+		t.Error("net/http's client did not use the proxy; the test shows nothing")
 	}
 }
 
+// TestProxiedLogin logs in, in the process that TestEnvironment starts.
 func TestProxiedLogin(t *testing.T) {
 	url := os.Getenv(proxied)
 	if url == "" {
@@ -87,6 +87,8 @@ func TestProxiedLogin(t *testing.T) {
 	}
 }
 
+// TestProxiedClient makes a request with net/http's own client, in the process that
+// TestEnvironment starts. It shows that a proxy would be seen.
 func TestProxiedClient(t *testing.T) {
 	url := os.Getenv(proxied)
 	if url == "" {
@@ -99,8 +101,8 @@ func TestProxiedClient(t *testing.T) {
 	resp.Body.Close()
 }
 
-// Who imports wxauth pays for no module but scs, and redigo, which package
-// stores has.
+// An application that imports wxauth gets no modules but scs, and redigo for package
+// stores.
 func TestDependencies(t *testing.T) {
 	out, err := exec.Command("go", "list", "-deps", "-f", "{{with .Module}}{{.Path}}{{end}}", ".").Output()
 	if err != nil {

@@ -19,8 +19,7 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// jsonCodec is a codec of an application's own. What was an int comes back as a
-// float64.
+// jsonCodec is a codec of the application's own. It decodes an int as a float64.
 type jsonCodec struct{}
 
 type jsonSession struct {
@@ -38,9 +37,10 @@ func (jsonCodec) Decode(b []byte) (time.Time, map[string]any, error) {
 	return s.Deadline, s.Values, err
 }
 
+// codecs are the codecs that an application may use.
 var codecs = map[string]scs.Codec{"Codec": stores.Codec{}, "GobCodec": scs.GobCodec{}, "JSON": jsonCodec{}}
 
-// shared is an application whose requests run at once on one login.
+// shared is an application with one login, whose requests run at the same time.
 type shared struct {
 	*testing.T
 	auth     *wxauth.Auth
@@ -49,6 +49,7 @@ type shared struct {
 	token    string
 }
 
+// newShared returns an application that uses a codec.
 func newShared(t *testing.T, codec scs.Codec) *shared {
 	s := &shared{T: t, store: newTestStore()}
 	s.sessions = sessionsIn(s.store)
@@ -77,6 +78,7 @@ func (s *shared) data() map[string]string {
 	return data
 }
 
+// want compares the session's data, as text.
 func (s *shared) want(want map[string]string) {
 	s.Helper()
 	if diff := cmp.Diff(want, s.data()); diff != "" {
@@ -84,12 +86,14 @@ func (s *shared) want(want map[string]string) {
 	}
 }
 
+// eachCodec runs a test with each codec.
 func eachCodec(t *testing.T, test func(*shared)) {
 	for name, codec := range codecs {
 		t.Run(name, func(t *testing.T) { test(newShared(t, codec)) })
 	}
 }
 
+// Requests at the same time that put different keys lose none of them.
 func TestRequestsAtOnceKeepAllKeys(t *testing.T) {
 	eachCodec(t, func(s *shared) {
 		want := make(map[string]string)
@@ -111,7 +115,7 @@ func TestRequestsAtOnceKeepAllKeys(t *testing.T) {
 	})
 }
 
-// A request loads, another saves, and the first one saves then.
+// A request that saves after another one changes only what it changed itself.
 func TestSaveAfterAnotherRequest(t *testing.T) {
 	gob.Register(map[string]any{})
 	type step func(s *shared, r *http.Request)
@@ -154,7 +158,7 @@ func TestSaveAfterAnotherRequest(t *testing.T) {
 	}
 }
 
-// counts returns a map, whose keys gob encodes in any order.
+// counts returns a map whose keys gob encodes in any order.
 func counts(n int) map[string]any {
 	m := make(map[string]any)
 	for _, key := range strings.Split("abcdefgh", "") {
@@ -163,7 +167,7 @@ func counts(n int) map[string]any {
 	return m
 }
 
-// A number that does not equal itself is no change either, if it is put as it was.
+// A NaN that is put as it was is no change, although it does not equal itself.
 func TestNaNPutAsItWas(t *testing.T) {
 	for name, codec := range map[string]scs.Codec{"Codec": stores.Codec{}, "GobCodec": scs.GobCodec{}} {
 		t.Run(name, func(t *testing.T) {
@@ -182,8 +186,7 @@ func TestNaNPutAsItWas(t *testing.T) {
 	}
 }
 
-// After a merge the view alone must not be written: it lacks what another request
-// saved.
+// A second save does not write over what another request saved before the first one.
 func TestSaveTwiceAroundAnotherRequest(t *testing.T) {
 	eachCodec(t, func(s *shared) {
 		save := func(r *http.Request) {
@@ -204,8 +207,8 @@ func TestSaveTwiceAroundAnotherRequest(t *testing.T) {
 	})
 }
 
-// A save costs a swap, or without a swap a read and a write. What is not changed costs
-// nothing.
+// A save costs a swap, or a read and a write in a store that cannot swap. A request that
+// changes nothing costs its read.
 func TestSaveOperations(t *testing.T) {
 	for name, test := range map[string]struct {
 		do          func(s *shared, r *http.Request)
@@ -248,7 +251,7 @@ func TestSaveOperations(t *testing.T) {
 	}
 }
 
-// A deadline that is moved is written, also where its encoding has the same bytes in
+// A deadline that was moved is written, even if its encoding has the same bytes in
 // another order.
 func TestDeadlineIsWritten(t *testing.T) {
 	s := newShared(t, stores.Codec{})
@@ -261,7 +264,7 @@ func TestDeadlineIsWritten(t *testing.T) {
 	}
 }
 
-// Values that are put as they were are not written, whatever order a codec gives to
+// Values that are put as they were are not written, in whatever order the codec encodes
 // the keys.
 func TestPutAsItWasIsNotWritten(t *testing.T) {
 	eachCodec(t, func(s *shared) {
@@ -293,7 +296,7 @@ func (s *shared) raw() []byte {
 	return b
 }
 
-// encoded returns the session with one more key.
+// encoded returns the stored form of the session with one more key.
 func (s *shared) encoded(key string) []byte {
 	deadline, values, err := s.sessions.Codec.Decode(s.raw())
 	if err != nil {
@@ -307,7 +310,7 @@ func (s *shared) encoded(key string) []byte {
 	return b
 }
 
-// The earlier deadline wins, whoever set it.
+// Of two requests that set the deadline, the earlier deadline wins.
 func TestEarlierDeadlineWins(t *testing.T) {
 	for name, mineFirst := range map[string]bool{"this request's": true, "the other's": false} {
 		t.Run(name, func(t *testing.T) {
@@ -328,7 +331,7 @@ func TestEarlierDeadlineWins(t *testing.T) {
 	}
 }
 
-// A login that another request ends stays ended, however the other did it.
+// A login that another request ends stays ended, and Save reports it.
 func TestSaveAfterTheLoginEnded(t *testing.T) {
 	for name, end := range map[string]func(s *shared, r *http.Request){
 		"Clear":   func(s *shared, r *http.Request) { s.sessions.Clear(r.Context()) },
@@ -366,6 +369,7 @@ func TestSaveAfterTheLoginEnded(t *testing.T) {
 	}
 }
 
+// Save outside LoadAndSave is an error.
 func TestSaveOutsideLoadAndSave(t *testing.T) {
 	auth, _ := newAuth(t, wxauth.Config{})
 	if err := auth.Save(background); errorCode(err) != wxauth.CodeInternal {

@@ -17,8 +17,10 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
+// sealKeys are the SealKeys of most tests.
 var sealKeys = [][]byte{bytes.Repeat([]byte{1}, 32), bytes.Repeat([]byte{2}, 32)}
 
+// With SealKeys the store holds no session_key in any form. It never holds a token.
 func TestSealed(t *testing.T) {
 	for _, sealed := range []bool{true, false} {
 		store := stores.NewMemory()
@@ -51,8 +53,8 @@ func TestSealed(t *testing.T) {
 	}
 }
 
-// Two users' records are swapped by somebody who can write to the store: the
-// seal names the user.
+// A sealed record that is copied to another user does not open, because the seal names
+// the user.
 func TestSealedRecordsSwapped(t *testing.T) {
 	store := stores.NewMemory()
 	sessions := sessionsIn(store)
@@ -70,10 +72,12 @@ func TestSealedRecordsSwapped(t *testing.T) {
 		t.Errorf("got %v, want ErrSessionKeyStale", err)
 	}
 	if !strings.Contains(log.String(), "cannot be opened") {
-		t.Errorf("the log does not say so: %s", &log)
+		t.Errorf("the log does not name the seal: %s", &log)
 	}
 }
 
+// SealKeys can be replaced one after another. A key that is lost costs the session keys,
+// and neither a login nor a Revoke.
 func TestSealKeysReplaced(t *testing.T) {
 	store := stores.NewMemory()
 	wechat := wxtest.NewServer(app)
@@ -108,7 +112,7 @@ func TestSealKeysReplaced(t *testing.T) {
 		}
 	}
 
-	// A logout by a process without the key leaves the rest to those with it.
+	// A logout by a process that lacks the key keeps the sealed keys for the others.
 	lost := with(sealKeys[1])
 	second := login(t, with(sealKeys[0]), phone)
 	if w := serve(lost.LogoutHandler(), "POST", "/", second, ""); w.Code != http.StatusNoContent {
@@ -150,8 +154,8 @@ func TestLostSealKey(t *testing.T) {
 	}
 }
 
-// The seal keys are copied: what the application does with its own later changes
-// nothing. The first of them seals.
+// New copies the SealKeys, so later changes of the application's slices have no effect.
+// The first key seals.
 func TestSealKeysAreCopied(t *testing.T) {
 	store := stores.NewMemory()
 	first, second := []byte(strings.Repeat("1", 32)), []byte(strings.Repeat("2", 32))

@@ -18,8 +18,8 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// leakTest is an application over TLS, with a WeChat over TLS, in which
-// everything that can be told is listened to.
+// leakTest is an application over TLS with a WeChat over TLS. The watch sees all that
+// the application sees.
 type leakTest struct {
 	*testing.T
 	*watch
@@ -32,6 +32,8 @@ type leakTest struct {
 	token  string
 }
 
+// newLeakTest starts the application. With open it stores and shows more: nothing is
+// sealed or hashed, and it has its own replies.
 func newLeakTest(t *testing.T, w *watch, http2, open bool) *leakTest {
 	l := &leakTest{T: t, watch: w, store: newTestStore()}
 	l.app = wxauth.App{ID: appID, Secret: `S3cr/+&=%9fQxZt7LmKw2"Vb`}
@@ -99,10 +101,10 @@ func newLeakTest(t *testing.T, w *watch, http2, open bool) *leakTest {
 	return l
 }
 
-// panics is a transport that panics with all it knows.
+// panics is a transport that panics with the URL.
 var panics = roundTripper(func(r *http.Request) (*http.Response, error) { panic(r.URL.String()) })
 
-// hook is an OnLogin that records what it is given.
+// hook returns an OnLogin that records its arguments.
 func (l *leakTest) hook(end func() error) func(*http.Request, wxauth.Identity) (string, error) {
 	return func(r *http.Request, id wxauth.Identity) (string, error) {
 		ctx := r.Context()
@@ -112,13 +114,15 @@ func (l *leakTest) hook(end func() error) func(*http.Request, wxauth.Identity) (
 	}
 }
 
+// replyError is a Config.ReplyError that records the error.
 func (l *leakTest) replyError(w http.ResponseWriter, _ *http.Request, err *wxauth.Error) {
 	l.chain("ReplyError", err)
 	w.Header().Set("Code", err.Code)
 	w.WriteHeader(err.Status)
 }
 
-// replyLogin logs what it is given, as an application in development would.
+// replyLogin is a Config.ReplyLogin that logs the login, as an application in
+// development would.
 func (l *leakTest) replyLogin(w http.ResponseWriter, r *http.Request, login wxauth.Login) {
 	l.secret("token", login.Token)
 	l.print("ReplyLogin", login, &login)
@@ -126,8 +130,8 @@ func (l *leakTest) replyLogin(w http.ResponseWriter, r *http.Request, login wxau
 	json.NewEncoder(w).Encode(map[string]string{"token": login.Token})
 }
 
-// wechatProxy stands before WeChat. It announces what it was asked for, and
-// tells the test the secrets that it finds in there.
+// wechatProxy stands before WeChat. It sends the URL back in an early hint, and has the
+// watch look for the secrets in the query.
 func (l *leakTest) wechatProxy(w http.ResponseWriter, r *http.Request) {
 	for _, name := range []string{"access_token", "signature"} {
 		if v := r.URL.Query().Get(name); v != "" {
@@ -139,6 +143,7 @@ func (l *leakTest) wechatProxy(w http.ResponseWriter, r *http.Request) {
 	l.wechat.ServeHTTP(w, r)
 }
 
+// mount mounts all handlers of an Auth under a prefix.
 func (l *leakTest) mount(mux *http.ServeMux, prefix string, auth *wxauth.Auth, c wxauth.Config) {
 	mux.Handle(prefix+"/login", auth.LoginHandler())
 	mux.Handle(prefix+"/logout", auth.LogoutHandler())
@@ -157,7 +162,7 @@ func (l *leakTest) mount(mux *http.ServeMux, prefix string, auth *wxauth.Auth, c
 	})))
 }
 
-// use uses the session_key of the user in the context.
+// use uses the session_key of the user in the context, in the named way.
 func (l *leakTest) use(ctx context.Context, auth *wxauth.Auth, what string) error {
 	data, iv := l.phone.Encrypt(map[string]any{"openId": openID, "steps": 7})
 	encrypted := wxauth.Encrypted{EncryptedData: data, IV: iv}
@@ -194,8 +199,8 @@ func (l *leakTest) use(ctx context.Context, auth *wxauth.Auth, what string) erro
 	panic("no use " + what)
 }
 
-// do makes a request and returns the code of the error that it got, or "ok". A
-// connection that breaks is "aborted".
+// do makes a request. It returns the code of the error in the reply, "ok", or "aborted"
+// for a connection that breaks.
 func (l *leakTest) do(method, path, body string) string {
 	r, err := http.NewRequest(method, l.url+path, strings.NewReader(body))
 	if err != nil {
@@ -218,7 +223,7 @@ func (l *leakTest) do(method, path, body string) string {
 	if reply.Token != "" {
 		l.token = reply.Token
 		l.secret("token", reply.Token)
-		b = bytes.ReplaceAll(b, []byte(reply.Token), nil) // the one place for it
+		b = bytes.ReplaceAll(b, []byte(reply.Token), nil) // the token may stand here alone
 	}
 	l.add("response", string(b))
 	switch {
@@ -230,7 +235,7 @@ func (l *leakTest) do(method, path, body string) string {
 	return resp.Header.Get("Code")
 }
 
-// login logs in with a new code, which it passes to change along the way.
+// login logs in with a new code, under a fault that may contain the code.
 func (l *leakTest) login(prefix string, fault func(code string) wxtest.Fault) string {
 	code := l.phone.Login()
 	key := wxapi.UnsafeRevealSessionKey(l.phone.SessionKey())

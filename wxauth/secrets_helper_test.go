@@ -21,18 +21,19 @@ import (
 	"testing"
 )
 
-// watch keeps all that an application, its logs and its tracing get to see, and
-// the secrets that must not be in there.
+// watch records what an application, its logs and its tracing see, and looks for secrets
+// in it.
 type watch struct {
 	mu    sync.Mutex
-	seen  map[string]*strings.Builder // by where
-	parts map[int]map[string]string   // names of the secrets by their parts, by length
+	seen  map[string]*strings.Builder // by place
+	parts map[int]map[string]string   // by length: the name of the secret of each part
 }
 
 func newWatch() *watch {
 	return &watch{seen: make(map[string]*strings.Builder), parts: make(map[int]map[string]string)}
 }
 
+// add records a text that was seen in a place.
 func (w *watch) add(where, text string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -42,21 +43,21 @@ func (w *watch) add(where, text string) {
 	w.seen[where].WriteString(text + "\n")
 }
 
-// print adds values under all verbs that go into them.
+// print records values under all verbs that print their content.
 func (w *watch) print(where string, values ...any) {
 	for _, v := range values {
 		w.add(where, fmt.Sprintf("%v\n%+v\n%#v\n%q\n%x", v, v, v, v, v))
 	}
 }
 
-// standardLog listens to package log, which net/http writes to.
+// standardLog records what is written to package log, as net/http does.
 func (w *watch) standardLog(t *testing.T) {
 	before := log.Writer()
 	log.SetOutput(place{w, "standard log"})
 	t.Cleanup(func() { log.SetOutput(before) })
 }
 
-// A place is where something is seen, as an io.Writer.
+// place is an io.Writer that records what is written in a place.
 type place struct {
 	*watch
 	where string
@@ -67,8 +68,8 @@ func (p place) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// secret has the search look for a text, or a part of it, in all forms it may
-// take. Parts are so long that chance does not make them.
+// secret has found look for every part of a text, in all forms that it may take. The
+// parts are too long to turn up by chance.
 func (w *watch) secret(name, text string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -100,14 +101,14 @@ func (w *watch) secret(name, text string) {
 	}
 }
 
-// found returns what was seen of the secrets, and where.
+// found returns the secrets that were seen, and where.
 func (w *watch) found() []string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	var found []string
 	for where, seen := range w.seen {
 		all := seen.String()
-		told := make(map[string]bool) // each kind of secret once per place
+		told := make(map[string]bool) // each secret is reported once in a place
 		for window, parts := range w.parts {
 			for i := 0; i+window <= len(all); i++ {
 				name, ok := parts[all[i:i+window]]
@@ -130,13 +131,13 @@ func (w *watch) check(t *testing.T) {
 	}
 }
 
-// chain adds the texts of an error and of all that is below it.
+// chain records the texts of an error and of all errors that it wraps.
 func (w *watch) chain(where string, err error) {
 	if err == nil {
 		return
 	}
 	if _, ok := err.(*errEcho); ok {
-		return // the application's own store, which is the one that talks
+		return // the application's own store quotes its arguments
 	}
 	w.print(where, err)
 	w.deep(where, err)
@@ -150,7 +151,7 @@ func (w *watch) chain(where string, err error) {
 	}
 }
 
-// instrument wraps a transport as one that logs everything would.
+// instrument wraps a transport and records all that an Options.Instrument sees.
 func (w *watch) instrument(base http.RoundTripper) http.RoundTripper {
 	return roundTripper(func(r *http.Request) (*http.Response, error) {
 		w.request(r)
@@ -162,6 +163,7 @@ func (w *watch) instrument(base http.RoundTripper) http.RoundTripper {
 	})
 }
 
+// request records a request in all forms in which a transport could log it.
 func (w *watch) request(r *http.Request) {
 	const where = "Instrument's request"
 	dump, err := httputil.DumpRequestOut(r, true)
@@ -171,6 +173,7 @@ func (w *watch) request(r *http.Request) {
 	w.deep(where, r)
 }
 
+// response records a response in all forms in which a transport could log it.
 func (w *watch) response(resp *http.Response) {
 	if resp == nil {
 		return
@@ -184,7 +187,7 @@ func (w *watch) response(resp *http.Response) {
 	w.deep(where, resp)
 }
 
-// trace returns a context in which a tracer hears all that net/http tells.
+// trace returns a context whose httptrace records everything.
 func (w *watch) trace(ctx context.Context) context.Context {
 	tell := func(v ...any) { w.print("httptrace", v...) }
 	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
@@ -210,8 +213,8 @@ func (w *watch) trace(ctx context.Context) context.Context {
 	})
 }
 
-// logger returns a logger that writes JSON and text, and digs into errors, as
-// error trackers do.
+// logger returns a logger that records JSON and text, and the errors below the logged
+// ones, as error trackers do.
 func (w *watch) logger() *slog.Logger {
 	all := &slog.HandlerOptions{Level: slog.LevelDebug - 100, AddSource: true}
 	return slog.New(logs{w, []slog.Handler{
@@ -220,6 +223,7 @@ func (w *watch) logger() *slog.Logger {
 	}})
 }
 
+// logs is the slog.Handler of a watch.
 type logs struct {
 	*watch
 	to []slog.Handler
@@ -243,21 +247,21 @@ func (l logs) Handle(ctx context.Context, r slog.Record) error {
 	return errors.Join(errs...)
 }
 
-// deep adds every text and byte that reflection reaches from v, through
-// pointers and unexported fields: what debuggers and dumpers show.
+// deep records every text and byte that reflection reaches from v, also through pointers
+// and unexported fields, as debuggers and dumpers do.
 func (w *watch) deep(where string, v any) {
 	var b strings.Builder
 	walk(&b, reflect.ValueOf(v), make(map[uintptr]bool))
 	w.add(where+" (by reflection)", b.String())
 }
 
+// walk writes the texts below a value.
 func walk(b *strings.Builder, v reflect.Value, seen map[uintptr]bool) {
 	switch v.Kind() {
 	case reflect.String:
 		b.WriteString(v.String() + "\n")
 	case reflect.Pointer:
-		// A running server's own parts change meanwhile, and are no business
-		// of the library's.
+		// The server runs meanwhile, and its parts are not the library's.
 		if v.IsNil() || seen[v.Pointer()] || v.Type() == reflect.TypeFor[*http.Server]() || v.Type() == reflect.TypeFor[*errEcho]() {
 			return
 		}
@@ -272,7 +276,7 @@ func walk(b *strings.Builder, v reflect.Value, seen map[uintptr]bool) {
 			switch name := v.Type().Field(i).Name; {
 			case v.Type().PkgPath() != "context":
 			case name == "Context" || name == "cancelCtx" || name == "c" || name == "key" || name == "val":
-			default: // a context's own state, which others change
+			default: // a context's internal state, which changes meanwhile
 				continue
 			}
 			walk(b, v.Field(i), seen)

@@ -15,7 +15,7 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// The search would find what an ordinary client shows.
+// The watch finds the secrets that an ordinary client shows.
 func TestSecretsWouldBeFound(t *testing.T) {
 	for _, http2 := range []bool{false, true} {
 		w := newWatch()
@@ -57,9 +57,8 @@ func TestSecretsWouldBeFound(t *testing.T) {
 	}
 }
 
-// WeChat, or a proxy before it, may also break HTTP itself and say the URL in
-// the very place where it does. (What comes after the end of a reply is not
-// among these: net/http itself writes it to the standard log.)
+// A reply that breaks HTTP itself, and quotes the URL there, shows no secret. What comes
+// after the end of a reply is left out: net/http writes it to the standard log.
 func TestSecretsInBrokenHTTP(t *testing.T) {
 	tests := map[string]string{
 		"status":          "HTTP/1.1 %s\r\n\r\n",
@@ -94,8 +93,8 @@ func TestSecretsInBrokenHTTP(t *testing.T) {
 	w.check(t)
 }
 
-// echo answers every connection with the query of its request, in the place
-// that format has for it. It returns its address.
+// echo answers every connection with the query of its request, at the place that the
+// format has for it. It returns its address.
 func echo(t *testing.T, format string) string {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

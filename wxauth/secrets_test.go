@@ -11,8 +11,8 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// The secrets show up nowhere, whatever fails. Each protocol comes with another
-// setting of everything else, the second with the one that keeps less from view.
+// No secret is seen anywhere, whatever fails. HTTP/1.1 is tested with everything sealed,
+// hashed and at its default, HTTP/2 with the settings that show most.
 func TestSecrets(t *testing.T) {
 	w := newWatch()
 	w.standardLog(t)
@@ -33,8 +33,10 @@ func TestSecrets(t *testing.T) {
 	w.check(t)
 }
 
+// none is no fault.
 func none(string) wxtest.Fault { return wxtest.Fault{} }
 
+// logins logs in under each fault of WeChat, of the network and of the hooks.
 func (l *leakTest) logins(t *testing.T) {
 	all := "?secret=" + l.app.Secret + "&js_code="
 	tests := map[string]struct {
@@ -47,13 +49,13 @@ func (l *leakTest) logins(t *testing.T) {
 		"errmsg that echoes": {func(c string) wxtest.Fault {
 			return wxtest.Fault{ErrCode: 40029, ErrMsg: "invalid code, rid: " + all + c}
 		}, "invalid_code"},
-		"rid that echoes":        {func(c string) wxtest.Fault { return wxtest.Fault{ErrCode: 40013, ErrMsg: "rid: " + c} }, "misconfigured"},
-		"unknown errcode":        {func(c string) wxtest.Fault { return wxtest.Fault{ErrCode: 76543, ErrMsg: all + c} }, "wechat_bad_reply"},
-		"errcode of no number":   {func(c string) wxtest.Fault { return wxtest.Fault{Body: `{"errcode":"` + c + `"}`} }, "wechat_bad_reply"},
-		"redirect":               {func(c string) wxtest.Fault { return wxtest.Fault{Redirect: "https://elsewhere.example/" + all + c} }, "wechat_bad_reply"},
-		"redirect to itself":     {func(c string) wxtest.Fault { return wxtest.Fault{Redirect: "/sns/jscode2session" + all + c} }, "wechat_bad_reply"},
-		"malformed redirect":     {func(c string) wxtest.Fault { return wxtest.Fault{Redirect: "http://[::1%25/" + all + c} }, "wechat_bad_reply"},
-		"redirect that can't be": {func(c string) wxtest.Fault { return wxtest.Fault{Redirect: ":" + all + c + "%zz"} }, "wechat_bad_reply"},
+		"rid that echoes":      {func(c string) wxtest.Fault { return wxtest.Fault{ErrCode: 40013, ErrMsg: "rid: " + c} }, "misconfigured"},
+		"unknown errcode":      {func(c string) wxtest.Fault { return wxtest.Fault{ErrCode: 76543, ErrMsg: all + c} }, "wechat_bad_reply"},
+		"errcode of no number": {func(c string) wxtest.Fault { return wxtest.Fault{Body: `{"errcode":"` + c + `"}`} }, "wechat_bad_reply"},
+		"redirect":             {func(c string) wxtest.Fault { return wxtest.Fault{Redirect: "https://elsewhere.example/" + all + c} }, "wechat_bad_reply"},
+		"redirect to itself":   {func(c string) wxtest.Fault { return wxtest.Fault{Redirect: "/sns/jscode2session" + all + c} }, "wechat_bad_reply"},
+		"malformed redirect":   {func(c string) wxtest.Fault { return wxtest.Fault{Redirect: "http://[::1%25/" + all + c} }, "wechat_bad_reply"},
+		"impossible redirect":  {func(c string) wxtest.Fault { return wxtest.Fault{Redirect: ":" + all + c + "%zz"} }, "wechat_bad_reply"},
 		"headers that echo": {func(c string) wxtest.Fault {
 			return wxtest.Fault{Status: 407, Header: http.Header{"Set-Cookie": {"c=" + c}, "Proxy-Authenticate": {all + c}, "Location": {all}}}
 		}, "wechat_bad_reply"},
@@ -99,7 +101,7 @@ func (l *leakTest) logins(t *testing.T) {
 		t.Errorf("timeout: got %s", got)
 	}
 
-	// What isn't a code must not come back either.
+	// A malformed request does not get its code back either.
 	for name, format := range map[string]string{
 		"control characters": `{"code":"%s\r\nSet-Cookie: a=b"}`,
 		"no JSON":            `{"code":"%s"`,
@@ -115,6 +117,7 @@ func (l *leakTest) logins(t *testing.T) {
 	}
 }
 
+// keyUses uses the session_key in each way, under each fault.
 func (l *leakTest) keyUses(t *testing.T) {
 	if got := l.login("", none); got != "ok" {
 		t.Fatalf("login: %s", got)
@@ -162,7 +165,8 @@ func (l *leakTest) keyUses(t *testing.T) {
 	}
 }
 
-// storeFailures has each operation fail with a text that holds all it was given.
+// storeFailures has each operation of the store fail with an error that quotes its
+// arguments.
 func (l *leakTest) storeFailures(t *testing.T) {
 	for _, r := range []string{"POST /login", "GET /me", "POST /data", "GET /session", "GET /use/verify", "GET /use/revoke", "POST /logout"} {
 		method, path, _ := strings.Cut(r, " ")

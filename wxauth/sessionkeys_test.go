@@ -14,7 +14,7 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// A key that is not 16 bytes of base64 makes a login, but decrypts nothing.
+// A session_key that is not 16 bytes of base64 makes a login and decrypts nothing.
 func TestOddSessionKey(t *testing.T) {
 	for _, key := range []string{"not base64!", "c2hvcnQ=", "tiihtNczf5v6AKRyjwEUhQ", "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3"} {
 		auth, wechat := newAuth(t, wxauth.Config{})
@@ -31,8 +31,8 @@ func TestOddSessionKey(t *testing.T) {
 	}
 }
 
-// What every other server fails at now and then: the key was replaced between
-// the encryption and its arrival.
+// Data decrypts for KeyGrace after another login has replaced its key. Eight keys are
+// kept.
 func TestDecryptAfterAnotherLogin(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		auth, wechat := newAuth(t, wxauth.Config{})
@@ -65,8 +65,9 @@ func TestDecryptAfterAnotherLogin(t *testing.T) {
 	})
 }
 
-// The replies to two logins arrive in the other order, so the server takes the
-// dead key for the live one, until something is encrypted under the other.
+// The replies to two logins may arrive in the wrong order, so the server takes the dead
+// key for the newest. Data that is newer than its key's replacement makes that key the
+// newest again.
 func TestKeyPromoted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		auth, wechat := newAuth(t, wxauth.Config{})
@@ -75,7 +76,7 @@ func TestKeyPromoted(t *testing.T) {
 		live := phone.SessionKey()
 		wechat.FailNext(wxtest.Fault{Body: fmt.Sprintf(`{"session_key":"HyVFkGl5F5OQWJZZaNzBBg==","openid":%q}`, openID)})
 		login(t, auth, wechat.Phone(appID, openID))
-		wechat.SetKey(appID, openID, live) // as it was all along
+		wechat.SetKey(appID, openID, live) // WeChat never replaced it
 
 		var data wxauth.Encrypted
 		time.Sleep(2 * time.Second)
@@ -93,13 +94,15 @@ func TestKeyPromoted(t *testing.T) {
 		if !sign() {
 			t.Error("after it decrypted newer data, the live key is still not the newest")
 		}
-		time.Sleep(time.Hour) // and stays so
+		time.Sleep(time.Hour) // the bubble's clock
 		if !sign() {
 			t.Error("after KeyGrace the live key is gone")
 		}
 	})
 }
 
+// After ResetSessionKey data under the old key is stale. A key that another server has
+// replaced fails every call that proves it.
 func TestResetSessionKeyDropsTheOld(t *testing.T) {
 	auth, wechat := newAuth(t, wxauth.Config{})
 	phone := wechat.Phone(appID, openID)
@@ -122,7 +125,7 @@ func TestResetSessionKeyDropsTheOld(t *testing.T) {
 	if err := auth.Decrypt(ctx, before, new(any)); !errors.Is(err, wxauth.ErrSessionKeyStale) {
 		t.Errorf("under the old key: got %v, want ErrSessionKeyStale", err)
 	}
-	wechat.RotateKey(appID, openID) // by a login elsewhere that this server saw nothing of
+	wechat.RotateKey(appID, openID) // by a login at another server
 	if err := auth.CheckSessionKey(ctx); !errors.Is(err, wxauth.ErrSessionKeyStale) {
 		t.Errorf("CheckSessionKey of a dead key: got %v, want ErrSessionKeyStale", err)
 	}
@@ -134,8 +137,8 @@ func TestResetSessionKeyDropsTheOld(t *testing.T) {
 	}
 }
 
-// A key that ResetSessionKey has dropped does not come back by data that Decrypt was
-// just decrypting under it.
+// A key that ResetSessionKey has dropped does not come back by a Decrypt under it that
+// runs at the same time.
 func TestResetDuringDecrypt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := newTestStore()

@@ -17,27 +17,28 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// testStore is a store in memory that lists its operations and fails when it is
-// told to. It takes contexts and can swap; ctxStore and plainStore can't.
+// testStore is a store in memory that lists its operations and can be made to fail. It
+// takes contexts and can swap.
 type testStore struct {
 	memory *stores.Memory
 
 	mu  sync.Mutex
 	ops []string
-	// fail is asked for each operation, which is the nth, from 1 on. With an
-	// error the operation fails, after it was carried out if late is true:
-	// that is what a lost reply looks like.
+	// fail is called for each operation. The first operation has number 1. If
+	// fail returns an error the operation fails with it. If late is true the
+	// operation is carried out all the same, as when its reply is lost.
 	fail func(ctx context.Context, n int, op, args string) (late bool, err error)
 }
 
+// newTestStore returns an empty store in which nothing fails.
 func newTestStore() *testStore { return &testStore{memory: stores.NewMemory()} }
 
-// errEcho is an error that says what was sent, as a database's may.
+// errEcho is an error that quotes what was sent, as a database's may.
 type errEcho struct{ text string }
 
 func (e *errEcho) Error() string { return e.text }
 
-// do is one operation.
+// do carries out one operation, or has it fail.
 func (s *testStore) do(ctx context.Context, op, args string, carryOut func() error) error {
 	s.mu.Lock()
 	s.ops = append(s.ops, op)
@@ -56,7 +57,7 @@ func (s *testStore) do(ctx context.Context, op, args string, carryOut func() err
 	return err
 }
 
-// set starts a new count, and says what fails from now on.
+// set sets fail, and starts a new list of operations.
 func (s *testStore) set(fail func(ctx context.Context, n int, op, args string) (late bool, err error)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -70,7 +71,7 @@ func (s *testStore) list() string {
 	return strings.Join(s.ops, " ")
 }
 
-// nth fails the nth operation alone.
+// nth has the nth operation fail.
 func nth(want int, late bool) func(context.Context, int, string, string) (bool, error) {
 	return func(_ context.Context, n int, op, args string) (bool, error) {
 		if n != want {
@@ -80,7 +81,7 @@ func nth(want int, late bool) func(context.Context, int, string, string) (bool, 
 	}
 }
 
-// hang lets every operation wait for the end of its context.
+// hang has every operation wait for the end of its context.
 func hang(ctx context.Context, _ int, _, _ string) (bool, error) {
 	<-ctx.Done()
 	return false, context.Cause(ctx)
@@ -124,27 +125,27 @@ func (s *testStore) Commit(key string, value []byte, expiry time.Time) error {
 
 func (s *testStore) Delete(key string) error { return s.DeleteCtx(background, key) }
 
-// ctxStore and plainStore are views of a testStore that can do less.
+// ctxStore and plainStore are stores that can do less than a testStore.
 type (
 	ctxStore   struct{ scs.CtxStore }
 	plainStore struct{ scs.Store }
 )
 
-// views are the stores that an application may have, by what they can do.
+// views are the kinds of store that an application may have, by what they can do.
 var views = map[string]func(*testStore) scs.Store{
 	"swapping": func(s *testStore) scs.Store { return s },
 	"context":  func(s *testStore) scs.Store { return ctxStore{s} },
 	"plain":    func(s *testStore) scs.Store { return plainStore{s} },
 }
 
-// sessionsIn returns a session manager over a store.
+// sessionsIn returns a session manager that uses a store.
 func sessionsIn(store scs.Store) *scs.SessionManager {
 	sessions := wxauth.NewSessions()
 	sessions.Store = store
 	return sessions
 }
 
-// storeKey is what a store has a token's session under.
+// storeKey returns the key under which a store has a token's session.
 func storeKey(token string) string {
 	hash := sha256.Sum256([]byte(token))
 	return base64.RawURLEncoding.EncodeToString(hash[:])
@@ -167,6 +168,7 @@ func (s *testStore) logins(t *testing.T) int {
 	return n
 }
 
+// Each of the views can do what its name says, and no more.
 func TestViewsCanDoWhatTheyAreFor(t *testing.T) {
 	can := make(map[string]string)
 	for name, view := range views {
@@ -180,12 +182,13 @@ func TestViewsCanDoWhatTheyAreFor(t *testing.T) {
 	}
 }
 
+// errDown is an error whose text must not be logged.
 var errDown = errors.New("connection refused by 10.0.0.7:6379")
 
-// down fails every operation.
+// down has every operation fail.
 func down(context.Context, int, string, string) (bool, error) { return false, errDown }
 
-// everything returns all that lies in a store.
+// everything returns all values in a store.
 func everything(t *testing.T, m *stores.Memory) map[string][]byte {
 	t.Helper()
 	all, err := m.All()
@@ -195,7 +198,7 @@ func everything(t *testing.T, m *stores.Memory) map[string][]byte {
 	return all
 }
 
-// recordOf finds a user record in a store, by the form of its key.
+// recordOf returns the one user record in a store, or "" if there is none.
 func recordOf(t *testing.T, m *stores.Memory) (key string, value []byte) {
 	t.Helper()
 	for k, v := range everything(t, m) {

@@ -17,12 +17,13 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// instance is one process of a fleet, as far as its store is concerned.
+// instance is one of several processes that share a Redis.
 type instance struct {
 	*wxauth.Auth
 	wechat *wxtest.Server
 }
 
+// newInstance returns an instance that uses the Redis at a URL.
 func newInstance(t *testing.T, url string, wechat *wxtest.Server) instance {
 	t.Helper()
 	store, err := stores.OpenRedis(url)
@@ -34,7 +35,7 @@ func newInstance(t *testing.T, url string, wechat *wxtest.Server) instance {
 	return instance{auth, wechat}
 }
 
-// request is a request of a logged-in user that the server gives a second.
+// request makes a request of a logged-in user with a deadline of one second.
 func (i instance) request(token string) *httptest.ResponseRecorder {
 	ctx, cancel := context.WithTimeout(background, time.Second)
 	defer cancel()
@@ -43,17 +44,19 @@ func (i instance) request(token string) *httptest.ResponseRecorder {
 	return w
 }
 
+// login logs a user in.
 func (i instance) login(openID string) *httptest.ResponseRecorder {
 	return serve(i.LoginHandler(), "GET", "/?code="+i.wechat.Phone(appID, openID).Login(), "", "")
 }
 
-// tally counts the replies of a load by their status.
+// tally counts replies by their status.
 type tally struct {
 	mu       sync.Mutex
 	statuses map[string]int
 	wrong    []string
 }
 
+// add counts a reply. It keeps those that are neither 200 nor 503 with a Retry-After.
 func (y *tally) add(what string, w *httptest.ResponseRecorder) {
 	y.mu.Lock()
 	defer y.mu.Unlock()
@@ -66,8 +69,8 @@ func (y *tally) add(what string, w *httptest.ResponseRecorder) {
 	}
 }
 
-// load has users log in and make requests until the test says stop, from a few
-// goroutines. Any reply but 200, and 503 with a Retry-After, fails the test.
+// load has four goroutines make requests and log in while during runs. Any reply but
+// 200, or 503 with a Retry-After, fails the test.
 func load(t *testing.T, i instance, tokens []string, during func()) {
 	t.Helper()
 	var y tally
@@ -78,7 +81,7 @@ func load(t *testing.T, i instance, tokens []string, during func()) {
 			pause := time.NewTicker(time.Millisecond)
 			defer pause.Stop()
 			for n := g; !stop.Load(); n++ {
-				<-pause.C // or the load would keep the machine from the Sentinels
+				<-pause.C // a busier load would keep Redis from starting
 				y.add("request", i.request(tokens[n%len(tokens)]))
 				if n%10 == 0 {
 					y.add("login", i.login(fmt.Sprint("user ", g, n)))
@@ -95,11 +98,12 @@ func load(t *testing.T, i instance, tokens []string, during func()) {
 		t.Error(wrong)
 	}
 	if y.statuses["request 503"] == 0 {
-		t.Error("the outage was not noticed; this shows nothing")
+		t.Error("no request failed during the outage; the test shows nothing")
 	}
 }
 
-// awaitLogins returns when a number of logins in a row have succeeded.
+// awaitLogins waits until 20 logins in a row have succeeded, and returns how long that
+// took.
 func awaitLogins(t *testing.T, i instance) time.Duration {
 	t.Helper()
 	start := time.Now()
@@ -114,6 +118,7 @@ func awaitLogins(t *testing.T, i instance) time.Duration {
 	return time.Since(start)
 }
 
+// logins logs n users in and returns their tokens.
 func logins(t *testing.T, i instance, n int) []string {
 	t.Helper()
 	tokens := make([]string, n)
@@ -127,6 +132,7 @@ func logins(t *testing.T, i instance, n int) []string {
 	return tokens
 }
 
+// checkAll fails the test if a token does not work.
 func checkAll(t *testing.T, i instance, tokens []string) {
 	t.Helper()
 	for _, token := range tokens {
@@ -136,7 +142,8 @@ func checkAll(t *testing.T, i instance, tokens []string) {
 	}
 }
 
-// Redis is stopped and started again, hangs, and cuts its connections.
+// When Redis restarts, hangs or crashes, requests get 503 meanwhile, and all logins work
+// afterwards.
 func TestRedisComesAndGoes(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)

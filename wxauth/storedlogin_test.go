@@ -12,7 +12,7 @@ import (
 	"example.com/wxlogin/stores"
 )
 
-// encode encodes a session as the application's codec does.
+// encode returns the stored form of a session.
 func encode(t *testing.T, codec scs.Codec, values map[string]any) []byte {
 	t.Helper()
 	b, err := codec.Encode(time.Now().Add(time.Hour), values)
@@ -22,7 +22,7 @@ func encode(t *testing.T, codec scs.Codec, values map[string]any) []byte {
 	return b
 }
 
-// gobOf encodes what is no session.
+// gobOf returns a gob of something that is no session.
 func gobOf(t *testing.T, v any) []byte {
 	t.Helper()
 	var b bytes.Buffer
@@ -32,8 +32,8 @@ func gobOf(t *testing.T, v any) []byte {
 	return b.Bytes()
 }
 
-// A stored session that can't be read is nobody's login, and the log says so;
-// one that is readable but holds no login is not worth a word.
+// A stored session that cannot be read is no login, and is logged. A session that can be
+// read and holds no login is not logged.
 func TestDamagedSession(t *testing.T) {
 	const until = "04102444800" // the year 2100
 	tests := map[string]struct {
@@ -71,7 +71,7 @@ func TestDamagedSession(t *testing.T) {
 					t.Errorf("%s: got %d %s, want %d", use, w.Code, w.Body, want)
 				}
 				if use == "Identify" && w.Body.Len() > 0 {
-					t.Errorf("Identify found %s", w.Body)
+					t.Errorf("Identify: the handler sees the user %s", w.Body)
 				}
 				if logged := strings.Contains(f.log.String(), "level=ERROR"); logged == test.silent {
 					t.Errorf("%s: log %q", use, f.log)
@@ -81,19 +81,20 @@ func TestDamagedSession(t *testing.T) {
 	}
 }
 
-// with encodes a session of one value.
+// with returns the stored form of a session of one value.
 func with(t *testing.T, key string, v any) []byte {
 	return encode(t, stores.Codec{}, map[string]any{key: v})
 }
 
-// identity encodes a session with a login.
+// identity returns the stored form of a session with a login.
 func identity(t *testing.T, version, bound, until string) []byte {
 	return with(t, "wxauth.identity", version+bound+until+"00946684800"+strings.Repeat("i", 22)+strings.Join([]string{appID, openID, "", ""}, "\n"))
 }
 
+// cut cuts off the end of a stored form.
 func cut(b []byte) []byte { return b[:len(b)-5] }
 
-// The form of a login that the cases above damage is the one that is read.
+// The form that the cases above damage is good when it is not damaged.
 func TestUndamagedSession(t *testing.T) {
 	f := newFixture(t, "swapping")
 	f.store.memory.Commit(storeKey(f.token), identity(t, "1", f.token[:8], "04102444800"), time.Now().Add(time.Hour))

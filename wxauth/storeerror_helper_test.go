@@ -26,8 +26,7 @@ type fixture struct {
 	events []wxauth.Event
 }
 
-// uses are the ways to use the store. Each answers with a status, and with what
-// a handler of the application saw.
+// uses are the ways to use the store. Each answers a request.
 var uses = map[string]func(f *fixture, w http.ResponseWriter, r *http.Request){
 	"login": func(f *fixture, w http.ResponseWriter, r *http.Request) {
 		r.Header.Del("Authorization")
@@ -85,17 +84,20 @@ var uses = map[string]func(f *fixture, w http.ResponseWriter, r *http.Request){
 	},
 }
 
+// login answers a request with a login.
 func (f *fixture) login(w http.ResponseWriter, r *http.Request) {
 	r.URL.RawQuery = "code=" + f.phone.Login()
 	f.auth.LoginHandler().ServeHTTP(w, r)
 }
 
+// answer answers a request with an error, if there is one.
 func (f *fixture) answer(w http.ResponseWriter, r *http.Request, err error) {
 	if err != nil {
 		f.auth.WriteError(w, r, err)
 	}
 }
 
+// newFixture returns an Auth over one of the views.
 func newFixture(t *testing.T, view string) *fixture {
 	t.Helper()
 	f := &fixture{store: newTestStore(), log: new(bytes.Buffer)}
@@ -110,7 +112,7 @@ func newFixture(t *testing.T, view string) *fixture {
 	return f
 }
 
-// use makes a request in one of the ways above.
+// use makes a request in one of the ways of uses.
 func (f *fixture) use(ctx context.Context, name string) *httptest.ResponseRecorder {
 	r := httptest.NewRequestWithContext(ctx, "GET", "/", nil)
 	r.Header.Set("Authorization", "Bearer "+f.token)
@@ -119,7 +121,7 @@ func (f *fixture) use(ctx context.Context, name string) *httptest.ResponseRecord
 	return w
 }
 
-// checkFailure tells what is wrong with a reply for which the store failed.
+// checkFailure returns an error if a reply is not that of a store that failed.
 func checkFailure(w *httptest.ResponseRecorder) error {
 	retry, err := strconv.Atoi(w.Header().Get("Retry-After"))
 	switch {

@@ -13,9 +13,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// What each use costs, and what it answers when its first operation alone fails,
-// its second alone, and so on: 503, or success where what failed was only tidying
-// up. Never 401, which would have every client log in again.
+// If one operation of the store fails, the answer is 503. It is a success where that
+// operation only tidied up. It is never 401, or every client would log in again. The
+// table also fixes the operations that each use costs.
 func TestEachOperationFails(t *testing.T) {
 	want := map[string]map[string]string{
 		"swapping": {
@@ -35,7 +35,7 @@ func TestEachOperationFails(t *testing.T) {
 			"login by LoginAs":          "find:503 commit:503 swap:503",
 			"Authenticate":              "find:503",
 		},
-		// Without a swap the record is read again inside the lock.
+		// A store that cannot swap reads the record again, inside the lock.
 		"context": {
 			"login":                     "find:503 commit:503 find:503 commit:503",
 			"login with an older token": "find:503 find:503 commit:503 find:503 commit:503 delete:503 find:200 commit:200",
@@ -77,7 +77,7 @@ func TestEachOperationFails(t *testing.T) {
 	}
 }
 
-// failNth has the nth operation of a use fail, and returns the status.
+// failNth has the nth operation of a use fail, and returns the status of the reply.
 func failNth(t *testing.T, view, name, op string, n int, late bool) int {
 	t.Helper()
 	f := newFixture(t, view)
@@ -100,7 +100,7 @@ func failNth(t *testing.T, view, name, op string, n int, late bool) int {
 		return w.Code
 	}
 	if late && op == "delete" {
-		return w.Code // the login before was ended, and the reply was lost
+		return w.Code // the old login has ended, and the store's reply was lost
 	}
 	if after := f.store.logins(t); after != before {
 		t.Errorf("operation %d: %d sessions, %d before the login that failed", n, after, before)
@@ -111,7 +111,8 @@ func failNth(t *testing.T, view, name, op string, n int, late bool) int {
 	return w.Code
 }
 
-// With a store that is down for good it is 503 all over.
+// Every use of a store that is down is answered by 503. The log does not quote the
+// store's own text.
 func TestStoreIsDown(t *testing.T) {
 	for view := range views {
 		for name := range uses {
@@ -133,8 +134,8 @@ func TestStoreIsDown(t *testing.T) {
 	}
 }
 
-// A store that takes a context can hang no longer than the request lasts. A login
-// goes on without its caller, and its cleanup too.
+// A store that takes a context holds a request no longer than the request's context
+// allows.
 func TestStoreHangs(t *testing.T) {
 	for _, view := range []string{"swapping", "context"} {
 		for name := range uses {
@@ -153,7 +154,7 @@ func TestStoreHangs(t *testing.T) {
 						if w.Code != http.StatusServiceUnavailable || w.Header().Get("Retry-After") == "" {
 							t.Errorf("got %d %s", w.Code, w.Body)
 						}
-						time.Sleep(time.Minute) // for what goes on
+						time.Sleep(time.Minute) // for the rest of the login
 					} else if err := checkFailure(w); err != nil {
 						t.Error(err)
 					}

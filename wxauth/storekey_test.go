@@ -9,6 +9,8 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
+// The key of a user record has 42 characters, and no token equals it. scs can iterate
+// over the record.
 func TestRecordKey(t *testing.T) {
 	store := stores.NewMemory()
 	sessions := sessionsIn(store)
@@ -18,7 +20,6 @@ func TestRecordKey(t *testing.T) {
 	if len(key) != 42 {
 		t.Errorf("record under %q, want 42 characters", key)
 	}
-	// It is an scs session to whoever iterates, and no token names it.
 	if err := sessions.Iterate(background, func(context.Context) error { return nil }); err != nil {
 		t.Error(err)
 	}

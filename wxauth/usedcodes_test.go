@@ -17,7 +17,7 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// A replay costs no call for as long as the code could be good.
+// A code that was used costs no call for as long as it could be good.
 func TestReplay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		auth, wechat := newAuth(t, wxauth.Config{})
@@ -30,7 +30,7 @@ func TestReplay(t *testing.T) {
 			{0, "", 1},
 			{0, "invalid_code", 1},
 			{5*time.Minute - time.Second, "invalid_code", 1},
-			{2 * time.Second, "invalid_code", 2}, // WeChat's own: expired
+			{2 * time.Second, "invalid_code", 2}, // WeChat says that it has expired
 			{4 * time.Minute, "invalid_code", 2},
 		} {
 			time.Sleep(test.after) // the bubble's clock
@@ -64,8 +64,8 @@ func TestSameCodeOfAnotherApp(t *testing.T) {
 	}
 }
 
-// The memory of used codes has an end: some 65,000 later ones push a code out,
-// which then costs a call.
+// Used codes are remembered in bounded memory. The 65,536 codes after a code push it
+// out, and it then costs a call.
 func TestMemoryOfUsedCodes(t *testing.T) {
 	t.Parallel()
 	var calls atomic.Int32

@@ -17,8 +17,8 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// One user's phone code is traded once, however often it is sent at once. Another
-// user with the same code does not get the number.
+// A phone code that one user sends many times at once is traded once. Another user with
+// the same code does not get the number.
 func TestPhoneCodeAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		auth, wechat := newAuth(t, wxauth.Config{})
@@ -48,7 +48,7 @@ func TestPhoneCodeAtOnce(t *testing.T) {
 	})
 }
 
-// What helps with a phone code is the button, not wx.login.
+// The detail for a failed phone code never advises wx.login, which would not help.
 func TestPhoneCodeDetails(t *testing.T) {
 	auth, wechat := newAuth(t, wxauth.Config{})
 	phone := wechat.Phone(appID, openID)
@@ -78,6 +78,8 @@ func TestPhoneCodeDetails(t *testing.T) {
 	}
 }
 
+// PhoneNumber trades codes of the caller alone, and refuses malformed codes without a
+// call.
 func TestPhoneNumberIsTheCallers(t *testing.T) {
 	auth, wechat := newAuth(t, wxauth.Config{})
 	phone, other := wechat.Phone(appID, openID), wechat.Phone(appID, "another user")
@@ -98,8 +100,8 @@ func TestPhoneNumberIsTheCallers(t *testing.T) {
 	}
 }
 
-// A transport that ends its goroutine fails the call. It does not leave the caller
-// waiting.
+// A transport that panics, or ends its goroutine, fails the call. The caller does not
+// wait for ever.
 func TestPhoneNumberFromATransportThatEnds(t *testing.T) {
 	for name, end := range map[string]func(){"Goexit": runtime.Goexit, "panic": func() { panic("boom") }} {
 		t.Run(name, func(t *testing.T) {

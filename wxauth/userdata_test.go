@@ -14,7 +14,8 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// vector is a known answer. Those whose name ends in "official" are WeChat's own.
+// vector is a known answer. The vectors whose ID ends in "official" are from WeChat's
+// documentation.
 type vector struct {
 	ID     string
 	Inputs struct {
@@ -27,6 +28,7 @@ type vector struct {
 	Expected struct{ Plaintext, Signature string }
 }
 
+// vectors returns the known answers by ID.
 func vectors(t *testing.T) map[string]vector {
 	t.Helper()
 	b, err := os.ReadFile("testdata/vectors.json")
@@ -44,8 +46,8 @@ func vectors(t *testing.T) map[string]vector {
 	return m
 }
 
-// userWithKey logs in the user of this package's tests, whose session_key is
-// key, and returns a context with the identity.
+// userWithKey logs in the user of most tests under a session_key. It returns a context
+// with the identity.
 func userWithKey(t *testing.T, auth *wxauth.Auth, wechat *wxtest.Server, key string) context.Context {
 	t.Helper()
 	if key != "" {
@@ -54,7 +56,7 @@ func userWithKey(t *testing.T, auth *wxauth.Auth, wechat *wxtest.Server, key str
 	return contextOf(t, auth, login(t, auth, wechat.Phone(appID, openID)))
 }
 
-// contextOf is the context of a request with the token.
+// contextOf returns the context of a request with a token.
 func contextOf(t *testing.T, auth *wxauth.Auth, token string) context.Context {
 	t.Helper()
 	var ctx context.Context
@@ -65,6 +67,8 @@ func contextOf(t *testing.T, auth *wxauth.Auth, token string) context.Context {
 	return ctx
 }
 
+// VerifyRawData takes WeChat's own example, and no other signature. A key that was just
+// replaced still verifies.
 func TestVerifyRawData(t *testing.T) {
 	v := vectors(t)["rawdata-sha1-official"]
 	auth, wechat := newAuth(t, wxauth.Config{})
@@ -89,6 +93,7 @@ func TestVerifyRawData(t *testing.T) {
 	}
 }
 
+// Sign returns the signatures of WeChat's examples.
 func TestSignVectors(t *testing.T) {
 	all := vectors(t)
 	for _, id := range []string{"session-signature-post-official", "session-signature-empty-body",
@@ -103,7 +108,8 @@ func TestSignVectors(t *testing.T) {
 	}
 }
 
-// Without a user there is nothing to use a key of.
+// Without a user of an app that is served, every use of a session_key is ErrNotLoggedIn.
+// Without a session_key it is ErrSessionKeyStale.
 func TestUseWithoutLogin(t *testing.T) {
 	auth, wechat := newAuth(t, wxauth.Config{})
 	uses := func(ctx context.Context) map[string]error {

@@ -13,6 +13,8 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
+// Logins lists the live logins, the oldest first. Revoke ends them all, counts those
+// that were live, and ends no other user's.
 func TestLoginsAndRevoke(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		auth, wechat := newAuth(t, wxauth.Config{})
@@ -57,8 +59,8 @@ func TestLoginsAndRevoke(t *testing.T) {
 	})
 }
 
-// Revoke races with requests, session updates and logins of the same user. No
-// token that was given out before it works after it.
+// No token that was issued before a Revoke works after it, whatever runs at the same
+// time: requests, saves, logouts and logins of the same user.
 func TestRevokeRaces(t *testing.T) {
 	t.Parallel()
 	rounds := 10_000
@@ -98,8 +100,8 @@ func TestRevokeRaces(t *testing.T) {
 		if w := serve(count, "POST", "/", token, ""); w.Code != http.StatusUnauthorized {
 			t.Fatalf("round %d: a revoked token came back: %d", i, w.Code)
 		}
-		// The login during Revoke may have come before or after it, or been
-		// refused. It is ended or known.
+		// The login at the same time was refused, or Revoke ended it, or it
+		// came later. Then the record knows it.
 		auth.Revoke(background, alice, "")
 		if w := serve(auth.Require(me), "GET", "/", during, ""); w.Code != http.StatusUnauthorized {
 			t.Fatalf("round %d: a live token that the record did not know", i)

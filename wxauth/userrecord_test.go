@@ -9,7 +9,7 @@ import (
 )
 
 // A user record that cannot be read is never written over, because it may name live
-// logins. It is an error of the store for everything that needs it.
+// logins. Whatever needs the record fails with 503.
 func TestDamagedRecord(t *testing.T) {
 	tests := map[string]func(*testing.T) []byte{
 		"nothing":         func(*testing.T) []byte { return []byte{} },
@@ -25,14 +25,14 @@ func TestDamagedRecord(t *testing.T) {
 			f := newFixture(t, "swapping")
 			f.damageRecord(t, value(t))
 			if w := f.use(background, "Require"); w.Body.String() != openID {
-				t.Errorf("Require: got %d %s: the record is not its business", w.Code, w.Body)
+				t.Errorf("Require: got %d %s: it does not need the record", w.Code, w.Body)
 			}
 			f.log.Reset()
 			if w := f.use(background, "Decrypt"); w.Code != 503 || !strings.Contains(f.log.String(), "level=ERROR") {
 				t.Errorf("Decrypt: got %d %s, log %q", w.Code, w.Body, f.log)
 			}
 			if _, err := f.auth.Revoke(background, alice, ""); err == nil {
-				t.Error("Revoke of logins that are not known any more reports no error")
+				t.Error("Revoke reports no error, although it cannot know the logins")
 			}
 			before := everything(t, f.store.memory)
 			if w := f.use(background, "login with an older token"); w.Code != 503 {

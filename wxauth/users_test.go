@@ -11,7 +11,7 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// The record goes with the last login, by logout or by time.
+// The record goes with the user's last login, by logout or by time.
 func TestRecordEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := stores.NewMemory()
@@ -35,7 +35,7 @@ func TestRecordEnds(t *testing.T) {
 	})
 }
 
-// Many logins of one user at once: none is lost from the record.
+// Of many logins of one user at the same time the record loses none.
 func TestRecordUpdatedAtOnce(t *testing.T) {
 	for _, plain := range []bool{false, true} {
 		sessions := wxauth.NewSessions()
@@ -48,7 +48,7 @@ func TestRecordUpdatedAtOnce(t *testing.T) {
 			t.Fatal(err)
 		}
 		if plain {
-			other = auth // another process could overwrite, as the docs say
+			other = auth // another process could overwrite the record
 		}
 		var wg sync.WaitGroup
 		for i := range 60 {
@@ -61,7 +61,7 @@ func TestRecordUpdatedAtOnce(t *testing.T) {
 	}
 }
 
-// A record keeps no logins that have ended long ago, however long the user goes on
+// A record does not grow with logins that have ended, however long the user goes on
 // logging in.
 func TestRecordKeepsNoEndedLogins(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -38,7 +38,7 @@ func newer(t *testing.T, m *stores.Memory, key string) (n int) {
 	return n
 }
 
-// A session of the next version is no login for this one, and is left as it is.
+// A session in the format of a newer version is no login, and is left as it is.
 func TestSessionOfANewerVersion(t *testing.T) {
 	var log lines
 	store := newTestStore()
@@ -166,7 +166,7 @@ func TestRecordOfANewerVersion(t *testing.T) {
 	}
 }
 
-// The reason of the next version is not told.
+// A reason in the format of a newer version is not sent to the client.
 func TestReasonOfANewerVersion(t *testing.T) {
 	store := newTestStore()
 	auth, wechat := newAuth(t, wxauth.Config{Sessions: sessionsIn(store)})
