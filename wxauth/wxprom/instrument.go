@@ -1,0 +1,50 @@
+package wxprom
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strconv"
+	"time"
+)
+
+// Instrument returns a transport that records the calls of base. It is for
+// wxapi.Options.Instrument, where calls to WeChat have neither query nor body. The
+// transport passes requests and responses on as they are. An application that also
+// traces its calls wraps one transport around the other.
+func (r *Recorder) Instrument(base http.RoundTripper) http.RoundTripper {
+	return instrumented{r, base}
+}
+
+type instrumented struct {
+	*Recorder
+	base http.RoundTripper
+}
+
+func (t instrumented) RoundTrip(r *http.Request) (resp *http.Response, err error) {
+	path, start := t.paths.value(r.URL.Path), time.Now()
+	t.inFlight.Inc()
+	defer func() { // a transport of the application may panic
+		t.inFlight.Dec()
+		status := t.statuses.value(statusOf(r.Context(), resp))
+		t.calls.WithLabelValues(path, status).Observe(time.Since(start).Seconds())
+	}()
+	resp, err = t.base.RoundTrip(r)
+	if resp != nil {
+		if errcode := resp.Header.Get("Wxapi-Errcode"); errcode != "" {
+			t.errors.WithLabelValues(t.errcodes.value(errcode)).Inc()
+		}
+	}
+	return resp, err
+}
+
+// statusOf returns the status label of a call.
+func statusOf(ctx context.Context, resp *http.Response) string {
+	switch {
+	case resp != nil:
+		return strconv.Itoa(resp.StatusCode)
+	case errors.Is(ctx.Err(), context.Canceled):
+		return "canceled"
+	}
+	return "failed"
+}

@@ -1,0 +1,42 @@
+package wxprom
+
+import (
+	"context"
+
+	"example.com/wxlogin/wxauth"
+)
+
+// OnEvent records an event. It is for wxauth.Config.OnEvent. An application that
+// needs the events for other purposes as well calls OnEvent from a function of its
+// own. OnEvent returns at once. It does not read the context, nor the AppID and
+// the LoginID of the event.
+func (r *Recorder) OnEvent(_ context.Context, e wxauth.Event) {
+	outcome := r.outcomes.value(e.Outcome)
+	switch e.Name {
+	case wxauth.EventLogin:
+		r.logins.WithLabelValues(outcome).Inc()
+		r.login(e)
+	case wxauth.EventRequest:
+		r.refusals.WithLabelValues(outcome).Inc()
+	default:
+		r.operations.WithLabelValues(e.Name, outcome).Inc()
+		r.revoked.Add(float64(e.Count))
+	}
+}
+
+// login records where the time of a login went.
+func (r *Recorder) login(e wxauth.Event) {
+	asked := e.Attempts > 0
+	if e.Outcome == wxauth.CodeInvalidRequest && !asked {
+		return // malformed requests take no time, and would make logins look fast
+	}
+	r.attempts.Add(float64(e.Attempts))
+	r.duration.Observe(e.Duration.Seconds())
+	r.local.Observe(max(0, e.Duration-e.Waited-e.WeChat).Seconds())
+	if asked || e.Waited > 0 { // it had to take a turn
+		r.turnWait.Observe(e.Waited.Seconds())
+	}
+	if asked {
+		r.wechat.Observe(e.WeChat.Seconds())
+	}
+}
