@@ -1,0 +1,72 @@
+package check_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+
+	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
+	"go.opentelemetry.io/otel"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/codes"
+	"go.opentelemetry.io/otel/propagation"
+	"go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/sdk/trace/tracetest"
+	oteltrace "go.opentelemetry.io/otel/trace"
+
+	"example.com/wxlogin/wxauth/wxapi"
+	"example.com/wxlogin/wxauth/wxtest"
+)
+
+// traced is for wxapi.Options.Instrument. Every call to WeChat gets a span that
+// is named by its method and path.
+func traced(base http.RoundTripper) http.RoundTripper {
+	return otelhttp.NewTransport(errcodes{base},
+		otelhttp.WithSpanNameFormatter(func(_ string, r *http.Request) string {
+			return r.Method + " " + r.URL.Path
+		}),
+		// The default propagators would send the caller's baggage to WeChat. A
+		// nil would be the default, too.
+		otelhttp.WithPropagators(propagation.NewCompositeTextMapPropagator()),
+	)
+}
+
+// errcodes puts WeChat's errcode and request id into the span of a call. WeChat
+// answers a failure with HTTP status 200.
+type errcodes struct{ base http.RoundTripper }
+
+func (t errcodes) RoundTrip(r *http.Request) (*http.Response, error) {
+	resp, err := t.base.RoundTrip(r)
+	if err != nil {
+		return resp, err
+	}
+	if errcode := resp.Header.Get("Wxapi-Errcode"); errcode != "" {
+		span := oteltrace.SpanFromContext(r.Context())
+		span.SetAttributes(
+			attribute.String("wechat.errcode", errcode),
+			attribute.String("wechat.rid", resp.Header.Get("Wxapi-Rid")), // for WeChat's support
+		)
+		span.SetStatus(codes.Error, "errcode "+errcode)
+	}
+	return resp, nil
+}
+
+// Options.Instrument with OpenTelemetry. A wxauth.Config takes the Options as
+// its API.
+func Example_openTelemetry() {
+	spans := tracetest.NewSpanRecorder() // in production: an exporter
+	otel.SetTracerProvider(trace.NewTracerProvider(trace.WithSpanProcessor(spans)))
+
+	app := wxapi.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
+	wechat := wxtest.NewServer(app)
+	client := wxapi.New(app, wxapi.Options{
+		Transport:  wechat.Transport(), // in production: leave it out
+		Instrument: traced,
+	})
+	client.Code2Session(context.Background(), "a code that WeChat never gave")
+
+	for _, span := range spans.Ended() {
+		fmt.Println(span.Name(), span.SpanKind(), span.Status().Description)
+	}
+	// Output: GET /sns/jscode2session client errcode 40029
+}

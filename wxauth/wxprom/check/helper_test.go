@@ -1,0 +1,172 @@
+package check_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/prometheus/client_golang/prometheus"
+	dto "github.com/prometheus/client_model/go"
+	"github.com/prometheus/prometheus/promql/parser"
+
+	"example.com/wxlogin/wxauth/wxprom"
+)
+
+// metric is what expressions may know of a metric.
+type metric struct {
+	family string // the name of the histogram that the series is a part of, or its own
+	kind   dto.MetricType
+	labels []string
+}
+
+// metrics are the metrics of a recorder, and the values that some labels have.
+type metrics struct {
+	byName map[string]metric // a histogram's by the names of its series
+	values map[string][]string
+}
+
+// open are the labels whose values nobody knows beforehand.
+var open = []string{"path", "errcode", "le", "job", "instance"}
+
+// target are the labels that Prometheus gives every series.
+var target = []string{"job", "instance"}
+
+// registered returns the metrics that a recorder registers.
+func registered(t *testing.T) metrics {
+	t.Helper()
+	recorder := wxprom.New()
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	for _, c := range []struct {
+		ctx  context.Context
+		resp *http.Response
+	}{
+		{t.Context(), &http.Response{StatusCode: 200, Header: http.Header{"Wxapi-Errcode": {"40029"}}}},
+		{t.Context(), nil},
+		{gone, nil},
+	} {
+		r, err := http.NewRequestWithContext(c.ctx, "GET", "https://api.weixin.qq.com/sns/jscode2session", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		recorder.Instrument(roundTripper(func(*http.Request) (*http.Response, error) {
+			return c.resp, errors.New("no answer")
+		})).RoundTrip(r)
+	}
+	registry := prometheus.NewPedanticRegistry()
+	registry.MustRegister(recorder)
+	families, err := registry.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := metrics{map[string]metric{}, map[string][]string{}}
+	for _, f := range families {
+		m := metric{family: f.GetName(), kind: f.GetType(), labels: slices.Clone(target)}
+		for _, l := range f.Metric[0].Label {
+			m.labels = append(m.labels, l.GetName())
+		}
+		for _, series := range f.Metric {
+			for _, l := range series.Label {
+				all.values[l.GetName()] = append(all.values[l.GetName()], l.GetValue())
+			}
+		}
+		if f.GetType() != dto.MetricType_HISTOGRAM {
+			all.byName[f.GetName()] = m
+			continue
+		}
+		all.byName[f.GetName()+"_count"], all.byName[f.GetName()+"_sum"] = m, m
+		m.labels = append(slices.Clip(m.labels), "le")
+		all.byName[f.GetName()+"_bucket"] = m
+	}
+	return all
+}
+
+// check parses an expression and reports what is wrong with it. It returns the
+// names of the series that it uses, and the labels that it groups by.
+func (m metrics) check(t *testing.T, expr string) (used, grouped []string) {
+	t.Helper()
+	parsed, err := parser.NewParser(parser.Options{}).ParseExpr(expr)
+	if err != nil {
+		t.Errorf("%s\n%v", expr, err)
+		return nil, nil
+	}
+	parser.Inspect(parsed, func(node parser.Node, path []parser.Node) error {
+		switch n := node.(type) {
+		case *parser.VectorSelector:
+			used = append(used, n.Name)
+			m.checkSelector(t, n, len(path) > 0 && isRange(path[len(path)-1]))
+		case *parser.AggregateExpr:
+			grouped = append(grouped, n.Grouping...)
+			parser.Inspect(n.Expr, func(node parser.Node, _ []parser.Node) error {
+				if v, ok := node.(*parser.VectorSelector); ok {
+					m.checkGrouping(t, v.Name, n.Grouping)
+				}
+				return nil
+			})
+		}
+		return nil
+	})
+	return used, grouped
+}
+
+func isRange(n parser.Node) bool {
+	_, ok := n.(*parser.MatrixSelector)
+	return ok
+}
+
+// checkSelector reports a selector that can match nothing. Counters and
+// histograms are used by their growth, gauges as they are.
+func (m metrics) checkSelector(t *testing.T, s *parser.VectorSelector, grows bool) {
+	t.Helper()
+	of, ok := m.byName[s.Name]
+	if !ok {
+		t.Errorf("%q is no metric of wxprom", s.Name)
+		return
+	}
+	if grows == (of.kind == dto.MetricType_GAUGE) {
+		t.Errorf("%s is a %v; in a range: %v", s.Name, of.kind, grows)
+	}
+	for _, matcher := range s.LabelMatchers {
+		if matcher.Name == "__name__" {
+			continue
+		}
+		if !slices.Contains(of.labels, matcher.Name) {
+			t.Errorf("%s has no label %s", s.Name, matcher.Name)
+		}
+		if slices.Contains(open, matcher.Name) {
+			continue
+		}
+		for v := range strings.SplitSeq(matcher.Value, "|") {
+			if !slices.Contains(m.values[matcher.Name], v) {
+				t.Errorf("%s has no %s that is %s", s.Name, matcher.Name, v)
+			}
+		}
+	}
+}
+
+func (m metrics) checkGrouping(t *testing.T, name string, grouping []string) {
+	t.Helper()
+	for _, label := range grouping {
+		if !slices.Contains(m.byName[name].labels, label) {
+			t.Errorf("%s has no label %s to group by", name, label)
+		}
+	}
+}
+
+// shipped returns a file that comes with wxprom. Were it read from disk, go test
+// would not notice that it has changed, because it belongs to another module.
+func shipped(t *testing.T, name string) []byte {
+	t.Helper()
+	text, err := wxprom.Files.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
+
+type roundTripper func(*http.Request) (*http.Response, error)
+
+func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
