@@ -6,13 +6,14 @@ import (
 	"fmt"
 )
 
-// AccessToken returns the app's access token, for a call of WeChat's API that
-// the application makes by itself. Call is the better way: it also replaces a
+// AccessToken returns the app's access token. It is for applications that call
+// WeChat's API without this package. Prefer Call, because Call also replaces a
 // token that WeChat refuses.
 //
-// The token is Options.AccessToken's, where that is set, and else WeChat's
-// stable token, which the client fetches when it first needs one, keeps in
-// memory and renews. An access token is a secret as much as the AppSecret is.
+// If Options.AccessToken is set, it supplies the token. Otherwise the token is
+// WeChat's stable token. The client fetches the stable token when it first needs a
+// token, keeps it in memory and renews it. An access token is as secret as the
+// AppSecret.
 //
 // https://developers.weixin.qq.com/miniprogram/dev/OpenApiDoc/mp-access-token/getStableAccessToken.html
 func (c *Client) AccessToken(ctx context.Context) (string, error) {
@@ -23,12 +24,12 @@ func (c *Client) AccessToken(ctx context.Context) (string, error) {
 	return t.text, nil
 }
 
-// A tokenSource returns a token to call WeChat with. rejected is the token that
+// A tokenSource returns a token for calls to WeChat. rejected is the token that
 // WeChat has just refused, or nil.
 type tokenSource func(ctx context.Context, rejected *token) (*token, error)
 
-// errNoOtherToken reports that a token source has only the token that was
-// refused.
+// errNoOtherToken reports that a token source has no other token than the refused
+// one.
 var errNoOtherToken = errors.New("no other token")
 
 // accessToken is the source of the app's access token.
@@ -44,8 +45,9 @@ func (c *Client) accessToken(ctx context.Context, rejected *token) (*token, erro
 	return c.stableToken(ctx, rejected)
 }
 
-// askForToken asks a function of the application's for a token. The function
-// may call WeChat through a Client itself, so it does not get the trace.
+// askForToken calls a function of the application that returns a token. The
+// function may itself call WeChat through a Client, so its context does not contain
+// the trace.
 func (c *Client) askForToken(ctx context.Context, rejected *token, ask func(ctx context.Context, rejected string) (string, error)) (*token, error) {
 	ctx, cancel := context.WithTimeout(WithTrace(ctx, nil), c.group.timeout)
 	defer cancel()
@@ -60,9 +62,9 @@ func (c *Client) askForToken(ctx context.Context, rejected *token, ask func(ctx 
 	return &token{text: text}, nil
 }
 
-// callWithToken is call for what needs a token, in a query parameter of the
-// given name. If WeChat refuses the token, the call is made once more with
-// another one.
+// callWithToken makes a call that needs a token. name is the query parameter for
+// the token. If WeChat refuses the token, callWithToken repeats the call once with
+// another token.
 func (c *Client) callWithToken(ctx context.Context, source tokenSource, name string, r request, v any) error {
 	t, err := source(ctx, nil)
 	if err != nil {
@@ -84,7 +86,7 @@ func (c *Client) callWithToken(ctx context.Context, source tokenSource, name str
 	return c.call(ctx, r, v)
 }
 
-// callWithAccessToken is callWithToken with the app's access token.
+// callWithAccessToken calls callWithToken with the app's access token.
 func (c *Client) callWithAccessToken(ctx context.Context, r request, v any) error {
 	return c.callWithToken(ctx, c.accessToken, "access_token", r, v)
 }

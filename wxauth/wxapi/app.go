@@ -7,50 +7,50 @@ import (
 	"strings"
 )
 
-// withheld stands in every text for what must not be in one.
+// withheld is the placeholder for secrets in every text.
 const withheld = "[withheld]"
 
 // App is a mini program as WeChat knows it: its AppID and its AppSecret, both
 // from the mini program's development settings at mp.weixin.qq.com.
 //
-// An App does not print or marshal its Secret. Under every verb, log handler and
-// encoder that asks a value's methods, a placeholder stands in its place. Three
-// ways remain in which it can get out:
+// An App does not print or marshal its Secret. Every verb, log handler and encoder
+// that calls the methods of a value gets a placeholder instead. The Secret can
+// still leak in three ways:
 //
-//   - A struct of the application's own that holds an App in an unexported
-//     field prints the Secret, because package fmt cannot call the methods of
-//     such a field. Export the field, or give the struct a Format method.
-//   - Package fmt does not ask the methods under %p and under a misused %w,
-//     which go vet reports.
-//   - The environment variable GODEBUG=http2debug=1 makes net/http log the
-//     headers of HTTP/2 requests, and with them the whole URL of a login, which
-//     holds the Secret and the code. Do not set it in production.
+//   - If a struct of the application holds an App in an unexported field, the
+//     struct prints the Secret. Package fmt cannot call the methods of such a
+//     field. Export the field, or give the struct a Format method.
+//   - Package fmt does not call the methods for %p and for a misused %w. go vet
+//     reports both.
+//   - The environment variable GODEBUG=http2debug=1 makes net/http log the headers
+//     of HTTP/2 requests. These headers include the whole URL of a login, with the
+//     Secret and the code. Do not set this variable in production.
 type App struct {
 	ID     string // such as wx4f4bc4dec97d474b
 	Secret string // such as 0123456789abcdef0123456789abcdef; empty with Platform, optional with Exchange
 
-	// Platform is set for a mini program that a third-party platform serves.
-	// Such an app has no Secret here, and calls that need an access token take
-	// the authorizer's from Options.AccessToken.
+	// Platform is set for a mini program that a third-party platform serves. The
+	// App of such a mini program has no Secret. Options.AccessToken must return the
+	// authorizer_access_token for calls that need an access token.
 	Platform *Platform
 
-	// Exchange, if set, trades login codes in place of WeChat's API: by a
-	// company's own gateway, by WeCom, by another platform. Its context ends
-	// after Options.Timeout. What it returns is checked as WeChat's replies
-	// are; only a Session without a Key is allowed. It reports failures by the
-	// errors of this package, such as ErrInvalidCode. Any other error counts
-	// as ErrUnavailable, and its text is withheld, because it may hold
-	// anything. Not with Platform.
+	// Exchange, if set, exchanges login codes instead of WeChat's API. It may use a
+	// company's own gateway, WeCom or another platform. The context that Exchange
+	// gets ends after Options.Timeout. The returned Session is checked in the same
+	// way as WeChat's replies, but it may have no Key. Exchange should report
+	// failures by the errors of this package, such as ErrInvalidCode. Any other
+	// error counts as ErrUnavailable. The text of such an error is withheld,
+	// because the text may contain secrets. Do not set both Exchange and Platform.
 	Exchange func(ctx context.Context, code string) (Session, error)
 }
 
-// Validate reports why an App cannot be one of WeChat's. The error names the
-// field, and never quotes the Secret. Calls of a client for such an App fail
-// with ErrMisconfigured.
+// Validate returns an error if an App cannot have come from WeChat. The error names
+// the field, and never quotes the Secret. Every call of a client for such an App
+// fails with ErrMisconfigured.
 //
-// WeChat documents the form of neither field. Validate refuses what cannot have
-// come from WeChat but by an accident of copying: spaces, line ends, control
-// characters, and anything that is not ASCII.
+// WeChat does not document the form of the AppID and the AppSecret. Validate
+// refuses characters that only come from copying mistakes: spaces, line ends,
+// control characters, and characters that are not ASCII.
 func (a App) Validate() error {
 	switch {
 	case a.ID == "":
@@ -75,9 +75,10 @@ func (a App) Validate() error {
 	return nil
 }
 
-// UnusualSecret reports whether there is a Secret that is not 32 hexadecimal
-// digits. Every AppSecret known so far is, so such an App deserves a warning:
-// its Secret may be a placeholder or another credential.
+// UnusualSecret reports whether the Secret is set and does not consist of 32
+// hexadecimal digits. Every AppSecret known so far consists of 32 hexadecimal
+// digits. An unusual Secret may be a placeholder or another credential, so log a
+// warning.
 func (a App) UnusualSecret() bool {
 	return a.Secret != "" && (len(a.Secret) != 32 || strings.Trim(a.Secret, "0123456789abcdefABCDEF") != "")
 }
@@ -99,9 +100,9 @@ func (a App) Format(f fmt.State, _ rune) { fmt.Fprint(f, a.text()) }
 // LogValue implements slog.LogValuer.
 func (a App) LogValue() slog.Value { return slog.StringValue(a.text()) }
 
-// MarshalText implements encoding.TextMarshaler, and so the encoders of JSON,
-// XML and most others.
+// MarshalText implements encoding.TextMarshaler, which JSON, XML and most other
+// encoders use.
 func (a App) MarshalText() ([]byte, error) { return []byte(a.text()), nil }
 
-// MarshalBinary implements encoding.BinaryMarshaler, and so encoding/gob.
+// MarshalBinary implements encoding.BinaryMarshaler, which encoding/gob uses.
 func (a App) MarshalBinary() ([]byte, error) { return []byte(a.text()), nil }

@@ -13,29 +13,29 @@ import (
 	"sync/atomic"
 )
 
-// How much of a reply is read. The largest that WeChat sends to this package's
-// own calls is under 2 KiB.
+// These limits bound how much of a reply is read. The largest reply to this
+// package's own calls is under 2 KiB.
 const (
 	maxReply    = 64 << 10
 	maxRawReply = 4 << 20 // QR codes and the like
 )
 
-// An attempt is one HTTP exchange with WeChat. The layers of Options.Instrument
-// get a request without its query and body, and a response without the reply.
-// The real ones are in the attempt, which the innermost transport finds in the
-// request's context, wrapped in a func so that not even reflection sees into
-// it.
+// An attempt is one HTTP exchange with WeChat. The layers of Options.Instrument get
+// a request without its query and body, and a response without the reply. The
+// attempt holds the real request and reply. The innermost transport finds the
+// attempt in the request's context. There the attempt is wrapped in a func, so that
+// not even reflection can read it.
 type attempt struct {
 	*request
-	url  url.URL // as it goes out, with the query
+	url  url.URL // the URL that is sent, with the query
 	body []byte
 
-	sent  atomic.Int32 // how often it may have reached WeChat
+	sent  atomic.Int32 // how often the request may have reached WeChat
 	reply atomic.Pointer[reply]
 }
 
-// reply is what came of an attempt: a JSON object, or an error that quotes
-// nothing.
+// reply is the result of an attempt: a JSON object, or an error that does not quote
+// the reply.
 type reply struct {
 	body []byte
 	err  error
@@ -45,7 +45,7 @@ type attemptKey struct{}
 
 type roundTripFunc func(base http.RoundTripper, bare *http.Request) (*http.Response, error)
 
-// innermost is the only layer that sends what is secret.
+// innermost is the only layer that sends secrets.
 type innermost struct{ base http.RoundTripper }
 
 func (t innermost) RoundTrip(bare *http.Request) (*http.Response, error) {
@@ -65,15 +65,17 @@ func (a *attempt) bare(ctx context.Context) *http.Request {
 	return r.WithContext(context.WithValue(ctx, attemptKey{}, roundTripFunc(a.roundTrip)))
 }
 
-// roundTrip sends the real request. Its context has no value of the caller's,
-// so that no httptrace there sees the query or a header of the reply.
+// roundTrip sends the real request. The context of the real request has no values
+// of the caller. A caller's httptrace therefore cannot see the query or the headers
+// of the reply.
 func (a *attempt) roundTrip(base http.RoundTripper, bare *http.Request) (*http.Response, error) {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	defer context.AfterFunc(bare.Context(), cancel)()
 
-	// A transport that has to get a connection first calls GetConn, and
-	// GotConn once it has one. Of one that calls neither, the worst is assumed.
+	// A transport calls GetConn before it gets a connection, and GotConn when it
+	// has the connection. If a transport calls neither, assume that the request was
+	// sent.
 	var asked atomic.Bool
 	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
 		GetConn: func(string) { asked.Store(true) },
@@ -121,15 +123,15 @@ func (a *attempt) real(ctx context.Context, header http.Header) *http.Request {
 	return r.WithContext(ctx)
 }
 
-// finish keeps what came of the attempt, and returns err.
+// finish stores the result of the attempt, and returns err.
 func (a *attempt) finish(body []byte, err error) error {
 	a.reply.Store(&reply{body, err})
 	return err
 }
 
-// bareResponse is the response as the layers above the innermost transport see
-// it. Of the reply it tells the status, and the errcode and the request id of a
-// failure.
+// bareResponse returns the response for the layers above the innermost transport.
+// It contains only the HTTP status, and for a failure the errcode and the request
+// id.
 func bareResponse(bare *http.Request, status int, err error) *http.Response {
 	header := make(http.Header)
 	var failure *Error

@@ -10,9 +10,9 @@ import (
 	"strings"
 )
 
-// Call makes a call of WeChat's API for which this package has no method, such as
-// a subscribe message or a QR code. It has the bounds, deadlines and secrecy of
-// the other methods:
+// Call makes any call to WeChat's API. Use it for calls for which this package has
+// no method, such as a subscribe message or a QR code. Call has the same limits,
+// deadlines and secrecy as the other methods:
 //
 //	var reply struct {
 //		Result struct{ Suggest string }
@@ -21,19 +21,21 @@ import (
 //		"content": comment, "version": 2, "scene": 2, "openid": openID,
 //	}, &reply)
 //
-// The method is GET or POST. The path may have a query, which is as secret as
-// the body. Call adds the app's access token, and calls once more with another
-// token if WeChat refuses it. A body that is not nil is sent as JSON, in which
-// <, > and & are not escaped.
+// The method is GET or POST. The path may have a query. The query is kept as secret
+// as the body. Call adds the app's access token. If WeChat refuses the token, Call
+// repeats the call once with another token. If body is not nil, Call sends it as
+// JSON. In this JSON <, > and & are not escaped.
 //
-// Call decodes the reply into what reply points to, as encoding/json does, or
-// drops it if reply is nil. An errcode other than 0 is an *Error. JSON in which a
-// name is given twice, at any depth and in any case, or of more than 64 KiB is
-// refused with ErrBadReply. A reply of type *[]byte takes whatever came, up to
-// 4 MiB, for APIs that answer with an image; an errcode is an *Error there too.
+// Call decodes WeChat's reply into the value that reply points to, as encoding/json
+// does. If reply is nil, Call drops WeChat's reply. For an errcode other than 0,
+// Call returns an *Error. It returns ErrBadReply for JSON of more than 64 KiB. It
+// also returns ErrBadReply if an object in the JSON has the same name twice,
+// regardless of case. Use a reply of type *[]byte for APIs that answer with an
+// image. It stores any reply of up to 4 MiB. An errcode is an *Error in this case
+// too.
 //
-// A call that may have reached WeChat is not repeated, because WeChat may have
-// carried it out.
+// Call does not repeat a call that may have reached WeChat, because WeChat may have
+// executed the call.
 func (c *Client) Call(ctx context.Context, method, path string, body, reply any) error {
 	if method != http.MethodGet && method != http.MethodPost {
 		return errors.New("wxapi: Call: the method must be GET or POST")
@@ -41,7 +43,7 @@ func (c *Client) Call(ctx context.Context, method, path string, body, reply any)
 	if v := reflect.ValueOf(reply); reply != nil && (v.Kind() != reflect.Pointer || v.IsNil()) {
 		return errors.New("wxapi: Call: the reply must be a pointer or nil")
 	}
-	// No error quotes the path before its query is known and cut off.
+	// No error quotes the path before the query is removed from it.
 	path, rawQuery, _ := strings.Cut(path, "?")
 	query, err := url.ParseQuery(rawQuery)
 	if err != nil {

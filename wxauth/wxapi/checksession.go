@@ -7,9 +7,10 @@ import (
 	"net/url"
 )
 
-// signed returns the query of the calls that prove that the server has the
-// user's key. They sign an empty body. The tables of their pages list some of
-// these parameters as body, but the pages' samples have them in the query.
+// signed returns the query of calls that must prove that the server has the user's
+// session_key. These calls sign an empty body. The tables on WeChat's pages list
+// some of these parameters under body, but the samples on the same pages send them
+// in the query.
 func signed(openID string, key SessionKey) url.Values {
 	return url.Values{
 		"openid":     {openID},
@@ -18,8 +19,8 @@ func signed(openID string, key SessionKey) url.Values {
 	}
 }
 
-// CheckSessionKey asks WeChat whether key is the user's live session_key. The
-// error is ErrSessionKeyInvalid if it is not.
+// CheckSessionKey asks WeChat whether key is the user's live session_key. If not,
+// the error is ErrSessionKeyInvalid.
 //
 // https://developers.weixin.qq.com/miniprogram/dev/OpenApiDoc/user-login/checkSessionKey.html
 func (c *Client) CheckSessionKey(ctx context.Context, openID string, key SessionKey) error {
@@ -34,8 +35,8 @@ func (c *Client) CheckSessionKey(ctx context.Context, openID string, key Session
 // ResetSessionKey makes WeChat replace the user's session_key, and returns the
 // new one. The new key lives as long as the old one would have lived.
 //
-// The call is not sent again when its reply is lost. The old key may be dead
-// then, and only a login brings the new one.
+// If the reply is lost, ResetSessionKey does not repeat the call. The old key may
+// then be invalid, and only a login brings the new key.
 //
 // https://developers.weixin.qq.com/miniprogram/dev/OpenApiDoc/user-login/ResetUserSessionKey.html
 func (c *Client) ResetSessionKey(ctx context.Context, openID string, key SessionKey) (SessionKey, error) {

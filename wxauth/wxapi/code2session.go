@@ -7,22 +7,22 @@ import (
 	"net/url"
 )
 
-// Session is what WeChat gives for a login code.
+// Session is WeChat's answer to a login code.
 type Session struct {
 	OpenID  string     // the user, for this app
-	UnionID string     // the user, for all apps of one WeChat Open Platform account; may be empty
-	Key     SessionKey // a secret of WeChat and the server; the zero value only where App.Exchange gave none
+	UnionID string     // the user, the same in all apps of one WeChat Open Platform account; may be empty
+	Key     SessionKey // a secret of WeChat and the server; zero only if App.Exchange returned no Key
 }
 
-// Code2Session trades a code of wx.login for the user's session. A code can be
-// traded once, within five minutes.
+// Code2Session exchanges a code of wx.login for the user's session. A code works
+// once, within five minutes.
 //
-// The code is sent again, up to twice, if WeChat is busy or gave no reply. If
-// WeChat then says that the code was used, the error is both ErrInvalidCode and
-// ErrOutcomeUnknown.
+// If WeChat is busy or does not reply, Code2Session sends the code again, at most
+// twice. If WeChat then reports that the code was used, the error is both
+// ErrInvalidCode and ErrOutcomeUnknown.
 //
-// With App.Platform the third-party platform asks in the app's name, and with
-// App.Exchange that function trades the code.
+// If App.Platform is set, the third-party platform makes the call for the app. If
+// App.Exchange is set, that function exchanges the code.
 //
 // See https://developers.weixin.qq.com/miniprogram/dev/OpenApiDoc/user-login/code2Session.html
 // and https://developers.weixin.qq.com/doc/oplatform/openApi/miniprogram-management/login/api_thirdpartycode2session.html.
@@ -41,7 +41,7 @@ func (c *Client) Code2Session(ctx context.Context, code string) (Session, error)
 	return s, nil
 }
 
-// code2Session asks WeChat.
+// code2Session exchanges a code by WeChat's API.
 func (c *Client) code2Session(ctx context.Context, code string) (Session, error) {
 	app := c.app()
 	query := url.Values{

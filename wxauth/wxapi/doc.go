@@ -1,7 +1,7 @@
 // Package wxapi is a client of WeChat's server API. It has methods for the calls
-// that a mini program's login needs and for those that use the session_key, and
-// [Client.Call] for the rest. It knows HTTP and errcodes, and nothing of logins.
-// Most applications use it through package wxauth.
+// that a login needs, and for the calls that use the session_key. [Client.Call]
+// makes any other call. The package handles HTTP and errcodes, but it does not
+// store logins. Most applications use it through package wxauth.
 //
 //	client := wxapi.New(wxapi.App{ID: os.Getenv("WX_APPID"), Secret: os.Getenv("WX_SECRET")}, wxapi.Options{})
 //	session, err := client.Code2Session(ctx, code)
@@ -11,44 +11,45 @@
 //
 // # Map
 //
-//   - [New] makes a [Client] for an [App], as [Options] say. [NewGroup] makes the
-//     clients of a server of several apps.
+//   - [New] returns a [Client] for an [App] with [Options]. [NewGroup] is for a
+//     server of several apps.
 //   - [Client.Code2Session] logs a user in. [Client.PhoneNumber],
 //     [Client.CheckSessionKey], [Client.ResetSessionKey] and
 //     [Client.UserEncryptKeys] serve a user who is logged in.
 //   - [Client.Call] makes any other call with an access token, and
 //     [Client.AccessToken] returns the token itself.
-//   - [App.Platform] and [App.Exchange] log in users of apps that have no
-//     AppSecret here.
-//   - [Error] is a failure that WeChat reported. [ErrInvalidCode] and the other
-//     variables are the classes of all failures.
-//   - [Trace] shows what a call waited for, and can drop it before it is sent.
-//   - [SessionKey] is the session_key, which does not print.
-//   - [PhoneNumber], [UserInfo], [WeRunData] and [GroupInfo] are what WeChat
-//     encrypts for a mini program.
+//   - [App.Platform] and [App.Exchange] log in users of apps whose AppSecret the
+//     server does not have.
+//   - [Error] is a failure that WeChat reported. Each failure has a class, such as
+//     [ErrInvalidCode].
+//   - [Trace] measures how long a call waited, and can drop the call before it is
+//     sent.
+//   - [SessionKey] holds a session_key and does not print it.
+//   - [PhoneNumber], [UserInfo], [WeRunData] and [GroupInfo] are the types of the
+//     data that WeChat encrypts for a mini program.
 //
-// The source begins with send.go, which shows the way of a call: its turn
-// (turns.go), its host (hosts.go), each attempt (attempt.go) and the judgement
-// of the reply (reply.go, strict.go).
+// To read the source, begin with send.go. It shows the steps of a call: the turn
+// (turns.go), the host (hosts.go), each attempt (attempt.go) and the check of the
+// reply (reply.go, strict.go).
 //
 // # When WeChat is slow or down
 //
-// A group has Options.MaxInFlight calls under way at once, over as many
-// connections. A call waits for its turn, in order, and begins only with three
-// fifths of Options.Timeout left. So when WeChat slows down, as many calls
-// succeed as its slowness allows, and no code is spent for nothing. A WeChat
-// that takes longer than three fifths of the timeout fails every call.
+// A group has at most Options.MaxInFlight calls under way at once, and the same
+// number of connections. Calls get their turns in order. A call begins only if
+// three fifths of Options.Timeout are left. When WeChat slows down, as many calls
+// succeed as the connections allow, and no code is wasted. If WeChat takes longer
+// than three fifths of the timeout, every call fails.
 //
 // A call that was not sent goes to the next host. A call that may have reached
-// WeChat is repeated at most twice, only while no other call waits for a turn,
-// and not at all where a repetition could do harm.
+// WeChat is repeated at most twice, and only while no other call waits for a turn.
+// It is never repeated if a repetition could do harm.
 //
 // # Secrets
 //
-// Only the innermost transport knows what is secret in a call: the AppSecret,
-// access tokens, codes, signatures, bodies and replies. No error of this package
-// quotes them, and Options.Instrument does not see them. Two things are out of
-// this package's reach. If a peer sends more than its reply over HTTP/1.1,
-// http.Transport writes the surplus to the standard logger. For what the
-// environment variable GODEBUG can show, see [App].
+// Only the innermost transport sees the secrets of a call: the AppSecret, access
+// tokens, codes, signatures, bodies and replies. No error of this package quotes
+// them, and Options.Instrument does not see them. This package cannot prevent two
+// leaks. If a peer sends extra bytes after its HTTP/1.1 reply, http.Transport
+// writes these bytes to the standard logger. The environment variable GODEBUG can
+// make net/http log secrets; see [App].
 package wxapi

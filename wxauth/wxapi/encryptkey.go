@@ -9,15 +9,15 @@ import (
 	"time"
 )
 
-// UserEncryptKey is a key with which a mini program encrypts what it sends to its
-// own server. The mini program gets it from wx.getUserCryptoManager. A
-// UserEncryptKey does not print.
+// UserEncryptKey is a key with which a mini program encrypts data for its own
+// server. The mini program gets it from wx.getUserCryptoManager. A UserEncryptKey
+// does not print.
 type UserEncryptKey struct {
 	Key     []byte    // 16 bytes
 	IV      string    // 16 characters
 	Version int       // increases with every key
 	Created time.Time // by WeChat's clock
-	Expires time.Time // not in the future for a key that was replaced
+	Expires time.Time // in the past or now for a key that was replaced
 }
 
 // Format implements fmt.Formatter for every verb and flag.
@@ -28,15 +28,15 @@ func (k UserEncryptKey) Format(f fmt.State, _ rune) {
 // LogValue implements slog.LogValuer.
 func (k UserEncryptKey) LogValue() slog.Value { return slog.StringValue(fmt.Sprint(k)) }
 
-// MarshalText implements encoding.TextMarshaler, and so the encoders of JSON,
-// XML and most others.
+// MarshalText implements encoding.TextMarshaler, which JSON, XML and most other
+// encoders use.
 func (k UserEncryptKey) MarshalText() ([]byte, error) { return fmt.Append(nil, k), nil }
 
-// MarshalBinary implements encoding.BinaryMarshaler, and so encoding/gob.
+// MarshalBinary implements encoding.BinaryMarshaler, which encoding/gob uses.
 func (k UserEncryptKey) MarshalBinary() ([]byte, error) { return fmt.Append(nil, k), nil }
 
-// UserEncryptKeys returns the user's last keys for the mini program's encrypted
-// channel. There are at most three, the newest first.
+// UserEncryptKeys returns the user's latest keys for the mini program's encrypted
+// channel. It returns at most three keys, the newest first.
 //
 // https://developers.weixin.qq.com/miniprogram/dev/framework/open-ability/user-encryptkey.html
 func (c *Client) UserEncryptKeys(ctx context.Context, openID string, key SessionKey) ([]UserEncryptKey, error) {

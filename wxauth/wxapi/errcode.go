@@ -10,23 +10,23 @@ import (
 	"time"
 )
 
-// Error is a failure that WeChat reported: an errcode, or an HTTP status other
-// than 200. Its text says what the failure means and what the operator does.
+// Error is a failure that WeChat reported: an errcode, or an HTTP status other than
+// 200. Its text explains the failure and tells the operator what to do.
 //
-// WeChat's errmsg is not kept, because it can echo what was sent.
+// An Error does not keep WeChat's errmsg, because the errmsg can quote the request.
 type Error struct {
 	Code    int        // the errcode; 0 if the failure is an HTTP status
-	RID     string     // WeChat's request id, for its support; may be empty
-	Address netip.Addr // this server's address as WeChat saw it, where a 40164 names it
+	RID     string     // WeChat's request id, for WeChat's support; may be empty
+	Address netip.Addr // this server's address as WeChat saw it; only set for errcode 40164
 
 	Status     int           // the HTTP status, if it is not 200
-	RetryAfter time.Duration // how long the reply's Retry-After asks to wait, at most a minute; 0 if it does not
+	RetryAfter time.Duration // the wait in the reply's Retry-After, at most a minute; 0 if there is none
 
 	path string // of the API that was called
 }
 
-// Error implements error. Its text has the errcode, what it means, what the
-// operator does, and the request id.
+// Error implements error. The text contains the errcode, its meaning, advice for
+// the operator, and the request id.
 func (e *Error) Error() string {
 	if e.Status != 0 {
 		return fmt.Sprintf("%v: HTTP status %d", e.class(), e.Status)
@@ -39,8 +39,8 @@ func (e *Error) Error() string {
 	return text
 }
 
-// Is makes errors.Is(err, ErrInvalidCode) and so on true by the errcode or the
-// HTTP status.
+// Is reports whether target is the class of the errcode or of the HTTP status, for
+// example ErrInvalidCode.
 func (e *Error) Is(target error) bool { return target == e.class() }
 
 func (e *Error) class() error {
@@ -54,9 +54,9 @@ func (e *Error) class() error {
 	return ErrBadReply
 }
 
-// about returns the meaning of an errcode in words for the operator, and its
-// class. It knows the errcodes of the pages of this package's calls and the
-// common ones of
+// about returns the meaning of an errcode in words for the operator, and the class
+// of the errcode. It knows the errcodes on WeChat's pages for this package's calls,
+// and the common errcodes on
 // https://developers.weixin.qq.com/doc/oplatform/developers/errCode/.
 func (e *Error) about() (words string, class error) {
 	switch e.Code {
@@ -167,22 +167,22 @@ func (e *Error) about() (words string, class error) {
 	return "an unknown failure; see WeChat's list of return codes", ErrBadReply
 }
 
-// Where the operator mends the most common mistakes.
+// These texts say where the operator fixes the most common mistakes.
 const (
 	inSettings = " in the app's development settings (开发设置) at mp.weixin.qq.com"
 	toSettings = "; copy the current one from the app's development settings (开发设置) at mp.weixin.qq.com"
 )
 
-// rejectsToken reports whether an errcode says that the access token is bad. A
-// 40001 is on the list although it can mean a wrong AppSecret too.
+// rejectsToken reports whether an errcode says that the access token is bad. The
+// list includes 40001, although 40001 can also mean a wrong AppSecret.
 func rejectsToken(err error) bool {
 	var e *Error
 	return errors.As(err, &e) && slices.Contains([]int{40001, 40014, 42001}, e.Code)
 }
 
 // ridOf finds the request id in an errmsg, as in "invalid code, rid:
-// 5f4b2d2b-0d7b4fd8-1e2b9d3a". It takes nothing but that form, because an errmsg
-// may hold anything.
+// 5f4b2d2b-0d7b4fd8-1e2b9d3a". It accepts only that form, because an errmsg may
+// contain secrets.
 func ridOf(errmsg string) string {
 	const marker, form = "rid: ", "xxxxxxxx-xxxxxxxx-xxxxxxxx"
 	_, rid, _ := strings.Cut(errmsg, marker)
@@ -199,9 +199,9 @@ func ridOf(errmsg string) string {
 	return rid
 }
 
-// addressOf finds the address in the errmsg of a 40164, as in "invalid ip
-// 1.2.3.4 ipv6 ::ffff:1.2.3.4, not in whitelist". It takes nothing but an
-// address: a zone could be any text.
+// addressOf finds the address in the errmsg of a 40164, as in "invalid ip 1.2.3.4
+// ipv6 ::ffff:1.2.3.4, not in whitelist". It accepts only an address without a
+// zone, because a zone could be any text.
 func addressOf(errmsg string) netip.Addr {
 	text, _ := strings.CutPrefix(errmsg, "invalid ip ")
 	if end := strings.IndexAny(text, " ,"); end >= 0 {

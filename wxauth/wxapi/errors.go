@@ -9,52 +9,52 @@ import (
 	"syscall"
 )
 
-// The classes of failures, for errors.Is. A failure that WeChat reported is an
-// *Error, and belongs to a class by its errcode or HTTP status.
+// These errors are the classes of failures, for errors.Is. A failure that WeChat
+// reported is an *Error. Its errcode or HTTP status determines its class.
 var (
-	// ErrBusy reports that WeChat is busy (-1) and stayed so over the
-	// repetitions.
+	// ErrBusy reports that WeChat was busy (errcode -1), also when the call was
+	// repeated.
 	ErrBusy = errors.New("WeChat is busy")
-	// ErrUnavailable reports that no reply came in time, that no connection
-	// was possible, that too many calls wait already, or that WeChat's front
-	// end answered 429, 502, 503 or 504.
+	// ErrUnavailable reports one of these failures: no reply came in time, no
+	// connection was possible, too many calls were already waiting for a turn, or
+	// WeChat's front end answered 429, 502, 503 or 504.
 	ErrUnavailable = errors.New("WeChat is unavailable")
-	// ErrBadReply reports a reply that is not what the documentation
-	// promises, such as an unknown errcode.
+	// ErrBadReply reports a reply that differs from WeChat's documentation, such as
+	// an unknown errcode.
 	ErrBadReply = errors.New("unexpected reply from WeChat")
 	// ErrInvalidCode reports a code that is wrong, expired, used, or another
 	// app's.
 	ErrInvalidCode = errors.New("invalid code")
-	// ErrOutcomeUnknown comes with ErrInvalidCode. WeChat refused the code as
-	// used, and an earlier attempt of the same call, whose reply was lost, may
-	// have used it.
+	// ErrOutcomeUnknown always comes together with ErrInvalidCode. WeChat refused
+	// the code because it was used. An earlier attempt of the same call may have
+	// used the code, and the reply to that attempt was lost.
 	ErrOutcomeUnknown = errors.New("outcome of an earlier attempt unknown")
 	// ErrUserBlocked reports that WeChat blocks the login of a high-risk user,
 	// or that the user's account is limited.
 	ErrUserBlocked = errors.New("user blocked by WeChat")
 	// ErrSessionKeyInvalid reports that a session_key is not the user's live
-	// one.
+	// session_key.
 	ErrSessionKeyInvalid = errors.New("session_key expired or replaced")
 	// ErrRateLimited reports too many calls, in this minute (45011) or today
 	// (45009).
 	ErrRateLimited = errors.New("rate limited by WeChat")
-	// ErrMisconfigured reports a mistake that the operator mends, such as a
+	// ErrMisconfigured reports a mistake that the operator must fix, such as a
 	// wrong AppSecret or an address that is not on the app's IP allowlist.
 	ErrMisconfigured = errors.New("misconfigured")
 	// ErrAccessToken reports an access token that is wrong or expired.
 	ErrAccessToken = errors.New("access token refused by WeChat")
 )
 
-// errContextLost fails a call whose Options.Instrument made a context of its
-// own: the innermost transport then finds no request to send.
+// errContextLost is the error of a call whose Options.Instrument replaced the
+// request's context. The innermost transport then cannot find the request to send.
 var errContextLost = fmt.Errorf("%w: Options.Instrument must pass the request's context on", ErrMisconfigured)
 
 // badReply returns an error of class ErrBadReply.
 func badReply(why string) error { return fmt.Errorf("%w: %s", ErrBadReply, why) }
 
-// unavailable returns an error of class ErrUnavailable. It keeps of a
-// transport's error only what cannot hold a secret, because net/http's texts
-// quote URLs and what the peer sent.
+// unavailable returns an error of class ErrUnavailable. It keeps only those parts
+// of a transport's error that cannot contain a secret. The error texts of net/http
+// quote URLs and data from the peer.
 func unavailable(ctx context.Context, err error) error {
 	var (
 		errno syscall.Errno

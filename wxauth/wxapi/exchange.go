@@ -7,9 +7,9 @@ import (
 	"time"
 )
 
-// exchange trades a code by App.Exchange, with a turn and a deadline like a call
-// of WeChat. A function that outlasts its context keeps its turn, or a dead
-// gateway would pile up goroutines.
+// exchange exchanges a code by App.Exchange. The call has a turn and a deadline,
+// like a call to WeChat. If App.Exchange does not return when its context ends, it
+// keeps its turn. Otherwise a dead gateway would cause more and more goroutines.
 func (c *Client) exchange(ctx context.Context, code string) (Session, error) {
 	if c.err != nil {
 		return Session{}, c.err
@@ -30,7 +30,7 @@ func (c *Client) exchange(ctx context.Context, code string) (Session, error) {
 	go func() {
 		o := outcome{err: errors.New("App.Exchange panicked")}
 		defer func() {
-			recover() // o.err says so already; the value may hold anything
+			recover() // o.err already reports the panic; the value may contain secrets
 			g.turns.release()
 			done <- o
 		}()
@@ -50,10 +50,11 @@ func (c *Client) exchange(ctx context.Context, code string) (Session, error) {
 	}
 }
 
-// exchangeError is an error of App.Exchange. Its text may quote a URL or a body
-// with secrets in it, so it is not printed: what an *Error or an error class of
-// this package says is enough, and of any other error its type is named. Unwrap
-// keeps the error for errors.Is and errors.As.
+// exchangeError is an error of App.Exchange. The text of the wrapped error may
+// quote a URL or a body with secrets, so exchangeError does not print that text.
+// For an *Error or an error class of this package it prints that error's own text.
+// For any other error it prints only the type. Unwrap returns the wrapped error for
+// errors.Is and errors.As.
 type exchangeError struct{ err error }
 
 func (e exchangeError) Error() string {
@@ -69,7 +70,7 @@ func (e exchangeError) Error() string {
 
 func (e exchangeError) Unwrap() error { return e.err }
 
-// Is makes an error without a class one of ErrUnavailable.
+// Is gives an error without a class the class ErrUnavailable.
 func (e exchangeError) Is(target error) bool {
 	return target == ErrUnavailable && classOf(e.err) == nil
 }

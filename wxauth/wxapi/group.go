@@ -7,9 +7,9 @@ import (
 	"time"
 )
 
-// Group makes clients that share one transport and one set of turns. A server
-// of a thousand mini programs then keeps no more connections than a server of
-// one. A Group is safe for concurrent use.
+// Group creates clients that share one transport and one set of turns. A server of
+// a thousand mini programs then needs no more connections than a server of one mini
+// program. A Group is safe for concurrent use.
 type Group struct {
 	hosts        *hosts
 	timeout      time.Duration
@@ -19,8 +19,8 @@ type Group struct {
 	err          error                                                             // of Options.Validate; every call of a client returns it
 }
 
-// NewGroup returns a group without clients. With options that Validate refuses,
-// every call of its clients fails with ErrMisconfigured.
+// NewGroup returns a group without clients. If Validate refuses the options, every
+// call of the group's clients fails with ErrMisconfigured.
 func NewGroup(o Options) *Group {
 	if err := o.Validate(); err != nil {
 		return &Group{err: fmt.Errorf("wxapi: %w: Options.%w", ErrMisconfigured, err)}
@@ -47,8 +47,8 @@ func NewGroup(o Options) *Group {
 	return g
 }
 
-// Client returns a client for app. Each client has an access token of its own.
-// With an app that App.Validate refuses, every call of the client fails with
+// Client returns a client for app. Each client has its own access token. If
+// App.Validate refuses the app, every call of the client fails with
 // ErrMisconfigured.
 func (g *Group) Client(app App) *Client {
 	c := &Client{group: g, appID: app.ID, app: func() App { return app }, tokens: new(tokens), err: g.err}

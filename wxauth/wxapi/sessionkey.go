@@ -50,11 +50,11 @@ func (SessionKey) Format(f fmt.State, _ rune) { fmt.Fprint(f, withheld) }
 // LogValue implements slog.LogValuer.
 func (SessionKey) LogValue() slog.Value { return slog.StringValue(withheld) }
 
-// MarshalText implements encoding.TextMarshaler, and so the encoders of JSON,
-// XML and most others.
+// MarshalText implements encoding.TextMarshaler, which JSON, XML and most other
+// encoders use.
 func (SessionKey) MarshalText() ([]byte, error) { return []byte(withheld), nil }
 
-// MarshalBinary implements encoding.BinaryMarshaler, and so encoding/gob.
+// MarshalBinary implements encoding.BinaryMarshaler, which encoding/gob uses.
 func (SessionKey) MarshalBinary() ([]byte, error) { return []byte(withheld), nil }
 
 // Sign returns the user's login-state signature of a message, which WeChat's
