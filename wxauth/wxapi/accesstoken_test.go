@@ -107,7 +107,7 @@ func TestAccessTokenRenewed(t *testing.T) {
 	})
 }
 
-// A renewal that fails is tried again later, and the old token serves meanwhile.
+// A failed renewal is tried again later. Until then calls use the old token.
 func TestAccessTokenRenewalFails(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client, wechat := newClient(wxapi.Options{})

@@ -20,8 +20,8 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// Whatever Instrument does, WeChat's reply decides, and no code is sent twice
-// because of it.
+// Whatever Instrument does, WeChat's reply decides the result. Instrument never
+// causes a code to be sent twice.
 func TestInstrumentMisbehaves(t *testing.T) {
 	broken := errors.New("exporter down")
 	for name, test := range map[string]struct {
@@ -97,7 +97,7 @@ func TestTransportErrors(t *testing.T) {
 	}
 }
 
-// endless is a body without an end. It counts what is read of it.
+// endless is a body without an end. It counts the bytes that are read.
 type endless struct{ read int }
 
 func (e *endless) Read(p []byte) (int, error) {
@@ -110,7 +110,7 @@ func (e *endless) Read(p []byte) (int, error) {
 
 func (*endless) Close() error { return nil }
 
-// No more of a reply is read than may be used.
+// At most the allowed size of a reply is read.
 func TestReplyIsBounded(t *testing.T) {
 	for _, status := range []int{200, 500} {
 		for raw, limit := range map[bool]int{false: 64 << 10, true: 4 << 20} {
@@ -133,8 +133,8 @@ func TestReplyIsBounded(t *testing.T) {
 	}
 }
 
-// net/http itself sends a GET again when a kept connection turns out to be dead.
-// If the code is used then, the first send may have used it.
+// net/http itself sends a GET again when a kept connection turns out to be dead. If
+// WeChat then reports a used code, the first send may have used the code.
 func TestNetHTTPSendsAgain(t *testing.T) {
 	var calls atomic.Int64
 	wechat := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {

@@ -18,8 +18,8 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// scripted is a WeChat that gives out access tokens T1, T2, … and answers other
-// calls in order from a script, the last answer again and again.
+// scripted is a fake WeChat that issues access tokens T1, T2, … It answers other
+// calls in the order of a script, and repeats the last answer of the script.
 type scripted struct {
 	script []string
 	status int
@@ -134,8 +134,8 @@ func TestCallReplies(t *testing.T) {
 	}
 }
 
-// A token that WeChat refuses is replaced once. Nothing else is sent again once
-// it may have been carried out.
+// A token that WeChat refuses is replaced once. No other call is sent again after
+// WeChat may have executed it.
 func TestCallRepeats(t *testing.T) {
 	const ok = `{"errcode":0}`
 	for _, test := range []struct {

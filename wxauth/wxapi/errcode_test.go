@@ -91,7 +91,7 @@ func TestErrorInWords(t *testing.T) {
 	}
 }
 
-// Some errcodes mean something else at another call.
+// The meaning of some errcodes depends on the call.
 func TestErrcodeByCall(t *testing.T) {
 	client, wechat := newClient(wxapi.Options{})
 	key := loggedIn(wechat)
@@ -206,7 +206,8 @@ func TestRetryAfter(t *testing.T) {
 	})
 }
 
-// Of a reply, Instrument sees the status, and the errcode and rid of a failure.
+// Instrument sees only the status of a reply, and the errcode and the rid of a
+// failure.
 func TestInstrumentSeesErrcode(t *testing.T) {
 	const rid = "5f4b2d2b-0d7b4fd8-1e2b9d3a"
 	for body, want := range map[string]http.Header{

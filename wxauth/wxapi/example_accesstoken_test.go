@@ -18,7 +18,8 @@ type tokenServer struct {
 }
 
 // AccessToken returns the app's token. It replaces the token that WeChat has
-// rejected, but not one that another caller has brought meanwhile.
+// rejected. It keeps the current token if another caller has already replaced the
+// rejected token.
 func (s *tokenServer) AccessToken(ctx context.Context, appID, rejected string) (string, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

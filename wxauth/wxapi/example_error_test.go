@@ -12,8 +12,7 @@ import (
 // resetApp is a mini program whose AppSecret was reset at WeChat.
 var resetApp = wxapi.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
 
-// The classes are for decisions, and the errcode, the request id and the text
-// are for the log.
+// Use the classes for decisions. Log the errcode, the request id and the text.
 func ExampleError() {
 	wechat := wxtest.NewServer(resetApp)
 	wechat.FailNext(wxtest.Fault{ErrCode: 40125})

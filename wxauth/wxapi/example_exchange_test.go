@@ -31,7 +31,7 @@ func (w weCom) Exchange(ctx context.Context, code string) (wxapi.Session, error)
 	return wxapi.Session{OpenID: reply.CorpID + "/" + reply.UserID, Key: wxapi.UnsafeSessionKey(reply.SessionKey)}, err
 }
 
-// App.Exchange logs in users by any other service than WeChat's own.
+// App.Exchange logs in users by a service other than WeChat's API.
 func ExampleApp_exchange() {
 	// The corpid, and the secret of the company's app that is linked with the
 	// mini program.

@@ -12,7 +12,8 @@ import (
 const componentAppID = "wx9999999999999999"
 
 // A third-party platform logs in the users of mini programs that have authorized
-// it. It has their authorizer_access_tokens, and none of their AppSecrets.
+// it. The platform has the authorizer_access_tokens of these mini programs, but not
+// their AppSecrets.
 func ExamplePlatform() {
 	appID := "wx4f4bc4dec97d474b"
 	wechat := wxtest.NewServer(wxapi.App{ID: appID, Secret: "0123456789abcdef0123456789abcdef"})

@@ -12,8 +12,8 @@ import (
 // errGone drops a call whose caller has left before the call had its turn.
 var errGone = errors.New("the caller has left")
 
-// BeforeSend decides at the last moment whether a call is still wanted. A call
-// that was dropped has not spent its code.
+// BeforeSend decides at the last moment whether a call is still wanted. A dropped
+// call does not use its code.
 func ExampleTrace() {
 	app := wxapi.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
 	wechat := wxtest.NewServer(app)

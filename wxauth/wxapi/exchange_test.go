@@ -53,9 +53,9 @@ func TestExchange(t *testing.T) {
 	}
 }
 
-// The errors of this package count and are printed when an Exchange returns them.
-// Any other error counts as an outage. Its text may hold anything, and is not
-// printed.
+// If an Exchange returns an error of this package, the error keeps its class and is
+// printed. Any other error counts as an outage. Its text may hold anything, and is
+// not printed.
 func TestExchangeErrors(t *testing.T) {
 	own := errors.New("GET https://gateway.example/?secret=hush")
 	for name, test := range map[string]struct {
@@ -107,8 +107,8 @@ func TestExchangePanics(t *testing.T) {
 	}
 }
 
-// An Exchange has a turn, a deadline and a Trace. If it hangs, it keeps its turn
-// but not its caller.
+// An Exchange has a turn, a deadline and a Trace. If an Exchange hangs, it keeps
+// its turn, but its caller returns.
 func TestExchangeInTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		hang := make(chan struct{})
@@ -156,8 +156,7 @@ func TestExchangeInTime(t *testing.T) {
 	})
 }
 
-// An app whose codes a gateway trades has an access token all the same, if it
-// has a Secret.
+// An app with an Exchange can still get an access token if the app has a Secret.
 func TestExchangeAndAccessToken(t *testing.T) {
 	f := func(context.Context, string) (wxapi.Session, error) { return wxapi.Session{OpenID: "o"}, nil }
 	o := wxapi.Options{Transport: &scripted{script: []string{`{}`}}}

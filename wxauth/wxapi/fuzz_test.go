@@ -38,7 +38,7 @@ func FuzzReply(f *testing.F) {
 		})})
 		var session wxapi.Session
 		var err error
-		synctest.Test(t, func(*testing.T) { // whose clock does not wait before a busy WeChat is asked again
+		synctest.Test(t, func(*testing.T) { // in a bubble, the pauses between repetitions take no time
 			session, err = client.Code2Session(background, "code")
 		})
 		if err == nil {

@@ -61,7 +61,7 @@ func TestGroupSharesConnections(t *testing.T) {
 	}
 }
 
-// gauge is a number that goes up and down, and the most that it has been.
+// gauge is a number that goes up and down. It records its highest value.
 type gauge struct {
 	mu        sync.Mutex
 	now, most int

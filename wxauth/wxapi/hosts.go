@@ -6,16 +6,16 @@ import (
 	"time"
 )
 
-// hosts are the base URLs of Options.Hosts, in order of preference. A host that
-// could not be connected to is passed over for a while: one that swallows
-// packets would otherwise cost every call a third of its timeout, and the
-// server most of its turns.
+// hosts are the base URLs of Options.Hosts, in order of preference. If a connection
+// to a host fails, calls skip the host for some time. Otherwise a host that drops
+// packets would cost every call a third of its timeout, and most turns would be
+// lost.
 type hosts struct {
 	urls []url.URL
-	down []atomic.Int64 // for each host until when it is passed over, in Unix nanoseconds, or 0
+	down []atomic.Int64 // until when each host is skipped, in Unix nanoseconds, or 0
 }
 
-// passedOver is how long a host is passed over before one call tries it again.
+// passedOver is how long a host is skipped before one call tries it again.
 const passedOver = 10 * time.Second
 
 func newHosts(bases []string) *hosts {
@@ -27,9 +27,9 @@ func newHosts(bases []string) *hosts {
 	return h
 }
 
-// first returns the host that a call tries first: the most preferred one that
-// is not passed over. When a host's time is up, the first call to ask gets it,
-// and the others go on passing it over until that call has connected.
+// first returns the host that a call tries first. This is the most preferred host
+// that is not skipped. After passedOver, the first call gets the host again. Other
+// calls skip the host until that call has connected.
 func (h *hosts) first() int {
 	now := time.Now()
 	for i := range h.urls {
@@ -41,10 +41,10 @@ func (h *hosts) first() int {
 	return 0
 }
 
-// next returns the host to try when i took no connection.
+// next returns the host to try after a connection to host i failed.
 func (h *hosts) next(i int) int { return (i + 1) % len(h.urls) }
 
-// learn records whether host i took a connection.
+// learn records whether a connection to host i succeeded.
 func (h *hosts) learn(i int, connected bool) {
 	switch {
 	case !connected:

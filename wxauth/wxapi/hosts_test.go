@@ -16,8 +16,8 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// recorder notes the host of each attempt. Connections to the hosts in down fail
-// after the time given.
+// recorder records the host of each attempt. Connections to the hosts in down fail
+// after the given time.
 type recorder struct {
 	http.RoundTripper
 	mu    sync.Mutex
@@ -94,7 +94,7 @@ func TestHosts(t *testing.T) {
 	})
 }
 
-// Of the calls that come when a host is due to be tried again, one tries it.
+// When a host may be tried again, only one of several concurrent calls tries it.
 func TestOneCallTriesADeadHost(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		wechat := wxtest.NewServer(app)
@@ -118,8 +118,8 @@ func TestOneCallTriesADeadHost(t *testing.T) {
 	})
 }
 
-// A caller that leaves during the dial says nothing of the host, and a host that
-// was sent the request is not left.
+// If a caller leaves during the dial, the host is not marked as failed. After a
+// request was sent to a host, calls stay with that host.
 func TestHostsKept(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		wechat := wxtest.NewServer(app)

@@ -10,30 +10,30 @@ import (
 
 // Options configures a Group or a Client. The zero value suits production.
 type Options struct {
-	// Hosts are the base URLs to call, in order of preference. A call that
-	// cannot connect to one tries the next, and further calls pass that host
-	// over for ten seconds. Default https://api.weixin.qq.com. WeChat names
+	// Hosts are the base URLs to call, in order of preference. A call that cannot
+	// connect to a host tries the next host. Further calls skip the failed host for
+	// ten seconds. Default https://api.weixin.qq.com. WeChat names
 	// https://api2.weixin.qq.com for disaster recovery.
 	Hosts []string
 
 	// Timeout limits one API call, including its wait for a turn and its
-	// repetitions. Default 5 seconds. A call waits at most two fifths of it
-	// for a turn and gives each attempt at most three fifths, so a WeChat that
-	// takes longer than three fifths to answer fails every call.
+	// repetitions. Default 5 seconds. A call waits for a turn for at most two
+	// fifths of Timeout. Each attempt has at most three fifths of Timeout. If
+	// WeChat takes longer than that to answer, every call fails.
 	Timeout time.Duration
 
-	// Transport is the innermost transport. It sees AppSecret, codes and
-	// session keys; tracing and logging belong in Instrument instead.
-	// Redirects are never followed. The default keeps MaxInFlight connections
-	// to a host, takes a third of Timeout to connect at most, and ignores the
-	// environment's proxy settings.
+	// Transport is the innermost transport. It sees the AppSecret, codes and
+	// session keys, so put tracing and logging into Instrument instead. Redirects
+	// are never followed. The default Transport keeps at most MaxInFlight
+	// connections to a host. It connects within a third of Timeout, and ignores the
+	// proxy settings in the environment.
 	Transport http.RoundTripper
 
-	// Instrument wraps the transport for tracing, metrics and the like. It
-	// sees no secret: its requests have a bare path, and its responses have no
-	// body and no headers but two of this package, Wxapi-Errcode and
-	// Wxapi-Rid. They carry the errcode and the request id of a failure that
-	// WeChat reported. Instrument must pass the request's context on.
+	// Instrument wraps the transport for tracing, metrics and similar purposes. It
+	// sees no secrets. Its requests have a path without a query, and its responses
+	// have no body. The only response headers are Wxapi-Errcode and Wxapi-Rid,
+	// which this package sets. They contain the errcode and the request id of a
+	// failure that WeChat reported. Instrument must pass the request's context on.
 	Instrument func(http.RoundTripper) http.RoundTripper
 
 	// AccessToken returns an app's access token, for an application that has a
@@ -44,15 +44,16 @@ type Options struct {
 	// token.
 	AccessToken func(ctx context.Context, appID, rejected string) (string, error)
 
-	// MaxInFlight is how many calls a group has under way at once, and how
-	// many connections the default Transport keeps to a host. Default 256.
-	// Further calls wait for their turn, in order. Once four times MaxInFlight
-	// calls wait, another one fails with ErrUnavailable at once.
+	// MaxInFlight is the maximum number of calls that a group has under way at
+	// once. It is also the maximum number of connections from the default Transport
+	// to a host. Default 256. Further calls wait for their turn, in order. If four
+	// times MaxInFlight calls already wait, a further call fails with
+	// ErrUnavailable at once.
 	MaxInFlight int
 }
 
-// Validate reports what NewGroup and New would not accept. The error names the
-// field.
+// Validate returns an error if NewGroup and New would not accept the options. The
+// error names the field.
 func (o Options) Validate() error {
 	for _, host := range o.Hosts {
 		u, err := url.Parse(host)

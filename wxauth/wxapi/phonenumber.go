@@ -7,14 +7,14 @@ import (
 	"net/url"
 )
 
-// PhoneNumber trades the code of the getPhoneNumber button for the user's phone
-// number. This code is another kind than that of wx.login. It can be traded
-// once, within five minutes. If openID is not "", WeChat checks that the code
-// belongs to that user. The error is ErrInvalidCode for a code that is another
-// user's or another app's, too.
+// PhoneNumber exchanges the code of the getPhoneNumber button for the user's phone
+// number. This code is not a code of wx.login. A code works once, within five
+// minutes. If openID is not "", WeChat checks that the code belongs to that user.
+// The error is also ErrInvalidCode if the code belongs to another user or another
+// app.
 //
-// The call is not sent again when its reply is lost, because WeChat charges for
-// each success.
+// If the reply is lost, PhoneNumber does not repeat the call, because WeChat
+// charges for each successful call.
 //
 // https://developers.weixin.qq.com/miniprogram/dev/OpenApiDoc/user-info/phone-number/getPhoneNumber.html
 func (c *Client) PhoneNumber(ctx context.Context, code, openID string) (PhoneNumber, error) {

@@ -17,9 +17,9 @@ func (a *attempt) refused(resp *http.Response) error {
 	return &Error{Status: resp.StatusCode, RetryAfter: retryAfter(resp.Header), path: a.path}
 }
 
-// judge returns the JSON object of a reply that reports no failure. The
-// Content-Type is not looked at: WeChat sends some objects as text/plain.
-// Whatever is odd in a reply makes it an error, so that it never becomes a
+// judge returns the JSON object of a reply that reports no failure. It ignores the
+// Content-Type, because WeChat sends some objects as text/plain. If anything in a
+// reply is unusual, judge returns an error, so that such a reply never becomes a
 // login.
 func (a *attempt) judge(reply []byte) ([]byte, error) {
 	body := bytes.TrimPrefix(reply, []byte("\ufeff"))
@@ -50,8 +50,8 @@ func (a *attempt) judge(reply []byte) ([]byte, error) {
 	return nil, e
 }
 
-// retryAfter reads a Retry-After header, RFC 9110 section 10.2.3. More than a
-// minute is a minute: nobody looks at a spinner for longer.
+// retryAfter reads a Retry-After header, RFC 9110 section 10.2.3. It returns at
+// most a minute, because users do not wait longer.
 func retryAfter(header http.Header) time.Duration {
 	text := header.Get("Retry-After")
 	wait := time.Duration(0)
@@ -63,17 +63,17 @@ func retryAfter(header http.Header) time.Duration {
 	return max(0, min(wait, time.Minute))
 }
 
-// plain reports whether s can be an id or a key: not empty, of at most 256
-// bytes, and without characters that mislead. WeChat promises no more of their
-// form. encoding/json puts U+FFFD for whatever is no Unicode, so it could stand
-// for two users.
+// plain reports whether s can be an id or a key. It must not be empty, must have at
+// most 256 bytes, and must not contain control characters or U+FFFD. WeChat does
+// not document more about the form. encoding/json replaces invalid Unicode by
+// U+FFFD, so two different users could get the same id.
 func plain(s string) bool {
 	return s != "" && len(s) <= 256 && !strings.ContainsFunc(s, func(r rune) bool {
 		return unicode.IsControl(r) || r == utf8.RuneError
 	})
 }
 
-// number is a JSON integer that WeChat now and then sends as a string.
+// number is a JSON integer that WeChat sometimes sends as a string.
 type number int64
 
 func (n *number) UnmarshalJSON(b []byte) error {
@@ -85,7 +85,8 @@ func (n *number) UnmarshalJSON(b []byte) error {
 	return err
 }
 
-// parseInteger reads a JSON integer, or a string that holds one to the letter.
+// parseInteger reads a JSON integer, or a JSON string that contains exactly an
+// integer.
 func parseInteger(b []byte) (int64, error) {
 	text := string(b)
 	if len(text) > 2 && text[0] == '"' {

@@ -88,7 +88,7 @@ func TestReplies(t *testing.T) {
 	}
 }
 
-// An errcode is believed whatever its errmsg is, and behind a BOM.
+// An errcode counts whatever the errmsg is, and also after a BOM.
 func TestErrcodeBesideAnyErrmsg(t *testing.T) {
 	for _, errmsg := range []string{`0`, `null`, `true`, `{}`, `{"code":1}`, `[]`, `["x"]`, `"invalid code"`, `""`} {
 		for _, bom := range []string{"", "\ufeff"} {
@@ -100,8 +100,8 @@ func TestErrcodeBesideAnyErrmsg(t *testing.T) {
 	}
 }
 
-// The names of a reply are taken to the letter, and none may be there twice, in
-// any case that encoding/json takes for the same.
+// The names in a reply must match exactly. No name may occur twice, not even in
+// another case that encoding/json treats as equal.
 func TestRepliesReadStrictly(t *testing.T) {
 	mark := `"watermark":{"timestamp":1637744274,"appid":"` + app.ID + `"}`
 	for path, body := range map[string]string{
@@ -129,7 +129,7 @@ func TestRepliesReadStrictly(t *testing.T) {
 			}
 			return client.CheckSessionKey(background, openID, key)
 		}
-		// The tokens that the fake WeChat does not know it refuses itself.
+		// The fake WeChat itself refuses tokens that it does not know.
 		if err := call(body); err != nil && !(path == stableToken && errors.Is(err, wxapi.ErrAccessToken)) {
 			t.Errorf("%s: %v", path, err)
 		}

@@ -70,8 +70,8 @@ func TestSecretsDoNotPrint(t *testing.T) {
 	}
 }
 
-// Whatever comes of a call, its secrets stay in the innermost transport: no error
-// and no other layer shows them.
+// Whatever the result of a call is, its secrets stay in the innermost transport. No
+// error and no other layer shows them.
 func TestSecretsStayInside(t *testing.T) {
 	var (
 		app      = wxapi.App{ID: app.ID, Secret: "AppSecret/+&=%hush"}

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// The paths whose errcodes mean something of their own.
+// These are the paths whose errcodes have a special meaning.
 const (
 	pathCode2Session          = "/sns/jscode2session"
 	pathComponentCode2Session = "/sns/component/jscode2session"
@@ -19,23 +19,23 @@ const (
 	pathPhoneNumber           = "/wxa/business/getuserphonenumber"
 )
 
-// A request is one call of WeChat's API, before it is known to which host.
+// A request is one call to WeChat's API, before a host is chosen.
 type request struct {
 	method, path string
 	query        url.Values
 	body         any  // sent as JSON, if not nil
-	once         bool // not to be sent again if it may have reached WeChat
-	foreign      bool // the application's: this package does not know the names in its reply
-	raw          bool // the reply may be something else than JSON
+	once         bool // must not be sent again if it may have reached WeChat
+	foreign      bool // from the application: this package does not know the names in the reply
+	raw          bool // the reply may be data other than JSON
 }
 
 // call sends a request and decodes WeChat's answer into v. An errcode other
 // than 0 is an *Error.
 //
-// Repetitions use what is left of the timeout. A request that was not sent goes
-// to the next host. One that was sent is sent again only while no other call
-// waits for a turn, because under load a second attempt takes the place of
-// another call's first.
+// Repetitions use the rest of the timeout. A request that was not sent goes to the
+// next host. A request that was sent is repeated only while no other call waits for
+// a turn. Otherwise the second attempt would delay the first attempt of another
+// call.
 func (c *Client) call(ctx context.Context, r request, v any) error {
 	if c.err != nil {
 		return c.err
@@ -56,7 +56,7 @@ func (c *Client) call(ctx context.Context, r request, v any) error {
 	defer g.turns.release()
 
 	attempts := max(3, len(g.hosts.urls))
-	host, refused := g.hosts.first(), 0 // refused: by how many hosts
+	host, refused := g.hosts.first(), 0 // refused counts failed connections
 	lost := false                       // an attempt without an answer may have reached WeChat
 	for n := 1; ; n++ {
 		a := &attempt{request: &r, url: g.hosts.urls[host], body: body}
@@ -93,12 +93,11 @@ func (c *Client) call(ctx context.Context, r request, v any) error {
 	}
 }
 
-// begin waits for the call's turn, and then lets the trace decide whether the
-// call goes on. A nil error obliges the caller to release the turn.
+// begin waits for the call's turn. Then the trace decides whether the call
+// continues. If the error is nil, the caller must release the turn.
 //
-// A call waits at most two fifths of the timeout, and so begins with three
-// fifths left. A code that is sent with no time for the answer is spent for
-// nothing.
+// A call waits at most two fifths of the timeout, so three fifths are left when it
+// begins. A code that is sent without time for the answer would be wasted.
 func (g *Group) begin(ctx context.Context, trace *Trace) error {
 	start := time.Now()
 	err := g.turns.take(ctx, g.timeout*2/5)
@@ -117,8 +116,8 @@ func (g *Group) begin(ctx context.Context, trace *Trace) error {
 	return err
 }
 
-// pause waits before the next attempt, and reports whether there is time for
-// one.
+// pause waits before the next attempt. It returns false if there is no time for
+// another attempt.
 func pause(ctx context.Context, end time.Time, wait time.Duration) bool {
 	if deadline, ok := ctx.Deadline(); ok && deadline.Before(end) {
 		end = deadline
@@ -137,8 +136,8 @@ func pause(ctx context.Context, end time.Time, wait time.Duration) bool {
 	}
 }
 
-// try makes one attempt. It is given three fifths of the client's timeout, so
-// that a dead connection leaves time for another.
+// try makes one attempt. An attempt has at most three fifths of the client's
+// timeout. After a dead connection, there is still time for another attempt.
 func (c *Client) try(ctx context.Context, end time.Time, a *attempt, v any) error {
 	if own := time.Now().Add(c.group.timeout * 3 / 5); own.Before(end) {
 		end = own
@@ -158,7 +157,8 @@ func (c *Client) try(ctx context.Context, end time.Time, a *attempt, v any) erro
 	case got.err != nil:
 		return got.err
 	}
-	// If Instrument failed after a good reply, the reply counts: the code is spent.
+	// If Instrument failed after a good reply, use the reply, because the code is
+	// already used.
 	switch v := v.(type) {
 	case nil:
 	case *[]byte:
@@ -171,8 +171,8 @@ func (c *Client) try(ctx context.Context, end time.Time, a *attempt, v any) erro
 	return nil
 }
 
-// encode returns v as JSON in which <, > and & stand for themselves. Some of
-// WeChat's APIs take the escapes of json.Marshal for text.
+// encode returns v as JSON in which <, > and & are not escaped. Some of WeChat's
+// APIs do not decode the escapes of json.Marshal.
 func encode(v any) ([]byte, error) {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)

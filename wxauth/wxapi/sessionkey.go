@@ -13,7 +13,7 @@ import (
 // share. The mini program never gets it. The zero value is no key.
 //
 // A SessionKey does not print or marshal its text, not even as part of another
-// value. The text is in a closure, where reflection does not reach.
+// value. The text is in a closure, so reflection cannot read the text.
 type SessionKey struct{ reveal func() string }
 
 // UnsafeSessionKey returns the SessionKey of a text such as
@@ -25,8 +25,8 @@ func UnsafeSessionKey(text string) SessionKey {
 	return SessionKey{reveal: func() string { return text }}
 }
 
-// UnsafeRevealSessionKey returns the text of the key, or "" for the zero value.
-// The caller answers for where the text goes.
+// UnsafeRevealSessionKey returns the text of the key, or "" for the zero value. The
+// caller is responsible for keeping the text secret.
 func UnsafeRevealSessionKey(k SessionKey) string {
 	if k.reveal == nil {
 		return ""
@@ -37,8 +37,8 @@ func UnsafeRevealSessionKey(k SessionKey) string {
 // IsZero reports whether k is no key.
 func (k SessionKey) IsZero() bool { return k.reveal == nil }
 
-// Equal reports whether k and other are the same key. Its time does not depend
-// on where they differ.
+// Equal reports whether k and other are the same key. It compares them in constant
+// time.
 func (k SessionKey) Equal(other SessionKey) bool {
 	return subtle.ConstantTimeCompare(
 		[]byte(UnsafeRevealSessionKey(k)), []byte(UnsafeRevealSessionKey(other))) == 1
@@ -57,9 +57,9 @@ func (SessionKey) MarshalText() ([]byte, error) { return []byte(withheld), nil }
 // MarshalBinary implements encoding.BinaryMarshaler, which encoding/gob uses.
 func (SessionKey) MarshalBinary() ([]byte, error) { return []byte(withheld), nil }
 
-// Sign returns the user's login-state signature of a message, which WeChat's
-// payment, game and call APIs ask for. It is the HMAC-SHA256 under the text of
-// the key, in lower-case hexadecimal.
+// Sign returns the user's login-state signature of a message. WeChat's payment,
+// game and call APIs require this signature. It is the HMAC-SHA256 under the text
+// of the key, in lower-case hexadecimal.
 //
 // https://developers.weixin.qq.com/miniprogram/dev/framework/open-ability/signature.html
 func (k SessionKey) Sign(message []byte) string {

@@ -8,21 +8,21 @@ import (
 	"time"
 )
 
-// tokens keeps the app's access token, which every call but code2Session needs.
-// It is WeChat's stable token, which any number of processes may fetch: each
-// gets the same one.
+// tokens keeps the app's access token. Every call except code2Session needs the
+// access token. The token is WeChat's stable token. Any number of processes may
+// fetch the stable token, and all of them get the same token.
 //
 // https://developers.weixin.qq.com/miniprogram/dev/OpenApiDoc/mp-access-token/getStableAccessToken.html
 type tokens struct {
 	mu       sync.Mutex
-	current  *token // nil at first and after a rejection
-	fetching *fetch // the one fetch under way
+	current  *token // nil before the first fetch and after a rejection
+	fetching *fetch // the running fetch; nil if none runs
 	rejected time.Time
 }
 
 type token struct {
 	text  string
-	renew time.Time // from when on a new one is fetched
+	renew time.Time // the time after which a new token is fetched
 	until time.Time
 }
 
@@ -33,19 +33,20 @@ type fetch struct {
 }
 
 const (
-	// renewBefore is how long before its end a token is renewed. In its last 5
-	// minutes a token still works, and WeChat gives out its successor already.
+	// renewBefore is how long before its end a token is renewed. In the last 5
+	// minutes of a token, the token still works, but WeChat already issues the next
+	// token.
 	renewBefore = 4 * time.Minute
-	// rejectionPause is how long after a rejected token no other is dropped.
-	// WeChat counts fetches, and if the new token is rejected as well, another
-	// fetch does not help.
+	// rejectionPause is how long after a rejected token no further token is
+	// dropped. WeChat counts fetches. If WeChat also rejects the new
+	// token, another fetch does not help.
 	rejectionPause = 10 * time.Second
 )
 
-// stableToken is the source of the client's own tokens. One fetch is under way
-// at a time, however many callers wait. While the old token still works, callers
-// get that one and do not wait. After a rejection stableToken returns another
-// token, or errNoOtherToken.
+// stableToken is the source of the client's own tokens. At most one fetch runs at a
+// time, even if many callers wait. While the old token still works, callers get the
+// old token and do not wait. After a rejection stableToken returns another token,
+// or errNoOtherToken.
 func (c *Client) stableToken(ctx context.Context, rejected *token) (*token, error) {
 	if app := c.app(); app.Secret == "" {
 		return nil, fmt.Errorf("%w: App has no Secret, and Options has no AccessToken", ErrMisconfigured)
@@ -83,7 +84,7 @@ func (c *Client) fetchToken(ctx context.Context, f *fetch) {
 	f.err = fmt.Errorf("%w: the transport panicked", ErrUnavailable)
 	t := c.tokens
 	defer func() {
-		recover() // f.err says so already
+		recover() // f.err already reports the panic
 		t.mu.Lock()
 		defer t.mu.Unlock()
 		t.fetching = nil
@@ -114,8 +115,9 @@ func (c *Client) fetchToken(ctx context.Context, f *fetch) {
 	f.err = err
 }
 
-// reject drops a token that WeChat refused, and reports whether the call is worth
-// another try. Of many callers with the same token, the first drops it.
+// reject drops a token that WeChat refused, and reports whether the call should be
+// tried again. If many callers have the same token, the first caller drops the
+// token.
 func (t *tokens) reject(refused *token) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()

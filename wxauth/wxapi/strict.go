@@ -8,18 +8,19 @@ import (
 	"unicode"
 )
 
-// strictObject reports whether text begins with a JSON object whose names can be
-// read in one way only. json.Unmarshal judges the rest. encoding/json takes OPENID for openid and believes the last
-// of two members of one name, so no name in the object may be given twice,
-// whatever its case, and none that this package reads may be in another case.
-// Of a foreign object, which the application asked for, this package reads
-// errcode and errmsg alone.
+// strictObject reports whether text begins with a JSON object whose names are
+// unambiguous. It does not check the rest; json.Unmarshal does. encoding/json
+// accepts OPENID as openid, and uses the last of two members with the same name. So
+// no name in the object may occur twice, regardless of case. Names that this
+// package reads must have the exact case. A foreign object is the reply to a call
+// of the application. In a foreign object this package reads only errcode and
+// errmsg.
 func strictObject(text []byte, foreign bool) bool {
 	if !bytes.HasPrefix(bytes.TrimSpace(text), []byte("{")) {
 		return false
 	}
 	d := json.NewDecoder(bytes.NewReader(text))
-	d.UseNumber() // a number that fits no float64 is nobody's concern
+	d.UseNumber() // a number that does not fit into a float64 is not an error
 	return strictValue(d, foreign)
 }
 
@@ -52,8 +53,8 @@ func strictValue(d *json.Decoder, foreign bool) bool {
 	return err == nil
 }
 
-// fold returns what encoding/json compares of a name: of each character the
-// first that differs from it by case alone.
+// fold returns the form of a name that encoding/json compares. It replaces each
+// character by the first of the characters that differ only in case.
 func fold(name string) string {
 	return strings.Map(func(r rune) rune {
 		for {
@@ -66,7 +67,7 @@ func fold(name string) string {
 	}, name)
 }
 
-// misspelt reports whether a name differs by case alone from one that this
+// misspelt reports whether a name differs only in case from a name that this
 // package reads.
 func misspelt(name string, foreign bool) bool {
 	known := []string{

@@ -5,25 +5,26 @@ import (
 	"time"
 )
 
-// Trace follows one method call of a Client, such as one Code2Session. Put it
-// into the call's context by WithTrace, and read its fields once the call has
+// Trace follows one method call of a Client, such as one Code2Session. Put the
+// Trace into the call's context by WithTrace. Read the fields after the call has
 // returned.
 type Trace struct {
 	// BeforeSend, if not nil, is called once, when the call has its turn and
-	// right before its first attempt. An error drops the call: nothing is
-	// sent, and the call returns that error, wrapped. A login that nobody waits
-	// for any more is dropped so, and its code stays good.
+	// immediately before the first attempt. If BeforeSend returns an error, the
+	// call is dropped. Nothing is then sent, and the call returns that error,
+	// wrapped. Use BeforeSend to drop a login when no caller waits for it any more.
+	// The code of a dropped login remains valid.
 	BeforeSend func() error
 
-	// Attempts is how often the call was attempted: 0 if it was dropped or got
-	// no turn.
+	// Attempts is the number of attempts of the call. It is 0 if the call was
+	// dropped or got no turn.
 	Attempts int
 
 	// Waited is how long the call waited for its turn.
 	Waited time.Duration
 
 	// WeChat is how long the attempts took, from connecting to the end of the
-	// reply. The time to obtain an access token is in neither duration.
+	// reply. Neither Waited nor WeChat includes the time to obtain an access token.
 	WeChat time.Duration
 
 	asked bool // BeforeSend was called
@@ -37,7 +38,8 @@ func WithTrace(ctx context.Context, t *Trace) context.Context {
 	return context.WithValue(ctx, traceKey{}, t)
 }
 
-// traceOf returns the trace in ctx, or one that nobody reads.
+// traceOf returns the trace in ctx. If there is none, it returns a new trace, which
+// nobody reads.
 func traceOf(ctx context.Context) *Trace {
 	if t, _ := ctx.Value(traceKey{}).(*Trace); t != nil {
 		return t

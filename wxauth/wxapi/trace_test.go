@@ -71,8 +71,8 @@ func TestBeforeSendDrops(t *testing.T) {
 	}
 }
 
-// The trace of a call that needs an access token covers the call, repeated after
-// a rejected token or not, and never the fetch of the token.
+// The trace of a call that needs an access token covers the call and its repetition
+// after a rejected token. It never covers the fetch of the token.
 func TestTraceWithAccessToken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client, wechat := newClient(wxapi.Options{})

@@ -6,9 +6,9 @@ import (
 	"time"
 )
 
-// newTransport returns a transport for one host that is called from many
-// goroutines. It keeps at most conns connections, takes at most the time given
-// to dial, and asks the environment for nothing, least of all a proxy.
+// newTransport returns a transport for many goroutines that call one host. It keeps
+// at most conns connections. The parameter dial limits the time to connect. The
+// transport ignores the environment, including its proxy settings.
 func newTransport(dial time.Duration, conns int) *http.Transport {
 	return &http.Transport{
 		DialContext:            (&net.Dialer{Timeout: dial}).DialContext,

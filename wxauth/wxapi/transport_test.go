@@ -20,9 +20,9 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// The default transport gives up connecting after a third of the timeout, so
-// that the next host has its time: a host that drops packets, and one that takes
-// connections and says nothing.
+// The default transport stops connecting after a third of the timeout, so that
+// there is time for the next host. One test host drops packets. The other accepts
+// connections and sends nothing.
 func TestDialIsBounded(t *testing.T) {
 	wechat := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		io.WriteString(w, `{"openid":"o","session_key":"k"}`)
@@ -48,8 +48,8 @@ func TestDialIsBounded(t *testing.T) {
 	}
 }
 
-// The default transport has no more connections than it may, also while dials
-// take long and connections become idle meanwhile.
+// The default transport never has more connections than allowed, even while dials
+// are slow and other connections become idle.
 func TestConnectionsAreBounded(t *testing.T) {
 	const limit = 4
 	for _, http2 := range []bool{false, true} {
@@ -109,8 +109,8 @@ func (c *countedConn) Close() error {
 	return c.Conn.Close()
 }
 
-// fullListener returns the address of a listener whose backlog is full: the
-// kernel drops what comes, as a black hole does.
+// fullListener returns the address of a listener whose backlog is full: the kernel
+// drops incoming connections, as a black hole does.
 func fullListener(t *testing.T) string {
 	fd, err := syscall.Socket(syscall.AF_INET, syscall.SOCK_STREAM, 0)
 	if err != nil {
@@ -139,7 +139,7 @@ func fullListener(t *testing.T) string {
 	return ""
 }
 
-// The default transport refuses more header than it would take of a body.
+// The default transport limits the header of a reply to the size limit of the body.
 func TestHeaderIsBounded(t *testing.T) {
 	wechat := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("X-Long", strings.Repeat("x", 100<<10))
@@ -177,7 +177,7 @@ func TestNoProxy(t *testing.T) {
 	}
 }
 
-// The default transport asks for no compression, and so cannot be made to
+// The default transport does not ask for compression. So no peer can make it
 // inflate a small reply into a large one.
 func TestNoCompression(t *testing.T) {
 	var header http.Header

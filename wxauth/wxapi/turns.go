@@ -7,21 +7,22 @@ import (
 	"time"
 )
 
-// errTooManyWaiting fails a call at once that would have waited in vain.
+// errTooManyWaiting is the immediate error of a call that would not get a turn in
+// time.
 var errTooManyWaiting = fmt.Errorf("%w: too many calls wait for their turn already", ErrUnavailable)
 
 // turns bounds how many calls are under way. There are as many turns as
-// connections, so a call that has its turn never waits for a connection with
-// the code's life running out.
+// connections. A call that has its turn therefore never waits for a free connection
+// while its code expires.
 type turns struct {
-	taken   chan struct{} // an element for each call under way; Go serves blocked senders in order
+	taken   chan struct{} // one element for each call under way; Go serves blocked senders in order
 	waiting atomic.Int64
 }
 
 func newTurns(n int) *turns { return &turns{taken: make(chan struct{}, n)} }
 
-// take waits for a turn, at most for the given time or until ctx ends. A nil
-// error obliges the caller to release the turn.
+// take waits for a turn until limit has passed or ctx ends. If the error is nil,
+// the caller must release the turn.
 func (t *turns) take(ctx context.Context, limit time.Duration) error {
 	select {
 	case t.taken <- struct{}{}:
@@ -46,5 +47,5 @@ func (t *turns) take(ctx context.Context, limit time.Duration) error {
 
 func (t *turns) release() { <-t.taken }
 
-// awaited reports whether a call waits for a turn.
+// awaited reports whether at least one call waits for a turn.
 func (t *turns) awaited() bool { return t.waiting.Load() > 0 }

@@ -55,8 +55,8 @@ func sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// However slow WeChat is, up to three fifths of the timeout, as many logins
-// succeed as the connections can carry, and hardly a code is spent for nothing.
+// WeChat may take up to three fifths of the timeout. Even then as many logins
+// succeed as the connections allow, and almost no code is wasted.
 func TestLoginsDoNotCollapse(t *testing.T) {
 	const seconds, turns = 10, 256
 	for _, test := range []struct {
@@ -135,8 +135,8 @@ func TestTurnsAreFair(t *testing.T) {
 	})
 }
 
-// A call waits at most two fifths of the timeout for its turn, and not at all
-// behind four times MaxInFlight others.
+// A call waits at most two fifths of the timeout for its turn. If four times
+// MaxInFlight calls already wait, the call fails at once.
 func TestWaitingIsBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		wechat := &slowWeChat{delay: time.Hour}
@@ -204,8 +204,8 @@ func TestRepetitionGivesWay(t *testing.T) {
 	}
 }
 
-// A caller can leave while it waits. Its call returns at once and gives up its
-// place.
+// A caller can leave while its call waits for a turn. The call then returns at once
+// and gives up its place.
 func TestWaitingEndsWithTheContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		wechat := &slowWeChat{delay: time.Second}

@@ -6,12 +6,12 @@ import (
 	"time"
 )
 
-// The types below are those of what WeChat encrypts for a mini program, for the
-// server to decrypt. All of it carries a Watermark.
+// The types below are for data that WeChat encrypts for a mini program and that the
+// server decrypts. All of this data contains a Watermark.
 //
 // https://developers.weixin.qq.com/miniprogram/dev/framework/open-ability/signature.html
 
-// Watermark says for which app data was made, and when.
+// Watermark says for which app and at what time WeChat created the data.
 type Watermark struct {
 	AppID     string   `json:"appid"`
 	Timestamp UnixTime `json:"timestamp"`
@@ -19,13 +19,13 @@ type Watermark struct {
 
 // PhoneNumber is a user's phone number.
 type PhoneNumber struct {
-	PhoneNumber     string      `json:"phoneNumber"`     // with the country code if it is a foreign one
+	PhoneNumber     string      `json:"phoneNumber"`     // with the country code if the number is a foreign number
 	PurePhoneNumber string      `json:"purePhoneNumber"` // without the country code
 	CountryCode     CountryCode `json:"countryCode"`
 	Watermark       Watermark   `json:"watermark,omitzero"`
 }
 
-// UserInfo is what wx.getUserInfo gives. Since 2021 the nickname and the avatar
+// UserInfo is the data of wx.getUserInfo. Since 2021 the nickname and the avatar
 // are the same for everybody.
 type UserInfo struct {
 	OpenID    string    `json:"openId"`
@@ -40,7 +40,8 @@ type UserInfo struct {
 	Watermark Watermark `json:"watermark,omitzero"`
 }
 
-// WeRunData is what wx.getWeRunData gives: the steps of the last 31 days.
+// WeRunData is the data of wx.getWeRunData. It contains the steps of the last 31
+// days.
 type WeRunData struct {
 	StepInfoList []StepInfo `json:"stepInfoList"`
 	Watermark    Watermark  `json:"watermark,omitzero"`
@@ -52,16 +53,16 @@ type StepInfo struct {
 	Step      int   `json:"step"`
 }
 
-// GroupInfo is what wx.getGroupEnterInfo, wx.getChatToolInfo and wx.getShareInfo
-// give: the chat that the mini program was opened from or shared to. The ids of
-// a chat of another kind are empty.
+// GroupInfo is the data of wx.getGroupEnterInfo, wx.getChatToolInfo and
+// wx.getShareInfo. It identifies the chat from which the mini program was opened or
+// to which it was shared. Ids that do not apply to this kind of chat are empty.
 //
 // https://developers.weixin.qq.com/miniprogram/dev/api/share/wx.getGroupEnterInfo.html
 type GroupInfo struct {
 	OpenGID          string    `json:"openGId"`            // the group, for this app; wx.getGroupEnterInfo spells it opengid
 	OpenSingleRoomID string    `json:"open_single_roomid"` // the chat of two users, for this app
 	GroupOpenID      string    `json:"group_openid"`       // the user in this chat
-	ChatType         int       `json:"chat_type"`          // as WeChat's page lists them
+	ChatType         int       `json:"chat_type"`          // WeChat's page lists the values
 	Watermark        Watermark `json:"watermark,omitzero"`
 }
 

@@ -11,8 +11,8 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// WeChat has sent some values in more than one form. They unmarshal from each,
-// also in a struct of the application that embeds the type.
+// WeChat has sent some values in more than one form. These values unmarshal from
+// every form, also in a struct of the application that embeds the type.
 func TestUserDataUnmarshals(t *testing.T) {
 	type extended struct {
 		wxapi.PhoneNumber
