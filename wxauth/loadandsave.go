@@ -103,7 +103,9 @@ func (l *loaded) save() error {
 	view := l.view()
 	_, expiry, err := view.Commit(l.ctx)
 	if err != nil {
-		return fmt.Errorf("encoding the session data: %w", err)
+		err = fmt.Errorf("encoding the session data: %w", err)
+		a.emit(ctx, Event{Name: EventSave, AppID: place.AppID, LoginID: place.login.LoginID}, start, err)
+		return err
 	}
 	if a.sessions.unchanged(&l.change) {
 		return nil

@@ -376,3 +376,17 @@ func TestSaveOutsideLoadAndSave(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// Data that cannot be encoded is a failed save, which has its event.
+func TestSaveOfDataThatCannotBeEncoded(t *testing.T) {
+	b := newBeside(t)
+	token := login(t, b.auth, b.wechat.Phone(appID, openID))
+	b.events = nil
+	serve(recovers(b.auth.LoadAndSave(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		b.sessions.Put(r.Context(), "f", func() {})
+	}))), "POST", "/", token, "")
+	want := []wxauth.Event{{Name: wxauth.EventSave, AppID: appID, Outcome: wxauth.CodeInternal}}
+	if diff := cmp.Diff(want, b.events, whatever); diff != "" {
+		t.Errorf("events (-want +got):\n%s", diff)
+	}
+}
