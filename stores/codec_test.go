@@ -16,7 +16,7 @@ func TestCodecGivesWhatGobCodecGives(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	for i := range 1_000 {
 		deadline, values := someSession(r)
-		if i < len(makers) { // each of them at least once
+		if i < len(makers) { // use each maker at least once
 			values = map[string]any{"it": makers[i](r)}
 		}
 		b, err := scs.GobCodec{}.Encode(deadline, values)
@@ -160,8 +160,8 @@ func TestCodecAllocations(t *testing.T) {
 	}{
 		{"LookupString", 1, func() { codec.LookupString(b, "identity") }},
 		{"LookupString of a missing key", 0, func() { codec.LookupString(b, "none") }},
-		{"Encode", 2, func() { codec.Encode(time.Time{}, values) }}, // and the deadline
-		{"Decode", 6, func() { codec.Decode(b) }},                   // the text, the map and a box for each string
+		{"Encode", 2, func() { codec.Encode(time.Time{}, values) }}, // the result and the deadline
+		{"Decode", 6, func() { codec.Decode(b) }},                   // the text, the map and one interface value for each string
 	}
 	for _, test := range tests {
 		if n := testing.AllocsPerRun(100, test.run); n > test.max {
@@ -170,8 +170,8 @@ func TestCodecAllocations(t *testing.T) {
 	}
 }
 
-// hasMapOfOurs reports whether data names one of the types of this test that are
-// or hold maps or slices of interfaces. Codec does not limit what they take.
+// hasMapOfOurs reports whether data names one of this test's types that are or contain
+// maps or slices of interfaces. Codec does not limit the memory for these types.
 func hasMapOfOurs(b []byte) bool {
 	return bytes.Count(b, []byte("map[")) > 1 || bytes.Contains(b, []byte("Inner")) || bytes.Contains(b, []byte("[]interface"))
 }

@@ -13,7 +13,7 @@ import (
 	"example.com/wxlogin/stores"
 )
 
-// The count of a map or slice in gob makes gob allocate before it reads an entry.
+// gob allocates a map or slice by its claimed count, before it reads an entry.
 func TestCodecAllocatesLittleForClaims(t *testing.T) {
 	tests := []struct {
 		name   string
@@ -35,7 +35,7 @@ func TestCodecAllocatesLittleForClaims(t *testing.T) {
 			if i < 0 {
 				t.Fatalf("no count before abc in %q", b)
 			}
-			b[i] = 0xfc // the count is the next four bytes now: 56 million
+			b[i] = 0xfc // now the count is the next four bytes: 56 million
 			before := allocated()
 			if _, values, err := (stores.Codec{}).Decode(b); err == nil {
 				t.Errorf("decoded %v", values)
@@ -53,7 +53,7 @@ func allocated() uint64 {
 	return stats.TotalAlloc
 }
 
-// A nil map would panic at the first Put.
+// With a nil map, the first Put would panic.
 func TestCodecDecodesNilMapAsEmpty(t *testing.T) {
 	for name, codec := range map[string]scs.Codec{"Codec": stores.Codec{}, "GobCodec": scs.GobCodec{}} {
 		b, err := codec.Encode(time.Now(), nil)
@@ -66,7 +66,8 @@ func TestCodecDecodesNilMapAsEmpty(t *testing.T) {
 	}
 }
 
-// gob recurses for each level. Without a limit a million levels end the process.
+// gob recurses once for each level. Without a limit, a million levels crash the
+// process.
 func TestCodecRefusesDeepNesting(t *testing.T) {
 	for _, test := range []struct {
 		levels int
@@ -82,22 +83,22 @@ func TestCodecRefusesDeepNesting(t *testing.T) {
 	}
 }
 
-// nested returns a gob session with slices in slices.
+// nested returns a gob session with nested slices.
 func nested(t *testing.T, levels int) []byte {
 	t.Helper()
 	b, err := scs.GobCodec{}.Encode(time.Time{}, map[string]any{"a": []any{[]any{}}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	// The inner slice: the name and number of its type, a length that gob
-	// does not need, and, behind a zero, how many elements it has.
+	// The inner slice consists of the name and the number of its type, a length that
+	// gob does not need, a zero, and the number of elements.
 	i := bytes.LastIndex(b, []byte("\x0e[]interface {}"))
 	inner := b[i : len(b)-1]
 	if !bytes.HasSuffix(inner, []byte{0, 0}) {
 		t.Fatalf("not an empty slice: %q", inner)
 	}
 	level := append(bytes.Clone(inner[:len(inner)-1]), 1)
-	// The last message holds the value. It starts behind its length.
+	// The last message contains the value. The message starts after its length.
 	start := i
 	for start > 0 && int(b[start-1]) != len(b)-start {
 		start--
@@ -122,7 +123,7 @@ func TestCodecLimitsGob(t *testing.T) {
 	if _, _, err := (stores.Codec{}).Decode(b); err == nil {
 		t.Error("Decode takes more than 1 MiB of gob")
 	}
-	large = map[string]any{"a": strings.Repeat("x", 2<<20)} // needs no gob
+	large = map[string]any{"a": strings.Repeat("x", 2<<20)} // strings are encoded without gob
 	if b, err = (stores.Codec{}).Encode(time.Now(), large); err == nil {
 		_, _, err = stores.Codec{}.Decode(b)
 	}

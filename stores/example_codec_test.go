@@ -10,10 +10,11 @@ import (
 	"example.com/wxlogin/stores"
 )
 
-// Cart is a type of the application's.
+// Cart is a type of the application.
 type Cart struct{ Items []string }
 
-// Codec reads what GobCodec wrote. A type of the application's is registered for both.
+// Codec reads a session that GobCodec wrote. Both codecs need the registration of the
+// application's type.
 func ExampleCodec() {
 	gob.Register(Cart{})
 	values := map[string]any{"name": "Li Hua", "visits": 3, "cart": Cart{Items: []string{"tea"}}}

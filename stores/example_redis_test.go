@@ -20,15 +20,15 @@ func ExampleOpenRedis() {
 	}
 	defer store.Close()
 	if err := store.Ready(context.Background()); err != nil {
-		log.Print(err) // each request tries again, so this need not be the end
+		log.Print(err) // the server may start anyway: each request tries to connect again
 	}
 	sessions := scs.New()
 	sessions.Store = store
 	sessions.Codec = stores.Codec{}
 }
 
-// Two applications share a Redis. Without prefixes, each would accept the tokens of the
-// other.
+// Two applications share a Redis server. Without prefixes, each application would
+// accept the tokens of the other.
 func ExampleOpenRedis_prefix() {
 	shop, err := stores.OpenRedis("redis://shop:password@redis.internal:6379?prefix=shop:")
 	if err != nil {
@@ -57,7 +57,8 @@ func ExampleNewRedis() {
 	sessions.Store = stores.NewRedis(pool)
 }
 
-// A handler for the health checks of a load balancer. The text is for the log alone.
+// A handler for the health checks of a load balancer. The error text is only for the
+// log.
 func ExampleRedis_Ready() {
 	store, err := stores.OpenRedis("redis://redis.internal")
 	if err != nil {

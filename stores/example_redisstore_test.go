@@ -10,7 +10,7 @@ import (
 	"example.com/wxlogin/stores"
 )
 
-// ReadBoth reads the sessions of both codecs, and writes those of GobCodec.
+// ReadBoth reads the sessions of both codecs, and writes sessions as GobCodec does.
 type ReadBoth struct{ stores.Codec }
 
 func (ReadBoth) Encode(deadline time.Time, values map[string]any) ([]byte, error) {

@@ -51,7 +51,8 @@ func init() {
 	gob.Register([3]int{})
 }
 
-// makers make one value each, of every type that a session may hold.
+// makers contains functions that make values, one function for each type that a session
+// may hold.
 var makers = []func(*rand.Rand) any{
 	func(*rand.Rand) any { return nil },
 	func(r *rand.Rand) any { return r.IntN(2) == 0 },
@@ -99,7 +100,7 @@ func text(r *rand.Rand) string {
 	return string(b)
 }
 
-// number covers all widths, and the ends of their ranges.
+// number returns numbers of all widths, including the smallest and the largest values.
 func number(r *rand.Rand) uint64 {
 	n := uint64(1)<<r.IntN(64) - uint64(r.IntN(2))
 	if r.IntN(2) == 0 {
@@ -129,8 +130,8 @@ func someSession(r *rand.Rand) (deadline time.Time, values map[string]any) {
 	return someTime(r), values
 }
 
-// same compares what two codecs gave back: types, nil against empty, the
-// location of times and the bits of numbers count.
+// same compares the results of two codecs. It also compares types, the location of
+// times and the bits of numbers, and it distinguishes nil from empty.
 func same(a, b any) bool { return sprint(a) == sprint(b) }
 
 func sprint(v any) string {

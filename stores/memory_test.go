@@ -39,8 +39,8 @@ func TestMemoryExpires(t *testing.T) {
 	})
 }
 
-// Time goes on between the store's readings of the wall clock. A store also works in a
-// synctest bubble that it was not made in.
+// Sessions also expire between the store's readings of the wall clock. A store that was
+// made outside a synctest bubble also works inside the bubble.
 func TestMemoryFollowsTheClock(t *testing.T) {
 	m := stores.NewMemory()
 	found := func(key string) bool {
@@ -115,7 +115,7 @@ func TestMemoryAllocations(t *testing.T) {
 	}
 }
 
-// After any sequence of operations the store holds what a map would hold.
+// After any sequence of operations, the store has the same contents as a map.
 func TestMemoryAgainstAMap(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		type entry struct {
@@ -174,7 +174,7 @@ func TestMemoryAgainstAMap(t *testing.T) {
 	})
 }
 
-// Use of other keys frees the memory of expired sessions, and live sessions stay.
+// Operations on other keys free the memory of expired sessions. Live sessions stay.
 func TestMemoryFreesWhatHasExpired(t *testing.T) {
 	tests := map[string]func(m *stores.Memory, i int){
 		"reads":   func(m *stores.Memory, i int) { m.Find("another") },

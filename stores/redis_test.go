@@ -17,8 +17,8 @@ import (
 	"example.com/wxlogin/stores/storetest/redistest"
 )
 
-// An application changes from redisstore to Redis and back, instance by instance,
-// and nobody is logged out.
+// An application changes from redisstore to Redis and back, one instance after the
+// other. Nobody is logged out.
 func TestRedisExchangesSessionsWithRedisstore(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
@@ -88,7 +88,8 @@ func keysOf(s *redistest.Server) []string {
 	return keys
 }
 
-// expiresAt checks a key's time to live, which counts from when the command came.
+// expiresAt checks a key's time to live. The time to live starts when Redis receives
+// the command.
 func expiresAt(t *testing.T, s *redistest.Server, key string, want time.Time) {
 	t.Helper()
 	ttl, err := redis.Int64(s.Do("PTTL", key), nil)
@@ -100,7 +101,7 @@ func expiresAt(t *testing.T, s *redistest.Server, key string, want time.Time) {
 	}
 }
 
-// Every operation is one command, sent once.
+// Every operation sends one command, once.
 func TestRedisSendsOneCommand(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
@@ -108,7 +109,7 @@ func TestRedisSendsOneCommand(t *testing.T) {
 	store.CompareAndSwapCtx(ctx, "script", nil, []byte("loads the script"), expiry)
 	tests := []struct {
 		name string
-		want map[string]int // calls of each command; the script's count as well
+		want map[string]int // calls of each command, including the commands in the script
 		run  func() error
 	}{
 		{"find", map[string]int{"get": 1}, func() error { _, _, err := store.FindCtx(ctx, "a"); return err }},
@@ -155,7 +156,7 @@ func TestRedisLoadsTheScriptAgain(t *testing.T) {
 	}
 }
 
-// Two applications share a Redis, and neither accepts the other's tokens.
+// Two applications share a Redis server, and neither accepts the other's tokens.
 func TestRedisPrefix(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
@@ -206,7 +207,7 @@ func TestRedisExpiry(t *testing.T) {
 	for name, test := range map[string]struct {
 		write  func(expiry time.Time) error
 		expiry time.Time
-		want   time.Time // zero if the key is to be gone
+		want   time.Time // zero if the key must be absent
 	}{
 		"commit":                   {func(e time.Time) error { return store.CommitCtx(ctx, "key", []byte("2"), e) }, time.Now().Add(time.Hour), time.Now().Add(time.Hour)},
 		"update":                   {func(e time.Time) error { return store.CommitCtx(update, "key", []byte("2"), e) }, time.Now().Add(time.Hour), time.Now().Add(time.Hour)},
@@ -242,7 +243,7 @@ func TestRedisExpiry(t *testing.T) {
 	}
 }
 
-// The comment of stores.Redis lists what a user of Redis's ACL needs.
+// The comment of stores.Redis lists the commands that the Redis user needs.
 func TestRedisUnderTheDocumentedACL(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
@@ -263,7 +264,7 @@ func TestRedisUnderTheDocumentedACL(t *testing.T) {
 	}
 }
 
-// everyOperation does each operation of a session's life once.
+// everyOperation runs each operation on a session once.
 func everyOperation(t *testing.T, store *stores.Redis) {
 	t.Helper()
 	ctx, expiry := t.Context(), time.Now().Add(time.Hour)

@@ -9,7 +9,7 @@ import (
 	"example.com/wxlogin/stores/storetest/redistest"
 )
 
-// A probe of Ready is no session: scs's Iterate would fail to decode it.
+// The test keys of Ready are not sessions: scs's Iterate would fail to decode them.
 func TestRedisAllLeavesOutWhatIsNoSession(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
@@ -18,7 +18,7 @@ func TestRedisAllLeavesOutWhatIsNoSession(t *testing.T) {
 	if err := store.Commit("key", []byte("value"), expiry); err != nil {
 		t.Fatal(err)
 	}
-	server.Do("SET", "scs:session:;rABCDEFGHIJKLMNOPQRSTUVWXYZ", "1") // a probe's key
+	server.Do("SET", "scs:session:;rABCDEFGHIJKLMNOPQRSTUVWXYZ", "1") // a test key of Ready
 	server.Do("RPUSH", "scs:session:list", "x")
 	server.Do("SET", "another", "x")
 	all, err := store.All()

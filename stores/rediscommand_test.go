@@ -19,7 +19,7 @@ import (
 	"example.com/wxlogin/stores/storetest/redistest"
 )
 
-// Clients that hang up do not cost connections.
+// When a client hangs up, the store loses no connection.
 func TestRedisKeepsConnectionsOfCancelledRequests(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
@@ -41,7 +41,7 @@ func TestRedisKeepsConnectionsOfCancelledRequests(t *testing.T) {
 			}
 			done <- err
 		}()
-		for pool.IdleCount() > 0 { // until it is in use
+		for pool.IdleCount() > 0 { // until the connection is in use
 			runtime.Gosched()
 		}
 		cancel()
@@ -49,17 +49,17 @@ func TestRedisKeepsConnectionsOfCancelledRequests(t *testing.T) {
 		if err := <-done; err != nil && !errors.Is(err, context.Canceled) {
 			t.Error(err)
 		}
-		if _, _, err := store.Find("key"); err != nil { // there is an idle connection again
+		if _, _, err := store.Find("key"); err != nil { // after this, the pool has an idle connection again
 			t.Fatal(err)
 		}
 	}
-	if dials := count(server.Info("total_connections_received")) - before - 1; dials > 0 { // Info dials as well
+	if dials := count(server.Info("total_connections_received")) - before - 1; dials > 0 { // Info dials once as well
 		t.Errorf("%d more connections", dials)
 	}
 }
 
-// Redis closes idle connections when it restarts, and so does a firewall. No
-// operation fails for that but a swap, which must not be sent twice.
+// Redis closes idle connections when it restarts, and firewalls also close them. Only a
+// swap fails in this case, because the store must not send it twice.
 func TestRedisReplacesIdleConnectionsThatWereClosed(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
@@ -67,7 +67,7 @@ func TestRedisReplacesIdleConnectionsThatWereClosed(t *testing.T) {
 	if err := store.Commit("key", []byte("value"), time.Now().Add(time.Hour)); err != nil {
 		t.Fatal(err)
 	}
-	fill := func() { // the pool, with idle connections
+	fill := func() { // fills the pool with idle connections
 		for count(server.Info("connected_clients")) < 10 {
 			server.Pause()
 			var wg sync.WaitGroup
@@ -96,15 +96,15 @@ func TestRedisReplacesIdleConnectionsThatWereClosed(t *testing.T) {
 	}
 }
 
-// An operation without a deadline has 3 seconds, also while all connections are in
-// use, and while one is made and logs in.
+// An operation without a deadline ends after 3 seconds. This also holds while all
+// connections are in use, and while a connection is made and logs in.
 func TestRedisEndsWithoutADeadline(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
 	store := openRedis(t, "redis://:password@"+server.Addr)
 	server.Do("CONFIG", "SET", "requirepass", "password")
 	server.Pause()
-	const many = 100 // more than there are connections
+	const many = 100 // more than the number of connections
 	errs := make(chan error)
 	start := time.Now()
 	for range many {
@@ -182,8 +182,8 @@ func TestRedisErrorsTellTheCause(t *testing.T) {
 	}
 }
 
-// A server that is no Redis, or has AUTH renamed, repeats the command that it does
-// not know, with all arguments.
+// A server that does not know AUTH quotes the unknown command in its error, with all
+// arguments. The server may not be Redis, or its AUTH may be renamed.
 func TestRedisErrorsRepeatNothing(t *testing.T) {
 	t.Parallel()
 	l, err := net.Listen("tcp", "127.0.0.1:0")

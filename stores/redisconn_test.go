@@ -16,7 +16,7 @@ func TestRedisOutages(t *testing.T) {
 	redistest.Outages(t, server, func(t *testing.T) scs.CtxStore { return openRedis(t, "redis://"+server.Addr) })
 }
 
-// A value that is larger than what the kernel buffers is not sent while Redis hangs.
+// While Redis hangs, a value that is larger than the kernel's buffers cannot be sent.
 func TestRedisEndsWhileItSends(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
@@ -38,7 +38,8 @@ func TestRedisEndsWhileItSends(t *testing.T) {
 	}
 }
 
-// A connection that is never answered ends with the operation that made it.
+// If a server never answers on a new connection, the connection is closed when the
+// operation that made it ends.
 func TestRedisEndsWhileItConnects(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)

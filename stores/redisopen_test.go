@@ -75,7 +75,7 @@ func TestOpenRedisRefuses(t *testing.T) {
 	}
 }
 
-// Bursts of requests use the connections that the last burst left.
+// A burst of requests uses the connections of the previous burst.
 func TestOpenRedisKeepsConnections(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
@@ -84,7 +84,7 @@ func TestOpenRedisKeepsConnections(t *testing.T) {
 		before := count(server.Info("total_connections_received"))
 		dials := 0
 		for round := 0; round < 8 || dials < conns; round++ {
-			server.Pause() // so that all of them need a connection
+			server.Pause() // so that each operation needs a connection
 			var wg sync.WaitGroup
 			for range 128 {
 				wg.Go(func() {
@@ -103,9 +103,9 @@ func TestOpenRedisKeepsConnections(t *testing.T) {
 	}
 }
 
-// A rediss:// URL is TLS, to a server whose certificate the system trusts. Go reads
-// the system's authorities once for a process, so one that trusts the test's
-// certificate is a process of its own.
+// A rediss:// URL connects over TLS to a server whose certificate the system trusts. Go
+// reads the system's certificate authorities only once in a process. So the part that
+// trusts the test's certificate runs in a separate process.
 func TestOpenRedisWithTLS(t *testing.T) {
 	if url := os.Getenv("TEST_REDISS_URL"); url != "" {
 		store := openRedis(t, url)
@@ -134,8 +134,7 @@ func TestOpenRedisWithTLS(t *testing.T) {
 	}
 }
 
-// A server that wants a certificate of its clients is for a pool of the
-// application's.
+// If the server requires client certificates, the application must make its own pool.
 func TestNewRedisWithClientCertificate(t *testing.T) {
 	addr, certificate := encryptedRedis(t, "--tls-auth-clients", "yes")
 	pair, err := tls.LoadX509KeyPair(certificate, certificate)
@@ -148,7 +147,7 @@ func TestNewRedisWithClientCertificate(t *testing.T) {
 		return redis.Dial("tcp", addr, redis.DialUseTLS(true), redis.DialTLSConfig(config))
 	}})
 	defer store.Close()
-	// Redis says so before it closes the connection, but that can get lost.
+	// Redis sends an error before it closes the connection, but the error can get lost.
 	if err := store.Ready(t.Context()); err == nil || !strings.Contains(err.Error(), "wants a certificate of its clients") {
 		t.Errorf("without one: got %v", err)
 	}
@@ -158,8 +157,8 @@ func TestNewRedisWithClientCertificate(t *testing.T) {
 	}
 }
 
-// encryptedRedis starts a Redis that speaks TLS at addr, and returns a file with its
-// certificate and key.
+// encryptedRedis starts a Redis server that speaks TLS at addr. It returns a file with
+// the certificate and the key of the server.
 func encryptedRedis(t *testing.T, options ...string) (addr, certificate string) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -193,7 +192,7 @@ func encryptedRedis(t *testing.T, options ...string) (addr, certificate string) 
 		t.Fatal(err)
 	}
 	_, port, _ := net.SplitHostPort(l.Addr().String())
-	l.Close() // Redis cannot take a listener over
+	l.Close() // Redis cannot take over an open listener
 	redistest.Start(t, append([]string{
 		"--tls-port", port, "--tls-cert-file", certificate, "--tls-key-file", certificate,
 		"--tls-ca-cert-file", certificate, "--tls-auth-clients", "no",

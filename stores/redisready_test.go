@@ -17,15 +17,17 @@ import (
 	"example.com/wxlogin/stores/storetest/redistest"
 )
 
-// documentedACL is what the comment of stores.Redis says that a user needs.
+// documentedACL contains the commands that the Redis user needs, according to the
+// comment of stores.Redis.
 var documentedACL = []any{"~scs:session:*", "+get", "+set", "+del", "+eval", "+evalsha"}
 
-// user makes a user of Redis's ACL with the password hunter2.
+// user makes a Redis user with the password hunter2.
 func user(s *redistest.Server, name string, rules ...any) {
 	s.Do("ACL", append([]any{"SETUSER", name, "reset", "on", ">hunter2"}, rules...)...)
 }
 
-// Each mistake is made with a real Redis. HOST is the address of the URL.
+// This test makes each mistake with a real Redis. HOST stands for the address in the
+// URL.
 func TestRedisReadyTellsWhatIsWrong(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
@@ -118,7 +120,7 @@ func TestRedisReadyTellsWhatIsWrong(t *testing.T) {
 	}
 }
 
-// Of a cluster's nodes each alone is a mistake, though each has a third of the
+// A URL of a single cluster node is a mistake, although the node has a third of the
 // keys.
 func TestRedisReadyAtAClusterNode(t *testing.T) {
 	t.Parallel()
@@ -145,7 +147,7 @@ func TestRedisReady(t *testing.T) {
 		"one connection": "redis://" + server.Addr + "?max_conns=1",
 	} {
 		store := openRedis(t, url)
-		for range 2 { // the script is known at the second time
+		for range 2 { // the second time, Redis knows the script
 			if err := store.Ready(t.Context()); err != nil {
 				t.Errorf("%s: %v", name, err)
 			}
@@ -162,7 +164,7 @@ func TestRedisReady(t *testing.T) {
 	}
 }
 
-// A balancer in front of two servers that do not replicate loses what is written.
+// Behind a load balancer with two servers that do not replicate, writes are lost.
 func TestRedisReadyBehindABalancer(t *testing.T) {
 	t.Parallel()
 	servers := []*redistest.Server{redistest.Start(t), redistest.Start(t)}
@@ -207,7 +209,7 @@ func TestRedisPing(t *testing.T) {
 	}
 }
 
-// withoutDisk returns a server that could not save.
+// withoutDisk returns a server that failed to save to disk.
 func withoutDisk(t *testing.T) *redistest.Server {
 	t.Helper()
 	s := redistest.Start(t)
@@ -215,7 +217,7 @@ func withoutDisk(t *testing.T) *redistest.Server {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Mkdir(filepath.Join(dir[1], "dump.rdb"), 0o700); err != nil { // no file can take its place
+	if err := os.Mkdir(filepath.Join(dir[1], "dump.rdb"), 0o700); err != nil { // a directory blocks the name of the dump file
 		t.Fatal(err)
 	}
 	s.Do("CONFIG", "SET", "save", "1000 1000")
@@ -226,7 +228,7 @@ func withoutDisk(t *testing.T) *redistest.Server {
 	return s
 }
 
-// httpServer answers in the way of HTTP.
+// httpServer starts a server that answers in HTTP.
 func httpServer(t *testing.T) (addr string) {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")

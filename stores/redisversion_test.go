@@ -13,8 +13,8 @@ import (
 	"example.com/wxlogin/stores/storetest/redistest"
 )
 
-// Redis 2.8 is enough: all newer commands are refused, and no option is sent that is
-// newer.
+// Redis 2.8 is enough. In this test, the server refuses all newer commands, and the
+// store must send no newer option.
 func TestRedisSendsNothingNewerThanRedis28(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
@@ -78,10 +78,10 @@ func TestRedisSendsNothingNewerThanRedis28(t *testing.T) {
 	}
 }
 
-// newerThan28 is what came after Redis 2.8.
+// newerThan28 contains the commands and options that are newer than Redis 2.8.
 type newerThan28 struct {
 	commands []string            // in lower case
-	options  map[string][]string // of a command, both in upper case
+	options  map[string][]string // options by command, both in upper case
 }
 
 func newerCommands(s *redistest.Server) newerThan28 {
@@ -112,7 +112,7 @@ func newerCommands(s *redistest.Server) newerThan28 {
 	return newer
 }
 
-// fields takes names and values in turn.
+// fields makes a map from alternating names and values.
 func fields(reply any) map[string]any {
 	list, _ := reply.([]any)
 	m := make(map[string]any)

@@ -9,11 +9,13 @@ import (
 	"example.com/wxlogin/stores/storetest/redistest"
 )
 
-// BenchmarkFind is reads by many clients at once, beside those of a bare rueidis client.
+// BenchmarkFind measures reads by many concurrent clients, and compares them with the
+// reads of a bare rueidis client.
 func BenchmarkFind(b *testing.B) {
 	server := redistest.Start(b)
 	url := "redis://" + server.Addr
-	// Not by the stores themselves: they would not read from their caches then.
+	// The stores themselves do not write the keys, because a store does not read its
+	// own recent writes from its cache.
 	server.Do("SET", "scs:session:key", make([]byte, 140))
 	client, err := rueidis.NewClient(rueidis.ClientOption{InitAddress: []string{server.Addr}, DisableCache: true})
 	if err != nil {
@@ -34,7 +36,8 @@ func BenchmarkFind(b *testing.B) {
 	}{
 		{"rueidis", 64, rueidisGet},
 		{"FindCtx", 64, open(b, url, plain).FindCtx},
-		// These never wait, so more of them would keep the client from its connections.
+		// These reads never wait, so more goroutines would take CPU time from the
+		// client's connections.
 		{"FindCachedCtx", 4, open(b, url, cached).FindCachedCtx},
 	} {
 		b.Run(row.name, func(b *testing.B) {

@@ -16,7 +16,7 @@ import (
 
 type find = func(ctx context.Context, key string) ([]byte, bool, error)
 
-// Only FindCachedCtx of a store with a cache answers without asking Redis.
+// Only FindCachedCtx answers without asking Redis, and only if the store has a cache.
 func TestFindCachedCtx(t *testing.T) {
 	server := redistest.Start(t)
 	url := "redis://" + server.Addr
@@ -47,8 +47,8 @@ func TestFindCachedCtx(t *testing.T) {
 	}
 }
 
-// FindCtx sees every change of another instance, at once, also right after a cached
-// read of the same key.
+// FindCtx sees every change of another instance at once, even right after a cached read
+// of the same key.
 func TestFindCtxIsNeverStale(t *testing.T) {
 	server := redistest.Start(t)
 	url := "redis://" + server.Addr
@@ -67,8 +67,8 @@ func TestFindCtxIsNeverStale(t *testing.T) {
 	}
 }
 
-// A request that is given up does not spoil the read of another request that waits for
-// the same reply.
+// If one request is cancelled, the read of another request that waits for the same
+// reply still succeeds.
 func TestCachedReadSurvivesAnothersCancellation(t *testing.T) {
 	server := redistest.Start(t)
 	url := "redis://" + server.Addr
@@ -99,9 +99,9 @@ func TestCachedReadSurvivesAnothersCancellation(t *testing.T) {
 	}
 }
 
-// A logout on one instance ends the login on another: at once if that reads from Redis,
-// and as soon as the message arrives if it caches. The instance itself never finds what
-// it deleted.
+// A logout on one instance ends the login on another instance. Without a cache, the
+// login ends at once; with a cache, it ends when the message arrives. The instance that
+// handled the logout never finds the login.
 func TestTwoInstances(t *testing.T) {
 	server := redistest.Start(t)
 	url := "redis://" + server.Addr
@@ -116,15 +116,15 @@ func TestTwoInstances(t *testing.T) {
 			one, other := open(t, url, test.options), open(t, url, test.options)
 			late := 0
 			var longest time.Duration
-			// Requests come one after another. Without a pause they would take
-			// the processor from the message that is to end the login.
+			// The requests follow one another. Without a pause, they would take CPU
+			// time from the message that ends the login.
 			pause := time.NewTicker(100 * time.Microsecond)
 			defer pause.Stop()
 			for range *rounds {
 				if err := one.Commit("token", []byte("session"), hour()); err != nil {
 					t.Fatal(err)
 				}
-				// The token has just been handed out: wait until it is accepted.
+				// The token is new: wait until the instance accepts it.
 				for found := false; !found; {
 					var err error
 					if _, found, err = other.FindCachedCtx(t.Context(), "token"); err != nil {
@@ -158,15 +158,15 @@ func TestTwoInstances(t *testing.T) {
 			if late > 0 && test.max == 0 {
 				t.Error("a dead token was accepted")
 			}
-			if longest >= test.max+time.Second { // what a busy machine may take to deliver a message
+			if longest >= test.max+time.Second { // a busy machine may take up to a second to deliver the message
 				t.Errorf("a dead token was accepted %v after the logout", longest)
 			}
 		})
 	}
 }
 
-// A store does not find what it deleted, also if the message is lost because one of its
-// connections has become silent.
+// A store does not find a key that it deleted, even if the message is lost because one
+// of the store's connections is silent.
 func TestOwnDeletionsOverASilentConnection(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
@@ -185,7 +185,7 @@ func TestOwnDeletionsOverASilentConnection(t *testing.T) {
 		server.Do("SET", "scs:session:"+keys[i], "value")
 		await(t, func() error { _, _, err := store.FindCachedCtx(t.Context(), keys[i]); return err }, true)
 	}
-	// Other writes go on: what is known of recent writes changes with them.
+	// Other writes continue, because they change the record of recent writes.
 	stop := make(chan struct{})
 	var wg sync.WaitGroup
 	defer wg.Wait()
@@ -234,8 +234,8 @@ func TestOwnDeletionsOverASilentConnection(t *testing.T) {
 	}
 }
 
-// The cache is not used when Redis does not answer any more, because then nobody can
-// tell what has changed.
+// When Redis stops answering, the store does not use the cache, because cached values
+// may have changed.
 func TestCacheIsNotTrustedWithoutAConnection(t *testing.T) {
 	server := redistest.Start(t)
 	writer, reader := open(t, "redis://"+server.Addr, plain), open(t, "redis://"+server.Addr, cached)

@@ -17,7 +17,7 @@ import (
 	"example.com/wxlogin/stores/storetest/redistest"
 )
 
-// seen is a context that knows whether the client used it, in the goroutine that
+// seen is a context that records whether the client used it in the goroutine that
 // called the store.
 type seen struct {
 	context.Context
@@ -33,8 +33,8 @@ func (s *seen) Done() <-chan struct{} {
 	return s.Context.Done()
 }
 
-// Reads run inline while the last read worked, and in a goroutine after a read that
-// failed or was late.
+// A read runs inline if the last read succeeded in time. After a read that failed or
+// was late, it runs in a goroutine.
 func TestReadsRunInline(t *testing.T) {
 	server := redistest.Start(t)
 	url := "redis://" + server.Addr
@@ -57,7 +57,7 @@ func TestReadsRunInline(t *testing.T) {
 			awaitInline := func() {
 				t.Helper()
 				await(t, func() error {
-					server.Do("SET", "scs:session:key", "value") // or a cache would answer
+					server.Do("SET", "scs:session:key", "value") // otherwise a cache would answer
 					if ok, err := inline(find); !ok || err != nil {
 						return fmt.Errorf("inline %t, %v", ok, err)
 					}
@@ -91,7 +91,7 @@ func TestReadsRunInline(t *testing.T) {
 	}
 }
 
-// Reads end with their contexts while Redis hangs, however many there are.
+// While Redis hangs, any number of reads end when their contexts end.
 func TestReadsEndWhileRedisHangs(t *testing.T) {
 	server := redistest.Start(t)
 	for name, options := range map[string]rueidisstore.Options{"plain": plain, "cached": cached} {
@@ -99,7 +99,8 @@ func TestReadsEndWhileRedisHangs(t *testing.T) {
 	}
 }
 
-// The same where one node of a cluster hangs, and the reads of the other nodes go on.
+// The same holds if one node of a cluster hangs. Reads from the other nodes still
+// succeed.
 func TestReadsEndWhileAClusterNodeHangs(t *testing.T) {
 	servers := redistest.StartCluster(t)
 	testHang(t, open(t, "redis://"+servers[0].Addr, plain), servers[1])
@@ -147,7 +148,7 @@ func testHang(t *testing.T, store *rueidisstore.Store, server *redistest.Server)
 			})
 		})
 	}
-	for range 20 { // what the machine does to any wait
+	for range 20 { // measures how late this machine ends any wait
 		wg.Go(func() { loop(&control, func(ctx context.Context, _ int) { <-ctx.Done() }) })
 	}
 	await(t, func() error {
@@ -177,8 +178,8 @@ func testHang(t *testing.T, store *rueidisstore.Store, server *redistest.Server)
 	}
 }
 
-// Reads end with their contexts though more of them begin, while all seems well, than the
-// connections have places for.
+// Reads end when their contexts end, even if more reads start inline than fit into the
+// queues of the connections.
 func TestReadsEndWhenConnectionsAreFull(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
@@ -202,7 +203,8 @@ func TestReadsEndWhenConnectionsAreFull(t *testing.T) {
 	wg.Wait()
 }
 
-// A read ends with its context while the client connects, for this read or another one.
+// A read ends when its context ends, even while the client connects for this read or
+// for another read.
 func TestReadsEndWhileTheClientConnects(t *testing.T) {
 	t.Parallel()
 	single, cluster := redistest.Start(t), redistest.StartCluster(t)
@@ -213,7 +215,7 @@ func TestReadsEndWhileTheClientConnects(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			store := open(t, "redis://"+test.first.Addr, plain)
-			var keys []string // of the server that hangs
+			var keys []string // the keys on the server that hangs
 			for i := 0; len(keys) < 10; i++ {
 				key := fmt.Sprint("key", i)
 				if err := store.Commit(key, []byte("value"), hour()); err != nil {
@@ -229,7 +231,7 @@ func TestReadsEndWhileTheClientConnects(t *testing.T) {
 			}
 			test.hung.Pause()
 			defer test.hung.Resume()
-			time.Sleep(3500 * time.Millisecond) // now the client has given the connection up
+			time.Sleep(3500 * time.Millisecond) // after this time, the client has closed the connection
 			var wg sync.WaitGroup
 			for i, key := range keys {
 				wg.Go(func() {
@@ -247,7 +249,7 @@ func TestReadsEndWhileTheClientConnects(t *testing.T) {
 	}
 }
 
-// The first operations after a connection was lost all get another one.
+// After a connection was lost, the first operations all get a new connection.
 func TestManyFirstOperations(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
@@ -255,7 +257,7 @@ func TestManyFirstOperations(t *testing.T) {
 	for range 200 {
 		await(t, func() error { return store.Commit("key", []byte("value"), hour()) }, true)
 		server.CutConnections()
-		time.Sleep(5 * time.Millisecond) // until the client has noticed
+		time.Sleep(5 * time.Millisecond) // until the client has noticed the loss
 		start := make(chan struct{})
 		var wg sync.WaitGroup
 		for i := range 64 {

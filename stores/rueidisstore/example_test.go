@@ -19,7 +19,7 @@ func Example() {
 		CacheFor: 5 * time.Minute,
 	})
 	if err != nil {
-		log.Fatal(err) // in words
+		log.Fatal(err) // the error tells what is wrong
 	}
 	defer store.Close()
 	sessions := wxauth.NewSessions()
@@ -34,7 +34,7 @@ func Example() {
 	}
 	http.Handle("POST /login", auth.LoginHandler())
 	http.Handle("GET /me", auth.Require(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Write([]byte(wxauth.OpenID(r.Context()))) // no round trip for a login that was read before
+		w.Write([]byte(wxauth.OpenID(r.Context()))) // no round trip for a cached login
 	})))
 	log.Fatal(http.ListenAndServe(":8080", nil))
 }
@@ -73,8 +73,8 @@ func ExampleNewWithPrefix() {
 	sessions.Store = rueidisstore.NewWithPrefix(client, "shop:", rueidisstore.Options{})
 }
 
-// An endpoint for the orchestrator says whether logins can be stored. The log says why
-// not.
+// An endpoint tells the orchestrator whether logins can be stored. If not, the log says
+// why.
 func ExampleStore_Ready() {
 	store, err := rueidisstore.Open("redis://localhost", rueidisstore.Options{})
 	if err != nil {

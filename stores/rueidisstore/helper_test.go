@@ -11,7 +11,7 @@ import (
 	"example.com/wxlogin/stores/rueidisstore"
 )
 
-// rounds is how often what two instances do at the same time is tried.
+// rounds is how often the tests repeat concurrent operations of two instances.
 var rounds = flag.Int("rounds", 1000, "the number of rounds of tests with two instances")
 
 var (
@@ -29,7 +29,7 @@ func open(t testing.TB, url string, options rueidisstore.Options) *rueidisstore.
 	return store
 }
 
-// cachedReads is a store whose FindCtx is FindCachedCtx.
+// cachedReads is a store whose FindCtx calls FindCachedCtx.
 type cachedReads struct{ *rueidisstore.Store }
 
 func (s cachedReads) Find(key string) ([]byte, bool, error) {
@@ -45,7 +45,7 @@ type relay struct {
 	addr string
 
 	mu      sync.Mutex
-	stalled map[net.Conn]bool // by the connection of the client
+	stalled map[net.Conn]bool // by client connection
 }
 
 func startRelay(t *testing.T, server string) *relay {
@@ -111,7 +111,7 @@ func (r *relay) stallOne() {
 
 func hour() time.Time { return time.Now().Add(time.Hour) }
 
-// await calls f until its error is nil, or is not.
+// await calls f until f succeeds. If works is false, it calls f until f fails.
 func await(t *testing.T, f func() error, works bool) {
 	t.Helper()
 	tick := time.NewTicker(5 * time.Millisecond)

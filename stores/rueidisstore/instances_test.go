@@ -39,8 +39,8 @@ func newInstance(t *testing.T, url string, wechat *wxtest.Server) instance {
 	return instance{auth, sessions}
 }
 
-// serve has a handler answer a request with a token, and fails the test unless the
-// status is as wanted.
+// serve sends a request with a token to a handler. It fails the test if the status is
+// not the wanted one.
 func serve(t *testing.T, h http.Handler, target, token string, want int) *httptest.ResponseRecorder {
 	t.Helper()
 	w, r := httptest.NewRecorder(), httptest.NewRequest("GET", target, nil)
@@ -64,13 +64,13 @@ func (i instance) login(t *testing.T, phone *wxtest.Phone) (token string) {
 	return reply.Token
 }
 
-// What one instance has done is done for the other one, at once, though both cache. Only
-// the login of a request is read from a cache.
+// The other instance sees every change of one instance at once, although both instances
+// have caches. Only the login of a request is read from a cache.
 func TestInstances(t *testing.T) {
 	server := redistest.Start(t)
 	wechat := wxtest.NewServer(app)
 	here, there := newInstance(t, "redis://"+server.Addr, wechat), newInstance(t, "redis://"+server.Addr, wechat)
-	// Each round has a user of its own, whom the other instance has looked for before.
+	// Each round has a new user. The other instance has already looked for this user.
 	newUser := func(i int) (wxauth.Identity, *wxtest.Phone) {
 		id := wxauth.Identity{AppID: app.ID, OpenID: t.Name() + strconv.Itoa(i)}
 		if logins, err := there.Logins(context.Background(), id); len(logins) > 0 || err != nil {

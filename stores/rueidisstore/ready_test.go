@@ -13,7 +13,7 @@ import (
 	"example.com/wxlogin/stores/storetest/redistest"
 )
 
-// ready opens a URL and asks whether the store works.
+// ready opens a URL and calls Ready.
 func ready(t *testing.T, url string, options rueidisstore.Options) error {
 	t.Helper()
 	begun := time.Now()
@@ -28,7 +28,7 @@ func ready(t *testing.T, url string, options rueidisstore.Options) error {
 	return err
 }
 
-// Open and Ready name each mistake in the words of stores.Redis.
+// Open and Ready report each mistake with the same text as stores.Redis.
 func TestReady(t *testing.T) {
 	server := redistest.Start(t)
 	server.Do("ACL", "SETUSER", "app", "on", ">hunter2", "~scs:session:*", "+get", "+set", "+del", "+eval", "+evalsha")
@@ -100,7 +100,7 @@ func TestReady(t *testing.T) {
 	}
 }
 
-// Sentinel, Cluster and cached reads need more of Redis.
+// Sentinel, Cluster and cached reads need further commands.
 func TestReadyBeyondOneRedis(t *testing.T) {
 	allow := func(servers []*redistest.Server, user string, commands string) {
 		for _, server := range servers {

@@ -46,7 +46,7 @@ func TestSentinel(t *testing.T) {
 	testContract(t, sentinel.URL(), sentinel.Servers[0])
 }
 
-// The client of an application is as its author made it.
+// New does not change the options of the application's client.
 func TestNew(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
@@ -81,7 +81,7 @@ func TestClusterFromOneNode(t *testing.T) {
 	}
 }
 
-// An application on stores.Redis can change to this store and back, also under a
+// An application can change from stores.Redis to this store and back, even with a
 // prefix of its own.
 func TestReadsWhatRedisWrites(t *testing.T) {
 	server := redistest.Start(t)
@@ -114,8 +114,8 @@ func TestReadsWhatRedisWrites(t *testing.T) {
 	}
 }
 
-// Applications of different prefixes share a Redis, also where one prefix is a pattern
-// that the other matches.
+// Applications with different prefixes can share a Redis server, even if one prefix is
+// a pattern that matches the other.
 func TestPrefix(t *testing.T) {
 	server := redistest.Start(t)
 	one, other := open(t, "redis://"+server.Addr+"?prefix=s*p:", plain), open(t, "redis://"+server.Addr+"?prefix=shop:", cached)
@@ -133,7 +133,7 @@ func TestPrefix(t *testing.T) {
 	}
 }
 
-// The keys of a check that is under way are no sessions.
+// The keys of a running check are not sessions.
 func TestAllLeavesProbesOut(t *testing.T) {
 	server := redistest.Start(t)
 	server.Do("SET", "scs:session:;r"+strings.Repeat("A", 26), "1")

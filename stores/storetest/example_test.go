@@ -12,7 +12,7 @@ import (
 	"example.com/wxlogin/stores/storetest"
 )
 
-// auditedStore is a store of the application's: it logs each session that ends early.
+// auditedStore is a store of the application. It logs each session that ends early.
 type auditedStore struct{ *stores.Memory }
 
 func (s auditedStore) Delete(key string) error {

@@ -41,12 +41,12 @@ func TestRedis(t *testing.T) {
 	})
 }
 
-// The suite asks no more of a store than scs's own stores give.
+// The stores of scs pass the suite, so the suite does not require too much.
 
 func TestMemstore(t *testing.T) {
 	t.Parallel()
 	storetest.Run(t, func(t *testing.T) scs.Store {
-		return memstore.NewWithCleanupInterval(0) // no goroutine to stop
+		return memstore.NewWithCleanupInterval(0) // it starts no goroutine
 	})
 }
 
@@ -64,7 +64,8 @@ func TestRedisstore(t *testing.T) {
 	})
 }
 
-// brokenStores do one thing wrong each. fails is the check that must notice.
+// Each of brokenStores makes one mistake. fails is the check that must detect the
+// mistake.
 var brokenStores = []struct {
 	fails string
 	store func(*stores.Memory) scs.Store
@@ -170,7 +171,7 @@ var brokenStores = []struct {
 	}},
 }
 
-// A test that must fail runs in a process of its own.
+// A test that must fail runs in a separate process.
 func TestRunNoticesBrokenStores(t *testing.T) {
 	const variable = "STORETEST_BROKEN"
 	for i, broken := range brokenStores {
@@ -195,8 +196,8 @@ func TestRunNoticesBrokenStores(t *testing.T) {
 	}
 }
 
-// broken replaces methods of a store. Those without a context are used by those with
-// one, if these are not replaced.
+// broken replaces methods of a store. A method with a context that is not replaced
+// calls the method without a context.
 type broken struct {
 	*stores.Memory
 	find      func(key string) ([]byte, bool, error)
@@ -241,7 +242,7 @@ func (s broken) CompareAndSwapCtx(ctx context.Context, key string, old, new []by
 	return s.Memory.CompareAndSwapCtx(ctx, key, old, new, expiry)
 }
 
-// unsafe is an error that is no SafeError, though it says that it is.
+// unsafe is an error that implements SafeError, but its text is not safe.
 type unsafe struct {
 	error
 	key string
@@ -257,7 +258,7 @@ type iterable struct {
 
 func (s iterable) All() (map[string][]byte, error) { return s.all, nil }
 
-// stale caches for ever what it found.
+// stale caches every value that it found for ever.
 type stale struct {
 	*stores.Memory
 	cache sync.Map

@@ -16,7 +16,7 @@ import (
 	"example.com/wxlogin/wxauth/cloudrun"
 )
 
-// newServer returns an Auth for Cloud Run users alone, and its routes.
+// newServer returns an Auth that is only for Cloud Run users, and its routes.
 func newServer(t *testing.T) (*wxauth.Auth, http.Handler) {
 	t.Helper()
 	auth, err := wxauth.New(wxauth.Config{
@@ -54,8 +54,8 @@ func byCloudRun(r *http.Request) *http.Request {
 	return r
 }
 
-// send sends a request and returns the status and the body. For an error the body
-// is its code.
+// send sends a request and returns the status and the body. For an error it returns the
+// code instead of the body.
 func send(h http.Handler, r *http.Request) (int, string) {
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, r)
@@ -66,7 +66,7 @@ func send(h http.Handler, r *http.Request) (int, string) {
 	return w.Code, w.Body.String()
 }
 
-// TestCloudRunUser checks what a user of Cloud Run can do and what not.
+// TestCloudRunUser checks what a Cloud Run user can do and cannot do.
 func TestCloudRunUser(t *testing.T) {
 	_, server := newServer(t)
 	for _, test := range []struct {
@@ -145,7 +145,7 @@ func TestNoLogin(t *testing.T) {
 	}
 }
 
-// TestApp checks that New takes an App, and the detail of a refused login.
+// TestApp checks that New accepts an App, and checks the detail of a refused login.
 func TestApp(t *testing.T) {
 	_, server := newServer(t)
 	r := httptest.NewRequest("POST", "/login", jsonBody(`{"code":"0a1B"}`))

@@ -24,13 +24,13 @@ const (
 	unionID  = "ocMvos6NjeKLIBqg5Mr9QjxrP1FA"
 )
 
-// identityOf sends a request with headers, given as pairs of name and value,
-// through Identify and returns the identity that arrives.
+// identityOf sends a request through Identify and returns the identity that the handler
+// gets. headers are pairs of name and value.
 func identityOf(t *testing.T, headers ...string) (wxauth.Identity, bool) {
 	t.Helper()
 	r := httptest.NewRequest("GET", "/", nil)
 	for i := 0; i < len(headers); i += 2 {
-		r.Header[headers[i]] = append(r.Header[headers[i]], headers[i+1]) // the name as it is
+		r.Header[headers[i]] = append(r.Header[headers[i]], headers[i+1]) // the name is not changed
 	}
 	var id wxauth.Identity
 	var ok, reached bool
@@ -45,8 +45,8 @@ func identityOf(t *testing.T, headers ...string) (wxauth.Identity, bool) {
 	return id, ok
 }
 
-// TestAttacks sends headers of WeChat's, and headers that somebody forged,
-// repeated or let through, and says who the request then comes from.
+// TestAttacks sends genuine headers of WeChat, and headers that are forged, repeated or
+// passed on by a gateway. It checks which identity each request gets.
 func TestAttacks(t *testing.T) {
 	const (
 		source, user, app, union = "X-Wx-Source", "X-Wx-Openid", "X-Wx-Appid", "X-Wx-Unionid"
@@ -138,8 +138,8 @@ func TestAttacks(t *testing.T) {
 	}
 }
 
-// TestIdentifyOverHTTP sends headers in lower case over a real connection, where
-// net/http writes them its own way.
+// TestIdentifyOverHTTP sends headers in lower case over a real connection. net/http
+// converts their names to the canonical form.
 func TestIdentifyOverHTTP(t *testing.T) {
 	server := httptest.NewServer(cloudrun.Identify(appID)(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		io.WriteString(w, wxauth.OpenID(r.Context()))
@@ -155,8 +155,8 @@ func TestIdentifyOverHTTP(t *testing.T) {
 	}
 }
 
-// TestIdentifyKeepsOtherIdentities checks that headers that identify nobody leave
-// an identity in the context as it is.
+// TestIdentifyKeepsOtherIdentities checks that headers that identify nobody do not
+// change an identity in the context.
 func TestIdentifyKeepsOtherIdentities(t *testing.T) {
 	var got string
 	h := cloudrun.Identify(appID)(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { got = wxauth.OpenID(r.Context()) }))
@@ -168,7 +168,7 @@ func TestIdentifyKeepsOtherIdentities(t *testing.T) {
 	}
 }
 
-// TestIdentifyWithoutApps checks that no list of apps means no identity.
+// TestIdentifyWithoutApps checks that Identify without apps identifies nobody.
 func TestIdentifyWithoutApps(t *testing.T) {
 	for _, ids := range [][]string{nil, {""}} {
 		var ok bool
@@ -202,7 +202,7 @@ func TestIdentifyCopiesApps(t *testing.T) {
 	}
 }
 
-// rawGet sends a GET with header lines as they are and returns the body.
+// rawGet sends a GET with unchanged header lines and returns the body.
 func rawGet(t *testing.T, server *httptest.Server, header string) string {
 	t.Helper()
 	conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", server.Listener.Addr().String())

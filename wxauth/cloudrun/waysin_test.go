@@ -17,9 +17,9 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// TestEveryWayIn has users of five kinds at one server behind one Require: an
-// ordinary login, one by a third-party platform, one by a company's gateway, one
-// by WeCom, and a request by Cloud Run.
+// TestEveryWayIn sends requests of five kinds of users to one server with one Require:
+// an ordinary login, a login through a third-party platform, a login through a
+// company's gateway, a login through WeCom, and a request through Cloud Run.
 func TestEveryWayIn(t *testing.T) {
 	const (
 		ordinary  = appID

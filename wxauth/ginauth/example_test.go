@@ -35,7 +35,8 @@ func newEngine(app wxauth.App, api wxapi.Options) (http.Handler, error) {
 	return wxauth.Outermost(r), nil
 }
 
-// A user with a token reaches the handler, any other request ends before it.
+// A request with a token reaches the handler. Any other request is refused before the
+// handler.
 func Example() {
 	gin.SetMode(gin.ReleaseMode)
 	app := wxauth.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}

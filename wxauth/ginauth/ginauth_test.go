@@ -24,7 +24,7 @@ const openID = "oGZUI0egBJY1zhBYw2KhdUfwVJJE"
 
 var app = wxauth.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
 
-// server is a gin engine with a user who is logged in.
+// server is a gin engine with a logged-in user.
 type server struct {
 	*gin.Engine
 	auth     *wxauth.Auth
@@ -67,8 +67,8 @@ func (s *server) send(method, path, token, body string) (int, string) {
 	return w.Code, w.Body.String()
 }
 
-// wirings are ways to put a middleware of net/http into gin. All but the first
-// look right and are wrong.
+// wirings are ways to use a net/http middleware in gin. Only the first way is correct;
+// the other ways look correct but are wrong.
 var wirings = map[string]func(func(http.Handler) http.Handler) gin.HandlerFunc{
 	"ginauth.Use": ginauth.Use,
 	"gin.WrapH": func(m func(http.Handler) http.Handler) gin.HandlerFunc {
@@ -113,14 +113,14 @@ var wirings = map[string]func(func(http.Handler) http.Handler) gin.HandlerFunc{
 	},
 }
 
-// outcome is what a wiring makes of three requests.
+// outcome is the result of three requests with one wiring.
 type outcome struct {
-	HandlerRuns bool // without a token
-	Identity    bool // Require's reaches the handler
-	Data        bool // what the handler puts under LoadAndSave is there at the next request
+	HandlerRuns bool // the handler runs although the request has no token
+	Identity    bool // the identity from Require reaches the handler
+	Data        bool // the next request has the data that the handler put under LoadAndSave
 }
 
-// TestWirings shows that ginauth.Use holds and that six others fail.
+// TestWirings shows that ginauth.Use works and that six other wirings fail.
 func TestWirings(t *testing.T) {
 	right := outcome{HandlerRuns: false, Identity: true, Data: true}
 	want := map[string]outcome{

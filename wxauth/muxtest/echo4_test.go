@@ -40,8 +40,8 @@ func newEcho4(t *testing.T, a *application) server {
 	return serve(t, a, e)
 }
 
-// TestEchoHandlerError checks that the data of a handler that returns an error is
-// saved, in both versions of echo.
+// TestEchoHandlerError checks that session data is saved even if the handler returns an
+// error, in both versions of echo.
 func TestEchoHandlerError(t *testing.T) {
 	for name, start := range map[string]func(*testing.T, *application) server{"v4": newEcho4, "v5": newEcho5} {
 		t.Run(name, func(t *testing.T) {

@@ -21,8 +21,8 @@ func newTimeoutHandler(t *testing.T, a *application) server {
 	return serve(t, a, http.TimeoutHandler(mux, time.Minute, ""))
 }
 
-// bodyLogger is a writer that keeps a copy of the body, as many gin applications
-// have one. It hides the Unwrap method of gin's own writer.
+// bodyLogger is a writer that keeps a copy of the body. Many gin applications have such
+// a writer. It hides the Unwrap method of gin's own writer.
 type bodyLogger struct {
 	gin.ResponseWriter
 	body bytes.Buffer
@@ -46,13 +46,14 @@ func newGinWithBodyLogger(t *testing.T, a *application) server {
 	return serve(t, a, r)
 }
 
-// outcomes are what a client gets of requests whose data could not be saved, with
-// an empty, a short and a long body: the status of a whole reply, or "broken".
+// outcomes are the results that a client sees when data could not be saved, for an
+// empty, a short and a long body. A result is the status of a complete reply, or
+// "broken".
 type outcomes struct{ Empty, Short, Long string }
 
-// TestFailedSave lets the store fail after the handler, under each framework's
-// default chain. With Outermost no client takes that for a success. Without it,
-// the save is lost behind a writer that hides the connection.
+// TestFailedSave makes the store fail after the handler, with each framework's default
+// chain. With Outermost, no client gets a success. Without Outermost, a client may get
+// a success if a writer hides the connection.
 func TestFailedSave(t *testing.T) {
 	broken, success := outcomes{"broken", "broken", "broken"}, outcomes{"OK", "OK", "OK"}
 	without := map[string]outcomes{
@@ -64,7 +65,7 @@ func TestFailedSave(t *testing.T) {
 		"echo v4":              broken,
 		"echo v5":              broken,
 		"kratos":               broken,
-		"go-zero":              success, // its chain has a buffer, and recovers from panics
+		"go-zero":              success, // go-zero's chain buffers the reply and recovers from panics
 		"TimeoutHandler":       broken,
 		"gin with body logger": success,
 	}

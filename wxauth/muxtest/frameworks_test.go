@@ -19,7 +19,8 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// frameworks serve the same application, each in its usual way.
+// frameworks contains the frameworks. Each framework serves the same application in its
+// usual way.
 var frameworks = map[string]func(*testing.T, *application) server{
 	"ServeMux":    newServeMux,
 	"StripPrefix": newStripPrefix,
@@ -32,7 +33,7 @@ var frameworks = map[string]func(*testing.T, *application) server{
 	"kratos":      newKratos,
 }
 
-// everywhere runs a test under each framework.
+// everywhere runs a test with each framework.
 func everywhere(t *testing.T, test func(t *testing.T, framework string, start func(*testing.T, *application) server)) {
 	for _, name := range slices.Sorted(maps.Keys(frameworks)) {
 		t.Run(name, func(t *testing.T) { test(t, name, frameworks[name]) })
@@ -49,8 +50,8 @@ func TestMount(t *testing.T) {
 			"form": func(code string) request {
 				return request{"POST", "/login", "application/x-www-form-urlencoded", url.Values{"code": {code}, "appid": {app.ID}}.Encode()}
 			},
-			// wx.request({url: '…/wxopen/getOpenIdAndSessionKey', data: {code}}), as
-			// in most tutorials. wx.request sends this Content-Type with a GET, too.
+			// wx.request({url: '…/wxopen/getOpenIdAndSessionKey', data: {code}}), as in
+			// most tutorials. wx.request also sends this Content-Type with a GET.
 			"tutorial": func(code string) request {
 				return request{"GET", "/wxopen/getOpenIdAndSessionKey?code=" + url.QueryEscape(code), "application/json", ""}
 			},
@@ -98,7 +99,7 @@ func TestMount(t *testing.T) {
 	})
 }
 
-// TestErrors answers errors of Decrypt by WriteError.
+// TestErrors checks that WriteError answers errors of Decrypt.
 func TestErrors(t *testing.T) {
 	everywhere(t, func(t *testing.T, _ string, start func(*testing.T, *application) server) {
 		a := newApplication(t)
@@ -112,7 +113,7 @@ func TestErrors(t *testing.T) {
 		c.want(200, "7", steps(data, iv))
 		c.want(400, "invalid_request", steps(data+"!", iv))
 		a.phone.Login()
-		data, iv = a.phone.Encrypt(struct{}{}) // under a key that the server does not have
+		data, iv = a.phone.Encrypt(struct{}{}) // with a key that the server does not have
 		c.want(409, "session_key_stale", steps(data, iv))
 	})
 }
@@ -153,8 +154,8 @@ func TestEnvelope(t *testing.T) {
 	})
 }
 
-// TestCORS sends what a browser sends: a preflight without a token, and requests
-// whose refusals it must be allowed to read.
+// TestCORS sends the requests of a browser: a preflight without a token, and requests
+// that are refused. The browser must be allowed to read the refusals.
 func TestCORS(t *testing.T) {
 	everywhere(t, func(t *testing.T, _ string, start func(*testing.T, *application) server) {
 		a := newApplication(t)
@@ -184,8 +185,8 @@ func TestCORS(t *testing.T) {
 	})
 }
 
-// TestPanic checks that a panic of a handler is no success, saves nothing, and
-// leaves the server working.
+// TestPanic checks that a panic in a handler is not reported as success and saves
+// nothing. The server must still work afterwards.
 func TestPanic(t *testing.T) {
 	everywhere(t, func(t *testing.T, _ string, start func(*testing.T, *application) server) {
 		a := newApplication(t)
@@ -223,8 +224,8 @@ func TestStreaming(t *testing.T) {
 	})
 }
 
-// TestShutdown shuts a server down while a request is under way: its reply arrives
-// and its data is saved.
+// TestShutdown shuts a server down during a request. The reply must arrive and the data
+// must be saved.
 func TestShutdown(t *testing.T) {
 	everywhere(t, func(t *testing.T, _ string, start func(*testing.T, *application) server) {
 		a := newApplication(t)
@@ -248,7 +249,7 @@ func TestShutdown(t *testing.T) {
 			defer cancel()
 			down <- s.shutdown(ctx)
 		}()
-		for _, _, err := c.send(get("/session")); err == nil; _, _, err = c.send(get("/session")) { // until it takes no more
+		for _, _, err := c.send(get("/session")); err == nil; _, _, err = c.send(get("/session")) { // until the server accepts no more requests
 			time.Sleep(time.Millisecond)
 		}
 		close(a.release)

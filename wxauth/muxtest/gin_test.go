@@ -37,7 +37,7 @@ func newGin(t *testing.T, a *application) server {
 	return serve(t, a, r)
 }
 
-// TestGinContext checks that a *gin.Context as a context holds no identity, unless
+// TestGinContext checks that a *gin.Context, used as a context, has no identity unless
 // ContextWithFallback is set.
 func TestGinContext(t *testing.T) {
 	for _, fallback := range []bool{false, true} {

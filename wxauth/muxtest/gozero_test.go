@@ -32,8 +32,8 @@ func goZero(c rest.RestConf, auth *wxauth.Auth) *rest.Server {
 	return s
 }
 
-// startGoZero starts a server with Outermost around its handler, as LoadAndSave
-// needs it under go-zero.
+// startGoZero starts a server with Outermost around its handler. LoadAndSave needs
+// Outermost with go-zero.
 func startGoZero(s *rest.Server, options ...rest.StartOption) {
 	s.StartWithOpts(append(options, func(s *http.Server) {
 		s.Handler = wxauth.Outermost(s.Handler)
@@ -42,7 +42,7 @@ func startGoZero(s *rest.Server, options ...rest.StartOption) {
 
 func newGoZero(t *testing.T, a *application) server {
 	var c rest.RestConf
-	// The default chain, but one that does not refuse when the machine is busy.
+	// The default chain, without the part that refuses requests on a busy machine.
 	err := conf.LoadFromJsonBytes([]byte(`{"Name":"test","Host":"127.0.0.1","Port":0,"CpuThreshold":0,"Log":{"Stat":false}}`), &c)
 	if err != nil {
 		t.Fatal(err)
@@ -80,7 +80,7 @@ func newGoZero(t *testing.T, a *application) server {
 	}()
 	t.Cleanup(func() {
 		running.Close()
-		proc.Shutdown() // as SIGTERM does; it ends Start
+		proc.Shutdown() // like SIGTERM; Shutdown makes Start return
 		<-done
 	})
 	return server{"http://" + <-listening, func(ctx context.Context) error { return running.Shutdown(ctx) }}

@@ -49,16 +49,17 @@ func (s *breakable) CompareAndSwapCtx(ctx context.Context, key string, old, new 
 	return s.Memory.CompareAndSwapCtx(ctx, key, old, new, expiry)
 }
 
-// application is what the frameworks serve. Its handlers are those of net/http.
+// application is the application that the frameworks serve. Its handlers are net/http
+// handlers.
 type application struct {
 	auth      *wxauth.Auth
 	sessions  *scs.SessionManager
 	store     *breakable
 	phone     *wxtest.Phone
-	outermost bool // wxauth.Outermost stands around the whole handler
+	outermost bool // wxauth.Outermost wraps the whole handler
 
 	arrived chan struct{} // a request has reached stream
-	release chan struct{} // closed to let it go on
+	release chan struct{} // closed to let stream continue
 }
 
 func newApplication(t *testing.T, change ...func(*wxauth.Config)) *application {
@@ -105,8 +106,8 @@ func (a *application) steps(w http.ResponseWriter, r *http.Request) {
 	fmt.Fprint(w, run.StepInfoList[0].Step)
 }
 
-// cart puts an item into the session, and answers with the one before and as many
-// more bytes as the query asks for.
+// cart puts an item into the session. It answers with the previous item and additional
+// bytes. The query gives the number of additional bytes.
 func (a *application) cart(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
 	before := a.sessions.GetString(r.Context(), "cart")
@@ -147,10 +148,10 @@ func cors(next http.Handler) http.Handler {
 // server is a running server.
 type server struct {
 	url      string
-	shutdown func(context.Context) error // waits for the requests under way
+	shutdown func(context.Context) error // waits for the requests in progress
 }
 
-// serve serves a handler as an application would, on a port that the system chose.
+// serve serves a handler like an application, on a port that the system chooses.
 func serve(t *testing.T, a *application, h http.Handler) server {
 	t.Helper()
 	if a.outermost {
@@ -173,7 +174,7 @@ func serve(t *testing.T, a *application, h http.Handler) server {
 	return server{"http://" + l.Addr().String(), s.Shutdown}
 }
 
-// client sends requests as a mini program does.
+// client sends requests like a mini program.
 type client struct {
 	t     *testing.T
 	url   string
@@ -182,8 +183,8 @@ type client struct {
 
 type request struct{ method, path, contentType, body string }
 
-// do sends a request over a connection of its own: over one that was used before,
-// net/http sends a GET again if the server breaks it.
+// do sends each request over a new connection. If a server breaks a connection that was
+// used before, net/http sends a GET again.
 func (c *client) do(q request, header ...string) (*http.Response, error) {
 	c.t.Helper()
 	r, err := http.NewRequestWithContext(c.t.Context(), q.method, c.url+q.path, strings.NewReader(q.body))
@@ -203,8 +204,8 @@ func (c *client) do(q request, header ...string) (*http.Response, error) {
 	return http.DefaultTransport.RoundTrip(r)
 }
 
-// send sends a request and returns the status and the body, or an error if the
-// reply did not arrive whole.
+// send sends a request and returns the status and the body. It returns an error if the
+// reply is incomplete.
 func (c *client) send(q request) (int, string, error) {
 	c.t.Helper()
 	reply, err := c.do(q)

@@ -29,7 +29,8 @@ func newServeMux(t *testing.T, a *application) server {
 	return serve(t, a, cors(mux))
 }
 
-// newStripPrefix mounts the handlers under prefixes that they do not see.
+// newStripPrefix mounts the handlers under prefixes. http.StripPrefix removes the
+// prefixes before the handlers run.
 func newStripPrefix(t *testing.T, a *application) server {
 	mux := http.NewServeMux()
 	for path, h := range map[string]http.Handler{

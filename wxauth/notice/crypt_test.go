@@ -14,7 +14,7 @@ import (
 	"example.com/wxlogin/wxauth/notice"
 )
 
-// TestVectors opens WeChat's own samples, or refuses them.
+// TestVectors decrypts or refuses WeChat's own samples.
 func TestVectors(t *testing.T) {
 	all := vectors(t)
 	receiver := func(t *testing.T, v vector) *notice.Receiver {
@@ -81,7 +81,7 @@ func TestVectors(t *testing.T) {
 			opens(t, v)
 		},
 		"push-wecom-url-verify-sample": func(t *testing.T, v vector) {
-			// WeCom's echostr is a message that is no JSON: everything fits but that.
+			// WeCom's echostr decrypts correctly, but the message is not JSON.
 			q := query(v)
 			q.Set("msg_signature", v.Expected.MsgSignature)
 			body := fmt.Sprintf(`{"Encrypt":%q}`, v.Inputs.Echostr)
@@ -107,8 +107,7 @@ func TestVectors(t *testing.T) {
 
 const hello = `{"MsgType":"event","Event":"hello"}`
 
-// TestOpen decrypts messages that are wrong in every way, under a right
-// msg_signature.
+// TestOpen decrypts every kind of malformed message. The msg_signature is correct.
 func TestOpen(t *testing.T) {
 	receiver, got := newReceiver(t, newAuth(t))
 	good := plaintext(uint32(len(hello)), hello, app.ID)
@@ -158,7 +157,7 @@ func TestOpen(t *testing.T) {
 	}
 }
 
-// longMessage is long enough for + and / to be among its base64.
+// longMessage is so long that its base64 contains + and /.
 func longMessage() []byte {
 	message := `{"x":"` + strings.Repeat("x", 1000) + `"}`
 	return plaintext(uint32(len(message)), message, app.ID)
@@ -167,12 +166,12 @@ func longMessage() []byte {
 // TestPadding tries every last byte and every number of padding bytes.
 func TestPadding(t *testing.T) {
 	receiver, _ := newReceiver(t, newAuth(t))
-	for n := range 32 { // the message has n bytes more than the shortest
+	for n := range 32 { // the message is n bytes longer than the shortest message
 		message := hello + strings.Repeat(" ", n)
 		plain := plaintext(uint32(len(message)), message, app.ID)
 		blocks := len(plain)/16*16 + 16
 		for last := range 256 {
-			for _, whole := range []bool{true, false} { // false: the first padding byte is another
+			for _, whole := range []bool{true, false} { // false: the first padding byte is wrong
 				if !whole && last > 33 {
 					continue
 				}
@@ -185,7 +184,7 @@ func TestPadding(t *testing.T) {
 				if !whole {
 					padded[len(plain)] ^= 1
 					if last == 1 && size == len(padded) {
-						continue // the changed byte is the last one: another value of last
+						continue // the first padding byte is also the last byte; other values of last cover this case
 					}
 				}
 				status, _ := serve(receiver, signed(encrypt(t, key, padded)))
@@ -197,8 +196,8 @@ func TestPadding(t *testing.T) {
 	}
 }
 
-// TestEveryByteFlipped changes each byte of Encrypt, as text and as bytes, with
-// the old signature and with a right one.
+// TestEveryByteFlipped changes each byte of Encrypt, as text and as bytes. It tries the
+// old signature and a correct signature.
 func TestEveryByteFlipped(t *testing.T) {
 	receiver, got := newReceiver(t, newAuth(t))
 	original := encrypt(t, key, pad(plaintext(uint32(len(hello)), hello, app.ID)))
@@ -230,8 +229,8 @@ func TestEveryByteFlipped(t *testing.T) {
 		t.Errorf("%d notices with a wrong signature", len(*got))
 	}
 
-	// Under a right signature, which takes the Token, a change behind the first
-	// block garbles the message, the appid or the padding.
+	// A correct signature requires the Token. With a correct signature, a change after
+	// the first block garbles the message, the appid or the padding.
 	raw, _ := base64.StdEncoding.DecodeString(original)
 	for i := range raw {
 		*got = nil
@@ -243,7 +242,7 @@ func TestEveryByteFlipped(t *testing.T) {
 	}
 }
 
-// TestOlderKey opens messages under each of several keys.
+// TestOlderKey decrypts messages with each of several keys.
 func TestOlderKey(t *testing.T) {
 	receiver, got := newReceiver(t, newAuth(t), func(c *notice.Config) {
 		c.EncodingAESKeys = []string{strings.Repeat("B", 42) + "A", key, otherKey}

@@ -11,11 +11,11 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// dispatch is the application's own dispatcher of WeChat's messages.
+// dispatch is the application's own handler for WeChat's messages.
 func dispatch(n notice.Notice) { fmt.Printf("%s\n", n.Raw) }
 
-// The URL feeds another dispatcher. Read opens the messages; the application
-// ends the logins itself.
+// The application handles the messages itself. Read decrypts the messages, and the
+// application ends the logins.
 func ExampleReceiver_Read() {
 	auth, err := wxauth.New(wxauth.Config{
 		Apps: []wxauth.App{{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}},

@@ -12,7 +12,7 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// onNotice does what the law asks for.
+// onNotice deletes the data that the law requires to be deleted.
 func onNotice(ctx context.Context, n notice.Notice) error {
 	switch n.Event {
 	case notice.AccountClosed:
@@ -23,7 +23,7 @@ func onNotice(ctx context.Context, n notice.Notice) error {
 	return nil
 }
 
-// A server receives notices about users beside its logins. The test plays
+// A server handles logins and also receives notices about users. The test simulates
 // WeChat with wxtest.Push.
 func Example() {
 	auth, err := wxauth.New(wxauth.Config{

@@ -11,9 +11,9 @@ import (
 	"example.com/wxlogin/wxauth/notice"
 )
 
-// FuzzRead gives a receiver arbitrary bodies, and arbitrary messages that are
-// encrypted and signed rightly. A message that closes an account must mean the
-// same user to encoding/json or encoding/xml.
+// FuzzRead passes arbitrary bodies to a receiver, and arbitrary messages that are
+// correctly encrypted and signed. If a message closes an account, encoding/json or
+// encoding/xml must find the same user in it.
 func FuzzRead(f *testing.F) {
 	for _, seed := range []string{
 		hello, `{}`, ``, `[`, `{"Encrypt":"x"}`, `<xml></xml>`, `<xml><Encrypt>x</Encrypt></xml>`,
@@ -40,7 +40,8 @@ func FuzzRead(f *testing.F) {
 		if bytes.HasPrefix(bytes.TrimSpace(message), []byte("<")) {
 			unmarshal = xml.Unmarshal
 		}
-		// Names with spaces around them are read here and not there.
+		// The receiver accepts names with spaces around them, but encoding/json does
+		// not.
 		if err := unmarshal(message, &loose); err == nil && loose.OpenID != "" && strings.TrimSpace(loose.OpenID) != n.OpenID {
 			t.Errorf("%q is about %q, and about %q to the standard library", message, n.OpenID, loose.OpenID)
 		}

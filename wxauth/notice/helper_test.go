@@ -60,7 +60,7 @@ func newAuth(t testing.TB, change ...func(*wxauth.Config)) *wxauth.Auth {
 	return auth
 }
 
-// newReceiver returns a receiver that records the notices that OnNotice gets.
+// newReceiver returns a receiver. Its OnNotice records the notices.
 func newReceiver(t testing.TB, auth *wxauth.Auth, change ...func(*notice.Config)) (*notice.Receiver, *[]notice.Notice) {
 	t.Helper()
 	var got []notice.Notice
@@ -91,15 +91,15 @@ func serve(h http.Handler, r *http.Request) (int, string) {
 	return w.Code, w.Body.String()
 }
 
-// sign returns WeChat's signature over some strings.
+// sign returns WeChat's signature over the given strings.
 func sign(parts ...string) string {
 	slices.Sort(parts)
 	sum := sha1.Sum([]byte(strings.Join(parts, "")))
 	return hex.EncodeToString(sum[:])
 }
 
-// plaintext returns what WeChat encrypts, without its padding. length is the
-// length that it names.
+// plaintext returns the text that WeChat encrypts, without padding. length is the
+// message length stated in the text.
 func plaintext(length uint32, message, appID string) []byte {
 	b := []byte("0123456789abcdef")
 	b = binary.BigEndian.AppendUint32(b, length)
@@ -128,7 +128,7 @@ func encrypt(t testing.TB, key string, padded []byte) string {
 	return base64.StdEncoding.EncodeToString(data)
 }
 
-// signed returns a push request with that Encrypt and a right msg_signature.
+// signed returns a push request with the given Encrypt and a correct msg_signature.
 func signed(encrypt string) *http.Request {
 	const timestamp, nonce = "1714112445", "415670741"
 	q := url.Values{

@@ -159,8 +159,8 @@ func TestRefusedRequests(t *testing.T) {
 	}
 }
 
-// TestShiftedDigits moves digits between timestamp and nonce, which the
-// signature allows.
+// TestShiftedDigits moves digits between timestamp and nonce. The signature stays
+// correct.
 func TestShiftedDigits(t *testing.T) {
 	receiver, got := newReceiver(t, newAuth(t))
 	r := push().Notice("/", wxtest.Notice{Event: notice.AccountClosed, OpenID: openID})
@@ -190,7 +190,7 @@ func TestShiftedDigits(t *testing.T) {
 	}
 }
 
-// TestMessages encrypts odd messages and checks which of them are notices.
+// TestMessages encrypts unusual messages and checks which of them are notices.
 func TestMessages(t *testing.T) {
 	closed := notice.Notice{Event: notice.AccountClosed, OpenID: openID}
 	other := func(event string) notice.Notice { return notice.Notice{Event: event} }
@@ -199,7 +199,7 @@ func TestMessages(t *testing.T) {
 	for _, test := range []struct {
 		name    string
 		message string
-		want    *notice.Notice // nil is 403
+		want    *notice.Notice // nil means 403
 	}{
 		{"notice", `{` + event + user + `}`, &closed},
 		{"spaces in names and values", `{" MsgType":"event ","Event ":" user_authorization_cancellation"," OpenID":" ` + openID + `"}`, &closed},
@@ -264,12 +264,12 @@ func TestMessages(t *testing.T) {
 
 func ptr[T any](v T) *T { return &v }
 
-// brokenBody fails while it is read.
+// brokenBody is a body whose reading fails.
 type brokenBody struct{}
 
 func (brokenBody) Read([]byte) (int, error) { return 0, errors.New("connection reset") }
 
-// TestReadErrors checks what an error of Read says and that it has no secret.
+// TestReadErrors checks the text of Read's errors, and that it contains no secret.
 func TestReadErrors(t *testing.T) {
 	receiver, _ := newReceiver(t, newAuth(t))
 	plain := push()

@@ -81,7 +81,7 @@ func logIn(t *testing.T, auth *wxauth.Auth, wechat *wxtest.Server, openID string
 	return token
 }
 
-// loggedIn reports whether a token opens GET /session. If it does not, the
+// loggedIn reports whether GET /session accepts a token. If the token is refused, the
 // reason must be that the account was closed.
 func loggedIn(t *testing.T, auth *wxauth.Auth, token string) bool {
 	t.Helper()
@@ -109,7 +109,7 @@ func TestNoticesBesideLiveLogins(t *testing.T) {
 		name   string
 		r      *http.Request
 		status int
-		ends   bool // the logins of the user
+		ends   bool // the notice ends the logins of the user
 	}{
 		{"account closed", push().Notice("/", closed), 200, true},
 		{"account closed, of an app with a UnionID", push().Notice("/", change(func(n *wxtest.Notice) { n.UnionID = "u" })), 200, true},
@@ -184,12 +184,12 @@ func (s *breakable) FindCtx(ctx context.Context, key string) ([]byte, bool, erro
 	return s.Memory.FindCtx(ctx, key)
 }
 
-// TestFailures lets the store and OnNotice fail, and sends the message again
-// until it is answered with success, as WeChat does.
+// TestFailures makes the store and OnNotice fail. Like WeChat, it sends the message
+// again until the answer is success.
 func TestFailures(t *testing.T) {
 	for _, test := range []struct {
 		name          string
-		store, notice int // how often they fail
+		store, notice int // how often each of them fails
 	}{
 		{"none", 0, 0}, {"store once", 1, 0}, {"OnNotice once", 0, 1}, {"both at once", 1, 1}, {"store twice", 2, 0}, {"OnNotice twice", 0, 2},
 	} {
@@ -247,7 +247,7 @@ func TestFailures(t *testing.T) {
 	}
 }
 
-// TestTimeLimits checks what a hanging store leaves to OnNotice, and when both
+// TestTimeLimits checks how much time OnNotice gets if the store hangs, and when both
 // end.
 func TestTimeLimits(t *testing.T) {
 	hang := func(ctx context.Context) error {
@@ -258,7 +258,7 @@ func TestTimeLimits(t *testing.T) {
 		name         string
 		store        func(context.Context) error
 		notice       func(context.Context) error
-		begins, ends time.Duration // of OnNotice
+		begins, ends time.Duration // when OnNotice begins and ends
 		status       int
 	}{
 		{"both quick", nil, nil, 0, 0, 200},
@@ -284,7 +284,7 @@ func TestTimeLimits(t *testing.T) {
 						return ctx.Err()
 					}
 				})
-				// WeChat disconnects at once: that ends nothing.
+				// WeChat disconnects at once. The handling continues.
 				ctx, cancel := context.WithCancel(t.Context())
 				cancel()
 				r := push().Notice("/", wxtest.Notice{Event: notice.AccountClosed, OpenID: openID}).WithContext(ctx)
@@ -329,7 +329,7 @@ func TestNoOnNotice(t *testing.T) {
 	}
 }
 
-// TestNew checks what New refuses and what it warns of.
+// TestNew checks which configurations New refuses, and its warnings.
 func TestNew(t *testing.T) {
 	for _, test := range []struct {
 		name   string

@@ -135,8 +135,8 @@ func TestLogin(t *testing.T) {
 	}
 }
 
-// TestErrors checks every kind of refusal. The older SDKs drop their login if the
-// body has the magic key. wafer2 drops it on code -1 or status 401.
+// TestErrors checks every kind of refusal. The older SDKs delete their login if the
+// body has the magic key. wafer2 deletes its login after code -1 or status 401.
 func TestErrors(t *testing.T) {
 	type object = map[string]any
 	ended := object{"code": -1.0, magic: 1.0, "error": "ERR_INVALID_SESSION", "message": "Unauthorized"}

@@ -43,9 +43,9 @@ func TestStableToken(t *testing.T) {
 			{0, false, "A 7200 0"},
 			{6855 * time.Second, false, "A 345 0"},
 			{44 * time.Second, false, "A 301 0"},
-			{time.Second, false, "B 7200 0 0"},                // renewed 5 minutes early; both are good
-			{299 * time.Second, false, "B 6901 0 0"},          // a second before the first one ends
-			{time.Second, false, "B 6900 42001 0"},            // the first one has ended
+			{time.Second, false, "B 7200 0 0"},                // renewed 5 minutes early; both are valid
+			{299 * time.Second, false, "B 6901 0 0"},          // a second before the first token ends
+			{time.Second, false, "B 6900 42001 0"},            // the first token has ended
 			{time.Second, true, "C 7200 40001 40001 0"},       // a forced refresh ends the others at once
 			{29 * time.Second, true, "C 7171 40001 40001 0"},  // too early for another forced refresh
 			{time.Second, true, "D 7200 40001 40001 40001 0"}, // 30 s after the first
@@ -63,7 +63,7 @@ func TestStableToken(t *testing.T) {
 		}
 
 		var refused int
-		for range 20 { // two of the day's twenty are used
+		for range 20 { // two of the twenty forced refreshes of the day are used
 			time.Sleep(30 * time.Second)
 			if w.token(true).ErrCode == 45009 {
 				refused++
@@ -79,7 +79,7 @@ func TestStableToken(t *testing.T) {
 	})
 }
 
-// TestStableTokenRefusals gets /cgi-bin/stable_token wrong in every way.
+// TestStableTokenRefusals makes every kind of wrong call of /cgi-bin/stable_token.
 func TestStableTokenRefusals(t *testing.T) {
 	body := `{"grant_type":"client_credential","appid":"` + appID + `","secret":"` + secret + `"}`
 	ask := func(body string) func(*world) string {
@@ -103,7 +103,7 @@ func TestStableTokenRefusals(t *testing.T) {
 	})
 }
 
-// TestAccessTokenRefusals sends access tokens that are no good.
+// TestAccessTokenRefusals sends invalid access tokens.
 func TestAccessTokenRefusals(t *testing.T) {
 	testReplies(t, []replyTest{
 		{"no access_token", sendSigned("GET", check, "", "access_token", ""), jsonError(41001, "access_token missing")},

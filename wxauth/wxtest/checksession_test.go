@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// TestCheckSession checks a session_key and gets the call wrong in every way.
+// TestCheckSession checks a session_key, and makes every kind of wrong call.
 func TestCheckSession(t *testing.T) {
 	testReplies(t, []replyTest{
 		{"valid key", sendSigned("GET", check, ""), fine},

@@ -58,7 +58,7 @@ func TestUserEncryptKey(t *testing.T) {
 	})
 }
 
-// TestUserEncryptKeyRefusals gets /wxa/business/getuserencryptkey wrong.
+// TestUserEncryptKeyRefusals makes wrong calls of /wxa/business/getuserencryptkey.
 func TestUserEncryptKeyRefusals(t *testing.T) {
 	testReplies(t, []replyTest{
 		{"expired key", func(w *world) string {

@@ -43,8 +43,8 @@ func countSteps(auth *wxauth.Auth) http.Handler {
 	})
 }
 
-// A test drives the whole application the way a mini program does: it logs in
-// on a phone, posts the code, and sends data that WeChat encrypted for it.
+// A test uses the whole application in the same way as a mini program. It logs in on a
+// phone, posts the code, and sends data that WeChat encrypted.
 func Example_handler() {
 	app := wxauth.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
 	wechat := wxtest.NewServer(app)

@@ -43,7 +43,7 @@ func ExampleServer_URL() {
 	// Output: oGZUI0egBJY1zhBYw2KhdUfwVJJE <nil>
 }
 
-// The Server is an http.Handler. A test mounts it where it likes, here behind
+// The Server is an http.Handler. A test can mount it anywhere, in this example behind
 // TLS.
 func ExampleServer_ServeHTTP() {
 	app := wxapi.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
@@ -61,7 +61,8 @@ func ExampleServer_ServeHTTP() {
 	// Output: oGZUI0egBJY1zhBYw2KhdUfwVJJE <nil>
 }
 
-// WeChat blocks the first login, breaks the second, and answers no other.
+// WeChat blocks the first login, breaks the connection of the second, and does not
+// answer any other login.
 func ExampleServer_FailNext() {
 	app := wxapi.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
 	wechat := wxtest.NewServer(app)
@@ -90,7 +91,7 @@ func ExampleServer_FailNext() {
 	// <nil>
 }
 
-// The front end of WeChat is overloaded and names a time to come back.
+// The front end of WeChat is overloaded and tells the client when to retry.
 func ExampleFault() {
 	wechat := wxtest.NewServer()
 	wechat.FailNext(wxtest.Fault{Status: 503, Header: http.Header{"Retry-After": {"7"}}})
@@ -106,7 +107,7 @@ func ExampleFault() {
 	// Output: 503 Service Unavailable 7
 }
 
-// A code ends after five minutes. The test does not wait for them.
+// A code expires after five minutes. The test does not wait for five minutes.
 func ExampleServer_Advance() {
 	app := wxapi.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
 	wechat := wxtest.NewServer(app)
@@ -119,7 +120,7 @@ func ExampleServer_Advance() {
 	// Output: true
 }
 
-// Calls and Count report what the server saw. Secrets are withheld.
+// Calls and Count report the calls that the server received. Secrets are withheld.
 func ExampleServer_Calls() {
 	app := wxapi.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
 	wechat := wxtest.NewServer(app)
@@ -151,8 +152,7 @@ func ExampleServer_OnCall() {
 	// Output: /sns/jscode2session 40029
 }
 
-// Two phones of one user share one session_key: a login on the tablet ends that
-// of the phone.
+// A user has one session_key: a login on the tablet ends the session_key of the phone.
 func ExamplePhone_Login() {
 	wechat := wxtest.NewServer(wxapi.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"})
 	phone := wechat.Phone("wx4f4bc4dec97d474b", "oGZUI0egBJY1zhBYw2KhdUfwVJJE")
@@ -167,7 +167,7 @@ func ExamplePhone_Login() {
 	// false true
 }
 
-// The server reads the phone number that the user allowed it to.
+// The server reads a phone number after the user has allowed this.
 func ExamplePhone_PhoneCode() {
 	app := wxapi.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
 	wechat := wxtest.NewServer(app)
@@ -180,7 +180,7 @@ func ExamplePhone_PhoneCode() {
 	// Output: 13580006666 <nil>
 }
 
-// A unionid comes with the openid once the user has one.
+// After a user gets a unionid, WeChat returns it together with the openid.
 func ExampleServer_SetUnionID() {
 	app := wxapi.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
 	wechat := wxtest.NewServer(app)
@@ -192,8 +192,8 @@ func ExampleServer_SetUnionID() {
 	// Output: ocMvos6NjeKLIBqg5Mr9QjxrP1FA <nil>
 }
 
-// A session_key can end in three ways: by a login elsewhere, by WeChat's
-// decision, and by a login here.
+// A session_key can end in three ways: by a login on another device, by WeChat's
+// decision, and by a new login on this device.
 func ExampleServer_RotateKey() {
 	wechat := wxtest.NewServer(wxapi.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"})
 	phone := wechat.Phone("wx4f4bc4dec97d474b", "oGZUI0egBJY1zhBYw2KhdUfwVJJE")
@@ -222,7 +222,7 @@ func ExampleServer_RotateKey() {
 	// same key with SetKeyRefresh: true
 }
 
-// A known session_key makes a signature predictable. The values are the sample
+// With a known session_key, a signature is predictable. The values are from the sample
 // on WeChat's page about data signatures.
 func ExampleServer_SetKey() {
 	wechat := wxtest.NewServer(wxapi.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"})
@@ -258,8 +258,8 @@ func ExampleServer_InFlight() {
 	// Output: <nil> 0
 }
 
-// WeChat is so slow that the client gives up. In testing/synctest, no time
-// passes.
+// WeChat is so slow that the client gives up. In testing/synctest, the wait takes no
+// real time.
 func ExampleServer_SetLatency() {
 	app := wxapi.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
 	wechat := wxtest.NewServer(app)
@@ -289,8 +289,8 @@ func ExampleServer_HandleFunc() {
 	// Output: pass <nil>
 }
 
-// A third-party platform exchanges the code of a mini program whose AppSecret it
-// does not know.
+// A third-party platform exchanges the code of a mini program. The platform does not
+// know the AppSecret.
 func ExamplePlatform() {
 	wechat := wxtest.NewServer(wxapi.App{ID: "wx4f4bc4dec97d474b"})
 	platform := wechat.Platform("wx134c8103faa5a59e", "wx4f4bc4dec97d474b")

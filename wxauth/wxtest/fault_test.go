@@ -23,7 +23,7 @@ func TestFaults(t *testing.T) {
 	const (
 		broken    = "broken"         // the reply is lost or cut short
 		goesOn    = "ok"             // a session_key
-		used      = "code used"      // the call that went wrong used it
+		used      = "code used"      // the failed call used the code
 		plainBusy = "system error"   // the errmsg of -1
 		host      = "api.weixin.net" // in a Location
 	)
@@ -108,8 +108,8 @@ func TestEcho(t *testing.T) {
 	})
 }
 
-// TestTruncatedBodyIsWhole checks that a caller that ignores the broken
-// connection sees a good reply, which is the purpose of the fault.
+// TestTruncatedBodyIsWhole checks that a caller that ignores the broken connection sees
+// a valid reply. This is the purpose of the fault.
 func TestTruncatedBodyIsWhole(t *testing.T) {
 	everyWay(t, func(t *testing.T, newWorld func(*testing.T) *world) {
 		w := newWorld(t)
@@ -217,9 +217,9 @@ func TestDelayOverLoopback(t *testing.T) {
 	}
 }
 
-// TestDropOnKeptConnection checks the note on net/http at Fault.Drop: on a
-// connection that has served before, net/http sends a GET a second time, and the
-// caller sees the second reply only.
+// TestDropOnKeptConnection checks the note about net/http at Fault.Drop: on a
+// connection that was used before, net/http sends a GET a second time, and the caller
+// sees only the second reply.
 func TestDropOnKeptConnection(t *testing.T) {
 	w := overLoopback(t)
 	w.client.Transport = new(http.Transport)

@@ -64,7 +64,8 @@ func overTransport(t *testing.T) *world {
 func overLoopback(t *testing.T) *world {
 	s := newServer()
 	t.Cleanup(s.Close)
-	// On kept-alive connections net/http sends a dropped GET a second time.
+	// If a server drops a GET on a kept-alive connection, net/http sends the GET a
+	// second time.
 	transport := &http.Transport{DisableKeepAlives: true}
 	return &world{t, s, &http.Client{Transport: transport}, s.URL(), s.Phone(appID, openID)}
 }
@@ -134,7 +135,7 @@ type replyTest struct {
 	want string
 }
 
-// testReplies runs each test over every way to reach a server.
+// testReplies runs each test with every way to reach a server.
 func testReplies(t *testing.T, tests []replyTest) {
 	everyWay(t, func(t *testing.T, newWorld func(*testing.T) *world) {
 		for _, test := range tests {
@@ -176,7 +177,7 @@ func loginParams(code string, changes ...string) url.Values {
 		"appid", appID, "secret", secret, "js_code", code, "grant_type", "authorization_code"}, changes...)...)
 }
 
-// exchange trades a code and returns the session_key.
+// exchange exchanges a code and returns the session_key.
 func (w *world) exchange(code string) string {
 	w.t.Helper()
 	reply := w.send("GET", login, loginParams(code), "")

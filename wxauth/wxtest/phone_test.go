@@ -23,7 +23,7 @@ func TestDevices(t *testing.T) {
 
 	old := phone.SessionKey()
 	data, iv := phone.Encrypt(struct{}{})
-	decrypt(t, reveal(old), data, iv) // under its own key, which has ended
+	decrypt(t, reveal(old), data, iv) // with the phone's own key, which has ended
 
 	if _, again := phone.Encrypt(struct{}{}); again == iv {
 		t.Error("the same IV twice")

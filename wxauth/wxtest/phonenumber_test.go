@@ -29,7 +29,7 @@ func TestPhoneNumber(t *testing.T) {
 	})
 }
 
-// TestPhoneNumberRefusals gets /wxa/business/getuserphonenumber wrong.
+// TestPhoneNumberRefusals makes wrong calls of /wxa/business/getuserphonenumber.
 func TestPhoneNumberRefusals(t *testing.T) {
 	withCode := func(code string) string { return `{"code":"` + code + `"}` }
 	number := func(body func(code string) string, changes ...string) func(*world) string {

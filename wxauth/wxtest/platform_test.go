@@ -6,7 +6,8 @@ import (
 	"time"
 )
 
-// TestPlatformTokens checks when a platform's tokens change and what they open.
+// TestPlatformTokens checks when a platform's tokens change, and which calls accept
+// them.
 func TestPlatformTokens(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := overTransport(t)
@@ -40,8 +41,8 @@ func TestPlatformTokens(t *testing.T) {
 	})
 }
 
-// TestAuthorizerTokenOpensCalls uses an authorizer_access_token in place of an
-// access token.
+// TestAuthorizerTokenOpensCalls uses an authorizer_access_token instead of an access
+// token.
 func TestAuthorizerTokenOpensCalls(t *testing.T) {
 	w := overTransport(t)
 	w.phone.Login()

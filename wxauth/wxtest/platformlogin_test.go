@@ -13,8 +13,8 @@ const (
 	componentAppID = "wx134c8103faa5a59e"
 )
 
-// TestComponentCode2Session exchanges codes for a platform, and gets the call
-// wrong in every way.
+// TestComponentCode2Session exchanges codes for a platform, and makes every kind of
+// wrong call.
 func TestComponentCode2Session(t *testing.T) {
 	type change = func(w *world, other *wxtest.Platform) []string
 	with := func(changes ...string) change {

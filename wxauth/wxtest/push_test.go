@@ -28,7 +28,7 @@ const (
 	pushKey   = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG" // its last character has trailing bits
 )
 
-// sha1OfSorted returns WeChat's signature over some strings.
+// sha1OfSorted returns WeChat's signature over the given strings.
 func sha1OfSorted(parts ...string) string {
 	sort.Strings(parts)
 	sum := sha1.Sum([]byte(strings.Join(parts, "")))
@@ -104,14 +104,14 @@ func TestPushVectors(t *testing.T) {
 	}
 }
 
-// pushed is what a push request holds.
+// pushed is the content of a push request.
 type pushed struct {
 	Query   []string // the names of its parameters
 	Plain   string   // the body without Encrypt
 	Message string   // the decrypted message
 }
 
-// readPush checks the signatures of a request and opens it.
+// readPush checks the signatures of a request and decrypts it.
 func readPush(t *testing.T, r *http.Request) pushed {
 	t.Helper()
 	q := r.URL.Query()
@@ -155,7 +155,7 @@ func readPush(t *testing.T, r *http.Request) pushed {
 	return p
 }
 
-// TestPush makes each kind of request and opens it.
+// TestPush makes each kind of request and decrypts it.
 func TestPush(t *testing.T) {
 	const (
 		asJSON = `{"ToUserName":"gh_97417a04a28d","FromUserName":"o9AgO5Kd5ggOC-bXrbNODIiE3bGY","CreateTime":946684800,"MsgType":"event",` +

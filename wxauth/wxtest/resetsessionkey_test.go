@@ -30,7 +30,7 @@ func TestResetSessionKey(t *testing.T) {
 	})
 }
 
-// TestResetSessionKeyRefusals gets /wxa/resetusersessionkey wrong.
+// TestResetSessionKeyRefusals makes wrong calls of /wxa/resetusersessionkey.
 func TestResetSessionKeyRefusals(t *testing.T) {
 	testReplies(t, []replyTest{
 		{"expired key", func(w *world) string {

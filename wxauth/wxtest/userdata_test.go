@@ -26,7 +26,7 @@ func unbase64(t *testing.T, s string) []byte {
 	return b
 }
 
-// aesCBC encrypts as WeChat does. It implements CBC itself, so that it does not
+// aesCBC encrypts in the same way as WeChat. It has its own CBC code, so it cannot
 // share a mistake with the code under test.
 func aesCBC(t *testing.T, key, iv string, plain string) string {
 	t.Helper()

@@ -10,9 +10,9 @@ import (
 )
 
 func TestTTL(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) { // where time stands still
+	synctest.Test(t, func(t *testing.T) { // in a bubble, time stands still
 		now := time.Now()
-		const centuries = math.MaxInt64/int64(time.Millisecond) + 1 // of a time.Duration
+		const centuries = math.MaxInt64/int64(time.Millisecond) + 1 // the milliseconds of the longest time.Duration, rounded up
 		tests := []struct {
 			name   string
 			expiry time.Time

@@ -10,8 +10,8 @@ import (
 	"example.com/wxlogin/stores/internal/ready"
 )
 
-// The mistakes that a test cannot make with a real Redis. The others are made in
-// the tests of the stores.
+// These mistakes cannot be tested with a real Redis. The tests of the stores cover the
+// other mistakes.
 func TestExplainReplies(t *testing.T) {
 	tests := []struct{ reply, want string }{
 		{"LOADING Redis is loading the dataset in memory", "redis is still loading its data (LOADING)"},

@@ -13,7 +13,8 @@ import (
 	"example.com/wxlogin/stores/internal/ready"
 )
 
-// No test can have an old Redis, or one with another clock.
+// The tests have no old Redis, and no Redis with another clock, so this test simulates
+// them.
 func TestCheckServer(t *testing.T) {
 	info := func(version, policy string) string {
 		return "# Server\r\nredis_version:" + version + "\r\nos:Linux\r\n\r\n# Memory\r\nmaxmemory_policy:" + policy + "\r\n"
@@ -24,7 +25,7 @@ func TestCheckServer(t *testing.T) {
 		info   string // "" is refused
 		policy string // of CONFIG GET; "" is refused
 		off    time.Duration
-		delay  time.Duration // of each reply
+		delay  time.Duration // the delay of each reply
 		want   string
 	}{
 		{name: "all refused", off: -1},
@@ -45,7 +46,7 @@ func TestCheckServer(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				time.Sleep(500 * time.Millisecond) // no whole second
+				time.Sleep(500 * time.Millisecond) // not a whole second
 				ask := func(_ context.Context, command ...string) ([]string, error) {
 					time.Sleep(test.delay)
 					now := time.Now().Add(test.off)

@@ -13,7 +13,7 @@ import (
 	"example.com/wxlogin/stores/rueidisstore/internal/storm"
 )
 
-// store is what the stores under test can do, to be embedded and to be made wrong.
+// store is the interface of the stores under test. The broken stores below embed it.
 type store interface {
 	scs.CtxStore
 	stores.Swapper
@@ -22,7 +22,7 @@ type store interface {
 
 func sometimes() bool { return rand.IntN(20) == 0 }
 
-// forgetsDeletes reports that it has deleted what it has not.
+// forgetsDeletes reports deletions as successful that it did not perform.
 type forgetsDeletes struct{ store }
 
 func (s forgetsDeletes) DeleteCtx(ctx context.Context, key string) error {
@@ -32,7 +32,7 @@ func (s forgetsDeletes) DeleteCtx(ctx context.Context, key string) error {
 	return s.store.DeleteCtx(ctx, key)
 }
 
-// forgetsSwaps reports that it has swapped what it has not.
+// forgetsSwaps reports swaps as successful that it did not perform.
 type forgetsSwaps struct{ store }
 
 func (s forgetsSwaps) CompareAndSwapCtx(ctx context.Context, key string, old, new []byte, expiry time.Time) (bool, error) {
@@ -42,7 +42,7 @@ func (s forgetsSwaps) CompareAndSwapCtx(ctx context.Context, key string, old, ne
 	return s.store.CompareAndSwapCtx(ctx, key, old, new, expiry)
 }
 
-// overwrites swaps whatever the value is, as if nobody else wrote at the same time.
+// overwrites swaps without comparing the value, as if there were no concurrent writes.
 type overwrites struct{ store }
 
 func (s overwrites) CompareAndSwapCtx(ctx context.Context, key string, old, new []byte, expiry time.Time) (bool, error) {
@@ -52,7 +52,7 @@ func (s overwrites) CompareAndSwapCtx(ctx context.Context, key string, old, new 
 	return true, s.store.CommitCtx(ctx, key, new, expiry)
 }
 
-// findsNothing takes a failure for the absence of the key.
+// findsNothing reports a failure as an absent key.
 type findsNothing struct{ store }
 
 func (s findsNothing) FindCtx(ctx context.Context, key string) ([]byte, bool, error) {
@@ -63,7 +63,8 @@ func (s findsNothing) FindCtx(ctx context.Context, key string) ([]byte, bool, er
 	return value, found, nil
 }
 
-// remembers answers reads from memory, for a moment, whatever other processes write.
+// remembers answers reads from memory for a moment, even if another process has changed
+// the value.
 type remembers struct {
 	store
 	answers *sync.Map // key → answer
@@ -86,7 +87,7 @@ func (s remembers) FindCtx(ctx context.Context, key string) ([]byte, bool, error
 	return value, found, err
 }
 
-// The oracle finds the mistakes of stores that are wrong.
+// The oracle finds the mistakes of broken stores.
 func TestOracle(t *testing.T) {
 	for _, bug := range []struct {
 		name  string
@@ -103,7 +104,7 @@ func TestOracle(t *testing.T) {
 			return bug.wrong(s), err
 		}
 		t.Run(bug.name, func(t *testing.T) {
-			for range 15 { // a short storm may miss what shows the mistake
+			for range 15 { // a short storm may not show the mistake
 				report := storm.Run(t, config(open, false, 2*time.Second))
 				if report.Wrongs > 0 {
 					report.Wrong = report.Wrong[:min(3, len(report.Wrong))]

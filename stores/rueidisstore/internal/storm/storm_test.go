@@ -35,7 +35,7 @@ func config(open func(string) (scs.CtxStore, error), cached bool, d time.Duratio
 	return c
 }
 
-// Two instances on one Redis answer right while WeChat and Redis fail.
+// Two instances with one Redis server give correct answers while WeChat and Redis fail.
 func TestStorm(t *testing.T) {
 	for _, mode := range []struct {
 		name   string
