@@ -1,6 +1,6 @@
 //go:build !race
 
-// The race detector makes allocations of its own.
+// The race detector adds allocations.
 
 package benchmarks_test
 
@@ -14,8 +14,9 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// TestAllocs bounds the allocations of a request. Unlike time they are the same
-// on every machine. A change that adds one says here what the allocation is for.
+// TestAllocs limits the allocations of a request. Unlike time, allocations are the same
+// on every machine. If a change adds an allocation, a comment in this test must say
+// what it is for.
 func TestAllocs(t *testing.T) {
 	auth, phone, ctx := loggedIn(wxauth.NewSessions())
 	var encrypted wxauth.Encrypted
@@ -36,15 +37,16 @@ func TestAllocs(t *testing.T) {
 		most float64
 		do   func()
 	}{
-		// One each for the copy of the request, the context with the identity,
+		// Three allocations: the copy of the request, the context with the identity,
 		// and the identity's text in the session.
 		{"Require, plain tokens", 3, served(rig.Require(plainTokens()))},
-		// One more for the token's hash.
+		// One more allocation for the hash of the token.
 		{"Require", 4, served(rig.Require(wxauth.NewSessions()))},
 		{"Require, 10 KB of other data", 4, served(requireWith10KB(t))},
 		{"Identify without a token", 0, served(identifyNobody())},
 		{"LoadAndSave", 10, served(loadAndSave(wxauth.NewSessions()))},
-		// One of them is for the timestamp, which may be a number or a string.
+		// One of the allocations is for the timestamp, which may be a number or a
+		// string.
 		{"Decrypt", 25, func() {
 			var v wxapi.UserInfo
 			if err := auth.Decrypt(ctx, encrypted, &v); err != nil || v.OpenID != rig.OpenID {

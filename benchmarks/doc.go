@@ -1,20 +1,20 @@
-// Package benchmarks measures wxauth beside the least that could do the same,
-// and beside scs as it comes. All of it is tests:
+// Package benchmarks compares wxauth with the smallest code that does the same work,
+// and with scs in its default configuration. It contains only tests:
 //
 //	go test -run='^$' -bench=. -benchtime=1x ./benchmarks/...
 //
 // Where to look:
-//   - request_test.go: a request of a logged-in user in process, and
-//     allocs_test.go, which fails if one allocates more than it did.
-//   - redis_test.go: the same with sessions in Redis, near and far.
-//   - loopback_test.go: the same over HTTP, from a process of its own.
+//   - request_test.go: a logged-in user's request, without a network. allocs_test.go
+//     fails if a request allocates more than before.
+//   - redis_test.go: a request with the session in Redis, near and far.
+//   - loopback_test.go: a request over HTTP to a server in a separate process.
 //   - login_test.go: logins, with a WeChat on loopback.
-//   - userdata_test.go: what the session_key is for.
-//   - users_test.go: what a user costs in memory and in CPU time.
+//   - userdata_test.go: the operations that use the session_key.
+//   - users_test.go: the memory and CPU time that a user costs.
 //   - million_test.go: a million sessions in memory.
-//   - storm_test.go: a million clients after an outage of WeChat, simulated.
+//   - storm_test.go: a simulation of a million clients after an outage of WeChat.
 //
-// Module benchmarks/peers has the rows that need other modules. Command
-// benchmarks/report runs everything again and again, and prints tables and
-// whether each bar is met.
+// Module benchmarks/peers contains the rows that need other modules. Command
+// benchmarks/report runs all benchmarks several times. It prints tables, and whether
+// each bar is met.
 package benchmarks

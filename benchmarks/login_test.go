@@ -12,7 +12,7 @@ import (
 	"example.com/wxlogin/benchmarks/internal/rig"
 )
 
-// BenchmarkLogin measures one login after the other.
+// BenchmarkLogin measures logins one after the other.
 func BenchmarkLogin(b *testing.B) {
 	b.Run("get", func(b *testing.B) {
 		wechat := newWeChat(b)
@@ -43,9 +43,9 @@ func BenchmarkLogin(b *testing.B) {
 	})
 }
 
-// BenchmarkLogins measures 64 logins at once. It reports the connections to
-// WeChat, and how many were dialed after the first 64 calls at once: each later
-// call can use one of those.
+// BenchmarkLogins measures 64 concurrent logins. It reports the number of connections
+// to WeChat. It also reports how many connections were dialed after the first 64 calls;
+// later calls could reuse the first connections.
 func BenchmarkLogins(b *testing.B) {
 	const clients = 64
 	for _, row := range []struct {
@@ -54,7 +54,7 @@ func BenchmarkLogins(b *testing.B) {
 		requests  int
 	}{
 		{"login-handler", nil, 2048},
-		{"default-transport", http.DefaultTransport, 320}, // each takes long
+		{"default-transport", http.DefaultTransport, 320}, // each login takes long
 	} {
 		b.Run(row.name, func(b *testing.B) {
 			wechat := newWeChat(b)
@@ -79,8 +79,8 @@ func BenchmarkLogins(b *testing.B) {
 	}
 }
 
-// BenchmarkOneCode measures 1,000 posts of one code at once, all of which arrive
-// before WeChat answers.
+// BenchmarkOneCode measures 1,000 concurrent posts of one code. All posts arrive before
+// WeChat answers.
 func BenchmarkOneCode(b *testing.B) {
 	const posts = 1000
 	wechat := newWeChat(b)
@@ -101,7 +101,8 @@ func BenchmarkOneCode(b *testing.B) {
 				case w.Code == http.StatusOK:
 					ok.Add(1)
 				case !strings.Contains(w.Body.String(), "invalid_code"):
-					// A post that comes after the answer finds the code used.
+					// For a post that arrives after the answer, the code is already
+					// used.
 					b.Errorf("%d %s", w.Code, w.Body)
 				}
 			})

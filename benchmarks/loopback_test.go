@@ -15,9 +15,9 @@ import (
 	"example.com/wxlogin/benchmarks/internal/rig"
 )
 
-// BenchmarkLoopback measures a server in a process of its own, which wrk calls
-// over 32 connections. The server and wrk have one core each. If they shared
-// two, a slow server would get more than its half, because wrk would wait for it.
+// BenchmarkLoopback measures a server in a separate process. wrk calls the server over
+// 32 connections. The server and wrk have one core each. If they shared two cores, a
+// slow server would get more than one core, because wrk waits for the server.
 func BenchmarkLoopback(b *testing.B) {
 	if _, err := exec.LookPath("wrk"); err != nil {
 		const missing = "wrk is not on PATH: on Debian, apt-get install wrk"
@@ -38,7 +38,7 @@ func BenchmarkLoopback(b *testing.B) {
 				rate = wrk(b, url, header)
 			}
 			b.ReportMetric(rate, "req/s")
-			b.ReportMetric(0, "ns/op") // it would count a whole second of wrk
+			b.ReportMetric(0, "ns/op") // ns/op would count a whole second of wrk
 		})
 	}
 }
@@ -90,8 +90,8 @@ func serve(b *testing.B, program, kind string) (url, header string) {
 
 var requestsPerSecond = regexp.MustCompile(`Requests/sec:\s+([0-9.]+)`)
 
-// wrk calls the URL for one second and returns the requests per second. Any
-// status but 200 and any error of a socket fails the benchmark.
+// wrk calls the URL for one second and returns the requests per second. Any status
+// except 200 and any socket error fails the benchmark.
 func wrk(b *testing.B, url, header string) float64 {
 	b.Helper()
 	out, err := exec.Command("wrk", "-t1", "-c32", "-d1s", "-H", header, url).CombinedOutput()

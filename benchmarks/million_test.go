@@ -18,15 +18,16 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// BenchmarkMillion measures a million sessions in memory, half of which expire
-// at one moment.
+// BenchmarkMillion measures a million sessions in memory. Half of the sessions expire
+// at the same moment.
 func BenchmarkMillion(b *testing.B) {
 	b.Run("memory", func(b *testing.B) {
 		million(b, func() (scs.Store, func()) { return stores.NewMemory(), func() {} })
 	})
 	b.Run("memstore", func(b *testing.B) {
 		million(b, func() (scs.Store, func()) {
-			// memstore's default interval is a minute. The work is the same.
+			// memstore's default interval is a minute. The interval does not change the
+			// amount of work.
 			m := memstore.NewWithCleanupInterval(memstoreCleanup)
 			return m, m.StopCleanup
 		})
@@ -41,7 +42,7 @@ const (
 	memstoreCleanup = 500 * time.Millisecond
 )
 
-// million makes a store for each round and ends it with end.
+// million makes a store for each round. It calls end to stop the store.
 func million(b *testing.B, newStore func() (store scs.Store, end func())) {
 	storeKey, value := storedSession(b)
 	keys := randomKeys(sessions+logins, len(storeKey))
@@ -61,7 +62,7 @@ func million(b *testing.B, newStore func() (store scs.Store, end func())) {
 		}
 		b.ReportMetric(float64(time.Since(start).Nanoseconds())/lookups, "ns/lookup")
 
-		// The second half must be complete before the moment at which it expires.
+		// All sessions of the second half must be stored before they expire.
 		var expiry time.Time
 		for ahead := time.Second; !time.Now().Before(expiry); ahead *= 2 {
 			expiry = time.Now().Add(ahead)
@@ -74,16 +75,16 @@ func million(b *testing.B, newStore func() (store scs.Store, end func())) {
 		runtime.KeepAlive(store)
 	}
 	runtime.KeepAlive(keys)
-	b.ReportMetric(0, "ns/op") // it would count the whole round
+	b.ReportMetric(0, "ns/op") // ns/op would count the whole round
 }
 
-// untilRemoved uses the store until the heap is down to a size, and returns how
-// long the longest operation took. Three operations of four are lookups, the
-// fourth is a login: a login can do the work for which a lookup would have
-// waited, so its wait counts too.
+// untilRemoved uses the store until the heap has shrunk to a given size. It returns the
+// time of the longest operation. Three of four operations are lookups, and the fourth
+// is a login. Logins count too, because a login can do the removal that would otherwise
+// delay a lookup.
 //
-// The heap is looked at only after a stretch in which either store should have
-// removed everything: Memory by operations, memstore by the clock.
+// The heap is measured only after each store should have removed everything: Memory
+// after enough operations, memstore after its interval.
 func untilRemoved(b *testing.B, store scs.Store, keys []string, value []byte, heap int64) (longest time.Duration) {
 	b.Helper()
 	const operations = 1 << 20
@@ -112,7 +113,7 @@ func untilRemoved(b *testing.B, store scs.Store, keys []string, value []byte, he
 	}
 }
 
-// storedSession returns what a store holds of a session.
+// storedSession returns the value that a store holds for a session.
 func storedSession(b *testing.B) (storeKey string, value []byte) {
 	b.Helper()
 	manager := wxauth.NewSessions()
@@ -139,7 +140,7 @@ func randomKeys(n, length int) []string {
 func commit(b *testing.B, store scs.Store, keys []string, value []byte, expiry time.Time) {
 	b.Helper()
 	for _, key := range keys {
-		// scs gives a store a new token and a new slice.
+		// scs passes a new token and a new slice to a store.
 		if err := store.Commit(strings.Clone(key), bytes.Clone(value), expiry); err != nil {
 			b.Fatal(err)
 		}
@@ -152,8 +153,8 @@ func lookUp(b *testing.B, store scs.Store, key string) {
 	}
 }
 
-// collect collects garbage. It returns the size of what is left, and how long a
-// collection takes.
+// collect runs the garbage collector. It returns the size of the remaining heap, and
+// the duration of a collection.
 func collect() (heap int64, took time.Duration) {
 	runtime.GC() // also runs finalizers, which make more garbage
 	start := time.Now()

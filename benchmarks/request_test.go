@@ -12,15 +12,15 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// plainTokens returns sessions whose store keys are the tokens themselves.
+// plainTokens returns a session manager whose store keys are the tokens themselves.
 func plainTokens() *scs.SessionManager {
 	sessions := wxauth.NewSessions()
 	sessions.HashTokenInStore = false
 	return sessions
 }
 
-// requireWith10KB returns Require for a session that also holds 10 values of
-// 1 KiB of the application's.
+// requireWith10KB returns Require. The session also contains 10 application values of 1
+// KiB.
 func requireWith10KB(tb testing.TB) rig.Row {
 	sessions := wxauth.NewSessions()
 	auth, _, token := rig.NewAuth(sessions)
@@ -33,7 +33,7 @@ func requireWith10KB(tb testing.TB) rig.Row {
 	return rig.Row{Handler: auth.Require(rig.Me(wxauth.OpenID)), Request: rig.Request(token)}
 }
 
-// identifyNobody returns Identify with a request that has no token.
+// identifyNobody returns Identify and a request without a token.
 func identifyNobody() rig.Row {
 	auth, _, _ := rig.NewAuth(wxauth.NewSessions())
 	return rig.Row{Handler: auth.Identify(rig.Anybody), Request: rig.Request("")}
@@ -44,7 +44,7 @@ func loadAndSave(sessions *scs.SessionManager) rig.Row {
 	return rig.Row{Handler: auth.LoadAndSave(rig.Me(wxauth.OpenID)), Request: rig.Request(token)}
 }
 
-// BenchmarkRequest measures a request of a logged-in user, without a network.
+// BenchmarkRequest measures a logged-in user's request, without a network.
 func BenchmarkRequest(b *testing.B) {
 	for _, row := range []struct {
 		name string

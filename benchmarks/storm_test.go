@@ -21,8 +21,8 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// outages are the two ways in which WeChat fails: its front end answers 503
-// soon, or nothing answers.
+// outages are the two ways in which WeChat fails: its front end quickly answers 503, or
+// WeChat does not answer.
 var outages = []struct {
 	name  string
 	fails time.Duration
@@ -33,16 +33,17 @@ var outages = []struct {
 
 var stormClients = flag.Int("storm", 100_000, "the clients of BenchmarkStorm, whose servers grow with them")
 
-// BenchmarkStorm simulates clients after an outage of ten minutes. Four servers
-// can make 10,000 logins a second if there are a million clients, and fewer in
-// proportion; they need at least 98 seconds to log everybody in. Run it for a
-// million clients, which takes some minutes, by
+// BenchmarkStorm simulates clients after an outage of ten minutes. For a million
+// clients, the four servers can make 10,000 logins a second. For fewer clients, this
+// rate is proportionally lower, so the servers always need at least 98 seconds to log
+// everybody in. To run it for a million clients, which takes some minutes:
 //
 //	go test -run='^$' -bench=Storm -benchtime=1x -timeout=1h ./benchmarks -storm=1000000
 //
-// It reports, per client, the calls of wx.login and the calls that reach WeChat;
-// the most login requests in a second, relative to the logins that the servers
-// can make; and the seconds from the outage's end until the last client is in.
+// It reports the calls of wx.login per client, and the calls that reach WeChat per
+// client. It reports the highest number of login requests in a second, relative to the
+// logins that the servers can make in a second. It also reports the seconds from the
+// end of the outage until the last client is logged in.
 func BenchmarkStorm(b *testing.B) {
 	for _, outage := range outages {
 		for _, clients := range []struct {
@@ -75,8 +76,9 @@ func BenchmarkStorm(b *testing.B) {
 	}
 }
 
-// retryAfters returns a function that draws from the waits that package wxauth
-// told 10,000 clients when WeChat was unavailable.
+// retryAfters returns a function that returns a random Retry-After. It chooses from the
+// Retry-After values that package wxauth sent to 10,000 clients when WeChat was
+// unavailable.
 func retryAfters(tb testing.TB) func() time.Duration {
 	tb.Helper()
 	auth, err := wxauth.New(wxauth.Config{Apps: []wxauth.App{rig.App}, Logger: slog.New(slog.DiscardHandler)})
@@ -97,7 +99,7 @@ func retryAfters(tb testing.TB) func() time.Duration {
 	return func() time.Duration { return told[rng.IntN(len(told))] }
 }
 
-// retryAfter returns how long a refused client is told to wait.
+// retryAfter returns the Retry-After of one refused client.
 func retryAfter(w *httptest.ResponseRecorder) (time.Duration, error) {
 	seconds, err := strconv.Atoi(w.Header().Get("Retry-After"))
 	if w.Code != http.StatusServiceUnavailable || err != nil {
@@ -106,9 +108,10 @@ func retryAfter(w *httptest.ResponseRecorder) (time.Duration, error) {
 	return time.Duration(seconds) * time.Second, nil
 }
 
-// TestStorm runs storms of 500 clients against package wxauth, in virtual time,
-// and checks that the simulation comes to the same figures within a fifth: 500
-// clients that begin at random times differ by a few percent from run to run.
+// TestStorm runs storms of 500 clients against package wxauth, in virtual time. It
+// checks that the figures of the simulation differ by at most a fifth. The tolerance is
+// needed because 500 clients begin at random times, and the figures differ by a few
+// percent between runs.
 func TestStorm(t *testing.T) {
 	for _, outage := range outages {
 		for name, wait := range map[string]storm.Wait{"every second": storm.Every(time.Second), "Retry-After": storm.RetryAfter} {

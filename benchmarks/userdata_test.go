@@ -22,8 +22,8 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// loggedIn returns an Auth, the phone of a logged-in user, and a context as
-// Require makes it for this user.
+// loggedIn returns an Auth, the phone of a logged-in user, and a context like the
+// context that Require makes for this user.
 func loggedIn(sessions *scs.SessionManager) (*wxauth.Auth, *wxtest.Phone, context.Context) {
 	auth, phone, _ := rig.NewAuth(sessions)
 	return auth, phone, wxauth.NewContext(context.Background(), wxauth.Identity{AppID: rig.App.ID, OpenID: rig.OpenID})
@@ -45,7 +45,7 @@ func steps() wxapi.WeRunData {
 	return d
 }
 
-// decryptAlone does only what Decrypt cannot do without: base64, AES-CBC, and
+// decryptAlone does only the necessary steps of Decrypt: base64, AES-CBC, and
 // encoding/json once. It checks nothing.
 func decryptAlone(key, data, iv string, v any) error {
 	k, err := base64.StdEncoding.DecodeString(key)
@@ -74,11 +74,11 @@ func keyFromStore(store scs.Store) string {
 	hash := sha256.Sum256([]byte(rig.App.ID + "\x00" + rig.OpenID))
 	b, _, _ := store.Find((";u" + base64.RawURLEncoding.EncodeToString(hash[:]))[:42])
 	text, _, _ := stores.Codec{}.LookupString(b, "wxauth.user")
-	end := strings.Index(text, "==") + len("==") // 24 characters of base64, the only ones in the record
+	end := strings.Index(text, "==") + len("==") // 24 characters of base64, the only base64 in the record
 	return text[end-24 : end]
 }
 
-// BenchmarkDecrypt measures Decrypt, the same without any check, and the latter
+// BenchmarkDecrypt measures Decrypt and decryptAlone. It also measures decryptAlone
 // with the session_key read from the store.
 func BenchmarkDecrypt(b *testing.B) {
 	decrypt(b, "user-info", userInfo, func(v wxapi.UserInfo) bool { return v.OpenID == rig.OpenID })
@@ -120,7 +120,8 @@ func decrypt[T any](b *testing.B, name string, data T, right func(T) bool) {
 	}
 }
 
-// BenchmarkVerify measures VerifyRawData, and the SHA-1 of the same data alone.
+// BenchmarkVerify measures VerifyRawData, and for comparison only the SHA-1 of the same
+// data.
 func BenchmarkVerify(b *testing.B) {
 	auth, phone, ctx := loggedIn(wxauth.NewSessions())
 	rawData, err := json.Marshal(userInfo)
@@ -148,7 +149,7 @@ func BenchmarkVerify(b *testing.B) {
 	})
 }
 
-// BenchmarkSign measures Sign, and the HMAC of the same message alone.
+// BenchmarkSign measures Sign, and for comparison only the HMAC of the same message.
 func BenchmarkSign(b *testing.B) {
 	auth, phone, ctx := loggedIn(wxauth.NewSessions())
 	message := []byte(`{"offerId":"1450000000","buyQuantity":1,"env":0,"currencyType":"CNY","productId":"gem"}`)

@@ -17,13 +17,13 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// BenchmarkUsers measures what users cost in a store: bytes of a session and of
-// a user record, and the CPU time and commands of a login.
+// BenchmarkUsers measures the cost of users in a store: the bytes of a session, the
+// bytes of a user record, and the CPU time and the commands of a login.
 func BenchmarkUsers(b *testing.B) {
-	const round = 2000 // logins, in which each user's are far apart
+	const round = 2000 // logins in a round; the logins of one user are far apart
 	for _, row := range []struct {
 		name   string
-		logins int64 // of each user, at most round
+		logins int64 // logins of each user, at most round
 		seal   [][]byte
 	}{
 		{"one-login", 1, nil},
@@ -80,17 +80,16 @@ func BenchmarkUsers(b *testing.B) {
 	}
 }
 
-// isRecord reports whether a store key is a user record's.
+// isRecord reports whether a store key is the key of a user record.
 func isRecord(storeKey string) bool { return strings.HasPrefix(storeKey, ";u") }
 
-// entry is what a store holds under one key.
+// entry is the entry of one key in a store.
 type entry struct {
 	storeKey string
 	value    []byte
 }
 
-// inMemory returns how many bytes of the heap such an entry takes in
-// stores.Memory.
+// inMemory returns how many bytes of heap an entry takes in stores.Memory.
 func (e entry) inMemory(b *testing.B) float64 {
 	const n = 50_000
 	keys := randomKeys(n, len(e.storeKey))
@@ -103,9 +102,8 @@ func (e entry) inMemory(b *testing.B) float64 {
 	return float64(full-empty) / n
 }
 
-// inRedis reports the means of what Redis says of all sessions and user records:
-// the length of the value, and MEMORY USAGE, which counts the key and the
-// expiry too.
+// inRedis reports averages over all sessions and user records in Redis: the length of
+// the value, and MEMORY USAGE. MEMORY USAGE includes the key and the expiry.
 func inRedis(b *testing.B, server *rig.Redis) {
 	b.Helper()
 	keys, err := redis.Strings(server.Do("KEYS", rig.Prefix+"*"))

@@ -21,9 +21,9 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// weChat answers code2Session over TLS on loopback. Each code belongs to a user
-// of its own, since nobody logs in thousands of times. It does no more than
-// that, so that the client is what a benchmark measures.
+// weChat answers code2Session over TLS on loopback. Each code belongs to a different
+// user, because no real user logs in thousands of times. It does nothing else, so a
+// benchmark measures mostly the client.
 type weChat struct {
 	*httptest.Server
 	conns, calls, codes atomic.Int64
@@ -45,13 +45,13 @@ func newWeChat(b *testing.B) *weChat {
 			s.conns.Add(1)
 		}
 	}
-	// net/http's client gives a dial up halfway if it can use another connection.
+	// net/http's client cancels a dial if another connection becomes free.
 	s.Config.ErrorLog = log.New(io.Discard, "", 0)
 	s.StartTLS()
 	b.Cleanup(s.Close)
-	// The certificate is made one of the system's, which leaves the transports as
-	// they are. A process reads the system's once. That suffices, because all
-	// servers of httptest have the same certificate.
+	// This adds the server's certificate to the system's trusted certificates, so the
+	// transports need no change. A process reads the system's certificates only once.
+	// Once is enough, because all httptest servers have the same certificate.
 	file := filepath.Join(b.TempDir(), "root.pem")
 	cert := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: s.Certificate().Raw})
 	if err := os.WriteFile(file, cert, 0o600); err != nil {
@@ -61,8 +61,8 @@ func newWeChat(b *testing.B) *weChat {
 	return s
 }
 
-// code2Session returns WeChat's answer to a call. The code is 32 characters
-// long, of which the last 28 are the openid.
+// code2Session returns WeChat's answer to a call. The code is 32 characters long. The
+// last 28 characters are the openid.
 func code2Session(call *url.URL) string {
 	q := call.Query()
 	code := q.Get("js_code")
@@ -73,7 +73,8 @@ func code2Session(call *url.URL) string {
 	return `{"session_key":"tiihtNczf5v6AKRyjwEUhQ==","openid":"` + code[4:] + `"}`
 }
 
-// roundTrip is a WeChat that needs no network, such as answer.
+// roundTrip is an http.RoundTripper for a WeChat without a network. An example is
+// answer.
 type roundTrip func(*http.Request) (*http.Response, error)
 
 func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
@@ -90,12 +91,12 @@ func (s *weChat) code() string { return codeOf(s.codes.Add(1)) }
 // codeOf returns the n-th user's code.
 func codeOf(n int64) string { return fmt.Sprintf("%032d", n) }
 
-// handler returns a LoginHandler that calls the server over a transport, or over
-// wxapi's own if that is nil. It has logged one user in.
+// handler returns a LoginHandler that calls the server over a transport. If the
+// transport is nil, it uses wxapi's own transport. One user has already logged in.
 func (s *weChat) handler(b *testing.B, transport http.RoundTripper) http.Handler {
 	b.Helper()
 	auth, err := wxauth.New(wxauth.Config{Apps: []wxauth.App{rig.App},
-		// On a busy machine 64 handshakes at once can take more than 5 seconds.
+		// On a busy machine, 64 concurrent handshakes can take more than 5 seconds.
 		API: wxapi.Options{Hosts: []string{s.URL}, Transport: transport, Timeout: time.Minute}})
 	if err != nil {
 		b.Fatal(err)

@@ -57,15 +57,15 @@ func command(binary, addr string, env ...string) *exec.Cmd {
 	return cmd
 }
 
-// start runs the example on a free port until the test ends. It returns the base
-// URL and what the example has printed on its standard output by then.
+// start runs the example on a free port until the test ends. It returns the base URL,
+// and the standard output that the example printed during its start.
 func start(t *testing.T, env ...string) (base, printed string) {
 	t.Helper()
 	base, printed, _ = startLogging(t, env...)
 	return base, printed
 }
 
-// startLogging is start with the file that the example logs to.
+// startLogging is start, but the example logs to the given file.
 func startLogging(t *testing.T, env ...string) (base, printed string, logged *os.File) {
 	t.Helper()
 	cmd := command(binary, "127.0.0.1:0", env...)
@@ -110,7 +110,7 @@ func logFile(t *testing.T) *os.File {
 	return f
 }
 
-// read returns what is in a file.
+// read returns the content of a file.
 func read(t *testing.T, f *os.File) string {
 	t.Helper()
 	b, err := os.ReadFile(f.Name())
@@ -127,7 +127,7 @@ type reply struct {
 	Body   map[string]any
 }
 
-// call sends a request with a token, if it is not "".
+// call sends a request. If token is not "", the request has the token.
 func call(t *testing.T, method, url, token string) reply {
 	t.Helper()
 	r, err := http.NewRequest(method, url, nil)
@@ -151,8 +151,8 @@ func call(t *testing.T, method, url, token string) reply {
 	return got
 }
 
-// login logs a simulated user in, in the way of many tutorials, and returns the
-// token.
+// login logs a simulated user in and returns the token. It sends the login request that
+// many tutorials show.
 func login(t *testing.T, base, user string) string {
 	t.Helper()
 	resp, err := http.Get(base + "/sim/code?user=" + user)
@@ -190,7 +190,7 @@ var (
 	loggedOut = reply{Status: 204}
 )
 
-// refusedBecause is the response to a token of a login that ended with a reason.
+// refusedBecause is the response to a token whose login ended with a reason.
 func refusedBecause(reason string) reply {
 	r := refused
 	r.Body = maps.Clone(r.Body)

@@ -13,7 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// The commands that the example prints work as they are printed, repeatedly.
+// The commands that the example prints work unchanged, and more than once.
 func TestPrintedCommands(t *testing.T) {
 	need(t, "sh", "a shell")
 	need(t, "curl", "curl")
@@ -45,7 +45,7 @@ func TestPrintedCommands(t *testing.T) {
 	}
 }
 
-// With the AppID and AppSecret of a mini program there is no simulated phone.
+// With the AppID and AppSecret of a mini program, the example has no simulated phone.
 func TestRealWeChat(t *testing.T) {
 	base, printed := start(t, "WX_APPID=wx4f4bc4dec97d474b", "WX_SECRET=0123456789abcdef0123456789abcdef")
 	if !strings.Contains(printed, "real WeChat") || strings.Contains(printed, "imulated") {
@@ -101,8 +101,8 @@ func withoutPlayground(t *testing.T) string {
 	return out
 }
 
-// A server that is not configured must not start, least of all one that lets
-// everybody in.
+// A server without configuration must not start. Above all, it must not accept
+// everybody.
 func TestMistakes(t *testing.T) {
 	busy, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

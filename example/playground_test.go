@@ -15,7 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// visitor is a browser with a phone of the page.
+// visitor is a browser that has the page open, with its simulated phones.
 type visitor struct {
 	t      *testing.T
 	base   string
@@ -69,7 +69,7 @@ func (v *visitor) do(method, path, contentType, body string) *http.Response {
 	return resp
 }
 
-// sim makes the phone of the visitor act and returns what the page gets.
+// sim makes the visitor's phone do something, and returns the response to the page.
 func (v *visitor) sim(what string) map[string]string {
 	v.t.Helper()
 	var got map[string]string
@@ -78,7 +78,7 @@ func (v *visitor) sim(what string) map[string]string {
 		v.t.Fatalf("%s: %s: %v", what, resp.Status, err)
 	}
 	for name, value := range got {
-		if name != "iv" && sessionKey.MatchString(value) { // an iv has the same form and is no secret
+		if name != "iv" && sessionKey.MatchString(value) { // an iv has the same form but is not a secret
 			v.t.Errorf("%s: %s looks like a session_key: %s", what, name, value)
 		}
 	}
@@ -149,8 +149,8 @@ func secret(t *testing.T) string {
 // sessionKey matches 16 bytes in base64, which is the form of a session_key.
 var sessionKey = regexp.MustCompile(`(^|[^A-Za-z0-9+/])[A-Za-z0-9+/]{22}==`)
 
-// Neither the events nor the responses that a browser gets hold a secret. The
-// openid of a simulated user may appear in arrows, but not in responses.
+// The events and responses that a browser gets contain no secret. The openid of a
+// simulated user may appear in arrows, but not in responses.
 func TestNoSecretReachesThePage(t *testing.T) {
 	base, _ := start(t)
 	v := visit(t, base)
@@ -175,7 +175,7 @@ func TestNoSecretReachesThePage(t *testing.T) {
 	v.sim("expire")
 	answers += v.post("/steps", v.sim("runData"))
 
-	// Nor do events hold anything that a client has made up.
+	// The events also contain no text that a client chose.
 	const madeUp = "made-up-by-a-client"
 	secrets["what the client made up"] = madeUp
 	v.do("GET", "/me?"+madeUp+"=1&code="+madeUp, "", "")
@@ -211,8 +211,8 @@ func TestNoSecretReachesThePage(t *testing.T) {
 	}
 }
 
-// A visitor sees the arrows of their own phones and of clients that are not the
-// page.
+// A visitor sees the arrows of their own phones, and the arrows of clients other than
+// the page.
 func TestVisitorsAreApart(t *testing.T) {
 	base, _ := start(t)
 	one, two, curl := visit(t, base), visit(t, base), &visitor{t: t, base: base}
@@ -245,7 +245,7 @@ func TestVisitorsAreApart(t *testing.T) {
 	}
 }
 
-// The phones act for the page only, and not for other sites.
+// Only the page can use the phones. Other sites cannot.
 func TestPhonesAreThePages(t *testing.T) {
 	base, _ := start(t)
 	v := visit(t, base)

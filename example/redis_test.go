@@ -8,7 +8,7 @@ import (
 	"example.com/wxlogin/stores/storetest/redistest"
 )
 
-// Two processes that keep logins in one Redis accept each other's tokens.
+// Two processes that store logins in one Redis server accept each other's tokens.
 func TestRedis(t *testing.T) {
 	url := "redis://" + redistest.Start(t).Addr + "/0"
 	one, _ := start(t, "REDIS_URL="+url)
@@ -21,8 +21,8 @@ func TestRedis(t *testing.T) {
 	want(t, "after the logout", call(t, "GET", one+"/me", token), refused)
 }
 
-// A Redis that does not work is warned of at start, in words that say what is
-// wrong. The server starts all the same, and says that it is not ready.
+// If Redis does not work, the server logs a warning at its start that says what is
+// wrong. The server still starts, and reports that it is not ready.
 func TestRedisThatDoesNotWork(t *testing.T) {
 	locked := redistest.Start(t, "--requirepass", "hunter2")
 	for name, tt := range map[string]struct{ url, want string }{

@@ -1,8 +1,8 @@
-// Package peers measures wxauth beside other modules, which the root module must
-// not require. It has tests alone. Each row stands beside wxauth's own row in the
-// same run, and the rows that both have mean the same as in package benchmarks.
+// Package peers compares wxauth with other modules, which the root module must not
+// require. It contains only tests. Each run has the rows of other modules and wxauth's
+// own row. Rows that are also in package benchmarks mean the same in both packages.
 //
 //   - request_test.go: a request of a logged-in user with gorilla/sessions,
 //     golang-jwt and go-chi/jwtauth.
-//   - redis_test.go: the same with sessions in Redis through rueidis.
+//   - redis_test.go: a request with the session in Redis, read with rueidis.
 package peers

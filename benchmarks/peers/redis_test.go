@@ -22,8 +22,8 @@ func open(b *testing.B, server *rig.Redis, options rueidisstore.Options) *rueidi
 	return store
 }
 
-// rueidisGet returns a handler that reads the session with rueidis, as its
-// README sets it up, and does no more with it than to check its length.
+// rueidisGet returns a handler that reads the session with rueidis, set up as in the
+// README of rueidis. The handler only checks the length of the session.
 func rueidisGet(b *testing.B, server *rig.Redis) rig.Row {
 	b.Helper()
 	client, err := rueidis.NewClient(rueidis.ClientOption{InitAddress: []string{server.Addr}})
@@ -36,8 +36,8 @@ func rueidisGet(b *testing.B, server *rig.Redis) rig.Row {
 	})
 }
 
-// BenchmarkRedis measures a request of a user whose session is in Redis, where
-// another instance put it.
+// BenchmarkRedis measures a request of a user whose session is in Redis. Another
+// instance wrote the session.
 func BenchmarkRedis(b *testing.B) {
 	server := rig.StartRedis(b)
 	uncached := open(b, server, rueidisstore.Options{})
@@ -61,8 +61,8 @@ func BenchmarkRedis(b *testing.B) {
 	}
 }
 
-// BenchmarkRedisFar measures requests that arrive at a steady rate while Redis
-// is 5 ms or 60 ms away, as package benchmarks does.
+// BenchmarkRedisFar measures requests that arrive at a steady rate, when a round trip
+// to Redis takes 5 ms or 60 ms longer. Package benchmarks has the same benchmark.
 func BenchmarkRedisFar(b *testing.B) {
 	server := rig.StartRedis(b)
 	for _, far := range rig.FarLoads {

@@ -25,7 +25,7 @@ func userOf(ctx context.Context) string {
 	return s
 }
 
-// claims is the content of the tokens that a mini program's server makes itself.
+// claims is the content of JSON Web Tokens that a mini program's server makes itself.
 type claims struct {
 	OpenID string `json:"openid"`
 	jwt.RegisteredClaims
@@ -39,8 +39,9 @@ func newClaims() claims {
 	}}
 }
 
-// golangJWT returns a middleware as golang-jwt's users write it, with the
-// algorithm pinned. It parses the claims and puts the openid into the context.
+// golangJWT returns a middleware like the ones that users of golang-jwt write. It
+// accepts only one algorithm. It parses the claims and puts the openid into the
+// context.
 func golangJWT(tb testing.TB) rig.Row {
 	token, err := jwt.NewWithClaims(jwt.SigningMethodHS256, newClaims()).SignedString(secret)
 	if err != nil {
@@ -94,8 +95,8 @@ func gorilla(tb testing.TB) rig.Row {
 	r.AddCookie(w.Result().Cookies()[0])
 	next := rig.Me(userOf)
 	return rig.Row{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		// The store caches the session in the request's context, so each call
-		// needs a request of its own.
+		// The store caches the session in the request's context, so each call needs a
+		// new request.
 		r = r.WithContext(r.Context())
 		session, err := store.Get(r, "session")
 		openID, ok := session.Values["openid"].(string)
@@ -107,7 +108,7 @@ func gorilla(tb testing.TB) rig.Row {
 	}), Request: r}
 }
 
-// BenchmarkRequest measures a request of a logged-in user, without a network.
+// BenchmarkRequest measures a logged-in user's request, without a network.
 func BenchmarkRequest(b *testing.B) {
 	for _, row := range []struct {
 		name string

@@ -2,18 +2,18 @@ package main
 
 import "fmt"
 
-// bar is a limit for a measured figure. The figure is that of row, divided by
-// that of base if there is one.
+// bar is a limit for a measured figure. The figure is the figure of row. If base is
+// set, it is divided by the figure of base.
 type bar struct {
 	what  string
-	run   string // of runs
+	run   string // a name in runs
 	row   string
 	unit  string
 	base  string
-	least bool // limit is the least, not the most
+	least bool // limit is a minimum, not a maximum
 	limit float64
 
-	// over, if not 0, makes the figure row minus over times base.
+	// If over is not 0, the figure is row minus over times base.
 	over float64
 }
 
@@ -22,12 +22,12 @@ const (
 	cpu   = "cpu-ns/req+redis-ns/req"
 )
 
-// These bars move when a logged-in request is given more to do, such as another
-// check or a header. They are set here and nowhere else.
+// These bars change when a logged-in request gets more work, such as another check or a
+// header. This is the only place that sets them.
 const (
-	requireToStorePlain  = 1.55 // at most this, relative to the row that only reads from stores.Memory
+	requireToStorePlain  = 1.55 // a maximum, relative to the row that only reads from stores.Memory
 	requireToStoreHashed = 1.4
-	scsToRequire         = 22 // at least so many times as fast as scs's defaults
+	scsToRequire         = 22 // at least this many times as fast as scs's defaults
 	jwtToRequire         = 8
 	scsToLoadSavePlain   = 10
 	scsToLoadSaveHashed  = 9
@@ -80,7 +80,7 @@ var bars = []bar{
 	{what: "wrk with 32 connections: requests per second relative to scs defaults", run: loopback, row: "Loopback/wxauth", unit: "req/s", base: "Loopback/scs", least: true, limit: 2.4},
 }
 
-// of returns the bar's figure in one sample.
+// of returns the figure of the bar in one sample.
 func (b bar) of(s sample) (float64, bool) {
 	switch {
 	case b.base == "":

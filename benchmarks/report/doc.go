@@ -1,28 +1,28 @@
 // Command report runs the benchmarks of package benchmarks and of module
-// benchmarks/peers in turn, again and again. It prints the result as Markdown:
-// which bars are met, and a table for each kind of work. Run it in the root of
-// the repository:
+// benchmarks/peers in turn, for several rounds. It prints the results as Markdown: a
+// list of bars that are met or missed, and a table for each kind of work. Run it in the
+// root of the repository:
 //
 //	go run ./benchmarks/report
 //	go run ./benchmarks/report -rounds 1 -only 'request|redis'
 //	go run ./benchmarks/report -against ../before
 //
-// All figures are medians. A ratio is the median of the ratios within single
-// runs, whose rows were measured right after one another. On a machine that does
-// other things too, trust the ratios more than the times.
+// All figures are medians. A ratio is computed within each run, because the rows of a
+// run are measured right after one another. The report shows the median of these
+// ratios. On a machine with other load, ratios are more reliable than times.
 //
-// With -against, the benchmarks of another checkout run in turn with those of
-// this one. Each table then has a column that relates this checkout to the
-// other, as a median of the ratios within pairs of runs. Each checkout runs its
-// own benchmarks; rows of one name are compared.
+// With -against, the benchmarks of another checkout and of this checkout run in turn.
+// Each table gets a column with the ratio of this checkout to the other. It is the
+// median of the ratios within pairs of runs. Each checkout runs its own benchmarks.
+// Rows with the same name are compared.
 //
 // A full report takes about ten minutes, and twice as long with -against. It
 // needs redis-server and wrk on PATH.
 //
-//   - bars.go: the bars, and in one place those that move when a request is
-//     given more to do.
+//   - bars.go: the bars. The bars that change when a request gets more work are in one
+//     place.
 //   - tables.go: the runs and the tables.
 //   - measure.go builds the benchmarks and runs them.
-//   - parse.go reads what they print.
+//   - parse.go parses the output of the benchmarks.
 //   - markdown.go prints the report.
 package main

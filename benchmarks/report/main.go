@@ -44,7 +44,7 @@ func main() {
 	}
 }
 
-// cpuModel returns Linux's name of the CPU.
+// cpuModel returns the CPU's name as reported by Linux.
 func cpuModel() string {
 	b, err := os.ReadFile("/proc/cpuinfo")
 	if err != nil {

@@ -6,14 +6,15 @@ import (
 	"time"
 )
 
-// report is what was measured here and, if name is not "", in another checkout.
-// Samples of one index were measured right after one another.
+// report contains the samples of this checkout. If name is not "", it also contains the
+// samples of another checkout. Samples with the same index were measured right after
+// one another.
 type report struct {
 	here, there samples
 	name        string
 }
 
-// printBars prints each bar that was measured, and whether it is met.
+// printBars prints each measured bar, and whether the bar is met.
 func (r report) printBars(w io.Writer) {
 	columns := []string{"", "measured", "bar", "met"}
 	if r.name != "" {
@@ -82,8 +83,8 @@ func printRow(w io.Writer, cells ...string) {
 	fmt.Fprintln(w, "|")
 }
 
-// printRule prints the line between a table's head and its rows. All columns but
-// the first hold figures, which stand on the right.
+// printRule prints the line between a table's head and its rows. All columns except the
+// first contain figures, which are aligned right.
 func printRule(w io.Writer, columns int) {
 	fmt.Fprint(w, "|---|")
 	for range columns - 1 {
@@ -92,7 +93,7 @@ func printRule(w io.Writer, columns int) {
 	fmt.Fprintln(w)
 }
 
-// show formats the median of f over n samples, or returns a dash.
+// show formats the median of f over n samples. It returns a dash if there is no value.
 func show(format func(float64) string, n int, f func(i int) (float64, bool)) string {
 	v, ok := median(n, f)
 	if !ok {

@@ -12,15 +12,15 @@ import (
 	"strings"
 )
 
-// samples holds what a checkout's runs measured: by the run's name, in the order
-// of the rounds.
+// samples contains the samples of a checkout, by the name of the run, in the order of
+// the rounds.
 type samples map[string][]sample
 
-// measure builds the benchmarks of each checkout and runs those that are wanted.
-// In a round the checkouts take turns, and every other time the last one begins,
-// so that what else the machine does falls on all of them. measure reports its
-// progress on standard error, and benchmarks that fail. It measures the others
-// all the same.
+// measure builds the benchmarks of each checkout and runs the selected benchmarks. In a
+// round the checkouts take turns. In every other round the last checkout begins, so
+// other load on the machine affects all checkouts equally. measure reports its progress
+// and failed benchmarks on standard error. After a failure, it continues with the other
+// benchmarks.
 func measure(checkouts []string, rounds int, wanted *regexp.Regexp) ([]samples, error) {
 	dir, err := os.MkdirTemp("", "benchmarks")
 	if err != nil {
@@ -61,13 +61,13 @@ func measure(checkouts []string, rounds int, wanted *regexp.Regexp) ([]samples, 
 	return measured, nil
 }
 
-// program returns where the benchmarks of a checkout's module are built.
+// program returns the path of the built benchmarks of a checkout's module.
 func program(dir string, checkout int, module string) string {
 	return filepath.Join(dir, fmt.Sprint(checkout, strings.ReplaceAll(module, "/", "-")))
 }
 
-// sample runs the benchmarks once. With an error it returns what those measured
-// that did not fail.
+// sample runs the benchmarks once. If some benchmarks fail, it returns an error and the
+// figures of the other benchmarks.
 func (r run) sample(program, checkout string) (sample, error) {
 	test := exec.Command(program, "-test.run=NONE", "-test.bench="+r.bench, "-test.benchtime="+r.benchtime)
 	test.Dir = filepath.Join(checkout, r.module)

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// sample holds what one run of benchmarks measured: by the benchmark's name
-// without "Benchmark", and by unit.
+// sample contains the figures of one run, by the benchmark's name (without "Benchmark")
+// and by unit.
 type sample map[string]map[string]float64
 
 // parse reads the output of go test -bench.
@@ -51,8 +51,8 @@ func (s sample) value(name, unit string) (float64, bool) {
 	return sum, true
 }
 
-// ratio returns the figure of one benchmark divided by that of another, which
-// may be of another sample.
+// ratio returns the figure of one benchmark divided by the figure of another benchmark.
+// The other benchmark may be in another sample.
 func ratio(unit string, s sample, name string, base sample, baseName string) (float64, bool) {
 	v, ok := s.value(name, unit)
 	b, based := base.value(baseName, unit)

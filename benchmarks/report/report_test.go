@@ -76,8 +76,8 @@ func TestMedian(t *testing.T) {
 	}
 }
 
-// TestTables checks that bars and tables name runs that exist, and bases and
-// units that the tables can show.
+// TestTables checks that bars and tables name existing runs, and that the tables can
+// show their bases and units.
 func TestTables(t *testing.T) {
 	for _, b := range bars {
 		if _, ok := runs[b.run]; !ok {

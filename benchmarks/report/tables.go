@@ -2,12 +2,12 @@ package main
 
 import "fmt"
 
-// run is benchmarks that one process measures one after the other, so that what
-// else the machine does falls on all of them.
+// run is a set of benchmarks that one process measures one after the other, so other
+// load on the machine affects all of them equally.
 type run struct {
 	module, bench string
 	benchtime     string
-	times         int // in a round
+	times         int // how often the run is repeated in a round
 }
 
 const (
@@ -40,8 +40,8 @@ var runs = map[string]run{
 	peersFar:   {peersModule, "^BenchmarkRedisFar$", "1x", 1},
 }
 
-// table shows rows of one run. Its last columns relate the rows' figures in unit
-// to those of base, if there is one, and to another checkout.
+// table shows rows of one run. Its last columns contain ratios of the figures in unit:
+// the ratio to the row base, if base is set, and the ratio to another checkout.
 type table struct {
 	title   string
 	run     string
@@ -58,13 +58,13 @@ type column struct {
 	format      func(float64) string
 }
 
-// unitNames has the names of the units of tables.
+// unitNames maps the units of tables to their names.
 var unitNames = map[string]string{
 	clock: "time", cpu: "CPU", "req/s": "per second", "p50-ns": "p50", "p99-ns": "p99",
 	"longest-wait-ns": "longest wait", "B/record": "record",
 }
 
-// what returns the description of the row with a name.
+// what returns the description of the row with the given name.
 func (t table) what(name string) string {
 	for _, r := range t.rows {
 		if r.name == name {

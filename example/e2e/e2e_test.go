@@ -1,7 +1,7 @@
 //go:build !race
 
-// Package e2e_test runs the Node tests of this folder under go test. It leaves
-// them out under the race detector, which does not watch Node.
+// Package e2e_test runs the Node tests of this folder under go test. It skips them
+// under the race detector, which cannot check Node.
 package e2e_test
 
 import (
@@ -13,7 +13,8 @@ import (
 	"testing"
 )
 
-// missing says what must be installed before the tests can run, or "".
+// missing returns what must be installed before the tests can run. It returns "" if
+// nothing is missing.
 func missing() string {
 	for program, pkg := range map[string]string{"node": "nodejs", "chromium": "chromium"} {
 		if _, err := exec.LookPath(program); err != nil {
@@ -26,8 +27,9 @@ func missing() string {
 	return ""
 }
 
-// watchSources stats all files that the Node tests depend on. go test then runs the
-// tests again after one of them has changed, and does not use a cached result.
+// watchSources stats all files that the Node tests depend on. This makes go test run
+// the tests again after such a file has changed. Otherwise it would use a cached
+// result.
 func watchSources() error {
 	return filepath.WalkDir("../..", func(path string, d fs.DirEntry, err error) error {
 		if err != nil {

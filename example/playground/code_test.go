@@ -13,8 +13,9 @@ import (
 
 var update = flag.Bool("update", false, "write page/code.js instead of comparing it")
 
-// region is a part of a file of the example: the only line that contains from,
-// and if it opens a bracket, the lines up to the one that closes it.
+// region is a part of a file of the example. It starts with the only line that contains
+// from. If that line opens a bracket, the region ends with the line that closes the
+// bracket.
 type region struct{ file, from string }
 
 const (
@@ -25,8 +26,8 @@ const (
 	pageXML = "miniprogram/pages/index/index.wxml"
 )
 
-// regions says for each arrow which lines of the mini program and of the server
-// did it.
+// regions maps each arrow to the lines of the mini program and of the server that cause
+// the arrow.
 var regions = map[string][]region{
 	"wx.login()":                            {{client, "function getCode("}},
 	"POST /login":                           {{client, "function exchange("}, {goApp, `"POST /login"`}},
@@ -56,7 +57,7 @@ type source struct {
 	Text string `json:"text"`
 }
 
-// cut returns the lines of a region, without the indentation that they share.
+// cut returns the lines of a region, without their common indentation.
 func cut(r region) (source, error) {
 	b, err := os.ReadFile(filepath.Join("..", r.file))
 	if err != nil {
@@ -88,8 +89,8 @@ func cut(r region) (source, error) {
 	return source{"example/" + r.file, first + 1, strings.Join(text, "\n")}, nil
 }
 
-// The page shows the code of the example as it is. After a change of the code,
-// run this test with -update.
+// The page shows the current code of the example. After a change of the code, run this
+// test with -update.
 func TestCode(t *testing.T) {
 	code := make(map[string][]source)
 	for op, all := range regions {

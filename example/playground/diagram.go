@@ -17,7 +17,7 @@ type arrow struct {
 	From     lane     `json:"from"`
 	To       lane     `json:"to"`
 	Op       string   `json:"op"`     // such as "POST /login"
-	Reply    bool     `json:"reply"`  // a response, and not a request
+	Reply    bool     `json:"reply"`  // true for a response, false for a request
 	Title    string   `json:"title"`  // such as "200 OK"
 	Failed   bool     `json:"failed"` // a response that reports an error
 	Carries  []string `json:"carries,omitempty"`
@@ -35,14 +35,15 @@ const (
 	wechatLane lane = "wechat"
 )
 
-// answeredBy turns a request into its response, which goes the other way.
+// answeredBy turns the arrow of a request into the arrow of its response, which has the
+// opposite direction.
 func (a arrow) answeredBy(title string, failed bool, m message) arrow {
 	a.From, a.To, a.Reply = a.To, a.From, true
 	a.Title, a.Failed, a.Text, a.Carries = title, failed, m.text, m.carries
 	return a
 }
 
-// diagram keeps the latest arrows and streams them to the pages that are open.
+// diagram keeps the latest arrows and streams them to all open pages.
 type diagram struct {
 	mu        sync.Mutex
 	arrows    []arrow // in the order of their IDs
@@ -52,14 +53,14 @@ type diagram struct {
 	closed    bool
 }
 
-// newDiagram returns an empty diagram. Its numbers start at the time, so that a
-// page that outlives a restart of the server does not mix up old and new arrows.
+// newDiagram returns an empty diagram. Its numbers start at the current time. So a page
+// that stays open during a restart of the server does not confuse old and new arrows.
 func newDiagram() *diagram {
 	now := int(time.Now().UnixMilli())
 	return &diagram{last: now, exchanges: now, changed: make(chan struct{})}
 }
 
-// keptArrows bounds the memory of a diagram.
+// keptArrows limits the memory of a diagram.
 const keptArrows = 1000
 
 // newExchange returns a number for a request and its response.
@@ -95,8 +96,9 @@ func (d *diagram) close() {
 	d.wake()
 }
 
-// since returns the arrows after an ID that a visitor may see, the ID of the
-// latest arrow, and a channel that is closed when there is another.
+// since returns the arrows with higher IDs than the given ID that a visitor may see. It
+// also returns the ID of the latest arrow, and a channel that is closed when a new
+// arrow is added.
 func (d *diagram) since(id int, visitor string) (arrows []arrow, last int, changed <-chan struct{}, closed bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -108,15 +110,15 @@ func (d *diagram) since(id int, visitor string) (arrows []arrow, last int, chang
 	return arrows, d.last, d.changed, d.closed
 }
 
-// stream sends arrows as server-sent events: first the arrows of the past, then
-// an event "ready", then each arrow as it happens. A browser that reconnects
-// sends the ID of its latest arrow and gets those after it.
+// stream sends arrows as server-sent events: first the past arrows, then an event
+// "ready", then each new arrow. A browser that reconnects sends the ID of its latest
+// arrow and gets the later arrows.
 func (d *diagram) stream(w http.ResponseWriter, r *http.Request) {
 	id, _ := strconv.Atoi(r.Header.Get("Last-Event-ID"))
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("Cache-Control", "no-store")
 	out := http.NewResponseController(w)
-	out.SetWriteDeadline(time.Time{}) // a stream outlives the server's WriteTimeout
+	out.SetWriteDeadline(time.Time{}) // a stream lasts longer than the server's WriteTimeout
 	for first := true; ; first = false {
 		arrows, last, changed, closed := d.since(id, visitorOf(r))
 		for _, a := range arrows {

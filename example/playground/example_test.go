@@ -12,8 +12,8 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// A config without a mini program gets a simulated one. A client without a phone
-// takes a code from /sim/code.
+// If config has no mini program, New adds a simulated mini program. A client without a
+// phone gets a code from /sim/code.
 func Example() {
 	config := wxauth.Config{Apps: []wxauth.App{{}}}
 	play := playground.New(&config)

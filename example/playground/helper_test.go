@@ -12,8 +12,8 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// start serves an application with a playground until the test ends. It
-// completes config as main.go does.
+// start serves an application with a playground until the test ends. It completes
+// config in the same way as main.go.
 func start(t *testing.T, config *wxauth.Config) *httptest.Server {
 	t.Helper()
 	config.Sessions = wxauth.NewSessions()
@@ -49,7 +49,7 @@ type arrow struct {
 	Text                string
 }
 
-// arrows returns the arrows of the past that everybody may see.
+// arrows returns the past arrows that everybody may see.
 func arrows(t *testing.T, base string) []arrow {
 	t.Helper()
 	resp, err := http.Get(base + "/events")

@@ -38,9 +38,9 @@ Ctrl-C stops the server.
 const fromPhone = `
 On a phone in the same network, use ADDRESS`
 
-// Print writes to w how to use a server that listens on addr. If addr stands
-// for all addresses of the machine, Print also names the one that phones in the
-// same network reach.
+// Print writes to w how to use a server that listens on addr. If addr means all
+// addresses of the machine, Print also names the address for phones in the same
+// network.
 func (p *Playground) Print(w io.Writer, addr net.Addr) {
 	text := genuine
 	if p.phones != nil {
@@ -57,8 +57,8 @@ func (p *Playground) Print(w io.Writer, addr net.Addr) {
 	io.WriteString(w, "\n"+strings.NewReplacer("BASE", base, "PHONE", phone).Replace(text))
 }
 
-// outwardIP returns the address that this machine has on its way to other
-// networks, or "". Connecting a UDP socket chooses it and sends nothing.
+// outwardIP returns the address that this machine uses for other networks, or "" if it
+// has none. Connecting a UDP socket selects this address and sends nothing.
 func outwardIP() string {
 	conn, err := net.Dial("udp4", "192.0.2.1:9") // reserved for documentation, RFC 5737
 	if err != nil {

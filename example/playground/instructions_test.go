@@ -10,8 +10,8 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// A server that listens on all addresses of the machine names one for programs
-// on the machine and one for phones in the same network.
+// If the server listens on all addresses of the machine, it prints one address for
+// programs on the machine, and one address for phones in the same network.
 func TestPrint(t *testing.T) {
 	var ofMachine []string
 	addrs, err := net.InterfaceAddrs()

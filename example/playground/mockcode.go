@@ -5,16 +5,15 @@ import (
 	"net/http"
 )
 
-// mockCode is what wx.login gives in WeChat's developer tools for a project
-// without an AppID (touristappid). WeChat does not accept it, nor does package
-// wxauth.
+// mockCode is the code that wx.login returns in WeChat's developer tools for a project
+// without an AppID (touristappid). WeChat and package wxauth do not accept this code.
 const mockCode = "the code is a mock one"
 
-// codeOf implements Config.Code. It replaces the mock code by a code of a made-up
-// user, so that a front-end developer without an AppID can log in. It leaves all
-// other codes to package wxauth.
+// codeOf implements Config.Code. It replaces the mock code with a code of a simulated
+// user, so a front-end developer without an AppID can log in. It does not change other
+// codes.
 func (p *phones) codeOf(r *http.Request) (code, appID string) {
-	code = r.FormValue("code") // of a query or a form
+	code = r.FormValue("code") // the code in a query or a form
 	if code == "" {
 		var body struct {
 			Code string `json:"code"`

@@ -25,8 +25,9 @@ func post(t *testing.T, url, contentType, body string) (int, string) {
 	return resp.StatusCode, string(b)
 }
 
-// The mock code of WeChat's developer tools logs in as a made-up user while WeChat
-// is simulated, and is refused otherwise. What only looks like it is refused.
+// If WeChat is simulated, the mock code of WeChat's developer tools logs in as a
+// simulated user. With the real WeChat, the mock code is refused. Similar codes are
+// always refused.
 func TestMockCode(t *testing.T) {
 	const (
 		asJSON = "application/json"

@@ -14,8 +14,8 @@ const (
 // deviceHeader says which phone of the page sends a request: "1" or "2".
 const deviceHeader = "Playground-Phone"
 
-// origin is where a request comes from. A client that is not the page has no
-// device. It has no visitor either, unless it sends the cookie.
+// origin tells where a request comes from. A client other than the page has no device.
+// Such a client has a visitor only if it sends the cookie.
 type origin struct{ visitor, device string }
 
 // originOf returns the origin of a request.
@@ -33,7 +33,7 @@ func withOrigin(ctx context.Context, from origin) context.Context {
 	return context.WithValue(ctx, originKey{}, from)
 }
 
-// originIn returns the origin of the request that ctx belongs to.
+// originIn returns the origin of the request with the context ctx.
 func originIn(ctx context.Context) origin {
 	from, _ := ctx.Value(originKey{}).(origin)
 	return from
@@ -48,8 +48,8 @@ func visitorOf(r *http.Request) string {
 	return c.Value
 }
 
-// welcome gives a new visitor a name, in a cookie. Each visitor has two phones
-// and sees the arrows of these two.
+// welcome gives a new visitor a name, in a cookie. Each visitor has two phones and sees
+// the arrows of these two phones.
 func welcome(w http.ResponseWriter, r *http.Request) {
 	if visitorOf(r) != "" {
 		return

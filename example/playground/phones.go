@@ -17,9 +17,9 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// phones has the simulated WeChat and its users. Each visitor of the page is one
-// user with two phones. The phones act here and not in the page, because WeChat
-// on a phone knows secrets that no mini program has.
+// phones has the simulated WeChat and its users. Each visitor of the page is one user
+// with two phones. The phones are simulated in this process, not in the page, because
+// WeChat on a phone knows secrets that no mini program has.
 type phones struct {
 	app    wxauth.App
 	wechat *wxtest.Server
@@ -59,7 +59,7 @@ func (p *phones) mount(mux *http.ServeMux) {
 	}
 }
 
-// sameOrigin refuses requests that another site's page makes a browser send.
+// sameOrigin refuses requests that a browser sends for a page of another site.
 func sameOrigin(h http.Handler) http.Handler { return http.NewCrossOriginProtection().Handler(h) }
 
 // openID returns the openid of a simulated user.
@@ -68,13 +68,14 @@ func (p *phones) openID(user string) string {
 	return "oSIM" + base64.RawURLEncoding.EncodeToString(sum[:18])
 }
 
-// code answers with a code of wx.login, for clients without a phone such as curl.
+// code answers with a code of wx.login. It is for clients without a phone, such as
+// curl.
 func (p *phones) code(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "no-store")
 	io.WriteString(w, p.wechat.Phone(p.app.ID, p.openID(r.FormValue("user"))).Login())
 }
 
-// maxVisitors bounds how many visitors have phones.
+// maxVisitors limits the number of visitors with phones.
 const maxVisitors = 1000
 
 // of returns the phones of a visitor. The caller holds p.mu.
@@ -97,8 +98,8 @@ func (p *phones) of(visitor string) *devices {
 	return d
 }
 
-// handle returns a handler that makes a phone of the visitor act, and records
-// the action.
+// handle returns a handler that performs an action on a phone of the visitor, and
+// records the action.
 func (p *phones) handle(do func(*devices, *wxtest.Phone) action) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		from := originOf(r)
@@ -130,9 +131,9 @@ func (p *phones) checkSession(_ *devices, phone *wxtest.Phone) action {
 	return action{"wx.checkSession()", map[string]string{"errMsg": result}}
 }
 
-// runData simulates wx.getWeRunData. After the session_key has expired, WeChat
-// encrypts under a new one. The server of the mini program learns the new one
-// only at the next login.
+// runData simulates wx.getWeRunData. After the session_key has expired, WeChat encrypts
+// with a new session_key. The mini program's server gets the new session_key only at
+// the next login.
 func (p *phones) runData(d *devices, phone *wxtest.Phone) action {
 	const op = "wx.getWeRunData()"
 	if phone.SessionKey().IsZero() {
@@ -154,14 +155,14 @@ func (p *phones) phoneNumber(_ *devices, phone *wxtest.Phone) action {
 	}}
 }
 
-// expire ends the session_key of the user, as WeChat does at times.
+// expire ends the session_key of the user, as WeChat sometimes does.
 func (p *phones) expire(d *devices, _ *wxtest.Phone) action {
 	d.expired = true
 	p.wechat.ExpireKey(p.app.ID, d.openID)
 	return action{op: "expire"}
 }
 
-// state tells the page how many logins the server has of its user.
+// state tells the page how many logins its user has on the server.
 func (p *phones) state(w http.ResponseWriter, r *http.Request) {
 	visitor := visitorOf(r)
 	if visitor == "" {

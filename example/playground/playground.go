@@ -6,19 +6,18 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// Playground is the page with all that it needs. Make one with New.
+// Playground is the page and everything that it needs. Use New to make a Playground.
 type Playground struct {
 	appID  string
 	rec    *recorder
 	phones *phones // nil with the real WeChat
 }
 
-// New adds a playground to config, before wxauth.New sees it. It sets
-// API.Instrument and OnEvent, so that it can show what happens. If the one app
-// of config has neither an ID nor a Secret, New fills in a made-up mini program
-// and sets API.Transport to a simulated WeChat. It then also sets Code, to accept
-// the mock code of WeChat's developer tools. An app that has one of the two is
-// left as it is.
+// New adds a playground to config. Call it before wxauth.New. New sets API.Instrument
+// and OnEvent to record what happens. If the only app of config has neither an ID nor a
+// Secret, New fills in a simulated mini program and sets API.Transport to a simulated
+// WeChat. In this case it also sets Code, to accept the mock code of WeChat's developer
+// tools. If the app has an ID or a Secret, New does not change the app.
 func New(config *wxauth.Config) *Playground {
 	p := &Playground{rec: &recorder{diagram: newDiagram()}}
 	if app := config.Apps[0]; app.ID == "" && app.Secret == "" {
@@ -34,10 +33,9 @@ func New(config *wxauth.Config) *Playground {
 	return p
 }
 
-// Attach makes server serve the page, and mux behind it. The page is at /, its
-// files are under /page/, its events at /events and its phones under /sim/. Of
-// the requests to mux the page shows those that match a pattern. Attach must be
-// called before the server starts.
+// Attach makes server serve the page and mux. The page is at /, its files are under
+// /page/, its events at /events and its phones under /sim/. The page shows the requests
+// that match a pattern of mux. Call Attach before the server starts.
 func (p *Playground) Attach(server *http.Server, mux *http.ServeMux, auth *wxauth.Auth) {
 	outer := http.NewServeMux()
 	outer.Handle("/", p.rec.requests(mux))

@@ -8,14 +8,14 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// action is something that WeChat on a phone did: the function that the mini
-// program called, and its result. The result is nil if WeChat acted by itself.
+// action is an action of WeChat on a phone: the function that the mini program called,
+// and its result. The result is nil if WeChat acted by itself.
 type action struct {
 	op     string
 	result map[string]string
 }
 
-// phoneAction records an action. A real server does not see it.
+// phoneAction records an action. A real server does not see such actions.
 func (rec *recorder) phoneAction(from origin, did action) (exchange int) {
 	a := arrow{
 		Exchange: rec.newExchange(), From: phoneLane, To: wechatLane, Op: did.op, Title: did.op,
@@ -35,8 +35,8 @@ func (rec *recorder) phoneAction(from origin, did action) (exchange int) {
 	return a.Exchange
 }
 
-// shownEvents maps the events of package wxauth that the page shows to what the
-// server uses for them.
+// shownEvents maps the events of package wxauth that the page shows to the function
+// that the server uses.
 var shownEvents = map[string][]string{
 	wxauth.EventLogin:   {"openid", "session_key"},
 	wxauth.EventDecrypt: {"session_key"},
@@ -44,7 +44,8 @@ var shownEvents = map[string][]string{
 	wxauth.EventRevoke:  nil,
 }
 
-// event implements Config.OnEvent. It records what the server does by itself.
+// event implements Config.OnEvent. It records the actions that the server performs by
+// itself.
 func (rec *recorder) event(ctx context.Context, e wxauth.Event) {
 	carries, shown := shownEvents[e.Name]
 	if !shown || e.Outcome != wxauth.OutcomeOK {

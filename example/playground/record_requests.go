@@ -15,21 +15,21 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// recorder adds arrows to a diagram: for the requests of clients, the calls of
-// WeChat, and what the server and the simulated phones do.
+// recorder adds arrows to a diagram. It adds arrows for the requests of clients, the
+// calls of WeChat, and the actions of the server and of the simulated phones.
 type recorder struct {
 	*diagram
-	simulated bool // WeChat and its users
+	simulated bool // whether WeChat and its users are simulated
 
 	calling sync.Mutex // held during a call of the simulated WeChat
 	called  wxtest.Call
 }
 
-// exchangeHeader tells the page the number of the exchange whose response this
-// is, so that the page can wait for its arrows.
+// exchangeHeader is the response header with the number of the exchange. The page uses
+// the number to wait for the arrows of the exchange.
 const exchangeHeader = "Playground-Exchange"
 
-// maxShown is how much of a body is shown, in bytes.
+// maxShown is the maximum number of bytes that are shown of a body.
 const maxShown = 16 << 10
 
 // requests records the requests that match a pattern of mux, and their
@@ -60,7 +60,7 @@ func (rec *recorder) requests(mux *http.ServeMux) http.Handler {
 	})
 }
 
-// peek returns the start of the body and leaves the whole body to be read.
+// peek returns the start of the body. Afterwards the whole body can still be read.
 func peek(r *http.Request) []byte {
 	start, err := io.ReadAll(io.LimitReader(r.Body, maxShown))
 	rest := r.Body
@@ -74,8 +74,8 @@ func peek(r *http.Request) []byte {
 	return start
 }
 
-// request returns what is shown of a client's request. No value is shown: the
-// client may have put anything there.
+// request returns the visible part of a client's request. It shows no values, because
+// the client may have sent any text.
 func request(op string, r *http.Request, body []byte) message {
 	var m redactor
 	var b strings.Builder
@@ -102,13 +102,13 @@ func request(op string, r *http.Request, body []byte) message {
 	return message{b.String(), m.carries}
 }
 
-// response returns what is shown of the server's response.
+// response returns the visible part of the server's response.
 func (rec *recorder) response(seen *responseRecorder) message {
 	m := redactor{shown: []map[string]bool{ofServer}}
 	if rec.simulated {
 		m.shown = append(m.shown, ofUser)
 	}
-	if seen.problem() { // its code is an error code, and not one of wx.login
+	if seen.problem() { // its code is an error code, not a code of wx.login
 		m.shown = append(m.shown, map[string]bool{"code": true})
 	}
 	var b strings.Builder
@@ -152,7 +152,7 @@ func (w *responseRecorder) problem() bool {
 	return w.Header().Get("Content-Type") == "application/problem+json"
 }
 
-// title returns the status, with the code of problem details if there is one.
+// title returns the status. If the body is problem details, it adds their code.
 func (w *responseRecorder) title() string {
 	var problem struct{ Code string }
 	switch {

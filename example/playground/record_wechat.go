@@ -29,17 +29,18 @@ type roundTripper func(*http.Request) (*http.Response, error)
 
 func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-// travels says what travels in a call of WeChat, by its path. It follows
-// WeChat's documentation, since the recorder does not see the real calls.
+// travels maps the path of a WeChat call to the names of the data in the call. It
+// follows WeChat's documentation, because the recorder cannot see the content of real
+// calls.
 var travels = map[string]struct{ request, response []string }{
 	"/sns/jscode2session":              {[]string{"AppID", "AppSecret", "code"}, []string{"openid", "session_key"}},
 	"/cgi-bin/stable_token":            {[]string{"AppID", "AppSecret"}, []string{"access_token"}},
 	"/wxa/business/getuserphonenumber": {[]string{"access_token", "code", "openid"}, []string{"phoneNumber"}},
 }
 
-// simulatedCall records a call in the words of the simulated WeChat, which
-// withholds what is secret. Calls wait for each other, because onCall does not
-// tell which call it is about.
+// simulatedCall records a call with the text from the simulated WeChat, which contains
+// no secrets. Calls run one after the other, because onCall cannot tell which request a
+// call belongs to.
 func (rec *recorder) simulatedCall(next http.RoundTripper, r *http.Request, a arrow) (*http.Response, error) {
 	rec.calling.Lock()
 	defer rec.calling.Unlock()
@@ -68,14 +69,14 @@ func (rec *recorder) realCall(next http.RoundTripper, r *http.Request, a arrow) 
 	rec.add(a)
 	resp, err := next.RoundTrip(r)
 	if err != nil {
-		// Errors of package wxapi hold no secret.
+		// Errors of package wxapi contain no secret.
 		rec.add(a.answeredBy("–", true, message{text: err.Error()}))
 		return resp, err
 	}
 	title := fmt.Sprint(resp.StatusCode, " ", http.StatusText(resp.StatusCode))
 	m := message{text: fmt.Sprintf("HTTP/1.1 %s\n\n%s", title, black)}
 	ok := resp.StatusCode == http.StatusOK
-	if ok { // or WeChat answered with an errcode, which is not visible here
+	if ok { // WeChat may also have answered with an errcode, which the recorder cannot see
 		m.carries = travels[r.URL.Path].response
 	}
 	rec.add(a.answeredBy(title, !ok, m))

@@ -12,8 +12,8 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// Of the calls of a real WeChat the page shows that they were made, and nothing
-// of what is in them. Here wxtest plays the real WeChat.
+// For calls of the real WeChat, the page shows only that they were made, not their
+// content. In this test, wxtest simulates the real WeChat.
 func TestRealCall(t *testing.T) {
 	app := wxauth.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
 	wechat := wxtest.NewServer(app)

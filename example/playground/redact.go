@@ -13,9 +13,9 @@ import (
 // same, so it does not tell the length of the value.
 const black = "████████"
 
-// names maps the fields of requests and responses to what the page says that an
-// arrow carries, or "" to say nothing. A field that is not listed here is shown
-// without its name, because the client may have made the name up.
+// names maps the fields of requests and responses to the text that the page shows for
+// an arrow with this field. The text "" shows nothing. A field that is not in names is
+// shown without its name, because the client may have invented the name.
 var names = map[string]string{
 	"appid": "AppID", "code": "code", "token": "token",
 	"encryptedData": "encryptedData", "iv": "iv",
@@ -23,36 +23,36 @@ var names = map[string]string{
 	"token_type": "", "expires_in": "", "expires_at": "", "errMsg": "",
 	"title": "", "status": "", "detail": "", "retry_after": "", "reason": "",
 
-	// A server must not send these to a phone. If it does, the page says so.
+	// A server must not send these fields to a phone. If it does, the page shows this.
 	"openid": "openid", "unionid": "unionid", "session_key": "session_key",
 }
 
-// ofServer are the fields whose values the server itself makes up. Their values
-// are shown in responses.
+// ofServer contains the fields whose values the server itself makes. The page shows
+// these values in responses.
 var ofServer = map[string]bool{
 	"token_type": true, "expires_in": true, "expires_at": true, "errMsg": true,
 	"title": true, "status": true, "detail": true, "retry_after": true, "reason": true,
 }
 
-// ofUser are the fields whose values belong to a user. Their values are shown in
-// responses if the user is a simulated one.
+// ofUser contains the fields whose values belong to a user. The page shows these values
+// in responses if the user is simulated.
 var ofUser = map[string]bool{"user": true, "visits": true, "steps": true, "phone": true, "ended": true}
 
-// message is what the page shows of a request or a response.
+// message is the part of a request or a response that the page shows.
 type message struct {
 	text    string
-	carries []string // the names of what travels in it
+	carries []string // the names of the data in the message
 }
 
-// redactor copies the parts of a message and leaves out what must not be shown.
-// It collects the names of what travels.
+// redactor copies a message without the parts that the page must not show. It collects
+// the names of the data in the message.
 type redactor struct {
 	shown   []map[string]bool // the fields whose values are shown
 	carries []string
 }
 
-// field returns the name of a field as it may be shown, and reports whether its
-// value may be shown.
+// field returns the name to show for a field, and reports whether its value may be
+// shown.
 func (m *redactor) field(field string) (name string, show bool) {
 	carried, known := names[field]
 	if !known {
@@ -87,7 +87,7 @@ func (m *redactor) query(raw string) string {
 	return strings.Join(parts, "&")
 }
 
-// json redacts and indents a JSON object. Any other text it replaces as a whole.
+// json redacts and indents a JSON object. It replaces any other text completely.
 func (m *redactor) json(body []byte) string {
 	d := json.NewDecoder(bytes.NewReader(body))
 	var out strings.Builder
@@ -97,7 +97,7 @@ func (m *redactor) json(body []byte) string {
 	return out.String()
 }
 
-// object copies the members of an object whose opening brace d has read.
+// object copies the members of an object. d has already read the opening brace.
 func (m *redactor) object(d *json.Decoder, out *strings.Builder, indent string) error {
 	comma := "{"
 	for d.More() {
@@ -117,8 +117,8 @@ func (m *redactor) object(d *json.Decoder, out *strings.Builder, indent string) 
 	return err
 }
 
-// value copies a value if show is true. In an object each member decides for
-// itself. A list is never shown.
+// value copies a value if show is true. In an object, the name of each member decides
+// whether its value is shown. A list is never shown.
 func (m *redactor) value(d *json.Decoder, out *strings.Builder, indent string, show bool) error {
 	var raw json.RawMessage
 	if err := d.Decode(&raw); err != nil {

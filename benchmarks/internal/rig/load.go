@@ -9,14 +9,14 @@ import (
 	"time"
 )
 
-// A Load makes requests. A round of a benchmark is one call of round, which
-// calls do for each request and returns how long each of them took.
+// A Load makes requests. A round of a benchmark is one call of the method round. round
+// calls do for each request, and returns the time that each request took.
 type Load interface {
 	round(do func(w Discard)) []time.Duration
 }
 
-// Clients is a closed load: each of N clients waits for an answer before it
-// sends its next request. A round has Requests requests of all clients together.
+// Clients is a closed load: each of N clients waits for an answer before it sends its
+// next request. In a round, all clients together send Requests requests.
 type Clients struct{ N, Requests int }
 
 func (l Clients) round(do func(w Discard)) []time.Duration {
@@ -39,9 +39,9 @@ func (l Clients) round(do func(w Discard)) []time.Duration {
 	return slices.Concat(took...)
 }
 
-// Arrivals is an open load: requests arrive at a steady rate, whether or not
-// earlier ones were answered. A request's time counts from the moment at which
-// it was due, so a stall costs every request that arrives during it.
+// Arrivals is an open load: requests arrive at a steady rate, whether or not earlier
+// ones were answered. A request's time starts when the request is due, so a stall
+// delays every request that arrives during the stall.
 type Arrivals struct{ PerSecond, Requests int }
 
 func (l Arrivals) round(do func(w Discard)) []time.Duration {
@@ -60,11 +60,11 @@ func (l Arrivals) round(do func(w Discard)) []time.Duration {
 	return took
 }
 
-// Measure measures do, which makes one request, under a load. The first round
-// opens the connections and is not measured. Measure then calls begin, if it is
-// not nil. It reports, per request, the time, the allocations, the CPU time of
-// this process, and the median and the 99th percentile of how long a request
-// took. It returns the number of measured requests.
+// Measure measures do under a load. do makes one request. The first round opens the
+// connections and is not measured. After the first round, Measure calls begin, unless
+// begin is nil. It reports the time, the allocations and the CPU time of this process
+// per request. It also reports the median and the 99th percentile of the request times.
+// It returns the number of measured requests.
 func Measure(b *testing.B, load Load, begin func(), do func(w Discard)) (requests int) {
 	b.Helper()
 	load.round(do)

@@ -7,10 +7,9 @@ import (
 	"time"
 )
 
-// startProxy starts a TCP proxy to a server and returns the proxy's address.
-// The proxy adds roundTrip to each round trip, half of it in each direction. It
-// limits nothing else: bytes that arrive one after the other are on their way
-// at the same time, as in a long cable.
+// startProxy starts a TCP proxy to a server and returns the proxy's address. The proxy
+// adds roundTrip to each round trip, half of it in each direction. It does not limit
+// the throughput: many bytes can be in transit at the same time, as in a long cable.
 func startProxy(tb testing.TB, server string, roundTrip time.Duration) (addr string) {
 	tb.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -36,8 +35,8 @@ func startProxy(tb testing.TB, server string, roundTrip time.Duration) (addr str
 	return l.Addr().String()
 }
 
-// forward copies what it reads from one connection to another, a delay later.
-// It closes to when from ends, and from when to ends.
+// forward copies bytes from one connection to another with a delay. When one connection
+// ends, it closes the other.
 func forward(to, from net.Conn, delay time.Duration) {
 	type chunk struct {
 		data []byte

@@ -21,18 +21,18 @@ import (
 // Prefix starts every key in Redis.
 const Prefix = "scs:session:"
 
-// Redis is a real server that holds the session of a logged-in user.
+// Redis is a real Redis server that contains the session of a logged-in user.
 type Redis struct {
 	Addr, URL string
 
-	conn     redis.Conn // asks the server what it has done, without the proxy of Far
+	conn     redis.Conn // for statistics; it does not use the proxy of Far
 	token    string
 	storeKey string // of the session
 	length   int    // of the session's value
 }
 
-// StartRedis starts a server that writes nothing to disk. It logs a user in
-// through a store that is not used again, as another instance would.
+// StartRedis starts a server that writes nothing to disk. It logs a user in through a
+// separate store, so the login is like a login on another instance.
 func StartRedis(tb testing.TB) *Redis {
 	tb.Helper()
 	addr := redistest.Start(tb, "--appendonly", "no").Addr
@@ -55,7 +55,7 @@ func StartRedis(tb testing.TB) *Redis {
 	return s
 }
 
-// Far returns the same server behind a proxy that adds to each round trip.
+// Far returns the same server behind a proxy. The proxy makes each round trip longer.
 func (s *Redis) Far(tb testing.TB, roundTrip time.Duration) *Redis {
 	tb.Helper()
 	far := *s
@@ -64,8 +64,8 @@ func (s *Redis) Far(tb testing.TB, roundTrip time.Duration) *Redis {
 	return &far
 }
 
-// FarLoads are distances to Redis, each with a load. About 25 and 12 requests are
-// under way at once, of which 64 connections never run short.
+// FarLoads are distances to Redis, each with a load. About 25 and 12 requests are in
+// progress at the same time, so 64 connections are always enough.
 var FarLoads = []struct {
 	RoundTrip time.Duration
 	Load      Arrivals
@@ -100,9 +100,8 @@ func (s *Redis) Require(tb testing.TB, store scs.Store) Row {
 	return Row{auth.Require(Me(wxauth.OpenID)), Request(s.token)}
 }
 
-// Get returns a handler that reads the session with redigo and does no more
-// with it than to check its length. The pool has as many connections as that of
-// stores.OpenRedis, and no timeouts.
+// Get returns a handler that reads the session with redigo and only checks its length.
+// The pool has as many connections as the pool of stores.OpenRedis, and no timeouts.
 func (s *Redis) Get(tb testing.TB) Row {
 	pool := s.pool(tb)
 	return s.Read(func(ctx context.Context, key string) ([]byte, error) {
@@ -112,8 +111,8 @@ func (s *Redis) Get(tb testing.TB) Row {
 	})
 }
 
-// GetInTime returns Get with a deadline for the connection and the reply, as
-// redigo's users write it.
+// GetInTime returns Get with a deadline for the connection and for the reply, as is
+// usual with redigo.
 func (s *Redis) GetInTime(tb testing.TB) Row {
 	pool := s.pool(tb)
 	return s.Read(func(ctx context.Context, key string) ([]byte, error) {
@@ -146,8 +145,8 @@ func (s *Redis) Find(store scs.CtxStore) Row {
 	})
 }
 
-// Read returns a handler that reads the value of the session's key in Redis by
-// get and checks its length.
+// Read returns a handler that calls get to read the session's value from Redis, and
+// checks its length.
 func (s *Redis) Read(get func(ctx context.Context, key string) ([]byte, error)) Row {
 	key := Prefix + s.storeKey
 	return Row{http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -159,7 +158,7 @@ func (s *Redis) Read(get func(ctx context.Context, key string) ([]byte, error)) 
 	}), Request("")}
 }
 
-// SCSRedisstore returns scs with redisstore, both as their READMEs set them up.
+// SCSRedisstore returns scs with redisstore. Both are set up as in their READMEs.
 func (s *Redis) SCSRedisstore(tb testing.TB) Row {
 	pool := &redis.Pool{
 		MaxIdle: 10,
@@ -169,17 +168,16 @@ func (s *Redis) SCSRedisstore(tb testing.TB) Row {
 	return SCSDefault(redisstore.New(pool))
 }
 
-// Run measures a row under a load, as Measure does.
+// Run measures a row under a load and reports the same figures as Measure.
 func (s *Redis) Run(b *testing.B, load Load, row Row) {
 	b.Helper()
 	Check(b, row)
 	s.Measure(b, load, func(w Discard) { w.Serve(row) })
 }
 
-// Measure is the function Measure, and also reports what Redis did per request:
-// its CPU time, the connections it accepted, its commands, its GETs, and its
-// round trips. A round trip is one read from a connection, so commands that
-// share a trip count once.
+// Measure calls the function Measure. It also reports the work of Redis per request:
+// CPU time, accepted connections, commands, GETs and round trips. A round trip is one
+// read from a connection, so commands that share a round trip count once.
 func (s *Redis) Measure(b *testing.B, load Load, do func(w Discard)) {
 	b.Helper()
 	var before usage
@@ -193,7 +191,7 @@ func (s *Redis) Measure(b *testing.B, load Load, do func(w Discard)) {
 	b.ReportMetric((after.gets-before.gets)/n, "gets/req")
 }
 
-// usage is what a Redis server has done since it started. CPU is in seconds.
+// usage is the work of a Redis server since its start. CPU is in seconds.
 type usage struct{ cpu, connections, commands, reads, gets float64 }
 
 func (s *Redis) usage(tb testing.TB) usage {
@@ -220,9 +218,9 @@ func (s *Redis) usage(tb testing.TB) usage {
 	}
 }
 
-// RunBursts measures bursts of size requests, which all arrive at once. The
-// next burst begins when the one before it is answered. Unlike Run it also
-// measures the first burst, which finds no open connection.
+// RunBursts measures bursts of requests. All requests of a burst arrive at once, and
+// size is their number. A burst begins when the previous burst has been answered.
+// Unlike Run, RunBursts also measures the first burst, which finds no open connection.
 func (s *Redis) RunBursts(b *testing.B, size int, row Row) {
 	b.Helper()
 	const bursts = 25

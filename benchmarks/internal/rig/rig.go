@@ -20,7 +20,7 @@ import (
 // App is the mini program of all benchmarks.
 var App = wxauth.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
 
-// OpenID is the logged-in user, and the body of every handler's reply.
+// OpenID is the openid of the logged-in user. Every handler replies with it.
 const OpenID = "oGZUI0egBJY1zhBYw2KhdUfwVJJE"
 
 var body = []byte(OpenID)
@@ -58,7 +58,8 @@ func StoreKey(token string) string {
 	return base64.RawURLEncoding.EncodeToString(hash[:])
 }
 
-// Request returns a request with a bearer token, or with none if token is "".
+// Request returns a request with a bearer token. If token is "", the request has no
+// token.
 func Request(token string) *http.Request {
 	r := httptest.NewRequest("GET", "/me", nil)
 	if token != "" {
@@ -85,8 +86,7 @@ func Me(openID func(context.Context) string) http.Handler {
 // Anybody is a handler that answers without looking at the request.
 var Anybody http.Handler = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Write(body) })
 
-// Discard is a ResponseWriter that costs next to nothing. It panics for any
-// status but 200.
+// Discard is a ResponseWriter with almost no cost. It panics for any status except 200.
 type Discard http.Header
 
 // Header implements http.ResponseWriter.
@@ -108,8 +108,8 @@ func (d Discard) Serve(row Row) {
 	row.Handler.ServeHTTP(d, row.Request)
 }
 
-// Check fails the benchmark unless the row's handler answers 200 with OpenID and
-// leaves the request unchanged, since the request is used again.
+// Check fails the benchmark unless the row's handler answers 200 with OpenID. The
+// handler must also leave the request unchanged, because the request is reused.
 func Check(tb testing.TB, row Row) {
 	tb.Helper()
 	w := httptest.NewRecorder()

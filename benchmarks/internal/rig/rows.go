@@ -14,12 +14,12 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// Plain returns a token as its store key. StoreKey is the other choice.
+// Plain returns the token itself as the store key. The alternative is StoreKey.
 func Plain(token string) string { return token }
 
-// Map returns the least that such a middleware can do: it looks the token up in
-// a map, puts the openid into the context, and the handler reads it there. It
-// does not check that the map has the token.
+// Map returns a middleware that does the minimum: it looks up the token in a map and
+// puts the openid into the context, and the handler reads the openid from the context.
+// It does not check that the map has the token.
 func Map(storeKey func(token string) string) Row {
 	var mu sync.RWMutex
 	token := strings.Repeat("t", 43)
@@ -32,9 +32,8 @@ func Map(storeKey func(token string) string) Row {
 	})
 }
 
-// Store returns a middleware that only reads: it finds the session in
-// stores.Memory, looks the openid up in its value, which is encoded as scs has it
-// encoded, and puts the openid into the context.
+// Store returns a middleware that only reads. It finds the session in stores.Memory,
+// looks up the openid in the encoded session, and puts the openid into the context.
 func Store(storeKey func(token string) string) Row {
 	store, codec := stores.NewMemory(), stores.Codec{}
 	token, until := strings.Repeat("t", 43), time.Now().Add(time.Hour)
@@ -65,8 +64,8 @@ func Require(sessions *scs.SessionManager) Row {
 	return Row{auth.Require(Me(wxauth.OpenID)), Request(token)}
 }
 
-// SCSDefault returns scs as its README sets it up, with a cookie and gob. A nil
-// store stands for the manager's own.
+// SCSDefault returns scs set up as in its README, with a cookie and gob. If store is
+// nil, it uses the manager's default store.
 func SCSDefault(store scs.Store) Row {
 	sessions := scs.New()
 	if store != nil {
@@ -83,8 +82,8 @@ func SCSDefault(store scs.Store) Row {
 	return Row{sessions.LoadAndSave(Me(func(ctx context.Context) string { return sessions.GetString(ctx, "openid") })), r}
 }
 
-// SCSBearer returns scs with a bearer token in place of the cookie. It loads the
-// session and never saves it.
+// SCSBearer returns scs with a bearer token instead of the cookie. It loads the session
+// and never saves it.
 func SCSBearer(sessions *scs.SessionManager) Row {
 	ctx, err := sessions.Load(context.Background(), "")
 	if err != nil {

@@ -5,20 +5,20 @@ import (
 	"time"
 )
 
-// Wait returns how long a client waits after a failed login. failures is the
-// number of its failures before, and told returns the reply's Retry-After.
+// Wait returns how long a client waits after a failed login. failures is the number of
+// earlier failures. told returns the Retry-After of the reply.
 type Wait func(failures int, told func() time.Duration, rng *rand.Rand) time.Duration
 
-// Every returns a Wait for clients that do not heed Retry-After.
+// Every returns a Wait for clients that ignore Retry-After.
 func Every(d time.Duration) Wait {
 	return func(int, func() time.Duration, *rand.Rand) time.Duration { return d }
 }
 
-// RetryAfter waits for as long as the server says.
+// RetryAfter waits for the time that the server says.
 func RetryAfter(_ int, told func() time.Duration, _ *rand.Rand) time.Duration { return told() }
 
-// Backoff waits for as long as the server says, and then for a random time of up
-// to a second, which doubles with each failure up to a minute.
+// Backoff waits for the time that the server says, plus a random time. The maximum of
+// the random time is a second; it doubles with each failure, up to a minute.
 func Backoff(failures int, told func() time.Duration, rng *rand.Rand) time.Duration {
 	most := time.Minute
 	if failures < 6 {

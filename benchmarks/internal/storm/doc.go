@@ -1,14 +1,14 @@
-// Package storm simulates a login storm: clients that all want to log in while
-// WeChat is down, and what happens until the last of them is in.
+// Package storm simulates a login storm: all clients try to log in while WeChat is
+// down. The simulation ends when the last client is logged in.
 //
-// It is a discrete-event simulation in steps of a millisecond, so that a million
-// clients take seconds or minutes. The servers of the simulation follow the
-// rules of package wxapi: MaxInFlight calls at once, four times as many that
-// wait, and for two fifths of Timeout at most. A test in package benchmarks runs
-// the same storm, smaller, against package wxauth itself and compares.
+// It is a discrete-event simulation in steps of a millisecond, so a million clients
+// take only seconds or minutes. The simulated servers follow the rules of package
+// wxapi. At most MaxInFlight calls run at once. At most four times MaxInFlight calls
+// wait, each for at most two fifths of Timeout. A test in package benchmarks runs a
+// smaller storm against package wxauth itself and compares the figures.
 //
 //   - storm.go has [Storm], its [Figures], and [Storm.Run].
-//   - clients.go has how clients wait before they try again.
+//   - clients.go has the ways in which clients wait before they retry.
 //   - server.go has the turns of one server.
 //   - timetable.go has the times of the clients' next events.
 package storm

@@ -1,8 +1,9 @@
 package storm
 
-// server has the turns of one server, and the clients that wait for one.
+// server has the turns of one server, and the clients that wait for a turn. A turn
+// permits one call of WeChat.
 type server struct {
-	turns   int // not taken
+	turns   int // the number of free turns
 	waiting []waiter
 }
 
@@ -11,7 +12,7 @@ type waiter struct {
 	since  int
 }
 
-// take takes a turn, if there is one.
+// take takes a turn, if one is free.
 func (s *server) take() bool {
 	if s.turns == 0 {
 		return false
@@ -20,7 +21,8 @@ func (s *server) take() bool {
 	return true
 }
 
-// wait lets a client wait for a turn, unless so many wait already.
+// wait adds a client to the waiting clients, unless the maximum number of clients is
+// waiting.
 func (s *server) wait(c int32, now, most int) bool {
 	if len(s.waiting) >= most {
 		return false
@@ -29,7 +31,8 @@ func (s *server) wait(c int32, now, most int) bool {
 	return true
 }
 
-// release gives a turn back, or hands it to the client that has waited longest.
+// release gives the turn to the client that has waited longest. If no client waits, the
+// turn becomes free.
 func (s *server) release() (next int32, ok bool) {
 	if len(s.waiting) == 0 {
 		s.turns++
@@ -40,7 +43,7 @@ func (s *server) release() (next int32, ok bool) {
 	return next, true
 }
 
-// late removes the clients that have waited since a time or longer.
+// late removes the clients that have waited since the given time or longer.
 func (s *server) late(since int) (clients []int32) {
 	for len(s.waiting) > 0 && s.waiting[0].since <= since {
 		clients = append(clients, s.waiting[0].client)

@@ -5,39 +5,39 @@ import (
 	"time"
 )
 
-// Storm describes a storm. It begins with an outage of WeChat. During the outage
-// each client, at a random time, opens the mini program and has no login.
+// Storm describes a storm. It begins with an outage of WeChat. Each client opens the
+// mini program at a random time during the outage, and has no login.
 type Storm struct {
 	Clients int
-	Wait    Wait                 // before a client tries again
-	Told    func() time.Duration // a Retry-After, drawn as the server draws it
+	Wait    Wait                 // how long a client waits before it retries
+	Told    func() time.Duration // returns a random Retry-After, like the server
 	Travel  time.Duration        // mean time from one reply to the next request, without Wait
 
 	Outage time.Duration
 	Fails  time.Duration // how long a call takes to fail during the outage
-	Takes  time.Duration // how long a call takes after it
+	Takes  time.Duration // how long a call takes after the outage
 
 	Servers     int
-	MaxInFlight int           // of each server
-	Timeout     time.Duration // of a call, its wait for a turn included
+	MaxInFlight int           // the limit of each server
+	Timeout     time.Duration // the limit of a call, including its wait for a turn
 }
 
-// Figures are what a storm comes to.
+// Figures are the results of a storm.
 type Figures struct {
 	Logins int           // calls of wx.login, each with one login request
 	Calls  int           // calls of code2Session that reached WeChat
-	Peak   int           // most login requests in one second
-	AllIn  time.Duration // from the outage's end until the last client is in
+	Peak   int           // the highest number of login requests in one second
+	AllIn  time.Duration // from the end of the outage until the last client is logged in
 }
 
-// What a client's next event is.
+// The kinds of events of a client.
 const (
 	request = iota // a login request arrives
 	answer         // WeChat answers with a session
-	failure        // WeChat's answer is an error, or does not come
+	failure        // WeChat answers with an error, or does not answer
 )
 
-// simulation is a storm at one moment.
+// simulation is the state of a running storm.
 type simulation struct {
 	Storm
 	Figures
@@ -66,7 +66,7 @@ func (s Storm) Run(seed uint64) Figures {
 		at := sim.rng.IntN(len(opens))
 		opens[at] = append(opens[at], int32(c))
 	}
-	second := 0 // login requests in this one
+	second := 0 // login requests in the current second
 	for ; sim.in < s.Clients; sim.now++ {
 		if sim.now < len(opens) {
 			for _, c := range opens[sim.now] {
@@ -88,7 +88,7 @@ func (s Storm) Run(seed uint64) Figures {
 	return sim.Figures
 }
 
-// step carries out a client's event.
+// step executes a client's event.
 func (sim *simulation) step(c int32) {
 	client := &sim.clients[c]
 	event := client.event

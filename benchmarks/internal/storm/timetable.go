@@ -1,14 +1,14 @@
 package storm
 
-// timetable has the times of clients' next events. A slot is a millisecond, and
-// the first slot follows the last.
+// timetable stores the times of the clients' next events. A slot is a millisecond.
+// After the last slot, the timetable continues with the first slot.
 type timetable struct {
 	slots [1 << 17][]int32 // clients whose event is due
-	spare [][]int32        // room that slots no longer use
+	spare [][]int32        // memory that slots no longer use
 }
 
-// add adds a client's event that is due some milliseconds after now, at least
-// one and at most as many as there are slots.
+// add adds a client's event. The event is due the given number of milliseconds after
+// now. The number must be at least one and at most the number of slots.
 func (t *timetable) add(c int32, now, after int) {
 	slot := &t.slots[(now+min(max(after, 1), len(t.slots)-1))%len(t.slots)]
 	if last := len(t.spare) - 1; *slot == nil && last >= 0 {

@@ -10,7 +10,7 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// control has the endpoints by which a test acts at WeChat and on the server.
+// control has the endpoints with which a test controls WeChat and the server.
 type control struct {
 	wechat *wxtest.Server
 	auth   *wxauth.Auth
@@ -74,7 +74,8 @@ func (c *control) phone(r *http.Request) *wxtest.Phone {
 	return c.phones[user]
 }
 
-// fault makes all calls of WeChat fail in one way, until a request with null.
+// fault makes all calls of WeChat fail in one way, until a request with null ends the
+// fault.
 func (c *control) fault(w http.ResponseWriter, r *http.Request) {
 	var f *wxtest.Fault
 	if err := json.NewDecoder(r.Body).Decode(&f); err != nil {
@@ -87,7 +88,7 @@ func (c *control) fault(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// counts answers with what has happened so far.
+// counts answers with the numbers of all events so far.
 func (c *control) counts(w http.ResponseWriter, r *http.Request) {
 	logins, err := c.auth.Logins(r.Context(), wxauth.Identity{AppID: appID, OpenID: openID(r.FormValue("user"))})
 	if err != nil {

@@ -7,12 +7,12 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// dialects returns Configs for front-ends that expect something else than the
-// defaults of wxauth, by the path under which they are served.
+// dialects returns Configs for front-ends that do not use the defaults of wxauth. The
+// key is the path of the front-end.
 func dialects(config wxauth.Config) map[string]wxauth.Config {
 	header, raw, principal, envelope := config, config, config, config
 	header.Token = wxauth.HeaderToken("X-Token")
-	raw.Token = wxauth.HeaderToken("Authorization") // without a scheme
+	raw.Token = wxauth.HeaderToken("Authorization") // the header has no scheme such as Bearer
 	principal.Code = principalCode
 	envelope.ReplyLogin, envelope.ReplyError = replyEnvelope, replyErrorEnvelope
 	return map[string]wxauth.Config{
@@ -20,7 +20,7 @@ func dialects(config wxauth.Config) map[string]wxauth.Config {
 	}
 }
 
-// mountDialects serves each dialect under a path of its own.
+// mountDialects serves each dialect under its own path.
 func mountDialects(mux *http.ServeMux, config wxauth.Config, s *shop) error {
 	for name, config := range dialects(config) {
 		auth, err := wxauth.New(config)
@@ -58,12 +58,12 @@ func mountDialects(mux *http.ServeMux, config wxauth.Config, s *shop) error {
 // principalCode implements Config.Code for a body such as {"principal":"…"}.
 func principalCode(r *http.Request) (code, appID string) {
 	var body struct{ Principal string }
-	json.NewDecoder(r.Body).Decode(&body) // wxauth answers a login without a code
+	json.NewDecoder(r.Body).Decode(&body) // if this fails, wxauth answers that the code is missing
 	return body.Principal, ""
 }
 
-// envelope is the body of every response of the dialect of that name. The status
-// is always 200.
+// envelope is the body of every response in the dialect "envelope". The status is
+// always 200.
 type envelope struct {
 	Code    int    `json:"code"` // 0, or an HTTP status
 	Msg     string `json:"msg"`

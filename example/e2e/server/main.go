@@ -1,7 +1,7 @@
-// Command server is the server that the Node tests of mini program clients use: an
-// application with package wxauth, and a fake WeChat. Under /control/ a test acts on
-// phones, at WeChat and on the network. The server prints its address. It ends when
-// its standard input ends, so that it cannot outlive its test.
+// Command server is the server for the Node tests of mini program clients. It is an
+// application with package wxauth, and a fake WeChat. With the endpoints under
+// /control/, a test controls phones, WeChat and the network. The server prints its
+// address. It ends when its standard input ends, so it cannot run longer than its test.
 package main
 
 import (
@@ -44,8 +44,8 @@ func main() {
 	log.Fatal(http.Serve(l, h))
 }
 
-// newHandler returns an application whose clients are of several kinds. All its
-// Auths share one store of sessions.
+// newHandler returns an application for several kinds of clients. All its Auths share
+// one session store.
 func newHandler(lifetime time.Duration) (http.Handler, error) {
 	app := wxauth.App{ID: appID, Secret: "0123456789abcdef0123456789abcdef"}
 	wechat := wxtest.NewServer(app)
@@ -103,8 +103,8 @@ func newHandler(lifetime time.Duration) (http.Handler, error) {
 	return outer, nil
 }
 
-// openID returns the openid of a user. It must never reach a client.
+// openID returns the openid of a user. The openid must never reach a client.
 func openID(user string) string { return "openid-of-" + user }
 
-// user returns the user of an openid.
+// user returns the user with the given openid.
 func user(openID string) string { return strings.TrimPrefix(openID, "openid-of-") }

@@ -7,21 +7,22 @@ import (
 	"sync"
 )
 
-// road is the network before the server. It counts requests, and loses or replaces
-// those that a test has chosen.
+// road is the network in front of the server. It counts requests. It loses or replaces
+// the requests that a test has chosen.
 type road struct {
 	mu       sync.Mutex
 	calls    map[string]int
 	troubles []trouble
 }
 
-// trouble happens to the next request of a path, or with Always to each of them.
+// trouble is a fault for the next request of a path. With Always, it is for every
+// request of the path.
 type trouble struct {
 	Path   string
 	Always bool
 
-	// Drop cuts the connection: "request" before the server sees the request,
-	// "reply" after the server has carried it out.
+	// Drop cuts the connection: "request" before the server gets the request, "reply"
+	// after the server has executed the request.
 	Drop string
 
 	// Status, Header and Body replace the response of the server.
@@ -60,7 +61,7 @@ func (nowhere) Header() http.Header         { return http.Header{} }
 func (nowhere) Write(b []byte) (int, error) { return len(b), nil }
 func (nowhere) WriteHeader(int)             {}
 
-// pass counts a request and returns the trouble that happens to it.
+// pass counts a request and returns the trouble for it.
 func (rd *road) pass(r *http.Request) trouble {
 	rd.mu.Lock()
 	defer rd.mu.Unlock()
@@ -76,7 +77,7 @@ func (rd *road) pass(r *http.Request) trouble {
 	return trouble{}
 }
 
-// set replaces all troubles by a list in JSON.
+// set replaces all troubles with a list in JSON.
 func (rd *road) set(w http.ResponseWriter, r *http.Request) {
 	var list []trouble
 	if err := json.NewDecoder(r.Body).Decode(&list); err != nil {

@@ -9,7 +9,7 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// shop is the application. It counts what must not be done twice.
+// shop is the application. It counts the actions that must not happen twice.
 type shop struct{ orders, files atomic.Int64 }
 
 // userID implements Config.OnLogin.
@@ -45,7 +45,7 @@ func download(w http.ResponseWriter, r *http.Request) {
 	io.WriteString(w, "龙井")
 }
 
-// renew returns a handler that continues the login under a new token.
+// renew returns a handler that continues the login with a new token.
 func renew(auth *wxauth.Auth) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		id, _ := wxauth.FromContext(r.Context())

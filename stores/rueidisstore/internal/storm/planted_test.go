@@ -22,7 +22,7 @@ type store interface {
 
 func sometimes() bool { return rand.IntN(20) == 0 }
 
-// forgetsDeletes reports deletions as successful that it did not perform.
+// forgetsDeletes reports some deletions as successful without performing them.
 type forgetsDeletes struct{ store }
 
 func (s forgetsDeletes) DeleteCtx(ctx context.Context, key string) error {
@@ -32,7 +32,7 @@ func (s forgetsDeletes) DeleteCtx(ctx context.Context, key string) error {
 	return s.store.DeleteCtx(ctx, key)
 }
 
-// forgetsSwaps reports swaps as successful that it did not perform.
+// forgetsSwaps reports some swaps as successful without performing them.
 type forgetsSwaps struct{ store }
 
 func (s forgetsSwaps) CompareAndSwapCtx(ctx context.Context, key string, old, new []byte, expiry time.Time) (bool, error) {
