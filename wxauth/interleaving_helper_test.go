@@ -2,10 +2,8 @@ package wxauth_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
-	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
@@ -78,13 +76,6 @@ func (g *gate) Find(key string) ([]byte, bool, error) { return g.FindCtx(backgro
 func (g *gate) Delete(key string) error               { return g.DeleteCtx(background, key) }
 func (g *gate) Commit(key string, b []byte, expiry time.Time) error {
 	return g.CommitCtx(background, key, b, expiry)
-}
-
-// process is one process of a fleet.
-type process struct {
-	*wxauth.Auth
-	sessions *scs.SessionManager
-	gate     *gate
 }
 
 // fleet is four processes over one store. Three of them can be under a schedule. The
@@ -234,91 +225,4 @@ func (f *fleet) run(s *schedule, acts ...act) {
 	for _, act := range acts {
 		act.process.gate.closed = false
 	}
-}
-
-// login logs the fleet's user in, with an older token or "". The token is "" if the
-// login was refused.
-func (p *process) login(f *fleet, old string) (token string, err error) {
-	w := serve(p.LoginHandler(), "POST", "/login", old, `{"code":"`+f.phone.Login()+`"}`)
-	if w.Code != http.StatusOK {
-		return "", &wxauth.Error{Code: code(w), Status: w.Code, Detail: w.Body.String()}
-	}
-	return strings.Split(w.Body.String(), `"`)[3], nil
-}
-
-// shortLogin makes a login that ends in an hour, so that a renewal moves its end.
-func (p *process) shortLogin() wxauth.Login {
-	id := alice
-	id.Until = time.Now().Add(time.Hour)
-	login, err := p.LoginAs(background, id)
-	if err != nil {
-		panic(err)
-	}
-	return login
-}
-
-// under calls f with the context of a request behind a middleware, and returns the
-// answer, or nil if the connection was aborted.
-func (p *process) under(middleware func(http.Handler) http.Handler, token string, f func(context.Context)) (w *httptest.ResponseRecorder) {
-	defer func() {
-		if v := recover(); v != nil && v != http.ErrAbortHandler {
-			panic(v)
-		}
-	}()
-	return serve(middleware(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { f(r.Context()) })), "POST", "/", token, "")
-}
-
-// reason returns why a token is refused, and whether it is.
-func (p *process) reason(token string) (reason string, refused bool) {
-	_, err := p.Authenticate(background, token)
-	var e *wxauth.Error
-	if !errors.As(err, &e) {
-		return "", false
-	}
-	return e.Reason, e.Code == wxauth.CodeNotLoggedIn
-}
-
-// renew renews the login of a token under Require. The error is ErrNotLoggedIn also if
-// the token did not pass.
-func (p *process) renew(token string) (login wxauth.Login, err error) {
-	err = wxauth.ErrNotLoggedIn
-	p.under(p.Require, token, func(ctx context.Context) {
-		id, _ := wxauth.FromContext(ctx)
-		login, err = p.Renew(ctx, id)
-	})
-	return login, err
-}
-
-// renewLoaded renews the login of a token under LoadAndSave, and puts a value before
-// and after. The renewal fails if the data could not be saved.
-func (p *process) renewLoaded(token, value string) (login wxauth.Login, err error) {
-	err = wxauth.ErrNotLoggedIn
-	p.under(p.LoadAndSave, token, func(ctx context.Context) {
-		id, _ := wxauth.FromContext(ctx)
-		p.sessions.Put(ctx, value+" before", value)
-		if login, err = p.Renew(ctx, id); err == nil {
-			p.sessions.Put(ctx, value+" after", value)
-			err = p.Save(ctx)
-		}
-	})
-	return login, err
-}
-
-// save puts values into a session, one after another, and saves each. It reports
-// whether the token passed.
-func (p *process) save(token, key string, values ...string) (passed bool, err error) {
-	p.under(p.LoadAndSave, token, func(ctx context.Context) {
-		passed = true
-		for _, value := range values {
-			p.sessions.Put(ctx, key, value)
-			err = errors.Join(err, p.Save(ctx))
-		}
-	})
-	return passed, err
-}
-
-// value returns what a token's session has under a key.
-func (p *process) value(token, key string) (value string) {
-	p.under(p.LoadAndSave, token, func(ctx context.Context) { value = p.sessions.GetString(ctx, key) })
-	return value
 }
