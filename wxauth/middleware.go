@@ -16,8 +16,13 @@ import (
 // unless the handler or an outer middleware sets its own.
 func (a *Auth) Identify(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		token := a.token(r)
+		if token == "" && r.Context().Value(identityKey{}) == nil {
+			next.ServeHTTP(w, r)
+			return
+		}
 		start := a.begin()
-		identified, err := a.identify(r, a.token(r))
+		identified, err := a.identify(r, token)
 		switch {
 		case err == nil:
 			a.keepPrivate(w)
