@@ -235,6 +235,7 @@ func TestLoginThatNobodyWaitsForIsNotStored(t *testing.T) {
 				defer cancel()
 				w := post(ctx, auth, wechat.Phone(appID, openID).Login())
 				time.Sleep(time.Minute)
+				synctest.Wait()
 				if n := store.logins(t); n != 0 || w.Code != 503 {
 					t.Errorf("%d sessions, reply %d", n, w.Code)
 				}

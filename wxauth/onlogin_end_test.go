@@ -42,6 +42,7 @@ func TestOnLoginEndsBadly(t *testing.T) {
 					t.Errorf("log: %s", text)
 				}
 				time.Sleep(time.Minute)
+				synctest.Wait()
 				if n := len(everything(t, store.memory)); n > 0 {
 					t.Errorf("%d values in the store", n)
 				}
