@@ -91,3 +91,42 @@ func TestProcessEndsInBetween(t *testing.T) {
 		}
 	}
 }
+
+// The first reason of a login's end stays, whoever finishes the end.
+func TestFirstReasonStays(t *testing.T) {
+	store := newTestStore()
+	auth, wechat := newAuth(t, wxauth.Config{Sessions: sessionsIn(store)})
+	token := login(t, auth, wechat.Phone(appID, openID))
+	id, _ := auth.Authenticate(background, token)
+	store.crashAt(2) // the record says that the login is ended
+	if _, err := auth.EndLogin(background, id, "kicked"); err == nil {
+		t.Error("EndLogin succeeds")
+	}
+	store.set(nil)
+	if n, err := auth.Revoke(background, id, "gone"); n != 0 || err != nil {
+		t.Errorf("Revoke: %d, %v", n, err)
+	}
+	if got := reasonOf(auth, token); got != "401 kicked" {
+		t.Errorf("the token gets %s", got)
+	}
+}
+
+// Revoke deletes the session keys with its first write, before a login that comes
+// meanwhile can keep them.
+func TestRevokeDeletesSessionKeys(t *testing.T) {
+	for _, n := range []int{2, 100} {
+		store := newTestStore()
+		auth, wechat := newAuth(t, wxauth.Config{Sessions: sessionsIn(store)})
+		phone := wechat.Phone(appID, openID)
+		login(t, auth, phone)
+		var data wxauth.Encrypted
+		data.EncryptedData, data.IV = phone.Encrypt(map[string]any{})
+		store.crashAt(n)
+		auth.Revoke(background, alice, "")
+		store.set(nil)
+		ctx := contextOf(t, auth, login(t, auth, phone))
+		if err := auth.Decrypt(ctx, data, new(any)); !errors.Is(err, wxauth.ErrSessionKeyStale) {
+			t.Errorf("after %d operations of Revoke, data under a session_key of before: %v", n, err)
+		}
+	}
+}
