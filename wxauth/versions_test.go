@@ -16,6 +16,12 @@ import (
 // the next version would write them. It returns how many there were.
 func newer(t *testing.T, m *stores.Memory, key string) (n int) {
 	t.Helper()
+	return reversion(t, m, key, "2")
+}
+
+// reversion gives stored values another version.
+func reversion(t *testing.T, m *stores.Memory, key, version string) (n int) {
+	t.Helper()
 	for storeKey, b := range everything(t, m) {
 		deadline, values, err := stores.Codec{}.Decode(b)
 		if err != nil {
@@ -26,9 +32,9 @@ func newer(t *testing.T, m *stores.Memory, key string) (n int) {
 			continue
 		}
 		if text[0] != '1' {
-			t.Fatalf("%s has version %q; this test makes 2 of 1", key, text[0])
+			t.Fatalf("%s has version %q; this test replaces 1", key, text[0])
 		}
-		values[key] = "2" + text[1:] + "\nwhat the next version adds"
+		values[key] = version + text[1:] + "\nwhat the next version adds"
 		if b, err = (stores.Codec{}).Encode(deadline, values); err != nil {
 			t.Fatal(err)
 		}
