@@ -16,11 +16,11 @@ import (
 // the next version would write them. It returns how many there were.
 func newer(t *testing.T, m *stores.Memory, key string) (n int) {
 	t.Helper()
-	return reversion(t, m, key, "2")
+	return reversion(t, m, key, "2", "\nwhat the next version adds")
 }
 
-// reversion gives stored values another version.
-func reversion(t *testing.T, m *stores.Memory, key, version string) (n int) {
+// reversion gives stored values another version and another end.
+func reversion(t *testing.T, m *stores.Memory, key, version, end string) (n int) {
 	t.Helper()
 	for storeKey, b := range everything(t, m) {
 		deadline, values, err := stores.Codec{}.Decode(b)
@@ -34,7 +34,7 @@ func reversion(t *testing.T, m *stores.Memory, key, version string) (n int) {
 		if text[0] != '1' {
 			t.Fatalf("%s has version %q; this test replaces 1", key, text[0])
 		}
-		values[key] = version + text[1:] + "\nwhat the next version adds"
+		values[key] = version + text[1:] + end
 		if b, err = (stores.Codec{}).Encode(deadline, values); err != nil {
 			t.Fatal(err)
 		}
@@ -169,6 +169,29 @@ func TestRecordOfANewerVersion(t *testing.T) {
 	}
 	if diff := cmp.Diff(map[string][]byte{record: before[record]}, everything(t, store.memory)); diff != "" {
 		t.Errorf("after the logout (-want +got):\n%s", diff)
+	}
+}
+
+// A user record of no known version is damaged, and is left as it is.
+func TestRecordOfNoVersion(t *testing.T) {
+	for _, version := range []string{"0", "x", "", "1 ", "\n1"} {
+		store := newTestStore()
+		auth, wechat := newAuth(t, wxauth.Config{Sessions: sessionsIn(store)})
+		phone := wechat.Phone(appID, openID)
+		login(t, auth, phone)
+		if n := reversion(t, store.memory, "wxauth.user", version, ""); n != 1 {
+			t.Fatalf("%d records", n)
+		}
+		before := everything(t, store.memory)
+		if w := post(background, auth, phone.Login()); code(w) != wxauth.CodeStoreUnavailable {
+			t.Errorf("version %q: login: %d %s", version, w.Code, w.Body)
+		}
+		if _, err := auth.Revoke(background, alice, ""); errorCode(err) != wxauth.CodeStoreUnavailable {
+			t.Errorf("version %q: Revoke: %v", version, err)
+		}
+		if diff := cmp.Diff(before, everything(t, store.memory)); diff != "" {
+			t.Errorf("version %q: the store has changed (-before +after):\n%s", version, diff)
+		}
 	}
 }
 
