@@ -170,3 +170,23 @@ func TestSealKeysAreCopied(t *testing.T) {
 		t.Errorf("under the first key alone: %v", err)
 	}
 }
+
+// After a login without SealKeys no older sealed keys are left in the record, so they do
+// not come back with the SealKeys.
+func TestSealKeysRemovedAndBack(t *testing.T) {
+	store := stores.NewMemory()
+	wechat := wxtest.NewServer(app)
+	with := func(keys [][]byte) *wxauth.Auth {
+		auth, _ := newAuth(t, wxauth.Config{Sessions: sessionsIn(store), SealKeys: keys, API: wxapi.Options{Transport: wechat.Transport()}})
+		return auth
+	}
+	phone := wechat.Phone(appID, openID)
+	login(t, with(sealKeys), phone)
+	login(t, with(nil), phone)
+	want := phone.SessionKey().Sign(nil)
+	for name, auth := range map[string]*wxauth.Auth{"without": with(nil), "with": with(sealKeys)} {
+		if got, err := auth.Sign(wxauth.NewContext(background, alice), nil); err != nil || got != want {
+			t.Errorf("%s SealKeys: Sign does not use the newest key; %v", name, err)
+		}
+	}
+}

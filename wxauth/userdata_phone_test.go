@@ -3,6 +3,7 @@ package wxauth_test
 import (
 	"context"
 	"errors"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"runtime"
@@ -166,20 +167,27 @@ func TestPhoneCodeAfterTheFirstCallerLeft(t *testing.T) {
 		wechat := wxtest.NewServer(app)
 		good := wechat.Transport()
 		var second func()
-		auth, _ := newAuth(t, wxauth.Config{API: wxapi.Options{Transport: roundTripper(func(r *http.Request) (*http.Response, error) {
-			if f := second; f != nil && r.URL.Path == "/cgi-bin/stable_token" {
-				second = nil
-				f()
-			}
-			time.Sleep(time.Millisecond) // the bubble's clock
-			if err := r.Context().Err(); err != nil {
-				return nil, err // as net/http does
-			}
-			return good.RoundTrip(r)
-		})}})
-		phone := wechat.Phone(appID, openID)
-		token := login(t, auth, phone)
-		code := phone.PhoneCode("86", "13580006666")
+		auth, _ := newAuth(t, wxauth.Config{API: wxapi.Options{
+			AccessToken: func(context.Context, string, string) (string, error) {
+				if f := second; f != nil {
+					second = nil
+					f()
+				}
+				return "token", nil
+			},
+			Transport: roundTripper(func(r *http.Request) (*http.Response, error) {
+				if r.URL.Path != "/wxa/business/getuserphonenumber" {
+					return good.RoundTrip(r)
+				}
+				time.Sleep(time.Millisecond) // the bubble's clock
+				if err := r.Context().Err(); err != nil {
+					return nil, err // as net/http does
+				}
+				return &http.Response{StatusCode: 200, Body: io.NopCloser(strings.NewReader(`{"errcode":0,"phone_info":{"phoneNumber":"13580006666",` +
+					`"purePhoneNumber":"13580006666","countryCode":"86","watermark":{"timestamp":1,"appid":"` + appID + `"}}}`))}, nil
+			}),
+		}})
+		token := login(t, auth, wechat.Phone(appID, openID))
 		left, leave := context.WithCancel(background)
 		var got wxapi.PhoneNumber
 		var err error
@@ -187,12 +195,12 @@ func TestPhoneCodeAfterTheFirstCallerLeft(t *testing.T) {
 		second = func() {
 			leave()
 			synctest.Wait()
-			done.Go(func() { got, err = auth.PhoneNumber(contextOf(t, auth, token), code) })
+			done.Go(func() { got, err = auth.PhoneNumber(contextOf(t, auth, token), "code") })
 			synctest.Wait()
 		}
 		var in context.Context
 		auth.Require(contextTo(&in)).ServeHTTP(httptest.NewRecorder(), requestWith(token).WithContext(left))
-		if _, err := auth.PhoneNumber(in, code); err == nil {
+		if _, err := auth.PhoneNumber(in, "code"); err == nil {
 			t.Error("the first caller did not leave")
 		}
 		time.Sleep(time.Second)
