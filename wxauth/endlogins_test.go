@@ -83,32 +83,38 @@ func TestFailedEndIsDoneByTheNextCall(t *testing.T) {
 // The old login of a client that logs in again ends with one event, even if the user
 // record has lost it or names it under another token.
 func TestOldLoginThatTheRecordDoesNotKnow(t *testing.T) {
-	for name, spoil := range map[string]func(f *fixture){
-		"known": func(*fixture) {},
-		"the record is gone": func(f *fixture) {
-			key, _ := recordOf(t, f.store.memory)
-			f.store.memory.Delete(key)
+	for name, spoil := range map[string]func(b *beside, token string){
+		"known": func(*beside, string) {},
+		"the record is gone": func(b *beside, _ string) {
+			key, _ := recordOf(t, b.store.memory)
+			b.store.memory.Delete(key)
 		},
-		"renewed, and the old session came back": func(f *fixture) {
-			old := everything(t, f.store.memory)[storeKey(f.token)]
-			if _, err := f.auth.Renew(background, f.id); err != nil {
+		"renewed, and the old session came back": func(b *beside, token string) {
+			old := everything(t, b.store.memory)[storeKey(token)]
+			id, _ := b.auth.Authenticate(background, token)
+			if _, err := b.auth.Renew(background, id); err != nil {
 				t.Error(err)
 			}
-			f.store.memory.Commit(storeKey(f.token), old, time.Now().Add(time.Hour))
+			b.store.memory.Commit(storeKey(token), old, time.Now().Add(time.Hour))
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			f := newFixture(t, "swapping")
-			spoil(f)
-			f.events = nil
-			if w := f.use(background, "login with an older token"); w.Code != http.StatusOK {
-				t.Fatalf("got %d %s", w.Code, w.Body)
+			b := newBeside(t)
+			phone := b.wechat.Phone(appID, openID)
+			token := login(t, b.auth, phone)
+			id, _ := b.auth.Authenticate(background, token)
+			spoil(b, token)
+			b.events = nil
+			w := serve(b.auth.LoginHandler(), "POST", "/login", token, `{"code":"`+phone.Login()+`"}`)
+			after, _ := b.auth.Authenticate(background, tokenOf(t, w))
+			want := []wxauth.Event{
+				{Name: wxauth.EventEnd, AppID: appID, LoginID: id.LoginID, Outcome: "ok"},
+				{Name: wxauth.EventLogin, AppID: appID, LoginID: after.LoginID, Outcome: "ok"},
 			}
-			want := []wxauth.Event{{Name: wxauth.EventEnd, AppID: appID, LoginID: f.id.LoginID, Outcome: "ok"}, {Name: wxauth.EventLogin, AppID: appID, Outcome: "ok"}}
-			if diff := cmp.Diff(want[:1], f.events[:1], cmpopts.IgnoreFields(wxauth.Event{}, "Duration")); diff != "" || len(f.events) != 2 {
-				t.Errorf("%d events, want 2; the first (-want +got):\n%s", len(f.events), diff)
+			if diff := cmp.Diff(want, b.events, cmpopts.IgnoreFields(wxauth.Event{}, "Duration", "Waited", "WeChat", "Attempts")); diff != "" {
+				t.Errorf("events (-want +got):\n%s", diff)
 			}
-			if n := f.store.logins(t); n != 1 {
+			if n := b.store.logins(t); n != 1 {
 				t.Errorf("%d sessions, want 1", n)
 			}
 		})

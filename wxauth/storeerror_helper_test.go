@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strconv"
-	"sync"
 	"testing"
 
 	"example.com/wxlogin/wxauth"
@@ -24,8 +23,6 @@ type fixture struct {
 	token  string
 	id     wxauth.Identity // of the token
 	log    *bytes.Buffer
-	mu     sync.Mutex
-	events []wxauth.Event
 }
 
 // uses are the ways to use the store. Each answers a request.
@@ -106,11 +103,6 @@ func newFixture(t *testing.T, view string) *fixture {
 	f.auth, f.wechat = newAuth(t, wxauth.Config{
 		Sessions: sessionsIn(views[view](f.store)),
 		Logger:   slog.New(slog.NewTextHandler(f.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
-		OnEvent: func(_ context.Context, e wxauth.Event) {
-			f.mu.Lock()
-			defer f.mu.Unlock()
-			f.events = append(f.events, e)
-		},
 	})
 	f.phone = f.wechat.Phone(appID, openID)
 	f.token = login(t, f.auth, f.phone)
