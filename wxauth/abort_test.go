@@ -58,10 +58,14 @@ func TestFailedSaveIsNoSuccess(t *testing.T) {
 		around, outermost around
 		lost              bool // the reply may be taken for a success
 	}{
-		"alone":                          {around: none, outermost: none},
-		"a recovery":                     {around: recovers, outermost: none},
-		"a recovery, Outermost":          {around: recovers, outermost: wxauth.Outermost},
-		"no Unwrap, a recovery":          {around: func(h http.Handler) http.Handler { return buffers(recovers(h)) }, outermost: none, lost: true},
+		"alone":                 {around: none, outermost: none},
+		"a recovery":            {around: recovers, outermost: none},
+		"a recovery, Outermost": {around: recovers, outermost: wxauth.Outermost},
+		"no Unwrap, a recovery": {around: func(h http.Handler) http.Handler { return buffers(recovers(h)) }, outermost: none, lost: true},
+		"Outermost inside a recovery": {
+			around:    func(h http.Handler) http.Handler { return buffers(recovers(h)) },
+			outermost: func(h http.Handler) http.Handler { return recovers(wxauth.Outermost(h)) },
+		},
 		"no Unwrap, recovery, Outermost": {around: func(h http.Handler) http.Handler { return buffers(recovers(h)) }, outermost: wxauth.Outermost},
 	} {
 		for protocol, http2 := range protocols {

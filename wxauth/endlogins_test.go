@@ -81,10 +81,16 @@ func TestFailedEndIsDoneByTheNextCall(t *testing.T) {
 }
 
 // The old login of a client that logs in again ends with one event, even if the user
-// record has lost it or names it under another token.
+// record has lost it, names it under another token, or knows it as ended.
 func TestOldLoginThatTheRecordDoesNotKnow(t *testing.T) {
 	for name, spoil := range map[string]func(b *beside, token string){
 		"known": func(*beside, string) {},
+		"its end was not finished": func(b *beside, token string) {
+			id, _ := b.auth.Authenticate(background, token)
+			b.store.set(failing("delete"))
+			b.auth.EndLogin(background, id, "")
+			b.store.set(nil)
+		},
 		"the record is gone": func(b *beside, _ string) {
 			key, _ := recordOf(t, b.store.memory)
 			b.store.memory.Delete(key)
@@ -111,6 +117,9 @@ func TestOldLoginThatTheRecordDoesNotKnow(t *testing.T) {
 				{Name: wxauth.EventEnd, AppID: appID, LoginID: id.LoginID, Outcome: "ok"},
 				{Name: wxauth.EventLogin, AppID: appID, LoginID: after.LoginID, Outcome: "ok"},
 			}
+			if name == "its end was not finished" { // EndLogin emitted the event
+				want = want[1:]
+			}
 			if diff := cmp.Diff(want, b.events, cmpopts.IgnoreFields(wxauth.Event{}, "Duration", "Waited", "WeChat", "Attempts")); diff != "" {
 				t.Errorf("events (-want +got):\n%s", diff)
 			}
@@ -118,5 +127,29 @@ func TestOldLoginThatTheRecordDoesNotKnow(t *testing.T) {
 				t.Errorf("%d sessions, want 1", n)
 			}
 		})
+	}
+}
+
+// An end that another call could not finish keeps its reason and its event.
+func TestFirstReasonStays(t *testing.T) {
+	b := newBeside(t)
+	phone := b.wechat.Phone(appID, openID)
+	token := login(t, b.auth, phone)
+	id, _ := b.auth.Authenticate(background, token)
+	b.store.set(failing("delete"))
+	if _, err := b.auth.EndLogin(background, id, "kicked"); errorCode(err) != wxauth.CodeStoreUnavailable {
+		t.Errorf("EndLogin: %v", err)
+	}
+	b.store.set(nil)
+	b.events = nil
+	if n, err := b.auth.Revoke(background, alice, "banned"); n != 0 || err != nil {
+		t.Errorf("Revoke: %d, %v, want 0", n, err)
+	}
+	if got := reasonOf(b.auth, token); got != "401 kicked" {
+		t.Errorf("the token: %s, want 401 kicked", got)
+	}
+	want := []wxauth.Event{{Name: wxauth.EventRevoke, AppID: appID, Outcome: "ok"}}
+	if diff := cmp.Diff(want, b.events[:1], whatever); diff != "" || len(b.events) != 2 { // the second is of reasonOf
+		t.Errorf("events %v (-want +got):\n%s", b.events, diff)
 	}
 }

@@ -1,11 +1,13 @@
 package wxauth_test
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
@@ -141,5 +143,21 @@ func TestErrorOfAMethodInOnLogin(t *testing.T) {
 	}
 	if w := post(background, h.Auth, h.phone.Login()); code(w) != wxauth.CodeSessionKeyStale || w.Code != 409 {
 		t.Errorf("got %d %s", w.Code, w.Body)
+	}
+}
+
+// A Detail of the application's own stays, whatever the cause is.
+func TestDetailOfTheApplication(t *testing.T) {
+	auth, _ := newAuth(t, wxauth.Config{FindApp: func(context.Context, string) (wxauth.App, error) { return wxauth.App{}, errDown }})
+	_, cause := auth.API(background, "wx2")
+	for want, err := range map[string]error{
+		"the shop is closed": &wxauth.Error{Code: "closed", Status: 503, Detail: "the shop is closed", Err: cause},
+		"the app cannot be looked up at the moment; wait, then try again": cause,
+	} {
+		w := httptest.NewRecorder()
+		auth.WriteError(w, httptest.NewRequest("GET", "/", nil), err)
+		if !strings.Contains(w.Body.String(), `"detail":"`+want+`"`) {
+			t.Errorf("got %s, want the detail %q", w.Body, want)
+		}
 	}
 }

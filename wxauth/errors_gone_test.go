@@ -49,3 +49,20 @@ func TestClientGoneIsNoOutage(t *testing.T) {
 		})
 	}
 }
+
+// A store that gives up by itself is an outage, even if it says that a context was
+// canceled.
+func TestCanceledStoreIsAnOutage(t *testing.T) {
+	for name, err := range map[string]error{"canceled": context.Canceled, "deadline": context.DeadlineExceeded} {
+		b := newBeside(t)
+		token := login(t, b.auth, b.wechat.Phone(appID, openID))
+		b.events = nil
+		b.store.set(func(context.Context, int, string, string) (bool, error) { return false, err })
+		if w := serve(b.auth.Require(me), "GET", "/", token, ""); code(w) != wxauth.CodeStoreUnavailable {
+			t.Errorf("%s: got %d %s", name, w.Code, w.Body)
+		}
+		if diff := cmp.Diff([]wxauth.Event{{Name: wxauth.EventRequest, Outcome: wxauth.CodeStoreUnavailable}}, b.events, whatever); diff != "" {
+			t.Errorf("%s: events (-want +got):\n%s", name, diff)
+		}
+	}
+}

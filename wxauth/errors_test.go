@@ -168,13 +168,14 @@ func TestFailuresAtLogin(t *testing.T) {
 		"connection dropped": unavailable(wxtest.Fault{Drop: true}, 3),
 		"no reply in time":   unavailable(wxtest.Fault{Delay: time.Hour}, 2),
 
-		"the reply lost":              {next: []wxtest.Fault{{Drop: true, TakesEffect: true}}, want: "invalid_code", event: unknown, calls: 2},
-		"the reply late":              {next: []wxtest.Fault{{Delay: time.Hour, TakesEffect: true}}, want: "invalid_code", event: unknown, calls: 2},
-		"the reply lost, then busy":   {next: []wxtest.Fault{{Drop: true, TakesEffect: true}, {ErrCode: -1}}, want: "invalid_code", event: unknown, calls: 3},
-		"OnLogin refuses":             {onLogin: fmt.Errorf("not a customer: %w", wxauth.ErrDenied), want: "login_denied", event: event("login_denied"), logged: "not a customer"},
-		"OnLogin fails":               {onLogin: errors.New("no database"), want: "internal", event: event("internal"), logged: "no database"},
-		"OnLogin fails with WeChat's": {onLogin: fmt.Errorf("asking WeChat: %w", wxapi.ErrInvalidCode), want: "internal", event: event("internal")},
-		"OnLogin fails with a 401":    {onLogin: wxauth.ErrNotLoggedIn, want: "internal", event: event("internal")},
+		"the reply lost":                {next: []wxtest.Fault{{Drop: true, TakesEffect: true}}, want: "invalid_code", event: unknown, calls: 2},
+		"the reply late":                {next: []wxtest.Fault{{Delay: time.Hour, TakesEffect: true}}, want: "invalid_code", event: unknown, calls: 2},
+		"the reply lost, then busy":     {next: []wxtest.Fault{{Drop: true, TakesEffect: true}, {ErrCode: -1}}, want: "invalid_code", event: unknown, calls: 3},
+		"OnLogin refuses":               {onLogin: fmt.Errorf("not a customer: %w", wxauth.ErrDenied), want: "login_denied", event: event("login_denied"), logged: "not a customer"},
+		"OnLogin fails":                 {onLogin: errors.New("no database"), want: "internal", event: event("internal"), logged: "no database"},
+		"OnLogin fails with WeChat's":   {onLogin: fmt.Errorf("asking WeChat: %w", wxapi.ErrInvalidCode), want: "internal", event: event("internal")},
+		"OnLogin fails with an errcode": {onLogin: &wxapi.Error{Code: 40029, RID: rid}, want: "internal", event: event("internal")},
+		"OnLogin fails with a 401":      {onLogin: wxauth.ErrNotLoggedIn, want: "internal", event: event("internal")},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) { testLogin(t, test) })

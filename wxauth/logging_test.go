@@ -118,10 +118,26 @@ func TestOutageIsLoggedOnceASecond(t *testing.T) {
 				t.Errorf("line %d: %v", i+2, line)
 			}
 		}
-		// Another kind of failure has a line of its own.
+		// At the same moment another kind of outage has a line of its own.
+		serve(auth.Require(me), "GET", "/", token, "")
 		auth.WriteError(httptest.NewRecorder(), httptest.NewRequest("GET", "/", nil), wxapi.ErrUnavailable)
-		if all := log.take(t); len(all) != 1 {
-			t.Errorf("another failure: %v", all)
+		if all := log.take(t); len(all) != 2 || all[0]["code"] != wxauth.CodeStoreUnavailable || all[1]["code"] != wxauth.CodeWeChatUnavailable {
+			t.Errorf("two kinds of outage: %v", all)
+		}
+		// A client that has gone is no part of an outage.
+		time.Sleep(time.Second)
+		ctx, cancel := context.WithCancel(background)
+		cancel()
+		store.set(func(ctx context.Context, _ int, _, _ string) (bool, error) {
+			if err := ctx.Err(); err != nil {
+				return false, err
+			}
+			return false, errDown
+		})
+		auth.Require(me).ServeHTTP(httptest.NewRecorder(), requestWith(token).WithContext(ctx))
+		serve(auth.Require(me), "GET", "/", token, "")
+		if all := log.take(t); len(all) != 2 || all[0]["level"] != "DEBUG" || all[1]["level"] != "ERROR" || all[1]["suppressed"] != nil {
+			t.Errorf("a client that has gone, then an outage: %v", all)
 		}
 	})
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/alexedwards/scs/v2"
 
@@ -63,3 +64,18 @@ func TestReadyAsksTheStore(t *testing.T) {
 type checker struct{ *stores.Memory }
 
 func (checker) Ready(context.Context) error { return errors.New("maxmemory-policy is allkeys-lru") }
+
+// A store whose compare-and-swap never swaps is not ready.
+func TestReadyOfAStoreThatDoesNotSwap(t *testing.T) {
+	auth, _ := newAuth(t, wxauth.Config{Sessions: sessionsIn(neverSwaps{newTestStore()})})
+	if err := auth.Ready(background); err == nil || !strings.Contains(err.Error(), "swapping") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// neverSwaps is a store whose compare-and-swap always misses.
+type neverSwaps struct{ *testStore }
+
+func (neverSwaps) CompareAndSwapCtx(context.Context, string, []byte, []byte, time.Time) (bool, error) {
+	return false, nil
+}

@@ -201,3 +201,20 @@ func TestSessionKeysGoWithTheLastLogin(t *testing.T) {
 		t.Errorf("Sign: got %v, want ErrSessionKeyStale", err)
 	}
 }
+
+// Two keys that WeChat gives in turn take two places among the eight that are kept.
+func TestKeysThatAlternate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		auth, wechat := newAuth(t, wxauth.Config{})
+		ctx := userWithKey(t, auth, wechat, testKey)
+		data := encrypt(testKey, pad(`{"watermark":{"appid":"`+appID+`","timestamp":1}}`))
+		for i := range 20 {
+			key := []string{"HyVFkGl5F5OQWJZZaNzBBg==", "AAAAAAAAAAAAAAAAAAAAAA=="}[i%2]
+			wechat.FailNext(wxtest.Fault{Body: fmt.Sprintf(`{"session_key":%q,"openid":%q}`, key, openID)})
+			login(t, auth, wechat.Phone(appID, openID))
+		}
+		if err := auth.Decrypt(ctx, data, new(any)); err != nil {
+			t.Errorf("under the key before both: %v", err)
+		}
+	})
+}

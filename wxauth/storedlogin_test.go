@@ -3,6 +3,8 @@ package wxauth_test
 import (
 	"bytes"
 	"encoding/gob"
+	"net/http"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -10,6 +12,7 @@ import (
 	"github.com/alexedwards/scs/v2"
 
 	"example.com/wxlogin/stores"
+	"example.com/wxlogin/wxauth"
 )
 
 // encode returns the stored form of a session.
@@ -101,4 +104,35 @@ func TestUndamagedSession(t *testing.T) {
 	if w := f.use(background, "LoadAndSave"); w.Body.String() != openID {
 		t.Errorf("got %d %s", w.Code, w.Body)
 	}
+}
+
+// A stored gob that claims to be large takes little memory, also with a GobCodec.
+func TestDamagedGobIsCheap(t *testing.T) {
+	store := newTestStore()
+	sessions := sessionsIn(store)
+	sessions.Codec = scs.GobCodec{}
+	auth, wechat := newAuth(t, wxauth.Config{Sessions: sessions})
+	token := login(t, auth, wechat.Phone(appID, openID))
+	b := encode(t, scs.GobCodec{}, map[string]any{"abc": 1})
+	i := bytes.Index(b, []byte("\x01\x03abc"))
+	if i < 0 {
+		t.Fatalf("no count before abc in %q", b)
+	}
+	b[i] = 0xfc // the count is the next four bytes now: 56 million
+	for name, h := range map[string]http.Handler{"Require": auth.Require(me), "LoadAndSave": auth.LoadAndSave(me)} {
+		store.memory.Commit(storeKey(token), b, time.Now().Add(time.Hour))
+		before := allocated()
+		if w := serve(h, "GET", "/", token, ""); w.Code != http.StatusUnauthorized {
+			t.Errorf("%s: got %d %s", name, w.Code, w.Body)
+		}
+		if n := allocated() - before; n > 1<<20 {
+			t.Errorf("%s: %d bytes of gob took %d bytes of memory", name, len(b), n)
+		}
+	}
+}
+
+func allocated() uint64 {
+	var stats runtime.MemStats
+	runtime.ReadMemStats(&stats)
+	return stats.TotalAlloc
 }

@@ -1,6 +1,7 @@
 package wxauth_test
 
 import (
+	"net/http"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -28,7 +29,11 @@ func TestRecordEnds(t *testing.T) {
 			t.Errorf("after the last logout there is still %v", all)
 		}
 		login(t, auth, wechat.Phone(appID, openID))
-		time.Sleep(7*24*time.Hour + 10*time.Minute) // which another clock may be behind
+		time.Sleep(7*24*time.Hour + 10*time.Minute - time.Second)
+		if key, _ := recordOf(t, store); key == "" {
+			t.Error("the record is gone, although the login lives by a clock that is ten minutes behind")
+		}
+		time.Sleep(time.Second)
 		if all := everything(t, store); len(all) != 0 {
 			t.Errorf("after the last login's end there is still %v", all)
 		}
@@ -80,6 +85,34 @@ func TestRecordKeepsNoEndedLogins(t *testing.T) {
 		}
 		if _, b := recordOf(t, store); len(b) > most {
 			t.Errorf("the record has %d bytes after 200 logins, %d after 20; at most 8 of them count", len(b), most)
+		}
+	})
+}
+
+// A Revoke is remembered for longer than a login can be under way, even if it ends the
+// user's last login.
+func TestRevokeIsRemembered(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := newTestStore()
+		h := newHooked(t, wxauth.Config{Sessions: sessionsIn(store)})
+		h.hook = func(*http.Request, wxauth.Identity) (string, error) {
+			if _, err := h.Revoke(background, alice, ""); err != nil {
+				t.Error(err)
+			}
+			time.Sleep(9 * time.Second) // the bubble's clock
+			return "", nil
+		}
+		if w := post(background, h.Auth, h.phone.Login()); code(w) != wxauth.CodeNotLoggedIn {
+			t.Errorf("a login under way at Revoke: %d %s", w.Code, w.Body)
+		}
+		for _, step := range []struct {
+			after time.Duration
+			kept  bool
+		}{{9*time.Minute + 50*time.Second, true}, {time.Second, false}} {
+			time.Sleep(step.after)
+			if key, _ := recordOf(t, store.memory); (key != "") != step.kept {
+				t.Errorf("after another %v the record is there: %v, want %v", step.after, key != "", step.kept)
+			}
 		}
 	})
 }
