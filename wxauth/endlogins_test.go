@@ -2,12 +2,13 @@ package wxauth_test
 
 import (
 	"context"
-	"github.com/google/go-cmp/cmp"
-	"github.com/google/go-cmp/cmp/cmpopts"
 	"net/http"
 	"slices"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"example.com/wxlogin/wxauth"
 )
@@ -127,29 +128,5 @@ func TestOldLoginThatTheRecordDoesNotKnow(t *testing.T) {
 				t.Errorf("%d sessions, want 1", n)
 			}
 		})
-	}
-}
-
-// An end that another call could not finish keeps its reason and its event.
-func TestFirstReasonStays(t *testing.T) {
-	b := newBeside(t)
-	phone := b.wechat.Phone(appID, openID)
-	token := login(t, b.auth, phone)
-	id, _ := b.auth.Authenticate(background, token)
-	b.store.set(failing("delete"))
-	if _, err := b.auth.EndLogin(background, id, "kicked"); errorCode(err) != wxauth.CodeStoreUnavailable {
-		t.Errorf("EndLogin: %v", err)
-	}
-	b.store.set(nil)
-	b.events = nil
-	if n, err := b.auth.Revoke(background, alice, "banned"); n != 0 || err != nil {
-		t.Errorf("Revoke: %d, %v, want 0", n, err)
-	}
-	if got := reasonOf(b.auth, token); got != "401 kicked" {
-		t.Errorf("the token: %s, want 401 kicked", got)
-	}
-	want := []wxauth.Event{{Name: wxauth.EventRevoke, AppID: appID, Outcome: "ok"}}
-	if diff := cmp.Diff(want, b.events[:1], whatever); diff != "" || len(b.events) != 2 { // the second is of reasonOf
-		t.Errorf("events %v (-want +got):\n%s", b.events, diff)
 	}
 }

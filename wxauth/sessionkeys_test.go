@@ -171,19 +171,6 @@ func TestResetDuringDecrypt(t *testing.T) {
 	})
 }
 
-// Revoke drops the session keys at once, even if a session cannot be deleted.
-func TestRevokeDropsTheSessionKeys(t *testing.T) {
-	f := newFixture(t, "swapping")
-	f.store.set(failing("delete"))
-	if _, err := f.auth.Revoke(background, alice, ""); errorCode(err) != wxauth.CodeStoreUnavailable {
-		t.Errorf("Revoke: %v", err)
-	}
-	f.store.set(nil)
-	if _, err := f.auth.Sign(wxauth.NewContext(background, alice), nil); !errors.Is(err, wxauth.ErrSessionKeyStale) {
-		t.Errorf("Sign: got %v, want ErrSessionKeyStale", err)
-	}
-}
-
 // No session key outlives the user's last login, even if the record does because of a
 // Revoke.
 func TestSessionKeysGoWithTheLastLogin(t *testing.T) {
