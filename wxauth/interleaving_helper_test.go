@@ -121,14 +121,11 @@ func (f *fleet) reset() {
 	}
 }
 
-// preemptions bounds the preemptions of one order. Without a bound two logins alone
-// have 12,000 orders.
-const preemptions = 3
-
 // schedule decides which process goes on. It goes through orders one after another:
 // all those with few preemptions. A preemption lets another process go on although the
 // one before could have.
 type schedule struct {
+	preemptions     int // at most, in one order
 	choices, widths []int
 	depth           int
 	last            int // the process that went on last
@@ -141,7 +138,7 @@ func (s *schedule) begin() { s.depth, s.last, s.preempted = 0, -1, 0 }
 // choose chooses one of the processes that wait.
 func (s *schedule) choose(waiting []int) int {
 	current := slices.Index(waiting, s.last)
-	if current >= 0 && s.preempted == preemptions {
+	if current >= 0 && s.preempted == s.preemptions {
 		return s.last
 	}
 	if s.depth == len(s.choices) {

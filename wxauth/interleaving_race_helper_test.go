@@ -1,6 +1,7 @@
 package wxauth_test
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -146,6 +147,9 @@ func (f *fleet) before(one, other string) bool {
 // race is two or three processes that act at the same time.
 type race struct {
 	config wxauth.Config
+	// preemptions bounds the preemptions of one order; 0 for 3. Without a bound two
+	// logins alone have 12,000 orders.
+	preemptions int
 	// run sets the scene, lets the processes act and checks what is particular to
 	// the race. It returns all tokens that clients were given.
 	run func(f *fleet, s *schedule) (tokens []string, err error)
@@ -153,7 +157,7 @@ type race struct {
 
 func (r race) test(t *testing.T) {
 	t.Parallel()
-	f, s := newFleet(t, r.config), new(schedule)
+	f, s := newFleet(t, r.config), &schedule{preemptions: cmp.Or(r.preemptions, 3)}
 	runs := 0
 	for more := true; more; more = s.next() {
 		f.reset()

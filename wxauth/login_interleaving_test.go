@@ -116,6 +116,40 @@ func TestLoginInEveryOrder(t *testing.T) {
 			return []string{old, fresh}, errors.Join(orEnded(refused), err,
 				f.refused(old, "elsewhere", "gone"), f.refusedIf(f.before("a find record", "b swap record"), fresh))
 		}},
+		"another login of a single device, both with the old token": {config: one, run: func(f *fleet, s *schedule) ([]string, error) {
+			var tokens [2]string
+			var errs [2]error
+			old, _ := f.observer.login(f, "")
+			f.run(s,
+				act{f.a, func() { tokens[0], errs[0] = f.a.login(f, old) }},
+				act{f.b, func() { tokens[1], errs[1] = f.b.login(f, old) }},
+			)
+			live := slices.DeleteFunc(slices.Clone(tokens[:]), func(token string) bool { return f.refused(token, "replaced") == nil })
+			if len(live) != 1 {
+				errs[0] = errors.Join(errs[0], fmt.Errorf("%d of two tokens are not refused as replaced", len(live)))
+			}
+			return []string{old, tokens[0], tokens[1]}, errors.Join(errs[0], errs[1], f.refused(old, "", "replaced"))
+		}},
+		"another login and Renew of a single device": {config: one, preemptions: 2, run: func(f *fleet, s *schedule) ([]string, error) {
+			var tokens [2]string
+			var renewed wxauth.Login
+			var errs [3]error
+			old, _ := f.observer.login(f, "")
+			f.run(s,
+				act{f.a, func() { tokens[0], errs[0] = f.a.login(f, "") }},
+				act{f.b, func() { tokens[1], errs[1] = f.b.login(f, "") }},
+				act{f.c, func() { renewed, errs[2] = f.c.renew(old) }},
+			)
+			all := []string{tokens[0], tokens[1]}
+			if renewed.Token != "" {
+				all = append(all, renewed.Token)
+			}
+			live := slices.DeleteFunc(slices.Clone(all), func(token string) bool { return f.refused(token, "replaced") == nil })
+			if len(live) != 1 || live[0] == renewed.Token {
+				errs[0] = errors.Join(errs[0], fmt.Errorf("%d tokens are not refused as replaced", len(live)))
+			}
+			return append(all, old), errors.Join(errs[0], errs[1], orEnded(errs[2]), f.refused(old, "", "replaced"))
+		}},
 		"the logout of a single device": {config: one, run: func(f *fleet, s *schedule) ([]string, error) {
 			var fresh string
 			var errs [2]error
