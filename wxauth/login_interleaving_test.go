@@ -10,9 +10,9 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// A login and another process that acts on the same user, in every order in which
-// their store operations can follow each other.
-func TestLoginInEveryOrder(t *testing.T) {
+// A login and another process that acts on the same user,
+// with their store operations in the orders that a schedule goes through.
+func TestLoginInterleaved(t *testing.T) {
 	one := wxauth.Config{MaxLogins: 1}
 	for name, r := range map[string]race{
 		"Revoke": {run: func(f *fleet, s *schedule) ([]string, error) {

@@ -9,7 +9,7 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// renewal is a Renew and another call, in every order. The other call gets the
+// renewal is a Renew and another call at the same time. The other call gets the
 // identity and the token that are renewed. If it finds the login it ends it, with a
 // reason that the client of the new token hears. The client of the old one hears it
 // unless the renewal was over by then.
@@ -41,9 +41,9 @@ func renewal(reason string, other func(p *process, id wxauth.Identity, token str
 	}}
 }
 
-// A renewal and another process that acts on the same login, in every order in which
-// their store operations can follow each other.
-func TestRenewInEveryOrder(t *testing.T) {
+// A renewal and another process that acts on the same login,
+// with their store operations in the orders that a schedule goes through.
+func TestRenewInterleaved(t *testing.T) {
 	for name, r := range map[string]race{
 		// A logout or a Clear with a token that was renewed finds nothing to end.
 		"logout": renewal("", func(p *process, _ wxauth.Identity, token string) error {

@@ -17,9 +17,9 @@ func (f *fleet) saved(err error, token, key, value string) error {
 	return nil
 }
 
-// A save and another process that acts on the same login, in every order in which
-// their store operations can follow each other.
-func TestSaveInEveryOrder(t *testing.T) {
+// A save and another process that acts on the same login,
+// with their store operations in the orders that a schedule goes through.
+func TestSaveInterleaved(t *testing.T) {
 	// ends is a save beside the end of the login.
 	ends := func(end func(p *process, token string) error) race {
 		return race{run: func(f *fleet, s *schedule) ([]string, error) {
