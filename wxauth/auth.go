@@ -12,6 +12,14 @@ import (
 )
 
 // Auth provides the handlers and the middleware. It is safe for concurrent use.
+//
+// The errors of its methods, except API and Ready, are of type *Error. Pass them to
+// WriteError, or compare them with the errors of this package by errors.Is. If the
+// store fails, the Code of the error is CodeStoreUnavailable.
+//
+// Decrypt, PhoneNumber and the methods that use the session_key take the user from
+// the context. If the context has no user, their error is ErrNotLoggedIn. If the
+// server has no session_key that fits, their error is ErrSessionKeyStale.
 type Auth struct {
 	apps     apps
 	sessions sessions
@@ -39,7 +47,7 @@ type Auth struct {
 }
 
 // New checks every field of a Config and returns an Auth. The error names the
-// invalid field.
+// invalid field. New contacts neither the store nor WeChat; see Ready.
 func New(c Config) (*Auth, error) {
 	a := &Auth{
 		maxLogins:  c.MaxLogins,
@@ -167,7 +175,7 @@ func (a *Auth) warnOfSecret(appID string) {
 // API returns the client of an app that is served. Use the client for further calls
 // of WeChat's API. For any other appid the error is ErrUnknownApp. Any other error
 // comes from Config.FindApp. Do not keep the client, because FindApp may return a
-// new AppSecret later.
+// new AppSecret later. The error is not an *Error, but WriteError accepts it.
 func (a *Auth) API(ctx context.Context, appID string) (*wxapi.Client, error) {
 	return a.apps.client(ctx, appID)
 }

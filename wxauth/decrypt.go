@@ -21,11 +21,14 @@ import (
 // receives the data from WeChat and sends it to the server. Encrypted unmarshals
 // from a JSON object with the members "encryptedData" and "iv".
 type Encrypted struct {
+	// EncryptedData is the ciphertext in base64. It has at most 1 MiB.
 	EncryptedData string `json:"encryptedData"`
-	IV            string `json:"iv"`
+	// IV is the initialization vector in base64.
+	IV string `json:"iv"`
 
 	// MaxAge is the maximum age of the data by its watermark. 0 allows any age.
-	// MaxAge is not a JSON member, so the client cannot set it.
+	// With a MaxAge, a watermark that far in the future is refused too. MaxAge is
+	// not a JSON member, so the client cannot set it.
 	MaxAge time.Duration `json:"-"`
 }
 

@@ -2,10 +2,10 @@
 // server.
 //
 // The mini program calls wx.login and posts the code that it gets.
-// [Auth.LoginHandler] trades the code at WeChat for the user's openid and
-// session_key, keeps both on the server in a session of github.com/alexedwards/scs,
-// and answers with a token. [Auth.Require] lets requests with this bearer token
-// pass and puts the openid into their context.
+// [Auth.LoginHandler] exchanges the code at WeChat (GET /sns/jscode2session) for the
+// user's openid and session_key. It keeps both in the session store of
+// github.com/alexedwards/scs, and answers with a token. [Auth.Require] lets requests
+// with this bearer token (RFC 6750) pass and puts the openid into their context.
 //
 //	auth, err := wxauth.New(wxauth.Config{
 //		Apps: []wxauth.App{{ID: os.Getenv("WX_APPID"), Secret: os.Getenv("WX_SECRET")}},
@@ -17,8 +17,8 @@
 //
 // The session_key never leaves the server. The openid does not leave the server
 // either, unless the application sends it. A login has a fixed lifetime, which is
-// the Lifetime of the session manager. To renew a login, the mini program logs in
-// again. wx.login does not ask the user anything.
+// the Lifetime of the session manager. When a login has ended, the mini program logs
+// in again. wx.login does not ask the user anything.
 //
 // # Map
 //
@@ -28,7 +28,7 @@
 //   - Middleware: [Auth.Identify], [Auth.Require], [Auth.LoadAndSave],
 //     [Outermost].
 //   - The user in a handler: [FromContext], [OpenID], [Identity].
-//   - Use of the session_key: [Auth.Decrypt], [Auth.PhoneNumber],
+//   - User data and the session_key: [Auth.Decrypt], [Auth.PhoneNumber],
 //     [Auth.VerifyRawData], [Auth.Sign], [Auth.CheckSessionKey],
 //     [Auth.ResetSessionKey], [Auth.UserEncryptKeys].
 //   - Logins without the handlers: [Auth.Authenticate], [Auth.LoginAs],
@@ -42,8 +42,8 @@
 //
 // # Limits
 //
-// If the store fails, the answer is 503, never 401. An outage of the store
-// therefore does not make every client log in again. A store that takes a context
-// gets the request's context. If a plain scs.Store hangs, this package cannot limit
-// the time of the call.
+// If the store fails, the answer is 503 (store_unavailable), never 401. An outage of
+// the store therefore does not make every client log in again. An scs.CtxStore gets
+// the request's context. If a plain scs.Store hangs, this package cannot limit the
+// time of the call.
 package wxauth

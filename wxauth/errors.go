@@ -13,64 +13,89 @@ import (
 // Errors of this package, for errors.Is.
 var (
 	// ErrNotLoggedIn reports that there is no login. The context has no identity,
-	// the request has no token, or the login of the token has ended.
+	// the request has no token, or the login of the token has ended. The client
+	// gets CodeNotLoggedIn.
 	ErrNotLoggedIn = errors.New("not logged in")
 	// ErrSessionKeyStale reports that none of the user's session keys on the server
-	// fits the data. The mini program calls wx.login, and then the user repeats the
-	// action.
+	// fits the data. The client gets CodeSessionKeyStale. The mini program calls
+	// wx.login, and then the user repeats the action.
 	ErrSessionKeyStale = errors.New("session_key is stale")
-	// ErrDenied refuses a user if Config.OnLogin returns it, wrapped or not.
+	// ErrDenied refuses a user if Config.OnLogin returns it, wrapped or not. The
+	// client gets CodeLoginDenied.
 	ErrDenied = errors.New("login denied")
-	// ErrUnknownApp reports an appid that is not served.
+	// ErrUnknownApp reports an appid that is not served. Config.FindApp returns it
+	// for such an appid. The client gets CodeMisconfigured, with two exceptions. A
+	// login for such an appid gets CodeInvalidRequest, and a token for it
+	// CodeNotLoggedIn.
 	ErrUnknownApp = errors.New("the app is not served")
 )
 
 // The codes of an Error, and of the "code" member of problem details. They are
-// stable.
+// stable. Each comment names the HTTP status and what the client should do.
 const (
-	// CodeInvalidRequest: 400, 405, 413 or 415. Fix the request.
+	// CodeInvalidRequest (400, 405, 413 or 415) reports a request that the client
+	// must fix.
 	CodeInvalidRequest = "invalid_request"
-	// CodeInvalidCode: 400. Get a new code from the same source as this code:
-	// wx.login or the phone button.
+	// CodeInvalidCode (400) reports a code that WeChat rejected. Get a new code
+	// from the same source as this code: wx.login or the phone button.
 	CodeInvalidCode = "invalid_code"
-	// CodeNotLoggedIn: 401. Without a reason, call wx.login and repeat the request
-	// once. With a reason, show the reason, and call wx.login when the user asks
-	// for a login.
+	// CodeNotLoggedIn (401) reports that there is no login. Without a reason, call
+	// wx.login and repeat the request once. With a reason, show the reason, and
+	// call wx.login when the user asks for a login.
 	CodeNotLoggedIn = "not_logged_in"
-	// CodeLoginDenied: 403. Tell the user, and do not repeat the login.
+	// CodeLoginDenied (403) reports that Config.OnLogin or WeChat refused the user.
+	// Tell the user, and do not repeat the login.
 	CodeLoginDenied = "login_denied"
-	// CodeSessionKeyStale: 409. Call wx.login, then repeat the action.
+	// CodeSessionKeyStale (409) reports that no session_key on the server fits.
+	// Call wx.login, then repeat the action.
 	CodeSessionKeyStale = "session_key_stale"
-	// CodeRateLimited: 429. Wait for the time in Retry-After.
+	// CodeRateLimited (429) reports too many calls to WeChat. Wait for the time in
+	// Retry-After.
 	CodeRateLimited = "rate_limited"
-	// CodeMisconfigured: 500. The log tells the operator what is wrong.
+	// CodeMisconfigured (500) reports a mistake that the operator must fix. The log
+	// names it.
 	CodeMisconfigured = "misconfigured"
-	// CodeInternal: 500. The application's own hook or type failed.
+	// CodeInternal (500) reports that the application's own code failed, for
+	// example Config.OnLogin. The log has the error.
 	CodeInternal = "internal"
-	// CodeWeChatBadReply: 502. Wait, then call wx.login again.
+	// CodeWeChatBadReply (502) reports a reply that differs from WeChat's
+	// documentation. Wait for the time in Retry-After, then try again. If the
+	// request had a code, get a new one.
 	CodeWeChatBadReply = "wechat_bad_reply"
-	// CodeWeChatUnavailable: 503. Wait, then call wx.login again. Never send
-	// the code again.
+	// CodeWeChatUnavailable (503) reports that WeChat did not answer or was busy.
+	// Wait for the time in Retry-After, then try again. If the request had a code,
+	// get a new one. Never send the same code again.
 	CodeWeChatUnavailable = "wechat_unavailable"
-	// CodeStoreUnavailable: 503. Wait, then repeat the request. A login needs a new
-	// code. Existing logins remain valid.
+	// CodeStoreUnavailable (503) reports that the session store or Config.FindApp
+	// failed. Wait for the time in Retry-After, then repeat the request. A login
+	// needs a new code. Existing logins remain valid.
 	CodeStoreUnavailable = "store_unavailable"
 )
 
 // Error is a failure as reported to the client. An application may return its own
 // Error from Config.OnLogin, or pass its own Error to WriteError. The client then
-// gets this Error unchanged.
+// gets this Error, with Detail and Status corrected if necessary.
 type Error struct {
-	Code       string
-	Status     int           // 400 to 599
-	Detail     string        // one sentence for the client's developer; set before Config.ReplyError
-	Reason     string        // why the server ended the login; "" for none
-	RetryAfter time.Duration // 0 for none
-	Err        error         // the cause, never sent to the client; its text contains no secret
+	// Code is one of the Code constants, or a code of the application.
+	Code string
+	// Status is the HTTP status, 400 to 599. Any other value becomes 500.
+	Status int
+	// Detail is one sentence for the client's developer. If it is empty, it is set
+	// before Config.ReplyError is called.
+	Detail string
+	// Reason tells why the server ended the login. It is "" if there is no reason.
+	Reason string
+	// RetryAfter is the value of the Retry-After header (RFC 9110 section 10.2.3),
+	// rounded up to whole seconds. 0 means no such header.
+	RetryAfter time.Duration
+	// Err is the cause. It is logged, and never sent to the client. This package
+	// puts no secret into its text.
+	Err error
 
 	event, appID string // for the log
 }
 
+// Error returns the code with the text of Err, or with Detail if Err is nil.
 func (e *Error) Error() string {
 	text := "wxauth: " + e.Code
 	if e.Err != nil {
@@ -82,6 +107,7 @@ func (e *Error) Error() string {
 	return text
 }
 
+// Unwrap returns Err.
 func (e *Error) Unwrap() error { return e.Err }
 
 // invalidRequest returns the error for a request that the client must fix.

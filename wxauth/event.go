@@ -8,54 +8,65 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// The names of events.
+// The names of events. An operation causes its event also if it fails.
 const (
-	// EventLogin: LoginHandler or LoginAs. Concurrent requests with the same code
-	// cause one event.
+	// EventLogin is a login by LoginHandler or LoginAs. Concurrent requests with
+	// the same code cause one event.
 	EventLogin = "login"
-	// EventRenew: Renew.
+	// EventRenew is a call of Renew.
 	EventRenew = "renew"
-	// EventLogout: Logout. Also if the application ended the login through the
-	// session manager.
+	// EventLogout is the end of a login by Logout or LogoutHandler, or by the
+	// application through the session manager. A request without a login causes no
+	// event.
 	EventLogout = "logout"
-	// EventEnd: MaxLogins, EndLogin, Revoke, RevokeOthers or a new login of the
-	// same client ended a login.
+	// EventEnd is the end of one login by MaxLogins, EndLogin, Revoke, RevokeOthers
+	// or a new login of the same client.
 	EventEnd = "end"
-	// EventRevoke: Revoke or RevokeOthers. Each call causes one event, and Count is
-	// set.
+	// EventRevoke is a call of Revoke or RevokeOthers. Its Count is set.
 	EventRevoke = "revoke"
-	// EventRequest: Require, Identify, LoadAndSave or SessionHandler refused a
-	// request.
+	// EventRequest is a request that Require, Identify, LoadAndSave or
+	// SessionHandler refused.
 	EventRequest = "request"
-	// EventSave: LoadAndSave or Save saved session data, or failed to save it.
+	// EventSave is a save of session data by LoadAndSave or Save.
 	EventSave = "save"
-
-	EventDecrypt         = "decrypt"      // Decrypt
-	EventVerify          = "verify"       // VerifyRawData
-	EventSign            = "sign"         // Sign
-	EventPhoneNumber     = "phone_number" // PhoneNumber
-	EventCheckSessionKey = "check_key"    // CheckSessionKey
-	EventResetSessionKey = "reset_key"    // ResetSessionKey
-	EventUserEncryptKeys = "encrypt_keys" // UserEncryptKeys
+	// EventDecrypt is a call of Decrypt.
+	EventDecrypt = "decrypt"
+	// EventVerify is a call of VerifyRawData.
+	EventVerify = "verify"
+	// EventSign is a call of Sign.
+	EventSign = "sign"
+	// EventPhoneNumber is a call of PhoneNumber.
+	EventPhoneNumber = "phone_number"
+	// EventCheckSessionKey is a call of CheckSessionKey.
+	EventCheckSessionKey = "check_key"
+	// EventResetSessionKey is a call of ResetSessionKey.
+	EventResetSessionKey = "reset_key"
+	// EventUserEncryptKeys is a call of UserEncryptKeys.
+	EventUserEncryptKeys = "encrypt_keys"
 )
 
 // The outcomes of events that are not the code of an Error.
 const (
+	// OutcomeOK is the outcome of a success.
 	OutcomeOK = "ok"
-	// OutcomeCanceled: the client disconnected before it got an answer.
+	// OutcomeCanceled means that the client disconnected before it got an answer.
 	OutcomeCanceled = "canceled"
-	// OutcomeUnknown: WeChat reported that the code was already used. An earlier
-	// attempt of the same login may have used the code, and its reply was lost. The
-	// client got invalid_code.
+	// OutcomeUnknown means that WeChat reported the code as used (errcode 40163).
+	// An earlier attempt of the same login may have used the code, and its reply
+	// was lost. The client got invalid_code.
 	OutcomeUnknown = "unknown"
 )
 
 // Event is something that happened, for metrics and audit. It holds no secret and
 // no personal data.
 type Event struct {
-	Name    string // one of the Event constants
-	AppID   string // of the mini program, if it is known
-	LoginID string // of the login, if there is one
+	// Name is one of the Event constants.
+	Name string
+	// AppID is the mini program. It is "" if the app is not known.
+	AppID string
+	// LoginID is the login. It is "" if there is none, or if the event concerns
+	// several logins.
+	LoginID string
 
 	// Outcome is OutcomeOK, the code of the error that the client got, or another
 	// Outcome constant. If the login ended before its data was saved, the Outcome
@@ -63,14 +74,25 @@ type Event struct {
 	// its next request.
 	Outcome string
 
-	ErrCode int    // WeChat's errcode, 0 if there is none
-	RID     string // WeChat's request id, for WeChat's support; may be empty
+	// ErrCode is the errcode of WeChat's answer. It is 0 if there is none.
+	ErrCode int
+	// RID is WeChat's request id, for WeChat's support. It may be empty.
+	RID string
 
-	Duration time.Duration // the total time
-	Waited   time.Duration // the part of Duration in which a login waited to call WeChat
-	WeChat   time.Duration // the part of Duration in which calls to WeChat ran
-	Attempts int           // how many calls to WeChat were attempted
-	Count    int           // how many live logins Revoke or RevokeOthers ended
+	// Duration is the total time.
+	Duration time.Duration
+	// Waited is the part of Duration in which a login waited for its turn to call
+	// WeChat. It is 0 for events other than EventLogin.
+	Waited time.Duration
+	// WeChat is the part of Duration in which a login's calls to WeChat ran. It is
+	// 0 for events other than EventLogin.
+	WeChat time.Duration
+	// Attempts is how many times a login tried to call WeChat. It is 0 for events
+	// other than EventLogin.
+	Attempts int
+	// Count is how many live logins Revoke or RevokeOthers ended. It is 0 for other
+	// events.
+	Count int
 }
 
 // begin returns the current time, or the zero time if Config.OnEvent is nil.

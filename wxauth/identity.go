@@ -9,10 +9,15 @@ import (
 // Identity is the user who sent a request, as WeChat reported the user at the
 // login.
 type Identity struct {
-	AppID   string // the mini program that the user logged in to
-	OpenID  string // the user; unique only within that mini program
-	UnionID string // the user; the same in all apps of one WeChat Open Platform account; may be empty
-	UserID  string // the userID that Config.OnLogin returned
+	// AppID is the mini program that the user logged in to.
+	AppID string
+	// OpenID is the user. It is unique only within that mini program.
+	OpenID string
+	// UnionID is the user in all apps of one WeChat Open Platform account. It may
+	// be empty.
+	UnionID string
+	// UserID is the userID that Config.OnLogin returned.
+	UserID string
 
 	// LoginID identifies the login. A renewal does not change the LoginID. The
 	// LoginID reveals nothing about the token. It is empty for an identity that
@@ -20,8 +25,11 @@ type Identity struct {
 	// passed to NewContext.
 	LoginID string
 
-	Since time.Time // when the user logged in; a renewal does not change it
-	Until time.Time // when the login ends
+	// Since is when the user logged in, in whole seconds. A renewal does not change
+	// it.
+	Since time.Time
+	// Until is when the login ends, in whole seconds.
+	Until time.Time
 }
 
 // maxIdentityField bounds each field of an Identity, in bytes.
@@ -40,7 +48,7 @@ func (id *Identity) storable() bool {
 func isControl(r rune) bool { return r < ' ' || r == 0x7f }
 
 // FromContext returns the identity that Identify, Require, LoadAndSave or
-// NewContext put into the context.
+// NewContext put into the context. It returns false if there is none.
 func FromContext(ctx context.Context) (Identity, bool) {
 	in, ok := ctx.Value(identityKey{}).(*identified)
 	if !ok {

@@ -62,7 +62,8 @@ func (a *Auth) LoadAndSave(next http.Handler) http.Handler {
 
 // Save saves the session's data immediately. It is for handlers under LoadAndSave
 // that must know the result before they answer. If the login has ended, the data is
-// dropped and the error is ErrNotLoggedIn. Save can be called several times in one
+// dropped and the error is ErrNotLoggedIn. Save takes at most 5 seconds, and
+// completes even if the client disconnects. It can be called several times in one
 // request. Later changes are saved after the handler.
 func (a *Auth) Save(ctx context.Context) error {
 	l := loadedFrom(ctx, a)

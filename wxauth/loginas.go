@@ -12,10 +12,11 @@ import (
 // scan on a PC, another Auth, and the application's own login. LoginAs does not
 // verify the identity, so never take the identity from a client.
 //
-// id.AppID must be served and id.OpenID must be set. id.LoginID and id.Since are
-// ignored. If id.Until is set, it can shorten the login. OnLogin is not called.
-// Config.MaxLogins applies. The login does not bring a session_key. It uses the
-// session keys of the user that the server already has.
+// If id.AppID is not served, the error is ErrUnknownApp. id.OpenID must be set.
+// Each field has at most 256 bytes and no control characters. id.LoginID and
+// id.Since are ignored. If id.Until is set, it can shorten the login. OnLogin is
+// not called. Config.MaxLogins applies. The login does not bring a session_key. It
+// uses the session keys of the user that the server already has.
 func (a *Auth) LoginAs(ctx context.Context, id Identity) (Login, error) {
 	start := a.begin()
 	login, err := a.loginAs(ctx, id)

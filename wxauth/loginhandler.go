@@ -11,7 +11,9 @@ import (
 // Identity to the client.
 type Login struct {
 	Identity
-	Token string // the client sends it with each request
+	// Token is the secret that the client sends with each request. It consists of
+	// 43 letters, digits, "-" and "_".
+	Token string
 }
 
 // text describes a login. It contains neither the token nor the user.
@@ -22,7 +24,7 @@ func (l Login) text() string { return "login until " + l.Until.Format(time.RFC33
 // does not call methods of unexported fields.
 func (l Login) Format(f fmt.State, _ rune) { fmt.Fprint(f, l.text()) }
 
-// LogValue implements slog.LogValuer.
+// LogValue implements slog.LogValuer. Like Format, it hides the token.
 func (l Login) LogValue() slog.Value { return slog.StringValue(l.text()) }
 
 // MarshalText implements encoding.TextMarshaler. It does not marshal the token.
@@ -30,13 +32,20 @@ func (l Login) LogValue() slog.Value { return slog.StringValue(l.text()) }
 func (l Login) MarshalText() ([]byte, error) { return []byte(l.text()), nil }
 
 // LoginHandler logs a user in. It accepts POST with the member "code", as JSON or
-// as a form. If there are several mini programs, the member "appid" names one of
-// them. It also accepts GET with both values in the query, because mini programs
-// from many tutorials send them in this way. Choose the method by the pattern under
-// which you mount the handler.
+// as a form of at most 8 KiB. If there are several mini programs, the member
+// "appid" names one of them. It also accepts GET with both values in the query,
+// because mini programs from many tutorials send them in this way. Choose the
+// method by the pattern under which you mount the handler.
+//
+// LoginHandler exchanges the code at WeChat by wxapi.Client.Code2Session, which
+// calls GET /sns/jscode2session. If WeChat rejects the code, the answer is 400
+// (invalid_code). See Config.ReplyLogin and Config.ReplyError for the form of the
+// answers.
 //
 // If the request carries the token of an older login, the older login ends.
 // Concurrent requests with the same code get the same login.
+//
+// https://developers.weixin.qq.com/miniprogram/dev/OpenApiDoc/user-login/code2Session.html
 func (a *Auth) LoginHandler() http.Handler { return http.HandlerFunc(a.serveLogin) }
 
 func (a *Auth) serveLogin(w http.ResponseWriter, r *http.Request) {
@@ -56,15 +65,15 @@ func (a *Auth) serveLogin(w http.ResponseWriter, r *http.Request) {
 	a.WriteLogin(w, r, login)
 }
 
-// WriteLogin answers a request with a login. It calls Config.ReplyLogin, as
-// LoginHandler does.
+// WriteLogin answers a request with a login, as LoginHandler does. It sets the
+// header Cache-Control and calls Config.ReplyLogin.
 func (a *Auth) WriteLogin(w http.ResponseWriter, r *http.Request, login Login) {
 	w.Header().Set("Cache-Control", "no-store")
 	a.replyLogin(w, r, login)
 }
 
-// replyToken answers a login with the members of RFC 6749 section 5.1 and the
-// additional member expires_at.
+// replyToken answers a login with a JSON object. Its members token_type and
+// expires_in are as in RFC 6749 section 5.1.
 func replyToken(w http.ResponseWriter, _ *http.Request, login Login) {
 	in, at := expiry(login.Until)
 	writeJSON(w, "application/json", http.StatusOK, struct {

@@ -8,8 +8,8 @@ import (
 )
 
 // LogoutHandler permanently ends the login of the request's token. It accepts POST
-// and DELETE. It answers 204, even if there is no login to end. It answers 503 if
-// the store fails.
+// and DELETE. It answers 204, even if there is no login to end. It answers 503
+// (store_unavailable) if the store fails.
 func (a *Auth) LogoutHandler() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodPost && r.Method != http.MethodDelete {
@@ -28,8 +28,8 @@ func (a *Auth) LogoutHandler() http.Handler {
 
 // Logout permanently ends the login of the request's token. It is for handlers that
 // write their own answer. It returns nil if there is no login to end. The logout
-// completes even if the client disconnects. Under LoadAndSave, later changes of the
-// session's data are dropped.
+// takes at most 5 seconds, and completes even if the client disconnects. Under
+// LoadAndSave, later changes of the session's data are dropped.
 func (a *Auth) Logout(r *http.Request) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), lateTimeout)
 	defer cancel()

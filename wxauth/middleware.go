@@ -9,11 +9,12 @@ import (
 
 // Identify puts the identity of a request's token into the context. If a request
 // has no token or an unknown token, Identify passes the request on without an
-// identity. If the store fails, the answer is 503. An identity already in the
-// context is kept if its AppID is served; otherwise the token decides.
+// identity. If the store fails, the answer is 503 (store_unavailable). An identity
+// already in the context is kept if its AppID is served; otherwise the token
+// decides.
 //
-// The answer to a request with an identity carries "Cache-Control: private",
-// unless the handler or an outer middleware sets its own.
+// The answer to a request with an identity carries "Cache-Control: private" (RFC
+// 9111 section 5.2.2.7), unless the handler or an outer middleware sets its own.
 func (a *Auth) Identify(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		token := a.token(r)
@@ -36,9 +37,10 @@ func (a *Auth) Identify(next http.Handler) http.Handler {
 }
 
 // Require does what Identify does, for handlers that need a user. If there is no
-// identity, the answer is 401. If Identify or NewContext has already put an
-// identity into the context, and its AppID is served, Require uses this identity
-// and does not check the token.
+// identity, the answer is 401 (not_logged_in) with a WWW-Authenticate header (RFC
+// 6750 section 3). If Identify or NewContext has already put an identity into the
+// context, and its AppID is served, Require uses this identity and does not check
+// the token.
 func (a *Auth) Require(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := a.begin()
@@ -73,7 +75,8 @@ func (a *Auth) identify(r *http.Request, token string) (*http.Request, error) {
 // for protocols other than plain HTTP, such as WebSocket and gRPC. The error is
 // ErrNotLoggedIn for a token that is not valid. Any other error, such as a failure
 // of the store, says nothing about the login. After such an error, treat the user
-// as still logged in. If the store has a cache, the answer may come from the cache.
+// as still logged in. If the store is a stores.CachedFinder, the answer may come
+// from its cache.
 func (a *Auth) Authenticate(ctx context.Context, token string) (Identity, error) {
 	var login storedLogin
 	if _, err := a.findCachedLogin(ctx, token, &login); err != nil {

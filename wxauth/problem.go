@@ -8,8 +8,9 @@ import (
 )
 
 // WriteError answers a request with an error. The error comes from a method such as
-// Decrypt, or from the application. WriteError sets the headers of the answer, logs
-// the error, and calls Config.ReplyError.
+// Decrypt, or from the application. WriteError logs the error, sets the headers
+// Cache-Control, WWW-Authenticate and Retry-After, and calls Config.ReplyError. An
+// error that neither this package nor wxapi knows gets 500 (internal).
 func (a *Auth) WriteError(w http.ResponseWriter, r *http.Request, err error) {
 	a.writeError(w, r, a.asError("", "", err))
 }

@@ -12,7 +12,8 @@ import (
 // Ready checks whether logins can be stored and found. It writes, swaps, reads and
 // deletes a value in the store. Use Ready when a server starts, and in a readiness
 // probe. The text of the error tells the operator what to fix. Log this text, and
-// do not send it to clients. Ready does not call WeChat.
+// do not send it to clients. Ready does not call WeChat. It has no time limit of
+// its own, so give ctx a deadline.
 func (a *Auth) Ready(ctx context.Context) error {
 	var err error
 	if checker, ok := a.sessions.manager.Store.(stores.ReadyChecker); ok {

@@ -15,11 +15,11 @@ import (
 // among the user's logins do not change. The renewed login gets the UserID and the
 // UnionID of id, so a guest can become an account. id.Until is ignored.
 //
-// The error is ErrNotLoggedIn if the login has ended, if id has no LoginID, or if
-// the token of the current request was already renewed. If several renewals run at
-// the same time, only the first succeeds. Under LoadAndSave, Renew also moves the
-// loaded session. Values that the handler puts before or after Renew are saved in
-// the new session.
+// The error is ErrNotLoggedIn if the login has ended or reached Config.RenewLimit,
+// if id has no LoginID, or if the token of the current request was already renewed.
+// If several renewals run at the same time, only the first succeeds. Under
+// LoadAndSave, Renew also moves the loaded session. Values that the handler puts
+// before or after Renew are saved in the new session.
 func (a *Auth) Renew(ctx context.Context, id Identity) (Login, error) {
 	start := a.begin()
 	login, err := a.renew(ctx, id)

@@ -5,11 +5,11 @@ import (
 	"time"
 )
 
-// SessionHandler tells a client how long its login lasts, or answers 401. It
-// accepts GET and HEAD, and answers 200 with "expires_in" in seconds and
-// "expires_at" in the format of RFC 3339. If the application has shortened the
-// login by the manager's SetDeadline, SessionHandler still reports the original
-// end.
+// SessionHandler tells a client how long its login lasts, or answers 401
+// (not_logged_in). It accepts GET and HEAD, and answers 200 with "expires_in" in
+// seconds and "expires_at" in the format of RFC 3339. It does not use a cache of
+// the store. If the application has shortened the login by the manager's
+// SetDeadline, SessionHandler still reports the original end.
 func (a *Auth) SessionHandler() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {

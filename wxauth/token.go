@@ -21,7 +21,10 @@ func BearerToken(r *http.Request) string {
 }
 
 // HeaderToken returns a Config.Token that takes the token from the named header.
-// WeChat's gateway removes headers whose name starts with X-WX-.
+// For a request with several such headers the token is "". WeChat's gateway removes
+// headers whose name starts with X-WX-.
+//
+// https://developers.weixin.qq.com/miniprogram/security/gateway/
 func HeaderToken(name string) func(*http.Request) string {
 	name = http.CanonicalHeaderKey(name)
 	return func(r *http.Request) string {

@@ -14,11 +14,6 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// The methods below use the session_key of the user in the context. Pass their
-// errors to WriteError. Every error is an *Error. It wraps ErrNotLoggedIn if the
-// context has no user. It wraps ErrSessionKeyStale if no session_key on the server
-// fits.
-
 // Decrypt decrypts the encryptedData and iv that a mini program received. It
 // decodes the JSON into the value that v points to, as encoding/json does. Package
 // wxapi has types for v: PhoneNumber, UserInfo, WeRunData and GroupInfo. If v has
@@ -80,7 +75,9 @@ func (a *Auth) decrypt(ctx context.Context, id Identity, data Encrypted, v any) 
 }
 
 // VerifyRawData checks the signature of rawData. rawData must be exactly the bytes
-// that the mini program received. A valid signature proves that WeChat wrote the
+// that the mini program received. The signature is the SHA-1 of rawData followed by
+// the session_key, in lower-case hexadecimal. If no session_key of the user fits,
+// the error is ErrSessionKeyStale. A valid signature proves that WeChat wrote the
 // data for the user of this session_key. It does not prove when WeChat wrote the
 // data.
 //
@@ -101,11 +98,13 @@ func (a *Auth) VerifyRawData(ctx context.Context, rawData, signature string) err
 }
 
 // Sign returns the user's login-state signature of a message. WeChat's payment,
-// game and call APIs require this signature. It is an HMAC-SHA256 in lower-case
-// hexadecimal. Sign signs the exact bytes of the message, so send the same bytes to
-// WeChat.
+// game and call APIs require this signature. It is an HMAC-SHA256 under the user's
+// newest session_key, in lower-case hexadecimal. Sign signs the exact bytes of the
+// message, so send the same bytes to WeChat.
 //
 // The server must create the message. Never sign a message from a client.
+//
+// https://developers.weixin.qq.com/miniprogram/dev/framework/open-ability/signature.html
 func (a *Auth) Sign(ctx context.Context, message []byte) (signature string, err error) {
 	err = a.use(ctx, EventSign, func(id Identity) error {
 		key, err := a.newestSessionKey(ctx, id)
@@ -118,8 +117,10 @@ func (a *Auth) Sign(ctx context.Context, message []byte) (signature string, err 
 }
 
 // PhoneNumber exchanges the code of the getPhoneNumber button for the phone number
-// of the user. WeChat checks that the code belongs to this user. If the user sends
-// a code twice at the same time, the code is exchanged once.
+// of the user, by POST /wxa/business/getuserphonenumber. It needs no session_key.
+// WeChat checks that the code belongs to this user. If WeChat rejects the code, the
+// error has CodeInvalidCode. If the user sends a code twice at the same time, the
+// code is exchanged once.
 //
 // https://developers.weixin.qq.com/miniprogram/dev/OpenApiDoc/user-info/phone-number/getPhoneNumber.html
 func (a *Auth) PhoneNumber(ctx context.Context, code string) (number wxapi.PhoneNumber, err error) {
@@ -151,8 +152,9 @@ func tradePhoneCode(ctx context.Context, client *wxapi.Client, code, openID stri
 	return client.PhoneNumber(wxapi.WithTrace(ctx, &wxapi.Trace{BeforeSend: send}), code, openID)
 }
 
-// CheckSessionKey asks WeChat whether the user's newest session_key on the server
-// is the live session_key. If not, the error is ErrSessionKeyStale.
+// CheckSessionKey asks WeChat by GET /wxa/checksession whether the user's newest
+// session_key on the server is the live session_key. If not, the error is
+// ErrSessionKeyStale.
 //
 // https://developers.weixin.qq.com/miniprogram/dev/OpenApiDoc/user-login/checkSessionKey.html
 func (a *Auth) CheckSessionKey(ctx context.Context) error {
@@ -161,9 +163,11 @@ func (a *Auth) CheckSessionKey(ctx context.Context) error {
 	})
 }
 
-// ResetSessionKey makes WeChat replace the user's session_key. Use it if the
-// session_key may have leaked. Afterwards, data that was encrypted or signed under
-// an older session_key is refused. ResetSessionKey fails in OnLogin.
+// ResetSessionKey makes WeChat replace the user's session_key, by GET
+// /wxa/resetusersessionkey. Use it if the session_key may have leaked. Afterwards,
+// data that was encrypted or signed under an older session_key is refused. If the
+// newest session_key on the server is no longer live, the error is
+// ErrSessionKeyStale. ResetSessionKey fails in OnLogin.
 //
 // If WeChat's reply is lost, WeChat may have replaced the session_key, but the
 // server does not have the new session_key. The user then has to log in again.
@@ -182,8 +186,10 @@ func (a *Auth) ResetSessionKey(ctx context.Context) error {
 	})
 }
 
-// UserEncryptKeys returns the user's keys for the mini program's encrypted channel.
-// It returns at most three keys, the newest first.
+// UserEncryptKeys returns the user's keys for the mini program's encrypted channel,
+// by GET /wxa/business/getuserencryptkey. It returns at most three keys, the newest
+// first. If the newest session_key on the server is no longer live, the error is
+// ErrSessionKeyStale.
 //
 // https://developers.weixin.qq.com/miniprogram/dev/framework/open-ability/user-encryptkey.html
 func (a *Auth) UserEncryptKeys(ctx context.Context) (keys []wxapi.UserEncryptKey, err error) {

@@ -7,21 +7,16 @@ import (
 	"time"
 )
 
-// ActiveLogin is one of a user's live logins.
+// ActiveLogin is one of a user's live logins. Its fields have the same meaning as in
+// Identity.
 type ActiveLogin struct {
 	LoginID      string
 	Since, Until time.Time
 }
 
-// The methods below work on all logins of a user. id.AppID and id.OpenID identify
-// the user. Pass the errors of these methods to WriteError. A reason is "" or 1 to
-// 32 of the characters a-z and _. If a login ends without a reason, the client may
-// log in again silently. If a login ends with a reason, the client gets the reason
-// in its next 401. The client should then let the user decide.
-
-// Logins returns the live logins of a user, the oldest first. If the application
-// has shortened a login by the manager's SetDeadline, Logins still returns the
-// original end.
+// Logins returns the live logins of the user of id.AppID and id.OpenID, the oldest
+// first. If the application has shortened a login by the manager's SetDeadline,
+// Logins still returns the original end.
 func (a *Auth) Logins(ctx context.Context, id Identity) ([]ActiveLogin, error) {
 	r, _, err := a.users.load(ctx, userOf(id))
 	if err != nil {
@@ -37,8 +32,9 @@ func (a *Auth) Logins(ctx context.Context, id Identity) ([]ActiveLogin, error) {
 	return logins, nil
 }
 
-// EndLogin ends the login of id.LoginID, which must be set. It reports whether the
-// login was live.
+// EndLogin ends the login of id.LoginID, which must be set. id.AppID and id.OpenID
+// must name the user of the login. For reason, see Revoke. EndLogin reports whether
+// the login was live. It fails in OnLogin.
 func (a *Auth) EndLogin(ctx context.Context, id Identity, reason string) (bool, error) {
 	n, err := a.endLogins(ctx, id, reason, endSelection{
 		what:   "ending the login",
@@ -48,10 +44,11 @@ func (a *Auth) EndLogin(ctx context.Context, id Identity, reason string) (bool, 
 	return n > 0, err
 }
 
-// RevokeOthers ends all logins of a user except the login of id.LoginID. id.LoginID
-// must be set. RevokeOthers returns how many of the ended logins were live. In
-// OnLogin it does not end the login under way. If another request has a login under
-// way, that login is refused.
+// RevokeOthers ends all logins of a user except the login of id.LoginID.
+// id.LoginID, id.AppID and id.OpenID must be set. For reason, see Revoke.
+// RevokeOthers returns how many of the ended logins were live. In OnLogin it does
+// not end the login under way. If another request has a login under way, that login
+// is refused.
 func (a *Auth) RevokeOthers(ctx context.Context, id Identity, reason string) (int, error) {
 	return a.endLogins(ctx, id, reason, endSelection{
 		what:    "ending the user's other logins",
@@ -62,9 +59,14 @@ func (a *Auth) RevokeOthers(ctx context.Context, id Identity, reason string) (in
 	})
 }
 
-// Revoke ends all logins of a user and returns how many were live. Tokens issued
-// before Revoke do not work afterwards. A login under way is refused. The user's
-// session keys are deleted. Revoke makes one deletion in the store for each login.
+// Revoke ends all logins of the user of id.AppID and id.OpenID, and returns how
+// many were live. Tokens issued before Revoke do not work afterwards. A login under
+// way is refused. The user's session keys are deleted. Revoke makes one deletion in
+// the store for each login. It fails in OnLogin.
+//
+// The reason must have at most 32 of the characters a-z and _. If it is not "", the
+// client gets it in its next 401 and should let the user decide about a new login.
+// If it is "", the client may log in again at once.
 //
 // If Revoke fails, some logins may have ended and others may still be live. Revoke
 // can then be called again.
