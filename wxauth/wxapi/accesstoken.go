@@ -11,9 +11,10 @@ import (
 // token that WeChat refuses.
 //
 // If Options.AccessToken is set, it supplies the token. Otherwise the token is
-// WeChat's stable token. The client fetches the stable token when it first needs a
-// token, keeps it in memory and renews it. An access token is as secret as the
-// AppSecret.
+// WeChat's stable token. The client fetches the stable token by POST
+// /cgi-bin/stable_token when it first needs a token, keeps it in memory and renews
+// it. If the App has no Secret, the error is then ErrMisconfigured. An access token
+// is as secret as the AppSecret.
 //
 // https://developers.weixin.qq.com/miniprogram/dev/OpenApiDoc/mp-access-token/getStableAccessToken.html
 func (c *Client) AccessToken(ctx context.Context) (string, error) {

@@ -10,8 +10,8 @@ import (
 // withheld is the placeholder for secrets in every text.
 const withheld = "[withheld]"
 
-// App is a mini program as WeChat knows it: its AppID and its AppSecret, both
-// from the mini program's development settings at mp.weixin.qq.com.
+// App is a mini program as WeChat knows it: its AppID and its AppSecret, both from
+// the mini program's development settings at mp.weixin.qq.com.
 //
 // An App does not print or marshal its Secret. Every verb, log handler and encoder
 // that calls the methods of a value gets a placeholder instead. The Secret can
@@ -26,8 +26,11 @@ const withheld = "[withheld]"
 //     of HTTP/2 requests. These headers include the whole URL of a login, with the
 //     Secret and the code. Do not set this variable in production.
 type App struct {
-	ID     string // such as wx4f4bc4dec97d474b
-	Secret string // such as 0123456789abcdef0123456789abcdef; empty with Platform, optional with Exchange
+	// ID is the AppID, such as wx4f4bc4dec97d474b.
+	ID string
+	// Secret is the AppSecret, such as 0123456789abcdef0123456789abcdef. It is
+	// empty with Platform and optional with Exchange.
+	Secret string
 
 	// Platform is set for a mini program that a third-party platform serves. The
 	// App of such a mini program has no Secret. Options.AccessToken must return the
@@ -35,12 +38,13 @@ type App struct {
 	Platform *Platform
 
 	// Exchange, if set, exchanges login codes instead of WeChat's API. It may use a
-	// company's own gateway, WeCom or another platform. The context that Exchange
-	// gets ends after Options.Timeout. The returned Session is checked in the same
-	// way as WeChat's replies, but it may have no Key. Exchange should report
-	// failures by the errors of this package, such as ErrInvalidCode. Any other
-	// error counts as ErrUnavailable. The text of such an error is withheld,
-	// because the text may contain secrets. Do not set both Exchange and Platform.
+	// company's own gateway, WeCom or another platform. It must be safe for
+	// concurrent use. The context that Exchange gets ends after Options.Timeout.
+	// The returned Session is checked in the same way as WeChat's replies, but it
+	// may have no Key. Exchange should report failures by the errors of this
+	// package, such as ErrInvalidCode. Any other error counts as ErrUnavailable.
+	// The text of such an error is withheld, because the text may contain secrets.
+	// Do not set both Exchange and Platform.
 	Exchange func(ctx context.Context, code string) (Session, error)
 }
 

@@ -19,8 +19,8 @@ func signed(openID string, key SessionKey) url.Values {
 	}
 }
 
-// CheckSessionKey asks WeChat whether key is the user's live session_key. If not,
-// the error is ErrSessionKeyInvalid.
+// CheckSessionKey asks WeChat by GET /wxa/checksession whether key is the user's
+// live session_key. If not, the error is ErrSessionKeyInvalid.
 //
 // https://developers.weixin.qq.com/miniprogram/dev/OpenApiDoc/user-login/checkSessionKey.html
 func (c *Client) CheckSessionKey(ctx context.Context, openID string, key SessionKey) error {
@@ -32,8 +32,10 @@ func (c *Client) CheckSessionKey(ctx context.Context, openID string, key Session
 	return nil
 }
 
-// ResetSessionKey makes WeChat replace the user's session_key, and returns the
-// new one. The new key lives as long as the old one would have lived.
+// ResetSessionKey makes WeChat replace the user's session_key by GET
+// /wxa/resetusersessionkey, and returns the new one. The new key lives as long as
+// the old one would have lived. If key is not the user's live session_key, the
+// error is ErrSessionKeyInvalid.
 //
 // If the reply is lost, ResetSessionKey does not repeat the call. The old key may
 // then be invalid, and only a login brings the new key.

@@ -9,20 +9,27 @@ import (
 
 // Session is WeChat's answer to a login code.
 type Session struct {
-	OpenID  string     // the user, for this app
-	UnionID string     // the user, the same in all apps of one WeChat Open Platform account; may be empty
-	Key     SessionKey // a secret of WeChat and the server; zero only if App.Exchange returned no Key
+	// OpenID is the user. It is unique only within this app.
+	OpenID string
+	// UnionID is the user in all apps of one WeChat Open Platform account. It may
+	// be empty.
+	UnionID string
+	// Key is the user's session_key. It is zero only if App.Exchange returned no
+	// Key.
+	Key SessionKey
 }
 
-// Code2Session exchanges a code of wx.login for the user's session. A code works
-// once, within five minutes.
+// Code2Session exchanges a code of wx.login for the user's session, by GET
+// /sns/jscode2session. A code works once, within five minutes. If WeChat rejects
+// the code, the error is ErrInvalidCode.
 //
 // If WeChat is busy or does not reply, Code2Session sends the code again, at most
 // twice. If WeChat then reports that the code was used, the error is both
 // ErrInvalidCode and ErrOutcomeUnknown.
 //
-// If App.Platform is set, the third-party platform makes the call for the app. If
-// App.Exchange is set, that function exchanges the code.
+// If App.Platform is set, the third-party platform makes the call for the app, by
+// GET /sns/component/jscode2session. If App.Exchange is set, that function
+// exchanges the code.
 //
 // See https://developers.weixin.qq.com/miniprogram/dev/OpenApiDoc/user-login/code2Session.html
 // and https://developers.weixin.qq.com/doc/oplatform/openApi/miniprogram-management/login/api_thirdpartycode2session.html.

@@ -11,13 +11,19 @@ import (
 
 // UserEncryptKey is a key with which a mini program encrypts data for its own
 // server. The mini program gets it from wx.getUserCryptoManager. A UserEncryptKey
-// does not print.
+// does not print or marshal its Key.
 type UserEncryptKey struct {
-	Key     []byte    // 16 bytes
-	IV      string    // 16 characters
-	Version int       // increases with every key
-	Created time.Time // by WeChat's clock
-	Expires time.Time // in the past or now for a key that was replaced
+	// Key has 16 bytes.
+	Key []byte
+	// IV is the initialization vector, a text of 16 characters.
+	IV string
+	// Version increases with every key.
+	Version int
+	// Created is when WeChat made the key, by WeChat's clock.
+	Created time.Time
+	// Expires is when the key ends, by this server's clock. A key that was replaced
+	// has already ended.
+	Expires time.Time
 }
 
 // Format implements fmt.Formatter for every verb and flag.
@@ -36,7 +42,9 @@ func (k UserEncryptKey) MarshalText() ([]byte, error) { return fmt.Append(nil, k
 func (k UserEncryptKey) MarshalBinary() ([]byte, error) { return fmt.Append(nil, k), nil }
 
 // UserEncryptKeys returns the user's latest keys for the mini program's encrypted
-// channel. It returns at most three keys, the newest first.
+// channel, by GET /wxa/business/getuserencryptkey. It returns at most three keys,
+// the newest first. If key is not the user's live session_key, the error is
+// ErrSessionKeyInvalid.
 //
 // https://developers.weixin.qq.com/miniprogram/dev/framework/open-ability/user-encryptkey.html
 func (c *Client) UserEncryptKeys(ctx context.Context, openID string, key SessionKey) ([]UserEncryptKey, error) {

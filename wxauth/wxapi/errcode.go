@@ -15,18 +15,25 @@ import (
 //
 // An Error does not keep WeChat's errmsg, because the errmsg can quote the request.
 type Error struct {
-	Code    int        // the errcode; 0 if the failure is an HTTP status
-	RID     string     // WeChat's request id, for WeChat's support; may be empty
-	Address netip.Addr // this server's address as WeChat saw it; only set for errcode 40164
+	// Code is the errcode. It is 0 if the failure is an HTTP status.
+	Code int
+	// RID is WeChat's request id, for WeChat's support. It may be empty.
+	RID string
+	// Address is this server's address as WeChat saw it. It is only set for errcode
+	// 40164.
+	Address netip.Addr
 
-	Status     int           // the HTTP status, if it is not 200
-	RetryAfter time.Duration // the wait in the reply's Retry-After, at most a minute; 0 if there is none
+	// Status is the HTTP status. It is 0 if the status is 200.
+	Status int
+	// RetryAfter is the wait in the reply's Retry-After header (RFC 9110 section
+	// 10.2.3), at most a minute. It is 0 if there is none.
+	RetryAfter time.Duration
 
 	path string // of the API that was called
 }
 
-// Error implements error. The text contains the errcode, its meaning, advice for
-// the operator, and the request id.
+// Error returns a text with the errcode, its meaning, advice for the operator, and
+// the request id. For an HTTP status, it returns the class and the status.
 func (e *Error) Error() string {
 	if e.Status != 0 {
 		return fmt.Sprintf("%v: HTTP status %d", e.class(), e.Status)

@@ -12,36 +12,39 @@ import (
 // These errors are the classes of failures, for errors.Is. A failure that WeChat
 // reported is an *Error. Its errcode or HTTP status determines its class.
 var (
-	// ErrBusy reports that WeChat was busy (errcode -1), also when the call was
-	// repeated.
+	// ErrBusy reports that WeChat was busy (errcode -1). If the call was repeated,
+	// WeChat was busy again.
 	ErrBusy = errors.New("WeChat is busy")
-	// ErrUnavailable reports one of these failures: no reply came in time, no
-	// connection was possible, too many calls were already waiting for a turn, or
+	// ErrUnavailable reports one of these failures: no reply came in time, the
+	// caller's context ended, no connection was possible, the call got no turn, or
 	// WeChat's front end answered 429, 502, 503 or 504.
 	ErrUnavailable = errors.New("WeChat is unavailable")
 	// ErrBadReply reports a reply that differs from WeChat's documentation, such as
 	// an unknown errcode.
 	ErrBadReply = errors.New("unexpected reply from WeChat")
-	// ErrInvalidCode reports a code that is wrong, expired, used, or another
-	// app's.
+	// ErrInvalidCode reports a code that is wrong, expired, used, or another app's
+	// (errcodes 40029, 40163, 42003 and 42007). For a phone code, 40003 and 40013
+	// have this class too.
 	ErrInvalidCode = errors.New("invalid code")
 	// ErrOutcomeUnknown always comes together with ErrInvalidCode. WeChat refused
-	// the code because it was used. An earlier attempt of the same call may have
-	// used the code, and the reply to that attempt was lost.
+	// the code because it was used (40163). An earlier attempt of the same call may
+	// have used the code, and the reply to that attempt was lost.
 	ErrOutcomeUnknown = errors.New("outcome of an earlier attempt unknown")
-	// ErrUserBlocked reports that WeChat blocks the login of a high-risk user,
-	// or that the user's account is limited.
+	// ErrUserBlocked reports that WeChat blocks the login of a high-risk user
+	// (40226), or that the user's account is limited (50002).
 	ErrUserBlocked = errors.New("user blocked by WeChat")
 	// ErrSessionKeyInvalid reports that a session_key is not the user's live
-	// session_key.
+	// session_key (87007 or 87009).
 	ErrSessionKeyInvalid = errors.New("session_key expired or replaced")
 	// ErrRateLimited reports too many calls, in this minute (45011) or today
 	// (45009).
 	ErrRateLimited = errors.New("rate limited by WeChat")
 	// ErrMisconfigured reports a mistake that the operator must fix, such as a
-	// wrong AppSecret or an address that is not on the app's IP allowlist.
+	// wrong AppSecret (40125) or an address that is not on the app's IP allowlist
+	// (40164).
 	ErrMisconfigured = errors.New("misconfigured")
-	// ErrAccessToken reports an access token that is wrong or expired.
+	// ErrAccessToken reports an access token that is malformed (40014) or expired
+	// (42001).
 	ErrAccessToken = errors.New("access token refused by WeChat")
 )
 

@@ -12,14 +12,15 @@ import (
 type Options struct {
 	// Hosts are the base URLs to call, in order of preference. A call that cannot
 	// connect to a host tries the next host. Further calls skip the failed host for
-	// ten seconds. Default https://api.weixin.qq.com. WeChat names
+	// ten seconds. The default is https://api.weixin.qq.com. WeChat names
 	// https://api2.weixin.qq.com for disaster recovery.
 	Hosts []string
 
 	// Timeout limits one API call, including its wait for a turn and its
-	// repetitions. Default 5 seconds. A call waits for a turn for at most two
-	// fifths of Timeout. Each attempt has at most three fifths of Timeout. If
-	// WeChat takes longer than that to answer, every call fails.
+	// repetitions. The default is 5 seconds. A call waits for a turn for at most
+	// two fifths of Timeout. Each attempt has at most three fifths of Timeout. If
+	// WeChat takes longer than that to answer, every call fails with
+	// ErrUnavailable.
 	Timeout time.Duration
 
 	// Transport is the innermost transport. It sees the AppSecret, codes and
@@ -34,20 +35,21 @@ type Options struct {
 	// have no body. The only response headers are Wxapi-Errcode and Wxapi-Rid,
 	// which this package sets. They contain the errcode and the request id of a
 	// failure that WeChat reported. Instrument must pass the request's context on.
+	// Instrument may be nil.
 	Instrument func(http.RoundTripper) http.RoundTripper
 
 	// AccessToken returns an app's access token, for an application that has a
-	// token server. The client calls it for every API call that needs a token,
-	// with a context that ends after Timeout. rejected is the token that WeChat
-	// has just refused, or "". By default the client fetches WeChat's stable
-	// token when it first needs one and keeps it in memory. Logins need no
-	// token.
+	// token server. The client calls it for every API call that needs a token, with
+	// a context that ends after Timeout. rejected is the token that WeChat has just
+	// refused, or "". AccessToken must be safe for concurrent use. Code2Session
+	// needs no access token. If AccessToken is nil, the client fetches WeChat's
+	// stable token when it first needs one and keeps it in memory.
 	AccessToken func(ctx context.Context, appID, rejected string) (string, error)
 
 	// MaxInFlight is the maximum number of calls that a group has under way at
 	// once. It is also the maximum number of connections from the default Transport
-	// to a host. Default 256. Further calls wait for their turn, in order. If four
-	// times MaxInFlight calls already wait, a further call fails with
+	// to a host. The default is 256. Further calls wait for their turn, in order.
+	// If four times MaxInFlight calls already wait, a further call fails with
 	// ErrUnavailable at once.
 	MaxInFlight int
 }

@@ -8,10 +8,10 @@ import (
 )
 
 // PhoneNumber exchanges the code of the getPhoneNumber button for the user's phone
-// number. This code is not a code of wx.login. A code works once, within five
-// minutes. If openID is not "", WeChat checks that the code belongs to that user.
-// The error is also ErrInvalidCode if the code belongs to another user or another
-// app.
+// number, by POST /wxa/business/getuserphonenumber. This code is not a code of
+// wx.login. A code works once, within five minutes. If openID is not "", WeChat
+// checks that the code belongs to that user. If WeChat rejects the code, or it
+// belongs to another user or another app, the error is ErrInvalidCode.
 //
 // If the reply is lost, PhoneNumber does not repeat the call, because WeChat
 // charges for each successful call.

@@ -8,7 +8,8 @@ import "context"
 //
 // https://developers.weixin.qq.com/doc/oplatform/openApi/miniprogram-management/login/api_thirdpartycode2session.html
 type Platform struct {
-	AppID string // the AppID of the platform itself, WeChat's component_appid
+	// AppID is the AppID of the platform itself, WeChat's component_appid.
+	AppID string
 
 	// AccessToken returns the platform's component_access_token. rejected is the
 	// token that WeChat has just refused, or "". AccessToken is called for every

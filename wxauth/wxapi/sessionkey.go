@@ -34,7 +34,7 @@ func UnsafeRevealSessionKey(k SessionKey) string {
 	return k.reveal()
 }
 
-// IsZero reports whether k is no key.
+// IsZero reports whether k is the zero value, which is no key.
 func (k SessionKey) IsZero() bool { return k.reveal == nil }
 
 // Equal reports whether k and other are the same key. It compares them in constant

@@ -6,8 +6,8 @@ import (
 )
 
 // Trace follows one method call of a Client, such as one Code2Session. Put the
-// Trace into the call's context by WithTrace. Read the fields after the call has
-// returned.
+// Trace into the call's context by WithTrace. Read the fields only after the call
+// has returned.
 type Trace struct {
 	// BeforeSend, if not nil, is called once, when the call has its turn and
 	// immediately before the first attempt. If BeforeSend returns an error, the

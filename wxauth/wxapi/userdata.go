@@ -11,22 +11,32 @@ import (
 //
 // https://developers.weixin.qq.com/miniprogram/dev/framework/open-ability/signature.html
 
-// Watermark says for which app and at what time WeChat created the data.
+// Watermark identifies the app and the time of data that WeChat created.
 type Watermark struct {
-	AppID     string   `json:"appid"`
+	// AppID is the app for which WeChat created the data.
+	AppID string `json:"appid"`
+	// Timestamp is when WeChat created the data.
 	Timestamp UnixTime `json:"timestamp"`
 }
 
-// PhoneNumber is a user's phone number.
+// PhoneNumber is a user's phone number, from Client.PhoneNumber or from the
+// encryptedData of the getPhoneNumber button.
 type PhoneNumber struct {
-	PhoneNumber     string      `json:"phoneNumber"`     // with the country code if the number is a foreign number
-	PurePhoneNumber string      `json:"purePhoneNumber"` // without the country code
-	CountryCode     CountryCode `json:"countryCode"`
-	Watermark       Watermark   `json:"watermark,omitzero"`
+	// PhoneNumber is the number. A foreign number begins with the country code.
+	PhoneNumber string `json:"phoneNumber"`
+	// PurePhoneNumber is the number without the country code.
+	PurePhoneNumber string `json:"purePhoneNumber"`
+	// CountryCode is the country code without a plus sign.
+	CountryCode CountryCode `json:"countryCode"`
+	// Watermark identifies the app and the time of the number.
+	Watermark Watermark `json:"watermark,omitzero"`
 }
 
-// UserInfo is the data of wx.getUserInfo. Since 2021 the nickname and the avatar
-// are the same for everybody.
+// UserInfo is the data of wx.getUserInfo. Its fields are the members on WeChat's
+// page. Since 2021 the nickname and the avatar are the same for everybody, and the
+// gender and the region are empty.
+//
+// https://developers.weixin.qq.com/miniprogram/dev/api/open-api/user-info/wx.getUserInfo.html
 type UserInfo struct {
 	OpenID    string    `json:"openId"`
 	UnionID   string    `json:"unionId"`
@@ -40,17 +50,22 @@ type UserInfo struct {
 	Watermark Watermark `json:"watermark,omitzero"`
 }
 
-// WeRunData is the data of wx.getWeRunData. It contains the steps of the last 31
-// days.
+// WeRunData is the data of wx.getWeRunData.
+//
+// https://developers.weixin.qq.com/miniprogram/dev/api/open-api/werun/wx.getWeRunData.html
 type WeRunData struct {
+	// StepInfoList holds the last 31 days, one entry for each day.
 	StepInfoList []StepInfo `json:"stepInfoList"`
-	Watermark    Watermark  `json:"watermark,omitzero"`
+	// Watermark identifies the app and the time of the data.
+	Watermark Watermark `json:"watermark,omitzero"`
 }
 
-// StepInfo is the steps of one day.
+// StepInfo is the number of steps of one day.
 type StepInfo struct {
-	Timestamp int64 `json:"timestamp"` // Unix seconds of the day
-	Step      int   `json:"step"`
+	// Timestamp is the day, in Unix seconds.
+	Timestamp int64 `json:"timestamp"`
+	// Step is the number of steps.
+	Step int `json:"step"`
 }
 
 // GroupInfo is the data of wx.getGroupEnterInfo, wx.getChatToolInfo and
@@ -59,18 +74,24 @@ type StepInfo struct {
 //
 // https://developers.weixin.qq.com/miniprogram/dev/api/share/wx.getGroupEnterInfo.html
 type GroupInfo struct {
-	OpenGID          string    `json:"openGId"`            // the group, for this app; wx.getGroupEnterInfo spells it opengid
-	OpenSingleRoomID string    `json:"open_single_roomid"` // the chat of two users, for this app
-	GroupOpenID      string    `json:"group_openid"`       // the user in this chat
-	ChatType         int       `json:"chat_type"`          // WeChat's page lists the values
-	Watermark        Watermark `json:"watermark,omitzero"`
+	// OpenGID is the id of the group within this app. wx.getGroupEnterInfo spells
+	// the member opengid, which decodes too.
+	OpenGID string `json:"openGId"`
+	// OpenSingleRoomID is the id of the chat of two users within this app.
+	OpenSingleRoomID string `json:"open_single_roomid"`
+	// GroupOpenID is the id of the user within this chat.
+	GroupOpenID string `json:"group_openid"`
+	// ChatType is the kind of chat. WeChat's page lists the values.
+	ChatType int `json:"chat_type"`
+	// Watermark identifies the app and the time of the data.
+	Watermark Watermark `json:"watermark,omitzero"`
 }
 
 // UnixTime is a time in Unix seconds. It unmarshals from a JSON number and from
 // a string of digits, because WeChat has sent both.
 type UnixTime int64
 
-// Time returns t as a time.Time.
+// Time returns t as a time.Time in the local time zone.
 func (t UnixTime) Time() time.Time { return time.Unix(int64(t), 0) }
 
 // UnmarshalJSON implements json.Unmarshaler.
