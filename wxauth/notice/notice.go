@@ -16,22 +16,23 @@ import (
 //
 // https://developers.weixin.qq.com/miniprogram/dev/server/event_push/platform/authorized_user_information_changes
 const (
-	// AccountClosed: the user closed the account. The law requires you to delete or
-	// anonymise the user's data.
+	// AccountClosed reports that the user closed the account. The law requires you to
+	// delete or anonymise the user's data.
 	AccountClosed = "user_authorization_cancellation"
-	// ConsentWithdrawn: the user withdrew a consent. Notice.RevokeInfo names the data,
-	// which you must delete. The user's logins remain valid.
+	// ConsentWithdrawn reports that the user withdrew a consent. Notice.RevokeInfo
+	// names the data, which you must delete. The user's logins remain valid.
 	ConsentWithdrawn = "user_authorization_revoke"
-	// ProfileModified: WeChat removed a forbidden nickname or picture from the user's
-	// profile. You should also remove copies of it.
+	// ProfileModified reports that WeChat removed a forbidden nickname or picture from
+	// the user's profile. You should also remove copies of it.
 	ProfileModified = "user_info_modified"
 )
 
 // Notice is an authentic message from WeChat. Fields that the message does not have are
 // empty.
 type Notice struct {
-	// Event is one of the constants above, or another event of WeChat. It is empty if
-	// the message is not an event, such as a user's text to customer service.
+	// Event is AccountClosed, ConsentWithdrawn, ProfileModified or another event of
+	// WeChat. It is empty if the message is not an event, such as a user's text to
+	// customer service.
 	Event string
 	// AppID is the appid of the mini program.
 	AppID string

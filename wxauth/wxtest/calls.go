@@ -8,20 +8,28 @@ import (
 
 // Call is one call that the server has received.
 type Call struct {
-	Time    time.Time // when the call ended, on the server's clock
-	Host    string    // the host in the request
-	Method  string
-	Path    string
-	AppID   string // the mini program, or "" if the request does not tell
-	Status  int    // HTTP status of the reply; 0 if there was no reply
-	ErrCode int    // errcode of the reply; 0 if there was none
+	// Time is when the call ended, on the server's clock.
+	Time time.Time
+	// Host is the host in the request.
+	Host string
+	// Method is the HTTP method.
+	Method string
+	// Path is the path in the request, without the query.
+	Path string
+	// AppID is the mini program. It is "" if the request does not tell.
+	AppID string
+	// Status is the HTTP status of the reply. It is 0 if there was no reply.
+	Status int
+	// ErrCode is the errcode of the reply. It is 0 if there was none.
+	ErrCode int
 
-	// Request and Reply are for people to read. Request contains the parameters and the
-	// JSON body of the request. Reply contains the body of the reply. "[withheld]"
-	// replaces the AppSecret, codes, signatures, access tokens, keys and phone numbers.
-	// It also replaces everything else that is not known to be harmless.
+	// Request contains the parameters and the JSON body of the request, for people to
+	// read. "[withheld]" replaces the AppSecret, codes, signatures, access tokens, keys
+	// and phone numbers. It also replaces everything else that is not known to be
+	// harmless.
 	Request string
-	Reply   string
+	// Reply contains the body of the reply, in the same form.
+	Reply string
 }
 
 // keptCalls limits the number of recorded calls, so a server that runs for a long time

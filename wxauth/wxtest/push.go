@@ -38,10 +38,15 @@ type Push struct {
 // PushMode is one of the three ways in which WeChat sends messages.
 type PushMode int
 
+// The modes of the message push.
 const (
-	SafeMode       PushMode = iota // encrypted; msg_signature covers the message
-	CompatibleMode                 // in plain text and encrypted; msg_signature covers the encrypted copy
-	PlainMode                      // in plain text; no signature covers the message
+	// SafeMode sends the message encrypted. The msg_signature covers it.
+	SafeMode PushMode = iota
+	// CompatibleMode sends the message both in plain text and encrypted. The
+	// msg_signature covers only the encrypted copy.
+	CompatibleMode
+	// PlainMode sends the message in plain text. No signature covers it.
+	PlainMode
 )
 
 // Notice is a message about a user's account or consent.
@@ -50,14 +55,19 @@ const (
 type Notice struct {
 	// Event is user_info_modified, user_authorization_revoke or
 	// user_authorization_cancellation.
-	Event  string
-	OpenID string // the user
+	Event string
+	// OpenID is the user.
+	OpenID string
 	// AppID is the mini program. The default is the AppID of the Push.
-	AppID      string
-	UnionID    string
-	RevokeInfo string // which consent was withdrawn, such as "8" for the phone number
-	PluginID   string // only in a notice about a plugin
-	OpenPID    string // the user, for that plugin
+	AppID string
+	// UnionID is the unionid of the user. It is left out if it is empty.
+	UnionID string
+	// RevokeInfo tells which consent was withdrawn, such as "8" for the phone number.
+	RevokeInfo string
+	// PluginID is set only in a notice about a plugin.
+	PluginID string
+	// OpenPID is the user of that plugin.
+	OpenPID string
 	// Created is the time when WeChat made the notice. The default is time.Now.
 	Created time.Time
 }

@@ -11,7 +11,7 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// Server is a fake WeChat. NewServer makes one. It is safe for concurrent use.
+// Server is a fake WeChat. Use NewServer to make one. It is safe for concurrent use.
 type Server struct {
 	mu         sync.Mutex
 	offset     time.Duration // how far Advance has moved the clock

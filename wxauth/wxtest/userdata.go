@@ -22,6 +22,7 @@ import (
 //
 // Encrypt panics if the phone has not logged in, if v does not marshal to an object, or
 // if SetKey was given a key that is not 16 bytes in base64.
+//
 // https://developers.weixin.qq.com/miniprogram/dev/framework/open-ability/signature.html
 func (p *Phone) Encrypt(v any) (encryptedData, iv string) {
 	key, now := p.mustKey()
@@ -66,6 +67,7 @@ func addWatermark(object []byte, appID string, now int64) []byte {
 // rawData. The signature is the SHA-1 of rawData followed by the text of the
 // session_key of this phone's last login, in lower-case hexadecimal. Sign panics if the
 // phone has not logged in.
+//
 // https://developers.weixin.qq.com/miniprogram/dev/framework/open-ability/signature.html
 func (p *Phone) Sign(rawData string) (signature string) {
 	key, _ := p.mustKey()
