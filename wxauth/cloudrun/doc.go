@@ -38,13 +38,15 @@
 //
 // Such an identity has no login, no session and no LoginID:
 //
-//   - [wxauth.Auth.LoadAndSave] and [wxauth.Auth.SessionHandler] answer 401.
-//   - [wxauth.Auth.Logins] is empty, and [wxauth.Auth.Revoke] ends 0 logins, so the
-//     user's next request still passes. To lock a user out, refuse the user in a
+//   - [wxauth.Auth.LoadAndSave] and [wxauth.Auth.SessionHandler] answer 401
+//     (not_logged_in).
+//   - [wxauth.Auth.Logins] returns no logins, and [wxauth.Auth.Revoke] ends 0 logins,
+//     so the user's next request still passes. To lock a user out, refuse the user in a
 //     middleware of your own.
 //   - [wxauth.Auth.Renew] and [wxauth.Auth.EndLogin] fail.
-//   - [wxauth.Auth.Decrypt] and all other functions that need a session_key find no
-//     session_key, unless the user has also logged in with wx.login.
+//   - [wxauth.Auth.Decrypt] and all other methods that need a session_key find no
+//     session_key, unless the user has also logged in with wx.login. With [App] their
+//     errors then have the code misconfigured, otherwise session_key_stale.
 //   - Config.OnLogin is not called. The example of [Identify] shows how to set a
 //     UserID.
 //

@@ -10,7 +10,7 @@ import (
 
 // Identify returns a middleware that takes the user from WeChat Cloud Run's headers and
 // puts the user into the context of the request. Read the package comment first: it
-// says when this is safe. If the headers name no user, or do not follow the rules
+// tells when this is safe. If the headers name no user, or do not follow the rules
 // below, Identify passes the request on unchanged, and Require decides.
 //
 //   - X-WX-SOURCE must be present: WeChat's private link sets it.

@@ -9,6 +9,7 @@ import (
 
 // Configure sets the fields Token, Code, ReplyLogin and ReplyError of c. These fields
 // read and answer the requests of the SDKs. Configure does not change the other fields.
+// Call it before [wxauth.New].
 func Configure(c *wxauth.Config) {
 	c.Token = wxauth.HeaderToken("X-WX-Skey")
 	c.Code = func(r *http.Request) (code, appID string) { return r.Header.Get(codeHeader), "" }

@@ -23,14 +23,14 @@
 // All names begin with wxauth_.
 //
 //	name                           type       unit      labels             what
-//	logins_total                   counter    logins    outcome            logins, failed ones too
-//	login_duration_seconds         histogram  seconds                      a login in all
-//	login_turn_wait_seconds        histogram  seconds                      of it, the wait for a turn at WeChat
-//	login_wechat_seconds           histogram  seconds                      of it, WeChat
-//	login_local_seconds            histogram  seconds                      of it, the rest: OnLogin, the store, pauses between attempts
-//	login_attempts_total           counter    attempts                     how often logins asked WeChat
-//	refusals_total                 counter    requests  code               requests that Require and the like refused
-//	operations_total               counter    events    operation outcome  saves, renewals, logouts, revokes, decryptions, ...
+//	logins_total                   counter    logins    outcome            logins, including failed ones
+//	login_duration_seconds         histogram  seconds                      the whole time of a login
+//	login_turn_wait_seconds        histogram  seconds                      the part of it for which the login waited for a turn
+//	login_wechat_seconds           histogram  seconds                      the part of it in which calls to WeChat ran
+//	login_local_seconds            histogram  seconds                      the rest of it: OnLogin, the store, pauses between attempts
+//	login_attempts_total           counter    attempts                     calls to WeChat that logins attempted
+//	refusals_total                 counter    requests  code               requests that Require, Identify, LoadAndSave or SessionHandler refused
+//	operations_total               counter    events    operation outcome  saves, renewals, logouts, revokes, decryptions and others
 //	revoked_logins_total           counter    logins                       live logins that revokes ended
 //	wechat_call_duration_seconds   histogram  seconds   path status        an HTTP call to WeChat
 //	wechat_errors_total            counter    calls     errcode            HTTP calls that WeChat answered with an errcode

@@ -18,8 +18,8 @@ const (
 // 10 s more.
 var buckets = []float64{.005, .01, .025, .05, .1, .2, .3, .5, .75, 1, 1.5, 2, 3, 5, 10, 15}
 
-// Recorder makes metrics of the events of an Auth and of its calls to WeChat. It
-// is a prometheus.Collector. Several Auths can share a Recorder. To tell them
+// Recorder makes metrics of the events of an Auth and of its calls to WeChat. It is
+// a prometheus.Collector. Several Auths can share a Recorder. To tell the Auths
 // apart, give each a Recorder of its own, and register it through
 // prometheus.WrapRegistererWith with a label of your own.
 //
