@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// Swapper is a store that can replace a value in one step. Every store of this
-// module is one.
+// Swapper is a store that can replace a value in one step. Every store of this module
+// is a Swapper.
 //
 // With any other store, package wxauth can lock user records only within its own
 // process. If two processes change one user record at the same time, one of the changes

@@ -86,7 +86,8 @@ func (m *Memory) now() int64 {
 	return (read.UnixNano() + int64(since)) / 1000
 }
 
-// Find returns the value of a key. The caller must not modify it.
+// Find returns the value of a key. found is false if the key is absent or expired. The
+// caller must not modify the value.
 func (m *Memory) Find(key string) (value []byte, found bool, err error) {
 	s, h := m.at(key, readsPerSweep)
 	s.mu.RLock()
@@ -101,6 +102,7 @@ func (m *Memory) FindCtx(_ context.Context, key string) (value []byte, found boo
 }
 
 // Commit sets the value and the expiry of a key. The store keeps a copy of the value.
+// If expiry has passed, the key counts as absent.
 func (m *Memory) Commit(key string, value []byte, expiry time.Time) error {
 	return m.CommitCtx(context.Background(), key, value, expiry)
 }

@@ -19,7 +19,7 @@ type Options struct {
 	// Redis reports a change of the value, FindCachedCtx stops reusing it earlier. The
 	// default is 0: FindCachedCtx always asks Redis. The package comment explains how
 	// caching affects logouts. CacheFor only limits how long idle sessions stay in
-	// memory, so some minutes are a good choice.
+	// memory, so a few minutes are a good choice.
 	//
 	// A cache takes up to 128 MiB for each server.
 	CacheFor time.Duration

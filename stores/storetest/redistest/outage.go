@@ -20,12 +20,19 @@ import (
 // Load is a steady load on a store: 24 goroutines run finds, updates and swaps. Each
 // operation has a deadline of 200 ms.
 type Load struct {
-	Store   scs.CtxStore
-	OK      atomic.Int64
-	Failed  atomic.Int64
-	Late    atomic.Int64 // failed operations that ended at their deadline
-	Wrong   atomic.Int64 // finds that reported no session or a wrong value, without an error
-	Overrun atomic.Int64 // nanoseconds by which the latest operation missed its deadline
+	// Store is the store under load.
+	Store scs.CtxStore
+	// OK is how many operations succeeded.
+	OK atomic.Int64
+	// Failed is how many operations failed.
+	Failed atomic.Int64
+	// Late is how many of the failed operations ended at their deadline.
+	Late atomic.Int64
+	// Wrong is how many finds reported no session or a wrong value, without an error.
+	Wrong atomic.Int64
+	// Overrun is the longest time by which an operation missed its deadline, in
+	// nanoseconds.
+	Overrun atomic.Int64
 
 	keys []string
 	stop chan struct{}

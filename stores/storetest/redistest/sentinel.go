@@ -16,7 +16,9 @@ const MasterName = "mymaster"
 // Sentinel is a master, a replica and three Sentinels. The Sentinels promote the
 // replica when the master has not answered for a second.
 type Sentinel struct {
-	Servers   []*Server // Servers[0] is the first master, Servers[1] the first replica
+	// Servers[0] is the first master, and Servers[1] the first replica.
+	Servers []*Server
+	// Sentinels are the three Sentinels.
 	Sentinels []*Server
 }
 

@@ -20,8 +20,10 @@ const patience = time.Minute
 // Server is a Redis server that keeps its data when it restarts. Only the goroutine of
 // the test may call its methods.
 type Server struct {
-	Addr string // host:port; a restart does not change it
-	Port string // the port of Addr
+	// Addr has the form host:port. A restart does not change it.
+	Addr string
+	// Port is the port of Addr.
+	Port string
 
 	t    testing.TB
 	args []string
