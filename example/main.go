@@ -1,9 +1,9 @@
-// This program is a server whose users log in from a WeChat Mini Program.
+// Command example is a server whose users log in from a WeChat Mini Program.
 //
 // To start a server of your own, copy main.go and application.go, and delete
 // the import of the playground and the three lines that begin with "play". They
-// add a page that shows what travels where, and a simulated WeChat while no
-// mini program is configured.
+// add a page that shows the messages between the mini program, the server and
+// WeChat. While no mini program is configured, they also add a simulated WeChat.
 //
 //	WX_APPID, WX_SECRET  the AppID and AppSecret of the mini program
 //	REDIS_URL            where to keep logins, such as redis://127.0.0.1:6379/0;
