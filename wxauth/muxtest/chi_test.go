@@ -13,7 +13,7 @@ import (
 
 func chiRouter(auth *wxauth.Auth) *chi.Mux {
 	r := chi.NewRouter()
-	r.Use(middleware.RequestID, middleware.Recoverer, cors)
+	r.Use(middleware.RequestID, middleware.Recoverer)
 	r.Method("POST", "/login", auth.LoginHandler())
 	r.Method("POST", "/logout", auth.LogoutHandler())
 	r.Method("GET", "/session", auth.SessionHandler())
@@ -34,5 +34,5 @@ func newChi(t *testing.T, a *application) server {
 	data.Post("/cart", a.cart)
 	data.Post("/stream", a.stream)
 	data.Post("/panic", a.panics)
-	return serve(t, a, r)
+	return serve(t, a, cors(r))
 }

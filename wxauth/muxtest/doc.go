@@ -4,7 +4,8 @@
 //
 // Each framework has one file. The first function in the file mounts the handlers in
 // the framework's usual way, and is meant for copying. The tests in frameworks_test.go
-// send the same requests to all frameworks.
+// send the same requests to all frameworks. The folders chiprogram and ginprogram have
+// whole programs around these functions.
 //
 // Hertz and fiber are not based on net/http. They have tests of their own.
 package muxtest
