@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"testing"
+	"time"
 
 	"github.com/zeromicro/go-zero/core/conf"
 	"github.com/zeromicro/go-zero/core/logx"
@@ -23,7 +24,7 @@ func goZero(c rest.RestConf, auth *wxauth.Auth) *rest.Server {
 		{Method: "POST", Path: "/login", Handler: auth.LoginHandler().ServeHTTP},
 		{Method: "POST", Path: "/logout", Handler: auth.LogoutHandler().ServeHTTP},
 		{Method: "GET", Path: "/session", Handler: auth.SessionHandler().ServeHTTP},
-	})
+	}, rest.WithTimeout(20*time.Second)) // a login may take 15 seconds
 	s.AddRoutes(rest.WithMiddleware(rest.ToMiddleware(auth.Require), rest.Route{
 		Method: "GET", Path: "/me/:name", Handler: func(w http.ResponseWriter, r *http.Request) {
 			fmt.Fprint(w, wxauth.OpenID(r.Context())+" "+pathvar.Vars(r)["name"])

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"testing"
+	"time"
 
 	"github.com/go-kratos/kratos/v2/log"
 	"github.com/go-kratos/kratos/v2/middleware/recovery"
@@ -17,6 +18,7 @@ import (
 func kratosServer(address string) *khttp.Server {
 	return khttp.NewServer(
 		khttp.Address(address),
+		khttp.Timeout(20*time.Second), // a login may take 15 seconds
 		khttp.Middleware(recovery.Recovery()),
 		khttp.Filter(wxauth.Outermost, cors),
 	)
