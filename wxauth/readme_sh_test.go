@@ -50,6 +50,9 @@ func TestREADMECommands(t *testing.T) {
 				if strings.Contains(b.text, "perl ") {
 					renamed(t, filepath.Join(parent, "wxlogin"))
 				}
+				if strings.Contains(b.text, "go work init") {
+					dropped(t, filepath.Join(project, "go.mod"))
+				}
 			}
 		}
 	}
@@ -80,6 +83,18 @@ func renamed(t *testing.T, dir string) {
 	})
 	if err != nil {
 		t.Fatal(err)
+	}
+}
+
+// dropped checks that a go.mod does not name the module or a nested one.
+func dropped(t *testing.T, path string) {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(string(text), "example.com"+"/wxlogin") {
+		t.Errorf("a project in a workspace still has the module in go.mod:\n%s", text)
 	}
 }
 
