@@ -154,9 +154,9 @@ func (r *Redis) DeleteCtx(ctx context.Context, key string) error {
 // CompareAndSwapCtx implements [Swapper]. It runs a script, which it sends to Redis
 // only once.
 func (r *Redis) CompareAndSwapCtx(ctx context.Context, key string, old, new []byte, expiry time.Time) (swapped bool, err error) {
-	args := []any{r.swap, 1, r.prefix + key, old != nil, old, "", new}
+	args := []any{r.swap, 1, r.prefix + key, layout.Digest(old), "", new}
 	if ttl := layout.TTL(expiry); ttl > 0 && new != nil {
-		args[5] = ttl
+		args[4] = ttl
 	}
 	reply, err := r.do(ctx, "EVALSHA", args...)
 	if code := (failure.Reply{}); errors.As(err, &code) && code.Code == "NOSCRIPT" {

@@ -3,6 +3,7 @@ package wxauth_test
 import (
 	"context"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -10,11 +11,13 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"example.com/wxlogin/stores"
+	"example.com/wxlogin/stores/storetest/redistest"
 	"example.com/wxlogin/wxauth"
 )
 
 // A login sends a bounded number of bytes to the store, also with 20 live logins and
-// three sealed session keys. A swap sends the old record and the new one. Ending another
+// three sealed session keys. A swap passes the old record and the new one. Ending another
 // login takes a second swap.
 func TestBytesOfALogin(t *testing.T) {
 	for name, test := range map[string]struct {
@@ -66,6 +69,52 @@ func TestBytesOfALogin(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A login of a user with 20 live logins and three sealed session keys sends at most
+// 6 KB to Redis, although it pushes a login out.
+func TestBytesOfALoginInRedis(t *testing.T) {
+	t.Parallel()
+	server := redistest.Start(t)
+	store, err := stores.OpenRedis("redis://" + server.Addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { store.Close() })
+	auth, wechat := newAuth(t, wxauth.Config{
+		Sessions: sessionsIn(store),
+		SealKeys: sealKeys,
+		OnLogin:  func(*http.Request, wxauth.Identity) (string, error) { return strings.Repeat("7", 20), nil },
+	})
+	phone := wechat.Phone(appID, openID)
+	old := login(t, auth, phone)
+	for range 18 {
+		if _, err := auth.LoginAs(background, wxauth.Identity{AppID: appID, OpenID: openID, UserID: strings.Repeat("7", 20)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	login(t, auth, phone)
+	for _, test := range []struct {
+		name  string
+		token string
+	}{
+		{"with its old token", old},
+		{"above the limit", ""},
+	} {
+		before := received(server)
+		w := serve(auth.LoginHandler(), "POST", "/", test.token, `{"code":"`+phone.Login()+`"}`)
+		sent := received(server) - before
+		if w.Code != 200 || sent > 6<<10 || sent < 2<<10 {
+			t.Errorf("%s: %d, %d bytes sent, want 2 KB to 6 KB", test.name, w.Code, sent)
+		}
+		t.Logf("%s: %d bytes sent", test.name, sent)
+	}
+}
+
+// received returns how many bytes Redis has received.
+func received(server *redistest.Server) int {
+	n, _ := strconv.Atoi(server.Info("total_net_input_bytes"))
+	return n
 }
 
 // A login that could not be stored leaves no session behind, even if the context of its

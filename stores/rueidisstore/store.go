@@ -143,12 +143,9 @@ func (s *Store) DeleteCtx(ctx context.Context, key string) error {
 // CompareAndSwapCtx implements [stores.Swapper]. It runs a script, which it sends to
 // each server only once.
 func (s *Store) CompareAndSwapCtx(ctx context.Context, key string, old, new []byte, expiry time.Time) (swapped bool, err error) {
-	args := []string{"0", string(old), "", string(new)}
-	if old != nil {
-		args[0] = "1"
-	}
+	args := []string{layout.Digest(old), "", string(new)}
 	if ttl := layout.TTL(expiry); ttl > 0 && new != nil {
-		args[2] = strconv.FormatInt(ttl, 10)
+		args[1] = strconv.FormatInt(ttl, 10)
 	}
 	swapped, err = s.write(ctx, key, func(ctx context.Context, _ bool) rueidis.RedisResult {
 		return s.swap.Exec(ctx, s.client, []string{s.prefix + key}, args)

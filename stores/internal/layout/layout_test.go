@@ -48,3 +48,20 @@ func TestPattern(t *testing.T) {
 		}
 	}
 }
+
+// The digest of nil is "", which means that the key must be absent. An empty value has a
+// digest.
+func TestDigest(t *testing.T) {
+	for _, test := range []struct {
+		old  []byte
+		want string
+	}{
+		{nil, ""},
+		{[]byte{}, "da39a3ee5e6b4b0d3255bfef95601890afd80709"},
+		{[]byte("abc"), "a9993e364706816aba3e25717850c26c9cd0d89d"}, // FIPS 180-4
+	} {
+		if got := layout.Digest(test.old); got != test.want {
+			t.Errorf("Digest(%q) = %q, want %q", test.old, got, test.want)
+		}
+	}
+}
