@@ -17,7 +17,7 @@ import (
 // https://developers.weixin.qq.com/miniprogram/dev/server/event_push/platform/authorized_user_information_changes
 const (
 	// AccountClosed reports that the user closed the account. The law requires you to
-	// delete or anonymise the user's data.
+	// delete or anonymize the user's data.
 	AccountClosed = "user_authorization_cancellation"
 	// ConsentWithdrawn reports that the user withdrew a consent. Notice.RevokeInfo
 	// names the data, which you must delete. The user's logins remain valid.

@@ -22,7 +22,7 @@
 //   - [Server.SetKey], [Server.RotateKey], [Server.ExpireKey] and
 //     [Server.SetKeyRefresh] control users' session_keys.
 //   - [Platform] is a third-party platform that exchanges codes for mini
-//     programs that have authorised it.
+//     programs that have authorized it.
 //   - [Push] makes the requests of WeChat's message push, such as the notice that a
 //     user closed the account or withdrew a consent.
 //   - [Server.Advance] moves the server's clock.

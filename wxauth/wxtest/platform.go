@@ -6,7 +6,7 @@ import (
 )
 
 // Platform is a third-party platform: an account that runs mini programs of other
-// owners, after they have authorised the platform. It simulates the platform's token
+// owners, after they have authorized the platform. It simulates the platform's token
 // store. wxapi can use its two methods as token functions.
 //
 // https://developers.weixin.qq.com/doc/oplatform/openApi/miniprogram-management/login/api_thirdpartycode2session.html
@@ -18,7 +18,7 @@ type Platform struct {
 }
 
 // Platform adds a third-party platform to the server. The given mini programs have
-// authorised the platform. Platform panics if NewServer was not given one of these mini
+// authorized the platform. Platform panics if NewServer was not given one of these mini
 // programs.
 func (s *Server) Platform(componentAppID string, authorizers ...string) *Platform {
 	s.mu.Lock()
@@ -45,14 +45,14 @@ func (p *Platform) AccessToken(_ context.Context, rejected string) (string, erro
 // AuthorizerToken returns the authorizer_access_token of a mini program. The platform
 // calls WeChat with this token instead of the mini program's access token. Like
 // AccessToken, it returns the same token until rejected is that token. It fails if that
-// mini program has not authorised the platform.
+// mini program has not authorized the platform.
 func (p *Platform) AuthorizerToken(_ context.Context, appID, rejected string) (string, error) {
 	s := p.server
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	current, ok := p.clients[appID]
 	if !ok {
-		return "", fmt.Errorf("wxtest: %q has not authorised the platform", appID)
+		return "", fmt.Errorf("wxtest: %q has not authorized the platform", appID)
 	}
 	current = s.renew(current, rejected, s.tokens, &accessToken{app: s.apps[appID]})
 	p.clients[appID] = current

@@ -36,7 +36,7 @@ func TestPlatformTokens(t *testing.T) {
 			}
 		}
 		if _, err := platform.AuthorizerToken(t.Context(), otherAppID, ""); err == nil {
-			t.Error("a token of a mini program that has not authorised")
+			t.Error("a token of a mini program that has not authorized")
 		}
 	})
 }

@@ -3,7 +3,7 @@ package wxtest
 import "net/http"
 
 // componentCode2Session answers GET /sns/component/jscode2session. With this call, a
-// third-party platform exchanges a code for a mini program that has authorised the
+// third-party platform exchanges a code for a mini program that has authorized the
 // platform. The call needs no AppSecret.
 //
 // WeChat documents 40029, 41021, 45011 and 61003. For other failures, wxtest returns
@@ -41,7 +41,7 @@ func (s *Server) componentCode2Session(r *request) answer {
 	if a == nil {
 		return refuse(40013)
 	}
-	if _, authorised := p.clients[a.id]; !authorised {
+	if _, authorized := p.clients[a.id]; !authorized {
 		return refuse(61003)
 	}
 	return s.useLoginCode(a, q.Get("js_code"))

@@ -56,7 +56,7 @@ func TestComponentCode2Session(t *testing.T) {
 			return []string{"js_code", w.phone.Login()}
 		}), plainError(42001, "access_token expired")},
 		{"unknown appid", send("GET", with("appid", "wx0")), plainError(40013, "invalid appid")},
-		{"mini program that has not authorised", send("GET", func(w *world, _ *wxtest.Platform) []string {
+		{"mini program that has not authorized", send("GET", func(w *world, _ *wxtest.Platform) []string {
 			return []string{"appid", otherAppID, "js_code", w.wechat.Phone(otherAppID, openID).Login()}
 		}), plainError(61003, "component is not authorized by this account")},
 		{"another mini program's code", send("GET", func(w *world, _ *wxtest.Platform) []string {
