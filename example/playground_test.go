@@ -99,7 +99,7 @@ func (v *visitor) post(path string, body any) string {
 	return string(answer)
 }
 
-// events returns the events of the past.
+// events returns the past events of the page, as lines of text.
 func (v *visitor) events() string {
 	v.t.Helper()
 	var told strings.Builder
@@ -116,7 +116,7 @@ func (v *visitor) events() string {
 
 type arrow struct{ From, To, Op, Title, Device string }
 
-// arrows returns the arrows of the past.
+// arrows returns the arrows in the past events.
 func (v *visitor) arrows() []arrow {
 	v.t.Helper()
 	var arrows []arrow

@@ -57,7 +57,7 @@ func TestNode(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// Without file names node runs all *.test.js of the folder.
+	// Without file names, node runs every *.test.js file of the folder.
 	node := exec.Command("node", "--test", "--test-reporter=spec")
 	node.Env = append(os.Environ(), "CHROMIUM="+chromium)
 	out, err := node.CombinedOutput()

@@ -10,7 +10,8 @@ import (
 const simulated = `WeChat is simulated in this process: no request leaves this machine, and the
 users are made up. To log in through the real WeChat, set WX_APPID and WX_SECRET.
 
-Open BASE in a browser to see what travels where.PHONE
+Open BASE in a browser to see the messages between the
+mini program, the server and WeChat.PHONE
 
 Or open example/miniprogram in WeChat DevTools. It needs no AppID: this server
 accepts the mock code of a tourist project, as a made-up user.
@@ -30,7 +31,8 @@ Ctrl-C stops the server.
 const genuine = `Logins go to the real WeChat. The mini program posts the code of wx.login to
 BASE/login and sends the token that it gets as a bearer token.
 
-Open BASE in a browser to see what travels where.PHONE
+Open BASE in a browser to see the messages between the
+mini program, the server and WeChat.PHONE
 
 Ctrl-C stops the server.
 `
@@ -38,9 +40,9 @@ Ctrl-C stops the server.
 const fromPhone = `
 On a phone in the same network, use ADDRESS`
 
-// Print writes to w how to use a server that listens on addr. If addr means all
-// addresses of the machine, Print also names the address for phones in the same
-// network.
+// Print writes instructions to w for a server that listens on addr. If addr
+// means all addresses of the machine, Print also names the address for phones
+// in the same network.
 func (p *Playground) Print(w io.Writer, addr net.Addr) {
 	text := genuine
 	if p.phones != nil {
