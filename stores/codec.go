@@ -127,8 +127,8 @@ func (Codec) Encode(deadline time.Time, values map[string]any) ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
-// appendEntry appends an entry to b and returns true. If the type of the value has no
-// kind, it returns b unchanged and false.
+// appendEntry appends an entry to b and returns true. If only gob can encode the
+// value, it returns b unchanged and false.
 func appendEntry(b []byte, key string, value any) ([]byte, bool) {
 	var kind byte
 	var scratch [16]byte // enough for a time whose zone offset has seconds

@@ -64,8 +64,8 @@ func (s *Redis) Far(tb testing.TB, roundTrip time.Duration) *Redis {
 	return &far
 }
 
-// FarLoads are distances to Redis, each with a load. About 25 and 12 requests are in
-// progress at the same time, so 64 connections are always enough.
+// FarLoads lists the added round-trip times to Redis, each with a load. The loads
+// keep about 25 and 12 requests in progress, so 64 connections are always enough.
 var FarLoads = []struct {
 	RoundTrip time.Duration
 	Load      Arrivals
@@ -74,7 +74,8 @@ var FarLoads = []struct {
 	{60 * time.Millisecond, Arrivals{PerSecond: 200, Requests: 300}},
 }
 
-// Do sends a command to the server, over a connection that no row uses.
+// Do sends a command to the server. It uses a separate connection, which no row
+// uses.
 func (s *Redis) Do(command string, args ...any) (any, error) { return s.conn.Do(command, args...) }
 
 // Open opens the server with stores.OpenRedis.
@@ -220,7 +221,8 @@ func (s *Redis) usage(tb testing.TB) usage {
 
 // RunBursts measures bursts of requests. All requests of a burst arrive at once, and
 // size is their number. A burst begins when the previous burst has been answered.
-// Unlike Run, RunBursts also measures the first burst, which finds no open connection.
+// Unlike Run, RunBursts also measures the first burst, which starts without open
+// connections.
 func (s *Redis) RunBursts(b *testing.B, size int, row Row) {
 	b.Helper()
 	const bursts = 25

@@ -1,7 +1,7 @@
 package storm
 
-// server has the turns of one server, and the clients that wait for a turn. A turn
-// permits one call of WeChat.
+// server limits the calls of one simulated server to WeChat. Each call needs a
+// turn. A client that finds no free turn waits for one.
 type server struct {
 	turns   int // the number of free turns
 	waiting []waiter
@@ -12,7 +12,7 @@ type waiter struct {
 	since  int
 }
 
-// take takes a turn, if one is free.
+// take uses a free turn. It returns false if no turn is free.
 func (s *server) take() bool {
 	if s.turns == 0 {
 		return false
@@ -21,8 +21,8 @@ func (s *server) take() bool {
 	return true
 }
 
-// wait adds a client to the waiting clients, unless the maximum number of clients is
-// waiting.
+// wait adds c to the waiting clients. It returns false if the queue is full. most
+// is the maximum length of the queue.
 func (s *server) wait(c int32, now, most int) bool {
 	if len(s.waiting) >= most {
 		return false
@@ -43,7 +43,7 @@ func (s *server) release() (next int32, ok bool) {
 	return next, true
 }
 
-// late removes the clients that have waited since the given time or longer.
+// late removes and returns the clients that began to wait at since or earlier.
 func (s *server) late(since int) (clients []int32) {
 	for len(s.waiting) > 0 && s.waiting[0].since <= since {
 		clients = append(clients, s.waiting[0].client)

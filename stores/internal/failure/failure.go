@@ -29,7 +29,8 @@ func (e *Error) Error() string { return e.doing + ": " + Describe(e.cause) }
 // SafeError implements stores.SafeError.
 func (e *Error) SafeError() string { return e.Error() }
 
-// Unwrap returns the cause, and context.DeadlineExceeded if the cause is a timeout.
+// Unwrap returns the cause. If the cause is a timeout, Unwrap also returns
+// context.DeadlineExceeded.
 func (e *Error) Unwrap() []error {
 	if timedOut(e.cause) {
 		return []error{context.DeadlineExceeded, e.cause}
@@ -37,7 +38,8 @@ func (e *Error) Unwrap() []error {
 	return []error{e.cause}
 }
 
-// Text is a cause that consists of only a text without secrets.
+// Text is a cause that wraps no other error. Its text must not contain a
+// secret.
 type Text string
 
 func (t Text) Error() string { return string(t) }

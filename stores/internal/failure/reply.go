@@ -2,11 +2,10 @@ package failure
 
 import "strings"
 
-// Reply is an error reply of Redis. It keeps the first word and the meaning of the
-// reply. It does not keep the text, because Redis quotes arguments in the text. An
-// argument can be a key, a value or a password.
+// Reply is an error reply of Redis, without its text. Redis quotes arguments in
+// the text, and an argument can be a key, a value or a password.
 type Reply struct {
-	Code    string // the first word, such as OOM or READONLY; "" if it is not of that form
+	Code    string // the first word, such as OOM or READONLY; "" if the first word does not look like a code
 	Meaning Meaning
 	Command string // the command that was refused, or "" if the stores do not send it
 }

@@ -14,8 +14,8 @@ import (
 // prefix. It is also the default of scs/redisstore.
 const DefaultPrefix = "scs:session:"
 
-// Pattern returns a pattern for SCAN and MATCH. It matches only the keys that start
-// with prefix.
+// Pattern returns a pattern for the MATCH option of SCAN. It matches only the keys
+// that start with prefix.
 func Pattern(prefix string) string {
 	return globSpecial.Replace(prefix) + "*"
 }

@@ -19,7 +19,8 @@ func Explain(err error, prefix string) error {
 	return &explained{words(err, prefix), err}
 }
 
-// Say is like Explain, but the store passes the text.
+// Say returns an error with the given text, which the store chooses. The new
+// error wraps err.
 func Say(text string, err error) error { return &explained{text, err} }
 
 type explained struct {

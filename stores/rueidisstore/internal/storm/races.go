@@ -121,7 +121,8 @@ func (u *user) raceLoginAndRevoke() {
 	}
 }
 
-// raceSameCode posts one code several times. The code must make only one login.
+// raceSameCode posts one code to both instances at the same time. All
+// successful replies must belong to one login.
 func (u *user) raceSameCode() {
 	i := u.instance()
 	p, code := u.wxLogin()
