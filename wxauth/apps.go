@@ -16,8 +16,8 @@ type apps struct {
 	found  foundApps // by Config.FindApp
 }
 
-// client returns the client of an app that is served. For any other appid the error
-// is ErrUnknownApp. If FindApp gave no answer, the error is errFindApp.
+// client returns the client for an appid. If no app with this appid is served, the
+// error is ErrUnknownApp. If Config.FindApp fails, the error wraps errFindApp.
 func (a *apps) client(ctx context.Context, appID string) (*wxapi.Client, error) {
 	if client := a.listed[appID]; client != nil {
 		return client, nil
@@ -28,8 +28,8 @@ func (a *apps) client(ctx context.Context, appID string) (*wxapi.Client, error) 
 	return a.found.client(ctx, appID)
 }
 
-// served returns nil if an appid is served. Otherwise it returns the error of
-// client.
+// served returns nil if the app with this appid is served. Otherwise it returns
+// the error from the method client.
 func (a *apps) served(ctx context.Context, appID string) error {
 	if appID == a.only && appID != "" {
 		return nil

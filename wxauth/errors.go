@@ -123,7 +123,8 @@ type detailError struct {
 
 func (e *detailError) Unwrap() error { return e.error }
 
-// asError converts a failure of an event into the Error that the client gets.
+// asError returns the Error that the client gets for err. It records event and
+// appID, unless err already records an event.
 func (a *Auth) asError(event, appID string, err error) *Error {
 	var e Error
 	if own := (*Error)(nil); errors.As(err, &own) {

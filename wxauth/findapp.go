@@ -128,7 +128,8 @@ func (f *foundApps) sweep(now time.Time, full bool) {
 	f.all = kept
 }
 
-// look calls FindApp. Its context does not end when a caller leaves.
+// look calls FindApp and stores the result. ctx does not end when a caller
+// leaves.
 func (f *foundApps) look(ctx context.Context, appID string, e *foundApp) {
 	app, err := f.call(ctx, appID)
 	if err == nil {

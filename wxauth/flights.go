@@ -24,8 +24,8 @@ func newFlightKey(parts ...string) flightKey {
 	return sha256.Sum256([]byte(strings.Join(parts, "\x00")))
 }
 
-// flight is one run. It has its own goroutine. Its context does not end when a
-// caller leaves.
+// flight is one run in its own goroutine. The context of the run does not end
+// when one of several callers leaves.
 type flight[T any] struct {
 	flights *flights[T]
 	key     flightKey

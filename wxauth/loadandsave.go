@@ -20,8 +20,8 @@ import (
 // After the handler, each changed key is saved separately. Concurrent requests
 // therefore do not overwrite each other's keys. If two requests change the same
 // key, the later save wins. A counter can therefore still lose increments. A Put of
-// an equal value is not a change. A value that is changed in place, without Put, is
-// saved only if another value was put.
+// an equal value is not a change. A handler that changes a value in place, such as
+// a map, must also call Put. Otherwise the change may be lost.
 //
 // If the store is not a stores.Swapper, the whole session is saved at once. Such a
 // save can overwrite the changes of another request. It can also bring back a login

@@ -16,7 +16,8 @@ import (
 	"testing"
 )
 
-// packages are the packages that a snippet uses without importing them.
+// packages maps the names of the packages that a snippet may use without an
+// import to their paths.
 var packages = map[string]string{
 	"context": "context", "errors": "errors", "fmt": "fmt", "http": "net/http", "httptest": "net/http/httptest",
 	"io": "io", "json": "encoding/json", "log": "log", "net": "net", "os": "os", "slog": "log/slog",
@@ -28,11 +29,12 @@ var packages = map[string]string{
 	"wxtest": "example.com/wxlogin/wxauth/wxtest",
 }
 
-// arguments are the variables that statements in a snippet find.
+// arguments declares the variables that a snippet may use.
 const arguments = `ctx context.Context, auth *wxauth.Auth, sessions *scs.SessionManager, mux *http.ServeMux,
 	w http.ResponseWriter, r *http.Request, id wxauth.Identity, data, iv, code, rawData, signature string, message []byte`
 
-// prelude is what the snippets take for granted of their reader's program.
+// prelude declares the names that belong to the reader's program. Snippets use
+// these names without a declaration.
 const prelude = `package snippet
 
 import (
@@ -49,10 +51,11 @@ func findOrCreate(ctx context.Context, appID, openID, unionID string) (string, e
 func writeJSON(w http.ResponseWriter, v any)                                           {}
 `
 
-// unused is an error that a snippet may have.
+// unused matches the compiler's error for an unused variable. A snippet may
+// leave a variable unused.
 var unused = regexp.MustCompile(`declared and not used`)
 
-// Every Go block compiles, or is a part of a file that does.
+// Every Go block compiles, or is a part of a file that compiles.
 func TestREADMESnippets(t *testing.T) {
 	t.Parallel()
 	english, _ := documents(t)
@@ -121,8 +124,8 @@ func TestREADMESnippets(t *testing.T) {
 	}
 }
 
-// program completes a block to a file whose errors are reported at the block's
-// own lines.
+// program makes a complete file from a block. The compiler reports errors at
+// the lines of the block.
 func program(b block) (string, error) {
 	line := fmt.Sprintf("//line %s:%d\n", b.path, b.line)
 	if strings.HasPrefix(b.text, "package ") {
@@ -147,8 +150,8 @@ func program(b block) (string, error) {
 	return text, err
 }
 
-// inRegion checks that a block is a part of a file, indented as deep as it may be
-// there.
+// inRegion checks that a block is a part of a file. The file may indent the block
+// deeper.
 func inRegion(t *testing.T, b block) {
 	t.Helper()
 	file, err := os.ReadFile(filepath.Join("..", b.region))

@@ -12,8 +12,8 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// The errors of WeChat's front end have a Retry-After, WeChat's own up to a minute. The
-// code is not sent again.
+// If WeChat's front end is unavailable, the reply has a Retry-After. A Retry-After from
+// WeChat is passed on, limited to a minute. The code is not sent again.
 func TestFrontEndErrors(t *testing.T) {
 	for status, want := range map[int]string{429: wxauth.CodeWeChatUnavailable, 502: wxauth.CodeWeChatUnavailable, 503: wxauth.CodeWeChatUnavailable,
 		504: wxauth.CodeWeChatUnavailable, 500: wxauth.CodeWeChatBadReply, 404: wxauth.CodeWeChatBadReply} {

@@ -18,6 +18,6 @@ func New(app App, o Options) *Client { return NewGroup(o).Client(app) }
 // AppID returns the AppID of the client's app.
 func (c *Client) AppID() string { return c.appID }
 
-// HasExchange reports whether the client exchanges codes by App.Exchange.
-// App.Exchange may return no session_key.
+// HasExchange reports whether the client exchanges codes by App.Exchange. In
+// that case, a session may lack a session_key.
 func (c *Client) HasExchange() bool { return c.app().Exchange != nil }

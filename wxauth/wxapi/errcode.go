@@ -26,7 +26,7 @@ type Error struct {
 	// Status is the HTTP status. It is 0 if the status is 200.
 	Status int
 	// RetryAfter is the wait in the reply's Retry-After header (RFC 9110 section
-	// 10.2.3), at most a minute. It is 0 if there is none.
+	// 10.2.3), at most a minute. It is 0 if the reply has no usable Retry-After.
 	RetryAfter time.Duration
 
 	path string // of the API that was called

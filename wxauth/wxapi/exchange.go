@@ -75,7 +75,7 @@ func (e exchangeError) Is(target error) bool {
 	return target == ErrUnavailable && classOf(e.err) == nil
 }
 
-// classOf returns the class of an error, or nil.
+// classOf returns the class of err, or nil if err has no class.
 func classOf(err error) error {
 	for _, class := range []error{ErrBusy, ErrUnavailable, ErrBadReply, ErrInvalidCode, ErrUserBlocked,
 		ErrSessionKeyInvalid, ErrRateLimited, ErrMisconfigured, ErrAccessToken} {

@@ -38,8 +38,8 @@ func WithTrace(ctx context.Context, t *Trace) context.Context {
 	return context.WithValue(ctx, traceKey{}, t)
 }
 
-// traceOf returns the trace in ctx. If there is none, it returns a new trace, which
-// nobody reads.
+// traceOf returns the trace in ctx. If ctx has no trace, it returns a new trace
+// that nobody reads.
 func traceOf(ctx context.Context) *Trace {
 	if t, _ := ctx.Value(traceKey{}).(*Trace); t != nil {
 		return t

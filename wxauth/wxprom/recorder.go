@@ -6,16 +6,16 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// How many values a label has at most, "other" included.
+// These constants limit the number of values of a label, including "other".
 const (
 	maxValues   = 50
 	maxStatuses = 10
 )
 
-// buckets are the upper bounds of all histograms in seconds. An answer of WeChat
-// takes some 0.1 s. With the default Timeout of 5 s, a call waits at most 2 s for
-// its turn and an attempt takes at most 3 s. OnLogin and the session store have
-// 10 s more.
+// buckets contains the upper bounds of the buckets of all histograms, in seconds.
+// WeChat usually answers within about 0.1 s. With the default Timeout of 5 s, a
+// call waits at most 2 s for its turn, and an attempt takes at most 3 s. After
+// that, OnLogin and the session store together may take 10 s.
 var buckets = []float64{.005, .01, .025, .05, .1, .2, .3, .5, .75, 1, 1.5, 2, 3, 5, 10, 15}
 
 // Recorder makes metrics of the events of an Auth and of its calls to WeChat. It is

@@ -37,8 +37,8 @@ type Fault struct {
 	// QuoteErrCode makes an errcode a JSON string: "errcode":"40029".
 	QuoteErrCode bool
 
-	// Status is the HTTP status. The default is 200, or 302 with Redirect. A
-	// Status without ErrCode, Body or Echo has an empty body.
+	// Status is the HTTP status. The default is 200, or 302 with Redirect. If
+	// Status is set without ErrCode, Body or Echo, the reply has an empty body.
 	Status int
 	// Header is added to the reply's header, for example Retry-After with Status 503.
 	Header http.Header

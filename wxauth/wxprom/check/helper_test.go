@@ -15,23 +15,23 @@ import (
 	"example.com/wxlogin/wxauth/wxprom"
 )
 
-// metric is what expressions may know of a metric.
+// metric describes a metric that expressions may use.
 type metric struct {
-	family string // the name of the histogram that the series is a part of, or its own
+	family string // the name of the histogram that the series belongs to, or the name of the series
 	kind   dto.MetricType
 	labels []string
 }
 
-// metrics are the metrics of a recorder, and the values that some labels have.
+// metrics describes the metrics that a recorder registers.
 type metrics struct {
-	byName map[string]metric // a histogram's by the names of its series
-	values map[string][]string
+	byName map[string]metric   // by the name of a series; a histogram has several series
+	values map[string][]string // the known values of each label
 }
 
-// open are the labels whose values nobody knows beforehand.
+// open lists the labels whose values are not known in advance.
 var open = []string{"path", "errcode", "le", "job", "instance"}
 
-// target are the labels that Prometheus gives every series.
+// target lists the labels that Prometheus adds to every series.
 var target = []string{"job", "instance"}
 
 // registered returns the metrics that a recorder registers.
@@ -117,8 +117,8 @@ func isRange(n parser.Node) bool {
 	return ok
 }
 
-// checkSelector reports a selector that can match nothing. Counters and
-// histograms are used by their growth, gauges as they are.
+// checkSelector reports a selector that cannot match any series. It also
+// reports a counter or a histogram outside a range, and a gauge inside a range.
 func (m metrics) checkSelector(t *testing.T, s *parser.VectorSelector, grows bool) {
 	t.Helper()
 	of, ok := m.byName[s.Name]
@@ -156,8 +156,8 @@ func (m metrics) checkGrouping(t *testing.T, name string, grouping []string) {
 	}
 }
 
-// shipped returns a file that comes with wxprom. Were it read from disk, go test
-// would not notice that it has changed, because it belongs to another module.
+// shipped returns a file of package wxprom. The file belongs to another module.
+// If the test read it from disk, go test would not notice a change.
 func shipped(t *testing.T, name string) []byte {
 	t.Helper()
 	text, err := wxprom.Files.ReadFile(name)
