@@ -15,7 +15,7 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// recovers is a middleware that swallows every panic, as those of many frameworks do. It
+// recovers is a middleware that recovers from every panic, as many frameworks do. It
 // answers 500 if nothing was written yet.
 func recovers(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -28,8 +28,8 @@ func recovers(next http.Handler) http.Handler {
 	})
 }
 
-// buffers is a middleware that keeps the reply and writes it at the end. Its writer has
-// no Unwrap.
+// buffers is a middleware that keeps the reply and writes it at the end. Its
+// ResponseWriter does not implement Unwrap.
 func buffers(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		rec := httptest.NewRecorder()
@@ -42,8 +42,8 @@ func buffers(next http.Handler) http.Handler {
 	})
 }
 
-// A failed save never reaches the client as a success, whatever middleware stands around
-// LoadAndSave.
+// A failed save never reaches the client as a success. This holds for any middleware
+// around LoadAndSave.
 func TestFailedSaveIsNoSuccess(t *testing.T) {
 	type around = func(http.Handler) http.Handler
 	none := func(next http.Handler) http.Handler { return next }
@@ -88,7 +88,7 @@ func TestFailedSaveIsNoSuccess(t *testing.T) {
 						resp.Body.Close()
 					}
 					success := err == nil && resp.StatusCode < 300
-					// The recovery answers 500 where nothing was written yet.
+					// The middleware answers 500 if nothing was written yet.
 					if success != (test.lost && body != "empty") {
 						t.Errorf("the client reads %.20q, %v; it takes that for a success: %v", read, err, success)
 					}
@@ -111,7 +111,7 @@ func failing(kind string) func(context.Context, int, string, string) (bool, erro
 	}
 }
 
-// Over HTTP/2 a failed save resets its own stream and no other.
+// Over HTTP/2, a failed save resets only the stream of its request.
 func TestFailedSaveLeavesTheConnection(t *testing.T) {
 	store := newTestStore()
 	sessions := sessionsIn(store)

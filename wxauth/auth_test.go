@@ -11,7 +11,7 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// New names the field that is wrong, and never quotes a secret.
+// The error of New names the wrong field and never quotes a secret.
 func TestNewRefuses(t *testing.T) {
 	const id = "wx4f4bc4dec97d474b"
 	app := func(id, secret string) wxauth.Config {

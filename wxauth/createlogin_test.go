@@ -16,9 +16,9 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// A login sends a bounded number of bytes to the store, also with 20 live logins and
-// three sealed session keys. A swap passes the old record and the new one. Ending another
-// login takes a second swap.
+// A login sends a bounded number of bytes to the store, even if the user has 20 live
+// logins and three sealed session keys. A swap passes the old record and the new record.
+// Ending another login takes a second swap.
 func TestBytesOfALogin(t *testing.T) {
 	for name, test := range map[string]struct {
 		live  int // before the login
@@ -117,8 +117,8 @@ func received(server *redistest.Server) int {
 	return n
 }
 
-// A login that could not be stored leaves no session behind, even if the context of its
-// caller ended meanwhile.
+// A login that could not be stored leaves no session behind, even if the caller's
+// context has ended meanwhile.
 func TestFailedLoginIsTakenBack(t *testing.T) {
 	for _, view := range []string{"swapping", "context"} {
 		for _, late := range []bool{false, true} {

@@ -17,7 +17,7 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// Decrypt returns the known plaintexts, and refuses the vectors that were tampered with.
+// Decrypt returns the known plaintexts. It refuses vectors that were changed.
 func TestDecryptVectors(t *testing.T) {
 	tests := map[string]struct {
 		want error
@@ -70,8 +70,8 @@ func TestDecryptTypes(t *testing.T) {
 	}
 }
 
-// encrypt encrypts as WeChat does, by AES-128-CBC. It also takes plaintexts that WeChat
-// would not make.
+// encrypt encrypts with AES-128-CBC, like WeChat. It also accepts plaintexts that
+// WeChat never produces.
 func encrypt(key string, plain []byte) wxauth.Encrypted {
 	k, _ := base64.StdEncoding.DecodeString(key)
 	block, err := aes.NewCipher(k)
@@ -93,8 +93,9 @@ func pad(s string) []byte {
 // testKey is the session_key of most tests.
 const testKey = "tiihtNczf5v6AKRyjwEUhQ=="
 
-// Decrypt takes data of this user and this app that is well-formed to the last byte. It
-// refuses all other data, by one error, and leaves the caller's value as it was.
+// Decrypt accepts only completely well-formed data of this user and this app. It
+// refuses all other data with the same error. In that case, it does not change the
+// caller's value.
 func TestDecryptChecks(t *testing.T) {
 	const mark = `"watermark":{"appid":"` + appID + `","timestamp":1477314187}`
 	plain := func(members string) wxauth.Encrypted { return encrypt(testKey, pad(`{`+members+`,`+mark+`}`)) }

@@ -13,8 +13,8 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// FuzzDecrypt passes Decrypt any data that a client could send, and any plaintext. Data
-// that Decrypt accepts must be the caller's own, as encoding/json reads it.
+// FuzzDecrypt passes arbitrary data and arbitrary plaintexts to Decrypt. If Decrypt
+// accepts data, encoding/json must find the caller's openid and appid in it.
 func FuzzDecrypt(f *testing.F) {
 	const mark = `"watermark":{"appid":"` + appID + `","timestamp":1477314187}`
 	for _, plain := range []string{
@@ -70,8 +70,8 @@ func FuzzDecrypt(f *testing.F) {
 	})
 }
 
-// mine fails the test if decrypted data is not the caller's, as an application would
-// read it.
+// mine fails the test unless the decrypted data belongs to the caller. It reads the
+// data in the same way as an application.
 func mine(t *testing.T, text []byte) {
 	t.Helper()
 	var user wxapi.UserInfo

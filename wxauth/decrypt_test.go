@@ -16,8 +16,8 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// Data that does not fit the caller's type is an internal error whose text does not
-// quote the data. The caller's value stays as it was.
+// If data does not fit the caller's type, the error is internal and does not quote
+// the data. The caller's value stays unchanged.
 func TestDecryptIntoTheWrongType(t *testing.T) {
 	auth, wechat := newAuth(t, wxauth.Config{})
 	ctx := userWithKey(t, auth, wechat, testKey)
@@ -36,7 +36,7 @@ func TestDecryptIntoTheWrongType(t *testing.T) {
 	}
 }
 
-// picky is an application's type whose UnmarshalJSON fails for a reason of its own.
+// picky is a type of an application. Its UnmarshalJSON always fails.
 type picky struct{}
 
 func (*picky) UnmarshalJSON([]byte) error { return json.Unmarshal([]byte("{"), new(any)) }
@@ -52,8 +52,8 @@ func TestDecryptIntoATypeThatFails(t *testing.T) {
 	}
 }
 
-// MaxAge bounds the distance between the watermark and now, in both directions. It is no
-// member of the JSON form.
+// MaxAge limits the difference between the watermark and the current time, in both
+// directions. MaxAge is not a member of the JSON form.
 func TestDecryptMaxAge(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		auth, wechat := newAuth(t, wxauth.Config{})
@@ -72,7 +72,7 @@ func TestDecryptMaxAge(t *testing.T) {
 	}
 }
 
-// The detail for data that was spoiled on its way names the field and the cause.
+// If data was damaged in transit, the detail names the field and the cause.
 func TestSpoiledDataDetails(t *testing.T) {
 	good := encrypt(testKey, pad(`{"watermark":{"appid":"`+appID+`","timestamp":1477314187}}`))
 	data := base64.StdEncoding.EncodeToString(bytes.Repeat([]byte{0xfb, 0xef, 0xbe, 0xff}, 12)) // "++++" and "//"
@@ -99,8 +99,8 @@ func TestSpoiledDataDetails(t *testing.T) {
 	}
 }
 
-// Data of another kind than the caller's type is refused after every other check has
-// passed. The caller's value stays as it was.
+// If the data does not match the caller's type, Decrypt refuses the data only after
+// all other checks. The caller's value stays unchanged.
 func TestDataOfAnotherKind(t *testing.T) {
 	const mark = `"watermark":{"appid":"` + appID + `","timestamp":1477314187}`
 	kinds := map[string]string{

@@ -12,8 +12,8 @@ import (
 
 var errCrashed = errors.New("crashed")
 
-// crashAt lets the first n operations pass and none after them, as if the process had
-// ended there.
+// crashAt lets the first n operations pass and fails all later operations, as if the
+// process had ended.
 func (s *testStore) crashAt(n int) {
 	s.set(func(_ context.Context, i int, _, _ string) (bool, error) {
 		if i > n {
@@ -24,13 +24,13 @@ func (s *testStore) crashAt(n int) {
 }
 
 // A process ends between any two store operations of a call. Another process finishes
-// what it has begun: after the user's next login no login that was ended works, each
-// with its reason, and Revoke finds all tokens that clients have.
+// the call at the user's next login. After that, no ended login works, and each 401
+// carries its reason. Revoke finds all tokens that clients hold.
 func TestProcessEndsInBetween(t *testing.T) {
 	for name, test := range map[string]struct {
 		max  int
 		call func(a *wxauth.Auth, id wxauth.Identity, token string, phone func() string) error
-		want string // of the old token once its login has ended
+		want string // the reason of the 401 for the old token, after its login has ended
 	}{
 		"EndLogin": {20, func(a *wxauth.Auth, id wxauth.Identity, _ string, _ func() string) error {
 			_, err := a.EndLogin(background, id, "kicked")
@@ -92,7 +92,8 @@ func TestProcessEndsInBetween(t *testing.T) {
 	}
 }
 
-// The first reason of a login's end stays, whoever finishes the end.
+// A login keeps the first reason of its end, even if another call finishes the
+// end.
 func TestFirstReasonStays(t *testing.T) {
 	store := newTestStore()
 	auth, wechat := newAuth(t, wxauth.Config{Sessions: sessionsIn(store)})
@@ -111,8 +112,8 @@ func TestFirstReasonStays(t *testing.T) {
 	}
 }
 
-// Revoke deletes the session keys with its first write, before a login that comes
-// meanwhile can keep them.
+// Revoke deletes the session keys with its first write. A concurrent login
+// therefore cannot keep them.
 func TestRevokeDeletesSessionKeys(t *testing.T) {
 	for _, n := range []int{2, 100} {
 		store := newTestStore()

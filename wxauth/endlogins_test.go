@@ -13,8 +13,7 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// The login above the twentieth ends the oldest one, so Revoke finds all tokens that
-// work.
+// The 21st login ends the oldest login, so Revoke finds all valid tokens.
 func TestLoginsBounded(t *testing.T) {
 	auth, wechat := newAuth(t, wxauth.Config{})
 	phone := wechat.Phone(appID, openID)
@@ -64,7 +63,7 @@ func TestFailedEndIsDoneByTheNextCall(t *testing.T) {
 				})
 				first := end(auth, alice)
 				if name == "LoginAs" && fails > 0 {
-					continue // one login alone is pushed out
+					continue // only one login is pushed out
 				}
 				if errorCode(first) != wxauth.CodeStoreUnavailable {
 					t.Errorf("%s, %s: deletion %d fails: %v", view, name, fails, first)
@@ -81,8 +80,9 @@ func TestFailedEndIsDoneByTheNextCall(t *testing.T) {
 	}
 }
 
-// The old login of a client that logs in again ends with one event, even if the user
-// record has lost it, names it under another token, or knows it as ended.
+// If a client logs in again, its old login ends with one event. This holds even if
+// the user record does not list the old login, lists it under another token, or
+// lists it as ended.
 func TestOldLoginThatTheRecordDoesNotKnow(t *testing.T) {
 	for name, spoil := range map[string]func(b *beside, token string){
 		"known": func(*beside, string) {},

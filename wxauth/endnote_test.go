@@ -36,8 +36,8 @@ func TestCostOfAnUnknownToken(t *testing.T) {
 	}
 }
 
-// A store that fails when the reason is read is answered by 503. A 401 would have every
-// client log in again.
+// If the store fails while the reason is read, the answer is 503. After a 401, every
+// client would log in again.
 func TestReasonCannotBeRead(t *testing.T) {
 	b := newBeside(t)
 	token := login(t, b.auth, b.wechat.Phone(appID, openID))

@@ -16,8 +16,8 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// An Error of the application is answered as it is, by OnLogin and WriteError alike. Its
-// status decides how it is logged.
+// An Error of the application is sent unchanged, from OnLogin and from WriteError. The
+// status decides how the Error is logged.
 func TestErrorPassesAsItIs(t *testing.T) {
 	cause := errors.New("row 7 is locked")
 	for name, test := range map[string]struct {
@@ -119,7 +119,7 @@ func TestErrorPassesAsItIs(t *testing.T) {
 				}
 			})
 		}
-		// ReplyError receives the same.
+		// ReplyError receives the same Error.
 		envelope.WriteError(httptest.NewRecorder(), httptest.NewRequest("GET", "/", nil), test.err)
 		post(background, envelope, wechat.Phone(appID, openID).Login())
 		reason, _ := test.want["reason"].(string)
@@ -133,8 +133,9 @@ func TestErrorPassesAsItIs(t *testing.T) {
 	}
 }
 
-// An error of a method that OnLogin uses is answered as it is, too. Encrypted data that
-// is older than the login is 409, not a failed hook.
+// If OnLogin returns the error of a method, this error is also sent unchanged. If
+// encrypted data is older than the login, the answer is 409. It does not report a
+// failed hook.
 func TestErrorOfAMethodInOnLogin(t *testing.T) {
 	h := newHooked(t, wxauth.Config{})
 	h.hook = func(r *http.Request, _ wxauth.Identity) (string, error) {
@@ -146,7 +147,7 @@ func TestErrorOfAMethodInOnLogin(t *testing.T) {
 	}
 }
 
-// A Detail of the application's own stays, whatever the cause is.
+// The Detail of an application's Error stays, whatever the cause is.
 func TestDetailOfTheApplication(t *testing.T) {
 	auth, _ := newAuth(t, wxauth.Config{FindApp: func(context.Context, string) (wxauth.App, error) { return wxauth.App{}, errDown }})
 	_, cause := auth.API(background, "wx2")

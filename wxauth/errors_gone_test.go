@@ -15,8 +15,8 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// A client that hangs up has not seen an outage. Neither the log nor the events report
-// one.
+// A client that disconnects is not an outage. Neither the log nor the events report an
+// outage.
 func TestClientGoneIsNoOutage(t *testing.T) {
 	for name, use := range map[string]func(*wxauth.Auth) http.Handler{
 		"Require":     func(a *wxauth.Auth) http.Handler { return a.Require(me) },
@@ -50,8 +50,8 @@ func TestClientGoneIsNoOutage(t *testing.T) {
 	}
 }
 
-// A store that gives up by itself is an outage, even if it says that a context was
-// canceled.
+// If a store gives up by itself, this is an outage, even if the error is
+// context.Canceled.
 func TestCanceledStoreIsAnOutage(t *testing.T) {
 	for name, err := range map[string]error{"canceled": context.Canceled, "deadline": context.DeadlineExceeded} {
 		b := newBeside(t)

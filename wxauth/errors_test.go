@@ -21,8 +21,8 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// failures are the replies to failures, by code. They repeat nothing that WeChat said. A
-// retryAfter of -1 stands for one with jitter.
+// failures maps codes to the replies to failures. A reply never repeats a text from
+// WeChat. A retryAfter of -1 stands for a random Retry-After.
 var failures = map[string]struct {
 	status     int
 	detail     string
@@ -40,8 +40,8 @@ var failures = map[string]struct {
 	"store_unavailable":  {503, "the login service is temporarily unavailable; existing logins remain valid", -1},
 }
 
-// failure returns the whole reply for a code. A Retry-After with jitter is taken from
-// got, if it is in the range.
+// failure returns the whole reply for a code. A random Retry-After is copied from got
+// if it is in the allowed range.
 func failure(t *testing.T, code string, got reply) reply {
 	t.Helper()
 	f, ok := failures[code]
@@ -67,7 +67,8 @@ func failure(t *testing.T, code string, got reply) reply {
 	return reply{f.status, h, body + "\n"}
 }
 
-// errcodes are the codes that a client gets for WeChat's errcodes at a login.
+// errcodes maps the errcodes of a failed login to the codes that the client
+// gets.
 var errcodes = map[int]string{
 	-1: "wechat_unavailable",
 
@@ -87,20 +88,20 @@ var errcodes = map[int]string{
 	50007: "misconfigured", 61003: "misconfigured", 61004: "misconfigured", 61007: "misconfigured", 61024: "misconfigured",
 	87008: "misconfigured", 89503: "misconfigured", 89506: "misconfigured", 89507: "misconfigured",
 
-	// Errcodes of other APIs, or of none.
+	// These errcodes belong to other APIs, or to no API.
 	40037: "wechat_bad_reply", 1: "wechat_bad_reply", 76543: "wechat_bad_reply",
 }
 
 // rid is a request id as WeChat writes it into an errmsg.
 const rid = "5f4b2d2b-0d7b4fd8-1e2b9d3a"
 
-// answered is WeChat's answer with an errcode. The format decides whether it is a number
-// or a string.
+// answered returns a fault that answers with an errcode. format decides whether the
+// errcode is a number or a string.
 func answered(format string, errcode int) wxtest.Fault {
 	return wxtest.Fault{Body: fmt.Sprintf(format, errcode, "some words, rid: "+rid)}
 }
 
-// Each errcode of WeChat has its reply, event and log line.
+// Each errcode of WeChat leads to the documented reply, event and log line.
 func TestErrcodesAtLogin(t *testing.T) {
 	for errcode, want := range errcodes {
 		for _, format := range []string{`{"errcode":%d,"errmsg":%q}`, `{"errmsg":%[2]q,"errcode":"%[1]d"}`} {
@@ -123,12 +124,12 @@ type loginFailure struct {
 	onLogin error
 	want    string
 	event   wxauth.Event
-	calls   int // 0 for at most one
+	calls   int // 0 allows at most one call
 	logged  string
 }
 
-// Whatever WeChat, the network or OnLogin does wrong at a login has its reply, event and
-// log line.
+// Each failure of WeChat, the network or OnLogin at a login leads to its own reply,
+// event and log line.
 func TestFailuresAtLogin(t *testing.T) {
 	event := func(outcome string) wxauth.Event { return wxauth.Event{Name: "login", AppID: appID, Outcome: outcome} }
 	reply := func(body string) loginFailure {
@@ -227,8 +228,8 @@ func testLogin(t *testing.T, test loginFailure) {
 	})
 }
 
-// The fake WeChat refuses a login for the reasons for which WeChat does. The replies are
-// those of the same errcodes above.
+// The fake WeChat refuses a login for the same reasons as WeChat. The replies equal the
+// replies to these errcodes above.
 func TestRefusalsAtLogin(t *testing.T) {
 	tests := map[string]struct {
 		code    func(*wxtest.Server) string
@@ -267,7 +268,7 @@ func TestRefusalsAtLogin(t *testing.T) {
 	}
 }
 
-// The other handlers answer a failure as the login does.
+// The other handlers answer a failure in the same way as the login.
 func TestFailuresElsewhere(t *testing.T) {
 	store := newTestStore()
 	auth, wechat := newAuth(t, wxauth.Config{Sessions: sessionsIn(store)})
@@ -309,8 +310,8 @@ func writes(auth *wxauth.Auth, err error) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { auth.WriteError(w, r, err) })
 }
 
-// An application may make an Error of a code alone, or with a cause that is not for the
-// client.
+// An application may make an Error with only a code. It may also add a cause, which is
+// not sent to the client.
 func TestErrorOfTheApplication(t *testing.T) {
 	auth, _ := newAuth(t, wxauth.Config{})
 	for name, err := range map[string]*wxauth.Error{

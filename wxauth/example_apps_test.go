@@ -27,8 +27,8 @@ func findShop(ctx context.Context, appID string) (wxauth.App, error) {
 	return app, nil
 }
 
-// One server can log users in to many mini programs. A login names its appid, or the
-// Referer of wx.request does.
+// One server can log users in to many mini programs. The login request contains the
+// appid. If not, the Referer of wx.request contains it.
 func ExampleConfig_findApp() {
 	wechat := wxtest.NewServer(shops["wx1111111111111111"], shops["wx2222222222222222"])
 	auth, err := wxauth.New(wxauth.Config{

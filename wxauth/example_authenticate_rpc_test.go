@@ -10,7 +10,7 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// metadata is what a call brings besides its message, as in gRPC.
+// metadata is the data that a call carries besides its message, as in gRPC.
 type metadata map[string]string
 
 // method answers a call. Its error is a status of gRPC.
@@ -21,9 +21,9 @@ var (
 	errUnavailable     = errors.New("UNAVAILABLE")
 )
 
-// authenticated is what an interceptor does: it puts the identity of a call's token
-// into the context. A store that fails is UNAVAILABLE. As UNAUTHENTICATED it would
-// make every client log in again.
+// authenticated is an interceptor. It puts the identity of a call's token into the
+// context. If the store fails, the status is UNAVAILABLE. With UNAUTHENTICATED,
+// every client would log in again.
 func authenticated(auth *wxauth.Auth, next method) func(context.Context, metadata, string) (string, error) {
 	return func(ctx context.Context, md metadata, message string) (string, error) {
 		token, _ := strings.CutPrefix(md["authorization"], "Bearer ")
@@ -38,7 +38,7 @@ func authenticated(auth *wxauth.Auth, next method) func(context.Context, metadat
 	}
 }
 
-// In gRPC and the like, an interceptor calls Authenticate for each call.
+// In gRPC and similar systems, an interceptor calls Authenticate for each call.
 func ExampleAuth_Authenticate_rpc() {
 	miniProgram := wxauth.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
 	auth, err := wxauth.New(wxauth.Config{Apps: []wxauth.App{miniProgram}})

@@ -13,13 +13,14 @@ import (
 // socket is a connection that stays open, such as a WebSocket.
 type socket struct {
 	auth  *wxauth.Auth
-	token string // which the first message has brought
+	token string // the token from the first message
 	every <-chan time.Time
 	send  func(message string)
 }
 
-// run serves the connection until its login ends. It asks again each minute: a login
-// can end by a logout, a Revoke or its time, and nothing tells an open connection so.
+// run serves the connection until its login ends. It checks the login each minute. A
+// logout, a Revoke or the expiry can end a login, and an open connection does not
+// notice this.
 func (s socket) run(ctx context.Context) {
 	id, err := s.auth.Authenticate(ctx, s.token)
 	if err != nil {
@@ -37,7 +38,7 @@ func (s socket) run(ctx context.Context) {
 			s.send("goodbye: " + reason)
 			return
 		case err != nil:
-			// The store could not say. The user is taken as still logged in.
+			// The store failed. The user stays logged in for now.
 			s.send("still there")
 		default:
 			s.send("still logged in")
@@ -45,8 +46,8 @@ func (s socket) run(ctx context.Context) {
 	}
 }
 
-// Authenticate decides about a token outside of HTTP handlers. A connection that stays
-// open asks again each minute.
+// Authenticate checks a token outside of HTTP handlers. A connection that stays open
+// checks its token each minute.
 func ExampleAuth_Authenticate() {
 	miniProgram := wxauth.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
 	auth, err := wxauth.New(wxauth.Config{Apps: []wxauth.App{miniProgram}})

@@ -14,11 +14,10 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// stepCounter has the handler of what wx.getWeRunData gives.
+// stepCounter has the handler for the result of wx.getWeRunData.
 type stepCounter struct{ auth *wxauth.Auth }
 
-// steps decrypts the user's steps. The client sends encryptedData and iv as wx gave
-// them.
+// steps decrypts the user's steps. The client sends encryptedData and iv unchanged.
 func (s stepCounter) steps(w http.ResponseWriter, r *http.Request) {
 	var data wxauth.Encrypted
 	if err := json.NewDecoder(r.Body).Decode(&data); err != nil {
@@ -34,7 +33,7 @@ func (s stepCounter) steps(w http.ResponseWriter, r *http.Request) {
 	fmt.Fprint(w, run.StepInfoList[0].Step)
 }
 
-// Decrypt opens what WeChat has encrypted for the server.
+// Decrypt decrypts data that WeChat encrypted for the server.
 func ExampleAuth_Decrypt() {
 	miniProgram := wxauth.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
 	wechat := wxtest.NewServer(miniProgram)

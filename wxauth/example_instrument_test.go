@@ -11,8 +11,9 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// tracer is a RoundTripper that tells what is called, as a tracing library does. It
-// sees a bare path, and two headers of the reply, and never a secret.
+// tracer is a RoundTripper that prints each call, as a tracing library does. It
+// sees the path without the query, and two headers of the reply. It never sees a
+// secret.
 type tracer struct{ next http.RoundTripper }
 
 func (t tracer) RoundTrip(r *http.Request) (*http.Response, error) {

@@ -26,7 +26,7 @@ func (c cart) add(w http.ResponseWriter, r *http.Request) {
 	c.sessions.Put(r.Context(), "cart", articles+r.FormValue("article")+" ")
 }
 
-// order must know that the order is saved before it answers.
+// order answers only after the order was saved.
 func (c cart) order(w http.ResponseWriter, r *http.Request) {
 	articles := c.sessions.PopString(r.Context(), "cart")
 	c.sessions.Put(r.Context(), "ordered", articles)
@@ -37,7 +37,8 @@ func (c cart) order(w http.ResponseWriter, r *http.Request) {
 	fmt.Println("ordered:", articles)
 }
 
-// LoadAndSave gives handlers the session's data. Outermost stands around all of it.
+// LoadAndSave loads and saves the session's data for handlers. Outermost wraps the
+// whole server.
 func ExampleAuth_LoadAndSave() {
 	miniProgram := wxauth.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
 	wechat := wxtest.NewServer(miniProgram)

@@ -18,14 +18,14 @@ func greet(w http.ResponseWriter, r *http.Request) {
 	fmt.Fprintln(w, "hello,", wxauth.OpenID(r.Context()))
 }
 
-// A server with a login, a logout and a page of the user's own, and what a mini
-// program does with it.
+// The server has a login, a logout and a page of the user. The example sends
+// the requests of a mini program.
 func Example() {
 	miniProgram := wxauth.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
-	wechat := wxtest.NewServer(miniProgram) // in production there is no such line
+	wechat := wxtest.NewServer(miniProgram) // omit this line in production
 	auth, err := wxauth.New(wxauth.Config{
 		Apps: []wxauth.App{miniProgram},
-		API:  wxapi.Options{Transport: wechat.Transport()}, // nor this one
+		API:  wxapi.Options{Transport: wechat.Transport()}, // omit this line in production too
 	})
 	if err != nil {
 		log.Fatal(err)

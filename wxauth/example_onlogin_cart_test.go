@@ -26,13 +26,13 @@ type greengrocer struct {
 
 // onLogin implements Config.OnLogin.
 func (g *greengrocer) onLogin(r *http.Request, id wxauth.Identity) (userID string, err error) {
-	token := wxauth.BearerToken(r) // of the login that this one replaces
+	token := wxauth.BearerToken(r) // the token of the login that the new login replaces
 	old, err := g.auth.Authenticate(r.Context(), token)
 	if err != nil || old.OpenID != id.OpenID || old.AppID != id.AppID {
-		return id.OpenID, nil // nobody, or another user, whose cart is not for this one
+		return id.OpenID, nil // no login, or the login of another user, who must keep the cart
 	}
-	// The request's context holds the new session, and Load would return it. So the
-	// old one needs a context of its own.
+	// The request's context holds the new session, so Load would return the new
+	// session. Loading the old session needs a separate context.
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
 	before, err := g.sessions.Load(ctx, token)

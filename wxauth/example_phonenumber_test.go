@@ -11,7 +11,7 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// profile has handlers for what a mini program knows of its user.
+// profile has handlers for data about the user from the mini program.
 type profile struct{ auth *wxauth.Auth }
 
 // number trades the code of the getPhoneNumber button.
@@ -24,7 +24,7 @@ func (p profile) number(w http.ResponseWriter, r *http.Request) {
 	fmt.Println("phone number:", number.PurePhoneNumber)
 }
 
-// rawData checks that user data comes from WeChat unaltered.
+// rawData checks that user data comes from WeChat and was not changed.
 func (p profile) rawData(w http.ResponseWriter, r *http.Request) {
 	if err := p.auth.VerifyRawData(r.Context(), r.FormValue("rawData"), r.FormValue("signature")); err != nil {
 		p.auth.WriteError(w, r, err)
@@ -54,7 +54,7 @@ func ExampleAuth_PhoneNumber() {
 	phone := wechat.Phone(miniProgram.ID, "openid-of-alice")
 	auth.LoginHandler().ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", "/login?code="+phone.Login(), nil))
 
-	// In place of a request with the token.
+	// This context replaces a request with the token.
 	alice := wxauth.Identity{AppID: miniProgram.ID, OpenID: "openid-of-alice"}
 	ask := func(h http.HandlerFunc, query string) {
 		r := httptest.NewRequest("POST", "/?"+query, nil)

@@ -28,11 +28,12 @@ func openSessions(ctx context.Context, url string) (*wxauth.Auth, error) {
 	return auth, auth.Ready(ctx)
 }
 
-// Logins in Redis, which several processes share. Ready says in words what is wrong.
+// Several processes share the logins in Redis. The error of Ready describes what is
+// wrong.
 func Example_redis() {
 	auth, err := openSessions(context.Background(), "redis://127.0.0.1:1/0")
 	if err != nil {
-		log.Print(err) // a server starts all the same: Redis may come back
+		log.Print(err) // the server starts anyway, because Redis may come back
 	}
 	fmt.Println(auth != nil, errors.Is(err, wxauth.ErrNotLoggedIn))
 	// Output: true false

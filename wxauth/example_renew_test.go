@@ -20,8 +20,8 @@ type joining struct {
 	sessions *scs.SessionManager
 }
 
-// serve is mounted under LoadAndSave. The session's data moves along: what is put
-// before Renew and what is put after it.
+// serve is mounted under LoadAndSave. The renewed login keeps the session's data:
+// the values from before Renew and the values from after it.
 func (j joining) serve(w http.ResponseWriter, r *http.Request) {
 	ctx := r.Context()
 	id, _ := wxauth.FromContext(ctx)
@@ -40,8 +40,8 @@ func (j joining) serve(w http.ResponseWriter, r *http.Request) {
 	j.auth.WriteLogin(w, r, login)
 }
 
-// Renew continues a login under a new token, with a new end. Here the user becomes
-// another one of the application's at the same time.
+// Renew continues a login under a new token, with a new end. In this example, the
+// login also gets another UserID.
 func ExampleAuth_Renew() {
 	miniProgram := wxauth.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
 	wechat := wxtest.NewServer(miniProgram)

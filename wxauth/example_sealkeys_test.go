@@ -26,7 +26,8 @@ func signsWith(sessions *scs.SessionManager, app wxauth.App, keys ...[]byte) boo
 }
 
 // SealKeys encrypt session keys in the store. To replace a key, first let every
-// instance open the new one, then let it seal, then drop the old one.
+// instance decrypt with the new key. Then encrypt with the new key. At last
+// remove the old key.
 func ExampleConfig_sealKeys() {
 	miniProgram := wxauth.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
 	old, new := bytes.Repeat([]byte{1}, 32), bytes.Repeat([]byte{2}, 32) // in production: random, from a secret store

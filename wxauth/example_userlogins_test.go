@@ -13,8 +13,8 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// devices has the page on which a user sees where they are logged in. The names
-// are the application's own, by LoginID.
+// devices has the page that lists the user's devices. The application chooses
+// their names and stores them by LoginID.
 type devices struct {
 	auth  *wxauth.Auth
 	names map[string]string
@@ -33,7 +33,8 @@ func (d devices) list(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// A user's logins: list them, end one, end the others, end all.
+// The example lists a user's logins, ends one login, ends the other logins, and
+// ends all logins.
 func ExampleAuth_Revoke() {
 	miniProgram := wxauth.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
 	wechat := wxtest.NewServer(miniProgram)

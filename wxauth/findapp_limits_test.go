@@ -12,8 +12,8 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// Unknown appids are remembered in bounded memory. To make room, the known ones are
-// dropped, but not an appid that is being looked up.
+// Unknown appids are remembered in bounded memory. To make room, known appids are
+// dropped. An appid that is being looked up is not dropped.
 func TestFindAppUnknownIsBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		auth, _, r := newFound(t, 2)
@@ -56,8 +56,9 @@ func TestFindAppWaitsNoLongerThanItsCaller(t *testing.T) {
 	})
 }
 
-// An app that moves to another platform gets another client. WeChat's 40001 is about the
-// platform's access token, so the app is not looked up again for it.
+// An app that moves to another platform gets another client. For such an app, errcode
+// 40001 concerns the platform's access token. It therefore does not cause another
+// look-up.
 func TestFindAppOfAPlatform(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		id := appNumber(0).ID

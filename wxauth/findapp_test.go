@@ -56,7 +56,7 @@ func (r *registry) set(change func()) {
 	change()
 }
 
-// count returns how often FindApp was asked for an appid.
+// count returns how often FindApp was called with an appid.
 func (r *registry) count(appID string) int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -68,7 +68,7 @@ func appNumber(i int) wxauth.App {
 	return wxauth.App{ID: fmt.Sprintf("wx%016x", i), Secret: fmt.Sprintf("%032x", i)}
 }
 
-// newFound returns an Auth of n apps that only FindApp knows.
+// newFound returns an Auth for n apps that only FindApp returns.
 func newFound(t *testing.T, n int) (*wxauth.Auth, *wxtest.Server, *registry) {
 	t.Helper()
 	r := &registry{apps: make(map[string]wxauth.App), asked: make(map[string]int)}
@@ -101,9 +101,9 @@ func codeOf(body string) string {
 	return code
 }
 
-// An answer of FindApp is fresh for ten minutes and serves for an hour while look-ups
-// fail. An app without an answer is asked for again after ten seconds, and is never a
-// 401.
+// An answer of FindApp is fresh for ten minutes. While look-ups fail, the answer is
+// used for up to an hour. After a failure without an earlier answer, the app is
+// looked up again after ten seconds. Such a failure never causes a 401.
 func TestFindApp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		auth, wechat, r := newFound(t, 2)
@@ -154,7 +154,7 @@ func TestFindApp(t *testing.T) {
 			t.Errorf("a new app once the database is back: %s", code)
 		}
 
-		// After an hour without an answer the app is served no more.
+		// After an hour without an answer, the app is no longer served.
 		r.set(func() { r.err = errDatabase })
 		time.Sleep(61 * time.Minute)
 		if w := serve(auth.Require(me), "GET", "/", token, ""); codeOf(w.Body.String()) != wxauth.CodeStoreUnavailable || !strings.Contains(w.Body.String(), "app cannot be looked up") {
@@ -169,7 +169,7 @@ func TestFindApp(t *testing.T) {
 }
 
 // An unknown appid is looked up again after ten seconds. A text that cannot be an appid
-// is not looked up at all.
+// is never looked up.
 func TestFindAppUnknown(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		auth, wechat, r := newFound(t, 1)
@@ -194,8 +194,8 @@ func TestFindAppUnknown(t *testing.T) {
 	})
 }
 
-// Callers at the same time share one look-up of an appid. A look-up that hangs delays no
-// other app, and is given up.
+// Concurrent callers share one look-up of an appid. A look-up that hangs does not delay
+// other apps. It is canceled after a time.
 func TestFindAppAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		auth, wechat, r := newFound(t, 200)
@@ -227,7 +227,7 @@ func TestFindAppAtOnce(t *testing.T) {
 				t.Errorf("app %d was asked for %d times", i, n)
 			}
 		}
-		// A caller that goes away does not end the look-up for others.
+		// A caller that leaves does not end the look-up for other callers.
 		ctx, cancel := context.WithCancel(background)
 		go auth.API(ctx, appNumber(100).ID)
 		synctest.Wait()
@@ -245,9 +245,9 @@ func TestFindAppAtOnce(t *testing.T) {
 	})
 }
 
-// A reset AppSecret works at once. When WeChat refuses the old one the app is looked up
-// again, at most once in ten seconds. An app that is as before keeps its client, and so
-// its access token.
+// A reset AppSecret works at once. When WeChat refuses the old AppSecret, the app is
+// looked up again, at most once in ten seconds. If the app has not changed, it keeps
+// its client and its access token.
 func TestFindAppResetSecret(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		auth, wechat, r := newFound(t, 1)
@@ -278,7 +278,7 @@ func TestFindAppResetSecret(t *testing.T) {
 	})
 }
 
-// An app from FindApp has to pass the checks of New.
+// An app from FindApp must pass the checks of New.
 func TestFindAppChecks(t *testing.T) {
 	auth, wechat, r := newFound(t, 2)
 	r.apps[appNumber(0).ID] = wxauth.App{ID: appNumber(0).ID, Secret: "with space"}
@@ -294,8 +294,8 @@ func TestFindAppChecks(t *testing.T) {
 	}
 }
 
-// A login that names no app is for the app in the Referer of wx.request, if FindApp may
-// know it. Otherwise it is for the one listed app.
+// If a login names no app, the Referer of wx.request decides, provided that FindApp may
+// return its app. Otherwise the login is for the only listed app.
 func TestFindAppBesideAListedApp(t *testing.T) {
 	r := &registry{apps: map[string]wxauth.App{appNumber(1).ID: appNumber(1)}, asked: make(map[string]int)}
 	wechat := wxtest.NewServer(app, appNumber(1))
@@ -327,7 +327,7 @@ func TestFindAppBesideAListedApp(t *testing.T) {
 	}
 }
 
-// Apps that are no longer active cost no memory.
+// Inactive apps use no memory.
 func TestFindAppMemory(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		auth, _, r := newFound(t, 10_000)

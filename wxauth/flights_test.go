@@ -160,7 +160,7 @@ func TestFailureIsShared(t *testing.T) {
 	}
 }
 
-// A transport that panics, or ends its goroutine, fails the callers of that one call.
+// If a transport panics or ends its goroutine, only the callers of this call fail.
 func TestTransportPanics(t *testing.T) {
 	for name, end := range map[string]func(){
 		"panic":     func() { panic("boom") },
@@ -215,7 +215,8 @@ func TestTransportPanics(t *testing.T) {
 	}
 }
 
-// A login that nobody waits for any more is not stored, whenever the callers leave.
+// If all callers of a login leave, the login is not stored. This holds at any
+// moment.
 func TestLoginThatNobodyWaitsForIsNotStored(t *testing.T) {
 	for name, leave := range map[string]time.Duration{"during the exchange": 500 * time.Millisecond, "during OnLogin": 1500 * time.Millisecond} {
 		t.Run(name, func(t *testing.T) {
@@ -247,7 +248,8 @@ func TestLoginThatNobodyWaitsForIsNotStored(t *testing.T) {
 	}
 }
 
-// A call whose callers have all left before its turn is not sent. Its code stays good.
+// If all callers leave before the call gets its turn, the call is not sent. The code
+// stays valid.
 func TestCallThatAllLeaveIsNotSent(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		auth, wechat := newAuth(t, wxauth.Config{API: wxapi.Options{MaxInFlight: 1}})

@@ -31,7 +31,7 @@ var app = wxauth.App{ID: appID, Secret: secret}
 // alice is the user of most tests.
 var alice = wxauth.Identity{AppID: appID, OpenID: openID}
 
-// whatever leaves out of a comparison of events what differs from run to run.
+// whatever makes a comparison of events ignore fields that differ between runs.
 var whatever = cmpopts.IgnoreFields(wxauth.Event{}, "Duration", "Waited", "WeChat", "Attempts", "LoginID")
 
 // background is the context of calls that nothing ends.
@@ -55,7 +55,8 @@ func get(url, token string) (int, string) {
 	return reply.StatusCode, strings.TrimSpace(string(body))
 }
 
-// newAuth returns an Auth of a fake WeChat that it reaches without a network.
+// newAuth returns an Auth and a fake WeChat. The Auth calls the fake WeChat
+// without a network.
 func newAuth(t *testing.T, c wxauth.Config) (*wxauth.Auth, *wxtest.Server) {
 	t.Helper()
 	if c.Apps == nil {
@@ -75,7 +76,7 @@ func newAuth(t *testing.T, c wxauth.Config) (*wxauth.Auth, *wxtest.Server) {
 	return auth, wechat
 }
 
-// serve has a handler answer a request with a bearer token.
+// serve sends a request with a bearer token to a handler.
 func serve(h http.Handler, method, target, token, body string) *httptest.ResponseRecorder {
 	r := httptest.NewRequest(method, target, strings.NewReader(body))
 	if body != "" {

@@ -17,14 +17,14 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// gate is the store of one process. Under a schedule each operation waits until the
-// schedule lets it pass.
+// gate is the store of one process. Under a schedule, each operation waits until
+// the schedule chooses its process.
 type gate struct {
 	memory *stores.Memory
 	closed bool
 	at     chan string   // an operation that waits
 	pass   chan struct{} // lets it pass
-	missed bool          // the last operation was a swap that missed
+	missed bool          // the last operation was a swap that did not swap
 }
 
 var _ interface {
@@ -32,7 +32,8 @@ var _ interface {
 	stores.Swapper
 } = (*gate)(nil)
 
-// wait names the operation by the kind of its key.
+// wait waits for the schedule. The name of the operation includes the kind of
+// its key.
 func (g *gate) wait(op, key string) {
 	if !g.closed {
 		return
@@ -78,8 +79,8 @@ func (g *gate) Commit(key string, b []byte, expiry time.Time) error {
 	return g.CommitCtx(background, key, b, expiry)
 }
 
-// fleet is four processes over one store. Three of them can be under a schedule. The
-// observer sets the scene and looks at the result.
+// fleet is four processes that share one store. A schedule can control three of
+// them. The fourth, the observer, prepares the store and checks the result.
 type fleet struct {
 	wechat   *wxtest.Server
 	phone    *wxtest.Phone
@@ -88,8 +89,8 @@ type fleet struct {
 	observer *process
 	trace    []string // what happened in this run
 
-	// always is checked after each operation; nil for nothing. broken is what it
-	// first returned.
+	// always is called after each operation, unless it is nil. broken is the first
+	// error from always.
 	always func() error
 	broken error
 }
@@ -121,21 +122,21 @@ func (f *fleet) reset() {
 	}
 }
 
-// schedule decides which process goes on. It goes through orders one after another:
-// all those with few preemptions. A preemption lets another process go on although the
-// one before could have.
+// schedule chooses the process that runs next. It tries all orders with few
+// preemptions, one after another. A preemption is a change to another process although
+// the last process could have continued.
 type schedule struct {
-	preemptions     int // at most, in one order
+	preemptions     int // the maximum number of preemptions in one order
 	choices, widths []int
 	depth           int
-	last            int // the process that went on last
+	last            int // the process that ran last
 	preempted       int
 }
 
-// begin starts over with the next order.
+// begin starts a run with the next order.
 func (s *schedule) begin() { s.depth, s.last, s.preempted = 0, -1, 0 }
 
-// choose chooses one of the processes that wait.
+// choose returns one of the waiting processes.
 func (s *schedule) choose(waiting []int) int {
 	current := slices.Index(waiting, s.last)
 	if current >= 0 && s.preempted == s.preemptions {
@@ -154,8 +155,8 @@ func (s *schedule) choose(waiting []int) int {
 	return s.last
 }
 
-// next is the schedule that follows, in depth-first order. It reports whether there
-// is one.
+// next moves to the next order, in depth-first order. It reports whether there is a
+// next order.
 func (s *schedule) next() bool {
 	s.choices, s.widths = s.choices[:s.depth], s.widths[:s.depth]
 	for i := s.depth - 1; i >= 0; i-- {
@@ -168,7 +169,7 @@ func (s *schedule) next() bool {
 	return false
 }
 
-// act is what one process does.
+// act is the action of one process.
 type act struct {
 	process *process
 	do      func()

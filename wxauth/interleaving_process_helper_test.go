@@ -30,7 +30,8 @@ func (p *process) login(f *fleet, old string) (token string, err error) {
 	return strings.Split(w.Body.String(), `"`)[3], nil
 }
 
-// shortLogin makes a login that ends in an hour, so that a renewal moves its end.
+// shortLogin makes a login that ends in an hour. A renewal therefore moves its
+// end.
 func (p *process) shortLogin() wxauth.Login {
 	id := alice
 	id.Until = time.Now().Add(time.Hour)
@@ -52,7 +53,8 @@ func (p *process) under(middleware func(http.Handler) http.Handler, token string
 	return serve(middleware(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { f(r.Context()) })), "POST", "/", token, "")
 }
 
-// reason returns why a token is refused, and whether it is.
+// reason returns the reason for which a token is refused, and reports whether
+// the token is refused.
 func (p *process) reason(token string) (reason string, refused bool) {
 	_, err := p.Authenticate(background, token)
 	var e *wxauth.Error
@@ -62,8 +64,8 @@ func (p *process) reason(token string) (reason string, refused bool) {
 	return e.Reason, e.Code == wxauth.CodeNotLoggedIn
 }
 
-// renew renews the login of a token under Require. The error is ErrNotLoggedIn also if
-// the token did not pass.
+// renew renews the login of a token under Require. If Require refuses the token, the
+// error is also ErrNotLoggedIn.
 func (p *process) renew(token string) (login wxauth.Login, err error) {
 	err = wxauth.ErrNotLoggedIn
 	p.under(p.Require, token, func(ctx context.Context) {
@@ -73,8 +75,9 @@ func (p *process) renew(token string) (login wxauth.Login, err error) {
 	return login, err
 }
 
-// renewLoaded renews the login of a token under LoadAndSave, and puts a value before
-// and after. The renewal fails if the data could not be saved.
+// renewLoaded renews the login of a token under LoadAndSave. It puts one value
+// before the renewal and one value after it. The renewal fails if the data could not
+// be saved.
 func (p *process) renewLoaded(token, value string) (login wxauth.Login, err error) {
 	err = wxauth.ErrNotLoggedIn
 	p.under(p.LoadAndSave, token, func(ctx context.Context) {
@@ -88,8 +91,8 @@ func (p *process) renewLoaded(token, value string) (login wxauth.Login, err erro
 	return login, err
 }
 
-// save puts values into a session, one after another, and saves each. It reports
-// whether the token passed.
+// save puts values into a session, one after another, and saves each value. It
+// reports whether the token was accepted.
 func (p *process) save(token, key string, values ...string) (passed bool, err error) {
 	p.under(p.LoadAndSave, token, func(ctx context.Context) {
 		passed = true
@@ -101,7 +104,7 @@ func (p *process) save(token, key string, values ...string) (passed bool, err er
 	return passed, err
 }
 
-// value returns what a token's session has under a key.
+// value returns the value of a key in the session of a token.
 func (p *process) value(token, key string) (value string) {
 	p.under(p.LoadAndSave, token, func(ctx context.Context) { value = p.sessions.GetString(ctx, key) })
 	return value

@@ -12,8 +12,8 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// settle checks the store after a race: what the clients' tokens, the sessions and the
-// user record say must agree.
+// settle checks the store after a race. The clients' tokens, the sessions and the user
+// record must agree.
 func (f *fleet) settle(tokens []string) error {
 	live := make(map[string]bool) // by LoginID
 	for _, token := range tokens {
@@ -74,8 +74,8 @@ func (f *fleet) stored() (n int) {
 	return n
 }
 
-// unfinished reports whether the user record holds a login that is being ended, or the
-// session that a renewal has left.
+// unfinished reports whether the user record lists a login that is being ended, or an
+// old session that a renewal did not delete.
 func (f *fleet) unfinished() bool {
 	all, _ := f.observer.gate.memory.All()
 	for key, b := range all {
@@ -97,7 +97,7 @@ func (f *fleet) count(name string) (n int) {
 	return n
 }
 
-// refused checks that a token is refused with one of some reasons.
+// refused checks that a token is refused with one of the given reasons.
 func (f *fleet) refused(token string, reasons ...string) error {
 	reason, refused := f.observer.reason(token)
 	if !refused || !slices.Contains(reasons, reason) {
@@ -106,7 +106,8 @@ func (f *fleet) refused(token string, reasons ...string) error {
 	return nil
 }
 
-// worksOrRefused checks that a token works, or is refused with one of some reasons.
+// worksOrRefused checks that a token works, or that it is refused with one of the
+// given reasons.
 func (f *fleet) worksOrRefused(token string, reasons ...string) error {
 	if _, refused := f.observer.reason(token); !refused {
 		return nil
@@ -114,7 +115,7 @@ func (f *fleet) worksOrRefused(token string, reasons ...string) error {
 	return f.refused(token, reasons...)
 }
 
-// lasts checks that the store keeps the session of a login until the login's end.
+// lasts checks that the store keeps the session until the end of its login.
 func (f *fleet) lasts(login wxauth.Login) error {
 	if login.Token == "" {
 		return nil
@@ -137,21 +138,22 @@ func (f *fleet) refusedIf(condition bool, token string) error {
 	return nil
 }
 
-// before reports whether the first operation of one name came before the first of
-// another. The names are those of the trace, such as "a find record".
+// before reports whether the first operation with one name ran before the first
+// operation with another name. A name has the form of the trace, such as "a find
+// record".
 func (f *fleet) before(one, other string) bool {
 	i := slices.Index(f.trace, one)
 	return i >= 0 && i < slices.Index(f.trace, other)
 }
 
-// race is two or three processes that act at the same time.
+// race describes two or three processes that act at the same time.
 type race struct {
 	config wxauth.Config
-	// preemptions bounds the preemptions of one order; 0 for 3. Without a bound two
-	// logins alone have 12,000 orders.
+	// preemptions is the maximum number of preemptions in one order. The default is
+	// 3. Without a maximum, two logins already have 12,000 orders.
 	preemptions int
-	// run sets the scene, lets the processes act and checks what is particular to
-	// the race. It returns all tokens that clients were given.
+	// run prepares the store, lets the processes act, and makes the checks for
+	// this race. It returns all tokens that clients got.
 	run func(f *fleet, s *schedule) (tokens []string, err error)
 }
 

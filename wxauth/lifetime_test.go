@@ -10,7 +10,7 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// A login works from its first moment to its last, for any lifetime that New accepts.
+// A login works until its end, for any lifetime that New accepts.
 func TestLifetime(t *testing.T) {
 	const year = 365 * 24 * time.Hour
 	for _, lifetime := range []time.Duration{time.Second, time.Hour, 7 * 24 * time.Hour, 100 * year, math.MaxInt64} {
@@ -44,7 +44,8 @@ func TestLifetime(t *testing.T) {
 	}
 }
 
-// A lifetime of centuries is cut to about a century, and does not overflow.
+// A lifetime of several centuries is limited to about one century. It does not
+// overflow.
 func TestLifetimeOfCenturies(t *testing.T) {
 	sessions := wxauth.NewSessions()
 	sessions.Lifetime = 1<<63 - 1

@@ -12,7 +12,8 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// A session into which scs copied a login's values is no login.
+// If scs copies the values of a login into another session, that session is not
+// a login.
 func TestCopiesAreNoLogin(t *testing.T) {
 	for name, copy := range map[string]func(b *beside, ctx context.Context, token string) error{
 		"MergeSession": func(b *beside, ctx context.Context, token string) error { return b.sessions.MergeSession(ctx, token) },
@@ -49,8 +50,9 @@ func TestCopiesAreNoLogin(t *testing.T) {
 	}
 }
 
-// RenewToken, Destroy and Clear under LoadAndSave end the login. No token works
-// afterwards, the record names no login, and what is put later is dropped.
+// RenewToken, Destroy and Clear under LoadAndSave end the login. Afterwards, no
+// token works and the user record lists no login. Values that are put later are
+// dropped.
 func TestLoginEndedByTheApplication(t *testing.T) {
 	for name, end := range map[string]func(b *beside, ctx context.Context) error{
 		"RenewToken": func(b *beside, ctx context.Context) error { return b.sessions.RenewToken(ctx) },
@@ -119,8 +121,8 @@ func TestLoginEndedByTheApplication(t *testing.T) {
 	}
 }
 
-// MergeSession under LoadAndSave ends both logins. One user's data never gets under
-// another user's token.
+// MergeSession under LoadAndSave ends both logins. The data of one user can never
+// be read with the token of another user.
 func TestMergeSessionEndsBothLogins(t *testing.T) {
 	b := newBeside(t)
 	token, other := login(t, b.auth, b.wechat.Phone(appID, openID)), login(t, b.auth, b.wechat.Phone(appID, "another user"))
@@ -144,7 +146,7 @@ func TestMergeSessionEndsBothLogins(t *testing.T) {
 	}
 }
 
-// If the end of a login fails there is an event too, and the connection is aborted.
+// If ending a login fails, there is also an event, and the connection is aborted.
 func TestFailedEndIsReported(t *testing.T) {
 	b := newBeside(t)
 	token := login(t, b.auth, b.wechat.Phone(appID, openID))
@@ -161,8 +163,8 @@ func TestFailedEndIsReported(t *testing.T) {
 	})), "POST", "/", token, "")
 }
 
-// A save to a store that cannot swap does not bring back a login that ended while the
-// handler ran.
+// If a store cannot swap, a save still does not bring back a login that ended while
+// the handler ran.
 func TestLoginEndedInAPlainStore(t *testing.T) {
 	for _, view := range []string{"plain", "context"} {
 		t.Run(view, func(t *testing.T) {
@@ -186,7 +188,7 @@ func TestLoginEndedInAPlainStore(t *testing.T) {
 	}
 }
 
-// SetDeadline can end a login earlier and never later.
+// SetDeadline can make a login shorter but not longer.
 func TestSetDeadlineShortensOnly(t *testing.T) {
 	const week = 7 * 24 * time.Hour
 	for name, test := range map[string]struct {

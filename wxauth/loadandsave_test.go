@@ -17,8 +17,8 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// If the save fails after the handler, the client gets no whole reply, however much the
-// handler had written.
+// If the save fails after the handler, the client never gets a complete reply. The size
+// of the reply does not matter.
 func TestFailedSaveBreaksTheReply(t *testing.T) {
 	for protocol, http2 := range protocols {
 		for name, write := range map[string]func(w http.ResponseWriter){
@@ -63,7 +63,7 @@ func TestFailedSaveBreaksTheReply(t *testing.T) {
 	}
 }
 
-// The data of a request is saved even if its client has gone.
+// The data of a request is saved even if the client has disconnected.
 func TestSaveAfterTheClientWentAway(t *testing.T) {
 	for protocol, http2 := range protocols {
 		t.Run(protocol, func(t *testing.T) {
@@ -94,8 +94,8 @@ func TestSaveAfterTheClientWentAway(t *testing.T) {
 	}
 }
 
-// A login that ends while a handler has its data stays ended. The data is dropped. The
-// client gets the reply, because it did nothing wrong.
+// If a login ends while a handler uses its data, the login stays ended. The data is
+// dropped. The client gets the reply, because the client made no mistake.
 func TestLoginEndedMeanwhile(t *testing.T) {
 	for name, end := range map[string]func(b *beside, token string) error{
 		"logout": func(b *beside, token string) error {
@@ -141,7 +141,8 @@ func TestLoginEndedMeanwhile(t *testing.T) {
 	}
 }
 
-// After the manager's Commit in a handler the data is stored, and the login goes on.
+// After the manager's Commit in a handler, the data is stored and the login
+// continues.
 func TestCommitInTheHandler(t *testing.T) {
 	b := newBeside(t)
 	token := login(t, b.auth, b.wechat.Phone(appID, openID))
@@ -163,7 +164,7 @@ func TestCommitInTheHandler(t *testing.T) {
 }
 
 // The manager's Commit in a handler does not bring back a session that has ended or that
-// Renew has left.
+// Renew has replaced.
 func TestCommitAfterTheEnd(t *testing.T) {
 	for name, end := range map[string]func(b *beside, r *http.Request) error{
 		"logout": func(b *beside, r *http.Request) error { return b.auth.Logout(r) },
@@ -192,7 +193,8 @@ func TestCommitAfterTheEnd(t *testing.T) {
 	}
 }
 
-// A panic of the handler passes LoadAndSave unchanged, and nothing is saved.
+// A panic of the handler passes through LoadAndSave unchanged. Nothing is
+// saved.
 func TestHandlerPanics(t *testing.T) {
 	b := newBeside(t)
 	token := login(t, b.auth, b.wechat.Phone(appID, openID))
@@ -208,7 +210,7 @@ func TestHandlerPanics(t *testing.T) {
 	})), "POST", "/", token, "")
 }
 
-// A save that hangs is given up after five seconds, and the connection is aborted.
+// A save that hangs ends after five seconds. The connection is then aborted.
 func TestSaveHangs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := newTestStore()
@@ -251,7 +253,7 @@ func TestNoIdentityWhileLoading(t *testing.T) {
 	}
 }
 
-// LoadAndSave asks a store that fails once, not twice.
+// If the store fails, LoadAndSave does not call it a second time.
 func TestLoadAndSaveAsksOnce(t *testing.T) {
 	f := newFixture(t, "swapping")
 	f.store.set(down)

@@ -43,7 +43,7 @@ func (l *lines) take(t *testing.T) (all []map[string]any) {
 	return all
 }
 
-// A log line has keys of its own for the event, the code, the app, the errcode and the
+// A log line has separate keys for the event, the code, the app, the errcode and the
 // request id.
 func TestLogKeys(t *testing.T) {
 	var log lines
@@ -97,7 +97,8 @@ func TestLogSaysWhyDecryptFails(t *testing.T) {
 	}
 }
 
-// An outage is one line, then one line a second with a count of the others.
+// An outage writes one line at once. After that, it writes one line per second
+// with the number of omitted lines.
 func TestOutageIsLoggedOnceASecond(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var log lines
@@ -118,13 +119,13 @@ func TestOutageIsLoggedOnceASecond(t *testing.T) {
 				t.Errorf("line %d: %v", i+2, line)
 			}
 		}
-		// At the same moment another kind of outage has a line of its own.
+		// At the same moment, another kind of outage gets a separate line.
 		serve(auth.Require(me), "GET", "/", token, "")
 		auth.WriteError(httptest.NewRecorder(), httptest.NewRequest("GET", "/", nil), wxapi.ErrUnavailable)
 		if all := log.take(t); len(all) != 2 || all[0]["code"] != wxauth.CodeStoreUnavailable || all[1]["code"] != wxauth.CodeWeChatUnavailable {
 			t.Errorf("two kinds of outage: %v", all)
 		}
-		// A client that has gone is no part of an outage.
+		// A client that has disconnected does not count as an outage.
 		time.Sleep(time.Second)
 		ctx, cancel := context.WithCancel(background)
 		cancel()
@@ -149,7 +150,7 @@ func (plainText) Error() string { return "the token was abc" }
 
 func (plainText) SafeError() string { return "shard 7 is read-only" }
 
-// The log names the cause of a store's failure in words that cannot hold a secret.
+// The log names the cause of a store's failure. The text cannot contain a secret.
 func TestLogSaysWhyTheStoreFails(t *testing.T) {
 	for text, err := range map[string]error{
 		"shard 7 is read-only":   fmt.Errorf("finding: %w", plainText{}),

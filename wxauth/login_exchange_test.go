@@ -11,8 +11,9 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// A login by App.Exchange may bring no session_key. A call that needs one fails with
-// misconfigured, because session_key_stale would make clients log in for ever.
+// A login by App.Exchange may lack a session_key. A call that needs a session_key
+// then fails with misconfigured. With session_key_stale, clients would log in again
+// and again.
 func TestExchangeWithoutSessionKey(t *testing.T) {
 	gateway := wxauth.App{ID: "wxgateway", Exchange: func(_ context.Context, code string) (wxapi.Session, error) {
 		if code == "bad" {
@@ -60,8 +61,8 @@ func TestExchangeWithoutSessionKey(t *testing.T) {
 	}
 }
 
-// An error of App.Exchange has its code if it is one of this module's. The text of any
-// other error is neither sent nor logged.
+// If App.Exchange returns an error of this module, the client gets the code of this
+// error. The text of any other error is neither sent nor logged.
 func TestExchangeErrors(t *testing.T) {
 	for name, test := range map[string]struct {
 		err  error

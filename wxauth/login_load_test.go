@@ -12,10 +12,10 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// While WeChat is slow, at least nine tenths of the logins that the connections can
-// carry succeed, counted over the second half of the load. At most 1.02 calls are made
-// for a login that succeeds. The race detector would take minutes here, and sees the
-// same code in the tests of single logins.
+// While WeChat is slow, the connections allow a certain number of logins. At least
+// nine tenths of this number succeed, counted over the second half of the load. At
+// most 1.02 calls are made per successful login. With the race detector, this test
+// would take minutes. The tests of single logins cover the same code.
 func TestLoginsUnderLoad(t *testing.T) {
 	for name, test := range map[string]struct {
 		latency time.Duration

@@ -14,9 +14,9 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// Many posts of one code that arrive before the login is done are one login: one
-// session, one event, one call of OnLogin. Each post is answered with its own request.
-// The old login that the later posts bring ends. No other login is pushed out.
+// If many posts of one code arrive before the login is complete, they make one login:
+// one session, one event, one call of OnLogin. ReplyLogin gets the request of each
+// post. The old login named by the later posts ends. No other login is pushed out.
 func TestOneCodeIsOneLogin(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := newTestStore()
@@ -88,8 +88,8 @@ func TestOneCodeIsOneLogin(t *testing.T) {
 	})
 }
 
-// A panic of OnLogin fails that login. A panic of OnEvent fails nothing. Both are logged
-// without the value of the panic.
+// If OnLogin panics, the login fails. If OnEvent panics, the operation still succeeds.
+// Both panics are logged without their values.
 func TestPanicInAHook(t *testing.T) {
 	for name, change := range map[string]func(*wxauth.Config){
 		"OnLogin": func(c *wxauth.Config) {
@@ -111,8 +111,8 @@ func TestPanicInAHook(t *testing.T) {
 	}
 }
 
-// A request may bring the code while the login is being stored. Its own old login ends
-// too, even if its client goes away just then.
+// Another request with the same code may arrive while the login is being stored. The
+// old login of this request also ends, even if its client disconnects at this moment.
 func TestOldLoginOfALateCaller(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := newTestStore()

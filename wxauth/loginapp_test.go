@@ -9,8 +9,8 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// A login is for the app that the request names, else for the one in the Referer of
-// wx.request, else for the only one.
+// A login is for the app that the request names. Without a name, it is for the app
+// in the Referer of wx.request, and otherwise for the only app.
 func TestWhichApp(t *testing.T) {
 	const one, two = "wx0000000000000001", "wx0000000000000002"
 	apps := []wxauth.App{{ID: one, Secret: "1"}, {ID: two, Secret: "2"}}

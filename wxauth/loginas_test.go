@@ -88,7 +88,8 @@ func TestLoginAsUntil(t *testing.T) {
 	}
 }
 
-// What cannot be stored is refused, and so is an app that is not served.
+// LoginAs refuses values that cannot be stored. It also refuses an app that is
+// not served.
 func TestLoginAsRefuses(t *testing.T) {
 	for name, test := range map[string]struct {
 		id   wxauth.Identity
@@ -113,8 +114,8 @@ func TestLoginAsRefuses(t *testing.T) {
 	}
 }
 
-// The session keys that the server has of the user serve a login by LoginAs. It brings
-// none and takes none away.
+// A login by LoginAs can use the user's stored session keys. LoginAs neither adds nor
+// removes a session key.
 func TestLoginAsAndSessionKeys(t *testing.T) {
 	auth, wechat := newAuth(t, wxauth.Config{SealKeys: sealKeys})
 	got, err := auth.LoginAs(background, alice)

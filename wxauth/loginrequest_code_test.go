@@ -9,8 +9,8 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// Config.Code says where a login carries its code and its appid. For each of the two
-// that it leaves open, LoginHandler looks in its own places.
+// Config.Code returns the code and the appid of a login request. If either of them
+// is empty, LoginHandler looks for it in the default places.
 func TestCode(t *testing.T) {
 	const one, two = "wx0000000000000001", "wx0000000000000002"
 	apps := []wxauth.App{{ID: one, Secret: "1"}, {ID: two, Secret: "2"}}

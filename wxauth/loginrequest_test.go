@@ -34,7 +34,8 @@ const (
 	asForm = "application/x-www-form-urlencoded"
 )
 
-// refusal returns the whole reply to a login that is the client's mistake.
+// refusal returns the whole reply to a login request in which the client made a
+// mistake.
 func refusal(status int, title, detail string) reply {
 	r := reply{
 		Status: status,
@@ -48,8 +49,8 @@ func refusal(status int, title, detail string) reply {
 	return r
 }
 
-// A login request with a mistake of the client's is refused with a detail for that
-// mistake, before WeChat or the store is called.
+// If a login request contains a mistake, it is refused before WeChat or the store
+// is called. The detail describes the mistake.
 func TestBadInput(t *testing.T) {
 	bad := func(detail string) reply { return refusal(400, "Bad Request", detail) }
 	var (
@@ -192,7 +193,7 @@ func TestBadInput(t *testing.T) {
 	}
 }
 
-// A login request may be unusual in its form. The code arrives at WeChat to the letter.
+// A login request may have an unusual form. WeChat still gets exactly the same code.
 func TestGoodInput(t *testing.T) {
 	long := strings.Repeat("c", 512)
 	tests := map[string]struct{ method, target, contentType, body, code string }{
@@ -225,7 +226,7 @@ func TestGoodInput(t *testing.T) {
 	}
 }
 
-// A body that breaks off is the client's mistake.
+// An incomplete body is the client's mistake.
 func TestBodyBreaksOff(t *testing.T) {
 	auth, _ := newAuth(t, wxauth.Config{API: noTransport(t)})
 	r := httptest.NewRequest("POST", "/", io.MultiReader(strings.NewReader(`{"code":"c"}`), errorReader{}))
@@ -237,13 +238,13 @@ func TestBodyBreaksOff(t *testing.T) {
 	}
 }
 
-// errorReader is a body that breaks off.
+// errorReader is a body whose reading fails.
 type errorReader struct{}
 
 func (errorReader) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
 
-// LogoutHandler and SessionHandler refuse all methods but their own, and name those in
-// Allow.
+// LogoutHandler and SessionHandler refuse all other methods. Their replies list the
+// accepted methods in Allow.
 func TestBadMethod(t *testing.T) {
 	auth, _ := newAuth(t, wxauth.Config{})
 	for name, test := range map[string]struct {
@@ -267,9 +268,9 @@ func TestBadMethod(t *testing.T) {
 	}
 }
 
-// FuzzLogin sends any request to LoginHandler. The answer is a login with the one code
-// that encoding/json or net/url finds too, or it is invalid_request without a call of
-// WeChat.
+// FuzzLogin sends arbitrary requests to LoginHandler. The answer is a login or
+// invalid_request. For a login, encoding/json or net/url must find the same code. For
+// invalid_request, WeChat must not be called.
 func FuzzLogin(f *testing.F) {
 	for _, seed := range []struct{ method, query, contentType, body string }{
 		{"POST", "", asJSON, `{"code":"c","appid":"` + appID + `"}`},

@@ -10,8 +10,8 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// A logout at one instance is final at another one as soon as it is answered. The rounds
-// come one after another, so the race detector has nothing to see.
+// As soon as one instance has answered a logout, every other instance refuses the token.
+// The rounds run one after another, so the race detector would find nothing.
 func TestLogoutOnAnotherInstance(t *testing.T) {
 	server := redistest.Start(t)
 	wechat := wxtest.NewServer(app)

@@ -13,8 +13,8 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// Logout ends the login of a request with any method, and leaves the answer to the
-// handler.
+// Logout ends the login of a request with any method. The handler writes the
+// answer.
 func TestLogout(t *testing.T) {
 	for _, method := range []string{"GET", "POST", "DELETE", "PUT"} {
 		b := newBeside(t)
@@ -45,7 +45,7 @@ func TestLogout(t *testing.T) {
 	}
 }
 
-// Logout has nothing to end without a token, or with a token that is no login's.
+// Without the token of a login, Logout does nothing.
 func TestLogoutOfNobody(t *testing.T) {
 	b := newBeside(t)
 	for name, token := range map[string]string{"none": "", "malformed": "x", "a cookie's": b.cookie(t)} {
@@ -59,8 +59,8 @@ func TestLogoutOfNobody(t *testing.T) {
 	}
 }
 
-// After Logout under LoadAndSave all changes of the handler are dropped, the earlier
-// ones too.
+// After Logout under LoadAndSave, all changes of the handler are dropped. This
+// includes changes before the Logout.
 func TestLogoutUnderLoadAndSave(t *testing.T) {
 	for view := range views {
 		b := newBeside(t)
@@ -86,7 +86,7 @@ func TestLogoutUnderLoadAndSave(t *testing.T) {
 	}
 }
 
-// A logout is carried out even if the client has gone.
+// A logout is completed even if the client has disconnected.
 func TestLogoutAfterTheClientWent(t *testing.T) {
 	for view := range views {
 		b := newBeside(t)

@@ -13,8 +13,8 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// A login inside the application's cookie sessions gets a session of its own, whatever
-// cookie and token the request brings.
+// A login inside the application's cookie sessions gets a separate session. The cookie
+// and the token of the request do not change this.
 func TestLoginBesideCookies(t *testing.T) {
 	b := newBeside(t)
 	phone := b.wechat.Phone(appID, openID)
@@ -103,8 +103,8 @@ func TestCookieIsNoToken(t *testing.T) {
 	}
 }
 
-// Require works inside the application's own session middleware. LoadAndSave refuses to,
-// because the data in the context is another session's.
+// Require works inside the application's own session middleware. LoadAndSave does not
+// work there, because the context holds the data of another session.
 func TestMiddlewareBesideCookies(t *testing.T) {
 	b := newBeside(t)
 	token, cookie := login(t, b.auth, b.wechat.Phone(appID, openID)), b.cookie(t)
@@ -168,8 +168,8 @@ func TestNested(t *testing.T) {
 	}
 }
 
-// Require takes no identity of an app that its Auth does not serve. LoadAndSave and
-// SessionHandler take no identity but the token's.
+// Require ignores an identity of an app that its Auth does not serve. LoadAndSave
+// and SessionHandler use only the identity of the token.
 func TestIdentityOfOthers(t *testing.T) {
 	b := newBeside(t)
 	other, wechat := newAuth(t, wxauth.Config{Apps: []wxauth.App{{ID: "wx2", Secret: "2"}}, Token: wxauth.HeaderToken("Other")})
@@ -201,8 +201,8 @@ func TestIdentityOfOthers(t *testing.T) {
 	}
 }
 
-// A token is good only at an Auth that serves its app, even if another Auth uses the
-// same store.
+// An Auth accepts a token only if it serves the token's app. This holds even if
+// several Auths use the same store.
 func TestTokenOfAnotherApp(t *testing.T) {
 	b := newBeside(t)
 	token := login(t, b.auth, b.wechat.Phone(appID, openID))
@@ -219,8 +219,8 @@ func TestTokenOfAnotherApp(t *testing.T) {
 	}
 }
 
-// LoadAndSave inside the LoadAndSave of another token is misconfigured, because the data
-// in the context is the other token's.
+// LoadAndSave inside the LoadAndSave of another token answers misconfigured, because the
+// context holds the data of the other token.
 func TestLoadAndSaveOfTwoTokens(t *testing.T) {
 	b := newBeside(t)
 	token, other := login(t, b.auth, b.wechat.Phone(appID, openID)), login(t, b.auth, b.wechat.Phone(appID, "another user"))

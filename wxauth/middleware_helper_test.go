@@ -22,7 +22,7 @@ type beside struct {
 	events   []wxauth.Event
 }
 
-// newBeside returns an application whose events are kept.
+// newBeside returns an application that records its events.
 func newBeside(t *testing.T) *beside {
 	t.Helper()
 	b := &beside{store: newTestStore()}

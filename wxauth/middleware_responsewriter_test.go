@@ -45,7 +45,8 @@ func bearer(t *testing.T, ctx context.Context, method, url, token string) *http.
 	return r
 }
 
-// middlewares returns the middlewares that must hand on a ResponseWriter as it is.
+// middlewares returns the middlewares that must pass on all features of a
+// ResponseWriter.
 func middlewares(a *wxauth.Auth) map[string]func(http.Handler) http.Handler {
 	return map[string]func(http.Handler) http.Handler{"Identify": a.Identify, "Require": a.Require, "LoadAndSave": a.LoadAndSave}
 }
@@ -62,7 +63,7 @@ func eachWay(t *testing.T, test func(t *testing.T, http2 bool, b *beside, wrap f
 	}
 }
 
-// The client gets what a handler flushes while the handler goes on.
+// The client gets flushed data while the handler still runs.
 func TestFlush(t *testing.T) {
 	eachWay(t, func(t *testing.T, http2 bool, b *beside, wrap func(http.Handler) http.Handler) {
 		token := login(t, b.auth, b.wechat.Phone(appID, openID))
@@ -124,7 +125,8 @@ func TestEarlyHints(t *testing.T) {
 	})
 }
 
-// A handler can set deadlines. A read deadline ends the read of a body that never comes.
+// A handler can set deadlines. A read deadline ends the read of a body that never
+// arrives.
 func TestDeadlines(t *testing.T) {
 	eachWay(t, func(t *testing.T, http2 bool, b *beside, wrap func(http.Handler) http.Handler) {
 		token := login(t, b.auth, b.wechat.Phone(appID, openID))
@@ -158,7 +160,7 @@ func TestDeadlines(t *testing.T) {
 	})
 }
 
-// Over HTTP/1.1 a handler can take over the connection, and use ReadFrom.
+// Over HTTP/1.1, a handler can hijack the connection and use ReadFrom.
 func TestHijackAndReadFrom(t *testing.T) {
 	b := newBeside(t)
 	token := login(t, b.auth, b.wechat.Phone(appID, openID))

@@ -53,8 +53,8 @@ func TestChallenge(t *testing.T) {
 	}
 }
 
-// A shared cache must not keep the answer to one user for another. A Cache-Control of
-// the application's own stays.
+// A shared cache must not serve the answer for one user to another user. A
+// Cache-Control that the application set is not changed.
 func TestCacheControl(t *testing.T) {
 	auth, wechat := newAuth(t, wxauth.Config{})
 	token := login(t, auth, wechat.Phone(appID, openID))
@@ -117,7 +117,7 @@ func (b behindStore) CompareAndSwapCtx(ctx context.Context, key string, old, new
 	return b.Memory.CompareAndSwapCtx(ctx, key, old, new, expiry.Add(b.by))
 }
 
-// A login ends at its own end, whatever the clock of the store says.
+// A login ends in time, even if the clock of the store is behind.
 func TestEndOfALoginInAStoreThatIsBehind(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		sessions := sessionsIn(behindStore{stores.NewMemory(), 8 * time.Hour})
@@ -147,14 +147,14 @@ func TestEndOfALoginInAStoreThatIsBehind(t *testing.T) {
 		if n, err := auth.Revoke(background, alice, ""); n != 0 || err != nil {
 			t.Errorf("Revoke counts %d, %v", n, err)
 		}
-		// Revoke deletes the session all the same.
+		// Revoke still deletes the session.
 		if _, found, _ := sessions.Store.Find(storeKey(token)); found {
 			t.Error("the session is still there after Revoke")
 		}
 	})
 }
 
-// Authenticate decides as Require does.
+// Authenticate accepts and refuses the same tokens as Require.
 func TestAuthenticate(t *testing.T) {
 	store := newTestStore()
 	auth, wechat := newAuth(t, wxauth.Config{Sessions: sessionsIn(store)})
