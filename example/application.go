@@ -45,9 +45,9 @@ func findUser(_ *http.Request, id wxauth.Identity) (userID string, err error) {
 	return "u-" + hex.EncodeToString(sum[:6]), nil
 }
 
-// me answers with the user's own data. The login says who the user is; nothing
-// in the request is asked. The answer holds the application's user id and not
-// the openid.
+// me answers with the user's own data. The user comes from the login, and never
+// from other data in the request. The answer contains the application's user id
+// instead of the openid.
 func (a application) me(w http.ResponseWriter, r *http.Request) {
 	id, _ := wxauth.FromContext(r.Context())
 	visits := a.sessions.GetInt(r.Context(), "visits") + 1
@@ -119,8 +119,8 @@ func (a application) logoutEverywhere(w http.ResponseWriter, r *http.Request) {
 	}{n})
 }
 
-// ready answers the readiness probe of a load balancer. What is wrong goes to
-// the log only.
+// ready answers the readiness probe of a load balancer. The cause of a failure
+// is only logged.
 func (a application) ready(w http.ResponseWriter, r *http.Request) {
 	if err := a.auth.Ready(r.Context()); err != nil {
 		log.Print("not ready: ", err)
