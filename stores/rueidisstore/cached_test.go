@@ -16,7 +16,8 @@ import (
 
 type find = func(ctx context.Context, key string) ([]byte, bool, error)
 
-// Only FindCachedCtx answers without asking Redis, and only if the store has a cache.
+// Only FindCachedCtx answers without a call of Redis, and only if the store has a
+// cache.
 func TestFindCachedCtx(t *testing.T) {
 	server := redistest.Start(t)
 	url := "redis://" + server.Addr

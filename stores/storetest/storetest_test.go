@@ -258,7 +258,7 @@ type iterable struct {
 
 func (s iterable) All() (map[string][]byte, error) { return s.all, nil }
 
-// stale caches every value that it found for ever.
+// stale caches every found value for ever.
 type stale struct {
 	*stores.Memory
 	cache sync.Map
