@@ -110,7 +110,7 @@ func (e *endless) Read(p []byte) (int, error) {
 
 func (*endless) Close() error { return nil }
 
-// At most the allowed size of a reply is read.
+// The client reads at most the allowed size of a reply.
 func TestReplyIsBounded(t *testing.T) {
 	for _, status := range []int{200, 500} {
 		for raw, limit := range map[bool]int{false: 64 << 10, true: 4 << 20} {

@@ -17,7 +17,7 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// classes are the errcodes of each class, at a login.
+// classes lists the errcodes of each class at a login.
 var classes = map[error][]int{
 	wxapi.ErrBusy:              {-1},
 	wxapi.ErrInvalidCode:       {40029, 40163, 42003, 42007},
@@ -121,8 +121,8 @@ func TestErrcodeByCall(t *testing.T) {
 	}
 }
 
-// An errmsg can hold anything. An Error keeps its rid and, with a 40164, its
-// address.
+// An errmsg can contain any text. An Error keeps only the rid and, for errcode
+// 40164, the address.
 func TestErrorKeepsOnlyTheRIDAndTheAddress(t *testing.T) {
 	const rid = "5f4b2d2b-0d7b4fd8-1e2b9d3a"
 	ip := netip.MustParseAddr

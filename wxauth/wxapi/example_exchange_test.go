@@ -27,7 +27,7 @@ func (w weCom) Exchange(ctx context.Context, code string) (wxapi.Session, error)
 	if err == nil && (reply.CorpID == "" || reply.UserID == "") {
 		err = wxapi.ErrBadReply
 	}
-	// A userid is unique within its company only.
+	// A userid is unique only within its company.
 	return wxapi.Session{OpenID: reply.CorpID + "/" + reply.UserID, Key: wxapi.UnsafeSessionKey(reply.SessionKey)}, err
 }
 

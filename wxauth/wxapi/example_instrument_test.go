@@ -10,7 +10,7 @@ import (
 )
 
 // metrics counts the attempts at WeChat. It sees the path, the HTTP status and
-// the errcode of each, and no secret.
+// the errcode of each attempt. It sees no secret.
 type metrics struct{ base http.RoundTripper }
 
 func (m metrics) RoundTrip(r *http.Request) (*http.Response, error) {

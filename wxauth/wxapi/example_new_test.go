@@ -10,8 +10,8 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// logIn trades a code of wx.login for the user's openid, or says what the mini
-// program does next.
+// logIn exchanges a code of wx.login for the user's openid. If this fails, it
+// returns what the mini program must do next.
 func logIn(ctx context.Context, client *wxapi.Client, code string) string {
 	session, err := client.Code2Session(ctx, code)
 	switch {
@@ -22,12 +22,12 @@ func logIn(ctx context.Context, client *wxapi.Client, code string) string {
 	case errors.Is(err, wxapi.ErrUserBlocked):
 		return "tell the user"
 	}
-	log.Print(err) // says what the operator does, and quotes no secret
+	log.Print(err) // tells the operator what to do; quotes no secret
 	return "try again later"
 }
 
-// A client needs an app and nothing else. This one calls a fake WeChat; in
-// production leave Transport empty.
+// A client needs only an app. The client in this example calls a fake WeChat.
+// In production, leave Transport empty.
 func ExampleNew() {
 	app := wxapi.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
 	wechat := wxtest.NewServer(app)

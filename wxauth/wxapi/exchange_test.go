@@ -86,7 +86,7 @@ func TestExchangeErrors(t *testing.T) {
 	}
 }
 
-// A panic or a Goexit is an error, and gives the turn back.
+// A panic or a Goexit becomes an error and frees the turn.
 func TestExchangePanics(t *testing.T) {
 	for name, end := range map[string]func(){"panic": func() { panic("hush") }, "Goexit": runtime.Goexit} {
 		bad := true

@@ -26,14 +26,15 @@ const (
 // background is the context of calls that nothing ends.
 var background = context.Background()
 
-// newClient returns a client of a fake WeChat that it reaches without a network.
+// newClient returns a client and a fake WeChat. The client calls the fake WeChat
+// without a network.
 func newClient(o wxapi.Options) (*wxapi.Client, *wxtest.Server) {
 	wechat := wxtest.NewServer(app)
 	o.Transport = wechat.Transport()
 	return wxapi.New(app, o), wechat
 }
 
-// replies returns a transport that answers every call alike.
+// replies returns a transport that gives every call the same answer.
 func replies(status int, header http.Header, body string) http.RoundTripper {
 	return roundTripper(func(*http.Request) (*http.Response, error) {
 		return &http.Response{StatusCode: status, Header: header, Body: io.NopCloser(strings.NewReader(body))}, nil

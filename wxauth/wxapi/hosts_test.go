@@ -40,7 +40,7 @@ func (r *recorder) RoundTrip(req *http.Request) (*http.Response, error) {
 	return nil, &net.OpError{Op: "dial", Err: context.DeadlineExceeded}
 }
 
-// take returns the hosts noted since the last take.
+// take returns the hosts that were recorded since the last call of take.
 func (r *recorder) take() []string {
 	r.mu.Lock()
 	defer r.mu.Unlock()

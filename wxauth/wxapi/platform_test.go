@@ -13,8 +13,8 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// served returns an app that a third-party platform serves, and what its
-// AccessToken was asked with.
+// served returns an app that a third-party platform serves, and the arguments
+// with which its AccessToken was called.
 func served() (wxapi.App, *[]string) {
 	asked := new([]string)
 	return wxapi.App{ID: app.ID, Platform: &wxapi.Platform{AppID: "wxcomponent", AccessToken: func(_ context.Context, rejected string) (string, error) {
@@ -26,8 +26,8 @@ func served() (wxapi.App, *[]string) {
 	}}}, asked
 }
 
-// The platform's login matches WeChat's page to the letter, and holds no
-// AppSecret.
+// The request of the platform's login matches WeChat's page exactly and
+// contains no AppSecret.
 func TestPlatformLogin(t *testing.T) {
 	app, asked := served()
 	var got *http.Request
@@ -99,7 +99,7 @@ func TestPlatformLoginFails(t *testing.T) {
 	}
 }
 
-// Calls that need an access token use the authorizer's.
+// Calls that need an access token use the authorizer_access_token.
 func TestPlatformAccessToken(t *testing.T) {
 	app, asked := served()
 	client := wxapi.New(app, wxapi.Options{Transport: &scripted{script: []string{`{}`}}})

@@ -88,7 +88,7 @@ func TestReplies(t *testing.T) {
 	}
 }
 
-// An errcode counts whatever the errmsg is, and also after a BOM.
+// An errcode is recognized with any errmsg, and also after a BOM.
 func TestErrcodeBesideAnyErrmsg(t *testing.T) {
 	for _, errmsg := range []string{`0`, `null`, `true`, `{}`, `{"code":1}`, `[]`, `["x"]`, `"invalid code"`, `""`} {
 		for _, bom := range []string{"", "\ufeff"} {

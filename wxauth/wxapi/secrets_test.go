@@ -49,8 +49,8 @@ func TestSecretsDoNotPrint(t *testing.T) {
 			texts = append(texts, fmt.Sprintf(verb, v))
 		}
 		if name == "SessionKey" || name == "unexported" {
-			// go vet refuses these two, and package fmt formats their
-			// operand without asking it.
+			// go vet refuses these two verbs. Package fmt formats their operand without
+			// calling its methods.
 			for _, verb := range []string{"%p", "%w"} {
 				texts = append(texts, fmt.Sprintf(verb, v))
 			}
@@ -177,7 +177,7 @@ func TestSecretsStayInside(t *testing.T) {
 					tell(name, call, client)
 					for ; err != nil; err = errors.Unwrap(err) {
 						if name == "gateway" && call == "Code2Session" && errors.Unwrap(err) == nil {
-							break // the gateway's own error is for errors.Is and errors.As alone
+							break // the gateway's own error is only for errors.Is and errors.As
 						}
 						tell(err)
 					}

@@ -50,8 +50,8 @@ func TestTrace(t *testing.T) {
 	})
 }
 
-// A call that BeforeSend drops is not sent, gives its turn back and leaves the
-// code good.
+// If BeforeSend drops a call, the call is not sent and frees its turn. The code
+// stays valid.
 func TestBeforeSendDrops(t *testing.T) {
 	client, wechat := newClient(wxapi.Options{MaxInFlight: 1})
 	code := wechat.Phone(app.ID, openID).Login()

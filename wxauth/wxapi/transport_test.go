@@ -153,7 +153,7 @@ func TestHeaderIsBounded(t *testing.T) {
 }
 
 // The default transport does not read the environment's proxy settings. net/http
-// reads them once in a process, so this needs one of its own.
+// reads them once in a process, so this test needs a separate process.
 func TestNoProxy(t *testing.T) {
 	const child = "WXAPI_TEST_PROXY"
 	if os.Getenv(child) != "" {

@@ -106,7 +106,7 @@ func TestLoginsDoNotCollapse(t *testing.T) {
 	}
 }
 
-// Calls get their turns in the order in which they came, whatever the app.
+// Calls get their turns in the order of their arrival, independent of the app.
 func TestTurnsAreFair(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		wechat := &slowWeChat{delay: 100 * time.Millisecond}

@@ -12,8 +12,8 @@ import (
 	"example.com/wxlogin/wxauth/wxprom"
 )
 
-// Whatever comes, a label has a bounded number of values, nothing goes
-// uncounted, and the values that were there first keep theirs.
+// For any events, a label has a limited number of values, and every event is
+// counted. The values that came first keep their series.
 func TestBound(t *testing.T) {
 	const n = 1000
 	tests := map[string]struct {
@@ -47,7 +47,7 @@ func TestBound(t *testing.T) {
 			for i := range n {
 				test.record(recorder, i)
 			}
-			// A late event of a known outcome is still told apart.
+			// A late event with a known outcome still gets its own value.
 			recorder.OnEvent(background, wxauth.Event{Name: wxauth.EventLogin, Outcome: wxauth.CodeStoreUnavailable})
 			values := labelValues(t, recorder, test.metric, test.label)
 			if len(values) > test.limit || !values["other"] || !values[test.first] {
@@ -71,7 +71,8 @@ func TestBound(t *testing.T) {
 	}
 }
 
-// A path that cannot be a label value, or should not be, is no panic.
+// A path that cannot be, or should not be, a label value does not cause a
+// panic.
 func TestBoundOddValues(t *testing.T) {
 	recorder := wxprom.New()
 	for _, path := range []string{"/%ff", "/" + strings.Repeat("a", 100), "/" + strings.Repeat("a", 99), "/%00", ""} {

@@ -35,7 +35,7 @@ func families(t *testing.T, recorder *wxprom.Recorder) map[string]*dto.MetricFam
 }
 
 // series returns the series of a recorder that are not 0, without the prefix
-// wxauth_. Of a histogram these are its count and its sum.
+// wxauth_. For a histogram, these are the count and the sum.
 func series(t *testing.T, recorder *wxprom.Recorder) map[string]float64 {
 	t.Helper()
 	values := map[string]float64{}
@@ -71,7 +71,7 @@ func labelsOf(m *dto.Metric) string {
 	return "{" + strings.Join(pairs, ",") + "}"
 }
 
-// labelValues returns the values that a label of a metric has.
+// labelValues returns the values of a label of a metric.
 func labelValues(t *testing.T, recorder *wxprom.Recorder, metric, label string) map[string]bool {
 	t.Helper()
 	values := map[string]bool{}
@@ -98,8 +98,8 @@ func call(ctx context.Context, recorder *wxprom.Recorder, path string, answer ro
 	return recorder.Instrument(answer).RoundTrip(r)
 }
 
-// answer returns a transport that answers with a status and an errcode, if it is
-// not "".
+// answer returns a transport that answers with a status. If errcode is not "",
+// it also answers with the errcode.
 func answer(status int, errcode string) roundTripper {
 	return func(r *http.Request) (*http.Response, error) {
 		header := http.Header{}

@@ -81,7 +81,7 @@ func TestInstrument(t *testing.T) {
 	}
 }
 
-// A transport that panics is recorded, and its panic goes on.
+// If a transport panics, the call is recorded and the panic continues.
 func TestInstrumentPanic(t *testing.T) {
 	recorder := wxprom.New()
 	func() {

@@ -13,7 +13,7 @@ import (
 
 const alertsFile = "alerts.yml"
 
-// alert is a rule of the kind that the file may have.
+// alert is a rule of the only kind that the file may contain.
 type alert struct {
 	Alert       string
 	Expr        string
@@ -67,8 +67,8 @@ func TestAlerts(t *testing.T) {
 	}
 }
 
-// The documentation of wxprom and the guides name no metric and no alert that
-// does not exist.
+// Every metric and every alert in the documentation of wxprom and in the guides
+// exists.
 func TestGuides(t *testing.T) {
 	known := []string{}
 	for name, m := range registered(t).byName {

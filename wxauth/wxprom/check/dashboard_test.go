@@ -14,8 +14,8 @@ import (
 	grafana "github.com/grafana/grafana-foundation-sdk/go/prometheus"
 )
 
-// The library recommends its newer model of a dashboard. This one is what every
-// Grafana imports.
+// The library recommends its newer model of a dashboard. But every Grafana can
+// import the older model, which this test uses.
 //
 //lint:ignore SA1019 see above
 type classic = dashboard.Dashboard
@@ -33,7 +33,7 @@ func readDashboard(t *testing.T) classic {
 }
 
 // strictly returns what is wrong with a dashboard. The library reads the field
-// configuration of a panel leniently, unless it is asked for that alone.
+// configuration of a panel strictly only if it reads nothing else.
 func strictly(text []byte) string {
 	plugins.RegisterDefaultPlugins()
 	var d classic
@@ -85,7 +85,7 @@ func TestDashboardIsReadStrictly(t *testing.T) {
 	if wrong := strictly(text); wrong != "" {
 		t.Error(wrong)
 	}
-	// A name that Grafana does not know is noticed at any depth.
+	// The test detects a name that Grafana does not know, at any depth.
 	for _, name := range []string{"schemaVersion", "includeAll", "collapsed", "gridPos", "overrides", "unit", "fillOpacity",
 		"showLegend", "refId", "legendFormat"} {
 		spoiled := bytes.Replace(text, []byte(`"`+name+`":`), []byte(`"`+name+`s":`), 1)
@@ -97,8 +97,8 @@ func TestDashboardIsReadStrictly(t *testing.T) {
 	if err := d.Validate(); err != nil {
 		t.Error(err)
 	}
-	// The library passes over the options of a kind of panel and the queries of a
-	// kind of data source that it does not know.
+	// The library ignores the options of an unknown kind of panel. It also ignores
+	// the queries of an unknown kind of data source.
 	for _, p := range panelsOf(t, d) {
 		title := *p.Title
 		if _, ok := cog.ConfigForPanelcfgVariant(p.Type); !ok {
@@ -115,7 +115,7 @@ func TestDashboardIsReadStrictly(t *testing.T) {
 	}
 }
 
-// Every panel has a number and a place of its own.
+// Every panel has a different number and a different place.
 func TestDashboardLayout(t *testing.T) {
 	ids, cells := map[uint32]bool{}, map[[2]uint32]string{}
 	place := func(title string, id *uint32, at *dashboard.GridPos) {
@@ -151,7 +151,7 @@ var (
 	labelValues = regexp.MustCompile(`^label_values\((\w+)(\{.*\})?, (\w+)\)$`)
 )
 
-// The panels together show every metric, and nothing that is no metric.
+// The panels together show every metric. They show nothing else.
 func TestDashboardQueries(t *testing.T) {
 	d, all := readDashboard(t), registered(t)
 	variables := []string{"$__rate_interval"}

@@ -1,6 +1,6 @@
-// Package check tests what comes with package wxprom: the alert rules, the
-// Grafana dashboard, and the way to trace calls to WeChat with OpenTelemetry. It
-// contains only tests.
+// Package check tests the files and the documented use of package wxprom: the
+// alert rules, the Grafana dashboard, and the way to trace calls to WeChat with
+// OpenTelemetry. It contains only tests.
 //
 //   - Every expression is parsed by Prometheus's own parser. It may use nothing
 //     but metrics, labels and label values that a wxprom.Recorder has.

@@ -31,11 +31,12 @@ const (
 	openID = "oGZUI0egBJY1zhBYw2KhdUfwVJJE"
 )
 
-// everything is what applications usually hand on to the services that they call.
+// everything propagates all data that applications usually pass on to the
+// services that they call.
 var everything = propagation.NewCompositeTextMapPropagator(propagation.TraceContext{}, propagation.Baggage{})
 
-// tracedServer is an Auth whose calls to WeChat are traced, and whose handlers
-// are, as otelhttp does it.
+// tracedServer is an Auth whose calls to WeChat are traced. Its handlers are
+// also traced, with otelhttp.
 type tracedServer struct {
 	*wxauth.Auth
 	wechat *wxtest.Server
@@ -73,7 +74,7 @@ func newTracedServer(t *testing.T, instrument func(http.RoundTripper) http.Round
 	return s
 }
 
-// login logs in by a code in the query, as a client that hands a trace on.
+// login logs in with a code in the query, like a client that passes a trace on.
 func (s *tracedServer) login(code string) *httptest.ResponseRecorder {
 	h := otelhttp.NewHandler(s.LoginHandler(), "login",
 		otelhttp.WithTracerProvider(s.tracer), otelhttp.WithPropagators(everything))
@@ -85,7 +86,7 @@ func (s *tracedServer) login(code string) *httptest.ResponseRecorder {
 	return w
 }
 
-// span is what the tests want to know of a span.
+// span is the part of a span that the tests compare.
 type span struct {
 	Name       string
 	Parent     string // its name
@@ -157,8 +158,8 @@ func TestSpans(t *testing.T) {
 	}
 }
 
-// A code in the query, AppSecret, access token, session_key and all that WeChat
-// says stay out of the spans, those of the handler included.
+// No span contains a code from the query, an AppSecret, an access token, a
+// session_key or a text from WeChat. This includes the spans of the handler.
 func TestSpansHoldNoSecret(t *testing.T) {
 	s := newTracedServer(t, traced)
 	phone := s.wechat.Phone(appID, openID)
@@ -218,7 +219,7 @@ func TestSpansHoldNoSecret(t *testing.T) {
 	}
 }
 
-// What the caller says about its trace does not go to WeChat.
+// The trace data of the caller is not sent to WeChat.
 func TestNoBaggageToWeChat(t *testing.T) {
 	otel.SetTextMapPropagator(everything) // as applications do
 	untold := func(instrument func(http.RoundTripper) http.RoundTripper) bool {

@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// promtool runs promtool, or skips the test where there is none.
+// promtool runs promtool. If promtool is not installed, it skips the test.
 func promtool(t *testing.T, args ...string) {
 	t.Helper()
 	if _, err := exec.LookPath("promtool"); err != nil {
@@ -25,7 +25,7 @@ func promtool(t *testing.T, args ...string) {
 	}
 }
 
-// rulesFile writes the alerts where promtool can read them.
+// rulesFile writes the alerts to a file for promtool.
 func rulesFile(t *testing.T) string {
 	t.Helper()
 	return written(t, alertsFile, shipped(t, alertsFile))

@@ -2,7 +2,8 @@ package check_test
 
 import "fmt"
 
-// situation is what Prometheus scrapes every minute, and whether an alert fires.
+// situation contains the values that Prometheus scrapes every minute, and states
+// whether an alert fires.
 type situation struct {
 	alert, name string
 	series      map[string]string // values in promtool's notation: 0+3x20 is 0, 3, 6, ... 60
@@ -107,7 +108,8 @@ func failures(outcome, logins, refusals, operations string) map[string]string {
 	}
 }
 
-// slow are calls of which some take up to 0.3 s and the others up to 3 s.
+// slow returns the series of calls to WeChat. Some of the calls take up to 0.3
+// s, and the others take up to 3 s.
 func slow(path, status, quick, all string) map[string]string {
 	series := map[string]string{}
 	for _, le := range []string{"0.3", "0.5", "1", "1.5", "2"} {
