@@ -12,8 +12,8 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// OnLogin has 10 s. A hook that takes longer fails the login, and the callers do not
-// wait for it. So does one that panics.
+// OnLogin may take 10 s. If it takes longer or panics, the login fails and the
+// callers do not wait for it.
 func TestOnLoginEndsBadly(t *testing.T) {
 	for name, test := range map[string]struct {
 		hook func(ctx context.Context) string
@@ -60,8 +60,9 @@ func TestOnLoginEndsBadly(t *testing.T) {
 	}
 }
 
-// A store that hangs after OnLogin counts against the same 10 s, and is not the hook's
-// fault. What was stored too late for the callers is taken back.
+// The store after OnLogin shares these 10 s with OnLogin. If the store hangs, the
+// error does not blame OnLogin. A login that is stored too late for its callers is
+// deleted again.
 func TestStoreHangsAfterOnLogin(t *testing.T) {
 	for _, op := range []string{"commit", "swap"} {
 		t.Run(op, func(t *testing.T) {
@@ -72,7 +73,7 @@ func TestStoreHangsAfterOnLogin(t *testing.T) {
 					time.Sleep(4 * time.Second)
 					store.set(func(_ context.Context, _ int, o, _ string) (bool, error) {
 						if o == op {
-							time.Sleep(time.Minute) // and is carried out then
+							time.Sleep(time.Minute) // the operation is then carried out
 						}
 						return false, nil
 					})
@@ -93,9 +94,9 @@ func TestStoreHangsAfterOnLogin(t *testing.T) {
 	}
 }
 
-// A panic of OnEvent fails no login, and does not end the process: no server recovers
-// it where a login runs. Nor do the callers wait for ever if OnEvent ends its goroutine,
-// as testing.T.Fatal does.
+// A panic of OnEvent does not fail a login. It does not end the process either, although
+// no HTTP server recovers panics in the goroutine of a login. OnEvent may also end its
+// goroutine, as testing.T.Fatal does. The callers still get an answer.
 func TestOnEventEndsBadly(t *testing.T) {
 	for name, test := range map[string]struct {
 		event, hook func()

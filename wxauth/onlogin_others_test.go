@@ -13,7 +13,7 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// outline says what happened, without what differs from run to run.
+// outline describes events without the values that differ between runs.
 func outline(events []wxauth.Event) (all []string) {
 	for _, e := range events {
 		line := e.Name + " " + e.Outcome
@@ -25,7 +25,8 @@ func outline(events []wxauth.Event) (all []string) {
 	return all
 }
 
-// RevokeOthers in OnLogin ends the user's other logins and spares the one under way.
+// RevokeOthers in OnLogin ends the user's other logins. It does not end the login in
+// progress.
 func TestOnLoginRevokesOthers(t *testing.T) {
 	store := newTestStore()
 	h := newHooked(t, wxauth.Config{Sessions: sessionsIn(store)})
@@ -71,8 +72,8 @@ func reasonOf(auth *wxauth.Auth, token string) string {
 	return strings.TrimSpace(fmt.Sprint(w.Code, " ", p.Reason))
 }
 
-// A login that the user's record was revoked under is refused, whichever of the two
-// calls came first in OnLogin.
+// If the user's logins are revoked during a login, this login is refused. The order
+// of the two calls in OnLogin does not matter.
 func TestOnLoginRevokedMeanwhile(t *testing.T) {
 	for name, hook := range map[string]func(h *hooked, ctx context.Context, id wxauth.Identity) error{
 		"Revoke": func(h *hooked, _ context.Context, id wxauth.Identity) error {
@@ -126,8 +127,8 @@ func TestOnLoginRevokedMeanwhile(t *testing.T) {
 	}
 }
 
-// The identity of an older login that the request names comes by Authenticate, and its
-// data by Load on a context without a session.
+// OnLogin gets the identity of the request's older login from Authenticate. It gets
+// the data of this login from Load, with a context without a session.
 func TestOnLoginReadsAGuest(t *testing.T) {
 	b := newBeside(t)
 	h := newHooked(t, wxauth.Config{Sessions: b.sessions})
@@ -158,7 +159,7 @@ func TestOnLoginReadsAGuest(t *testing.T) {
 	if diff := cmp.Diff(map[string]any{"cart": "apples"}, b.values(t, tokenOf(t, w))); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	put(guest, "cart", "pears") // the guest's login goes on
+	put(guest, "cart", "pears") // the guest's login continues
 	if diff := cmp.Diff(map[string]any{"cart": "pears"}, b.values(t, guest)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}

@@ -15,8 +15,8 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// What OnLogin puts into the session is stored with the login, in the same write, and
-// comes back under LoadAndSave.
+// The values that OnLogin puts into the session are stored with the login, in the
+// same write. LoadAndSave loads them later.
 func TestOnLoginPuts(t *testing.T) {
 	for view, ops := range map[string]string{"swapping": "find commit swap", "context": "find commit find commit", "plain": "find commit find commit"} {
 		for name, codec := range map[string]scs.Codec{"Codec": wxauth.NewSessions().Codec, "gob": scs.GobCodec{}} {
@@ -103,9 +103,9 @@ func TestOnLoginSetsTheDeadline(t *testing.T) {
 	}
 }
 
-// scs cannot refuse the calls that end the session which the login is to have, so the
-// login fails after them. So does one with a reserved key, or with a user that cannot
-// be stored.
+// Some calls of scs end the session that the new login needs. scs cannot refuse these
+// calls, so the login fails after them. A login also fails if OnLogin uses a reserved
+// key or returns a UserID that cannot be stored.
 func TestOnLoginSpoilsTheSession(t *testing.T) {
 	for name, spoil := range map[string]func(s *scs.SessionManager, ctx context.Context, guest string) error{
 		"Destroy":    func(s *scs.SessionManager, ctx context.Context, _ string) error { return s.Destroy(ctx) },
@@ -157,8 +157,8 @@ func TestOnLoginSpoilsTheSession(t *testing.T) {
 	}
 }
 
-// What OnLogin finds in the context is the new login's own session, whatever another
-// middleware has loaded.
+// The context of OnLogin holds the session of the new login, even if another
+// middleware has loaded another session.
 func TestOnLoginInsideAnotherSession(t *testing.T) {
 	b := newBeside(t)
 	h := newHooked(t, wxauth.Config{Sessions: b.sessions})
@@ -194,8 +194,9 @@ func TestOnLoginInsideAnotherSession(t *testing.T) {
 	}
 }
 
-// The login does not exist yet in OnLogin. What makes no sense there fails and says
-// so, and calls nobody. The login can go on.
+// During OnLogin, the login does not exist yet. Methods that need the login fail
+// with a clear error and call neither the store nor WeChat. The login can still
+// continue.
 func TestOnLoginCallsWhatItCannot(t *testing.T) {
 	store := newTestStore()
 	h := newHooked(t, wxauth.Config{Sessions: sessionsIn(store)})

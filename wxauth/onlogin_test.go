@@ -41,8 +41,7 @@ func newHooked(t *testing.T, c wxauth.Config) *hooked {
 	return h
 }
 
-// The body of a login can be read in Code, OnLogin and ReplyLogin, each time from its
-// beginning.
+// Code, OnLogin and ReplyLogin can each read the whole body of the login request.
 func TestBodyIsReadAgain(t *testing.T) {
 	for name, test := range map[string]struct {
 		method, contentType, target, body string
@@ -87,7 +86,8 @@ func TestBodyIsReadAgain(t *testing.T) {
 	}
 }
 
-// OnLogin's context is that of the user who logs in, with the login's name and times.
+// The context of OnLogin contains the identity of the new login, with its LoginID and
+// its times.
 func TestOnLoginIdentity(t *testing.T) {
 	h := newHooked(t, wxauth.Config{})
 	h.wechat.SetUnionID(appID, openID, "union")
@@ -113,8 +113,8 @@ func TestOnLoginIdentity(t *testing.T) {
 	}
 }
 
-// What comes with the code can be used in OnLogin, under the session_key that the
-// code has brought, and under the user's earlier ones.
+// OnLogin can use the data that the client sends with the code. It can use the
+// session_key of this code and the user's earlier session_keys.
 func TestOnLoginUserData(t *testing.T) {
 	for name, earlier := range map[string]bool{"first login": false, "later login": true} {
 		t.Run(name, func(t *testing.T) {
@@ -169,7 +169,8 @@ func TestOnLoginUserData(t *testing.T) {
 	}
 }
 
-// A user who is refused had no login, and the session_key of that login is not kept.
+// If OnLogin refuses a user, there is no login, and the session_key of the code is
+// not kept.
 func TestOnLoginRefuses(t *testing.T) {
 	for name, refuse := range map[string]error{
 		"ErrDenied": wxauth.ErrDenied,

@@ -24,8 +24,8 @@ func (c *club) onLogin(_ *http.Request, id wxauth.Identity) (userID string, err 
 	return "member " + id.OpenID, nil
 }
 
-// ban notes that a member is banned, and then ends all logins. A login that has passed
-// onLogin meanwhile is refused by the Revoke, and one after it by onLogin.
+// ban records that a member is banned, and then ends all logins. If a login has passed
+// onLogin meanwhile, the Revoke refuses it. onLogin refuses later logins.
 func (c *club) ban(ctx context.Context, member wxauth.Identity) error {
 	c.banned.Store(member.OpenID, true)
 	_, err := c.auth.Revoke(ctx, member, "banned")
@@ -42,7 +42,8 @@ func (c *club) renew(w http.ResponseWriter, r *http.Request) {
 	c.auth.WriteLogin(w, r, login)
 }
 
-// A banned user is refused, all logins end, and nothing that was under way gets through.
+// A banned user is refused and all logins end. Requests in progress cannot complete a
+// login or a renewal.
 func TestPortBanned(t *testing.T) {
 	c := new(club)
 	ban := func() {
@@ -84,7 +85,7 @@ func TestPortBanned(t *testing.T) {
 	if logins, err := auth.Logins(background, alice); len(logins) > 0 || err != nil {
 		t.Errorf("Logins: %v, %v", logins, err)
 	}
-	// The member is taken back. The next ban comes when a login has passed onLogin.
+	// The ban is lifted. The next ban comes after a login has passed onLogin.
 	c.banned.Delete(openID)
 	token := login(t, auth, phone)
 	meanwhile = ban

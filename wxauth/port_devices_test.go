@@ -13,8 +13,8 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// myDevices is an application that shows users where they are logged in. It keeps a
-// name for each login, and forgets it when the login ends.
+// myDevices is an application that lists the user's devices. It keeps a name for
+// each login, and deletes the name when the login ends.
 type myDevices struct {
 	auth  *wxauth.Auth // set after New
 	mu    sync.Mutex
@@ -52,7 +52,7 @@ func (d *myDevices) list(w http.ResponseWriter, r *http.Request) {
 	json.NewEncoder(w).Encode(names)
 }
 
-// end ends one login of the user, or all but this one.
+// end ends one login of the user, or all logins except the request's login.
 func (d *myDevices) end(w http.ResponseWriter, r *http.Request) {
 	id, _ := wxauth.FromContext(r.Context())
 	var err error
@@ -67,7 +67,8 @@ func (d *myDevices) end(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// A list of devices with names, of which the user ends one, and then the others.
+// A user lists their devices, ends the login of one device, and then ends the
+// other logins.
 func TestPortDevices(t *testing.T) {
 	d := &myDevices{names: make(map[string]string)}
 	auth, wechat := newAuth(t, wxauth.Config{OnLogin: d.onLogin, OnEvent: d.onEvent, MaxLogins: 4})

@@ -13,7 +13,7 @@ import (
 )
 
 // enveloped is an application that answers everything in {code, msg, data} with HTTP
-// 200, and whose mini program knows GET alone.
+// 200. Its mini program sends only GET requests.
 type enveloped struct{ auth *wxauth.Auth }
 
 func answerEnvelope(w http.ResponseWriter, code int, msg string, data any) {
@@ -49,7 +49,8 @@ func (e enveloped) routes() http.Handler {
 	return mux
 }
 
-// Everything in an envelope with HTTP 200, a GET logout included.
+// Every answer has an envelope and HTTP 200, also the answer to a logout by
+// GET.
 func TestPortEnvelope(t *testing.T) {
 	var e enveloped
 	c := wxauth.Config{OnLogin: func(_ *http.Request, id wxauth.Identity) (string, error) {

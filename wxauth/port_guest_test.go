@@ -12,8 +12,8 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// market is an application that takes anybody as a guest. A guest who tells a phone
-// number becomes the account of that number.
+// market is an application that accepts everybody as a guest. After a guest gives a
+// phone number, the guest uses the account of this number.
 type market struct {
 	auth     *wxauth.Auth // set after New
 	sessions *scs.SessionManager
@@ -65,7 +65,7 @@ func (m *market) bind(w http.ResponseWriter, r *http.Request) {
 	m.auth.WriteLogin(w, r, login)
 }
 
-// A guest gives a phone number, whose account exists already.
+// A guest gives a phone number that already has an account.
 func TestPortGuestBecomesAnAccount(t *testing.T) {
 	store := newTestStore()
 	m := &market{sessions: sessionsIn(store), users: make(map[string]string), accounts: map[string]string{"13580006666": "account 7"}}
@@ -91,7 +91,8 @@ func TestPortGuestBecomesAnAccount(t *testing.T) {
 		m.sessions.Put(r.Context(), "cart", "apples")
 	})), "POST", "/cart", token, "")
 
-	// A third device logs in during the merge. It has found the guest already.
+	// A third device logs in during the merge. Its OnLogin has already found the
+	// guest.
 	entered, leave, done := make(chan bool), make(chan bool), make(chan string, 1)
 	hold = func() {
 		entered <- true
@@ -119,7 +120,7 @@ func TestPortGuestBecomesAnAccount(t *testing.T) {
 	if diff := cmp.Diff(map[string]any{"cart": "apples", "was": "guest " + openID, "number": "13580006666"}, b.values(t, renewed)); diff != "" {
 		t.Errorf("the session (-want +got):\n%s", diff)
 	}
-	// A number that nobody has is a new account of the guest's own.
+	// If no account has the number, the guest gets a new account.
 	guest := login(t, auth, wechat.Phone(appID, "another user"))
 	w = serve(auth.LoadAndSave(http.HandlerFunc(m.bind)), "POST", "/phone?code="+wechat.Phone(appID, "another user").PhoneCode("86", "13580001111"), guest, "")
 	var reply struct{ Token string }

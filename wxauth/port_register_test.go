@@ -10,8 +10,8 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// signUp is an application whose users are found by openid. A new one registers by
-// the phone number that the mini program sends along with the code.
+// signUp is an application that finds its users by openid. A new user registers
+// with the phone number that the mini program sends with the code.
 type signUp struct {
 	auth    *wxauth.Auth      // set after New
 	users   map[string]string // by openid
@@ -39,7 +39,8 @@ func (a *signUp) onLogin(r *http.Request, id wxauth.Identity) (userID string, er
 	return user, nil
 }
 
-// A code, encryptedData and iv in one request: find by openid, or register by phone.
+// One request contains the code, encryptedData and iv. The application finds the
+// user by openid, or registers the user by phone number.
 func TestPortRegisterByPhone(t *testing.T) {
 	app := &signUp{users: map[string]string{"known": "user 7"}, numbers: map[string]string{"13580006666": "user of the shop"}}
 	auth, wechat := newAuth(t, wxauth.Config{OnLogin: app.onLogin})

@@ -11,7 +11,7 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// singleDevice is the whole of an application whose users have one device at a time.
+// singleDevice is a complete application that allows each user one device at a time.
 func singleDevice(c wxauth.Config) (http.Handler, error) {
 	c.MaxLogins = 1
 	auth, err := wxauth.New(c)
@@ -24,8 +24,9 @@ func singleDevice(c wxauth.Config) (http.Handler, error) {
 	return mux, nil
 }
 
-// openPhone is a mini program on a phone, as far as logins go. After a 401 it logs in
-// again and repeats, unless the server gave a reason. Then it shows the reason.
+// openPhone simulates the logins of a mini program on a phone. After a 401 without a
+// reason, it logs in again and repeats the request. After a 401 with a reason, it
+// shows the reason.
 type openPhone struct {
 	server http.Handler
 	phone  *wxtest.Phone
@@ -63,8 +64,8 @@ func (p *openPhone) request() (status int) {
 	return status
 }
 
-// Two open phones of one user do not push each other out for ever: the phone that was
-// pushed out says why, and waits for the user.
+// Two open phones of one user do not push each other out again and again. The phone
+// that was pushed out shows the reason and waits for the user.
 func TestPortSingleDevice(t *testing.T) {
 	wechat := wxtest.NewServer(app)
 	c := wxauth.Config{Apps: []wxauth.App{app}}
@@ -89,7 +90,7 @@ func TestPortSingleDevice(t *testing.T) {
 	if old.request() != 200 || new.request() != 401 || len(new.shown) != 1 {
 		t.Errorf("the user logs in on the old phone: it gets %d, the other %d", old.request(), new.request())
 	}
-	// A phone that logs in with its own old token hears no reason for it.
+	// A phone that logs in with its own old token gets no reason.
 	shown, before := len(old.shown), old.token
 	old.login()
 	again := &openPhone{server: server, phone: old.phone, token: before}

@@ -18,8 +18,8 @@ import (
 )
 
 // tokenPair is an application with an access token that lasts 15 minutes and a refresh
-// token that lasts 30 days. Each is a login of an Auth of its own, over a store or a
-// prefix of its own.
+// token that lasts 30 days. Each token is a login of a separate Auth, with a separate
+// store or prefix.
 type tokenPair struct{ access, refresh *wxauth.Auth }
 
 // lasting returns a session manager over a store.
@@ -61,7 +61,8 @@ func (p *tokenPair) revoke(ctx context.Context, id wxauth.Identity, reason strin
 	return err
 }
 
-// Two tokens with two lifetimes. Neither passes for the other.
+// The two tokens have different lifetimes. Neither is accepted in place of the
+// other.
 func TestPortTokenPair(t *testing.T) {
 	t.Run("two stores", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {

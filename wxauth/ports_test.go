@@ -9,9 +9,10 @@ import (
 	"testing"
 )
 
-// Each port_*_test.go is a flow of a real back-end, and a test of it. What the
-// application has to write is in its declarations, which take under 60 lines. The names
-// of those that belong to the test alone begin with Test, test or open.
+// Each port_*_test.go contains a flow of a real back-end, and a test of this flow. If
+// the name of a declaration begins with Test, test or open, it belongs only to the
+// test. The other declarations are the code that an application must write. They take
+// under 60 lines.
 func TestPortsAreShort(t *testing.T) {
 	files, err := filepath.Glob("port_*_test.go")
 	if err != nil || len(files) != 7 {

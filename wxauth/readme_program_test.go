@@ -20,7 +20,8 @@ import (
 	"time"
 )
 
-// The README's program logs in with -simulate, and ends without an AppID otherwise.
+// With -simulate, the README's program logs in. Without -simulate and without an
+// AppID, the program ends.
 func TestREADMEProgram(t *testing.T) {
 	t.Parallel()
 	addr := freeAddr(t)
@@ -85,7 +86,8 @@ func TestREADMEProgram(t *testing.T) {
 	}
 }
 
-// buildProgram builds the README's program for an address of the test's own.
+// buildProgram builds the README's program with another address, which the test
+// chooses.
 func buildProgram(t *testing.T, addr string) string {
 	t.Helper()
 	text := ""
@@ -110,8 +112,8 @@ func buildProgram(t *testing.T, addr string) string {
 	return program
 }
 
-// freeAddr returns a loopback address whose port was free just now. The program
-// has a fixed one, as its reader's has.
+// freeAddr returns a loopback address whose port was free a moment ago. The
+// program needs a fixed address, like the program in the README.
 func freeAddr(t *testing.T) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -122,7 +124,8 @@ func freeAddr(t *testing.T) string {
 	return l.Addr().String()
 }
 
-// waitFor returns a URL when its server accepts connections.
+// waitFor waits until the server of a URL accepts connections. It returns the
+// URL.
 func waitFor(t *testing.T, to string) string {
 	t.Helper()
 	u, err := url.Parse(to)

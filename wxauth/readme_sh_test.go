@@ -13,8 +13,8 @@ import (
 	"testing"
 )
 
-// notRun are shell blocks that the test does not run, by their first line, with
-// the reason.
+// notRun maps the first lines of shell blocks that the test does not run to the
+// reasons.
 var notRun = map[string]string{
 	"go run ./example":   "it serves until it is stopped; package example tests it",
 	"go run . -simulate": "it serves until it is stopped; TestREADMEProgram runs it",
@@ -23,9 +23,9 @@ var notRun = map[string]string{
 	"redis-cli ACL SETUSER shop on '>password' '~shop:*' +get +set +del +eval +evalsha":      "it changes a running Redis",
 }
 
-// The shell blocks of each document run in order in an empty folder beside a
-// checkout, as its reader would run them. A program that the document shows is
-// main.go in that folder.
+// The shell blocks of each document run in the same order as for a reader. They
+// run in an empty folder beside a checkout. If the document shows a program,
+// the folder contains it as main.go.
 func TestREADMECommands(t *testing.T) {
 	t.Parallel()
 	english, _ := documents(t)
@@ -63,7 +63,8 @@ func TestREADMECommands(t *testing.T) {
 	}
 }
 
-// renamed checks that no file of a checkout names the module's old path.
+// renamed checks that no file of a checkout contains the old path of the
+// module.
 func renamed(t *testing.T, dir string) {
 	t.Helper()
 	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {

@@ -92,7 +92,8 @@ func readDocument(t *testing.T, path string) document {
 	return d
 }
 
-// withoutComments returns what a translation of a block must leave as it is.
+// withoutComments returns a block without its comments. A translation must not
+// change the rest.
 func withoutComments(b *block) string {
 	switch b.lang {
 	case "go":
@@ -170,7 +171,7 @@ func anchors(t *testing.T, path string) (names []string) {
 
 var testName = regexp.MustCompile(`\b(?:Test|Fuzz)[A-Z]\w*`)
 
-// SECURITY.md has the 19 rows of the chapter, and names tests that there are.
+// SECURITY.md has the 19 rows of the chapter. Every test that it names exists.
 func TestREADMESecurity(t *testing.T) {
 	text, err := os.ReadFile("../SECURITY.md")
 	if err != nil {

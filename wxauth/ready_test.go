@@ -52,7 +52,7 @@ type forgetful struct{ scs.Store }
 
 func (forgetful) Find(string) ([]byte, bool, error) { return nil, false, nil }
 
-// Ready asks a store that can check itself.
+// If a store can check itself, Ready calls this check.
 func TestReadyAsksTheStore(t *testing.T) {
 	auth, _ := newAuth(t, wxauth.Config{Sessions: sessionsIn(checker{stores.NewMemory()})})
 	if err := auth.Ready(background); err == nil || !strings.Contains(err.Error(), "maxmemory-policy") {
@@ -60,7 +60,7 @@ func TestReadyAsksTheStore(t *testing.T) {
 	}
 }
 
-// checker is a store that finds something wrong with itself.
+// checker is a store whose own check fails.
 type checker struct{ *stores.Memory }
 
 func (checker) Ready(context.Context) error { return errors.New("maxmemory-policy is allkeys-lru") }

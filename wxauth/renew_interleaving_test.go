@@ -10,9 +10,9 @@ import (
 )
 
 // renewal is a Renew and another call at the same time. The other call gets the
-// identity and the token that are renewed. If it finds the login it ends it, with a
-// reason that the client of the new token hears. The client of the old one hears it
-// unless the renewal was over by then.
+// identity and the token that are renewed. If the call finds the login, it ends the
+// login with a reason. The client of the new token gets this reason. The client of
+// the old token also gets it, unless the renewal was already complete.
 func renewal(reason string, other func(p *process, id wxauth.Identity, token string) error) race {
 	return race{run: func(f *fleet, s *schedule) ([]string, error) {
 		var renewed wxauth.Login
@@ -45,7 +45,7 @@ func renewal(reason string, other func(p *process, id wxauth.Identity, token str
 // with their store operations in the orders that a schedule goes through.
 func TestRenewInterleaved(t *testing.T) {
 	for name, r := range map[string]race{
-		// A logout or a Clear with a token that was renewed finds nothing to end.
+		// A logout or a Clear with a token that was already renewed ends nothing.
 		"logout": renewal("", func(p *process, _ wxauth.Identity, token string) error {
 			return p.Logout(requestWith(token))
 		}),

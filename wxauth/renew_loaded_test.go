@@ -12,8 +12,8 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// Under LoadAndSave the loaded session moves along: all that the handler does to it,
-// before Renew and after, happens to the renewed login.
+// Under LoadAndSave, Renew keeps the loaded session. All changes of the handler,
+// before and after Renew, apply to the renewed login.
 func TestRenewUnderLoadAndSave(t *testing.T) {
 	type handler = func(t *testing.T, b *beside, ctx context.Context, renew func() wxauth.Identity)
 	put := func(b *beside, ctx context.Context, key string) { b.sessions.Put(ctx, key, key) }
@@ -140,8 +140,8 @@ func TestRenewUnderLoadAndSave(t *testing.T) {
 	}
 }
 
-// A save that comes after another request has renewed the login fails: the client gets
-// no success, and learns that the data was not saved.
+// If another request has renewed the login before a save, the save fails. The client
+// gets no success and learns that the data was not saved.
 func TestSaveAfterRenewByAnother(t *testing.T) {
 	for view := range views {
 		t.Run(view, func(t *testing.T) {

@@ -14,8 +14,8 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// A login that was made before RenewLimit was lowered may be past it. It is not renewed,
-// and goes on to its own end.
+// A login from before RenewLimit was lowered may be older than the new limit. It is not
+// renewed, and lives until its end.
 func TestRenewPastALoweredLimit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := stores.NewMemory()
@@ -41,7 +41,7 @@ func TestRenewPastALoweredLimit(t *testing.T) {
 	})
 }
 
-// Renew of a login whose session holds no login any more is refused.
+// Renew is refused if the session no longer holds a login.
 func TestRenewOfASessionWithoutALogin(t *testing.T) {
 	b := newBeside(t)
 	token := login(t, b.auth, b.wechat.Phone(appID, openID))
@@ -65,8 +65,8 @@ func TestRenewForAnotherApp(t *testing.T) {
 	}
 }
 
-// A renewal whose new session ends before it has carried over what another request saved
-// is refused, and leaves no session.
+// A renewal copies the data that another request saved. If the new session ends before
+// this copy, the renewal is refused and leaves no session.
 func TestRenewOfALoginThatEndsMeanwhile(t *testing.T) {
 	f := newFixture(t, "swapping")
 	renewed, saved := "", false

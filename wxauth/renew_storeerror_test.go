@@ -8,8 +8,9 @@ import (
 	"testing"
 )
 
-// Whatever operation of a renewal fails, the user record knows all sessions that there
-// are: the next login with the old token, a Revoke and a logout leave none of them.
+// If any operation of a renewal fails, the user record still lists all existing
+// sessions. The next login with the old token, a Revoke or a logout deletes all of
+// them.
 func TestRenewThatFailedLeavesNothing(t *testing.T) {
 	for view := range views {
 		f := newFixture(t, view)
@@ -64,7 +65,7 @@ func TestRenewThatFailedLeavesNothing(t *testing.T) {
 	}
 }
 
-// A renewal that could not be stored leaves no session, though the context of its caller
+// A renewal that could not be stored leaves no session, even if the caller's context has
 // ended meanwhile.
 func TestFailedRenewIsTakenBack(t *testing.T) {
 	for _, view := range []string{"swapping", "context"} {

@@ -17,8 +17,7 @@ import (
 
 const day = 24 * time.Hour
 
-// renew renews the login of a token behind a middleware, as another user of the
-// application's.
+// renew renews the login of a token behind a middleware, with another UserID.
 func renew(t *testing.T, auth *wxauth.Auth, middleware func(http.Handler) http.Handler, token, userID string) (login wxauth.Login, err error) {
 	t.Helper()
 	w := serve(middleware(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -36,8 +35,8 @@ func renew(t *testing.T, auth *wxauth.Auth, middleware func(http.Handler) http.H
 	return login, err
 }
 
-// A renewal continues a login under a new token, with a new end. Everything else stays,
-// and the user of the application's can change.
+// A renewal continues a login under a new token, with a new end. It can also change the
+// UserID. Everything else stays the same.
 func TestRenew(t *testing.T) {
 	for view := range views {
 		for _, loaded := range []bool{false, true} {
@@ -146,7 +145,7 @@ func TestRenewLimit(t *testing.T) {
 	}
 }
 
-// What is no live login cannot be renewed.
+// Only a live login can be renewed.
 func TestRenewRefuses(t *testing.T) {
 	for name, test := range map[string]struct {
 		id   func(id wxauth.Identity) wxauth.Identity
@@ -199,8 +198,8 @@ func TestRenewRefuses(t *testing.T) {
 	}
 }
 
-// The token of the context's request decides where there is one. A stolen token that
-// was renewed since cannot renew the login once more.
+// If the context belongs to a request with a token, this token decides. A stolen
+// token that was already renewed cannot renew the login again.
 func TestRenewTwice(t *testing.T) {
 	auth, wechat := newAuth(t, wxauth.Config{})
 	token := login(t, auth, wechat.Phone(appID, openID))
@@ -226,8 +225,8 @@ func TestRenewTwice(t *testing.T) {
 	}
 }
 
-// A renewed login keeps its place in the record, and its new end counts when MaxLogins
-// looks for the one that ends first.
+// A renewed login keeps its place in the record. MaxLogins uses its new end to find
+// the login that ends first.
 func TestRenewAndMaxLogins(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		auth, wechat := newAuth(t, wxauth.Config{MaxLogins: 2})

@@ -15,8 +15,8 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// The library has no goroutine at rest. A bubble waits for goroutines that are about to
-// end, and does not end before they do.
+// An idle library has no goroutine. A bubble does not end before all its goroutines
+// have ended.
 func TestNoGoroutineAtRest(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		auth, wechat := newAuth(t, wxauth.Config{})
@@ -39,9 +39,9 @@ func TestNoGoroutineAtRest(t *testing.T) {
 // WeChat to a process of its own.
 const proxied = "WXAUTH_TEST_WECHAT"
 
-// The library does not read the proxy settings of the environment, or AppSecrets and
-// codes would go to a proxy. net/http reads them once, and never for a loopback address.
-// So the test takes a process of its own, and another address of this host.
+// The library does not read the proxy settings of the environment. Otherwise AppSecrets
+// and codes could go to a proxy. net/http reads them once, and never for a loopback
+// address. So the test needs a separate process, and another address of this host.
 func TestEnvironment(t *testing.T) {
 	t.Parallel()
 	var asked atomic.Int32
@@ -88,7 +88,7 @@ func TestProxiedLogin(t *testing.T) {
 }
 
 // TestProxiedClient makes a request with net/http's own client, in the process that
-// TestEnvironment starts. It shows that a proxy would be seen.
+// TestEnvironment starts. It shows that the test would notice a proxy.
 func TestProxiedClient(t *testing.T) {
 	url := os.Getenv(proxied)
 	if url == "" {
@@ -101,8 +101,8 @@ func TestProxiedClient(t *testing.T) {
 	resp.Body.Close()
 }
 
-// An application that imports wxauth gets no modules but scs, and redigo for package
-// stores.
+// An application that imports wxauth depends only on scs, and on redigo through
+// package stores.
 func TestDependencies(t *testing.T) {
 	out, err := exec.Command("go", "list", "-deps", "-f", "{{with .Module}}{{.Path}}{{end}}", ".").Output()
 	if err != nil {

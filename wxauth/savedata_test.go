@@ -19,7 +19,7 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// jsonCodec is a codec of the application's own. It decodes an int as a float64.
+// jsonCodec is a codec of the application. It decodes an int as a float64.
 type jsonCodec struct{}
 
 type jsonSession struct {
@@ -93,7 +93,7 @@ func eachCodec(t *testing.T, test func(*shared)) {
 	}
 }
 
-// Requests at the same time that put different keys lose none of them.
+// If concurrent requests put different keys, no key is lost.
 func TestRequestsAtOnceKeepAllKeys(t *testing.T) {
 	eachCodec(t, func(s *shared) {
 		want := make(map[string]string)
@@ -115,7 +115,7 @@ func TestRequestsAtOnceKeepAllKeys(t *testing.T) {
 	})
 }
 
-// A request that saves after another one changes only what it changed itself.
+// If a request saves after another request, it writes only its own changes.
 func TestSaveAfterAnotherRequest(t *testing.T) {
 	gob.Register(map[string]any{})
 	type step func(s *shared, r *http.Request)
@@ -167,7 +167,8 @@ func counts(n int) map[string]any {
 	return m
 }
 
-// A NaN that is put as it was is no change, although it does not equal itself.
+// Putting the same NaN again is not a change, although a NaN does not equal
+// itself.
 func TestNaNPutAsItWas(t *testing.T) {
 	for name, codec := range map[string]scs.Codec{"Codec": stores.Codec{}, "GobCodec": scs.GobCodec{}} {
 		t.Run(name, func(t *testing.T) {
@@ -186,7 +187,8 @@ func TestNaNPutAsItWas(t *testing.T) {
 	}
 }
 
-// A second save does not write over what another request saved before the first one.
+// A second save does not overwrite data that another request saved before the first
+// save.
 func TestSaveTwiceAroundAnotherRequest(t *testing.T) {
 	eachCodec(t, func(s *shared) {
 		save := func(r *http.Request) {
@@ -207,8 +209,8 @@ func TestSaveTwiceAroundAnotherRequest(t *testing.T) {
 	})
 }
 
-// A save costs a swap, or a read and a write in a store that cannot swap. A request that
-// changes nothing costs its read.
+// A save costs a swap, or a read and a write in a store that cannot swap. A request
+// without changes costs only its read.
 func TestSaveOperations(t *testing.T) {
 	for name, test := range map[string]struct {
 		do          func(s *shared, r *http.Request)
@@ -251,7 +253,7 @@ func TestSaveOperations(t *testing.T) {
 	}
 }
 
-// A deadline that was moved is written, even if its encoding has the same bytes in
+// A changed deadline is written, even if its encoding contains the same bytes in
 // another order.
 func TestDeadlineIsWritten(t *testing.T) {
 	s := newShared(t, stores.Codec{})
@@ -264,8 +266,8 @@ func TestDeadlineIsWritten(t *testing.T) {
 	}
 }
 
-// Values that are put as they were are not written, in whatever order the codec encodes
-// the keys.
+// Putting the same values again writes nothing, even if the codec encodes the keys in
+// another order.
 func TestPutAsItWasIsNotWritten(t *testing.T) {
 	eachCodec(t, func(s *shared) {
 		put := func(r *http.Request) {
@@ -331,7 +333,8 @@ func TestEarlierDeadlineWins(t *testing.T) {
 	}
 }
 
-// A login that another request ends stays ended, and Save reports it.
+// If another request ends the login, the login stays ended, and Save reports
+// this.
 func TestSaveAfterTheLoginEnded(t *testing.T) {
 	for name, end := range map[string]func(s *shared, r *http.Request){
 		"Clear":   func(s *shared, r *http.Request) { s.sessions.Clear(r.Context()) },
@@ -377,7 +380,7 @@ func TestSaveOutsideLoadAndSave(t *testing.T) {
 	}
 }
 
-// Data that cannot be encoded is a failed save, which has its event.
+// If data cannot be encoded, the save fails and emits an event.
 func TestSaveOfDataThatCannotBeEncoded(t *testing.T) {
 	b := newBeside(t)
 	token := login(t, b.auth, b.wechat.Phone(appID, openID))

@@ -20,7 +20,8 @@ import (
 // sealKeys are the SealKeys of most tests.
 var sealKeys = [][]byte{bytes.Repeat([]byte{1}, 32), bytes.Repeat([]byte{2}, 32)}
 
-// With SealKeys the store holds no session_key in any form. It never holds a token.
+// With SealKeys, the store contains no readable session_key in any form. The store
+// never contains a token.
 func TestSealed(t *testing.T) {
 	for _, sealed := range []bool{true, false} {
 		store := stores.NewMemory()
@@ -53,8 +54,8 @@ func TestSealed(t *testing.T) {
 	}
 }
 
-// A sealed record that is copied to another user does not open, because the seal names
-// the user.
+// If an encrypted record is copied to another user, it cannot be decrypted, because
+// the encryption includes the user.
 func TestSealedRecordsSwapped(t *testing.T) {
 	store := stores.NewMemory()
 	sessions := sessionsIn(store)
@@ -76,8 +77,8 @@ func TestSealedRecordsSwapped(t *testing.T) {
 	}
 }
 
-// SealKeys can be replaced one after another. A key that is lost costs the session keys,
-// and neither a login nor a Revoke.
+// SealKeys can be replaced one after another. Without a lost key, the session keys
+// cannot be decrypted. Logins and Revoke still work.
 func TestSealKeysReplaced(t *testing.T) {
 	store := stores.NewMemory()
 	wechat := wxtest.NewServer(app)
@@ -131,7 +132,8 @@ func TestSealKeysReplaced(t *testing.T) {
 	}
 }
 
-// A SealKey that is lost costs the session keys and no login.
+// Without a lost SealKey, the session keys cannot be decrypted. The logins stay
+// valid.
 func TestLostSealKey(t *testing.T) {
 	store := newTestStore()
 	old, wechat := newAuth(t, wxauth.Config{Sessions: sessionsIn(store), SealKeys: [][]byte{bytes.Repeat([]byte{1}, 32)}})
@@ -171,8 +173,8 @@ func TestSealKeysAreCopied(t *testing.T) {
 	}
 }
 
-// After a login without SealKeys no older sealed keys are left in the record, so they do
-// not come back with the SealKeys.
+// A login without SealKeys removes older encrypted keys from the record. They do not
+// come back when SealKeys are set again.
 func TestSealKeysRemovedAndBack(t *testing.T) {
 	store := stores.NewMemory()
 	wechat := wxtest.NewServer(app)

@@ -32,8 +32,8 @@ type leakTest struct {
 	token  string
 }
 
-// newLeakTest starts the application. With open it stores and shows more: nothing is
-// sealed or hashed, and it has its own replies.
+// newLeakTest starts the application. If open is true, it stores and shows more:
+// nothing is encrypted or hashed, and the application writes its own replies.
 func newLeakTest(t *testing.T, w *watch, http2, open bool) *leakTest {
 	l := &leakTest{T: t, watch: w, store: newTestStore()}
 	l.app = wxauth.App{ID: appID, Secret: `S3cr/+&=%9fQxZt7LmKw2"Vb`}
@@ -130,8 +130,8 @@ func (l *leakTest) replyLogin(w http.ResponseWriter, r *http.Request, login wxau
 	json.NewEncoder(w).Encode(map[string]string{"token": login.Token})
 }
 
-// wechatProxy stands before WeChat. It sends the URL back in an early hint, and has the
-// watch look for the secrets in the query.
+// wechatProxy is a proxy in front of WeChat. It sends the URL back in an early hint,
+// and makes the watch look for the secrets in the query.
 func (l *leakTest) wechatProxy(w http.ResponseWriter, r *http.Request) {
 	for _, name := range []string{"access_token", "signature"} {
 		if v := r.URL.Query().Get(name); v != "" {
@@ -223,7 +223,7 @@ func (l *leakTest) do(method, path, body string) string {
 	if reply.Token != "" {
 		l.token = reply.Token
 		l.secret("token", reply.Token)
-		b = bytes.ReplaceAll(b, []byte(reply.Token), nil) // the token may stand here alone
+		b = bytes.ReplaceAll(b, []byte(reply.Token), nil) // only here may the token appear
 	}
 	l.add("response", string(b))
 	switch {

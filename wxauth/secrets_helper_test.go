@@ -68,8 +68,8 @@ func (p place) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// secret has found look for every part of a text, in all forms that it may take. The
-// parts are too long to turn up by chance.
+// secret makes found look for every part of a text, in all its possible forms. The
+// parts are too long to appear by chance.
 func (w *watch) secret(name, text string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -261,7 +261,8 @@ func walk(b *strings.Builder, v reflect.Value, seen map[uintptr]bool) {
 	case reflect.String:
 		b.WriteString(v.String() + "\n")
 	case reflect.Pointer:
-		// The server runs meanwhile, and its parts are not the library's.
+		// The server still runs meanwhile. Its internal values do not belong to the
+		// library.
 		if v.IsNil() || seen[v.Pointer()] || v.Type() == reflect.TypeFor[*http.Server]() || v.Type() == reflect.TypeFor[*errEcho]() {
 			return
 		}

@@ -15,7 +15,7 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// The watch finds the secrets that an ordinary client shows.
+// The watch finds the secrets that an ordinary client leaks.
 func TestSecretsWouldBeFound(t *testing.T) {
 	for _, http2 := range []bool{false, true} {
 		w := newWatch()
@@ -57,8 +57,9 @@ func TestSecretsWouldBeFound(t *testing.T) {
 	}
 }
 
-// A reply that breaks HTTP itself, and quotes the URL there, shows no secret. What comes
-// after the end of a reply is left out: net/http writes it to the standard log.
+// If a reply violates HTTP and quotes the URL, the client still leaks no secret. Bytes
+// after the end of a reply are not tested, because net/http writes them to the standard
+// log.
 func TestSecretsInBrokenHTTP(t *testing.T) {
 	tests := map[string]string{
 		"status":          "HTTP/1.1 %s\r\n\r\n",
@@ -93,8 +94,9 @@ func TestSecretsInBrokenHTTP(t *testing.T) {
 	w.check(t)
 }
 
-// echo answers every connection with the query of its request, at the place that the
-// format has for it. It returns its address.
+// echo starts a server that answers every connection with the query of its request.
+// format decides where the answer contains the query. echo returns the address of
+// the server.
 func echo(t *testing.T, format string) string {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

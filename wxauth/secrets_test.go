@@ -11,8 +11,9 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// No secret is seen anywhere, whatever fails. HTTP/1.1 is tested with everything sealed,
-// hashed and at its default, HTTP/2 with the settings that show most.
+// No secret is visible anywhere, even after failures. The test over HTTP/1.1 uses
+// encryption, hashes and the defaults. The test over HTTP/2 uses the settings that show
+// most.
 func TestSecrets(t *testing.T) {
 	w := newWatch()
 	w.standardLog(t)
@@ -101,7 +102,7 @@ func (l *leakTest) logins(t *testing.T) {
 		t.Errorf("timeout: got %s", got)
 	}
 
-	// A malformed request does not get its code back either.
+	// The reply to a malformed request does not contain its code.
 	for name, format := range map[string]string{
 		"control characters": `{"code":"%s\r\nSet-Cookie: a=b"}`,
 		"no JSON":            `{"code":"%s"`,
@@ -165,8 +166,8 @@ func (l *leakTest) keyUses(t *testing.T) {
 	}
 }
 
-// storeFailures has each operation of the store fail with an error that quotes its
-// arguments.
+// storeFailures makes each operation of the store fail with an error that quotes
+// the arguments.
 func (l *leakTest) storeFailures(t *testing.T) {
 	for _, r := range []string{"POST /login", "GET /me", "POST /data", "GET /session", "GET /use/verify", "GET /use/revoke", "POST /logout"} {
 		method, path, _ := strings.Cut(r, " ")

@@ -14,7 +14,8 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// A session_key that is not 16 bytes of base64 makes a login and decrypts nothing.
+// If a session_key is not 16 bytes in base64, the login succeeds but data cannot
+// be decrypted.
 func TestOddSessionKey(t *testing.T) {
 	for _, key := range []string{"not base64!", "c2hvcnQ=", "tiihtNczf5v6AKRyjwEUhQ", "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3"} {
 		auth, wechat := newAuth(t, wxauth.Config{})
@@ -31,8 +32,8 @@ func TestOddSessionKey(t *testing.T) {
 	}
 }
 
-// Data decrypts for KeyGrace after another login has replaced its key. Eight keys are
-// kept.
+// After another login has replaced a key, its data can be decrypted for KeyGrace.
+// Eight keys are kept.
 func TestDecryptAfterAnotherLogin(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		auth, wechat := newAuth(t, wxauth.Config{})
@@ -101,8 +102,8 @@ func TestKeyPromoted(t *testing.T) {
 	})
 }
 
-// After ResetSessionKey data under the old key is stale. A key that another server has
-// replaced fails every call that proves it.
+// After ResetSessionKey, data under the old key is stale. If another server has
+// replaced a key, every call that uses this key with WeChat fails.
 func TestResetSessionKeyDropsTheOld(t *testing.T) {
 	auth, wechat := newAuth(t, wxauth.Config{})
 	phone := wechat.Phone(appID, openID)
@@ -189,7 +190,7 @@ func TestSessionKeysGoWithTheLastLogin(t *testing.T) {
 	}
 }
 
-// Two keys that WeChat gives in turn take two places among the eight that are kept.
+// If WeChat alternates between two keys, they use two of the eight places for keys.
 func TestKeysThatAlternate(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		auth, wechat := newAuth(t, wxauth.Config{})

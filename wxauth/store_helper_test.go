@@ -24,21 +24,22 @@ type testStore struct {
 
 	mu  sync.Mutex
 	ops []string
-	// fail is called for each operation. The first operation has number 1. If
-	// fail returns an error the operation fails with it. If late is true the
-	// operation is carried out all the same, as when its reply is lost.
+	// fail is called for each operation. The first operation has number 1. If fail
+	// returns an error, the operation fails with this error. If late is also true,
+	// the operation is still carried out, as if its reply were lost.
 	fail func(ctx context.Context, n int, op, args string) (late bool, err error)
 }
 
 // newTestStore returns an empty store in which nothing fails.
 func newTestStore() *testStore { return &testStore{memory: stores.NewMemory()} }
 
-// errEcho is an error that quotes what was sent, as a database's may.
+// errEcho is an error that quotes the arguments, as an error of a database may
+// do.
 type errEcho struct{ text string }
 
 func (e *errEcho) Error() string { return e.text }
 
-// do carries out one operation, or has it fail.
+// do carries out one operation or makes it fail.
 func (s *testStore) do(ctx context.Context, op, args string, carryOut func() error) error {
 	s.mu.Lock()
 	s.ops = append(s.ops, op)
@@ -71,7 +72,7 @@ func (s *testStore) list() string {
 	return strings.Join(s.ops, " ")
 }
 
-// nth has the nth operation fail.
+// nth makes the nth operation fail.
 func nth(want int, late bool) func(context.Context, int, string, string) (bool, error) {
 	return func(_ context.Context, n int, op, args string) (bool, error) {
 		if n != want {
@@ -81,7 +82,7 @@ func nth(want int, late bool) func(context.Context, int, string, string) (bool, 
 	}
 }
 
-// hang has every operation wait for the end of its context.
+// hang makes every operation wait for the end of its context.
 func hang(ctx context.Context, _ int, _, _ string) (bool, error) {
 	<-ctx.Done()
 	return false, context.Cause(ctx)
@@ -131,7 +132,8 @@ type (
 	plainStore struct{ scs.Store }
 )
 
-// views are the kinds of store that an application may have, by what they can do.
+// views lists the kinds of stores that an application may use, named by their
+// abilities.
 var views = map[string]func(*testStore) scs.Store{
 	"swapping": func(s *testStore) scs.Store { return s },
 	"context":  func(s *testStore) scs.Store { return ctxStore{s} },
@@ -168,7 +170,7 @@ func (s *testStore) logins(t *testing.T) int {
 	return n
 }
 
-// Each of the views can do what its name says, and no more.
+// Each of the views supports exactly the abilities in its name.
 func TestViewsCanDoWhatTheyAreFor(t *testing.T) {
 	can := make(map[string]string)
 	for name, view := range views {
@@ -185,7 +187,7 @@ func TestViewsCanDoWhatTheyAreFor(t *testing.T) {
 // errDown is an error whose text must not be logged.
 var errDown = errors.New("connection refused by 10.0.0.7:6379")
 
-// down has every operation fail.
+// down makes every operation fail.
 func down(context.Context, int, string, string) (bool, error) { return false, errDown }
 
 // everything returns all values in a store.

@@ -56,7 +56,8 @@ type tally struct {
 	wrong    []string
 }
 
-// add counts a reply. It keeps those that are neither 200 nor 503 with a Retry-After.
+// add counts a reply. It keeps the replies that are neither 200 nor 503 with a
+// Retry-After.
 func (y *tally) add(what string, w *httptest.ResponseRecorder) {
 	y.mu.Lock()
 	defer y.mu.Unlock()
@@ -69,8 +70,8 @@ func (y *tally) add(what string, w *httptest.ResponseRecorder) {
 	}
 }
 
-// load has four goroutines make requests and log in while during runs. Any reply but
-// 200, or 503 with a Retry-After, fails the test.
+// load runs during. At the same time, four goroutines make requests and log in. Any
+// reply but 200, or 503 with a Retry-After, fails the test.
 func load(t *testing.T, i instance, tokens []string, during func()) {
 	t.Helper()
 	var y tally

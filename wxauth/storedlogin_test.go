@@ -25,7 +25,7 @@ func encode(t *testing.T, codec scs.Codec, values map[string]any) []byte {
 	return b
 }
 
-// gobOf returns a gob of something that is no session.
+// gobOf returns a gob of a value that is not a session.
 func gobOf(t *testing.T, v any) []byte {
 	t.Helper()
 	var b bytes.Buffer
@@ -35,8 +35,8 @@ func gobOf(t *testing.T, v any) []byte {
 	return b.Bytes()
 }
 
-// A stored session that cannot be read is no login, and is logged. A session that can be
-// read and holds no login is not logged.
+// If a stored session cannot be decoded, it is not a login, and an error is logged. If a
+// decoded session holds no login, nothing is logged.
 func TestDamagedSession(t *testing.T) {
 	const until = "04102444800" // the year 2100
 	tests := map[string]struct {
@@ -97,7 +97,7 @@ func identity(t *testing.T, version, bound, until string) []byte {
 // cut cuts off the end of a stored form.
 func cut(b []byte) []byte { return b[:len(b)-5] }
 
-// The form that the cases above damage is good when it is not damaged.
+// Without damage, the stored form of the cases above is valid.
 func TestUndamagedSession(t *testing.T) {
 	f := newFixture(t, "swapping")
 	f.store.memory.Commit(storeKey(f.token), identity(t, "1", f.token[:8], "04102444800"), time.Now().Add(time.Hour))

@@ -119,7 +119,8 @@ func (f *fixture) use(ctx context.Context, name string) *httptest.ResponseRecord
 	return w
 }
 
-// checkFailure returns an error if a reply is not that of a store that failed.
+// checkFailure returns an error unless the reply reports a failure of the
+// store.
 func checkFailure(w *httptest.ResponseRecorder) error {
 	retry, err := strconv.Atoi(w.Header().Get("Retry-After"))
 	switch {

@@ -13,9 +13,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// If one operation of the store fails, the answer is 503. It is a success where that
-// operation only tidied up. It is never 401, or every client would log in again. The
-// table also fixes the operations that each use costs.
+// If one operation of the store fails, the answer is 503. If the operation only
+// cleans up, the answer is a success. The answer is never 401, because every client
+// would then log in again. The table also lists the operations that each use needs.
 func TestEachOperationFails(t *testing.T) {
 	want := map[string]map[string]string{
 		"swapping": {
@@ -77,7 +77,8 @@ func TestEachOperationFails(t *testing.T) {
 	}
 }
 
-// failNth has the nth operation of a use fail, and returns the status of the reply.
+// failNth makes the nth operation of a use fail. It returns the status of the
+// reply.
 func failNth(t *testing.T, view, name, op string, n int, late bool) int {
 	t.Helper()
 	f := newFixture(t, view)
@@ -134,8 +135,8 @@ func TestStoreIsDown(t *testing.T) {
 	}
 }
 
-// A store that takes a context holds a request no longer than the request's context
-// allows.
+// If a store takes a context, a request waits for the store only until the
+// request's context ends.
 func TestStoreHangs(t *testing.T) {
 	for _, view := range []string{"swapping", "context"} {
 		for name := range uses {

@@ -9,8 +9,8 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// The key of a user record has 42 characters, and no token equals it. scs can iterate
-// over the record.
+// The key of a user record has 42 characters, so it never equals a token. scs can
+// iterate over the record.
 func TestRecordKey(t *testing.T) {
 	store := stores.NewMemory()
 	sessions := sessionsIn(store)

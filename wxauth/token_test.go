@@ -9,7 +9,7 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// BearerToken and HeaderToken return the token of the one header that they are for.
+// BearerToken and HeaderToken each return the token of one header.
 func TestTokenOfARequest(t *testing.T) {
 	headerToken := wxauth.HeaderToken("x-token")
 	for name, test := range map[string]struct {
@@ -40,8 +40,8 @@ func TestTokenOfARequest(t *testing.T) {
 	}
 }
 
-// A text that does not have the form of a token is refused without a look into the
-// store, also if a live token is a part of it.
+// A text that does not have the form of a token is refused without a call of the
+// store. This holds even if the text contains a live token.
 func TestMalformedTokenIsNotLookedUp(t *testing.T) {
 	for _, hashed := range []bool{true, false} {
 		store := newTestStore()
@@ -115,7 +115,8 @@ func TestTokensAreRandomThroughout(t *testing.T) {
 				}
 				seen[text[i]] = true
 			}
-			// The last character of a token has 16 values, that of a LoginID 4.
+			// The last character of a token has 16 possible values. The last character
+			// of a LoginID has 4 possible values.
 			if len(seen) < 3 {
 				t.Errorf("character %d of a %s has %d values in 40 logins", i, what, len(seen))
 			}

@@ -17,9 +17,9 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// Used codes are remembered in bounded memory. The 65,536 codes after a code push it
-// out, and it then costs a call. The race detector would take long here, and sees the
-// same code in other tests.
+// Used codes are remembered in bounded memory. After 65,536 further codes, a used
+// code is forgotten, and its next use costs a call. With the race detector, this test
+// would take long. Other tests cover the same code.
 func TestMemoryOfUsedCodes(t *testing.T) {
 	t.Parallel()
 	var calls atomic.Int32

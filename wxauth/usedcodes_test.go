@@ -12,7 +12,7 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// A code that was used costs no call for as long as it could be good.
+// A used code costs no call while WeChat could still accept it.
 func TestReplay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		auth, wechat := newAuth(t, wxauth.Config{})
@@ -36,7 +36,8 @@ func TestReplay(t *testing.T) {
 	})
 }
 
-// One code at two apps is two codes, also where appid and code read the same together.
+// One code at two apps counts as two codes. This holds even if appid and code together
+// form the same text.
 func TestSameCodeOfAnotherApp(t *testing.T) {
 	calls := make(map[string]int)
 	auth, _ := newAuth(t, wxauth.Config{

@@ -18,8 +18,8 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// A phone code that one user sends many times at once is traded once. Another user with
-// the same code does not get the number.
+// If one user sends a phone code many times at once, the code is exchanged once.
+// Another user with the same code does not get the number.
 func TestPhoneCodeAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		auth, wechat := newAuth(t, wxauth.Config{})
@@ -79,7 +79,7 @@ func TestPhoneCodeDetails(t *testing.T) {
 	}
 }
 
-// PhoneNumber trades codes of the caller alone, and refuses malformed codes without a
+// PhoneNumber accepts only codes of the caller. It refuses malformed codes without a
 // call.
 func TestPhoneNumberIsTheCallers(t *testing.T) {
 	auth, wechat := newAuth(t, wxauth.Config{})
@@ -101,7 +101,7 @@ func TestPhoneNumberIsTheCallers(t *testing.T) {
 	}
 }
 
-// A transport that panics, or ends its goroutine, fails the call. The caller does not
+// If a transport panics or ends its goroutine, the call fails. The caller does not
 // wait for ever.
 func TestPhoneNumberFromATransportThatEnds(t *testing.T) {
 	for name, end := range map[string]func(){"Goexit": runtime.Goexit, "panic": func() { panic("boom") }} {
@@ -128,7 +128,7 @@ func TestPhoneNumberFromATransportThatEnds(t *testing.T) {
 }
 
 // A phone code is not sent if its only caller has left just before, so the code stays
-// good.
+// valid.
 func TestPhoneCodeIsNotSentForNobody(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		wechat := wxtest.NewServer(app)

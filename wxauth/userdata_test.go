@@ -67,8 +67,8 @@ func contextOf(t *testing.T, auth *wxauth.Auth, token string) context.Context {
 	return ctx
 }
 
-// VerifyRawData takes WeChat's own example, and no other signature. A key that was just
-// replaced still verifies.
+// VerifyRawData accepts the signature of WeChat's example and no other signature. A key
+// that was just replaced is still accepted.
 func TestVerifyRawData(t *testing.T) {
 	v := vectors(t)["rawdata-sha1-official"]
 	auth, wechat := newAuth(t, wxauth.Config{})

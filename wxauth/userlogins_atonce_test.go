@@ -60,8 +60,8 @@ func atOnce(n int, f func(i int)) {
 	all.Wait()
 }
 
-// With MaxLogins 1 a user has one login, however many phones log in at once. Each of
-// the others hears why it was pushed out.
+// With MaxLogins 1, a user has one login, even if many phones log in at once. Each
+// of the other phones gets the reason for its end.
 func TestSingleDeviceAtOnce(t *testing.T) {
 	t.Parallel()
 	eachStore(t, wxauth.Config{MaxLogins: 1}, func(t *testing.T, instances [2]instance) {
@@ -100,7 +100,8 @@ func TestSingleDeviceAtOnce(t *testing.T) {
 	})
 }
 
-// Of five renewals of one login at once the first wins. The others are not logged in.
+// If one login is renewed five times at once, the first renewal succeeds. The other
+// renewals get ErrNotLoggedIn.
 func TestRenewAtOnce(t *testing.T) {
 	t.Parallel()
 	eachStore(t, wxauth.Config{}, func(t *testing.T, instances [2]instance) {

@@ -14,8 +14,8 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// The login above MaxLogins pushes out the one that ends first. Of those that end in
-// the same second it is the one that was made first.
+// A login above MaxLogins pushes out the login that ends first. If several logins
+// end in the same second, it pushes out the oldest of them.
 func TestMaxLoginsPushesOut(t *testing.T) {
 	for name, test := range map[string]struct {
 		ends []time.Duration // of the logins, one after another
@@ -65,8 +65,8 @@ func TestMaxLoginsPushesOut(t *testing.T) {
 	}
 }
 
-// A phone that logs in again with its own old token pushes nobody out, and hears no
-// reason. The token of another user does not count.
+// A phone that logs in again with its own old token pushes no login out and gets no
+// reason. The token of another user is ignored.
 func TestMaxLoginsAndTheOldToken(t *testing.T) {
 	auth, wechat := newAuth(t, wxauth.Config{MaxLogins: 2})
 	phone := wechat.Phone(appID, openID)
@@ -88,8 +88,8 @@ func TestMaxLoginsAndTheOldToken(t *testing.T) {
 	}
 }
 
-// The data that a pushed-out phone encrypted just before still decrypts, as after any
-// login of another device.
+// Data that a phone encrypted just before its login was pushed out can still be
+// decrypted, as after any login of another device.
 func TestMaxLoginsKeepsSessionKeys(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		auth, wechat := newAuth(t, wxauth.Config{MaxLogins: 1})
@@ -109,8 +109,9 @@ func TestMaxLoginsKeepsSessionKeys(t *testing.T) {
 	})
 }
 
-// Where the old token of a re-login, or a login that is pushed out, cannot be ended the
-// login is refused, and an event tells of both.
+// A login may have to end the client's old login or push another login out. If this
+// fails, the new login is refused. One event reports the failed end, and another
+// event reports the failed login.
 func TestOldLoginCannotBeEnded(t *testing.T) {
 	for name, other := range map[string]string{"the user's own": openID, "another user's": "another user"} {
 		for _, op := range []string{"find", "delete"} {
@@ -142,8 +143,8 @@ func TestOldLoginCannotBeEnded(t *testing.T) {
 	}
 }
 
-// NotBefore ends all logins that were made before it. They neither count nor list, and
-// a Revoke deletes what is left of them.
+// NotBefore ends all logins that were made before it. They are neither counted nor
+// listed. A Revoke deletes their remains.
 func TestNotBefore(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := newTestStore()
@@ -187,7 +188,7 @@ func TestNotBefore(t *testing.T) {
 	})
 }
 
-// A login made in the second of NotBefore may be older than it.
+// A login made in the same second as NotBefore may be older than NotBefore.
 func TestNotBeforeInTheSameSecond(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		sessions := wxauth.NewSessions()

@@ -13,8 +13,8 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// Logins lists the live logins, the oldest first. Revoke ends them all, counts those
-// that were live, and ends no other user's.
+// Logins lists the live logins, the oldest first. Revoke ends all of them and
+// returns the number of live logins. It does not end the logins of other users.
 func TestLoginsAndRevoke(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		auth, wechat := newAuth(t, wxauth.Config{})
@@ -59,8 +59,8 @@ func TestLoginsAndRevoke(t *testing.T) {
 	})
 }
 
-// No token that was issued before a Revoke works after it, whatever runs at the same
-// time: requests, saves, logouts and logins of the same user.
+// After a Revoke, no earlier token works. This holds even if requests, saves,
+// logouts and logins of the same user run at the same time.
 func TestRevokeRaces(t *testing.T) {
 	t.Parallel()
 	sessions := wxauth.NewSessions()
@@ -96,8 +96,8 @@ func TestRevokeRaces(t *testing.T) {
 		if w := serve(count, "POST", "/", token, ""); w.Code != http.StatusUnauthorized {
 			t.Fatalf("round %d: a revoked token came back: %d", i, w.Code)
 		}
-		// The login at the same time was refused, or Revoke ended it, or it
-		// came later. Then the record knows it.
+		// The concurrent login was refused, was ended by Revoke, or came later. If it
+		// came later, the record lists it.
 		auth.Revoke(background, alice, "")
 		if w := serve(auth.Require(me), "GET", "/", during, ""); w.Code != http.StatusUnauthorized {
 			t.Fatalf("round %d: a live token that the record did not know", i)

@@ -40,8 +40,8 @@ func TestLogins(t *testing.T) {
 	})
 }
 
-// EndLogin, RevokeOthers and Revoke end what they are asked to end, say how many were
-// live, and tell of each.
+// EndLogin, RevokeOthers and Revoke end the right logins, return the number of live
+// logins, and emit an event for each login.
 func TestEndingLogins(t *testing.T) {
 	for name, test := range map[string]struct {
 		end    func(auth *wxauth.Auth, id wxauth.Identity) (any, error) // of the second of three logins
@@ -169,8 +169,8 @@ func TestEndingLoginsRefuses(t *testing.T) {
 	}
 }
 
-// A 401 for a login that the server ended with a reason carries it, wherever the token
-// is looked at, until the login would have ended by itself.
+// If the server ended a login with a reason, every 401 for its token carries the
+// reason. This lasts until the time at which the login would have expired.
 func TestReason(t *testing.T) {
 	for name, config := range map[string]func(s *scs.SessionManager){
 		"default": func(*scs.SessionManager) {},

@@ -8,8 +8,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// A user record that cannot be read is never written over, because it may name live
-// logins. Whatever needs the record fails with 503.
+// A user record that cannot be read is never overwritten, because it may list live
+// logins. All operations that need the record fail with 503.
 func TestDamagedRecord(t *testing.T) {
 	tests := map[string]func(*testing.T) []byte{
 		"nothing":         func(*testing.T) []byte { return []byte{} },

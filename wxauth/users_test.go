@@ -12,7 +12,8 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// The record goes with the user's last login, by logout or by time.
+// The record disappears with the user's last login, after a logout or after the
+// expiry.
 func TestRecordEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := stores.NewMemory()
@@ -40,7 +41,7 @@ func TestRecordEnds(t *testing.T) {
 	})
 }
 
-// Of many logins of one user at the same time the record loses none.
+// If one user logs in many times at once, the record lists all logins.
 func TestRecordUpdatedAtOnce(t *testing.T) {
 	for _, plain := range []bool{false, true} {
 		sessions := wxauth.NewSessions()
@@ -66,8 +67,8 @@ func TestRecordUpdatedAtOnce(t *testing.T) {
 	}
 }
 
-// A record does not grow with logins that have ended, however long the user goes on
-// logging in.
+// Ended logins do not make the record grow, even if the user logs in again and
+// again.
 func TestRecordKeepsNoEndedLogins(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := stores.NewMemory()
@@ -89,8 +90,8 @@ func TestRecordKeepsNoEndedLogins(t *testing.T) {
 	})
 }
 
-// A Revoke is remembered for longer than a login can be under way, even if it ends the
-// user's last login.
+// The record of a Revoke lasts longer than any login in progress, even if the Revoke
+// ends the user's last login.
 func TestRevokeIsRemembered(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := newTestStore()

@@ -13,13 +13,13 @@ import (
 )
 
 // newer rewrites the stored values that hold a text under an scs key, as an instance of
-// the next version would write them. It returns how many there were.
+// the next version would write them. It returns the number of rewritten values.
 func newer(t *testing.T, m *stores.Memory, key string) (n int) {
 	t.Helper()
 	return reversion(t, m, key, "2", "\nwhat the next version adds")
 }
 
-// reversion gives stored values another version and another end.
+// reversion changes the version and the end of stored values.
 func reversion(t *testing.T, m *stores.Memory, key, version, end string) (n int) {
 	t.Helper()
 	for storeKey, b := range everything(t, m) {
@@ -44,7 +44,7 @@ func reversion(t *testing.T, m *stores.Memory, key, version, end string) (n int)
 	return n
 }
 
-// A session in the format of a newer version is no login, and is left as it is.
+// A session in the format of a newer version is not a login. It is not changed.
 func TestSessionOfANewerVersion(t *testing.T) {
 	var log lines
 	store := newTestStore()
@@ -82,14 +82,14 @@ func TestSessionOfANewerVersion(t *testing.T) {
 	if diff := cmp.Diff(before, everything(t, store.memory)); diff != "" {
 		t.Errorf("the store has changed (-before +after):\n%s", diff)
 	}
-	// Revoke needs the record alone.
+	// Revoke needs only the record.
 	if n, err := auth.Revoke(background, alice, ""); n != 1 || err != nil || store.logins(t) != 0 {
 		t.Errorf("Revoke: %d, %v; %d sessions are left", n, err, store.logins(t))
 	}
 }
 
-// A session that an instance of the next version has changed meanwhile is left as it
-// is. The save fails.
+// If an instance of the next version has changed a session meanwhile, the save fails
+// and does not change the session.
 func TestSaveOfANewerVersion(t *testing.T) {
 	for view := range views {
 		t.Run(view, func(t *testing.T) {
@@ -119,8 +119,8 @@ func TestSaveOfANewerVersion(t *testing.T) {
 	}
 }
 
-// A user record of the next version is an error, and is left as it is. Requests with
-// existing logins pass.
+// A user record of the next version causes an error and is not changed. Requests
+// with existing logins are accepted.
 func TestRecordOfANewerVersion(t *testing.T) {
 	var log lines
 	store := newTestStore()
@@ -162,7 +162,8 @@ func TestRecordOfANewerVersion(t *testing.T) {
 	if got := reasonOf(auth, token); got != "200" {
 		t.Errorf("a request: %s", got)
 	}
-	// A logout ends the session, and leaves the record to the newer instances.
+	// A logout ends the session. It does not change the record, which only the
+	// newer instances can read.
 	record, _ := recordOf(t, store.memory)
 	if w := serve(auth.LogoutHandler(), "POST", "/", token, ""); w.Code != 204 || reasonOf(auth, token) != "401" {
 		t.Errorf("logout: %d, then %s", w.Code, reasonOf(auth, token))
@@ -172,7 +173,7 @@ func TestRecordOfANewerVersion(t *testing.T) {
 	}
 }
 
-// A user record of no known version is damaged, and is left as it is.
+// A user record of an unknown version counts as damaged. It is not changed.
 func TestRecordOfNoVersion(t *testing.T) {
 	for _, version := range []string{"0", "x", "", "1 ", "\n1"} {
 		store := newTestStore()
