@@ -14,7 +14,8 @@ import (
 )
 
 // FuzzDecrypt passes arbitrary data and arbitrary plaintexts to Decrypt. If Decrypt
-// accepts data, encoding/json must find the caller's openid and appid in it.
+// accepts data, encoding/json must find the caller's appid in it, and no openid of
+// another user.
 func FuzzDecrypt(f *testing.F) {
 	const mark = `"watermark":{"appid":"` + appID + `","timestamp":1477314187}`
 	for _, plain := range []string{
