@@ -97,6 +97,31 @@ func TestLogSaysWhyDecryptFails(t *testing.T) {
 	}
 }
 
+// A log line about a user's logins names the event of the method that failed. Logins has
+// no event.
+func TestLogOfLoginsNamesTheEvent(t *testing.T) {
+	id := alice
+	id.LoginID = strings.Repeat("a", 22)
+	for name, test := range map[string]struct {
+		call func(*wxauth.Auth) error
+		want any
+	}{
+		"Logins":       {func(a *wxauth.Auth) error { _, err := a.Logins(background, id); return err }, nil},
+		"EndLogin":     {func(a *wxauth.Auth) error { _, err := a.EndLogin(background, id, ""); return err }, wxauth.EventEnd},
+		"RevokeOthers": {func(a *wxauth.Auth) error { _, err := a.RevokeOthers(background, id, ""); return err }, wxauth.EventRevoke},
+		"Revoke":       {func(a *wxauth.Auth) error { _, err := a.Revoke(background, id, ""); return err }, wxauth.EventRevoke},
+	} {
+		var log lines
+		store := newTestStore()
+		store.set(func(context.Context, int, string, string) (bool, error) { return false, errors.New("down") })
+		auth, _ := newAuth(t, wxauth.Config{Sessions: sessionsIn(store), Logger: log.logger()})
+		auth.WriteError(httptest.NewRecorder(), httptest.NewRequest("POST", "/", nil), test.call(auth))
+		if all := log.take(t); len(all) != 1 || all[0]["event"] != test.want {
+			t.Errorf("%s: the log has %v, want the event %v", name, all, test.want)
+		}
+	}
+}
+
 // An outage writes one line at once. After that, it writes one line per second
 // with the number of omitted lines.
 func TestOutageIsLoggedOnceASecond(t *testing.T) {

@@ -1,6 +1,7 @@
 package wxauth
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -20,7 +21,7 @@ type ActiveLogin struct {
 func (a *Auth) Logins(ctx context.Context, id Identity) ([]ActiveLogin, error) {
 	r, _, err := a.users.load(ctx, userOf(id))
 	if err != nil {
-		return nil, a.asError(EventRevoke, id.AppID, fmt.Errorf("reading the user's logins: %w", err))
+		return nil, a.asError("", id.AppID, fmt.Errorf("reading the user's logins: %w", err))
 	}
 	var logins []ActiveLogin
 	now := a.clock.unix()
@@ -97,7 +98,7 @@ func (a *Auth) endLogins(ctx context.Context, id Identity, reason string, s endS
 		a.emit(ctx, Event{Name: s.event, AppID: id.AppID, Count: n}, start, err)
 	}
 	if err != nil {
-		return n, a.asError(EventRevoke, id.AppID, fmt.Errorf("%s: %w", s.what, err))
+		return n, a.asError(cmp.Or(s.event, EventEnd), id.AppID, fmt.Errorf("%s: %w", s.what, err))
 	}
 	return n, nil
 }

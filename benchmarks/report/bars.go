@@ -25,10 +25,10 @@ const (
 // These bars change when a logged-in request gets more work, such as another check or a
 // header. This is the only place that sets them.
 const (
-	requireToStorePlain  = 1.55 // a maximum, relative to the row that only reads from stores.Memory
-	requireToStoreHashed = 1.4
-	scsToRequire         = 22 // at least this many times as fast as scs's defaults
-	jwtToRequire         = 8
+	requireToStorePlain  = 1.8 // a maximum, relative to the row that only reads from stores.Memory
+	requireToStoreHashed = 1.6
+	scsToRequire         = 19 // at least this many times as fast as scs's defaults
+	jwtToRequire         = 7
 	scsToLoadSavePlain   = 10
 	scsToLoadSaveHashed  = 9
 )
@@ -36,7 +36,7 @@ const (
 var bars = []bar{
 	{what: "Require with plain tokens: time relative to reading from stores.Memory", run: request, row: "Request/require-plain", unit: clock, base: "Request/store-plain", limit: requireToStorePlain},
 	{what: "Require: time relative to hashing and reading from stores.Memory", run: request, row: "Request/require", unit: clock, base: "Request/store-hashed", limit: requireToStoreHashed},
-	{what: "Require: allocations", run: request, row: "Request/require", unit: "allocs/op", limit: 5},
+	{what: "Require: allocations", run: request, row: "Request/require", unit: "allocs/op", limit: 4},
 	{what: "scs defaults: time relative to Require", run: request, row: "Request/scs-default", unit: clock, base: "Request/require", least: true, limit: scsToRequire},
 	{what: "golang-jwt with HS256: time relative to Require", run: peers, row: "Request/golang-jwt", unit: clock, base: "Request/require", least: true, limit: jwtToRequire},
 	{what: "scs defaults: time relative to LoadAndSave with plain tokens, which scs has too", run: request, row: "Request/scs-default", unit: clock, base: "Request/load-and-save-plain", least: true, limit: scsToLoadSavePlain},

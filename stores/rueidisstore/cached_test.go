@@ -22,6 +22,7 @@ func TestFindCachedCtx(t *testing.T) {
 	server := redistest.Start(t)
 	url := "redis://" + server.Addr
 	writer, withCache, without := open(t, url, plain), open(t, url, cached), open(t, url, plain)
+	negative := open(t, url, rueidisstore.Options{CacheFor: -time.Second})
 	if err := writer.Commit("key", []byte("value"), hour()); err != nil {
 		t.Fatal(err)
 	}
@@ -32,6 +33,7 @@ func TestFindCachedCtx(t *testing.T) {
 		"FindCachedCtx":                 {withCache.FindCachedCtx, "1"},
 		"FindCtx":                       {withCache.FindCtx, "1000"},
 		"FindCachedCtx without a cache": {without.FindCachedCtx, "1000"},
+		"a negative CacheFor":           {negative.FindCachedCtx, "1000"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			server.Do("CONFIG", "RESETSTAT")

@@ -17,7 +17,7 @@ import (
 type Options struct {
 	// CacheFor is how long FindCachedCtx may reuse a value without asking Redis. If
 	// Redis reports a change of the value, FindCachedCtx stops reusing it earlier. The
-	// default is 0: FindCachedCtx always asks Redis. The package comment explains how
+	// default is 0: FindCachedCtx always asks Redis. A negative value means 0. The package comment explains how
 	// caching affects logouts. CacheFor only limits how long idle sessions stay in
 	// memory, so a few minutes are a good choice.
 	//
@@ -95,7 +95,7 @@ func NewWithPrefix(client rueidis.Client, prefix string, options Options) *Store
 	return &Store{
 		client:   client,
 		prefix:   prefix,
-		cacheFor: options.CacheFor,
+		cacheFor: max(options.CacheFor, 0),
 		swap:     rueidis.NewLuaScript(layout.CompareAndSwap),
 	}
 }
@@ -110,7 +110,7 @@ func connect(u *redisurl.URL, options Options, d *dials) (rueidis.Client, error)
 		SelectDB:         u.DB,
 		DialCtxFn:        d.dial,
 		ConnWriteTimeout: silence,
-		DisableCache:     options.CacheFor == 0,
+		DisableCache:     options.CacheFor <= 0,
 		AlwaysPipelining: true, // otherwise the client changes its mode when the load changes
 		DisableRetry:     true, // the client would retry even after the context has ended
 		// One connection to each server. More commands then share a round trip, and
