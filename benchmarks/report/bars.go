@@ -46,8 +46,8 @@ var bars = []bar{
 	{what: "Identify without a token: allocations", run: request, row: "Request/identify-nobody", unit: "allocs/op", limit: 0},
 	{what: "Require with 10 KB of other session data: time relative to Require without", run: request, row: "Request/require-10KB", unit: clock, base: "Request/require", limit: 1.3},
 
-	{what: "Require on stores.Redis, 1 client: CPU relative to a redigo GET", run: redis, row: "Redis/require/clients=1", unit: cpu, base: "Redis/get/clients=1", limit: 1.25},
-	{what: "Require on stores.Redis, 16 clients: CPU relative to a redigo GET", run: redis, row: "Redis/require/clients=16", unit: cpu, base: "Redis/get/clients=16", limit: 1.25},
+	{what: "Require on stores.Redis, 1 client: CPU relative to a redigo GET with a deadline", run: redis, row: "Redis/require/clients=1", unit: cpu, base: "Redis/get-in-time/clients=1", limit: 1.25},
+	{what: "Require on stores.Redis, 16 clients: CPU relative to a redigo GET with a deadline", run: redis, row: "Redis/require/clients=16", unit: cpu, base: "Redis/get-in-time/clients=16", limit: 1.25},
 	{what: "Require on stores.Redis, 128 clients: CPU relative to a redigo GET with a deadline", run: redis, row: "Redis/require/clients=128", unit: cpu, base: "Redis/get-in-time/clients=128", limit: 1.25},
 	{what: "Require on stores.Redis, 128 clients: requests per second relative to scs with redisstore", run: redis, row: "Redis/require/clients=128", unit: "req/s", base: "Redis/scs-redisstore/clients=128", least: true, limit: 2},
 	{what: "Require on stores.Redis, 1 client: round trips", run: redis, row: "Redis/require/clients=1", unit: "trips/req", limit: 1},

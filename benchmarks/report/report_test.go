@@ -106,7 +106,7 @@ func TestPrint(t *testing.T) {
 	r.printTable(&text, table{"Title", request, clock, "Request/floor", []column{{clock, "time", duration}, {"B/op", "bytes", number}},
 		[]row{{"Request/floor", "the floor"}, {"Request/require", "Require"}, {"gone", "gone"}}})
 	for _, want := range []string{
-		"| Require: allocations | 4 | at most 5 | yes | – |\n",
+		"| Require: allocations | 4 | at most 4 | yes | – |\n",
 		"|  | time | bytes | time relative to the floor | time relative to ../before |\n|---|--:|--:|--:|--:|\n",
 		"| the floor | 300 ns | 384 | 1 | 1 |\n",
 		"| Require | 450 ns | 528 | 1.5 | 0.5 |\n",
