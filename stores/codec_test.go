@@ -13,6 +13,7 @@ import (
 )
 
 func TestCodecGivesWhatGobCodecGives(t *testing.T) {
+	t.Parallel()
 	r := rand.New(rand.NewPCG(1, 2))
 	for i := range 1_000 {
 		deadline, values := someSession(r)

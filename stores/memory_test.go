@@ -117,6 +117,7 @@ func TestMemoryAllocations(t *testing.T) {
 
 // After any sequence of operations, the store has the same contents as a map.
 func TestMemoryAgainstAMap(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		type entry struct {
 			value  string

@@ -107,6 +107,7 @@ func TestOpenRedisKeepsConnections(t *testing.T) {
 // reads the system's certificate authorities only once in a process. So the part that
 // trusts the test's certificate runs in a separate process.
 func TestOpenRedisWithTLS(t *testing.T) {
+	t.Parallel()
 	if url := os.Getenv("TEST_REDISS_URL"); url != "" {
 		store := openRedis(t, url)
 		if err := store.Commit("key", []byte("value"), time.Now().Add(time.Hour)); err != nil {
