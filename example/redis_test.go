@@ -21,8 +21,8 @@ func TestRedis(t *testing.T) {
 	want(t, "after the logout", call(t, "GET", one+"/me", token), refused)
 }
 
-// If Redis does not work, the server logs a warning at its start that says what is
-// wrong. The server still starts, and reports that it is not ready.
+// If Redis does not work, the server logs a warning when it starts. The warning
+// states the cause. The server still starts, and reports that it is not ready.
 func TestRedisThatDoesNotWork(t *testing.T) {
 	locked := redistest.Start(t, "--requirepass", "hunter2")
 	for name, tt := range map[string]struct{ url, want string }{

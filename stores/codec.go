@@ -34,7 +34,7 @@ import (
 // []any, cost 10 MiB for each level. Only someone who can write to the store can use
 // this attack. Values that Codec encodes without gob cannot make such claims.
 //
-// A Codec has no state and may be used from many goroutines at once.
+// A Codec has no state and is safe for concurrent use.
 type Codec struct{}
 
 var _ scs.Codec = Codec{}

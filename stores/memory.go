@@ -20,8 +20,8 @@ import (
 // session takes the length of its key and its value, plus 60 to 130 bytes. A session of
 // several KiB takes up to twice its length.
 //
-// All methods may be called from many goroutines at once. [ErrNotFound] is the only
-// error that they return. They ignore the context, except for [UpdateOnly].
+// All methods are safe for concurrent use. [ErrNotFound] is the only error that they
+// return. They ignore the context, except for [UpdateOnly].
 type Memory struct {
 	seed   maphash.Seed
 	shards [64]shard

@@ -36,7 +36,7 @@ import (
 // # Time
 //
 // An operation ends after 3 seconds, or earlier at the deadline of its context. This
-// time includes the wait for a connection. Cancelling the context ends the wait for a
+// time includes the wait for a connection. Canceling the context ends the wait for a
 // connection, but does not interrupt a command that was already sent. An interrupt
 // would close the connection each time a client hangs up, which costs more than waiting
 // for the reply.
@@ -52,7 +52,7 @@ import (
 // keys, values or passwords. The text for an error reply of Redis contains only the
 // first word of the reply, such as OOM or READONLY.
 //
-// All methods may be called from many goroutines at once.
+// All methods are safe for concurrent use.
 type Redis struct {
 	pool   *redis.Pool
 	prefix string

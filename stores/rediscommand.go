@@ -51,7 +51,7 @@ func (r *Redis) try(ctx context.Context, command string, args []any) (reply any,
 		return nil, false, context.DeadlineExceeded
 	}
 	// DoContext would start a goroutine, and close the connection when the
-	// context is cancelled.
+	// context is canceled.
 	reply, err = redis.DoWithTimeout(conn, timeout, command, args...)
 	if err != nil {
 		return nil, conn.Err() != nil, safeCause(err)

@@ -30,7 +30,7 @@ type Config struct {
 	// app. If FindApp is nil, only Apps are served.
 	//
 	// At most one look-up for an appid runs at a time, and at most 64 look-ups run
-	// at once. Each look-up, including its wait, has 5 seconds. An answer is fresh
+	// concurrently. Each look-up, including its wait, has 5 seconds. An answer is fresh
 	// for 10 minutes. While look-ups fail, the answer is used for up to an hour. An
 	// unknown appid is looked up again after 10 seconds. After WeChat refused an
 	// AppSecret, the app is looked up again at its next use, at most once in 10
@@ -106,9 +106,10 @@ type Config struct {
 	// if it is longer. New refuses a RenewLimit below Sessions.Lifetime.
 	RenewLimit time.Duration
 
-	// MaxLogins bounds the live logins of one user. A login above the bound ends
-	// the user's login with the earliest Until. The reason of that end is
-	// "replaced". The default is 20. With 1 a user has a single device.
+	// MaxLogins bounds the live logins of one user. If a new login exceeds
+	// the bound, one of the user's older logins ends: the one whose Until is
+	// earliest. The reason of that end is "replaced". The default is 20. With 1 a
+	// user has a single device.
 	MaxLogins int
 
 	// NotBefore refuses all logins that were made before this time. Use it after an

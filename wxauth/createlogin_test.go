@@ -18,7 +18,7 @@ import (
 
 // A login sends a bounded number of bytes to the store, even if the user has 20 live
 // logins and three sealed session keys. A swap passes the old record and the new record.
-// Ending another login takes a second swap.
+// If a login also ends an older login of the user, it needs a second swap.
 func TestBytesOfALogin(t *testing.T) {
 	for name, test := range map[string]struct {
 		live  int // before the login

@@ -80,7 +80,7 @@ type Error struct {
 	Code string
 	// Status is the HTTP status, 400 to 599. Any other value becomes 500.
 	Status int
-	// Detail is one sentence for the client's developer. If it is empty, it is set
+	// Detail is one sentence for the client's developer. An empty Detail is set
 	// before Config.ReplyError is called.
 	Detail string
 	// Reason tells why the server ended the login. It is "" if there is no reason.

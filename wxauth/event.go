@@ -45,7 +45,7 @@ const (
 	EventUserEncryptKeys = "encrypt_keys"
 )
 
-// The outcomes of events that are not the code of an Error.
+// Event.Outcome is one of these constants or the Code of an Error.
 const (
 	// OutcomeOK is the outcome of a success.
 	OutcomeOK = "ok"

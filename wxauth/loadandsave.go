@@ -23,9 +23,9 @@ import (
 // an equal value is not a change. A handler that changes a value in place, such as
 // a map, must also call Put. Otherwise the change may be lost.
 //
-// If the store is not a stores.Swapper, the whole session is saved at once. Such a
-// save can overwrite the changes of another request. It can also bring back a login
-// that ends at the same moment.
+// If the store is not a stores.Swapper, a save writes the whole session, not only the
+// changed keys. Such a save can overwrite the changes of another request. It can
+// also bring back a login that ends at the same moment.
 //
 // If the login has ended before the save, the data is dropped. If the save fails,
 // the connection is aborted. The client then does not mistake a lost write for a

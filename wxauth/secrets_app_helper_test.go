@@ -32,8 +32,8 @@ type leakTest struct {
 	token  string
 }
 
-// newLeakTest starts the application. If open is true, it stores and shows more:
-// nothing is encrypted or hashed, and the application writes its own replies.
+// newLeakTest starts the application. If open is true, nothing is encrypted or
+// hashed, and the application writes its own replies, so more secrets could leak.
 func newLeakTest(t *testing.T, w *watch, http2, open bool) *leakTest {
 	l := &leakTest{T: t, watch: w, store: newTestStore()}
 	l.app = wxauth.App{ID: appID, Secret: `S3cr/+&=%9fQxZt7LmKw2"Vb`}

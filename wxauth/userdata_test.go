@@ -46,8 +46,8 @@ func vectors(t *testing.T) map[string]vector {
 	return m
 }
 
-// userWithKey logs in the user of most tests under a session_key. It returns a context
-// with the identity.
+// userWithKey logs in alice. If key is not empty, it first makes key her session_key at
+// WeChat. It returns the context of a request of this user.
 func userWithKey(t *testing.T, auth *wxauth.Auth, wechat *wxtest.Server, key string) context.Context {
 	t.Helper()
 	if key != "" {

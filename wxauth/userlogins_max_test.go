@@ -14,8 +14,8 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// A login above MaxLogins pushes out the login that ends first. If several logins
-// end in the same second, it pushes out the oldest of them.
+// A login above MaxLogins pushes out the older login with the earliest Until. If
+// several logins have their Until in the same second, it pushes out the oldest of them.
 func TestMaxLoginsPushesOut(t *testing.T) {
 	for name, test := range map[string]struct {
 		ends []time.Duration // of the logins, one after another

@@ -41,7 +41,7 @@ func TestRecordEnds(t *testing.T) {
 	})
 }
 
-// If one user logs in many times at once, the record lists all logins.
+// If one user logs in many times concurrently, the user record lists every login.
 func TestRecordUpdatedAtOnce(t *testing.T) {
 	for _, plain := range []bool{false, true} {
 		sessions := wxauth.NewSessions()

@@ -2,8 +2,8 @@ package main
 
 import "fmt"
 
-// bar is a limit for a measured figure. The figure is the figure of row. If base is
-// set, it is divided by the figure of base.
+// bar is a limit for a measured figure. The figure is the value that row has in unit.
+// If base is set and over is 0, that value is divided by the value of base.
 type bar struct {
 	what  string
 	run   string // a name in runs
@@ -13,7 +13,7 @@ type bar struct {
 	least bool // limit is a minimum, not a maximum
 	limit float64
 
-	// If over is not 0, the figure is row minus over times base.
+	// If over is not 0, the figure is the value of row minus over times the value of base.
 	over float64
 }
 

@@ -44,8 +44,8 @@ type message struct {
 	carries []string // the names of the data in the message
 }
 
-// redactor copies a message without the parts that the page must not show. It collects
-// the names of the data in the message.
+// redactor copies a message and replaces the names and values that the page must not
+// show. It collects the names of the data in the message.
 type redactor struct {
 	shown   []map[string]bool // the fields whose values are shown
 	carries []string

@@ -22,7 +22,7 @@ func BenchmarkFind(b *testing.B) {
 		b.Fatal(err)
 	}
 	defer client.Close()
-	// A request's context can be cancelled and has no deadline.
+	// A request's context can be canceled and has no deadline.
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	rueidisGet := func(ctx context.Context, key string) ([]byte, bool, error) {

@@ -10,9 +10,10 @@ import (
 // FindCachedCtx implements [stores.CachedFinder]. Without [Options].CacheFor it is the
 // same as FindCtx. The caller must not modify the value.
 //
-// It may miss changes that another process made in about the last millisecond. If Redis
-// has stopped answering, it may miss changes of the last 3 seconds. The package comment
-// explains why. FindCachedCtx never misses a change that this store made.
+// FindCachedCtx may miss a change that another process made less than about a
+// millisecond ago. If Redis has stopped answering, it may miss changes of the last 3
+// seconds. The package comment explains why. FindCachedCtx never misses a change that
+// this store made.
 func (s *Store) FindCachedCtx(ctx context.Context, key string) (value []byte, found bool, err error) {
 	begun := time.Now()
 	if s.cacheFor == 0 || s.written.has(key) {

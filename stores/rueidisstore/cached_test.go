@@ -70,7 +70,7 @@ func TestFindCtxIsNeverStale(t *testing.T) {
 	}
 }
 
-// If one request is cancelled, the read of another request that waits for the same
+// If one request is canceled, the read of another request that waits for the same
 // reply still succeeds.
 func TestCachedReadSurvivesAnothersCancellation(t *testing.T) {
 	server := redistest.Start(t)

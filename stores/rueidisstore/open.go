@@ -78,8 +78,8 @@ func Open(rawURL string, options Options) (*Store, error) {
 //
 // A store from New is slower than a store from Open: every operation runs in a
 // goroutine, because the store cannot tell when the client connects. The options of the
-// client determine how soon it notices a lost connection, and how often it retries
-// reads.
+// client determine how soon the client notices a lost connection, and how often the
+// client retries reads.
 //
 // If CacheFor is set, the client must not have its cache disabled. The client must also
 // close a silent connection within 4 seconds: ConnWriteTimeout plus twice

@@ -31,7 +31,7 @@ import (
 // passwords. The text for an error reply of Redis contains only the first word of the
 // reply, such as OOM or READONLY.
 //
-// All methods may be called from many goroutines at once.
+// All methods are safe for concurrent use.
 type Store struct {
 	client   rueidis.Client
 	prefix   string

@@ -7,9 +7,9 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// Configure sets the fields Token, Code, ReplyLogin and ReplyError of c. These fields
-// read and answer the requests of the SDKs. Configure does not change the other fields.
-// Call it before [wxauth.New].
+// Configure sets the fields Token, Code, ReplyLogin and ReplyError of c. The
+// functions in these fields read the SDKs' requests and write the replies. Configure
+// does not change the other fields. Call it before [wxauth.New].
 func Configure(c *wxauth.Config) {
 	c.Token = wxauth.HeaderToken("X-WX-Skey")
 	c.Code = func(r *http.Request) (code, appID string) { return r.Header.Get(codeHeader), "" }

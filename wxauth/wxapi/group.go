@@ -47,9 +47,9 @@ func NewGroup(o Options) *Group {
 	return g
 }
 
-// Client returns a client for app. Each client has its own access token. If
-// App.Validate refuses the app, every call of the client fails with
-// ErrMisconfigured.
+// Client returns a client for app. Each client keeps its own access token,
+// unless Options.AccessToken supplies it. If App.Validate refuses the app, every call
+// of the client fails with ErrMisconfigured.
 func (g *Group) Client(app App) *Client {
 	c := &Client{group: g, appID: app.ID, app: func() App { return app }, tokens: new(tokens), err: g.err}
 	if err := app.Validate(); err != nil && c.err == nil {

@@ -118,8 +118,9 @@ func TestOneCallTriesADeadHost(t *testing.T) {
 	})
 }
 
-// If a caller leaves during the dial, the host is not marked as failed. After a
-// request was sent to a host, calls stay with that host.
+// If a caller leaves during the dial, the host is not marked as failed. If a
+// request was sent but the call failed, calls still use the same host. Only a failed
+// connection makes them try the next host.
 func TestHostsKept(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		wechat := wxtest.NewServer(app)

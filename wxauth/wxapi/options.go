@@ -47,10 +47,10 @@ type Options struct {
 	AccessToken func(ctx context.Context, appID, rejected string) (string, error)
 
 	// MaxInFlight is the maximum number of calls that a group has under way at
-	// once. It is also the maximum number of connections from the default Transport
-	// to a host. The default is 256. Further calls wait for their turn, in order.
-	// If four times MaxInFlight calls already wait, a further call fails with
-	// ErrUnavailable at once.
+	// the same time. It is also the maximum number of connections from the default
+	// Transport to a host. The default is 256. Further calls wait for their turn,
+	// in order. If four times MaxInFlight calls already wait, a further call fails with
+	// ErrUnavailable immediately.
 	MaxInFlight int
 }
 

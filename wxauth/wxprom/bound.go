@@ -23,7 +23,8 @@ type bound struct {
 func newBound(limit int) *bound { return &bound{limit: limit, seen: map[string]bool{}} }
 
 // value returns the label value for v. This is v itself, or other once all other
-// places are taken. The client library panics on text that is not UTF-8.
+// places are taken. value also returns other if v is too long or not UTF-8. The
+// Prometheus library panics on text that is not UTF-8.
 func (b *bound) value(v string) string {
 	if v == other || len(v) > maxValue || !utf8.ValidString(v) {
 		return other

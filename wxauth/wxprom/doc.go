@@ -34,7 +34,7 @@
 //	revoked_logins_total           counter    logins                       live logins that revokes ended
 //	wechat_call_duration_seconds   histogram  seconds   path status        an HTTP call to WeChat
 //	wechat_errors_total            counter    calls     errcode            HTTP calls that WeChat answered with an errcode
-//	wechat_calls_in_flight         gauge      calls                        HTTP calls to WeChat under way
+//	wechat_calls_in_flight         gauge      calls                        HTTP calls to WeChat in progress
 //
 // The metrics that start with wechat_ come from Instrument, the others from
 // OnEvent.

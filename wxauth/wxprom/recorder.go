@@ -47,7 +47,7 @@ type Recorder struct {
 // have the same metrics.
 func New() *Recorder {
 	r := &Recorder{
-		logins: counterVec("logins_total", "Logins, failed ones too.", "outcome"),
+		logins: counterVec("logins_total", "Logins, including failed ones.", "outcome"),
 		duration: histogram("login_duration_seconds",
 			"How long a login took in all. Malformed requests are not in it."),
 		turnWait: histogram("login_turn_wait_seconds",
@@ -60,13 +60,13 @@ func New() *Recorder {
 		refusals: counterVec("refusals_total",
 			"Requests that Require, Identify, LoadAndSave or SessionHandler refused.", "code"),
 		operations: counterVec("operations_total",
-			"Saves, renewals, logouts, revokes, decryptions and the like.", "operation", "outcome"),
+			"Saves, renewals, logouts, revokes, decryptions and others.", "operation", "outcome"),
 		revoked: counter("revoked_logins_total", "Live logins that revokes ended."),
 
 		calls: prometheus.NewHistogramVec(histogramOpts("wechat_call_duration_seconds",
 			"How long an HTTP call to WeChat took. A repetition is a call of its own."), []string{"path", "status"}),
 		errors:   counterVec("wechat_errors_total", "HTTP calls that WeChat answered with an errcode.", "errcode"),
-		inFlight: prometheus.NewGauge(prometheus.GaugeOpts(opts("wechat_calls_in_flight", "HTTP calls to WeChat under way."))),
+		inFlight: prometheus.NewGauge(prometheus.GaugeOpts(opts("wechat_calls_in_flight", "HTTP calls to WeChat in progress."))),
 
 		outcomes: newBound(maxValues),
 		paths:    newBound(maxValues),

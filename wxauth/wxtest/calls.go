@@ -84,7 +84,7 @@ func (s *Server) ResetCalls() {
 
 // OnCall sets a function that the server calls when a Call ends, before the reply is
 // sent. f replaces the function of an earlier OnCall. A nil f removes the function. The
-// server may run f several times at once. f may use the Server.
+// server may call f concurrently. f may use the Server.
 func (s *Server) OnCall(f func(Call)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

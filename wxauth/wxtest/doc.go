@@ -30,7 +30,7 @@
 // If a handler only needs a logged-in user, its test needs no fake WeChat:
 // [example.com/wxlogin/wxauth.NewContext] puts an identity into the request.
 //
-// # Behaviour
+// # Behavior
 //
 // The server answers these calls:
 //
@@ -47,7 +47,7 @@
 // errcode, a new rid and HTTP status 200.
 //
 // WeChat does not document everything. Where the documentation is silent, wxtest
-// chooses the behaviour that is harder for the caller:
+// chooses the behavior that is harder for the caller:
 //
 //   - Every [Phone.Login] makes a new session_key and ends the previous session_key;
 //     [Server.SetKeyRefresh] changes this. A code is exchanged for the session_key of

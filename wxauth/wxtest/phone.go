@@ -29,7 +29,8 @@ func (s *Server) Phone(appID, openID string) *Phone {
 // Login does what wx.login does: it returns a code that works once, for five minutes.
 // It makes a new session_key for the user and ends the previous session_key. If the
 // previous session_key is younger than the minimum age of SetKeyRefresh, Login keeps
-// it. The code of a data pre-fetch is of the same kind, so call Login for it too.
+// that session_key. The code of a data pre-fetch is of the same kind, so call
+// Login for it too.
 func (p *Phone) Login() (code string) {
 	s := p.server
 	s.mu.Lock()

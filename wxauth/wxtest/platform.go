@@ -59,8 +59,9 @@ func (p *Platform) AuthorizerToken(_ context.Context, appID, rejected string) (s
 	return current.text, nil
 }
 
-// renew returns the current token. If there is no current token or it was rejected,
-// renew returns a new token and stores it under its text. The caller holds s.mu.
+// renew returns current if rejected is not its text. If current is nil or was rejected,
+// renew gives fresh a new text and an expiry, stores fresh in tokens and returns fresh.
+// The caller holds s.mu.
 func (s *Server) renew(current *accessToken, rejected string, tokens map[string]*accessToken, fresh *accessToken) *accessToken {
 	if current != nil && current.text != rejected {
 		return current

@@ -36,7 +36,8 @@ func nameable(name string) bool {
 	return false
 }
 
-// readableQuery returns the parameters sorted by name.
+// readableQuery returns the parameters, sorted by name, without secrets. It withholds
+// the values that may be secret, and the names that WeChat's API does not have.
 func readableQuery(q url.Values) string {
 	var parts []string
 	for _, name := range slices.Sorted(maps.Keys(q)) {

@@ -3,7 +3,7 @@
 //
 // It is a discrete-event simulation in steps of a millisecond, so a million clients
 // take only seconds or minutes. The simulated servers follow the rules of package
-// wxapi. At most MaxInFlight calls run at once. At most four times MaxInFlight calls
+// wxapi. At most MaxInFlight calls run concurrently. At most four times MaxInFlight calls
 // wait, each for at most two fifths of Timeout. A test in package benchmarks runs a
 // smaller storm against package wxauth itself and compares the figures.
 //

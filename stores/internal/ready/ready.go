@@ -79,9 +79,9 @@ func Attempt(ctx context.Context, addr string, useTLS bool, f func() error) erro
 	}
 }
 
-// useMany first uses one key, then several keys at once. In a Redis Cluster, these keys
-// belong to several nodes. A store that can reach only one of three nodes can use only
-// about one third of the keys.
+// useMany first uses one key, then several keys concurrently. In a Redis Cluster, these
+// keys belong to several nodes. A store that can reach only one of three nodes can use
+// only about one third of the keys.
 func (p Probe) useMany(ctx context.Context) error {
 	if err := p.use(ctx); err != nil {
 		return err

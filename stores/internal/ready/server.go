@@ -49,8 +49,9 @@ func server(ctx context.Context, ask Ask) error {
 	return ctx.Err()
 }
 
-// clock compares the time that Redis replied, in seconds, with the time of this
-// machine.
+// clock returns an error if the clock of Redis differs from this machine's clock by
+// more than skew. reply is the Unix time in seconds from TIME. before and after are this
+// machine's times around that command.
 func clock(reply string, before, after time.Time) error {
 	seconds, err := strconv.ParseInt(reply, 10, 64)
 	if err != nil {

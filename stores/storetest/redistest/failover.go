@@ -11,8 +11,8 @@ import (
 
 // Failover kills the master while a store is under load. It checks that operations fail
 // only until the replica has taken over, and that the store then finds all replicated
-// sessions. It also checks that the store does not use the old master after it has
-// returned as a replica.
+// sessions. It also checks that the store does not use the old master after the old
+// master has returned as a replica.
 func Failover(t *testing.T, s *Sentinel, store scs.CtxStore) {
 	master, replica := s.Servers[0], s.Servers[1]
 	load := StartLoad(t, store)

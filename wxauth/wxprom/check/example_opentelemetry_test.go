@@ -31,8 +31,9 @@ func traced(base http.RoundTripper) http.RoundTripper {
 	)
 }
 
-// errcodes puts WeChat's errcode and request id into the span of a call. WeChat
-// answers a failure with HTTP status 200.
+// errcodes puts WeChat's errcode and request id into the span of a call. Without it,
+// a failure looks like a success in the trace, because WeChat reports failures with
+// HTTP status 200.
 type errcodes struct{ base http.RoundTripper }
 
 func (t errcodes) RoundTrip(r *http.Request) (*http.Response, error) {

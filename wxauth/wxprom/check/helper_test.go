@@ -118,7 +118,8 @@ func isRange(n parser.Node) bool {
 }
 
 // checkSelector reports a selector that cannot match any series. It also
-// reports a counter or a histogram outside a range, and a gauge inside a range.
+// reports a counter or a histogram that has no range selector such as [5m], and a
+// gauge that has one.
 func (m metrics) checkSelector(t *testing.T, s *parser.VectorSelector, grows bool) {
 	t.Helper()
 	of, ok := m.byName[s.Name]
