@@ -130,3 +130,30 @@ func TestOldLoginThatTheRecordDoesNotKnow(t *testing.T) {
 		})
 	}
 }
+
+// If another user logs in on a phone, the login of the first user ends with one event.
+// The record of the first user then lists no login.
+func TestOldLoginOfAnotherUser(t *testing.T) {
+	b := newBeside(t)
+	token := login(t, b.auth, b.wechat.Phone(appID, openID))
+	id, _ := b.auth.Authenticate(background, token)
+	b.events = nil
+	w := serve(b.auth.LoginHandler(), "POST", "/login", token, `{"code":"`+b.wechat.Phone(appID, "another").Login()+`"}`)
+	after, err := b.auth.Authenticate(background, tokenOf(t, w))
+	if after.OpenID != "another" || err != nil {
+		t.Fatalf("%+v, %v", after, err)
+	}
+	want := []wxauth.Event{
+		{Name: wxauth.EventEnd, AppID: appID, LoginID: id.LoginID, Outcome: "ok"},
+		{Name: wxauth.EventLogin, AppID: appID, LoginID: after.LoginID, Outcome: "ok"},
+	}
+	if diff := cmp.Diff(want, b.events, cmpopts.IgnoreFields(wxauth.Event{}, "Duration", "Waited", "WeChat", "Attempts")); diff != "" {
+		t.Errorf("events (-want +got):\n%s", diff)
+	}
+	if logins, err := b.auth.Logins(background, id); len(logins) != 0 || err != nil {
+		t.Errorf("the first user's logins: %v, %v", logins, err)
+	}
+	if n := b.store.logins(t); n != 1 {
+		t.Errorf("%d sessions, want 1", n)
+	}
+}
