@@ -12,7 +12,7 @@ import (
 	"example.com/wxlogin/wxauth/wxprom"
 )
 
-// For any events, a label has a limited number of values, and every event is
+// A label has a limited number of values, whatever the events contain. Every event is
 // counted. The values that came first keep their series.
 func TestBound(t *testing.T) {
 	const n = 1000
