@@ -11,13 +11,13 @@ import (
 	"example.com/wxlogin/stores/internal/ready"
 )
 
-// All is AllCtx without a context.
+// All calls AllCtx with context.Background().
 func (s *Store) All() (map[string][]byte, error) {
 	return s.AllCtx(context.Background())
 }
 
-// AllCtx returns the values of all keys that existed during the whole call. It may also
-// return keys that existed during only a part of the call. The limit of 3 seconds
+// AllCtx returns all keys of the store and their values. The result may or may not
+// contain a key that is created or deleted during the call. The limit of 3 seconds
 // applies to each batch of about a thousand keys.
 func (s *Store) AllCtx(ctx context.Context) (map[string][]byte, error) {
 	all := make(map[string][]byte)
@@ -45,7 +45,7 @@ func (s *Store) AllCtx(ctx context.Context) (map[string][]byte, error) {
 	return all, nil
 }
 
-// scanned holds a batch of values of a server, and the cursor for the next batch.
+// scanned contains one batch of values and the cursor for the next batch.
 type scanned struct {
 	values map[string][]byte
 	next   uint64

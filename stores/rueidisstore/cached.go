@@ -7,13 +7,12 @@ import (
 	"github.com/redis/rueidis"
 )
 
-// FindCachedCtx implements [stores.CachedFinder]. Without [Options].CacheFor it is the
-// same as FindCtx. The caller must not modify the value.
+// FindCachedCtx implements [stores.CachedFinder]. Without [Options].CacheFor, it always
+// asks Redis, like FindCtx. The caller must not modify the value.
 //
-// FindCachedCtx may miss a change that another process made less than about a
-// millisecond ago. If Redis has stopped answering, it may miss changes of the last 3
-// seconds. The package comment explains why. FindCachedCtx never misses a change that
-// this store made.
+// FindCachedCtx can miss a change that another process made about a millisecond ago. If
+// Redis has stopped answering, it can miss changes of the last 3 seconds. The package
+// comment explains why. FindCachedCtx never misses a change that this store made.
 func (s *Store) FindCachedCtx(ctx context.Context, key string) (value []byte, found bool, err error) {
 	begun := time.Now()
 	if s.cacheFor == 0 || s.written.has(key) {
@@ -27,8 +26,9 @@ func (s *Store) FindCachedCtx(ctx context.Context, key string) (value []byte, fo
 		return s.client.DoCache(ctx, get, s.cacheFor)
 	})
 	if reply.NonRedisError() != nil && ctx.Err() == nil {
-		// Concurrent reads of one key share a command in the client, and also its
-		// failure. The failure may only mean that the context of another read ended.
+		// In the client, concurrent reads of one key share one command. If the context
+		// of one read ends, the other reads can fail too. So this read asks Redis with
+		// its own command.
 		return s.find(ctx, begun, key)
 	}
 	return foundBy(reply)

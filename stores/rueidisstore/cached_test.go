@@ -16,8 +16,8 @@ import (
 
 type find = func(ctx context.Context, key string) ([]byte, bool, error)
 
-// Only FindCachedCtx answers without a call of Redis, and only if the store has a
-// cache.
+// TestFindCachedCtx checks that only FindCachedCtx uses the cache, and only if CacheFor
+// is positive.
 func TestFindCachedCtx(t *testing.T) {
 	server := redistest.Start(t)
 	url := "redis://" + server.Addr
@@ -50,8 +50,8 @@ func TestFindCachedCtx(t *testing.T) {
 	}
 }
 
-// FindCtx sees every change of another instance at once, even right after a cached read
-// of the same key.
+// TestFindCtxIsNeverStale checks that FindCtx immediately returns a change of another
+// instance, even after a cached read of the same key.
 func TestFindCtxIsNeverStale(t *testing.T) {
 	server := redistest.Start(t)
 	url := "redis://" + server.Addr
@@ -70,8 +70,8 @@ func TestFindCtxIsNeverStale(t *testing.T) {
 	}
 }
 
-// If one request is canceled, the read of another request that waits for the same
-// reply still succeeds.
+// TestCachedReadSurvivesAnothersCancellation checks that a read succeeds, although
+// another read of the same key was canceled. Both reads wait for the same reply.
 func TestCachedReadSurvivesAnothersCancellation(t *testing.T) {
 	server := redistest.Start(t)
 	url := "redis://" + server.Addr
@@ -102,9 +102,10 @@ func TestCachedReadSurvivesAnothersCancellation(t *testing.T) {
 	}
 }
 
-// A logout on one instance ends the login on another instance. Without a cache, the
-// login ends at once; with a cache, it ends when the message arrives. The instance that
-// handled the logout never finds the login.
+// TestTwoInstances checks that a logout on one instance ends the login on the other
+// instance. Without a cache, the other instance refuses the token immediately. With a
+// cache, it may accept the token until the message from Redis arrives. The instance
+// that handled the logout never accepts the token.
 func TestTwoInstances(t *testing.T) {
 	server := redistest.Start(t)
 	url := "redis://" + server.Addr
@@ -119,15 +120,16 @@ func TestTwoInstances(t *testing.T) {
 			one, other := open(t, url, test.options), open(t, url, test.options)
 			late := 0
 			var longest time.Duration
-			// The requests follow one another. Without a pause, they would take CPU
-			// time from the message that ends the login.
+			// Without a pause between requests, they would take CPU time from the
+			// delivery of the message that ends the login.
 			pause := time.NewTicker(100 * time.Microsecond)
 			defer pause.Stop()
 			for range *rounds {
 				if err := one.Commit("token", []byte("session"), hour()); err != nil {
 					t.Fatal(err)
 				}
-				// The token is new: wait until the instance accepts it.
+				// The cache can still contain the absence of the token from the last
+				// round.
 				for found := false; !found; {
 					var err error
 					if _, found, err = other.FindCachedCtx(t.Context(), "token"); err != nil {
@@ -161,15 +163,16 @@ func TestTwoInstances(t *testing.T) {
 			if late > 0 && test.max == 0 {
 				t.Error("a dead token was accepted")
 			}
-			if longest >= test.max+time.Second { // a busy machine may take up to a second to deliver the message
+			if longest >= test.max+time.Second { // a busy machine may need up to a second to deliver the message
 				t.Errorf("a dead token was accepted %v after the logout", longest)
 			}
 		})
 	}
 }
 
-// A store does not find a key that it deleted, even if the message is lost because one
-// of the store's connections is silent.
+// TestOwnDeletionsOverASilentConnection checks that a store does not find a key that it
+// deleted, even if the message about the deletion is lost. The message is lost because
+// one of the store's connections is silent.
 func TestOwnDeletionsOverASilentConnection(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
@@ -188,7 +191,7 @@ func TestOwnDeletionsOverASilentConnection(t *testing.T) {
 		server.Do("SET", "scs:session:"+keys[i], "value")
 		await(t, func() error { _, _, err := store.FindCachedCtx(t.Context(), keys[i]); return err }, true)
 	}
-	// Other writes continue, because they change the record of recent writes.
+	// These writes make recent replace its maps during the test.
 	stop := make(chan struct{})
 	var wg sync.WaitGroup
 	defer wg.Wait()
@@ -237,8 +240,8 @@ func TestOwnDeletionsOverASilentConnection(t *testing.T) {
 	}
 }
 
-// When Redis stops answering, the store does not use the cache, because cached values
-// may have changed.
+// TestCacheIsNotTrustedWithoutAConnection checks that the store stops using the cache
+// soon after Redis stops answering. Otherwise it would miss changes.
 func TestCacheIsNotTrustedWithoutAConnection(t *testing.T) {
 	server := redistest.Start(t)
 	writer, reader := open(t, "redis://"+server.Addr, plain), open(t, "redis://"+server.Addr, cached)

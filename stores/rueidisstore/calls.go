@@ -9,42 +9,45 @@ import (
 	"github.com/redis/rueidis"
 )
 
-// calls runs operations. Each operation ends when its context ends, or after timeout.
+// calls runs the operations of a store. Each operation ends when its context ends, or
+// after timeout.
 //
-// The client checks the context only after it has put the command into the queue of a
-// connection. Before that, the client ignores the context in three cases: while it
-// connects, while it waits for another operation that connects, and while the queue is
-// full because Redis does not answer. So an operation runs in a goroutine of its own,
-// and the caller need not wait for it. The goroutine, its channel and its timer reduce
-// the throughput by a third. So a read runs without them ("inline") if none of the
-// three cases is likely.
+// The client ignores the context until the command is in the queue of a connection.
+// This can take long in three cases: the client is connecting, it waits for another
+// operation that connects, or the queue is full because Redis does not answer. So calls
+// runs an operation in a new goroutine, and the caller stops waiting when the context
+// ends. The goroutine, its channel and its timer reduce the throughput by a third. If
+// none of the three cases is likely, calls runs a read in the goroutine of the caller.
+// Such a read is called an inline read.
 type calls struct {
-	dials   *dials // nil if the client connects by itself; then nothing runs inline
+	dials   *dials // nil if the application made the client; then no read runs inline
 	inline  atomic.Int32
-	failing [parts]atomic.Bool // the last read failed or was slow
+	failing [parts]atomic.Bool // for each part: the last read failed or was slow
 }
 
-// op is an operation. It may run again if it is a read, or if it was not sent. Each run
-// must make a new command: a lost connection may still write the first command, and the
-// client reuses the memory of commands that succeeded.
+// op runs an operation. again means that the operation has run before. A read can run
+// again after a failure, and a write only if it was not sent. Each run must build a new
+// command, because a lost connection can still write the old command. The client also
+// reuses the memory of commands that succeeded.
 type op = func(ctx context.Context, again bool) rueidis.RedisResult
 
 const (
 	timeout = 3 * time.Second // the limit for one operation
-	// An inline read without a deadline has no timer. If Redis sends nothing, the read
-	// ends when the client closes the connection. If Redis answers, but later than
-	// slow, the next reads get timers.
+	// An inline read gets no timer. If Redis stops answering, the client closes the
+	// connection and the read fails. If Redis answers later than slow, the next read of
+	// the part does not run inline.
 	slow = time.Second
-	// maxInline is half the capacity of a connection's queue, so inline reads never
-	// fill the queue.
+	// maxInline limits concurrent inline reads to half of the queue of a connection. So
+	// inline reads cannot fill the queue.
 	maxInline = 1 << queueScale / 2
-	// Each node of a cluster can fail separately, and serves ranges of the 16384 slots.
-	// So a part consists of 256 slots. The last part is for stores without a cluster.
+	// A part is 256 of the 16384 slots of a Redis Cluster. Each node serves ranges of
+	// slots and can fail alone. So calls records failures separately for each part. The
+	// last part is for stores without a cluster.
 	parts = 16384/256 + 1
 )
 
-// read runs a read of a key in the given slot. The read ends at begun plus timeout, at
-// the latest.
+// read runs a read of a key in the given slot. If an inline read fails, read runs it
+// again in a goroutine. The read ends at begun plus timeout.
 func (c *calls) read(ctx context.Context, begun time.Time, slot uint16, read op) rueidis.RedisResult {
 	if err := ctx.Err(); err != nil {
 		return rueidis.NewErrorResult(err)
@@ -70,7 +73,8 @@ func (c *calls) read(ctx context.Context, begun time.Time, slot uint16, read op)
 	return reply
 }
 
-// mayInline reports whether a read may run inline. If so, it counts the read.
+// mayInline reports whether a read may run inline. If it may, mayInline adds the read
+// to c.inline.
 func (c *calls) mayInline(failing *atomic.Bool) bool {
 	if c.dials == nil || failing.Load() || c.dials.pending.Load() > 0 {
 		return false
@@ -82,7 +86,8 @@ func (c *calls) mayInline(failing *atomic.Bool) bool {
 	return true
 }
 
-// write runs an operation that must not be repeated after it was sent.
+// write runs an operation that can change a value. The operation runs again only if it
+// was not sent.
 func (c *calls) write(ctx context.Context, write op) rueidis.RedisResult {
 	reply, err := abandonable(ctx, time.Now().Add(timeout), connecting(write, false))
 	if err != nil {
@@ -91,9 +96,9 @@ func (c *calls) write(ctx context.Context, write op) rueidis.RedisResult {
 	return reply
 }
 
-// connecting repeats an operation that failed with the error of an inline read. The
-// client shares a failed connection attempt between operations, so any operation can
-// get that error.
+// connecting repeats an operation that fails with errNotConnected. The cause of this
+// error is always an inline read. But the client shares one connection attempt between
+// several operations, so other operations can also fail with this error.
 func connecting(run op, again bool) func(context.Context) rueidis.RedisResult {
 	return func(ctx context.Context) rueidis.RedisResult {
 		for ; ; again = true {
@@ -106,7 +111,8 @@ func connecting(run op, again bool) func(context.Context) rueidis.RedisResult {
 }
 
 // abandonable runs f in a goroutine and returns the result of f. If ctx ends or the
-// deadline passes first, it returns an error.
+// deadline passes first, abandonable returns an error. In this case f continues in its
+// goroutine.
 func abandonable[T any](ctx context.Context, deadline time.Time, f func(context.Context) T) (result T, err error) {
 	ctx, cancel := context.WithDeadline(ctx, deadline)
 	defer cancel()

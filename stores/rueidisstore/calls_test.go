@@ -17,8 +17,8 @@ import (
 	"example.com/wxlogin/stores/storetest/redistest"
 )
 
-// seen is a context that records whether the client used it in the goroutine that
-// called the store.
+// seen is a context. inline is true after rueidis has used the context in the goroutine
+// of the test. This means that the read ran inline.
 type seen struct {
 	context.Context
 	inline atomic.Bool
@@ -33,8 +33,9 @@ func (s *seen) Done() <-chan struct{} {
 	return s.Context.Done()
 }
 
-// A read runs inline if the last read succeeded in time. After a read that failed or
-// was late, it runs in a goroutine.
+// TestReadsRunInline checks that a read runs inline if the last read succeeded in time.
+// Otherwise the read runs in a goroutine. With a client of the application, every read
+// runs in a goroutine.
 func TestReadsRunInline(t *testing.T) {
 	server := redistest.Start(t)
 	url := "redis://" + server.Addr
@@ -57,7 +58,7 @@ func TestReadsRunInline(t *testing.T) {
 			awaitInline := func() {
 				t.Helper()
 				await(t, func() error {
-					server.Do("SET", "scs:session:key", "value") // otherwise a cache would answer
+					server.Do("SET", "scs:session:key", "value") // the change removes the key from the cache
 					if ok, err := inline(find); !ok || err != nil {
 						return fmt.Errorf("inline %t, %v", ok, err)
 					}
@@ -91,7 +92,8 @@ func TestReadsRunInline(t *testing.T) {
 	}
 }
 
-// While Redis hangs, any number of reads end when their contexts end.
+// TestReadsEndWhileRedisHangs checks that reads end at their deadlines while Redis
+// hangs.
 func TestReadsEndWhileRedisHangs(t *testing.T) {
 	server := redistest.Start(t)
 	for name, options := range map[string]rueidisstore.Options{"plain": plain, "cached": cached} {
@@ -99,8 +101,8 @@ func TestReadsEndWhileRedisHangs(t *testing.T) {
 	}
 }
 
-// The same holds if one node of a cluster hangs. Reads from the other nodes still
-// succeed.
+// TestReadsEndWhileAClusterNodeHangs checks that reads end at their deadlines while one
+// node of a cluster hangs.
 func TestReadsEndWhileAClusterNodeHangs(t *testing.T) {
 	servers := redistest.StartCluster(t)
 	testHang(t, open(t, "redis://"+servers[0].Addr, plain), servers[1])
@@ -148,7 +150,7 @@ func testHang(t *testing.T, store *rueidisstore.Store, server *redistest.Server)
 			})
 		})
 	}
-	for range 20 { // measures how late this machine ends any wait
+	for range 20 { // measures how late this machine ends a wait without Redis
 		wg.Go(func() { loop(&control, func(ctx context.Context, _ int) { <-ctx.Done() }) })
 	}
 	await(t, func() error {
@@ -158,7 +160,7 @@ func testHang(t *testing.T, store *rueidisstore.Store, server *redistest.Server)
 		return nil
 	}, true)
 	server.Pause()
-	time.Sleep(4 * time.Second) // longer than the client trusts a silent connection
+	time.Sleep(4 * time.Second) // the client closes a silent connection after at most 3 seconds
 	server.Resume()
 	resumed := ok.Load()
 	await(t, func() error {
@@ -178,8 +180,8 @@ func testHang(t *testing.T, store *rueidisstore.Store, server *redistest.Server)
 	}
 }
 
-// Reads end when their contexts end, even if more reads start inline than fit into the
-// queues of the connections.
+// TestReadsEndWhenConnectionsAreFull checks that 10,000 concurrent reads end soon after
+// their deadlines. The queue of the connection has place for only 4,096 commands.
 func TestReadsEndWhenConnectionsAreFull(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
@@ -203,8 +205,8 @@ func TestReadsEndWhenConnectionsAreFull(t *testing.T) {
 	wg.Wait()
 }
 
-// A read ends when its context ends, even while the client connects for this read or
-// for another read.
+// TestReadsEndWhileTheClientConnects checks that a canceled read ends soon, even while
+// the client is connecting for this read or for another read.
 func TestReadsEndWhileTheClientConnects(t *testing.T) {
 	t.Parallel()
 	single, cluster := redistest.Start(t), redistest.StartCluster(t)
@@ -249,7 +251,8 @@ func TestReadsEndWhileTheClientConnects(t *testing.T) {
 	}
 }
 
-// After a connection was lost, the first operations all get a new connection.
+// TestManyFirstOperations checks that concurrent operations get a new connection after
+// the old connection was lost. None of them may fail with errNotConnected.
 func TestManyFirstOperations(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
@@ -257,7 +260,7 @@ func TestManyFirstOperations(t *testing.T) {
 	for range 200 {
 		await(t, func() error { return store.Commit("key", []byte("value"), hour()) }, true)
 		server.CutConnections()
-		time.Sleep(5 * time.Millisecond) // until the client has noticed the loss
+		time.Sleep(5 * time.Millisecond) // the client notices the loss within this time
 		start := make(chan struct{})
 		var wg sync.WaitGroup
 		for i := range 64 {
@@ -278,7 +281,8 @@ func TestManyFirstOperations(t *testing.T) {
 	}
 }
 
-// Operations without a deadline end after 3 seconds.
+// TestOperationsEndWithoutADeadline checks that operations without a deadline end after
+// about 3 seconds.
 func TestOperationsEndWithoutADeadline(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
@@ -287,7 +291,7 @@ func TestOperationsEndWithoutADeadline(t *testing.T) {
 		server.Pause()
 		start := time.Now()
 		var wg sync.WaitGroup
-		ctx, cancel := context.WithCancel(t.Context()) // like that of a request
+		ctx, cancel := context.WithCancel(t.Context()) // like the context of a request
 		for what, operation := range map[string]func(context.Context) error{
 			"FindCtx":       func(ctx context.Context) error { _, _, err := store.FindCtx(ctx, "key"); return err },
 			"FindCachedCtx": func(ctx context.Context) error { _, _, err := store.FindCachedCtx(ctx, "key"); return err },

@@ -8,11 +8,12 @@ import (
 	"sync/atomic"
 )
 
-// dials makes the connections of a client, and counts the connections in progress.
+// dials opens the connections of a client. pending counts each connection from the
+// start of the dial until the first reply.
 type dials struct{ pending atomic.Int32 }
 
-// inlineContext is the context of an inline read. dial makes no connection for an
-// inline read.
+// inlineContext is the context of an inline read. dial opens no connection under this
+// context, because an inline read must not wait for a connection.
 type inlineContext struct{ context.Context }
 
 type inlineKey struct{}
@@ -24,11 +25,11 @@ func (c inlineContext) Value(key any) any {
 	return c.Context.Value(key)
 }
 
-// errNotConnected is the error of an operation that was not sent because there was no
+// errNotConnected means that an operation was not sent, because there was no
 // connection.
 var errNotConnected = errors.New("no connection")
 
-// dial makes a connection. It is a rueidis.ClientOption.DialCtxFn.
+// dial opens a connection. Its type is that of rueidis.ClientOption.DialCtxFn.
 func (d *dials) dial(ctx context.Context, addr string, dialer *net.Dialer, config *tls.Config) (conn net.Conn, err error) {
 	if ctx.Value(inlineKey{}) != nil {
 		return nil, errNotConnected
@@ -46,8 +47,9 @@ func (d *dials) dial(ctx context.Context, addr string, dialer *net.Dialer, confi
 	return &dialedConn{Conn: conn, dials: d}, nil
 }
 
-// dialedConn counts as pending until Redis has replied. Until the first reply, all
-// operations that need the connection wait in the client.
+// dialedConn is a connection that counts as pending until the first read returns or the
+// connection is closed. Until then, all operations that need the connection wait in the
+// client.
 type dialedConn struct {
 	net.Conn
 	dials *dials

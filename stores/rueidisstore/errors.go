@@ -11,11 +11,12 @@ import (
 	"example.com/wxlogin/stores/internal/redisurl"
 )
 
-// failed returns the error of an operation.
+// failed returns the error of an operation. Its text contains no secret.
 func failed(doing string, err error) error { return failure.New(doing, safeCause(err)) }
 
-// safeCause converts err to an error that package failure can describe. The error texts
-// of rueidis name options of rueidis that this package does not have.
+// safeCause converts an error of rueidis to an error that package failure can describe.
+// Some error texts of rueidis tell the reader to set an option of rueidis. Users of
+// this package cannot set these options.
 func safeCause(err error) error {
 	if reply, ok := rueidis.IsRedisErr(err); ok {
 		return replyOf(reply.Error())
@@ -35,7 +36,7 @@ func safeCause(err error) error {
 	if errors.Is(err, rueidis.ErrNoCache) {
 		return ready.Say("redis refuses CLIENT TRACKING, which cached reads need: redis must be 6 or newer, and its user needs +client", replyOf(err.Error()))
 	}
-	// Errors that rueidis does not export.
+	// rueidis does not export the errors with these texts.
 	switch text := err.Error(); {
 	case text == "the redis role is not master":
 		return failure.Text("the server that Sentinel names is not a master")
@@ -45,8 +46,9 @@ func safeCause(err error) error {
 	return err
 }
 
-// replyOf returns the error for the text of an error reply. If the reply started with
-// ERR, rueidis has removed that word.
+// replyOf returns the error for the text of an error reply. rueidis removes the word
+// ERR from the start of a reply. replyOf adds ERR again, except before another error
+// code such as OOM.
 func replyOf(text string) failure.Reply {
 	reply := failure.ReplyOf("ERR " + text)
 	switch reply.Meaning {
@@ -60,8 +62,8 @@ func replyOf(text string) failure.Reply {
 	return failure.ReplyOf(text)
 }
 
-// openingCause is safeCause for errors of connect. These errors can come from more
-// commands and from either of two passwords.
+// openingCause is safeCause for the errors of connect. It also explains mistakes that
+// can only occur while connecting, such as a wrong password for the Sentinels.
 func openingCause(err error, u *redisurl.URL) error {
 	cause := safeCause(err)
 	reply, ok := cause.(failure.Reply)

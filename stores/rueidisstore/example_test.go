@@ -13,7 +13,7 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// Logins in a Redis Cluster, with cached reads.
+// This example stores logins in a Redis Cluster and caches reads.
 func Example() {
 	store, err := rueidisstore.Open("redis://:password@node1:6379,node2:6379,node3:6379", rueidisstore.Options{
 		CacheFor: 5 * time.Minute,
@@ -50,7 +50,7 @@ func ExampleOpen() {
 	sessions.Store = store
 }
 
-// The application shares its own client with the store.
+// In this example, the application shares its own client with the store.
 func ExampleNew() {
 	client, err := rueidis.NewClient(rueidis.ClientOption{InitAddress: []string{"redis.internal:6379"}})
 	if err != nil {
@@ -73,8 +73,8 @@ func ExampleNewWithPrefix() {
 	sessions.Store = rueidisstore.NewWithPrefix(client, "shop:", rueidisstore.Options{})
 }
 
-// An endpoint tells the orchestrator whether logins can be stored. If not, the log says
-// why.
+// In this example, the endpoint /readyz tells the orchestrator whether the store works.
+// If the store does not work, the log contains the reason.
 func ExampleStore_Ready() {
 	store, err := rueidisstore.Open("redis://localhost", rueidisstore.Options{})
 	if err != nil {

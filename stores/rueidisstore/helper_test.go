@@ -11,7 +11,6 @@ import (
 	"example.com/wxlogin/stores/rueidisstore"
 )
 
-// rounds is how often the tests repeat concurrent operations of two instances.
 var rounds = flag.Int("rounds", 1000, "the number of rounds of tests with two instances")
 
 var (
@@ -29,7 +28,7 @@ func open(t testing.TB, url string, options rueidisstore.Options) *rueidisstore.
 	return store
 }
 
-// cachedReads is a store whose FindCtx calls FindCachedCtx.
+// cachedReads is a store that answers Find and FindCtx with FindCachedCtx.
 type cachedReads struct{ *rueidisstore.Store }
 
 func (s cachedReads) Find(key string) ([]byte, bool, error) {
@@ -40,12 +39,13 @@ func (s cachedReads) FindCtx(ctx context.Context, key string) ([]byte, bool, err
 	return s.FindCachedCtx(ctx, key)
 }
 
-// relay forwards connections to a server until they are stalled.
+// relay forwards connections to a server. A stalled connection stays open, but relay
+// drops its data.
 type relay struct {
 	addr string
 
 	mu      sync.Mutex
-	stalled map[net.Conn]bool // by client connection
+	stalled map[net.Conn]bool // the key is the connection from the client
 }
 
 func startRelay(t *testing.T, server string) *relay {
@@ -99,7 +99,7 @@ func (r *relay) forward(client, to, from net.Conn) {
 	}
 }
 
-// stallOne makes one of the connections silent.
+// stallOne stalls one of the connections.
 func (r *relay) stallOne() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -111,7 +111,8 @@ func (r *relay) stallOne() {
 
 func hour() time.Time { return time.Now().Add(time.Hour) }
 
-// await calls f until f succeeds. If works is false, it calls f until f fails.
+// await calls f until f succeeds. If works is false, await calls f until f fails. It
+// fails the test after 20 seconds.
 func await(t *testing.T, f func() error, works bool) {
 	t.Helper()
 	tick := time.NewTicker(5 * time.Millisecond)

@@ -39,8 +39,8 @@ func newInstance(t *testing.T, url string, wechat *wxtest.Server) instance {
 	return instance{auth, sessions}
 }
 
-// serve sends a request with a token to a handler. It fails the test if the status is
-// not the wanted one.
+// serve sends a request with a token to a handler. It fails the test if the response
+// has another status than want.
 func serve(t *testing.T, h http.Handler, target, token string, want int) *httptest.ResponseRecorder {
 	t.Helper()
 	w, r := httptest.NewRecorder(), httptest.NewRequest("GET", target, nil)
@@ -64,13 +64,14 @@ func (i instance) login(t *testing.T, phone *wxtest.Phone) (token string) {
 	return reply.Token
 }
 
-// The other instance sees every change of one instance at once, although both instances
-// have caches. Only the login of a request is read from a cache.
+// TestInstances checks that one instance immediately uses the changes of another
+// instance, although both have caches. This works because package wxauth reads only the
+// login of a request from a cache.
 func TestInstances(t *testing.T) {
 	server := redistest.Start(t)
 	wechat := wxtest.NewServer(app)
 	here, there := newInstance(t, "redis://"+server.Addr, wechat), newInstance(t, "redis://"+server.Addr, wechat)
-	// Each round has a new user. The other instance has already looked for this user.
+	// Each round has a new user. The instance there already looked for the user record.
 	newUser := func(i int) (wxauth.Identity, *wxtest.Phone) {
 		id := wxauth.Identity{AppID: app.ID, OpenID: t.Name() + strconv.Itoa(i)}
 		if logins, err := there.Logins(context.Background(), id); len(logins) > 0 || err != nil {

@@ -15,48 +15,51 @@ import (
 
 // Options configures a Store. The zero value works.
 type Options struct {
-	// CacheFor is how long FindCachedCtx may reuse a value without asking Redis. If
-	// Redis reports a change of the value, FindCachedCtx stops reusing it earlier. The
-	// default is 0: FindCachedCtx always asks Redis. A negative value means 0. The package comment explains how
-	// caching affects logouts. CacheFor only limits how long idle sessions stay in
-	// memory, so a few minutes are a good choice.
+	// CacheFor is how long FindCachedCtx may reuse a value without asking Redis.
+	// FindCachedCtx stops earlier if Redis reports a change of the value. With the
+	// default of 0 or a negative value, FindCachedCtx always asks Redis.
 	//
-	// A cache takes up to 128 MiB for each server.
+	// A longer CacheFor does not delay logouts, because Redis reports changes. It only
+	// keeps unused sessions in memory for longer. A few minutes are a good choice. The
+	// package comment describes how caching affects logouts.
+	//
+	// The cache of a store from [Open] takes up to 128 MiB of memory for each Redis
+	// server.
 	CacheFor time.Duration
 }
 
 const (
-	// After a connection has been idle for twice keepAlive, the client sends a PING. If
-	// no reply arrives within silence, the client closes the connection.
+	// If a connection receives nothing, the client sends a PING within twice keepAlive.
+	// If no reply arrives within silence, the client closes the connection.
 	keepAlive = 500 * time.Millisecond
 	silence   = 2 * time.Second
 
-	queueScale = 12 // the queue of a connection holds 2^12 commands
+	queueScale = 12 // each connection has a queue for 2^12 commands
 )
 
-// Open connects to the Redis server at a URL and returns a store. The URL has one of
+// Open connects to the Redis servers of a URL and returns a store. The URL has one of
 // these forms:
 //
 //	redis://user:password@host:6379/0?prefix=shop:
 //	redis://user:password@host1:6379,host2:6379
 //	redis+sentinel://user:password@host1:26379,host2:26379/name/0
 //
-// Everything except the scheme, the hosts and the name may be omitted. See
-// [stores.OpenRedis] for the parts of a URL and for characters that must be escaped.
-// With rediss:// and rediss+sentinel:// all connections use TLS.
+// Only the scheme, the hosts and the name are required. See [stores.OpenRedis] for the
+// parts of a URL and for characters that must be escaped. With rediss:// and
+// rediss+sentinel://, all connections use TLS.
 //
 // In the second form, the hosts are nodes of a Redis Cluster. Open needs only one node
-// that answers. The host in the first form may also be a node of a cluster.
+// that answers. The host in the first form can also be a node of a cluster.
 //
-// In the third form, the hosts are Sentinels, and name is their name for the master.
-// The user and the password before the hosts are for the master. The parameters
-// sentinel_user and sentinel_password are for the Sentinels.
+// In the third form, the hosts are Sentinels, and name is the name of the master in the
+// configuration of the Sentinels. The user and the password before the hosts are for
+// the master. The parameters sentinel_user and sentinel_password are for the Sentinels.
 //
 // The parameter max_conns has no effect: the store needs only one connection to each
 // server.
 //
-// If the store cannot use Redis, Open returns the same errors as [Store.Ready], which
-// tell the operator what is wrong. No error contains the URL or its password.
+// If Open cannot connect, the text of the error tells the operator what to fix.
+// [Store.Ready] checks more than Open. No error contains the URL or a password.
 func Open(rawURL string, options Options) (*Store, error) {
 	u, err := redisurl.Parse(rawURL)
 	if err != nil {
@@ -73,24 +76,25 @@ func Open(rawURL string, options Options) (*Store, error) {
 	return s, nil
 }
 
-// New returns a store that uses the application's client. The prefix of all keys is
-// "scs:session:", as in scs/redisstore.
+// New returns a store that uses the application's client. All keys start with
+// "scs:session:", the default prefix of scs/redisstore.
 //
-// A store from New is slower than a store from Open: every operation runs in a
-// goroutine, because the store cannot tell when the client connects. The options of the
-// client determine how soon the client notices a lost connection, and how often the
-// client retries reads.
+// A store from New is slower than a store from Open. It runs every operation in a new
+// goroutine, because it cannot tell when the client connects. The options of the client
+// determine how soon the client notices a lost connection. They also determine how
+// often the client retries reads.
 //
-// If CacheFor is set, the client must not have its cache disabled. The client must also
-// close a silent connection within 4 seconds: ConnWriteTimeout plus twice
-// Dialer.KeepAlive. Otherwise the store can find a login that it has ended itself.
+// CacheFor has no effect if the client's option DisableCache is set. With CacheFor, the
+// client must close a silent connection within 4 seconds. The client needs
+// ConnWriteTimeout plus twice Dialer.KeepAlive to close it. If it needs longer, the
+// store can find a login that the store itself has ended.
 func New(client rueidis.Client, options Options) *Store {
 	return NewWithPrefix(client, layout.DefaultPrefix, options)
 }
 
-// NewWithPrefix is New with another prefix for all keys. Applications that share a
+// NewWithPrefix is like New, but all keys start with prefix. Applications that share a
 // Redis server must use different prefixes. Otherwise each application accepts the
-// tokens of the others.
+// tokens of the other applications.
 func NewWithPrefix(client rueidis.Client, prefix string, options Options) *Store {
 	return &Store{
 		client:   client,
@@ -100,7 +104,8 @@ func NewWithPrefix(client rueidis.Client, prefix string, options Options) *Store
 	}
 }
 
-// connect makes a client. Package ready makes its errors.
+// connect returns a client that is connected to the servers of a URL. The error texts
+// tell an operator what is wrong.
 func connect(u *redisurl.URL, options Options, d *dials) (rueidis.Client, error) {
 	o := rueidis.ClientOption{
 		InitAddress:      u.Addrs,
@@ -111,11 +116,11 @@ func connect(u *redisurl.URL, options Options, d *dials) (rueidis.Client, error)
 		DialCtxFn:        d.dial,
 		ConnWriteTimeout: silence,
 		DisableCache:     options.CacheFor <= 0,
-		AlwaysPipelining: true, // otherwise the client changes its mode when the load changes
+		AlwaysPipelining: true, // by default, the client pipelines only concurrent commands
 		DisableRetry:     true, // the client would retry even after the context has ended
-		// One connection to each server. More commands then share a round trip, and
-		// each command costs less: with two connections, a GET took 1.5 times the CPU
-		// time.
+		// The client opens one connection to each server. With one connection, more
+		// commands share a round trip, and each command costs less. With two
+		// connections, a GET took 1.5 times the CPU time.
 		PipelineMultiplex: -1,
 		RingScaleEachConn: queueScale,
 	}

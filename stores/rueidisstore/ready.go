@@ -12,12 +12,14 @@ import (
 )
 
 // Ready implements [stores.ReadyChecker]. It writes, swaps, reads and deletes some test
-// keys, which start with the prefix and expire after 10 seconds. Then it checks the
-// version, the clock and the eviction policy of each server, if the Redis user may run
-// INFO, TIME and CONFIG GET. It ends when ctx ends, or after 3 seconds.
+// keys. The test keys start with the prefix and expire after 10 seconds. Ready then
+// checks the version, the clock and the eviction policy of each server. It skips a
+// check if the Redis user may not run the command for it: INFO, TIME or CONFIG GET.
+// Ready ends when ctx ends, or after 3 seconds.
 //
-// Its errors name the mistake and tell how to fix it. Examples of mistakes are a wrong
-// password, a command that the user may not run, a replica, and TLS on one side only.
+// The text of an error names the mistake and tells the operator how to fix it. Examples
+// of mistakes are a wrong password, a command that the user may not run, a replica, and
+// TLS on one side only.
 func (s *Store) Ready(ctx context.Context) error {
 	probe := ready.Probe{Store: s, Prefix: s.prefix, Addr: s.addr, TLS: s.useTLS}
 	for _, node := range s.client.Nodes() {
@@ -25,8 +27,8 @@ func (s *Store) Ready(ctx context.Context) error {
 	}
 	err := ready.Check(ctx, probe)
 	if reply := (failure.Reply{}); errors.As(err, &reply) && reply.Code == "MOVED" {
-		// If the user may not run CLUSTER SLOTS, the client treats a cluster node as a
-		// single Redis server.
+		// If the Redis user may not run CLUSTER SLOTS, the client treats a cluster node
+		// as a single server. The node then replies MOVED for the keys of other nodes.
 		return ready.Say(needsClusterSlots, err)
 	}
 	return err

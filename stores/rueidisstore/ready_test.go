@@ -13,7 +13,7 @@ import (
 	"example.com/wxlogin/stores/storetest/redistest"
 )
 
-// ready opens a URL and calls Ready.
+// ready returns the error of Open, or the error of Ready if Open succeeds.
 func ready(t *testing.T, url string, options rueidisstore.Options) error {
 	t.Helper()
 	begun := time.Now()
@@ -28,7 +28,8 @@ func ready(t *testing.T, url string, options rueidisstore.Options) error {
 	return err
 }
 
-// Open and Ready report each mistake with the same text as stores.Redis.
+// TestReady checks the error text for each mistake. The error of stores.Redis must
+// start with the same text.
 func TestReady(t *testing.T) {
 	server := redistest.Start(t)
 	server.Do("ACL", "SETUSER", "app", "on", ">hunter2", "~scs:session:*", "+get", "+set", "+del", "+eval", "+evalsha")
@@ -47,7 +48,7 @@ func TestReady(t *testing.T) {
 	https.StartTLS()
 	defer https.Close()
 	tests := []struct {
-		name, url, want string // want is a part of the text; "" if the store is ready
+		name, url, want string // want is a part of the error text, or "" if the store is ready
 	}{
 		{"ready", "redis://" + server.Addr, ""},
 		{"ready under its prefix", "redis://otherkeys:hunter2@" + server.Addr + "?prefix=shop:", ""},
@@ -100,7 +101,8 @@ func TestReady(t *testing.T) {
 	}
 }
 
-// Sentinel, Cluster and cached reads need further commands.
+// TestReadyBeyondOneRedis checks mistakes with Sentinel, Cluster and cached reads.
+// These need more commands than a single server.
 func TestReadyBeyondOneRedis(t *testing.T) {
 	allow := func(servers []*redistest.Server, user string, commands string) {
 		for _, server := range servers {

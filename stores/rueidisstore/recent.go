@@ -5,21 +5,22 @@ import (
 	"time"
 )
 
-// recent records the keys that this process wrote in the last seconds.
+// recent contains the keys that this store wrote in the last seconds. FindCachedCtx
+// reads these keys from Redis.
 //
-// After Redis has replied to a write, it sends a message that the key has changed. The
-// message may come over another connection. Until the message has certainly arrived,
-// reads of the key do not use the cache. So after a logout, the instance that handled
-// the logout never finds the login.
+// When a key changes, Redis sends a message to the connections that have read the key.
+// The message can arrive after the reply to the write. Until it arrives, the cache
+// contains the old value. Without recent, an instance could accept a login after its
+// own logout.
 type recent struct {
 	mu       sync.RWMutex
 	now, old map[string]struct{}
-	since    time.Time // when the map now was created
+	since    time.Time // when now was created
 }
 
-// period is the minimum time for which a key is recorded. The maximum is twice period.
-// The client closes a silent connection before period ends, and then drops the values
-// that it cached over that connection. So a lost message does no harm.
+// recent contains a key for at least period, and for at most twice period. The client
+// closes a silent connection before period ends. It then drops the values that it
+// cached over the connection. So a lost message does no harm.
 const period = 4 * time.Second
 
 func (r *recent) add(key string) {

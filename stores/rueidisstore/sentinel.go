@@ -11,8 +11,8 @@ import (
 // refresh is the interval at which the client asks the Sentinels for the master.
 const refresh = time.Second
 
-// followSentinels makes a client find the master through the Sentinels of a URL, and
-// follow it when Redis Sentinel fails over to a replica.
+// followSentinels makes the client ask the Sentinels of a URL for the master. After a
+// failover, the client connects to the new master.
 func followSentinels(o *rueidis.ClientOption, u *redisurl.URL) {
 	o.Sentinel = rueidis.SentinelOption{
 		MasterSet: u.Master,
@@ -20,8 +20,9 @@ func followSentinels(o *rueidis.ClientOption, u *redisurl.URL) {
 		TLSConfig: u.TLS,
 		Username:  u.SentinelUser,
 		Password:  u.SentinelPassword,
-		// The client can miss a message about a new master. The message can also arrive
-		// before the old master has become a replica.
+		// Sentinels also send messages about a new master. The client can miss such a
+		// message. The message can also arrive before the old master has become a
+		// replica. So the client also asks at intervals.
 		TopologyRefreshInterval: refresh,
 	}
 }

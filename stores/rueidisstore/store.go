@@ -12,24 +12,25 @@ import (
 	"example.com/wxlogin/stores/internal/layout"
 )
 
-// Store is a session store. Every operation sends one command and needs one round trip.
-// Operations can share a round trip. FindCachedCtx may need no round trip. All and
-// AllCtx send two commands for about a thousand keys to each server.
+// Store is a session store in Redis. Most operations need one round trip, and
+// concurrent operations share round trips. FindCachedCtx may need no round trip.
+// CompareAndSwapCtx needs a second round trip if the server does not have its script
+// yet. All and AllCtx need two round trips for each batch of about a thousand keys.
 //
 // # Time
 //
-// An operation ends when its context ends, or after 3 seconds. If a read loses its
-// connection, the store retries the read once within that time. All other failures are
-// returned.
+// An operation ends when its context ends, or after about 3 seconds. Within this time,
+// a read may run again if its connection was lost. A write never runs again after it
+// was sent.
 //
-// A commit sends Redis the remaining lifetime of the session, and Redis measures it
-// with its own clock. So the clocks of the machines may differ.
+// A commit sends Redis the remaining lifetime of the session, and Redis measures this
+// time with its own clock. So the clocks of the machines are allowed to differ.
 //
 // # Errors
 //
-// The errors implement [stores.SafeError]: their texts contain no keys, values or
-// passwords. The text for an error reply of Redis contains only the first word of the
-// reply, such as OOM or READONLY.
+// All errors except [stores.ErrNotFound] implement [stores.SafeError]. Their texts
+// contain no keys, values or passwords. If Redis replies with an error, the text
+// contains only the first word of the reply, such as OOM or READONLY.
 //
 // All methods are safe for concurrent use.
 type Store struct {
@@ -40,7 +41,7 @@ type Store struct {
 	calls    calls
 	written  recent
 
-	// The address of the server, if Open made the client.
+	// Open sets addr and useTLS. addr is the first address in the URL.
 	addr   string
 	useTLS bool
 }
@@ -54,25 +55,26 @@ var (
 	_ stores.ReadyChecker  = (*Store)(nil)
 )
 
-// Close closes the client. Operations in progress end; new operations fail. The error
-// is always nil.
+// Close closes the client. Operations in progress end, and new operations fail. The
+// error is always nil.
 func (s *Store) Close() error {
 	s.client.Close()
 	return nil
 }
 
-// Find is FindCtx without a context.
+// Find calls FindCtx with context.Background().
 func (s *Store) Find(key string) (value []byte, found bool, err error) {
 	return s.FindCtx(context.Background(), key)
 }
 
-// FindCtx asks Redis for the value of a key. It does not use the cache. found is false
-// without an error only if Redis replied that the key is absent.
+// FindCtx returns the value of a key. It always asks Redis and never uses the cache. If
+// Redis does not answer, FindCtx returns an error. found is false without an error only
+// if Redis replied that the key is absent.
 func (s *Store) FindCtx(ctx context.Context, key string) (value []byte, found bool, err error) {
 	return s.find(ctx, time.Now(), key)
 }
 
-// find is FindCtx for a read that began at begun.
+// find implements FindCtx. The time limit of the read counts from begun.
 func (s *Store) find(ctx context.Context, begun time.Time, key string) (value []byte, found bool, err error) {
 	get := s.client.B().Get().Key(s.prefix + key).Build()
 	return foundBy(s.calls.read(ctx, begun, get.Slot(), func(ctx context.Context, again bool) rueidis.RedisResult {
@@ -83,7 +85,7 @@ func (s *Store) find(ctx context.Context, begun time.Time, key string) (value []
 	}))
 }
 
-// foundBy converts the reply to GET to the results of FindCtx.
+// foundBy converts the reply to a GET command to the results of FindCtx.
 func foundBy(reply rueidis.RedisResult) (value []byte, found bool, err error) {
 	value, err = reply.AsBytes()
 	if rueidis.IsRedisNil(err) {
@@ -95,14 +97,14 @@ func foundBy(reply rueidis.RedisResult) (value []byte, found bool, err error) {
 	return value, true, nil
 }
 
-// Commit is CommitCtx without a context.
+// Commit calls CommitCtx with context.Background().
 func (s *Store) Commit(key string, value []byte, expiry time.Time) error {
 	return s.CommitCtx(context.Background(), key, value, expiry)
 }
 
 // CommitCtx sets the value and the expiry of a key. The expiry is exact to the
 // millisecond. If expiry has passed, CommitCtx deletes the key. Under
-// [stores.UpdateOnly] it returns [stores.ErrNotFound] if the key is absent.
+// [stores.UpdateOnly], CommitCtx returns [stores.ErrNotFound] if the key is absent.
 func (s *Store) CommitCtx(ctx context.Context, key string, value []byte, expiry time.Time) error {
 	updateOnly, ttl := stores.IsUpdateOnly(ctx, key), layout.TTL(expiry)
 	reply := s.write(ctx, key, func(ctx context.Context, _ bool) rueidis.RedisResult {
@@ -124,7 +126,7 @@ func (s *Store) CommitCtx(ctx context.Context, key string, value []byte, expiry 
 	return nil
 }
 
-// Delete is DeleteCtx without a context.
+// Delete calls DeleteCtx with context.Background().
 func (s *Store) Delete(key string) error {
 	return s.DeleteCtx(context.Background(), key)
 }
@@ -140,8 +142,8 @@ func (s *Store) DeleteCtx(ctx context.Context, key string) error {
 	return nil
 }
 
-// CompareAndSwapCtx implements [stores.Swapper]. It runs a script, which it sends to
-// each server only once.
+// CompareAndSwapCtx implements [stores.Swapper]. It runs a script by its digest. It
+// sends the script only to a server that does not have the script yet.
 func (s *Store) CompareAndSwapCtx(ctx context.Context, key string, old, new []byte, expiry time.Time) (swapped bool, err error) {
 	args := []string{layout.Digest(old), "", string(new)}
 	if ttl := layout.TTL(expiry); ttl > 0 && new != nil {
@@ -156,7 +158,8 @@ func (s *Store) CompareAndSwapCtx(ctx context.Context, key string, old, new []by
 	return swapped, nil
 }
 
-// write runs an operation that may change the value of key.
+// write runs an operation that can change the value of key. For some seconds after the
+// operation, FindCachedCtx asks Redis for this key.
 func (s *Store) write(ctx context.Context, key string, write op) rueidis.RedisResult {
 	if s.cacheFor > 0 {
 		defer s.written.add(key)

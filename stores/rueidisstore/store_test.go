@@ -13,8 +13,7 @@ import (
 	"example.com/wxlogin/stores/storetest/redistest"
 )
 
-// testContract runs the conformance suite on a store without a cache and on one with a
-// cache.
+// testContract runs the conformance suite with and without a cache.
 func testContract(t *testing.T, url string, servers ...*redistest.Server) {
 	for name, options := range map[string]rueidisstore.Options{"plain": plain, "cached": cached} {
 		t.Run(name, func(t *testing.T) {
@@ -46,7 +45,7 @@ func TestSentinel(t *testing.T) {
 	testContract(t, sentinel.URL(), sentinel.Servers[0])
 }
 
-// New does not change the options of the application's client.
+// TestNew runs the conformance suite with a client that the application made.
 func TestNew(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
@@ -61,7 +60,7 @@ func TestNew(t *testing.T) {
 	})
 }
 
-// The URL of one node is enough to find the cluster.
+// TestClusterFromOneNode checks that the URL of one node is enough to use all nodes.
 func TestClusterFromOneNode(t *testing.T) {
 	servers := redistest.StartCluster(t)
 	store := open(t, "redis://"+servers[0].Addr, plain)
@@ -81,8 +80,8 @@ func TestClusterFromOneNode(t *testing.T) {
 	}
 }
 
-// An application can change from stores.Redis to this store and back, even with a
-// prefix of its own.
+// TestReadsWhatRedisWrites checks that this store and stores.Redis can read each
+// other's values. So an application can replace one of them with the other.
 func TestReadsWhatRedisWrites(t *testing.T) {
 	server := redistest.Start(t)
 	for parameters, key := range map[string]string{"": "scs:session:key", "?prefix=shop:": "shop:key"} {
@@ -114,8 +113,8 @@ func TestReadsWhatRedisWrites(t *testing.T) {
 	}
 }
 
-// Applications with different prefixes can share a Redis server, even if one prefix is
-// a pattern that matches the other.
+// TestPrefix checks that a store does not find the keys of a store with another prefix.
+// One of the prefixes is a glob pattern that matches the other prefix.
 func TestPrefix(t *testing.T) {
 	server := redistest.Start(t)
 	one, other := open(t, "redis://"+server.Addr+"?prefix=s*p:", plain), open(t, "redis://"+server.Addr+"?prefix=shop:", cached)
@@ -133,7 +132,7 @@ func TestPrefix(t *testing.T) {
 	}
 }
 
-// The keys of a running check are not sessions.
+// TestAllLeavesProbesOut checks that All skips the test keys of Ready.
 func TestAllLeavesProbesOut(t *testing.T) {
 	server := redistest.Start(t)
 	server.Do("SET", "scs:session:;r"+strings.Repeat("A", 26), "1")
