@@ -120,8 +120,8 @@ func TestTwoInstances(t *testing.T) {
 			one, other := open(t, url, test.options), open(t, url, test.options)
 			late := 0
 			var longest time.Duration
-			// Without a pause between requests, they would take CPU time from the
-			// delivery of the message that ends the login.
+			// Without a pause, the requests would take CPU time from the delivery of
+			// the message that ends the login.
 			pause := time.NewTicker(100 * time.Microsecond)
 			defer pause.Stop()
 			for range *rounds {

@@ -181,7 +181,7 @@ func testHang(t *testing.T, store *rueidisstore.Store, server *redistest.Server)
 }
 
 // TestReadsEndWhenConnectionsAreFull checks that 10,000 concurrent reads end soon after
-// their deadlines. The queue of the connection has place for only 4,096 commands.
+// their deadlines. The queue of the connection holds only 4,096 commands.
 func TestReadsEndWhenConnectionsAreFull(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
@@ -252,7 +252,7 @@ func TestReadsEndWhileTheClientConnects(t *testing.T) {
 }
 
 // TestManyFirstOperations checks that concurrent operations get a new connection after
-// the old connection was lost. None of them may fail with errNotConnected.
+// the old connection was lost. None of them may fail because of a missing connection.
 func TestManyFirstOperations(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)

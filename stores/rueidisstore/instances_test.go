@@ -39,8 +39,8 @@ func newInstance(t *testing.T, url string, wechat *wxtest.Server) instance {
 	return instance{auth, sessions}
 }
 
-// serve sends a request with a token to a handler. It fails the test if the response
-// has another status than want.
+// serve sends a request with a token to a handler. It fails the test if the status is
+// not want.
 func serve(t *testing.T, h http.Handler, target, token string, want int) *httptest.ResponseRecorder {
 	t.Helper()
 	w, r := httptest.NewRecorder(), httptest.NewRequest("GET", target, nil)
@@ -71,7 +71,8 @@ func TestInstances(t *testing.T) {
 	server := redistest.Start(t)
 	wechat := wxtest.NewServer(app)
 	here, there := newInstance(t, "redis://"+server.Addr, wechat), newInstance(t, "redis://"+server.Addr, wechat)
-	// Each round has a new user. The instance there already looked for the user record.
+	// newUser returns a new user. The instance named there has already looked for the
+	// user's logins.
 	newUser := func(i int) (wxauth.Identity, *wxtest.Phone) {
 		id := wxauth.Identity{AppID: app.ID, OpenID: t.Name() + strconv.Itoa(i)}
 		if logins, err := there.Logins(context.Background(), id); len(logins) > 0 || err != nil {

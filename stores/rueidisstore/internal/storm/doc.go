@@ -1,24 +1,26 @@
-// Package storm tests package wxauth and a store under faults. Two instances of an
-// application share one Redis server. WeChat and Redis fail in many ways, and simulated
-// users check every answer.
+// Package storm tests package wxauth and a store while WeChat and Redis fail in many
+// ways. Two instances of an application share one Redis server. Simulated users send
+// requests and check every answer.
 //
-//   - [Run] runs a storm and returns a [Report].
-//   - instance.go contains the application and the code that calls it.
-//   - proxy.go and redisfaults.go make Redis fail, wechatfaults.go makes WeChat fail.
-//   - truth.go is the oracle: it records what the users know about their logins, and
-//     decides which answers are wrong.
+//   - [Run] runs the simulation, which is called a storm, and returns a [Report].
+//   - instance.go contains the application and its client.
+//   - proxy.go and redisfaults.go make Redis fail. wechatfaults.go makes WeChat fail.
+//   - truth.go is the oracle. It records the state of each login and decides which
+//     answers are wrong.
 //   - user.go and races.go contain the actions of the users.
 //
 // # The oracle
 //
-// Each user is one goroutine, so it knows the state of its logins. If the answer is a
-// success, the effect of the operation is certain: a logged-out token never works
-// again, saved data can be read, and both instances decrypt with a new session_key. An
-// operation that failed may still have taken effect. It may even take effect later, if
-// a command was still on its way to Redis. In this case the user accepts both outcomes,
-// until a later answer makes one of them certain.
+// Each user runs in one goroutine, and no other user changes its logins. So the user
+// can predict the answers. After a successful answer, the effect of the operation is
+// certain. A logged-out token must never work again. Saved data must be readable. Both
+// instances must decrypt data with a new session_key.
 //
-// A valid token is never refused with 401: if the store fails, the answer is 503. With
-// cached reads, Require may accept a token for a moment after another instance has
-// ended the login.
+// An operation that failed may still have taken effect. It may even take effect later,
+// if its command was still on the way to Redis. The user then accepts both outcomes. A
+// later answer can show which outcome is true.
+//
+// The server must never refuse a valid token with 401. If the store fails, the server
+// must answer 503. With cached reads, Require may accept a token for a few seconds
+// after another instance has ended the login.
 package storm

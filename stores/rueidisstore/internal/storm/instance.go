@@ -25,7 +25,7 @@ import (
 
 var app = wxauth.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
 
-// instance is one process of the application.
+// instance is one running copy of the application.
 type instance struct {
 	store    scs.CtxStore
 	auth     *wxauth.Auth
@@ -70,8 +70,8 @@ func startInstance(t testing.TB, store scs.CtxStore, wechat *wxtest.Server, log 
 	return i
 }
 
-// handling is a request in progress. begun is closed when the handler starts, and done
-// is closed when the handler has returned.
+// handling is a request in progress. begun is closed when the handler starts. done is
+// closed when the handler has returned.
 type handling struct{ begun, done chan struct{} }
 
 func (i *instance) close() {
@@ -82,10 +82,10 @@ func (i *instance) close() {
 	}
 }
 
-// greeting is the key that OnLogin sets.
+// greeting is the key of the value that OnLogin puts into the session.
 const greeting = "greeting"
 
-// who identifies a user and a login in the application.
+// who is the identity that the application sends in its answers.
 type who struct{ OpenID, UserID, LoginID string }
 
 type loggedIn struct {
@@ -126,12 +126,12 @@ func (i *instance) routes() http.Handler {
 		}
 		return data, nil
 	})
-	// The handler saves, and answers with the data of the session.
+	// This handler saves the session before it answers.
 	handle("POST /data", auth.LoadAndSave, func(r *http.Request) (any, error) {
 		i.change(r)
 		return nil, auth.Save(r.Context())
 	})
-	// The middleware saves after the handler.
+	// Here LoadAndSave saves the session after the handler.
 	handle("PUT /data", auth.LoadAndSave, func(r *http.Request) (any, error) {
 		i.change(r)
 		return nil, nil
@@ -183,7 +183,7 @@ func (i *instance) change(r *http.Request) {
 	}
 }
 
-// secret is the data that the phones encrypt.
+// secret is the data that a phone encrypts.
 type secret struct {
 	OpenID string `json:"openId"`
 	Nonce  string `json:"nonce"`
@@ -191,10 +191,10 @@ type secret struct {
 
 const (
 	requestID = "X-Request-Id"
-	patience  = 40 * time.Second // longer than any handler may take
+	patience  = 40 * time.Second // longer than any handler takes
 )
 
-// reply is the answer to a request. It is empty if there was no answer.
+// reply is the answer to a request.
 type reply struct {
 	from         *instance
 	what         string
@@ -204,9 +204,9 @@ type reply struct {
 	began, ended time.Time
 }
 
-// call sends a request. It returns after the answer has arrived and the handler has
-// ended. It waits for the handler even if the client has disconnected, because the
-// handler may still change the session.
+// call sends a request and returns the answer. It also waits until the handler has
+// returned, even if the client has disconnected. Until then, the handler can change the
+// session.
 func (i *instance) call(ctx context.Context, method, path string, query url.Values, token string, body any) reply {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
@@ -237,7 +237,7 @@ func (i *instance) call(ctx context.Context, method, path string, query url.Valu
 	select {
 	case <-h.begun:
 		<-h.done
-	case <-time.After(time.Second): // the client disconnected before the request was sent
+	case <-time.After(time.Second): // the client disconnected before the handler started
 	}
 	re.ended = time.Now()
 	if re.status >= 400 {
@@ -250,5 +250,5 @@ func (r reply) String() string {
 	return fmt.Sprintf("%s to %s at %s: %s %d %.300s", r.began.Format("05.000"), r.ended.Format("05.000"), r.from.server.URL, r.what, r.status, bytes.TrimSpace(r.body))
 }
 
-// read decodes the body of an answer.
+// read decodes the body of an answer into v and reports whether this succeeded.
 func (r reply) read(v any) bool { return json.Unmarshal(r.body, v) == nil }

@@ -42,7 +42,7 @@ func (s forgetsSwaps) CompareAndSwapCtx(ctx context.Context, key string, old, ne
 	return s.store.CompareAndSwapCtx(ctx, key, old, new, expiry)
 }
 
-// overwrites swaps without comparing the value, as if there were no concurrent writes.
+// overwrites replaces a value without comparing it with old.
 type overwrites struct{ store }
 
 func (s overwrites) CompareAndSwapCtx(ctx context.Context, key string, old, new []byte, expiry time.Time) (bool, error) {
@@ -52,7 +52,7 @@ func (s overwrites) CompareAndSwapCtx(ctx context.Context, key string, old, new 
 	return true, s.store.CommitCtx(ctx, key, new, expiry)
 }
 
-// findsNothing reports a failure as an absent key.
+// findsNothing reports a failed read as an absent key.
 type findsNothing struct{ store }
 
 func (s findsNothing) FindCtx(ctx context.Context, key string) ([]byte, bool, error) {
@@ -63,7 +63,7 @@ func (s findsNothing) FindCtx(ctx context.Context, key string) ([]byte, bool, er
 	return value, found, nil
 }
 
-// remembers answers reads from memory for a moment, even if another process has changed
+// remembers answers reads from memory for 100 ms, even if another process has changed
 // the value.
 type remembers struct {
 	store
@@ -87,7 +87,7 @@ func (s remembers) FindCtx(ctx context.Context, key string) ([]byte, bool, error
 	return value, found, err
 }
 
-// The oracle finds the mistakes of broken stores.
+// TestOracle checks that the oracle finds the mistakes of each broken store.
 func TestOracle(t *testing.T) {
 	for _, bug := range []struct {
 		name  string

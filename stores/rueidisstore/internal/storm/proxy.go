@@ -9,7 +9,8 @@ import (
 	"time"
 )
 
-// proxy forwards the connections of the instances to Redis, and disturbs them.
+// proxy forwards connections from the instances to Redis. It can refuse, delay, stall
+// and reset them.
 type proxy struct {
 	addr    string
 	target  string
@@ -21,11 +22,11 @@ type proxy struct {
 	pairs map[*pair]bool
 }
 
-// pair is a connection from an instance to the proxy, and the matching connection to
-// Redis.
+// pair is a connection from an instance to the proxy, and the matching connection from
+// the proxy to Redis.
 type pair struct {
 	client, server net.Conn
-	stalled        atomic.Pointer[chan struct{}] // nothing is forwarded until it is closed
+	stalled        atomic.Pointer[chan struct{}] // if not nil, nothing is forwarded until the channel is closed
 }
 
 func startProxy(t testing.TB, target string, rng *rand.Rand) *proxy {
@@ -98,13 +99,13 @@ func (p *proxy) forward(c *pair, to, from net.Conn) {
 	}
 }
 
-// reset closes a connection. The other end sees a connection reset.
+// reset closes a connection with a TCP reset.
 func reset(c net.Conn) {
 	c.(*net.TCPConn).SetLinger(0)
 	c.Close()
 }
 
-// choose returns a random part of the connections.
+// choose returns each connection with the probability part.
 func (p *proxy) choose(part float64) (chosen []*pair) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -116,14 +117,15 @@ func (p *proxy) choose(part float64) (chosen []*pair) {
 	return chosen
 }
 
-// cut resets a part of the connections.
+// cut resets each connection with the probability part.
 func (p *proxy) cut(part float64) {
 	for _, c := range p.choose(part) {
 		reset(c.client)
 	}
 }
 
-// stall stops a part of the connections until resume is called.
+// stall selects each connection with the probability part. It forwards no data of these
+// connections until resume is called.
 func (p *proxy) stall(part float64) (resume func()) {
 	stalled := make(chan struct{})
 	for _, c := range p.choose(part) {

@@ -9,16 +9,17 @@ import (
 	"sync"
 )
 
-// A race sends requests of one user to both instances at the same time. The checks
-// afterwards do not depend on the order of the requests.
+// A race sends several requests of one user at the same time, to random instances. The
+// checks accept every order in which the server can handle the requests.
 
-// save is a request that saves one value.
+// save is a request that saves one value, and the answer.
 type save struct {
 	key, value string
 	reply      reply
 }
 
-// race sends saves of different keys and runs others, all at the same time.
+// race sends four saves of different keys and calls others, all at the same time. It
+// returns the saves.
 func (u *user) race(l *login, others ...func()) []save {
 	saves := make([]save, 4)
 	var wg sync.WaitGroup
@@ -37,8 +38,9 @@ func (u *user) race(l *login, others ...func()) []save {
 	for _, s := range saves {
 		u.remember(l, s.reply)
 	}
-	// First the saves that succeeded, then the saves that may still take effect, then
-	// the saves that found no login.
+	// The order is: saves that succeeded, saves that failed, saves that were refused
+	// with 401. wroteAll must record them in this order. A success after a failure
+	// would reset unsettled. A success after a 401 would count as a wrong answer.
 	slices.SortStableFunc(saves, func(a, b save) int { return certaintyOf(a.reply) - certaintyOf(b.reply) })
 	return saves
 }
@@ -59,7 +61,8 @@ func (u *user) wroteAll(l *login, saves []save) {
 	}
 }
 
-// raceWrites saves different keys of one session. No value may be lost.
+// raceWrites saves different keys of one session at the same time. No value may be
+// lost.
 func (u *user) raceWrites(l *login) {
 	u.wroteAll(l, u.race(l))
 	u.read(u.instance(), l)
@@ -76,8 +79,8 @@ func (u *user) raceLogoutAndWrites(l *login) {
 	u.session(u.instance(), l)
 }
 
-// raceRenewAndWrites saves while the login gets a new token. The new token must have
-// all saved values.
+// raceRenewAndWrites saves while the login is renewed. The session under the new token
+// must contain all saved values.
 func (u *user) raceRenewAndWrites(l *login) {
 	if l.state != live {
 		return
@@ -90,12 +93,12 @@ func (u *user) raceRenewAndWrites(l *login) {
 	}
 	l.doubt("")
 	u.wroteAll(l, saves)
-	l.state = maybe // a save that found no login says nothing yet
+	l.state = maybe // a refused save set it to dead, but only the answer to the renewal is certain
 	u.renewed(i, l, u.remember(l, r))
 }
 
-// raceLoginAndRevoke logs in while all logins are revoked. The new login may be revoked
-// or not, but its state must not change later.
+// raceLoginAndRevoke sends a login and a revocation at the same time. The new login may
+// be live or dead afterwards, but must then stay live or dead.
 func (u *user) raceLoginAndRevoke() {
 	i, reason := u.instance(), u.reason()
 	p, code := u.wxLogin()
@@ -121,8 +124,8 @@ func (u *user) raceLoginAndRevoke() {
 	}
 }
 
-// raceSameCode posts one code to both instances at the same time. All
-// successful replies must belong to one login.
+// raceSameCode posts one code twice to one instance and once to the other, all at the
+// same time. All successful answers must belong to one login.
 func (u *user) raceSameCode() {
 	i := u.instance()
 	p, code := u.wxLogin()

@@ -7,8 +7,8 @@ import (
 	"example.com/wxlogin/stores/storetest/redistest"
 )
 
-// The arguments of the server create the Redis user of the instances, so the user also
-// exists after a restart.
+// redisOptions are arguments of the Redis server. They create the user of the
+// instances, so this user also exists after a restart.
 const (
 	redisUser     = "app"
 	redisPassword = "hunter2"
@@ -16,11 +16,12 @@ const (
 
 var redisOptions = []string{"--user", redisUser, "on", ">" + redisPassword, "~*", "&*", "+@all"}
 
-// fault is one way in which Redis fails.
+// fault is one way in which Redis fails. begin starts the failure and returns a
+// function that ends it.
 type fault struct {
 	kind     string
 	begin    func() (end func())
-	min, max time.Duration // how long the fault lasts
+	min, max time.Duration // the limits for the duration of the fault
 }
 
 // redisFaults returns all ways in which Redis fails.

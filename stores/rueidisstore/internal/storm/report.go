@@ -15,21 +15,22 @@ type Report struct {
 	Seed     uint64
 	Duration time.Duration
 	Requests int
-	Failed   int            // requests that were answered by 503 or not at all
+	Failed   int            // requests without an answer, or with 503 because the store failed
 	Faults   map[string]int // by kind
-	Wrong    []string       // descriptions of some of the wrong answers
+	Wrong    []string       // descriptions of the first 20 wrong answers
 	Wrongs   int
-	Longest  time.Duration // the longest request
-	Recovery time.Duration // the longest time from the end of a fault to the last failure
+	Longest  time.Duration // the duration of the longest request
+	Recovery time.Duration // the longest time from the end of a fault to the end of a failed request
 	// Stale counts the requests that a cache accepted although another instance had
-	// ended the login. Latest is the longest time between that end and such a request.
+	// ended the login. Latest is the longest time between the end of a login and such a
+	// request.
 	Stale  int
 	Latest time.Duration
 
 	Before, After Resources
 }
 
-// Resources describes what the process and Redis use while they are idle.
+// Resources describes the use of resources while no request runs. Heap is in bytes.
 type Resources struct {
 	Goroutines, Connections int
 	Heap                    uint64
@@ -57,12 +58,12 @@ func (r *Report) String() string {
 	return b.String()
 }
 
-// recorder collects a Report from many goroutines.
+// recorder fills a Report. It is safe for concurrent use.
 type recorder struct {
 	mu     sync.Mutex
 	Report Report
 
-	active    string // the kind of the current fault
+	active    string // the kind of the current fault, or ""
 	lastFault string
 	lastEnd   time.Time
 }

@@ -18,11 +18,11 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// Config configures a storm.
+// Config configures [Run].
 type Config struct {
-	// Open opens the store for an instance.
+	// Open opens a store for one instance.
 	Open func(url string) (scs.CtxStore, error)
-	// Cached means that the store caches the reads of Require.
+	// Cached means that Require reads logins from a cache.
 	Cached   bool
 	Duration time.Duration
 	Seed     uint64
@@ -30,7 +30,7 @@ type Config struct {
 
 const users = 16
 
-// storm is a running storm.
+// storm is the state of one call of Run.
 type storm struct {
 	cached    bool
 	redis     *redistest.Server
@@ -40,7 +40,8 @@ type storm struct {
 	stop      chan struct{}
 }
 
-// Run runs a storm. It fails the test only if the storm cannot run.
+// Run lets simulated users send requests while WeChat and Redis fail. It records wrong
+// answers in the Report. It fails the test only if it cannot start.
 func Run(t testing.TB, c Config) *Report {
 	t.Helper()
 	rng := rand.New(rand.NewPCG(c.Seed, 0))
@@ -98,9 +99,10 @@ func Run(t testing.TB, c Config) *Report {
 	return &s.report.Report
 }
 
-// awaitEnd waits until all goroutines of the instances have ended.
+// awaitEnd waits until all goroutines of the instances have ended. If some have not
+// ended after 5 seconds, it reports this like a wrong answer.
 func (s *storm) awaitEnd(before int) {
-	const own = 3 // the goroutines of the proxy, of the server's log and of the server's process
+	const own = 3 // one goroutine of the proxy, one for the log of the Redis server, one for its process
 	for range 500 {
 		if runtime.NumGoroutine() <= before+own {
 			return
@@ -118,8 +120,8 @@ func all(actors []*user, f func(*user)) {
 	wg.Wait()
 }
 
-// faults makes Redis fail for the given duration. It uses every kind of fault before it
-// repeats one.
+// faults makes Redis fail again and again for the given duration. It uses every kind of
+// fault before it repeats a kind.
 func (s *storm) faults(rng *rand.Rand, kinds []fault, duration time.Duration) {
 	for end := time.Now().Add(duration); ; {
 		for _, n := range rng.Perm(len(kinds)) {
@@ -137,14 +139,14 @@ func (s *storm) faults(rng *rand.Rand, kinds []fault, duration time.Duration) {
 	}
 }
 
-// failed counts an answer, and reports whether the answer means that the store failed.
+// failed counts an answer, and reports whether the store failed.
 func (s *storm) failed(r reply) bool {
 	failed := r.status == 0 || r.status == 503 && r.Code == "store_unavailable"
 	s.report.request(r, failed)
 	return failed
 }
 
-// wrong reports a wrong answer, and what the user knows about the login.
+// wrong reports a wrong answer, together with earlier answers about the same login.
 func (s *storm) wrong(u *user, l *login, what string, r reply) {
 	text := fmt.Sprintf("%s, %s: %s: %s", u.openID, l, what, r)
 	for _, p := range u.past {
@@ -155,7 +157,7 @@ func (s *storm) wrong(u *user, l *login, what string, r reply) {
 	s.report.wrong(text)
 }
 
-// resources waits until idle connections are closed. Then it measures the resources.
+// resources closes idle connections and waits. Then it measures the resources in use.
 func (s *storm) resources() Resources {
 	for _, i := range s.instances {
 		i.client.CloseIdleConnections()
@@ -165,5 +167,5 @@ func (s *storm) resources() Resources {
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
 	connections, _ := strconv.Atoi(s.redis.Info("connected_clients"))
-	return Resources{runtime.NumGoroutine(), connections - 1, m.HeapAlloc} // without the connection that Info uses
+	return Resources{runtime.NumGoroutine(), connections - 1, m.HeapAlloc} // Info itself uses one connection
 }

@@ -35,7 +35,8 @@ func config(open func(string) (scs.CtxStore, error), cached bool, d time.Duratio
 	return c
 }
 
-// Two instances with one Redis server give correct answers while WeChat and Redis fail.
+// TestStorm checks that two instances with one Redis server give correct answers while
+// WeChat and Redis fail.
 func TestStorm(t *testing.T) {
 	for _, mode := range []struct {
 		name   string

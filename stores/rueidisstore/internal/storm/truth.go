@@ -7,29 +7,30 @@ import (
 	"time"
 )
 
-// certainty tells whether a login is live.
+// certainty is the state of a login as far as the user knows it.
 type certainty int
 
 const (
 	live  certainty = iota
-	maybe           // an operation failed that may have ended the login
+	maybe           // a failed operation may have ended the login
 	dead
 )
 
-// login is what a user knows about one of its tokens.
+// login records the state of one token. A renewed login has one login value for each of
+// its tokens.
 type login struct {
 	user    *user
 	token   string
 	id      string
 	state   certainty
-	deadAt  time.Time       // when the user learned that the login is dead
-	endedBy *instance       // the instance that ended the login
-	reasons map[string]bool // the reasons that a 401 may give
-	ended   bool            // the server ended the login, so it is not listed either
+	deadAt  time.Time       // when state became dead
+	endedBy *instance       // the instance that ended the login or first refused the token
+	reasons map[string]bool // the reasons that a 401 answer may contain
+	ended   bool            // the list of logins must not contain the login
 
-	data map[string]map[string]bool // key → possible values; "" is an absent key
-	// unsettled means that a failed save may still take effect. A later successful save
-	// settles it.
+	data map[string]map[string]bool // key → possible values; "" means that the key is absent
+	// unsettled means that a failed save may still take effect. After a later
+	// successful save, the failed save can no longer take effect.
 	unsettled bool
 }
 
@@ -48,8 +49,8 @@ func (l *login) String() string {
 	return fmt.Sprintf("%.5s of %.5s", l.token, l.id)
 }
 
-// end records that an operation has certainly ended the login. reason is the reason of
-// that operation.
+// end records that an operation has ended the login. reason is the argument of that
+// operation.
 func (l *login) end(by *instance, reason string) {
 	if l.state == live {
 		l.reasons = make(map[string]bool)
@@ -61,7 +62,7 @@ func (l *login) end(by *instance, reason string) {
 }
 
 // doubt records that an operation may have ended the login, or may still end it. reason
-// is the reason of that operation.
+// is the argument of that operation.
 func (l *login) doubt(reason string) {
 	l.mayGive(reason)
 	if l.state != dead {
@@ -69,21 +70,23 @@ func (l *login) doubt(reason string) {
 	}
 }
 
-// mayGive records a reason that a 401 may give. After a failure, the user record may
-// still list a dead login. In this case the 401 may give the reason of a later
-// operation.
+// mayGive adds a reason that a 401 answer may contain. After a failure, the user record
+// may still contain a dead login. A later operation can then store another reason for
+// this login.
 func (l *login) mayGive(reason string) {
 	if l.state != dead || reason != "" {
 		l.reasons[reason] = true
 	}
 }
 
-// staleness is how long cached reads may accept a login that another instance has
-// ended: the documented 3 seconds, plus 2 seconds for a busy machine.
+// staleness is the longest time for which cached reads may accept a login after another
+// instance has ended it. It is the documented 3 seconds plus 2 seconds for a busy
+// machine.
 const staleness = 5 * time.Second
 
-// accepted checks the answer to a request with the login's token, and reports whether
-// the server accepted the token. cached means that the answer may come from a cache.
+// accepted checks the answer to a request with the login's token. It reports whether
+// the server accepted the token. cached means that the server may read the login from a
+// cache.
 func (l *login) accepted(r reply, cached bool) bool {
 	s := l.user.storm
 	switch {
@@ -120,7 +123,7 @@ func (l *login) possible(key string) map[string]bool {
 	return l.data[key]
 }
 
-// saved records that a save has succeeded.
+// saved records a successful save.
 func (l *login) saved(changes map[string]string) {
 	for key, value := range changes {
 		l.data[key] = map[string]bool{value: true}
@@ -128,8 +131,8 @@ func (l *login) saved(changes map[string]string) {
 	l.unsettled = false
 }
 
-// unsaved records that a save has failed. The save may have taken effect, or may still
-// take effect.
+// unsaved records a failed save. The save may have taken effect, or may still take
+// effect.
 func (l *login) unsaved(changes map[string]string) {
 	for key, value := range changes {
 		l.possible(key)[value] = true
@@ -137,7 +140,7 @@ func (l *login) unsaved(changes map[string]string) {
 	l.unsettled = true
 }
 
-// has checks the login's data.
+// has checks that the data in an answer consists of possible values.
 func (l *login) has(data map[string]string, r reply) {
 	keys := maps.Clone(data)
 	for key := range l.data {
@@ -154,7 +157,8 @@ func (l *login) has(data map[string]string, r reply) {
 	}
 }
 
-// renewed returns the login that continues l.
+// renewed returns the login with the new token after a renewal. It records that the old
+// token is dead.
 func (l *login) renewed(to loggedIn, by *instance) *login {
 	n := newLogin(l.user, to)
 	n.data, n.unsettled = l.data, false

@@ -13,28 +13,29 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// user is a simulated user with two phones. It records the true state of its logins.
-// Only one goroutine may call its methods.
+// user is a simulated user with two phones. It records the state of its logins. Only
+// one goroutine may call its methods.
 type user struct {
 	storm  *storm
 	openID string
 	rng    *rand.Rand
 	phones []*phone
 	logins []*login // the latest logins, live and dead
-	issued int      // the number of logins since all logins were certainly ended
-	count  int      // for unique values
+	issued int      // an upper limit for the number of live logins
+	count  int      // the last value that unique returned
 	past   []string // the latest answers, as text
-	// revoking means that a failed revocation may still refuse a login in progress. A
-	// successful login resets it.
+	// revoking means that the server may refuse a login because of a revocation. The
+	// revocation failed, or it runs at the same time. A successful login resets
+	// revoking.
 	revoking bool
 }
 
-// phone records when the server got the session key that the phone encrypts with.
+// phone records whether the server has the session key that the phone encrypts with.
 type phone struct {
 	*wxtest.Phone
 	known bool
 	since time.Time
-	newer int // the number of newer session keys
+	newer int // the number of session keys that are newer
 }
 
 func newUser(s *storm, openID string, rng *rand.Rand) *user {
@@ -49,9 +50,9 @@ func newUser(s *storm, openID string, rng *rand.Rand) *user {
 func (u *user) act() {
 	time.Sleep(time.Duration(u.rng.IntN(3000)) * time.Microsecond)
 	if !slices.ContainsFunc(u.logins, func(l *login) bool { return l.state == live }) {
-		u.forgotten() // the last logout deletes the user record
+		u.forgotten() // the logout of the last login deletes the user record and its session keys
 	}
-	if u.issued > 12 { // well below MaxLogins
+	if u.issued > 12 { // well below MaxLogins, so the server ends no login by itself
 		u.revoke()
 		return
 	}
@@ -100,7 +101,7 @@ func (u *user) act() {
 	}
 }
 
-// forgotten records that the server may no longer have the session keys.
+// forgotten records that the server may have deleted the session keys.
 func (u *user) forgotten() {
 	for _, p := range u.phones {
 		p.known = false
@@ -116,8 +117,8 @@ func (u *user) other(i *instance) *instance {
 	return u.storm.instances[0]
 }
 
-// anyLogin returns a random login. Most of the time it returns a login that is not
-// dead.
+// anyLogin returns a random login, or nil if there is none. It prefers logins that are
+// not dead.
 func (u *user) anyLogin() *login {
 	if len(u.logins) == 0 {
 		return nil
@@ -139,14 +140,15 @@ func (u *user) call(i *instance, method, path string, query url.Values, l *login
 	return u.remember(l, i.call(context.Background(), method, path, query, token, body))
 }
 
-// remember keeps an answer for the report of a wrong answer.
+// remember keeps an answer as text. A report of a wrong answer contains this text.
 func (u *user) remember(l *login, r reply) reply {
 	u.past = append(u.past, fmt.Sprintf("%s %s", l, r))
 	u.past = u.past[max(0, len(u.past)-80):]
 	return r
 }
 
-// ok reports whether an answer is a success and its body can be decoded into v.
+// ok decodes the body of a successful answer into v. If the answer is no success, ok
+// reports a wrong answer and returns false.
 func (u *user) ok(l *login, r reply, v any) bool {
 	if r.status != 200 || v != nil && !r.read(v) {
 		u.storm.wrong(u, l, "no success", r)
@@ -185,9 +187,9 @@ func (u *user) write(i *instance, l *login, method string) {
 	u.save(i, l, method, map[string]string{fmt.Sprint("key", u.rng.IntN(5)): u.unique()})
 }
 
-// remove removes a key. It also changes another key, so the data never returns to an
-// earlier state. If the data returned to an earlier state, a failed save could still
-// take effect.
+// remove removes a key and sets another key to a new value. So the data never returns
+// to an earlier state. In an earlier state, a delayed save that failed could take
+// effect.
 func (u *user) remove(i *instance, l *login) {
 	u.save(i, l, "POST", map[string]string{fmt.Sprint("key", u.rng.IntN(5)): "", "removed": u.unique()})
 }
@@ -200,7 +202,7 @@ func (u *user) save(i *instance, l *login, method string, changes map[string]str
 	u.wrote(l, u.call(i, method, "/data", query, l, nil), changes)
 }
 
-// wrote records what is known after a save.
+// wrote records the result of a save.
 func (u *user) wrote(l *login, r reply, changes map[string]string) {
 	switch {
 	case l.accepted(r, false) && u.ok(l, r, nil):
@@ -210,14 +212,15 @@ func (u *user) wrote(l *login, r reply, changes map[string]string) {
 	}
 }
 
-// login logs in. If old is not nil, it ends the old login.
+// login logs in. If old is not nil, the request contains the token of old, and the
+// server ends old.
 func (u *user) login(i *instance, old *login) *login {
 	p, code := u.wxLogin()
 	r := u.call(i, "POST", "/login", nil, old, map[string]string{"code": code})
 	return u.loggedIn(i, r, p, old)
 }
 
-// wxLogin gets a code from one of the phones.
+// wxLogin gets a code from a random phone of the user.
 func (u *user) wxLogin() (p *phone, code string) {
 	for _, p := range u.phones {
 		p.newer++
@@ -228,7 +231,7 @@ func (u *user) wxLogin() (p *phone, code string) {
 	return p, p.Login()
 }
 
-// loggedIn records what is known after a login.
+// loggedIn records the result of a login.
 func (u *user) loggedIn(i *instance, r reply, p *phone, old *login) *login {
 	failed := u.storm.failed(r)
 	if r.status != 200 {
@@ -282,7 +285,7 @@ func (u *user) loggedOut(i *instance, l *login, r reply) {
 	l.end(i, "")
 }
 
-// hangUp logs out and does not wait for the answer.
+// hangUp sends a logout and disconnects after at most 1.5 ms.
 func (u *user) hangUp(i *instance, l *login) {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer time.AfterFunc(time.Duration(u.rng.IntN(1500))*time.Microsecond, cancel).Stop()
@@ -294,10 +297,12 @@ func (u *user) hangUp(i *instance, l *login) {
 	u.loggedOut(i, l, r)
 }
 
-// decrypt asks the server to decrypt data. The server has the session key of the data.
+// decrypt asks the server to decrypt data from a random phone. It does nothing if the
+// server may have deleted the session key of the phone.
 func (u *user) decrypt(i *instance, l *login) {
 	p := u.phones[u.rng.IntN(len(u.phones))]
-	// The server keeps eight session keys of a user, for five minutes.
+	// The server keeps at most eight session keys of a user. It keeps a replaced key
+	// for five minutes.
 	if !p.known || p.newer > 5 || time.Since(p.since) > 4*time.Minute {
 		return
 	}
@@ -327,7 +332,9 @@ func (u *user) renew(i *instance, l *login) {
 
 func (u *user) renewed(i *instance, l *login, r reply) {
 	if r.status == 401 && l.state == maybe {
-		// The user record shows that the login has ended. Its session may still exist.
+		// This answer does not prove that the token is dead. Renew also refuses a login
+		// that the user record contains as ended. The session of such a login may still
+		// exist.
 		u.storm.failed(r)
 		return
 	}
@@ -363,8 +370,8 @@ func (u *user) revokeOthers(i *instance, l *login) {
 	u.revoked(i, reason, l, u.call(i, "POST", "/revokeothers", u.named(l.id, reason), nil, nil))
 }
 
-// revoked records what is known after a revocation. spared is the login that the
-// revocation did not end, or nil.
+// revoked records the result of a revocation. spared is the login that the revocation
+// must not end, or nil.
 func (u *user) revoked(i *instance, reason string, spared *login, r reply) {
 	failed := u.storm.failed(r)
 	var n int
@@ -415,7 +422,7 @@ func (u *user) end(i *instance, l *login) {
 	}
 }
 
-// same returns all tokens of a login that was renewed.
+// same returns the login values of all tokens of a renewed login.
 func (u *user) same(l *login) (logins []*login) {
 	for _, other := range u.logins {
 		if other.id == l.id {
@@ -425,7 +432,7 @@ func (u *user) same(l *login) (logins []*login) {
 	return logins
 }
 
-// list checks the list of the user's logins.
+// list requests the list of the user's logins and checks it.
 func (u *user) list(i *instance) {
 	r := u.call(i, "GET", "/logins", u.named("", ""), nil, nil)
 	var got []wxauth.ActiveLogin
@@ -446,7 +453,7 @@ func (u *user) list(i *instance) {
 	}
 }
 
-// audit checks everything that the user knows, after the faults have ended.
+// audit checks all logins of the user after the faults have ended.
 func (u *user) audit() {
 	if u.storm.cached {
 		time.Sleep(staleness)
