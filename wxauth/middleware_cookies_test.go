@@ -13,8 +13,9 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// A login inside the application's cookie sessions gets a separate session. The cookie
-// and the token of the request do not change this.
+// TestLoginBesideCookies checks logins inside the application's own cookie sessions. Each
+// login gets a new session without data. A cookie or a token that the request carries
+// does not change this.
 func TestLoginBesideCookies(t *testing.T) {
 	b := newBeside(t)
 	phone := b.wechat.Phone(appID, openID)
@@ -63,7 +64,8 @@ func TestLoginBesideCookies(t *testing.T) {
 	}
 }
 
-// A new login has no data of the login that it replaces.
+// TestLoginCarriesNothingOver checks that a new login gets no data from the login that it
+// replaces, and that the old session is deleted.
 func TestLoginCarriesNothingOver(t *testing.T) {
 	b := newBeside(t)
 	for _, other := range []string{openID, "another"} {
@@ -84,7 +86,7 @@ func TestLoginCarriesNothingOver(t *testing.T) {
 	}
 }
 
-// A cookie session is no login, even if the cookie's value is sent as a token.
+// TestCookieIsNoToken checks that a cookie's value is not accepted as a token.
 func TestCookieIsNoToken(t *testing.T) {
 	b := newBeside(t)
 	cookie := b.cookie(t)
@@ -103,8 +105,9 @@ func TestCookieIsNoToken(t *testing.T) {
 	}
 }
 
-// Require works inside the application's own session middleware. LoadAndSave does not
-// work there, because the context holds the data of another session.
+// TestMiddlewareBesideCookies checks Require and LoadAndSave inside the manager's own
+// LoadAndSave. Require works there. LoadAndSave answers misconfigured, because the
+// context already holds another session's data.
 func TestMiddlewareBesideCookies(t *testing.T) {
 	b := newBeside(t)
 	token, cookie := login(t, b.auth, b.wechat.Phone(appID, openID)), b.cookie(t)
@@ -117,14 +120,16 @@ func TestMiddlewareBesideCookies(t *testing.T) {
 	for name, cookie := range map[string]string{"another session's cookie": cookie, "no session's cookie": "x", "the token as cookie": token} {
 		w := serveCookie(b.sessions.LoadAndSave(b.auth.LoadAndSave(cart)), "GET", "/", cookie, token, "")
 		got := replyOf(w)
-		got.Header.Del("Vary") // scs's
+		got.Header.Del("Vary") // set by scs
 		if diff := cmp.Diff(failure(t, "misconfigured", got), got); diff != "" {
 			t.Errorf("LoadAndSave, %s (-want +got):\n%s", name, diff)
 		}
 	}
 }
 
-// Nested middleware reads the store once and saves once.
+// TestNested checks the store operations of nested middlewares. A nested middleware does
+// not read the store again. The exceptions are LoadAndSave and SessionHandler inside
+// Require: each of them reads the store itself.
 func TestNested(t *testing.T) {
 	b := newBeside(t)
 	token := login(t, b.auth, b.wechat.Phone(appID, openID))
@@ -168,8 +173,9 @@ func TestNested(t *testing.T) {
 	}
 }
 
-// Require ignores an identity of an app that its Auth does not serve. LoadAndSave
-// and SessionHandler use only the identity of the token.
+// TestIdentityOfOthers checks identities that are already in the context. Require ignores
+// an identity if its Auth does not serve the identity's app. LoadAndSave and
+// SessionHandler ignore every identity in the context and use only the token.
 func TestIdentityOfOthers(t *testing.T) {
 	b := newBeside(t)
 	other, wechat := newAuth(t, wxauth.Config{Apps: []wxauth.App{{ID: "wx2", Secret: "2"}}, Token: wxauth.HeaderToken("Other")})
@@ -201,8 +207,8 @@ func TestIdentityOfOthers(t *testing.T) {
 	}
 }
 
-// An Auth accepts a token only if it serves the token's app. This holds even if
-// several Auths use the same store.
+// TestTokenOfAnotherApp checks that an Auth refuses a token of an app that it does not
+// serve, even if both Auths use the same store.
 func TestTokenOfAnotherApp(t *testing.T) {
 	b := newBeside(t)
 	token := login(t, b.auth, b.wechat.Phone(appID, openID))
@@ -219,8 +225,8 @@ func TestTokenOfAnotherApp(t *testing.T) {
 	}
 }
 
-// LoadAndSave inside the LoadAndSave of another token answers misconfigured, because the
-// context holds the data of the other token.
+// TestLoadAndSaveOfTwoTokens checks that LoadAndSave answers misconfigured if an outer
+// LoadAndSave has loaded the session of another token.
 func TestLoadAndSaveOfTwoTokens(t *testing.T) {
 	b := newBeside(t)
 	token, other := login(t, b.auth, b.wechat.Phone(appID, openID)), login(t, b.auth, b.wechat.Phone(appID, "another user"))

@@ -13,7 +13,8 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// beside is an Auth in an application that uses the same session manager for cookies.
+// beside is an application that uses one session manager for its cookies and for its
+// Auth. events records the events of the Auth.
 type beside struct {
 	store    *testStore
 	sessions *scs.SessionManager
@@ -22,7 +23,6 @@ type beside struct {
 	events   []wxauth.Event
 }
 
-// newBeside returns an application that records its events.
 func newBeside(t *testing.T) *beside {
 	t.Helper()
 	b := &beside{store: newTestStore()}
@@ -34,7 +34,7 @@ func newBeside(t *testing.T) *beside {
 	return b
 }
 
-// cookie makes a cookie session with a value in it, and returns its token.
+// cookie creates a cookie session that holds a cart, and returns the cookie's value.
 func (b *beside) cookie(t *testing.T) string {
 	t.Helper()
 	h := b.sessions.LoadAndSave(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -47,7 +47,7 @@ func (b *beside) cookie(t *testing.T) string {
 	return cookies[0].Value
 }
 
-// values returns the session data of a token from the store, without the login.
+// values reads a token's session from the store. It returns the data without the login.
 func (b *beside) values(t *testing.T, token string) map[string]any {
 	t.Helper()
 	data, found, err := b.store.memory.Find(storeKey(token))
@@ -62,7 +62,7 @@ func (b *beside) values(t *testing.T, token string) map[string]any {
 	return values
 }
 
-// serveCookie is serve with a session cookie.
+// serveCookie does what serve does, and also sends a session cookie.
 func serveCookie(h http.Handler, method, target, cookie, token, body string) *httptest.ResponseRecorder {
 	r := httptest.NewRequest(method, target, strings.NewReader(body))
 	r.Header.Set("Content-Type", "application/json")

@@ -20,10 +20,10 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// protocols are the protocols of a test with a real server, and whether each is HTTP/2.
+// protocols maps the name of a protocol to whether it is HTTP/2.
 var protocols = map[string]bool{"HTTP 1.1": false, "HTTP 2": true}
 
-// serveTLS starts a server. It returns the URL and a client for the protocol.
+// serveTLS starts a TLS server, and returns its URL and a client.
 func serveTLS(t *testing.T, http2 bool, h http.Handler) (string, *http.Client) {
 	t.Helper()
 	s := httptest.NewUnstartedServer(h)
@@ -34,7 +34,6 @@ func serveTLS(t *testing.T, http2 bool, h http.Handler) (string, *http.Client) {
 	return s.URL, s.Client()
 }
 
-// bearer returns a request with a bearer token.
 func bearer(t *testing.T, ctx context.Context, method, url, token string) *http.Request {
 	t.Helper()
 	r, err := http.NewRequestWithContext(ctx, method, url, nil)
@@ -45,13 +44,11 @@ func bearer(t *testing.T, ctx context.Context, method, url, token string) *http.
 	return r
 }
 
-// middlewares returns the middlewares that must pass on all features of a
-// ResponseWriter.
 func middlewares(a *wxauth.Auth) map[string]func(http.Handler) http.Handler {
 	return map[string]func(http.Handler) http.Handler{"Identify": a.Identify, "Require": a.Require, "LoadAndSave": a.LoadAndSave}
 }
 
-// eachWay runs a test over both protocols and through each middleware.
+// eachWay runs a test with each protocol and each middleware.
 func eachWay(t *testing.T, test func(t *testing.T, http2 bool, b *beside, wrap func(http.Handler) http.Handler)) {
 	for protocol, http2 := range protocols {
 		for _, name := range []string{"Identify", "Require", "LoadAndSave"} {
@@ -63,7 +60,7 @@ func eachWay(t *testing.T, test func(t *testing.T, http2 bool, b *beside, wrap f
 	}
 }
 
-// The client gets flushed data while the handler still runs.
+// TestFlush checks that the client receives flushed data while the handler still runs.
 func TestFlush(t *testing.T) {
 	eachWay(t, func(t *testing.T, http2 bool, b *beside, wrap func(http.Handler) http.Handler) {
 		token := login(t, b.auth, b.wechat.Phone(appID, openID))
@@ -98,7 +95,7 @@ func TestFlush(t *testing.T) {
 	})
 }
 
-// The client gets a 103 before the reply.
+// TestEarlyHints checks that the client receives status 103 before the final response.
 func TestEarlyHints(t *testing.T) {
 	eachWay(t, func(t *testing.T, http2 bool, b *beside, wrap func(http.Handler) http.Handler) {
 		token := login(t, b.auth, b.wechat.Phone(appID, openID))
@@ -125,8 +122,8 @@ func TestEarlyHints(t *testing.T) {
 	})
 }
 
-// A handler can set deadlines. A read deadline ends the read of a body that never
-// arrives.
+// TestDeadlines checks that a handler can set deadlines. A read deadline stops the
+// handler from waiting for a body that never arrives.
 func TestDeadlines(t *testing.T) {
 	eachWay(t, func(t *testing.T, http2 bool, b *beside, wrap func(http.Handler) http.Handler) {
 		token := login(t, b.auth, b.wechat.Phone(appID, openID))
@@ -145,7 +142,7 @@ func TestDeadlines(t *testing.T) {
 			var timeout interface{ Timeout() bool }
 			fmt.Fprint(w, errors.As(err, &timeout) && timeout.Timeout())
 		})))
-		body, stop := io.Pipe() // nothing is ever written
+		body, stop := io.Pipe() // the body never arrives
 		defer stop.Close()
 		r := bearer(t, t.Context(), "POST", url, token)
 		r.Body, r.ContentLength = body, 1
@@ -160,7 +157,8 @@ func TestDeadlines(t *testing.T) {
 	})
 }
 
-// Over HTTP/1.1, a handler can hijack the connection and use ReadFrom.
+// TestHijackAndReadFrom checks that an HTTP/1.1 handler can hijack the connection and can
+// use ReadFrom.
 func TestHijackAndReadFrom(t *testing.T) {
 	b := newBeside(t)
 	token := login(t, b.auth, b.wechat.Phone(appID, openID))
@@ -181,7 +179,7 @@ func TestHijackAndReadFrom(t *testing.T) {
 			}))
 			mux := http.NewServeMux()
 			mux.HandleFunc("/hijack", func(w http.ResponseWriter, r *http.Request) {
-				defer close(done) // after the save
+				defer close(done) // LoadAndSave has then saved the data
 				hijack.ServeHTTP(w, r)
 			})
 			mux.Handle("/copy", wrap(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -15,7 +15,8 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// The challenge of a 401 says what is wrong with the token, as in RFC 6750 section 3.1.
+// TestChallenge checks the WWW-Authenticate header of a 401. RFC 6750 section 3.1 defines
+// its error codes.
 func TestChallenge(t *testing.T) {
 	auth, wechat := newAuth(t, wxauth.Config{})
 	byHeader, _ := newAuth(t, wxauth.Config{Token: wxauth.HeaderToken("X-Token")})
@@ -53,8 +54,9 @@ func TestChallenge(t *testing.T) {
 	}
 }
 
-// A shared cache must not serve the answer for one user to another user. A
-// Cache-Control that the application set is not changed.
+// TestCacheControl checks the Cache-Control header. A shared cache must not give one
+// user's response to another user. A Cache-Control header that the application has set
+// stays unchanged, except on a refusal.
 func TestCacheControl(t *testing.T) {
 	auth, wechat := newAuth(t, wxauth.Config{})
 	token := login(t, auth, wechat.Phone(appID, openID))
@@ -103,7 +105,8 @@ func TestCacheControl(t *testing.T) {
 	}
 }
 
-// behindStore is a store whose clock is behind, so it keeps values too long.
+// behindStore is a store whose clock is slow. It keeps each value too long, by the
+// duration in the field by.
 type behindStore struct {
 	*stores.Memory
 	by time.Duration
@@ -117,7 +120,8 @@ func (b behindStore) CompareAndSwapCtx(ctx context.Context, key string, old, new
 	return b.Memory.CompareAndSwapCtx(ctx, key, old, new, expiry.Add(b.by))
 }
 
-// A login ends in time, even if the clock of the store is behind.
+// TestEndOfALoginInAStoreThatIsBehind checks that a login ends at its Until, even if the
+// store still holds the session.
 func TestEndOfALoginInAStoreThatIsBehind(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		sessions := sessionsIn(behindStore{stores.NewMemory(), 8 * time.Hour})
@@ -147,14 +151,15 @@ func TestEndOfALoginInAStoreThatIsBehind(t *testing.T) {
 		if n, err := auth.Revoke(background, alice, ""); n != 0 || err != nil {
 			t.Errorf("Revoke counts %d, %v", n, err)
 		}
-		// Revoke still deletes the session.
+		// Revoke deletes the session of the expired login.
 		if _, found, _ := sessions.Store.Find(storeKey(token)); found {
 			t.Error("the session is still there after Revoke")
 		}
 	})
 }
 
-// Authenticate accepts and refuses the same tokens as Require.
+// TestAuthenticate checks that Authenticate accepts a live token and refuses all others.
+// A store failure is not reported as not_logged_in.
 func TestAuthenticate(t *testing.T) {
 	store := newTestStore()
 	auth, wechat := newAuth(t, wxauth.Config{Sessions: sessionsIn(store)})
@@ -174,7 +179,7 @@ func TestAuthenticate(t *testing.T) {
 	}
 }
 
-// cached is a store that answers cached reads from memory, once it has read a key.
+// cached is a store with a read cache. asked lists the keys of the cached reads.
 type cached struct {
 	*testStore
 	memory map[string][]byte
@@ -193,8 +198,8 @@ func (c *cached) FindCachedCtx(ctx context.Context, key string) ([]byte, bool, e
 	return b, found, err
 }
 
-// Only Require, Identify and Authenticate may be answered from a cache. User records,
-// session data and SessionHandler never are.
+// TestCachedReads checks that only Require, Identify and Authenticate read from the
+// store's cache. Every other method and handler reads from the store itself.
 func TestCachedReads(t *testing.T) {
 	store := &cached{testStore: newTestStore(), memory: make(map[string][]byte)}
 	auth, wechat := newAuth(t, wxauth.Config{Sessions: sessionsIn(store)})

@@ -12,8 +12,9 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// OnLogin may take 10 s. If it takes longer or panics, the login fails and the
-// callers do not wait for it.
+// TestOnLoginEndsBadly checks failures of OnLogin. If OnLogin panics, returns an invalid
+// UserID or runs longer than 10 s, the login fails and nothing is stored. After 10 s the
+// client gets its answer, even if OnLogin still runs.
 func TestOnLoginEndsBadly(t *testing.T) {
 	for name, test := range map[string]struct {
 		hook func(ctx context.Context) string
@@ -60,9 +61,9 @@ func TestOnLoginEndsBadly(t *testing.T) {
 	}
 }
 
-// The store after OnLogin shares these 10 s with OnLogin. If the store hangs, the
-// error does not blame OnLogin. A login that is stored too late for its callers is
-// deleted again.
+// TestStoreHangsAfterOnLogin checks a login whose store hangs after OnLogin. OnLogin and
+// the store together have 10 s. The error is store_unavailable, and does not blame
+// OnLogin. If the store completes the login later, the login is deleted.
 func TestStoreHangsAfterOnLogin(t *testing.T) {
 	for _, op := range []string{"commit", "swap"} {
 		t.Run(op, func(t *testing.T) {
@@ -73,7 +74,7 @@ func TestStoreHangsAfterOnLogin(t *testing.T) {
 					time.Sleep(4 * time.Second)
 					store.set(func(_ context.Context, _ int, o, _ string) (bool, error) {
 						if o == op {
-							time.Sleep(time.Minute) // the operation is then carried out
+							time.Sleep(time.Minute) // then the operation succeeds
 						}
 						return false, nil
 					})
@@ -94,9 +95,9 @@ func TestStoreHangsAfterOnLogin(t *testing.T) {
 	}
 }
 
-// A panic of OnEvent does not fail a login. It does not end the process either, although
-// no HTTP server recovers panics in the goroutine of a login. OnEvent may also end its
-// goroutine, as testing.T.Fatal does. The callers still get an answer.
+// TestOnEventEndsBadly checks that OnEvent does not change the answer of a login if
+// OnEvent panics or calls runtime.Goexit, as testing.T.Fatal does. A login runs in its
+// own goroutine. No HTTP server recovers from panics there.
 func TestOnEventEndsBadly(t *testing.T) {
 	for name, test := range map[string]struct {
 		event, hook func()

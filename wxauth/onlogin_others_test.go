@@ -13,7 +13,8 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// outline describes events without the values that differ between runs.
+// outline returns the name, the outcome and the count of each event. It leaves out the
+// values that differ between runs.
 func outline(events []wxauth.Event) (all []string) {
 	for _, e := range events {
 		line := e.Name + " " + e.Outcome
@@ -25,8 +26,8 @@ func outline(events []wxauth.Event) (all []string) {
 	return all
 }
 
-// RevokeOthers in OnLogin ends the user's other logins. It does not end the login in
-// progress.
+// TestOnLoginRevokesOthers checks that RevokeOthers in OnLogin ends the user's existing
+// logins, but not the login in progress.
 func TestOnLoginRevokesOthers(t *testing.T) {
 	store := newTestStore()
 	h := newHooked(t, wxauth.Config{Sessions: sessionsIn(store)})
@@ -64,7 +65,8 @@ func TestOnLoginRevokesOthers(t *testing.T) {
 	}
 }
 
-// reasonOf returns the status of a request with a token, and the reason of a 401.
+// reasonOf sends a request with a token. It returns the status, and the reason if there
+// is one.
 func reasonOf(auth *wxauth.Auth, token string) string {
 	w := serve(auth.Require(me), "GET", "/", token, "")
 	var p struct{ Reason string }
@@ -72,8 +74,9 @@ func reasonOf(auth *wxauth.Auth, token string) string {
 	return strings.TrimSpace(fmt.Sprint(w.Code, " ", p.Reason))
 }
 
-// If the user's logins are revoked during a login, this login is refused. The order
-// of the two calls in OnLogin does not matter.
+// TestOnLoginRevokedMeanwhile checks that a login is refused if another call revokes the
+// user's logins while OnLogin runs. A RevokeOthers in OnLogin, before or after that call,
+// does not change this.
 func TestOnLoginRevokedMeanwhile(t *testing.T) {
 	for name, hook := range map[string]func(h *hooked, ctx context.Context, id wxauth.Identity) error{
 		"Revoke": func(h *hooked, _ context.Context, id wxauth.Identity) error {
@@ -127,8 +130,9 @@ func TestOnLoginRevokedMeanwhile(t *testing.T) {
 	}
 }
 
-// OnLogin gets the identity of the request's older login from Authenticate. It gets
-// the data of this login from Load, with a context without a session.
+// TestOnLoginReadsAGuest shows how OnLogin reads an older login of the same client.
+// Authenticate returns the identity of that login. The manager's Load, with a context
+// that holds no session, returns its data.
 func TestOnLoginReadsAGuest(t *testing.T) {
 	b := newBeside(t)
 	h := newHooked(t, wxauth.Config{Sessions: b.sessions})
@@ -159,7 +163,7 @@ func TestOnLoginReadsAGuest(t *testing.T) {
 	if diff := cmp.Diff(map[string]any{"cart": "apples"}, b.values(t, tokenOf(t, w))); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	put(guest, "cart", "pears") // the guest's login continues
+	put(guest, "cart", "pears") // the guest's login still works
 	if diff := cmp.Diff(map[string]any{"cart": "pears"}, b.values(t, guest)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}

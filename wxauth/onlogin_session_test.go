@@ -15,8 +15,8 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// The values that OnLogin puts into the session are stored with the login, in the
-// same write. LoadAndSave loads them later.
+// TestOnLoginPuts checks that values from OnLogin are stored in the same write as the
+// login, and that LoadAndSave loads them.
 func TestOnLoginPuts(t *testing.T) {
 	for view, ops := range map[string]string{"swapping": "find commit swap", "context": "find commit find commit", "plain": "find commit find commit"} {
 		for name, codec := range map[string]scs.Codec{"Codec": wxauth.NewSessions().Codec, "gob": scs.GobCodec{}} {
@@ -54,7 +54,8 @@ func TestOnLoginPuts(t *testing.T) {
 	}
 }
 
-// SetDeadline in OnLogin shortens the login. It cannot make it longer.
+// TestOnLoginSetsTheDeadline checks that SetDeadline in OnLogin can shorten the login but
+// cannot extend it. A deadline that has already passed makes the login fail.
 func TestOnLoginSetsTheDeadline(t *testing.T) {
 	const week = 7 * 24 * time.Hour
 	for name, test := range map[string]struct {
@@ -103,9 +104,9 @@ func TestOnLoginSetsTheDeadline(t *testing.T) {
 	}
 }
 
-// Some calls of scs end the session that the new login needs. scs cannot refuse these
-// calls, so the login fails after them. A login also fails if OnLogin uses a reserved
-// key or returns a UserID that cannot be stored.
+// TestOnLoginSpoilsTheSession checks mistakes in OnLogin that make the login fail. Some
+// scs methods end the new session. scs cannot refuse them, so the login fails after
+// OnLogin. Reserved keys and values that cannot be encoded also make the login fail.
 func TestOnLoginSpoilsTheSession(t *testing.T) {
 	for name, spoil := range map[string]func(s *scs.SessionManager, ctx context.Context, guest string) error{
 		"Destroy":    func(s *scs.SessionManager, ctx context.Context, _ string) error { return s.Destroy(ctx) },
@@ -157,8 +158,8 @@ func TestOnLoginSpoilsTheSession(t *testing.T) {
 	}
 }
 
-// The context of OnLogin holds the session of the new login, even if another
-// middleware has loaded another session.
+// TestOnLoginInsideAnotherSession checks that OnLogin's context holds the session of the
+// new login, even if an outer middleware has loaded another session.
 func TestOnLoginInsideAnotherSession(t *testing.T) {
 	b := newBeside(t)
 	h := newHooked(t, wxauth.Config{Sessions: b.sessions})
@@ -194,9 +195,9 @@ func TestOnLoginInsideAnotherSession(t *testing.T) {
 	}
 }
 
-// During OnLogin, the login does not exist yet. Methods that need the login fail
-// with a clear error and call neither the store nor WeChat. The login can still
-// continue.
+// TestOnLoginCallsWhatItCannot checks methods that need a stored login. In OnLogin, where
+// the login is not stored yet, they return a clear error and call neither the store nor
+// WeChat. The login still succeeds.
 func TestOnLoginCallsWhatItCannot(t *testing.T) {
 	store := newTestStore()
 	h := newHooked(t, wxauth.Config{Sessions: sessionsIn(store)})

@@ -17,7 +17,7 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// hooked is an Auth whose OnLogin a test can change.
+// hooked is an Auth whose OnLogin calls hook. A test can replace hook at any time.
 type hooked struct {
 	*wxauth.Auth
 	wechat *wxtest.Server
@@ -41,11 +41,12 @@ func newHooked(t *testing.T, c wxauth.Config) *hooked {
 	return h
 }
 
-// Code, OnLogin and ReplyLogin can each read the whole body of the login request.
+// TestBodyIsReadAgain checks that Code, OnLogin and ReplyLogin can each read the whole
+// body of the login request.
 func TestBodyIsReadAgain(t *testing.T) {
 	for name, test := range map[string]struct {
 		method, contentType, target, body string
-		want                              string // "" for body
+		want                              string
 	}{
 		"JSON":              {"POST", "application/json", "/login", `{"code":"CODE","nickname":"阿丽"}`, ""},
 		"a form":            {"POST", "application/x-www-form-urlencoded", "/login", "code=CODE&nickname=Ali", ""},
@@ -86,8 +87,9 @@ func TestBodyIsReadAgain(t *testing.T) {
 	}
 }
 
-// The context of OnLogin contains the identity of the new login, with its LoginID and
-// its times.
+// TestOnLoginIdentity checks that OnLogin gets the identity of the new login, in its
+// argument and in its context. The stored login has the same identity, plus the UserID
+// that OnLogin returns.
 func TestOnLoginIdentity(t *testing.T) {
 	h := newHooked(t, wxauth.Config{})
 	h.wechat.SetUnionID(appID, openID, "union")
@@ -113,8 +115,9 @@ func TestOnLoginIdentity(t *testing.T) {
 	}
 }
 
-// OnLogin can use the data that the client sends with the code. It can use the
-// session_key of this code and the user's earlier session_keys.
+// TestOnLoginUserData checks that OnLogin can decrypt and verify the data that the client
+// sends with the code. OnLogin can use the session_key of this code and the user's
+// earlier session_keys.
 func TestOnLoginUserData(t *testing.T) {
 	for name, earlier := range map[string]bool{"first login": false, "later login": true} {
 		t.Run(name, func(t *testing.T) {
@@ -122,7 +125,7 @@ func TestOnLoginUserData(t *testing.T) {
 			if earlier {
 				login(t, h.Auth, h.phone)
 			} else {
-				h.phone.Login() // whose code is lost
+				h.phone.Login() // the server never gets this code
 			}
 			steps := wxapi.WeRunData{StepInfoList: []wxapi.StepInfo{{Step: 7}}}
 			var before, after wxauth.Encrypted
@@ -169,8 +172,8 @@ func TestOnLoginUserData(t *testing.T) {
 	}
 }
 
-// If OnLogin refuses a user, there is no login, and the session_key of the code is
-// not kept.
+// TestOnLoginRefuses checks that a refusal by OnLogin leaves the store unchanged. The
+// login and its session_key are not stored.
 func TestOnLoginRefuses(t *testing.T) {
 	for name, refuse := range map[string]error{
 		"ErrDenied": wxauth.ErrDenied,
@@ -205,8 +208,8 @@ func TestOnLoginRefuses(t *testing.T) {
 	}
 }
 
-// OnLogin runs on the first caller's request. Its context outlives the caller and
-// ends 10 s after the exchange.
+// TestOnLoginContext checks the request of OnLogin. It is the first caller's request. Its
+// context stays valid after the caller leaves, and ends 10 s after the exchange.
 func TestOnLoginContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newHooked(t, wxauth.Config{})

@@ -11,7 +11,7 @@ import (
 
 // club is an application that can ban a member.
 type club struct {
-	auth   *wxauth.Auth // set after New
+	auth   *wxauth.Auth // set after wxauth.New returns
 	banned sync.Map     // openids
 }
 
@@ -24,8 +24,8 @@ func (c *club) onLogin(_ *http.Request, id wxauth.Identity) (userID string, err 
 	return "member " + id.OpenID, nil
 }
 
-// ban records that a member is banned, and then ends all logins. If a login has passed
-// onLogin meanwhile, the Revoke refuses it. onLogin refuses later logins.
+// ban first records the ban, and then ends all logins of the member. A login that has
+// already passed onLogin is refused by Revoke. Any later login is refused by onLogin.
 func (c *club) ban(ctx context.Context, member wxauth.Identity) error {
 	c.banned.Store(member.OpenID, true)
 	_, err := c.auth.Revoke(ctx, member, "banned")
@@ -42,8 +42,8 @@ func (c *club) renew(w http.ResponseWriter, r *http.Request) {
 	c.auth.WriteLogin(w, r, login)
 }
 
-// A banned user is refused and all logins end. Requests in progress cannot complete a
-// login or a renewal.
+// TestPortBanned checks that a ban ends all logins of a user and refuses new logins. A
+// login or a renewal that is in progress also fails.
 func TestPortBanned(t *testing.T) {
 	c := new(club)
 	ban := func() {
@@ -62,7 +62,7 @@ func TestPortBanned(t *testing.T) {
 	tokens := []string{login(t, auth, phone), login(t, auth, wechat.Phone(appID, openID))}
 	other := login(t, auth, wechat.Phone(appID, "another member"))
 
-	// A renewal has passed Require when the ban comes.
+	// The ban comes after a renewal has passed Require.
 	w := serve(auth.Require(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ban()
 		c.renew(w, r)
@@ -85,7 +85,7 @@ func TestPortBanned(t *testing.T) {
 	if logins, err := auth.Logins(background, alice); len(logins) > 0 || err != nil {
 		t.Errorf("Logins: %v, %v", logins, err)
 	}
-	// The ban is lifted. The next ban comes after a login has passed onLogin.
+	// The ban is lifted. A second ban comes after a login has passed onLogin.
 	c.banned.Delete(openID)
 	token := login(t, auth, phone)
 	meanwhile = ban

@@ -13,10 +13,10 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// myDevices is an application that lists the user's devices. It keeps a name for
-// each login, and deletes the name when the login ends.
+// myDevices is an application that lists the devices of a user. It stores a name for each
+// login, and deletes the name when the login ends.
 type myDevices struct {
-	auth  *wxauth.Auth // set after New
+	auth  *wxauth.Auth // set after wxauth.New returns
 	mu    sync.Mutex
 	names map[string]string // by LoginID
 }
@@ -45,7 +45,7 @@ func (d *myDevices) list(w http.ResponseWriter, r *http.Request) {
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	names := make(map[string]string) // by LoginID, which tells nothing of a token
+	names := make(map[string]string) // by LoginID, which does not reveal the token
 	for _, l := range logins {
 		names[l.LoginID] = d.names[l.LoginID]
 	}
@@ -67,7 +67,7 @@ func (d *myDevices) end(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// A user lists their devices, ends the login of one device, and then ends the
+// TestPortDevices lists a user's devices, ends the login of one device, and then ends all
 // other logins.
 func TestPortDevices(t *testing.T) {
 	d := &myDevices{names: make(map[string]string)}
@@ -113,9 +113,9 @@ func TestPortDevices(t *testing.T) {
 	check("phone", "car", "phone", "tablet", "watch")
 	end("phone", ids["tablet"])
 	check("phone", "car", "phone", "watch")
-	end("phone", ids["stranger's phone"]) // which is not the user's to end
+	end("phone", ids["stranger's phone"]) // another user's login, so nothing ends
 	check("stranger's phone", "stranger's phone")
-	logIn(openID, "phone") // the old token goes
+	logIn(openID, "phone") // replaces the phone's old login
 	check("phone", "car", "phone", "watch")
 	renewed, err := renew(t, auth, auth.Require, tokens["phone"], "")
 	if err != nil {
@@ -124,7 +124,7 @@ func TestPortDevices(t *testing.T) {
 	tokens["phone"] = renewed.Token
 	check("phone", "car", "phone", "watch")
 	logIn(openID, "laptop")
-	logIn(openID, "television") // the fifth: the watch, which ends first now, or the car
+	logIn(openID, "television") // the fifth login ends the oldest login, the car's
 	auth.Logout(requestWith(tokens["laptop"]))
 	end("television", "others")
 	check("television", "television")

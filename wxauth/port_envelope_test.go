@@ -12,8 +12,8 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// enveloped is an application that answers everything in {code, msg, data} with HTTP
-// 200. Its mini program sends only GET requests.
+// enveloped is an application whose answers all have HTTP status 200 and a body {code,
+// msg, data}. Its mini program sends only GET requests.
 type enveloped struct{ auth *wxauth.Auth }
 
 func answerEnvelope(w http.ResponseWriter, code int, msg string, data any) {
@@ -21,7 +21,6 @@ func answerEnvelope(w http.ResponseWriter, code int, msg string, data any) {
 	json.NewEncoder(w).Encode(map[string]any{"code": code, "msg": msg, "data": data})
 }
 
-// configure sets how logins and failures are answered.
 func (enveloped) configure(c *wxauth.Config) {
 	c.ReplyLogin = func(w http.ResponseWriter, _ *http.Request, l wxauth.Login) {
 		answerEnvelope(w, 0, "ok", map[string]any{"token": l.Token, "hours": int(time.Until(l.Until).Hours() + 0.5)})
@@ -49,8 +48,8 @@ func (e enveloped) routes() http.Handler {
 	return mux
 }
 
-// Every answer has an envelope and HTTP 200, also the answer to a logout by
-// GET.
+// TestPortEnvelope checks that every answer has status 200 and the {code, msg, data}
+// body. This includes the answer to a logout by GET.
 func TestPortEnvelope(t *testing.T) {
 	var e enveloped
 	c := wxauth.Config{OnLogin: func(_ *http.Request, id wxauth.Identity) (string, error) {

@@ -12,10 +12,10 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// market is an application that accepts everybody as a guest. After a guest gives a
-// phone number, the guest uses the account of this number.
+// market is an application in which every user starts as a guest. A guest who gives a
+// phone number gets the account of that number.
 type market struct {
-	auth     *wxauth.Auth // set after New
+	auth     *wxauth.Auth // set after wxauth.New returns
 	sessions *scs.SessionManager
 	mu       sync.Mutex
 	users    map[string]string // by openid
@@ -46,13 +46,13 @@ func (m *market) bind(w http.ResponseWriter, r *http.Request) {
 		account = "account " + number.PurePhoneNumber
 		m.accounts[number.PurePhoneNumber] = account
 	}
-	m.users[id.OpenID] = account // own data first: logins from now on find it
+	m.users[id.OpenID] = account // stored before Renew, so later logins get the account
 	m.mu.Unlock()
 	id.UserID = account
 	login, err := m.auth.Renew(r.Context(), id)
 	if err == nil {
 		m.sessions.Put(r.Context(), "number", number.PurePhoneNumber)
-		// The user's other devices log in again silently, and learn the account.
+		// The user's other devices get a 401, log in again silently and get the account.
 		_, err = m.auth.RevokeOthers(r.Context(), login.Identity, "")
 	}
 	if err == nil {
@@ -65,11 +65,12 @@ func (m *market) bind(w http.ResponseWriter, r *http.Request) {
 	m.auth.WriteLogin(w, r, login)
 }
 
-// A guest gives a phone number that already has an account.
+// TestPortGuestBecomesAnAccount checks a guest who gives a phone number. If the number
+// has an account, the guest continues under this account.
 func TestPortGuestBecomesAnAccount(t *testing.T) {
 	store := newTestStore()
 	m := &market{sessions: sessionsIn(store), users: make(map[string]string), accounts: map[string]string{"13580006666": "account 7"}}
-	var hold func() // in OnLogin, between finding the user and returning
+	var hold func() // called in OnLogin, after the application has looked up the user
 	auth, wechat := newAuth(t, wxauth.Config{Sessions: m.sessions, OnLogin: func(r *http.Request, id wxauth.Identity) (string, error) {
 		userID, err := m.onLogin(r, id)
 		if hold != nil {
@@ -91,8 +92,8 @@ func TestPortGuestBecomesAnAccount(t *testing.T) {
 		m.sessions.Put(r.Context(), "cart", "apples")
 	})), "POST", "/cart", token, "")
 
-	// A third device logs in during the merge. Its OnLogin has already found the
-	// guest.
+	// A third device starts its login before the guest gets the account. Its OnLogin has
+	// already looked up the guest.
 	entered, leave, done := make(chan bool), make(chan bool), make(chan string, 1)
 	hold = func() {
 		entered <- true

@@ -10,10 +10,10 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// signUp is an application that finds its users by openid. A new user registers
-// with the phone number that the mini program sends with the code.
+// signUp is an application that identifies users by openid. A new user registers with the
+// phone number that the mini program sends together with the code.
 type signUp struct {
-	auth    *wxauth.Auth      // set after New
+	auth    *wxauth.Auth      // set after wxauth.New returns
 	users   map[string]string // by openid
 	numbers map[string]string // users by phone number
 }
@@ -39,8 +39,8 @@ func (a *signUp) onLogin(r *http.Request, id wxauth.Identity) (userID string, er
 	return user, nil
 }
 
-// One request contains the code, encryptedData and iv. The application finds the
-// user by openid, or registers the user by phone number.
+// TestPortRegisterByPhone sends the code, encryptedData and iv in one request. The
+// application finds the user by openid, or registers the user by phone number.
 func TestPortRegisterByPhone(t *testing.T) {
 	app := &signUp{users: map[string]string{"known": "user 7"}, numbers: map[string]string{"13580006666": "user of the shop"}}
 	auth, wechat := newAuth(t, wxauth.Config{OnLogin: app.onLogin})
@@ -50,7 +50,7 @@ func TestPortRegisterByPhone(t *testing.T) {
 	}
 	for name, test := range map[string]struct {
 		openID, number string
-		tapFirst       bool // before wx.login
+		tapFirst       bool // the user taps the button before wx.login
 		status         int
 		want           string // the problem's code, or the user
 	}{
@@ -62,7 +62,7 @@ func TestPortRegisterByPhone(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			phone := wechat.Phone(appID, test.openID)
-			phone.Login() // as the mini program started; the server saw nothing of it
+			phone.Login() // a login at the start, whose code the server never gets
 			send := func(tapFirst bool) (status int, got string) {
 				body := make(map[string]string)
 				tap := func() {

@@ -11,7 +11,7 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// singleDevice is a complete application that allows each user one device at a time.
+// singleDevice returns a complete application that allows each user one device at a time.
 func singleDevice(c wxauth.Config) (http.Handler, error) {
 	c.MaxLogins = 1
 	auth, err := wxauth.New(c)
@@ -24,9 +24,9 @@ func singleDevice(c wxauth.Config) (http.Handler, error) {
 	return mux, nil
 }
 
-// openPhone simulates the logins of a mini program on a phone. After a 401 without a
-// reason, it logs in again and repeats the request. After a 401 with a reason, it
-// shows the reason.
+// openPhone simulates a mini program that stays open on a phone. After a 401 without a
+// reason, it logs in again and repeats the request. After a 401 with a reason, it shows
+// the reason.
 type openPhone struct {
 	server http.Handler
 	phone  *wxtest.Phone
@@ -64,8 +64,9 @@ func (p *openPhone) request() (status int) {
 	return status
 }
 
-// Two open phones of one user do not push each other out again and again. The phone
-// that was pushed out shows the reason and waits for the user.
+// TestPortSingleDevice checks that two open phones of one user do not end each other's
+// login again and again. The phone whose login ends shows the reason and does not log in
+// again by itself.
 func TestPortSingleDevice(t *testing.T) {
 	wechat := wxtest.NewServer(app)
 	c := wxauth.Config{Apps: []wxauth.App{app}}
@@ -85,12 +86,12 @@ func TestPortSingleDevice(t *testing.T) {
 	if diff := cmp.Diff("replaced", old.shown[0]); diff != "" || old.request() != 401 {
 		t.Errorf("the old phone shows (-want +got):\n%s", diff)
 	}
-	// The user takes the old phone again.
+	// The user logs in again on the old phone.
 	old.login()
 	if old.request() != 200 || new.request() != 401 || len(new.shown) != 1 {
 		t.Errorf("the user logs in on the old phone: it gets %d, the other %d", old.request(), new.request())
 	}
-	// A phone that logs in with its own old token gets no reason.
+	// A phone that logs in with its own old token gets no reason for this token.
 	shown, before := len(old.shown), old.token
 	old.login()
 	again := &openPhone{server: server, phone: old.phone, token: before}

@@ -18,18 +18,18 @@ import (
 )
 
 // tokenPair is an application with an access token that lasts 15 minutes and a refresh
-// token that lasts 30 days. Each token is a login of a separate Auth, with a separate
-// store or prefix.
+// token that lasts 30 days. Each kind of token has its own Auth. The two Auths use
+// separate stores, or separate prefixes in one store.
 type tokenPair struct{ access, refresh *wxauth.Auth }
 
-// lasting returns a session manager over a store.
 func lasting(lifetime time.Duration, store scs.Store) *scs.SessionManager {
 	s := wxauth.NewSessions()
 	s.Lifetime, s.Store = lifetime, store
 	return s
 }
 
-// reply is ReplyLogin of the Auth for refresh tokens, whose LoginHandler is mounted.
+// reply is the ReplyLogin of the refresh Auth. The application mounts only the
+// LoginHandler of the refresh Auth.
 func (p *tokenPair) reply(w http.ResponseWriter, r *http.Request, login wxauth.Login) {
 	access, err := p.access.LoginAs(r.Context(), login.Identity)
 	if err != nil {
@@ -40,8 +40,8 @@ func (p *tokenPair) reply(w http.ResponseWriter, r *http.Request, login wxauth.L
 		"expires_in": int(time.Until(access.Until).Seconds())})
 }
 
-// renew is the handler of POST /token, behind the refresh Auth's Require. The refresh
-// token changes at each use.
+// renew is the handler of POST /token, under the Require of the refresh Auth. Each use
+// replaces the refresh token.
 func (p *tokenPair) renew(w http.ResponseWriter, r *http.Request) {
 	id, _ := wxauth.FromContext(r.Context())
 	login, err := p.refresh.Renew(r.Context(), id)
@@ -52,7 +52,8 @@ func (p *tokenPair) renew(w http.ResponseWriter, r *http.Request) {
 	p.refresh.WriteLogin(w, r, login)
 }
 
-// revoke ends all logins of a user, refresh tokens first.
+// revoke ends all logins of a user. It ends the refresh tokens first, because a refresh
+// token could otherwise get a new access token.
 func (p *tokenPair) revoke(ctx context.Context, id wxauth.Identity, reason string) error {
 	if _, err := p.refresh.Revoke(ctx, id, reason); err != nil {
 		return err
@@ -61,8 +62,8 @@ func (p *tokenPair) revoke(ctx context.Context, id wxauth.Identity, reason strin
 	return err
 }
 
-// The two tokens have different lifetimes. Neither is accepted in place of the
-// other.
+// TestPortTokenPair checks that the two tokens have different lifetimes, and that neither
+// token is accepted in place of the other.
 func TestPortTokenPair(t *testing.T) {
 	t.Run("two stores", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {

@@ -9,10 +9,10 @@ import (
 	"testing"
 )
 
-// Each port_*_test.go contains a flow of a real back-end, and a test of this flow. If
-// the name of a declaration begins with Test, test or open, it belongs only to the
-// test. The other declarations are the code that an application must write. They take
-// under 60 lines.
+// TestPortsAreShort checks that each port_*_test.go needs fewer than 60 lines of
+// application code. Such a file contains a flow of a real back-end and its test.
+// Functions whose name begins with Test or test belong to the test, and types whose name
+// begins with open. All other declarations are application code.
 func TestPortsAreShort(t *testing.T) {
 	files, err := filepath.Glob("port_*_test.go")
 	if err != nil || len(files) != 7 {
@@ -45,7 +45,7 @@ func TestPortsAreShort(t *testing.T) {
 	}
 }
 
-// declared returns the name of a declaration of one type.
+// declared returns the name of the type that d declares, or "" if d declares no type.
 func declared(d *ast.GenDecl) string {
 	if spec, ok := d.Specs[0].(*ast.TypeSpec); ok {
 		return spec.Name.Name
@@ -53,7 +53,7 @@ func declared(d *ast.GenDecl) string {
 	return ""
 }
 
-// receiver returns the name of a method's type, or "".
+// receiver returns the name of the receiver's type, or "" for a function.
 func receiver(d *ast.FuncDecl) string {
 	if d.Recv == nil {
 		return ""
