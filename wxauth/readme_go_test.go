@@ -1,6 +1,6 @@
 //go:build !race
 
-// The race detector sees nothing of the commands that these tests run.
+// These tests run other programs, which the race detector does not check.
 
 package wxauth_test
 
@@ -16,8 +16,8 @@ import (
 	"testing"
 )
 
-// packages maps the names of the packages that a snippet may use without an
-// import to their paths.
+// packages lists the packages that a snippet can use without an import. It maps the name
+// of a package to its path.
 var packages = map[string]string{
 	"context": "context", "errors": "errors", "fmt": "fmt", "http": "net/http", "httptest": "net/http/httptest",
 	"io": "io", "json": "encoding/json", "log": "log", "net": "net", "os": "os", "slog": "log/slog",
@@ -29,12 +29,10 @@ var packages = map[string]string{
 	"wxtest": "example.com/wxlogin/wxauth/wxtest",
 }
 
-// arguments declares the variables that a snippet may use.
 const arguments = `ctx context.Context, auth *wxauth.Auth, sessions *scs.SessionManager, mux *http.ServeMux,
 	w http.ResponseWriter, r *http.Request, id wxauth.Identity, data, iv, code, rawData, signature string, message []byte`
 
-// prelude declares the names that belong to the reader's program. Snippets use
-// these names without a declaration.
+// prelude declares names that a snippet uses but that belong to the reader's program.
 const prelude = `package snippet
 
 import (
@@ -51,11 +49,12 @@ func findOrCreate(ctx context.Context, appID, openID, unionID string) (string, e
 func writeJSON(w http.ResponseWriter, v any)                                           {}
 `
 
-// unused matches the compiler's error for an unused variable. A snippet may
+// unused matches the compiler's error for an unused variable. A snippet is allowed to
 // leave a variable unused.
 var unused = regexp.MustCompile(`declared and not used`)
 
-// Every Go block compiles, or is a part of a file that compiles.
+// TestREADMESnippets checks that every Go block compiles. A block that names a file must
+// be a part of that file.
 func TestREADMESnippets(t *testing.T) {
 	t.Parallel()
 	english, _ := documents(t)
@@ -124,8 +123,8 @@ func TestREADMESnippets(t *testing.T) {
 	}
 }
 
-// program makes a complete file from a block. The compiler reports errors at
-// the lines of the block.
+// program makes a complete Go file from a block. The compiler then reports errors at the
+// block's lines in the document.
 func program(b block) (string, error) {
 	line := fmt.Sprintf("//line %s:%d\n", b.path, b.line)
 	if strings.HasPrefix(b.text, "package ") {
@@ -150,8 +149,8 @@ func program(b block) (string, error) {
 	return text, err
 }
 
-// inRegion checks that a block is a part of a file. The file may indent the block
-// deeper.
+// inRegion checks that a block is a part of the file that it names. The code in the file
+// can be indented more deeply.
 func inRegion(t *testing.T, b block) {
 	t.Helper()
 	file, err := os.ReadFile(filepath.Join("..", b.region))

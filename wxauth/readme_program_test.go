@@ -1,6 +1,6 @@
 //go:build !race
 
-// The race detector sees nothing of the commands that these tests run.
+// These tests run other programs, which the race detector does not check.
 
 package wxauth_test
 
@@ -20,14 +20,15 @@ import (
 	"time"
 )
 
-// With -simulate, the README's program logs in. Without -simulate and without an
-// AppID, the program ends.
+// TestREADMEProgram starts the README's program with -simulate and sends the login
+// request that the program prints. It also checks that the program fails without
+// -simulate and without an AppID.
 func TestREADMEProgram(t *testing.T) {
 	t.Parallel()
 	addr := freeAddr(t)
 	program := buildProgram(t, addr)
 
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute) // if it should serve
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute) // stops the program if it does not fail
 	defer cancel()
 	bare := exec.CommandContext(ctx, program)
 	bare.Env = append(os.Environ(), "WX_APPID=", "WX_SECRET=")
@@ -86,8 +87,7 @@ func TestREADMEProgram(t *testing.T) {
 	}
 }
 
-// buildProgram builds the README's program with another address, which the test
-// chooses.
+// buildProgram builds the README's program, with addr as its address.
 func buildProgram(t *testing.T, addr string) string {
 	t.Helper()
 	text := ""
@@ -112,8 +112,7 @@ func buildProgram(t *testing.T, addr string) string {
 	return program
 }
 
-// freeAddr returns a loopback address whose port was free a moment ago. The
-// program needs a fixed address, like the program in the README.
+// freeAddr returns a loopback address whose port was free a moment ago.
 func freeAddr(t *testing.T) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -124,8 +123,7 @@ func freeAddr(t *testing.T) string {
 	return l.Addr().String()
 }
 
-// waitFor waits until the server of a URL accepts connections. It returns the
-// URL.
+// waitFor waits until a server accepts connections, and returns its URL.
 func waitFor(t *testing.T, to string) string {
 	t.Helper()
 	u, err := url.Parse(to)

@@ -1,6 +1,6 @@
 //go:build !race
 
-// The race detector sees nothing of the commands that these tests run.
+// These tests run other programs, which the race detector does not check.
 
 package wxauth_test
 
@@ -13,8 +13,8 @@ import (
 	"testing"
 )
 
-// notRun maps the first lines of shell blocks that the test does not run to the
-// reasons.
+// notRun lists the shell blocks that the test does not run. It maps the first line of a
+// block to the reason.
 var notRun = map[string]string{
 	"go run ./example":   "it serves until it is stopped; package example tests it",
 	"go run . -simulate": "it serves until it is stopped; TestREADMEProgram runs it",
@@ -23,9 +23,9 @@ var notRun = map[string]string{
 	"redis-cli ACL SETUSER shop on '>password' '~shop:*' +get +set +del +eval +evalsha":      "it changes a running Redis",
 }
 
-// The shell blocks of each document run in the same order as for a reader. They
-// run in an empty folder beside a checkout. If the document shows a program,
-// the folder contains it as main.go.
+// TestREADMECommands runs the shell blocks of each document from top to bottom. They run
+// in an empty folder beside a checkout of the repository. If the document shows a
+// program, the folder contains the program as main.go.
 func TestREADMECommands(t *testing.T) {
 	t.Parallel()
 	english, _ := documents(t)
@@ -63,8 +63,7 @@ func TestREADMECommands(t *testing.T) {
 	}
 }
 
-// renamed checks that no file of a checkout contains the old path of the
-// module.
+// renamed checks that no file of a checkout contains the module's original path.
 func renamed(t *testing.T, dir string) {
 	t.Helper()
 	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
@@ -87,7 +86,7 @@ func renamed(t *testing.T, dir string) {
 	}
 }
 
-// dropped checks that a go.mod does not name the module or a nested one.
+// dropped checks that a go.mod names neither the module nor one of its nested modules.
 func dropped(t *testing.T, path string) {
 	t.Helper()
 	text, err := os.ReadFile(path)
@@ -108,7 +107,7 @@ func runShell(t *testing.T, dir string, b block) {
 	}
 }
 
-// checkout makes a checkout of this repository, if it is not there yet.
+// checkout copies this repository to dir, unless dir already exists.
 func checkout(t *testing.T, dir string) {
 	t.Helper()
 	if _, err := os.Stat(dir); err == nil {
@@ -120,7 +119,7 @@ func checkout(t *testing.T, dir string) {
 		}
 		to := filepath.Join(dir, strings.TrimPrefix(path, ".."))
 		switch name := d.Name(); {
-		case name == ".git" && !d.IsDir(): // of a worktree
+		case name == ".git" && !d.IsDir(): // the file of a git worktree
 			return nil
 		case name == ".git", name == "node_modules":
 			return fs.SkipDir

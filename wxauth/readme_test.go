@@ -16,18 +16,18 @@ import (
 
 // document is a README or a guide in one language.
 type document struct {
-	path   string // from the root
+	path   string // relative to the root of the repository
 	lines  []string
-	shape  []string // its headings, tables and code blocks in order, without their words
+	shape  []string // headings, tables and code blocks, without the words that a translation changes
 	blocks []block
 }
 
 // block is a fenced code block.
 type block struct {
 	path   string
-	line   int    // of its first line, from 1
-	lang   string // go, sh and so on
-	region string // the Go file of which the block is a part, from the root; may be empty
+	line   int // number of the block's first line in the document
+	lang   string
+	region string // Go file that contains the block, relative to the root; "" for none
 	text   string
 }
 
@@ -43,7 +43,8 @@ var (
 	shellComment = regexp.MustCompile(`(?m)\s*(^|\s)#.*$`)
 )
 
-// documents returns the English documents and their Chinese twins in the same order.
+// documents returns the English documents and, in the same order, their Chinese
+// translations.
 func documents(t *testing.T) (english, chinese []document) {
 	t.Helper()
 	paths, err := filepath.Glob("docs/*.md")
@@ -92,8 +93,8 @@ func readDocument(t *testing.T, path string) document {
 	return d
 }
 
-// withoutComments returns a block without its comments. A translation must not
-// change the rest.
+// withoutComments returns a block without its comments. Only the comments can differ in a
+// translation.
 func withoutComments(b *block) string {
 	switch b.lang {
 	case "go":
@@ -120,7 +121,8 @@ func TestREADMELanguages(t *testing.T) {
 
 var link = regexp.MustCompile(`\]\(([^)\s]+)\)`)
 
-// Links within the repository lead to files and headings.
+// TestREADMELinks checks that links within the repository lead to existing files and
+// headings.
 func TestREADMELinks(t *testing.T) {
 	english, chinese := documents(t)
 	all := append(english, chinese...)
@@ -146,7 +148,7 @@ func TestREADMELinks(t *testing.T) {
 	}
 }
 
-// anchors returns the names by which GitHub links to the headings of a file.
+// anchors returns the anchors that GitHub gives to the headings of a file.
 func anchors(t *testing.T, path string) (names []string) {
 	t.Helper()
 	text, err := os.ReadFile(path)
@@ -171,7 +173,8 @@ func anchors(t *testing.T, path string) (names []string) {
 
 var testName = regexp.MustCompile(`\b(?:Test|Fuzz)[A-Z]\w*`)
 
-// SECURITY.md has the 19 rows of the chapter. Every test that it names exists.
+// TestREADMESecurity checks that SECURITY.md has the 19 rows of chapter V7 of OWASP ASVS
+// 5.0, and that every test named in SECURITY.md exists.
 func TestREADMESecurity(t *testing.T) {
 	text, err := os.ReadFile("../SECURITY.md")
 	if err != nil {

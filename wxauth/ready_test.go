@@ -13,8 +13,8 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// Ready leaves nothing in the store. Its error names the operation that failed, and not
-// the key.
+// TestReady checks that Ready leaves nothing in the store. If an operation fails, the
+// error names the operation and not the key.
 func TestReady(t *testing.T) {
 	for name, view := range views {
 		t.Run(name, func(t *testing.T) {
@@ -39,7 +39,6 @@ func TestReady(t *testing.T) {
 	}
 }
 
-// A store that keeps nothing is not ready.
 func TestReadyOfAStoreThatForgets(t *testing.T) {
 	auth, _ := newAuth(t, wxauth.Config{Sessions: sessionsIn(forgetful{plainStore{stores.NewMemory()}})})
 	if err := auth.Ready(background); err == nil || !strings.Contains(err.Error(), "is not there") {
@@ -47,12 +46,12 @@ func TestReadyOfAStoreThatForgets(t *testing.T) {
 	}
 }
 
-// forgetful is a store that finds nothing.
 type forgetful struct{ scs.Store }
 
 func (forgetful) Find(string) ([]byte, bool, error) { return nil, false, nil }
 
-// If a store can check itself, Ready calls this check.
+// TestReadyAsksTheStore checks that Ready calls the store's own Ready method, if the
+// store has one.
 func TestReadyAsksTheStore(t *testing.T) {
 	auth, _ := newAuth(t, wxauth.Config{Sessions: sessionsIn(checker{stores.NewMemory()})})
 	if err := auth.Ready(background); err == nil || !strings.Contains(err.Error(), "maxmemory-policy") {
@@ -60,12 +59,10 @@ func TestReadyAsksTheStore(t *testing.T) {
 	}
 }
 
-// checker is a store whose own check fails.
 type checker struct{ *stores.Memory }
 
 func (checker) Ready(context.Context) error { return errors.New("maxmemory-policy is allkeys-lru") }
 
-// A store whose compare-and-swap never swaps is not ready.
 func TestReadyOfAStoreThatDoesNotSwap(t *testing.T) {
 	auth, _ := newAuth(t, wxauth.Config{Sessions: sessionsIn(neverSwaps{newTestStore()})})
 	if err := auth.Ready(background); err == nil || !strings.Contains(err.Error(), "swapping") {
@@ -73,7 +70,6 @@ func TestReadyOfAStoreThatDoesNotSwap(t *testing.T) {
 	}
 }
 
-// neverSwaps is a store whose compare-and-swap always misses.
 type neverSwaps struct{ *testStore }
 
 func (neverSwaps) CompareAndSwapCtx(context.Context, string, []byte, []byte, time.Time) (bool, error) {

@@ -9,10 +9,9 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// renewal is a Renew and another call at the same time. The other call gets the
-// identity and the token that are renewed. If the call finds the login, it ends the
-// login with a reason. The client of the new token gets this reason. The client of
-// the old token also gets it, unless the renewal was already complete.
+// renewal returns a race between Renew and another call on the same login. The other call
+// gets the login's identity and old token. If the other call ends the login, the new
+// token is refused with reason. The old token is refused with reason or without one.
 func renewal(reason string, other func(p *process, id wxauth.Identity, token string) error) race {
 	return race{run: func(f *fleet, s *schedule) ([]string, error) {
 		var renewed wxauth.Login
@@ -34,15 +33,15 @@ func renewal(reason string, other func(p *process, id wxauth.Identity, token str
 			err = errors.Join(err, f.works(renewed.Token), f.lasts(renewed))
 		case 1:
 			err = errors.Join(err, f.refused(renewed.Token, reason))
-		default: // both sessions are known to whoever ends the login
+		default: // the other call deleted the old and the new session
 			err = errors.Join(err, f.refused(renewed.Token, reason), f.refused(old.Token, reason))
 		}
 		return []string{old.Token, renewed.Token}, err
 	}}
 }
 
-// A renewal and another process that acts on the same login,
-// with their store operations in the orders that a schedule goes through.
+// TestRenewInterleaved runs Renew and another call on the same login, each in its own
+// process. It tries many orders of their store operations.
 func TestRenewInterleaved(t *testing.T) {
 	for name, r := range map[string]race{
 		// A logout or a Clear with a token that was already renewed ends nothing.

@@ -12,15 +12,16 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// Under LoadAndSave, Renew keeps the loaded session. All changes of the handler,
-// before and after Renew, apply to the renewed login.
+// TestRenewUnderLoadAndSave checks Renew under LoadAndSave. Changes of the data before
+// and after Renew are saved in the renewed login. A deadline that was set before Renew is
+// lost, because Renew sets a new end.
 func TestRenewUnderLoadAndSave(t *testing.T) {
 	type handler = func(t *testing.T, b *beside, ctx context.Context, renew func() wxauth.Identity)
 	put := func(b *beside, ctx context.Context, key string) { b.sessions.Put(ctx, key, key) }
 	for name, test := range map[string]struct {
 		handle handler
-		want   map[string]any // nil for a login that has ended
-		lives  time.Duration  // 0 for a week
+		want   map[string]any // nil if the login has ended
+		lives  time.Duration  // time from Renew to the end; 0 means a week
 	}{
 		"nothing else": {func(_ *testing.T, _ *beside, _ context.Context, renew func() wxauth.Identity) { renew() },
 			map[string]any{"cart": "apples"}, 0},
@@ -140,8 +141,9 @@ func TestRenewUnderLoadAndSave(t *testing.T) {
 	}
 }
 
-// If another request has renewed the login before a save, the save fails. The client
-// gets no success and learns that the data was not saved.
+// TestSaveAfterRenewByAnother checks a save after another request has renewed the login.
+// The save fails, and the connection is aborted, so the client does not take the lost
+// write for a success.
 func TestSaveAfterRenewByAnother(t *testing.T) {
 	for view := range views {
 		t.Run(view, func(t *testing.T) {

@@ -14,8 +14,8 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// A login from before RenewLimit was lowered may be older than the new limit. It is not
-// renewed, and lives until its end.
+// TestRenewPastALoweredLimit checks a login that is older than a newly lowered
+// RenewLimit. Renew refuses it, but the login stays valid until its end.
 func TestRenewPastALoweredLimit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := stores.NewMemory()
@@ -41,7 +41,8 @@ func TestRenewPastALoweredLimit(t *testing.T) {
 	})
 }
 
-// Renew is refused if the session no longer holds a login.
+// TestRenewOfASessionWithoutALogin checks that Renew fails if scs has cleared the session
+// that held the login.
 func TestRenewOfASessionWithoutALogin(t *testing.T) {
 	b := newBeside(t)
 	token := login(t, b.auth, b.wechat.Phone(appID, openID))
@@ -53,8 +54,8 @@ func TestRenewOfASessionWithoutALogin(t *testing.T) {
 	}
 }
 
-// Renew at an Auth that does not serve the login's app is refused, even if that Auth
-// uses the same store.
+// TestRenewForAnotherApp checks that an Auth refuses to renew a login of an app that it
+// does not serve, even if both Auths use the same store.
 func TestRenewForAnotherApp(t *testing.T) {
 	b := newBeside(t)
 	id, _ := b.auth.Authenticate(background, login(t, b.auth, b.wechat.Phone(appID, openID)))
@@ -65,8 +66,9 @@ func TestRenewForAnotherApp(t *testing.T) {
 	}
 }
 
-// A renewal copies the data that another request saved. If the new session ends before
-// this copy, the renewal is refused and leaves no session.
+// TestRenewOfALoginThatEndsMeanwhile checks a renewal that must copy data that another
+// request has just saved. If the new session is deleted before the copy, Renew fails and
+// leaves no session.
 func TestRenewOfALoginThatEndsMeanwhile(t *testing.T) {
 	f := newFixture(t, "swapping")
 	renewed, saved := "", false
@@ -76,7 +78,7 @@ func TestRenewOfALoginThatEndsMeanwhile(t *testing.T) {
 		case op == "commit":
 			renewed = key
 		case op == "swap" && key == storeKey(f.token) && !saved:
-			saved = true // by another request, which writes a byte more
+			saved = true // simulates another request that saves one more byte
 			f.store.memory.Commit(key, append(everything(t, f.store.memory)[key], 0), time.Now().Add(time.Hour))
 			f.store.memory.Delete(renewed)
 		}

@@ -8,9 +8,9 @@ import (
 	"testing"
 )
 
-// If any operation of a renewal fails, the user record still lists all existing
-// sessions. The next login with the old token, a Revoke or a logout deletes all of
-// them.
+// TestRenewThatFailedLeavesNothing makes each store operation of a renewal fail. The user
+// record must still list every existing session. Then the next login with the old token,
+// a Revoke, an EndLogin or a logout deletes all these sessions.
 func TestRenewThatFailedLeavesNothing(t *testing.T) {
 	for view := range views {
 		f := newFixture(t, view)
@@ -21,7 +21,7 @@ func TestRenewThatFailedLeavesNothing(t *testing.T) {
 				for name, end := range map[string]func(f *fixture) int{
 					"a login": func(f *fixture) int {
 						if reasonOf(f.auth, f.token) != "200" {
-							return 1 // the renewed session, whose token nobody got
+							return 1 // the renewed session; the client did not get its token
 						}
 						w := f.use(background, "login with an older token")
 						if w.Code == http.StatusOK && reasonOf(f.auth, tokenOf(t, w)) != "200" {
@@ -35,7 +35,7 @@ func TestRenewThatFailedLeavesNothing(t *testing.T) {
 						return 0
 					},
 					"logout": func(f *fixture) int {
-						if reasonOf(f.auth, f.token) == "200" { // otherwise there is no token to log out with
+						if reasonOf(f.auth, f.token) == "200" { // otherwise the client has no valid token for a logout
 							f.use(background, "logout")
 						} else {
 							f.auth.EndLogin(background, f.id, "")
@@ -65,8 +65,8 @@ func TestRenewThatFailedLeavesNothing(t *testing.T) {
 	}
 }
 
-// A renewal that could not be stored leaves no session, even if the caller's context has
-// ended meanwhile.
+// TestFailedRenewIsTakenBack checks that a renewal that cannot be stored leaves no new
+// session, even if the caller's context has ended.
 func TestFailedRenewIsTakenBack(t *testing.T) {
 	for _, view := range []string{"swapping", "context"} {
 		f := newFixture(t, view)

@@ -17,7 +17,8 @@ import (
 
 const day = 24 * time.Hour
 
-// renew renews the login of a token behind a middleware, with another UserID.
+// renew renews the login of a token in a request behind a middleware. If userID is not
+// "", the renewed login gets this UserID.
 func renew(t *testing.T, auth *wxauth.Auth, middleware func(http.Handler) http.Handler, token, userID string) (login wxauth.Login, err error) {
 	t.Helper()
 	w := serve(middleware(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -35,7 +36,7 @@ func renew(t *testing.T, auth *wxauth.Auth, middleware func(http.Handler) http.H
 	return login, err
 }
 
-// A renewal continues a login under a new token, with a new end. It can also change the
+// TestRenew checks that a renewal gives a login a new token, a new end and the given
 // UserID. Everything else stays the same.
 func TestRenew(t *testing.T) {
 	for view := range views {
@@ -105,8 +106,8 @@ func TestRenew(t *testing.T) {
 	}
 }
 
-// Renewals end with Config.RenewLimit after the login's Since, so that a stolen token
-// does not live for ever.
+// TestRenewLimit checks that no renewal extends a login beyond Config.RenewLimit after
+// its Since. A stolen token therefore cannot live forever.
 func TestRenewLimit(t *testing.T) {
 	for name, test := range map[string]struct{ set, lifetime, want time.Duration }{
 		"default":                     {0, 7 * day, 90 * day},
@@ -145,7 +146,8 @@ func TestRenewLimit(t *testing.T) {
 	}
 }
 
-// Only a live login can be renewed.
+// TestRenewRefuses checks that Renew refuses an ended or unknown login and an invalid
+// identity. The store stays unchanged.
 func TestRenewRefuses(t *testing.T) {
 	for name, test := range map[string]struct {
 		id   func(id wxauth.Identity) wxauth.Identity
@@ -198,8 +200,9 @@ func TestRenewRefuses(t *testing.T) {
 	}
 }
 
-// If the context belongs to a request with a token, this token decides. A stolen
-// token that was already renewed cannot renew the login again.
+// TestRenewTwice checks that a token can renew its login only once. A thief with a token
+// that was already renewed cannot renew the login again. In a context without a token,
+// Renew checks only the LoginID.
 func TestRenewTwice(t *testing.T) {
 	auth, wechat := newAuth(t, wxauth.Config{})
 	token := login(t, auth, wechat.Phone(appID, openID))
@@ -225,8 +228,8 @@ func TestRenewTwice(t *testing.T) {
 	}
 }
 
-// A renewed login keeps its place in the record. MaxLogins uses its new end to find
-// the login that ends first.
+// TestRenewAndMaxLogins checks that a renewed login keeps its place in Logins. MaxLogins
+// uses its new end to find the login that ends first.
 func TestRenewAndMaxLogins(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		auth, wechat := newAuth(t, wxauth.Config{MaxLogins: 2})

@@ -12,8 +12,9 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// If WeChat's front end is unavailable, the reply has a Retry-After. A Retry-After from
-// WeChat is passed on, limited to a minute. The code is not sent again.
+// TestFrontEndErrors checks replies to HTTP errors from WeChat. Each reply has a
+// Retry-After. For 429, 502, 503 and 504 it is the Retry-After from WeChat, if there is
+// one, but at most 60 s. The code is not sent again.
 func TestFrontEndErrors(t *testing.T) {
 	for status, want := range map[int]string{429: wxauth.CodeWeChatUnavailable, 502: wxauth.CodeWeChatUnavailable, 503: wxauth.CodeWeChatUnavailable,
 		504: wxauth.CodeWeChatUnavailable, 500: wxauth.CodeWeChatBadReply, 404: wxauth.CodeWeChatBadReply} {
@@ -33,8 +34,8 @@ func TestFrontEndErrors(t *testing.T) {
 	}
 }
 
-// Retry-After varies, so clients that fail at the same moment do not come back at the
-// same moment.
+// TestRetryAfterVaries checks that Retry-After varies. Clients that fail at the same
+// moment then do not all retry at the same moment.
 func TestRetryAfterVaries(t *testing.T) {
 	auth, _ := newAuth(t, wxauth.Config{})
 	seen := make(map[string]bool)

@@ -15,8 +15,8 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// An idle library has no goroutine. A bubble does not end before all its goroutines
-// have ended.
+// TestNoGoroutineAtRest checks that an idle library has no goroutine. synctest.Test fails
+// if a goroutine of its bubble never ends.
 func TestNoGoroutineAtRest(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		auth, wechat := newAuth(t, wxauth.Config{})
@@ -35,13 +35,14 @@ func TestNoGoroutineAtRest(t *testing.T) {
 	})
 }
 
-// proxied is the environment variable by which TestEnvironment gives the URL of its
-// WeChat to a process of its own.
+// proxied is the environment variable that contains the URL of the fake WeChat in a
+// process that TestEnvironment starts.
 const proxied = "WXAUTH_TEST_WECHAT"
 
-// The library does not read the proxy settings of the environment. Otherwise AppSecrets
-// and codes could go to a proxy. net/http reads them once, and never for a loopback
-// address. So the test needs a separate process, and another address of this host.
+// TestEnvironment checks that the library does not read the proxy settings of the
+// environment. Otherwise AppSecrets and codes could go to a proxy. net/http reads these
+// settings once per process, so the test starts new processes. net/http never uses a
+// proxy for a loopback address, so the test uses 0.0.0.0.
 func TestEnvironment(t *testing.T) {
 	t.Parallel()
 	var asked atomic.Int32
@@ -72,11 +73,11 @@ func TestEnvironment(t *testing.T) {
 	}
 }
 
-// TestProxiedLogin logs in, in the process that TestEnvironment starts.
+// TestProxiedLogin sends a code to LoginHandler in a process that TestEnvironment starts.
 func TestProxiedLogin(t *testing.T) {
 	url := os.Getenv(proxied)
 	if url == "" {
-		return // for TestEnvironment alone
+		return // runs only in a process of TestEnvironment
 	}
 	auth, err := wxauth.New(wxauth.Config{Apps: []wxauth.App{app}, API: wxapi.Options{Hosts: []string{url}}})
 	if err != nil {
@@ -87,12 +88,12 @@ func TestProxiedLogin(t *testing.T) {
 	}
 }
 
-// TestProxiedClient makes a request with net/http's own client, in the process that
-// TestEnvironment starts. It shows that the test would notice a proxy.
+// TestProxiedClient makes a request with http.Get in a process that TestEnvironment
+// starts. It proves that the proxy settings are effective.
 func TestProxiedClient(t *testing.T) {
 	url := os.Getenv(proxied)
 	if url == "" {
-		return // for TestEnvironment alone
+		return // runs only in a process of TestEnvironment
 	}
 	resp, err := http.Get(url)
 	if err != nil {
@@ -101,7 +102,7 @@ func TestProxiedClient(t *testing.T) {
 	resp.Body.Close()
 }
 
-// An application that imports wxauth depends only on scs, and on redigo through
+// TestDependencies checks that package wxauth depends only on scs, and on redigo through
 // package stores.
 func TestDependencies(t *testing.T) {
 	out, err := exec.Command("go", "list", "-deps", "-f", "{{with .Module}}{{.Path}}{{end}}", ".").Output()

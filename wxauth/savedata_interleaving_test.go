@@ -9,7 +9,7 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// saved checks that a session has a value if a save of it was acknowledged.
+// saved checks that the session holds the value, unless err reports that the save failed.
 func (f *fleet) saved(err error, token, key, value string) error {
 	if err == nil && f.observer.value(token, key) != value {
 		return fmt.Errorf("an acknowledged save of %q is lost", key)
@@ -17,10 +17,10 @@ func (f *fleet) saved(err error, token, key, value string) error {
 	return nil
 }
 
-// A save and another process that acts on the same login,
-// with their store operations in the orders that a schedule goes through.
+// TestSaveInterleaved runs saves and other calls on the same login, each in its own
+// process. It tries many orders of their store operations.
 func TestSaveInterleaved(t *testing.T) {
-	// ends is a save beside the end of the login.
+	// ends returns a race between a save and a call that ends the login.
 	ends := func(end func(p *process, token string) error) race {
 		return race{run: func(f *fleet, s *schedule) ([]string, error) {
 			var saved, err error
@@ -126,7 +126,7 @@ func TestSaveInterleaved(t *testing.T) {
 			)
 			var e *wxauth.Error
 			if errors.As(errs[0], &e) && e.Code == wxauth.CodeInternal {
-				errs[0] = nil // the login was renewed, and then revoked
+				errs[0] = nil // the save failed because of the renewal; the renewed login was then revoked
 			}
 			return []string{token, renewed.Token}, errors.Join(orEnded(errs[0]), orEnded(errs[1]), errs[2], f.refused(token, "", "gone"))
 		}},

@@ -19,7 +19,7 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// jsonCodec is a codec of the application. It decodes an int as a float64.
+// jsonCodec is a codec that an application could write. It decodes an int as a float64.
 type jsonCodec struct{}
 
 type jsonSession struct {
@@ -37,10 +37,9 @@ func (jsonCodec) Decode(b []byte) (time.Time, map[string]any, error) {
 	return s.Deadline, s.Values, err
 }
 
-// codecs are the codecs that an application may use.
 var codecs = map[string]scs.Codec{"Codec": stores.Codec{}, "GobCodec": scs.GobCodec{}, "JSON": jsonCodec{}}
 
-// shared is an application with one login, whose requests run at the same time.
+// shared is an application with one login. Its requests run concurrently.
 type shared struct {
 	*testing.T
 	auth     *wxauth.Auth
@@ -49,7 +48,6 @@ type shared struct {
 	token    string
 }
 
-// newShared returns an application that uses a codec.
 func newShared(t *testing.T, codec scs.Codec) *shared {
 	s := &shared{T: t, store: newTestStore()}
 	s.sessions = sessionsIn(s.store)
@@ -60,12 +58,11 @@ func newShared(t *testing.T, codec scs.Codec) *shared {
 	return s
 }
 
-// do runs f in a request under LoadAndSave.
 func (s *shared) do(f func(r *http.Request)) *httptest.ResponseRecorder {
 	return serve(s.auth.LoadAndSave(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { f(r) })), "POST", "/", s.token, "")
 }
 
-// data returns the session's data without the login, as text.
+// data returns the session's data as text, without the login.
 func (s *shared) data() map[string]string {
 	data := make(map[string]string)
 	s.do(func(r *http.Request) {
@@ -78,7 +75,7 @@ func (s *shared) data() map[string]string {
 	return data
 }
 
-// want compares the session's data, as text.
+// want compares the session's data, as text, with the expected data.
 func (s *shared) want(want map[string]string) {
 	s.Helper()
 	if diff := cmp.Diff(want, s.data()); diff != "" {
@@ -86,14 +83,14 @@ func (s *shared) want(want map[string]string) {
 	}
 }
 
-// eachCodec runs a test with each codec.
 func eachCodec(t *testing.T, test func(*shared)) {
 	for name, codec := range codecs {
 		t.Run(name, func(t *testing.T) { test(newShared(t, codec)) })
 	}
 }
 
-// If concurrent requests put different keys, no key is lost.
+// TestRequestsAtOnceKeepAllKeys checks that no key is lost if concurrent requests put
+// different keys.
 func TestRequestsAtOnceKeepAllKeys(t *testing.T) {
 	eachCodec(t, func(s *shared) {
 		want := make(map[string]string)
@@ -115,7 +112,8 @@ func TestRequestsAtOnceKeepAllKeys(t *testing.T) {
 	})
 }
 
-// If a request saves after another request, it writes only its own changes.
+// TestSaveAfterAnotherRequest checks that a request that saves after another request
+// writes only its own changes.
 func TestSaveAfterAnotherRequest(t *testing.T) {
 	gob.Register(map[string]any{})
 	type step func(s *shared, r *http.Request)
@@ -158,7 +156,8 @@ func TestSaveAfterAnotherRequest(t *testing.T) {
 	}
 }
 
-// counts returns a map whose keys gob encodes in any order.
+// counts returns a map with eight keys. gob encodes the keys of such a map in random
+// order.
 func counts(n int) map[string]any {
 	m := make(map[string]any)
 	for _, key := range strings.Split("abcdefgh", "") {
@@ -167,8 +166,8 @@ func counts(n int) map[string]any {
 	return m
 }
 
-// Putting the same NaN again is not a change, although a NaN does not equal
-// itself.
+// TestNaNPutAsItWas checks that a Put of the stored NaN is not a change, although a NaN
+// does not equal itself.
 func TestNaNPutAsItWas(t *testing.T) {
 	for name, codec := range map[string]scs.Codec{"Codec": stores.Codec{}, "GobCodec": scs.GobCodec{}} {
 		t.Run(name, func(t *testing.T) {
@@ -187,8 +186,8 @@ func TestNaNPutAsItWas(t *testing.T) {
 	}
 }
 
-// A second save does not overwrite data that another request saved before the first
-// save.
+// TestSaveTwiceAroundAnotherRequest checks two saves of one request. The saves do not
+// overwrite data that another request saves before them or between them.
 func TestSaveTwiceAroundAnotherRequest(t *testing.T) {
 	eachCodec(t, func(s *shared) {
 		save := func(r *http.Request) {
@@ -209,8 +208,9 @@ func TestSaveTwiceAroundAnotherRequest(t *testing.T) {
 	})
 }
 
-// A save costs a swap, or a read and a write in a store that cannot swap. A request
-// without changes costs only its read.
+// TestSaveOperations checks the store operations of a request. A request without changes
+// costs one read. A save costs one swap, and a read and a second swap if another request
+// has saved meanwhile. In a store that cannot swap, a save costs a read and a write.
 func TestSaveOperations(t *testing.T) {
 	for name, test := range map[string]struct {
 		do          func(s *shared, r *http.Request)
@@ -253,8 +253,8 @@ func TestSaveOperations(t *testing.T) {
 	}
 }
 
-// A changed deadline is written, even if its encoding contains the same bytes in
-// another order.
+// TestDeadlineIsWritten checks that a changed deadline is saved, even if the old and the
+// new encoding contain the same bytes in another order.
 func TestDeadlineIsWritten(t *testing.T) {
 	s := newShared(t, stores.Codec{})
 	hour := time.Now().Add(time.Hour).Truncate(time.Second)
@@ -266,8 +266,8 @@ func TestDeadlineIsWritten(t *testing.T) {
 	}
 }
 
-// Putting the same values again writes nothing, even if the codec encodes the keys in
-// another order.
+// TestPutAsItWasIsNotWritten checks that a Put of the stored values writes nothing, even
+// if the codec encodes the keys in another order.
 func TestPutAsItWasIsNotWritten(t *testing.T) {
 	eachCodec(t, func(s *shared) {
 		put := func(r *http.Request) {
@@ -292,13 +292,12 @@ func TestPutAsItWasIsNotWritten(t *testing.T) {
 	})
 }
 
-// raw returns the stored form of the session.
 func (s *shared) raw() []byte {
 	b, _, _ := s.store.memory.Find(storeKey(s.token))
 	return b
 }
 
-// encoded returns the stored form of the session with one more key.
+// encoded returns the session in its stored form, with one more key.
 func (s *shared) encoded(key string) []byte {
 	deadline, values, err := s.sessions.Codec.Decode(s.raw())
 	if err != nil {
@@ -312,7 +311,8 @@ func (s *shared) encoded(key string) []byte {
 	return b
 }
 
-// Of two requests that set the deadline, the earlier deadline wins.
+// TestEarlierDeadlineWins checks that the earlier deadline wins if two requests set the
+// deadline.
 func TestEarlierDeadlineWins(t *testing.T) {
 	for name, mineFirst := range map[string]bool{"this request's": true, "the other's": false} {
 		t.Run(name, func(t *testing.T) {
@@ -333,8 +333,8 @@ func TestEarlierDeadlineWins(t *testing.T) {
 	}
 }
 
-// If another request ends the login, the login stays ended, and Save reports
-// this.
+// TestSaveAfterTheLoginEnded checks that a save does not bring back a login that another
+// request has ended. The error of Save is ErrNotLoggedIn.
 func TestSaveAfterTheLoginEnded(t *testing.T) {
 	for name, end := range map[string]func(s *shared, r *http.Request){
 		"Clear":   func(s *shared, r *http.Request) { s.sessions.Clear(r.Context()) },
@@ -364,7 +364,7 @@ func TestSaveAfterTheLoginEnded(t *testing.T) {
 			if w := s.do(func(*http.Request) {}); w.Code != 401 {
 				t.Errorf("afterwards the token gets %d", w.Code)
 			}
-			want := map[string]int{"Clear under scs's middleware": 1}[name] // the application's cookie session
+			want := map[string]int{"Clear under scs's middleware": 1}[name] // scs's middleware keeps the cleared session as a cookie session
 			if n := s.store.logins(t); n != want {
 				t.Errorf("afterwards there are %d sessions, want %d", n, want)
 			}
@@ -372,7 +372,6 @@ func TestSaveAfterTheLoginEnded(t *testing.T) {
 	}
 }
 
-// Save outside LoadAndSave is an error.
 func TestSaveOutsideLoadAndSave(t *testing.T) {
 	auth, _ := newAuth(t, wxauth.Config{})
 	if err := auth.Save(background); errorCode(err) != wxauth.CodeInternal {
@@ -380,7 +379,7 @@ func TestSaveOutsideLoadAndSave(t *testing.T) {
 	}
 }
 
-// If data cannot be encoded, the save fails and emits an event.
+// TestSaveOfDataThatCannotBeEncoded checks that the save fails and emits an event.
 func TestSaveOfDataThatCannotBeEncoded(t *testing.T) {
 	b := newBeside(t)
 	token := login(t, b.auth, b.wechat.Phone(appID, openID))

@@ -17,11 +17,11 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// sealKeys are the SealKeys of most tests.
 var sealKeys = [][]byte{bytes.Repeat([]byte{1}, 32), bytes.Repeat([]byte{2}, 32)}
 
-// With SealKeys, the store contains no readable session_key in any form. The store
-// never contains a token.
+// TestSealed checks that the store contains no readable session_key if SealKeys is set.
+// Without SealKeys, the same search must find the session_key. The store never contains a
+// token.
 func TestSealed(t *testing.T) {
 	for _, sealed := range []bool{true, false} {
 		store := stores.NewMemory()
@@ -54,8 +54,8 @@ func TestSealed(t *testing.T) {
 	}
 }
 
-// If an encrypted record is copied to another user, it cannot be decrypted, because
-// the encryption includes the user.
+// TestSealedRecordsSwapped copies one user's record to another user. The sealed session
+// keys cannot be opened there, because the user is part of the encryption.
 func TestSealedRecordsSwapped(t *testing.T) {
 	store := stores.NewMemory()
 	sessions := sessionsIn(store)
@@ -77,8 +77,9 @@ func TestSealedRecordsSwapped(t *testing.T) {
 	}
 }
 
-// SealKeys can be replaced one after another. Without a lost key, the session keys
-// cannot be decrypted. Logins and Revoke still work.
+// TestSealKeysReplaced checks that SealKeys can be replaced one at a time. Session keys
+// that were sealed under a lost SealKey cannot be opened. Logins and Revoke do not need
+// the lost SealKey.
 func TestSealKeysReplaced(t *testing.T) {
 	store := stores.NewMemory()
 	wechat := wxtest.NewServer(app)
@@ -113,7 +114,8 @@ func TestSealKeysReplaced(t *testing.T) {
 		}
 	}
 
-	// A logout by a process that lacks the key keeps the sealed keys for the others.
+	// A process without the SealKey handles a logout. The sealed session keys stay in the
+	// record for the other processes.
 	lost := with(sealKeys[1])
 	second := login(t, with(sealKeys[0]), phone)
 	if w := serve(lost.LogoutHandler(), "POST", "/", second, ""); w.Code != http.StatusNoContent {
@@ -122,7 +124,7 @@ func TestSealKeysReplaced(t *testing.T) {
 	if err := sign(with(sealKeys[0])); err != nil {
 		t.Errorf("after that, with the key: %v", err)
 	}
-	// Neither a login nor a Revoke needs the lost key.
+	// Neither a login nor a Revoke needs the lost SealKey.
 	login(t, lost, phone)
 	if err := sign(lost); err != nil {
 		t.Errorf("after a new login: %v", err)
@@ -132,8 +134,8 @@ func TestSealKeysReplaced(t *testing.T) {
 	}
 }
 
-// Without a lost SealKey, the session keys cannot be decrypted. The logins stay
-// valid.
+// TestLostSealKey checks that logins stay valid if a SealKey is lost. Only the session
+// keys cannot be opened.
 func TestLostSealKey(t *testing.T) {
 	store := newTestStore()
 	old, wechat := newAuth(t, wxauth.Config{Sessions: sessionsIn(store), SealKeys: [][]byte{bytes.Repeat([]byte{1}, 32)}})
@@ -156,8 +158,8 @@ func TestLostSealKey(t *testing.T) {
 	}
 }
 
-// New copies the SealKeys, so later changes of the application's slices have no effect.
-// The first key seals.
+// TestSealKeysAreCopied checks that New copies the SealKeys, so later changes of the
+// application's slices have no effect. It also checks that the first SealKey seals.
 func TestSealKeysAreCopied(t *testing.T) {
 	store := stores.NewMemory()
 	first, second := []byte(strings.Repeat("1", 32)), []byte(strings.Repeat("2", 32))
@@ -173,8 +175,9 @@ func TestSealKeysAreCopied(t *testing.T) {
 	}
 }
 
-// A login without SealKeys removes older encrypted keys from the record. They do not
-// come back when SealKeys are set again.
+// TestSealKeysRemovedAndBack checks that a login without SealKeys removes older sealed
+// session keys from the record. Otherwise the older session keys would come back when
+// SealKeys is set again.
 func TestSealKeysRemovedAndBack(t *testing.T) {
 	store := stores.NewMemory()
 	wechat := wxtest.NewServer(app)
