@@ -18,8 +18,8 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// leakTest is an application over TLS with a WeChat over TLS. The watch sees all that
-// the application sees.
+// leakTest is an application and a fake WeChat, both over TLS. Its watch records
+// everything that the application's own code can see.
 type leakTest struct {
 	*testing.T
 	*watch
@@ -32,8 +32,9 @@ type leakTest struct {
 	token  string
 }
 
-// newLeakTest starts the application. If open is true, nothing is encrypted or
-// hashed, and the application writes its own replies, so more secrets could leak.
+// newLeakTest starts the application. If open is true, session keys are not sealed,
+// tokens are not hashed, and the application writes its own replies. More secrets could
+// then leak.
 func newLeakTest(t *testing.T, w *watch, http2, open bool) *leakTest {
 	l := &leakTest{T: t, watch: w, store: newTestStore()}
 	l.app = wxauth.App{ID: appID, Secret: `S3cr/+&=%9fQxZt7LmKw2"Vb`}
@@ -101,10 +102,10 @@ func newLeakTest(t *testing.T, w *watch, http2, open bool) *leakTest {
 	return l
 }
 
-// panics is a transport that panics with the URL.
+// panics is a transport that panics. The panic value contains the URL.
 var panics = roundTripper(func(r *http.Request) (*http.Response, error) { panic(r.URL.String()) })
 
-// hook returns an OnLogin that records its arguments.
+// hook returns an OnLogin that records its arguments and then calls end.
 func (l *leakTest) hook(end func() error) func(*http.Request, wxauth.Identity) (string, error) {
 	return func(r *http.Request, id wxauth.Identity) (string, error) {
 		ctx := r.Context()
@@ -114,15 +115,14 @@ func (l *leakTest) hook(end func() error) func(*http.Request, wxauth.Identity) (
 	}
 }
 
-// replyError is a Config.ReplyError that records the error.
 func (l *leakTest) replyError(w http.ResponseWriter, _ *http.Request, err *wxauth.Error) {
 	l.chain("ReplyError", err)
 	w.Header().Set("Code", err.Code)
 	w.WriteHeader(err.Status)
 }
 
-// replyLogin is a Config.ReplyLogin that logs the login, as an application in
-// development would.
+// replyLogin is a Config.ReplyLogin that logs the login, as an application in development
+// could do.
 func (l *leakTest) replyLogin(w http.ResponseWriter, r *http.Request, login wxauth.Login) {
 	l.secret("token", login.Token)
 	l.print("ReplyLogin", login, &login)
@@ -130,8 +130,9 @@ func (l *leakTest) replyLogin(w http.ResponseWriter, r *http.Request, login wxau
 	json.NewEncoder(w).Encode(map[string]string{"token": login.Token})
 }
 
-// wechatProxy is a proxy in front of WeChat. It sends the URL back in an early hint,
-// and makes the watch look for the secrets in the query.
+// wechatProxy simulates a proxy in front of WeChat. It registers the secrets in the query
+// with the watch. It then sends the URL back in a 103 response, as a careless proxy could
+// do.
 func (l *leakTest) wechatProxy(w http.ResponseWriter, r *http.Request) {
 	for _, name := range []string{"access_token", "signature"} {
 		if v := r.URL.Query().Get(name); v != "" {
@@ -143,7 +144,6 @@ func (l *leakTest) wechatProxy(w http.ResponseWriter, r *http.Request) {
 	l.wechat.ServeHTTP(w, r)
 }
 
-// mount mounts all handlers of an Auth under a prefix.
 func (l *leakTest) mount(mux *http.ServeMux, prefix string, auth *wxauth.Auth, c wxauth.Config) {
 	mux.Handle(prefix+"/login", auth.LoginHandler())
 	mux.Handle(prefix+"/logout", auth.LogoutHandler())
@@ -162,7 +162,8 @@ func (l *leakTest) mount(mux *http.ServeMux, prefix string, auth *wxauth.Auth, c
 	})))
 }
 
-// use uses the session_key of the user in the context, in the named way.
+// use makes the named call for the user in the context. Most of these calls use the
+// session_key.
 func (l *leakTest) use(ctx context.Context, auth *wxauth.Auth, what string) error {
 	data, iv := l.phone.Encrypt(map[string]any{"openId": openID, "steps": 7})
 	encrypted := wxauth.Encrypted{EncryptedData: data, IV: iv}
@@ -199,8 +200,8 @@ func (l *leakTest) use(ctx context.Context, auth *wxauth.Auth, what string) erro
 	panic("no use " + what)
 }
 
-// do makes a request. It returns the code of the error in the reply, "ok", or "aborted"
-// for a connection that breaks.
+// do makes a request. It returns the error code of the reply, "ok", or "aborted" if the
+// connection breaks.
 func (l *leakTest) do(method, path, body string) string {
 	r, err := http.NewRequest(method, l.url+path, strings.NewReader(body))
 	if err != nil {
@@ -223,7 +224,7 @@ func (l *leakTest) do(method, path, body string) string {
 	if reply.Token != "" {
 		l.token = reply.Token
 		l.secret("token", reply.Token)
-		b = bytes.ReplaceAll(b, []byte(reply.Token), nil) // only here may the token appear
+		b = bytes.ReplaceAll(b, []byte(reply.Token), nil) // only the reply to a login is allowed to contain the token
 	}
 	l.add("response", string(b))
 	switch {
@@ -235,7 +236,8 @@ func (l *leakTest) do(method, path, body string) string {
 	return resp.Header.Get("Code")
 }
 
-// login logs in with a new code, under a fault that may contain the code.
+// login logs in with a new code. fault returns the fault of the fake WeChat for this
+// code. The fault can quote the code.
 func (l *leakTest) login(prefix string, fault func(code string) wxtest.Fault) string {
 	code := l.phone.Login()
 	key := wxapi.UnsafeRevealSessionKey(l.phone.SessionKey())

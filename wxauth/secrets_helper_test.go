@@ -21,19 +21,18 @@ import (
 	"testing"
 )
 
-// watch records what an application, its logs and its tracing see, and looks for secrets
-// in it.
+// watch records the text that an application, its logs and its traces can see. It
+// searches this text for secrets.
 type watch struct {
 	mu    sync.Mutex
-	seen  map[string]*strings.Builder // by place
-	parts map[int]map[string]string   // by length: the name of the secret of each part
+	seen  map[string]*strings.Builder // maps a place to its recorded text
+	parts map[int]map[string]string   // parts[n][p] names the secret that contains p, a text of n bytes
 }
 
 func newWatch() *watch {
 	return &watch{seen: make(map[string]*strings.Builder), parts: make(map[int]map[string]string)}
 }
 
-// add records a text that was seen in a place.
 func (w *watch) add(where, text string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -43,21 +42,21 @@ func (w *watch) add(where, text string) {
 	w.seen[where].WriteString(text + "\n")
 }
 
-// print records values under all verbs that print their content.
+// print records values in the formats of all verbs that print their content.
 func (w *watch) print(where string, values ...any) {
 	for _, v := range values {
 		w.add(where, fmt.Sprintf("%v\n%+v\n%#v\n%q\n%x", v, v, v, v, v))
 	}
 }
 
-// standardLog records what is written to package log, as net/http does.
+// standardLog records the output of package log. net/http writes there.
 func (w *watch) standardLog(t *testing.T) {
 	before := log.Writer()
 	log.SetOutput(place{w, "standard log"})
 	t.Cleanup(func() { log.SetOutput(before) })
 }
 
-// place is an io.Writer that records what is written in a place.
+// place is an io.Writer that adds its input to one place of a watch.
 type place struct {
 	*watch
 	where string
@@ -68,8 +67,8 @@ func (p place) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// secret makes found look for every part of a text, in all its possible forms. The
-// parts are too long to appear by chance.
+// secret registers a secret. found then searches for every part of the secret, in many
+// encodings. A part is long enough that it does not appear by chance.
 func (w *watch) secret(name, text string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -101,14 +100,14 @@ func (w *watch) secret(name, text string) {
 	}
 }
 
-// found returns the secrets that were seen, and where.
+// found returns a message for each secret in each place where the secret was found.
 func (w *watch) found() []string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	var found []string
 	for where, seen := range w.seen {
 		all := seen.String()
-		told := make(map[string]bool) // each secret is reported once in a place
+		told := make(map[string]bool) // secrets that are already reported for this place
 		for window, parts := range w.parts {
 			for i := 0; i+window <= len(all); i++ {
 				name, ok := parts[all[i:i+window]]
@@ -123,7 +122,6 @@ func (w *watch) found() []string {
 	return found
 }
 
-// check fails the test for every secret that was seen.
 func (w *watch) check(t *testing.T) {
 	t.Helper()
 	for _, text := range w.found() {
@@ -131,13 +129,13 @@ func (w *watch) check(t *testing.T) {
 	}
 }
 
-// chain records the texts of an error and of all errors that it wraps.
+// chain records the text of an error and the texts of all errors that it wraps.
 func (w *watch) chain(where string, err error) {
 	if err == nil {
 		return
 	}
 	if _, ok := err.(*errEcho); ok {
-		return // the application's own store quotes its arguments
+		return // an errEcho quotes store keys and values on purpose
 	}
 	w.print(where, err)
 	w.deep(where, err)
@@ -151,7 +149,7 @@ func (w *watch) chain(where string, err error) {
 	}
 }
 
-// instrument wraps a transport and records all that an Options.Instrument sees.
+// instrument is an Options.Instrument. It records each request and each response.
 func (w *watch) instrument(base http.RoundTripper) http.RoundTripper {
 	return roundTripper(func(r *http.Request) (*http.Response, error) {
 		w.request(r)
@@ -187,7 +185,7 @@ func (w *watch) response(resp *http.Response) {
 	w.deep(where, resp)
 }
 
-// trace returns a context whose httptrace records everything.
+// trace returns a context with an httptrace that records all its calls.
 func (w *watch) trace(ctx context.Context) context.Context {
 	tell := func(v ...any) { w.print("httptrace", v...) }
 	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
@@ -213,8 +211,8 @@ func (w *watch) trace(ctx context.Context) context.Context {
 	})
 }
 
-// logger returns a logger that records JSON and text, and the errors below the logged
-// ones, as error trackers do.
+// logger returns a logger that records JSON and text. It also records each wrapped error
+// separately, as error trackers do.
 func (w *watch) logger() *slog.Logger {
 	all := &slog.HandlerOptions{Level: slog.LevelDebug - 100, AddSource: true}
 	return slog.New(logs{w, []slog.Handler{
@@ -223,7 +221,6 @@ func (w *watch) logger() *slog.Logger {
 	}})
 }
 
-// logs is the slog.Handler of a watch.
 type logs struct {
 	*watch
 	to []slog.Handler
@@ -247,22 +244,22 @@ func (l logs) Handle(ctx context.Context, r slog.Record) error {
 	return errors.Join(errs...)
 }
 
-// deep records every text and byte that reflection reaches from v, also through pointers
-// and unexported fields, as debuggers and dumpers do.
+// deep records every string and byte slice that reflection reaches from v. Reflection
+// also follows pointers and unexported fields, as debuggers do.
 func (w *watch) deep(where string, v any) {
 	var b strings.Builder
 	walk(&b, reflect.ValueOf(v), make(map[uintptr]bool))
 	w.add(where+" (by reflection)", b.String())
 }
 
-// walk writes the texts below a value.
+// walk writes the strings and byte slices below v to b.
 func walk(b *strings.Builder, v reflect.Value, seen map[uintptr]bool) {
 	switch v.Kind() {
 	case reflect.String:
 		b.WriteString(v.String() + "\n")
 	case reflect.Pointer:
-		// The server still runs meanwhile. Its internal values do not belong to the
-		// library.
+		// An http.Server is still running here, and its fields are not the library's. An
+		// errEcho quotes the arguments of testStore on purpose.
 		if v.IsNil() || seen[v.Pointer()] || v.Type() == reflect.TypeFor[*http.Server]() || v.Type() == reflect.TypeFor[*errEcho]() {
 			return
 		}
@@ -277,7 +274,7 @@ func walk(b *strings.Builder, v reflect.Value, seen map[uintptr]bool) {
 			switch name := v.Type().Field(i).Name; {
 			case v.Type().PkgPath() != "context":
 			case name == "Context" || name == "cancelCtx" || name == "c" || name == "key" || name == "val":
-			default: // a context's internal state, which changes meanwhile
+			default: // internal state of a context, which can change concurrently
 				continue
 			}
 			walk(b, v.Field(i), seen)

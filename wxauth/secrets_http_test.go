@@ -15,7 +15,8 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// The watch finds the secrets that an ordinary client leaks.
+// TestSecretsWouldBeFound checks that a watch finds the secrets that an ordinary HTTP
+// client leaks.
 func TestSecretsWouldBeFound(t *testing.T) {
 	for _, http2 := range []bool{false, true} {
 		w := newWatch()
@@ -57,9 +58,9 @@ func TestSecretsWouldBeFound(t *testing.T) {
 	}
 }
 
-// If a reply violates HTTP and quotes the URL, the client still leaks no secret. Bytes
-// after the end of a reply are not tested, because net/http writes them to the standard
-// log.
+// TestSecretsInBrokenHTTP checks that no secret leaks if a reply violates HTTP and quotes
+// the URL. It does not test bytes after the end of a reply, because net/http writes them
+// to the standard log.
 func TestSecretsInBrokenHTTP(t *testing.T) {
 	tests := map[string]string{
 		"status":          "HTTP/1.1 %s\r\n\r\n",
@@ -94,9 +95,8 @@ func TestSecretsInBrokenHTTP(t *testing.T) {
 	w.check(t)
 }
 
-// echo starts a server that answers every connection with the query of its request.
-// format decides where the answer contains the query. echo returns the address of
-// the server.
+// echo starts a server and returns its address. The server answers each request with
+// format, into which it inserts the query of the request.
 func echo(t *testing.T, format string) string {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -11,9 +11,9 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// No secret is visible anywhere, even after failures. The test over HTTP/1.1 uses
-// encryption, hashes and the defaults. The test over HTTP/2 uses the settings that show
-// most.
+// TestSecrets checks that no secret leaks, even after failures. The HTTP/1.1 case uses
+// SealKeys, hashed tokens and the default replies. The HTTP/2 case uses none of these, so
+// more secrets could leak.
 func TestSecrets(t *testing.T) {
 	w := newWatch()
 	w.standardLog(t)
@@ -34,10 +34,9 @@ func TestSecrets(t *testing.T) {
 	w.check(t)
 }
 
-// none is no fault.
 func none(string) wxtest.Fault { return wxtest.Fault{} }
 
-// logins logs in under each fault of WeChat, of the network and of the hooks.
+// logins logs in once for each fault of WeChat, of the network and of OnLogin.
 func (l *leakTest) logins(t *testing.T) {
 	all := "?secret=" + l.app.Secret + "&js_code="
 	tests := map[string]struct {
@@ -102,7 +101,8 @@ func (l *leakTest) logins(t *testing.T) {
 		t.Errorf("timeout: got %s", got)
 	}
 
-	// The reply to a malformed request does not contain its code.
+	// If a login request is malformed, the reply does not contain the code of the
+	// request.
 	for name, format := range map[string]string{
 		"control characters": `{"code":"%s\r\nSet-Cookie: a=b"}`,
 		"no JSON":            `{"code":"%s"`,
@@ -118,7 +118,8 @@ func (l *leakTest) logins(t *testing.T) {
 	}
 }
 
-// keyUses uses the session_key in each way, under each fault.
+// keyUses makes each call that needs WeChat, with each fault. It also makes the calls
+// that decrypt and verify data.
 func (l *leakTest) keyUses(t *testing.T) {
 	if got := l.login("", none); got != "ok" {
 		t.Fatalf("login: %s", got)
@@ -166,8 +167,8 @@ func (l *leakTest) keyUses(t *testing.T) {
 	}
 }
 
-// storeFailures makes each operation of the store fail with an error that quotes
-// the arguments.
+// storeFailures makes each store operation of a request fail. The error quotes the
+// arguments of the operation.
 func (l *leakTest) storeFailures(t *testing.T) {
 	for _, r := range []string{"POST /login", "GET /me", "POST /data", "GET /session", "GET /use/verify", "GET /use/revoke", "POST /logout"} {
 		method, path, _ := strings.Cut(r, " ")

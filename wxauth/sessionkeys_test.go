@@ -14,8 +14,8 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// If a session_key is not 16 bytes in base64, the login succeeds but data cannot
-// be decrypted.
+// TestOddSessionKey checks a session_key that is not 16 bytes in base64. The login
+// succeeds, but data cannot be decrypted.
 func TestOddSessionKey(t *testing.T) {
 	for _, key := range []string{"not base64!", "c2hvcnQ=", "tiihtNczf5v6AKRyjwEUhQ", "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3"} {
 		auth, wechat := newAuth(t, wxauth.Config{})
@@ -23,7 +23,7 @@ func TestOddSessionKey(t *testing.T) {
 		ctx := userWithKey(t, auth, wechat, "")
 		encryptedUnder := testKey
 		if b, err := base64.StdEncoding.DecodeString(key); err == nil && len(b) == 24 {
-			encryptedUnder = key // as AES-192, which WeChat does not use
+			encryptedUnder = key // 24 bytes, for AES-192, which WeChat does not use
 		}
 		data := encrypt(encryptedUnder, pad(`{"watermark":{"appid":"`+appID+`","timestamp":1}}`))
 		if err := auth.Decrypt(ctx, data, new(any)); !errors.Is(err, wxauth.ErrSessionKeyStale) {
@@ -32,8 +32,8 @@ func TestOddSessionKey(t *testing.T) {
 	}
 }
 
-// After another login has replaced a key, its data can be decrypted for KeyGrace.
-// Eight keys are kept.
+// TestDecryptAfterAnotherLogin checks that a replaced session_key still decrypts for
+// KeyGrace. At most eight session keys are kept.
 func TestDecryptAfterAnotherLogin(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		auth, wechat := newAuth(t, wxauth.Config{})
@@ -46,7 +46,8 @@ func TestDecryptAfterAnotherLogin(t *testing.T) {
 			phone = tablet
 			tablet = wechat.Phone(appID, openID)
 		}
-		// The last 8 keys are kept: the live one and 7 before it.
+		// The last eight keys are kept: the live session_key and seven older session
+		// keys.
 		for i, data := range sent {
 			var got struct{ N int }
 			err := auth.Decrypt(ctx, data, &got)
@@ -66,9 +67,9 @@ func TestDecryptAfterAnotherLogin(t *testing.T) {
 	})
 }
 
-// The replies to two logins may arrive in the wrong order, so the server takes the dead
-// key for the newest. Data that is newer than its key's replacement makes that key the
-// newest again.
+// TestKeyPromoted checks two logins whose replies arrive in the wrong order. The server
+// then takes a dead session_key for the newest. When the live session_key decrypts data
+// that is newer than its replacement, it becomes the newest again.
 func TestKeyPromoted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		auth, wechat := newAuth(t, wxauth.Config{})
@@ -77,7 +78,7 @@ func TestKeyPromoted(t *testing.T) {
 		live := phone.SessionKey()
 		wechat.FailNext(wxtest.Fault{Body: fmt.Sprintf(`{"session_key":"HyVFkGl5F5OQWJZZaNzBBg==","openid":%q}`, openID)})
 		login(t, auth, wechat.Phone(appID, openID))
-		wechat.SetKey(appID, openID, live) // WeChat never replaced it
+		wechat.SetKey(appID, openID, live) // at WeChat, this session_key is still live
 
 		var data wxauth.Encrypted
 		time.Sleep(2 * time.Second)
@@ -102,8 +103,9 @@ func TestKeyPromoted(t *testing.T) {
 	})
 }
 
-// After ResetSessionKey, data under the old key is stale. If another server has
-// replaced a key, every call that uses this key with WeChat fails.
+// TestResetSessionKeyDropsTheOld checks that data under the old session_key is stale
+// after ResetSessionKey. If a login at another server replaces the session_key, each call
+// to WeChat with the dead session_key fails.
 func TestResetSessionKeyDropsTheOld(t *testing.T) {
 	auth, wechat := newAuth(t, wxauth.Config{})
 	phone := wechat.Phone(appID, openID)
@@ -126,7 +128,7 @@ func TestResetSessionKeyDropsTheOld(t *testing.T) {
 	if err := auth.Decrypt(ctx, before, new(any)); !errors.Is(err, wxauth.ErrSessionKeyStale) {
 		t.Errorf("under the old key: got %v, want ErrSessionKeyStale", err)
 	}
-	wechat.RotateKey(appID, openID) // by a login at another server
+	wechat.RotateKey(appID, openID) // simulates a login at another server
 	if err := auth.CheckSessionKey(ctx); !errors.Is(err, wxauth.ErrSessionKeyStale) {
 		t.Errorf("CheckSessionKey of a dead key: got %v, want ErrSessionKeyStale", err)
 	}
@@ -138,8 +140,8 @@ func TestResetSessionKeyDropsTheOld(t *testing.T) {
 	}
 }
 
-// A key that ResetSessionKey has dropped does not come back by a Decrypt under it that
-// runs at the same time.
+// TestResetDuringDecrypt checks a Decrypt that runs during ResetSessionKey. Decrypt must
+// not restore the old session_key that ResetSessionKey has removed.
 func TestResetDuringDecrypt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := newTestStore()
@@ -148,11 +150,11 @@ func TestResetDuringDecrypt(t *testing.T) {
 		phone := wechat.Phone(appID, openID)
 		ctx := contextOf(t, auth, login(t, auth, phone))
 		old := phone.SessionKey()
-		login(t, auth, wechat.Phone(appID, openID)) // replaces the key
+		login(t, auth, wechat.Phone(appID, openID)) // replaces the session_key
 		time.Sleep(2 * time.Second)
 		data := encrypt(wxapi.UnsafeRevealSessionKey(old), pad(fmt.Sprintf(`{"watermark":{"appid":%q,"timestamp":%d}}`, appID, time.Now().Unix())))
 		store.set(func(_ context.Context, n int, _, _ string) (bool, error) {
-			if n == 2 { // Decrypt has read the keys, and is about to make the old one the newest
+			if n == 2 { // Decrypt has read the session keys, and now makes the old one the newest
 				store.set(nil)
 				if err := other.ResetSessionKey(ctx); err != nil {
 					t.Error(err)
@@ -172,8 +174,8 @@ func TestResetDuringDecrypt(t *testing.T) {
 	})
 }
 
-// No session key outlives the user's last login, even if the record does because of a
-// Revoke.
+// TestSessionKeysGoWithTheLastLogin checks that session keys are deleted when the user's
+// last login ends. The record itself can live longer because of an earlier RevokeOthers.
 func TestSessionKeysGoWithTheLastLogin(t *testing.T) {
 	f := newFixture(t, "swapping")
 	if _, err := f.auth.RevokeOthers(background, f.id, ""); err != nil {
@@ -190,7 +192,8 @@ func TestSessionKeysGoWithTheLastLogin(t *testing.T) {
 	}
 }
 
-// If WeChat alternates between two keys, they use two of the eight places for keys.
+// TestKeysThatAlternate checks that two session keys that alternate at each login take
+// only two of the eight places. Older session keys are therefore kept.
 func TestKeysThatAlternate(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		auth, wechat := newAuth(t, wxauth.Config{})

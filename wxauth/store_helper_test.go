@@ -17,29 +17,29 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// testStore is a store in memory that lists its operations and can be made to fail. It
-// takes contexts and can swap.
+// testStore is a store in memory that records its operations and can make them fail. It
+// has the methods of scs.CtxStore and stores.Swapper.
 type testStore struct {
 	memory *stores.Memory
 
 	mu  sync.Mutex
 	ops []string
-	// fail is called for each operation. The first operation has number 1. If fail
-	// returns an error, the operation fails with this error. If late is also true,
-	// the operation is still carried out, as if its reply were lost.
+	// fail is called for each operation. n is the number of the operation since the last
+	// set, starting at 1. If fail returns an error, the operation returns this error. If
+	// late is also true, the operation is still carried out, as if only its reply were
+	// lost.
 	fail func(ctx context.Context, n int, op, args string) (late bool, err error)
 }
 
-// newTestStore returns an empty store in which nothing fails.
 func newTestStore() *testStore { return &testStore{memory: stores.NewMemory()} }
 
-// errEcho is an error that quotes the arguments, as an error of a database may
-// do.
+// errEcho is an error that quotes the arguments of an operation, as a database error
+// could do.
 type errEcho struct{ text string }
 
 func (e *errEcho) Error() string { return e.text }
 
-// do carries out one operation or makes it fail.
+// do carries out one operation, or makes it fail.
 func (s *testStore) do(ctx context.Context, op, args string, carryOut func() error) error {
 	s.mu.Lock()
 	s.ops = append(s.ops, op)
@@ -58,21 +58,21 @@ func (s *testStore) do(ctx context.Context, op, args string, carryOut func() err
 	return err
 }
 
-// set sets fail, and starts a new list of operations.
+// set sets fail and clears the list of operations.
 func (s *testStore) set(fail func(ctx context.Context, n int, op, args string) (late bool, err error)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.ops, s.fail = nil, fail
 }
 
-// list returns the operations since set, separated by spaces.
+// list returns the operations since the last set, separated by spaces.
 func (s *testStore) list() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return strings.Join(s.ops, " ")
 }
 
-// nth makes the nth operation fail.
+// nth makes the operation with number want fail.
 func nth(want int, late bool) func(context.Context, int, string, string) (bool, error) {
 	return func(_ context.Context, n int, op, args string) (bool, error) {
 		if n != want {
@@ -82,7 +82,7 @@ func nth(want int, late bool) func(context.Context, int, string, string) (bool, 
 	}
 }
 
-// hang makes every operation wait for the end of its context.
+// hang makes every operation wait until its context ends.
 func hang(ctx context.Context, _ int, _, _ string) (bool, error) {
 	<-ctx.Done()
 	return false, context.Cause(ctx)
@@ -126,35 +126,34 @@ func (s *testStore) Commit(key string, value []byte, expiry time.Time) error {
 
 func (s *testStore) Delete(key string) error { return s.DeleteCtx(background, key) }
 
-// ctxStore and plainStore are stores that can do less than a testStore.
+// ctxStore hides the swap of a testStore. plainStore also hides the methods that take a
+// context.
 type (
 	ctxStore   struct{ scs.CtxStore }
 	plainStore struct{ scs.Store }
 )
 
-// views lists the kinds of stores that an application may use, named by their
-// abilities.
+// views contains the kinds of stores that an application can use. Each function limits a
+// testStore to the abilities in the kind's name.
 var views = map[string]func(*testStore) scs.Store{
 	"swapping": func(s *testStore) scs.Store { return s },
 	"context":  func(s *testStore) scs.Store { return ctxStore{s} },
 	"plain":    func(s *testStore) scs.Store { return plainStore{s} },
 }
 
-// sessionsIn returns a session manager that uses a store.
 func sessionsIn(store scs.Store) *scs.SessionManager {
 	sessions := wxauth.NewSessions()
 	sessions.Store = store
 	return sessions
 }
 
-// storeKey returns the key under which a store has a token's session.
+// storeKey returns the key under which a store keeps the session of a token.
 func storeKey(token string) string {
 	hash := sha256.Sum256([]byte(token))
 	return base64.RawURLEncoding.EncodeToString(hash[:])
 }
 
-// logins counts the sessions in a store. The keys of other values begin with a
-// semicolon.
+// logins counts the sessions in a store. All other keys begin with a semicolon.
 func (s *testStore) logins(t *testing.T) int {
 	t.Helper()
 	all, err := s.memory.All()
@@ -170,7 +169,6 @@ func (s *testStore) logins(t *testing.T) int {
 	return n
 }
 
-// Each of the views supports exactly the abilities in its name.
 func TestViewsCanDoWhatTheyAreFor(t *testing.T) {
 	can := make(map[string]string)
 	for name, view := range views {
@@ -184,13 +182,12 @@ func TestViewsCanDoWhatTheyAreFor(t *testing.T) {
 	}
 }
 
-// errDown is an error whose text must not be logged.
+// errDown is an error of a store. Its text must not be logged.
 var errDown = errors.New("connection refused by 10.0.0.7:6379")
 
-// down makes every operation fail.
 func down(context.Context, int, string, string) (bool, error) { return false, errDown }
 
-// everything returns all values in a store.
+// everything returns all keys and values in a store.
 func everything(t *testing.T, m *stores.Memory) map[string][]byte {
 	t.Helper()
 	all, err := m.All()
@@ -200,7 +197,8 @@ func everything(t *testing.T, m *stores.Memory) map[string][]byte {
 	return all
 }
 
-// recordOf returns the one user record in a store, or "" if there is none.
+// recordOf returns the only user record in a store and its key. If there is no record,
+// the key is "".
 func recordOf(t *testing.T, m *stores.Memory) (key string, value []byte) {
 	t.Helper()
 	for k, v := range everything(t, m) {

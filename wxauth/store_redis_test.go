@@ -17,13 +17,13 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// instance is one of several processes that share a Redis.
+// instance simulates one of several processes that share a store.
 type instance struct {
 	*wxauth.Auth
 	wechat *wxtest.Server
 }
 
-// newInstance returns an instance that uses the Redis at a URL.
+// newInstance returns an instance that uses the Redis server at a URL.
 func newInstance(t *testing.T, url string, wechat *wxtest.Server) instance {
 	t.Helper()
 	store, err := stores.OpenRedis(url)
@@ -35,7 +35,8 @@ func newInstance(t *testing.T, url string, wechat *wxtest.Server) instance {
 	return instance{auth, wechat}
 }
 
-// request makes a request of a logged-in user with a deadline of one second.
+// request sends a request with a token through Require. The request has a deadline of one
+// second.
 func (i instance) request(token string) *httptest.ResponseRecorder {
 	ctx, cancel := context.WithTimeout(background, time.Second)
 	defer cancel()
@@ -44,20 +45,18 @@ func (i instance) request(token string) *httptest.ResponseRecorder {
 	return w
 }
 
-// login logs a user in.
 func (i instance) login(openID string) *httptest.ResponseRecorder {
 	return serve(i.LoginHandler(), "GET", "/?code="+i.wechat.Phone(appID, openID).Login(), "", "")
 }
 
-// tally counts replies by their status.
+// tally counts replies by kind and status. wrong lists the replies that are not allowed.
 type tally struct {
 	mu       sync.Mutex
 	statuses map[string]int
 	wrong    []string
 }
 
-// add counts a reply. It keeps the replies that are neither 200 nor 503 with a
-// Retry-After.
+// add counts a reply. The reply must be 200, or store_unavailable with a Retry-After.
 func (y *tally) add(what string, w *httptest.ResponseRecorder) {
 	y.mu.Lock()
 	defer y.mu.Unlock()
@@ -70,8 +69,9 @@ func (y *tally) add(what string, w *httptest.ResponseRecorder) {
 	}
 }
 
-// load runs during. At the same time, four goroutines make requests and log in. Any
-// reply but 200, or 503 with a Retry-After, fails the test.
+// load calls during. At the same time, four goroutines send requests and log in. A reply
+// must be 200, or store_unavailable with a Retry-After. At least one request must fail,
+// or the test proves nothing.
 func load(t *testing.T, i instance, tokens []string, during func()) {
 	t.Helper()
 	var y tally
@@ -82,7 +82,7 @@ func load(t *testing.T, i instance, tokens []string, during func()) {
 			pause := time.NewTicker(time.Millisecond)
 			defer pause.Stop()
 			for n := g; !stop.Load(); n++ {
-				<-pause.C // a busier load would keep Redis from starting
+				<-pause.C // a higher load could prevent Redis from starting
 				y.add("request", i.request(tokens[n%len(tokens)]))
 				if n%10 == 0 {
 					y.add("login", i.login(fmt.Sprint("user ", g, n)))
@@ -103,8 +103,7 @@ func load(t *testing.T, i instance, tokens []string, during func()) {
 	}
 }
 
-// awaitLogins waits until 20 logins in a row have succeeded, and returns how long that
-// took.
+// awaitLogins waits until 20 logins in a row have succeeded. It returns the duration.
 func awaitLogins(t *testing.T, i instance) time.Duration {
 	t.Helper()
 	start := time.Now()
@@ -119,7 +118,7 @@ func awaitLogins(t *testing.T, i instance) time.Duration {
 	return time.Since(start)
 }
 
-// logins logs n users in and returns their tokens.
+// logins logs in n users and returns their tokens.
 func logins(t *testing.T, i instance, n int) []string {
 	t.Helper()
 	tokens := make([]string, n)
@@ -133,7 +132,7 @@ func logins(t *testing.T, i instance, n int) []string {
 	return tokens
 }
 
-// checkAll fails the test if a token does not work.
+// checkAll checks that all tokens work.
 func checkAll(t *testing.T, i instance, tokens []string) {
 	t.Helper()
 	for _, token := range tokens {
@@ -143,8 +142,8 @@ func checkAll(t *testing.T, i instance, tokens []string) {
 	}
 }
 
-// When Redis restarts, hangs or crashes, requests get 503 meanwhile, and all logins work
-// afterwards.
+// TestRedisComesAndGoes restarts, pauses and crashes Redis. During an outage, each reply
+// is 200 or store_unavailable. Afterwards, all logins from before the outage work.
 func TestRedisComesAndGoes(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)

@@ -15,7 +15,7 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// encode returns the stored form of a session.
+// encode returns a session in its stored form.
 func encode(t *testing.T, codec scs.Codec, values map[string]any) []byte {
 	t.Helper()
 	b, err := codec.Encode(time.Now().Add(time.Hour), values)
@@ -25,7 +25,7 @@ func encode(t *testing.T, codec scs.Codec, values map[string]any) []byte {
 	return b
 }
 
-// gobOf returns a gob of a value that is not a session.
+// gobOf returns the gob encoding of a value. It is not a session.
 func gobOf(t *testing.T, v any) []byte {
 	t.Helper()
 	var b bytes.Buffer
@@ -35,8 +35,9 @@ func gobOf(t *testing.T, v any) []byte {
 	return b.Bytes()
 }
 
-// If a stored session cannot be decoded, it is not a login, and an error is logged. If a
-// decoded session holds no login, nothing is logged.
+// TestDamagedSession checks stored sessions that are not a login of the token. A session
+// or an identity that cannot be decoded is logged as an error. A session without an
+// identity, or with the identity of another token, is not logged.
 func TestDamagedSession(t *testing.T) {
 	const until = "04102444800" // the year 2100
 	tests := map[string]struct {
@@ -84,20 +85,21 @@ func TestDamagedSession(t *testing.T) {
 	}
 }
 
-// with returns the stored form of a session of one value.
+// with returns a session that has one value, in its stored form.
 func with(t *testing.T, key string, v any) []byte {
 	return encode(t, stores.Codec{}, map[string]any{key: v})
 }
 
-// identity returns the stored form of a session with a login.
+// identity returns a session that has a login, in its stored form. bound is the start of
+// the login's token.
 func identity(t *testing.T, version, bound, until string) []byte {
 	return with(t, "wxauth.identity", version+bound+until+"00946684800"+strings.Repeat("i", 22)+strings.Join([]string{appID, openID, "", ""}, "\n"))
 }
 
-// cut cuts off the end of a stored form.
 func cut(b []byte) []byte { return b[:len(b)-5] }
 
-// Without damage, the stored form of the cases above is valid.
+// TestUndamagedSession checks that identity returns a valid login. Otherwise
+// TestDamagedSession would prove nothing.
 func TestUndamagedSession(t *testing.T) {
 	f := newFixture(t, "swapping")
 	f.store.memory.Commit(storeKey(f.token), identity(t, "1", f.token[:8], "04102444800"), time.Now().Add(time.Hour))
@@ -106,7 +108,8 @@ func TestUndamagedSession(t *testing.T) {
 	}
 }
 
-// A stored gob that claims to be large takes little memory, also with a GobCodec.
+// TestDamagedGobIsCheap checks a short gob that claims to have 56 million elements.
+// Decoding it allocates less than 1 MiB, even if the manager's Codec is scs.GobCodec.
 func TestDamagedGobIsCheap(t *testing.T) {
 	store := newTestStore()
 	sessions := sessionsIn(store)
@@ -118,7 +121,7 @@ func TestDamagedGobIsCheap(t *testing.T) {
 	if i < 0 {
 		t.Fatalf("no count before abc in %q", b)
 	}
-	b[i] = 0xfc // the count is the next four bytes now: 56 million
+	b[i] = 0xfc // makes the next four bytes the element count: 56 million
 	for name, h := range map[string]http.Handler{"Require": auth.Require(me), "LoadAndSave": auth.LoadAndSave(me)} {
 		store.memory.Commit(storeKey(token), b, time.Now().Add(time.Hour))
 		before := allocated()

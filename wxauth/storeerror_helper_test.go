@@ -14,18 +14,19 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// fixture is an Auth over a testStore, with one user logged in.
+// fixture is an Auth with a testStore and one logged-in user.
 type fixture struct {
 	store  *testStore
 	auth   *wxauth.Auth
 	wechat *wxtest.Server
 	phone  *wxtest.Phone
 	token  string
-	id     wxauth.Identity // of the token
+	id     wxauth.Identity // the identity of the token
 	log    *bytes.Buffer
 }
 
-// uses are the ways to use the store. Each answers a request.
+// uses lists the calls and handlers that use the store. Each function answers one
+// request.
 var uses = map[string]func(f *fixture, w http.ResponseWriter, r *http.Request){
 	"login": func(f *fixture, w http.ResponseWriter, r *http.Request) {
 		r.Header.Del("Authorization")
@@ -83,20 +84,20 @@ var uses = map[string]func(f *fixture, w http.ResponseWriter, r *http.Request){
 	},
 }
 
-// login answers a request with a login.
+// login adds a new code to a request and passes it to LoginHandler.
 func (f *fixture) login(w http.ResponseWriter, r *http.Request) {
 	r.URL.RawQuery = "code=" + f.phone.Login()
 	f.auth.LoginHandler().ServeHTTP(w, r)
 }
 
-// answer answers a request with an error, if there is one.
+// answer writes err as the reply, unless err is nil.
 func (f *fixture) answer(w http.ResponseWriter, r *http.Request, err error) {
 	if err != nil {
 		f.auth.WriteError(w, r, err)
 	}
 }
 
-// newFixture returns an Auth over one of the views.
+// newFixture returns a fixture whose store is one of the views.
 func newFixture(t *testing.T, view string) *fixture {
 	t.Helper()
 	f := &fixture{store: newTestStore(), log: new(bytes.Buffer)}
@@ -110,7 +111,7 @@ func newFixture(t *testing.T, view string) *fixture {
 	return f
 }
 
-// use makes a request in one of the ways of uses.
+// use sends a request with the token to one of the uses.
 func (f *fixture) use(ctx context.Context, name string) *httptest.ResponseRecorder {
 	r := httptest.NewRequestWithContext(ctx, "GET", "/", nil)
 	r.Header.Set("Authorization", "Bearer "+f.token)
@@ -119,8 +120,7 @@ func (f *fixture) use(ctx context.Context, name string) *httptest.ResponseRecord
 	return w
 }
 
-// checkFailure returns an error unless the reply reports a failure of the
-// store.
+// checkFailure returns an error if the reply is not a correct store_unavailable.
 func checkFailure(w *httptest.ResponseRecorder) error {
 	retry, err := strconv.Atoi(w.Header().Get("Retry-After"))
 	switch {

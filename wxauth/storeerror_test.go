@@ -13,9 +13,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// If one operation of the store fails, the answer is 503. If the operation only
-// cleans up, the answer is a success. The answer is never 401, because every client
-// would then log in again. The table also lists the operations that each use needs.
+// TestEachOperationFails makes each store operation of each use fail. The answer is 503.
+// If the operation only cleans up, the answer is a success. A 401 would be wrong, because
+// every client would then log in again. The table also records which operations each use
+// needs.
 func TestEachOperationFails(t *testing.T) {
 	want := map[string]map[string]string{
 		"swapping": {
@@ -35,7 +36,7 @@ func TestEachOperationFails(t *testing.T) {
 			"login by LoginAs":          "find:503 commit:503 swap:503",
 			"Authenticate":              "find:503",
 		},
-		// A store that cannot swap reads the record again, inside the lock.
+		// If the store cannot swap, an update reads the record again under a lock.
 		"context": {
 			"login":                     "find:503 commit:503 find:503 commit:503",
 			"login with an older token": "find:503 find:503 commit:503 find:503 commit:503 delete:503 find:200 commit:200",
@@ -77,8 +78,8 @@ func TestEachOperationFails(t *testing.T) {
 	}
 }
 
-// failNth makes the nth operation of a use fail. It returns the status of the
-// reply.
+// failNth makes the nth operation of a use fail. It checks the reply and returns the
+// reply's status.
 func failNth(t *testing.T, view, name, op string, n int, late bool) int {
 	t.Helper()
 	f := newFixture(t, view)
@@ -101,7 +102,7 @@ func failNth(t *testing.T, view, name, op string, n int, late bool) int {
 		return w.Code
 	}
 	if late && op == "delete" {
-		return w.Code // the old login has ended, and the store's reply was lost
+		return w.Code // the store has already deleted the old session
 	}
 	if after := f.store.logins(t); after != before {
 		t.Errorf("operation %d: %d sessions, %d before the login that failed", n, after, before)
@@ -112,8 +113,8 @@ func failNth(t *testing.T, view, name, op string, n int, late bool) int {
 	return w.Code
 }
 
-// Every use of a store that is down is answered by 503. The log does not quote the
-// store's own text.
+// TestStoreIsDown checks that every use answers 503 if the store is down. The log does
+// not contain the text of the store's error.
 func TestStoreIsDown(t *testing.T) {
 	for view := range views {
 		for name := range uses {
@@ -135,8 +136,8 @@ func TestStoreIsDown(t *testing.T) {
 	}
 }
 
-// If a store takes a context, a request waits for the store only until the
-// request's context ends.
+// TestStoreHangs checks that a request waits for a hanging store only until the request's
+// context ends. This needs a store that takes contexts.
 func TestStoreHangs(t *testing.T) {
 	for _, view := range []string{"swapping", "context"} {
 		for name := range uses {
@@ -155,7 +156,7 @@ func TestStoreHangs(t *testing.T) {
 						if w.Code != http.StatusServiceUnavailable || w.Header().Get("Retry-After") == "" {
 							t.Errorf("got %d %s", w.Code, w.Body)
 						}
-						time.Sleep(time.Minute) // for the rest of the login
+						time.Sleep(time.Minute) // until the goroutine of the login has ended
 					} else if err := checkFailure(w); err != nil {
 						t.Error(err)
 					}
@@ -165,8 +166,9 @@ func TestStoreHangs(t *testing.T) {
 	}
 }
 
-// While a login waits for the store inside a user's lock, another call for the same user
-// waits no longer than its own context.
+// TestHangingStoreHoldsNobodyElse checks two calls for the same user. The first call
+// holds a lock while it waits for the store. The second call waits for this lock only
+// until its own context ends.
 func TestHangingStoreHoldsNobodyElse(t *testing.T) {
 	for _, use := range []string{"login", "Revoke", "EndLogin", "Renew"} {
 		for _, view := range []string{"swapping", "context"} {
@@ -197,7 +199,7 @@ func TestHangingStoreHoldsNobodyElse(t *testing.T) {
 					if took := time.Since(start); took != time.Second {
 						t.Errorf("took %v, want a second", took)
 					}
-					time.Sleep(time.Minute) // for the rest of the login
+					time.Sleep(time.Minute) // until the goroutine of the login has ended
 				})
 			})
 		}

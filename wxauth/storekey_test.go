@@ -9,8 +9,9 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// The key of a user record has 42 characters, so it never equals a token. scs can
-// iterate over the record.
+// TestRecordKey checks that the store key of a user record has 42 characters. No token
+// has this length, so the store key is refused as a token. scs's Iterate accepts the
+// record.
 func TestRecordKey(t *testing.T) {
 	store := stores.NewMemory()
 	sessions := sessionsIn(store)

@@ -9,7 +9,7 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// BearerToken and HeaderToken each return the token of one header.
+// TestTokenOfARequest checks BearerToken and HeaderToken. Each function reads one header.
 func TestTokenOfARequest(t *testing.T) {
 	headerToken := wxauth.HeaderToken("x-token")
 	for name, test := range map[string]struct {
@@ -40,8 +40,8 @@ func TestTokenOfARequest(t *testing.T) {
 	}
 }
 
-// A text that does not have the form of a token is refused without a call of the
-// store. This holds even if the text contains a live token.
+// TestMalformedTokenIsNotLookedUp checks that a malformed token is refused without a
+// store operation, even if it contains a live token.
 func TestMalformedTokenIsNotLookedUp(t *testing.T) {
 	for _, hashed := range []bool{true, false} {
 		store := newTestStore()
@@ -93,7 +93,8 @@ func TestMalformedTokenIsNotLookedUp(t *testing.T) {
 	}
 }
 
-// All characters of tokens and of LoginIDs are random: 32 and 16 bytes in base64url.
+// TestTokensAreRandomThroughout checks that every character of tokens and LoginIDs is
+// random. A token is 32 bytes in base64url, and a LoginID is 16 bytes.
 func TestTokensAreRandomThroughout(t *testing.T) {
 	auth, wechat := newAuth(t, wxauth.Config{MaxLogins: 100})
 	var tokens, ids []string
@@ -115,8 +116,8 @@ func TestTokensAreRandomThroughout(t *testing.T) {
 				}
 				seen[text[i]] = true
 			}
-			// The last character of a token has 16 possible values. The last character
-			// of a LoginID has 4 possible values.
+			// The last character of a token has 16 possible values, and that of a LoginID
+			// has 4.
 			if len(seen) < 3 {
 				t.Errorf("character %d of a %s has %d values in 40 logins", i, what, len(seen))
 			}

@@ -17,9 +17,10 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// Used codes are remembered in bounded memory. After 65,536 further codes, a used
-// code is forgotten, and its next use costs a call. With the race detector, this test
-// would take long. Other tests cover the same code.
+// TestMemoryOfUsedCodes checks that the memory for used codes is bounded. After 65,536
+// newer codes, a used code is forgotten. Its next use costs a call to WeChat. The test
+// does not run with the race detector, because it would take too long. Other tests run
+// the same code with the race detector.
 func TestMemoryOfUsedCodes(t *testing.T) {
 	t.Parallel()
 	var calls atomic.Int32

@@ -12,7 +12,8 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// A used code costs no call while WeChat could still accept it.
+// TestReplay checks that a used code costs no call to WeChat for 5 minutes. After that,
+// WeChat itself refuses the code.
 func TestReplay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		auth, wechat := newAuth(t, wxauth.Config{})
@@ -25,7 +26,7 @@ func TestReplay(t *testing.T) {
 			{0, "", 1},
 			{0, "invalid_code", 1},
 			{5*time.Minute - time.Second, "invalid_code", 1},
-			{2 * time.Second, "invalid_code", 2}, // WeChat says that it has expired
+			{2 * time.Second, "invalid_code", 2}, // WeChat refuses the code as expired
 			{4 * time.Minute, "invalid_code", 2},
 		} {
 			time.Sleep(test.after) // the bubble's clock
@@ -36,8 +37,8 @@ func TestReplay(t *testing.T) {
 	})
 }
 
-// One code at two apps counts as two codes. This holds even if appid and code together
-// form the same text.
+// TestSameCodeOfAnotherApp checks that the same code at two apps counts as two codes.
+// This also holds for different codes if appid and code, joined, are the same text.
 func TestSameCodeOfAnotherApp(t *testing.T) {
 	calls := make(map[string]int)
 	auth, _ := newAuth(t, wxauth.Config{

@@ -18,14 +18,14 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// If one user sends a phone code many times at once, the code is exchanged once.
-// Another user with the same code does not get the number.
+// TestPhoneCodeAtOnce checks that a phone code that one user sends ten times at once is
+// exchanged once. Another user with this code does not get the number.
 func TestPhoneCodeAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		auth, wechat := newAuth(t, wxauth.Config{})
 		phone, other := wechat.Phone(appID, openID), wechat.Phone(appID, "another user")
 		mine, theirs := contextOf(t, auth, login(t, auth, phone)), contextOf(t, auth, login(t, auth, other))
-		auth.PhoneNumber(mine, phone.PhoneCode("86", "13580000000")) // for the access token
+		auth.PhoneNumber(mine, phone.PhoneCode("86", "13580000000")) // so that the access token is already known
 		calls := wechat.Count("/wxa/business/getuserphonenumber")
 		wechat.SetLatency(time.Second)
 		code := phone.PhoneCode("86", "13580006666")
@@ -49,12 +49,13 @@ func TestPhoneCodeAtOnce(t *testing.T) {
 	})
 }
 
-// The detail for a failed phone code never advises wx.login, which would not help.
+// TestPhoneCodeDetails checks that the detail for a failed phone code does not advise
+// wx.login. A new login would not help.
 func TestPhoneCodeDetails(t *testing.T) {
 	auth, wechat := newAuth(t, wxauth.Config{})
 	phone := wechat.Phone(appID, openID)
 	ctx := contextOf(t, auth, login(t, auth, phone))
-	auth.PhoneNumber(ctx, phone.PhoneCode("86", "13580000000")) // for the access token
+	auth.PhoneNumber(ctx, phone.PhoneCode("86", "13580000000")) // so that the access token is already known
 	for name, test := range map[string]struct {
 		fault wxtest.Fault
 		want  string
@@ -79,8 +80,8 @@ func TestPhoneCodeDetails(t *testing.T) {
 	}
 }
 
-// PhoneNumber accepts only codes of the caller. It refuses malformed codes without a
-// call.
+// TestPhoneNumberIsTheCallers checks that PhoneNumber refuses a code of another user. It
+// refuses a malformed code without a call to WeChat.
 func TestPhoneNumberIsTheCallers(t *testing.T) {
 	auth, wechat := newAuth(t, wxauth.Config{})
 	phone, other := wechat.Phone(appID, openID), wechat.Phone(appID, "another user")
@@ -101,8 +102,8 @@ func TestPhoneNumberIsTheCallers(t *testing.T) {
 	}
 }
 
-// If a transport panics or ends its goroutine, the call fails. The caller does not
-// wait for ever.
+// TestPhoneNumberFromATransportThatEnds checks a transport that panics or calls
+// runtime.Goexit. The call fails, and the caller does not wait forever.
 func TestPhoneNumberFromATransportThatEnds(t *testing.T) {
 	for name, end := range map[string]func(){"Goexit": runtime.Goexit, "panic": func() { panic("boom") }} {
 		t.Run(name, func(t *testing.T) {
@@ -127,8 +128,8 @@ func TestPhoneNumberFromATransportThatEnds(t *testing.T) {
 	}
 }
 
-// A phone code is not sent if its only caller has left just before, so the code stays
-// valid.
+// TestPhoneCodeIsNotSentForNobody checks that a phone code is not sent if its only caller
+// has just left. The code then stays valid.
 func TestPhoneCodeIsNotSentForNobody(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		wechat := wxtest.NewServer(app)
@@ -138,7 +139,7 @@ func TestPhoneCodeIsNotSentForNobody(t *testing.T) {
 		auth, _ := newAuth(t, wxauth.Config{API: wxapi.Options{
 			AccessToken: func(context.Context, string, string) (string, error) {
 				cancel()
-				synctest.Wait() // until the caller has left
+				synctest.Wait() // waits until the caller has left
 				return "token", nil
 			},
 			Transport: roundTripper(func(r *http.Request) (*http.Response, error) {
@@ -161,7 +162,9 @@ func TestPhoneCodeIsNotSentForNobody(t *testing.T) {
 	})
 }
 
-// A caller does not join a call that was dropped because all its callers had left.
+// TestPhoneCodeAfterTheFirstCallerLeft checks two callers with the same phone code. The
+// first caller leaves before the code is sent, so its call is dropped. The second caller
+// gets a call of its own.
 func TestPhoneCodeAfterTheFirstCallerLeft(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		wechat := wxtest.NewServer(app)
@@ -181,7 +184,7 @@ func TestPhoneCodeAfterTheFirstCallerLeft(t *testing.T) {
 				}
 				time.Sleep(time.Millisecond) // the bubble's clock
 				if err := r.Context().Err(); err != nil {
-					return nil, err // as net/http does
+					return nil, err // net/http also returns this error
 				}
 				return &http.Response{StatusCode: 200, Body: io.NopCloser(strings.NewReader(`{"errcode":0,"phone_info":{"phoneNumber":"13580006666",` +
 					`"purePhoneNumber":"13580006666","countryCode":"86","watermark":{"timestamp":1,"appid":"` + appID + `"}}}`))}, nil

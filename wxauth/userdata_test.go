@@ -14,8 +14,8 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// vector is a known answer. The vectors whose ID ends in "official" are from WeChat's
-// documentation.
+// vector is a known result from testdata/vectors.json. If the ID ends in "official", the
+// values come from WeChat's documentation.
 type vector struct {
 	ID     string
 	Inputs struct {
@@ -28,7 +28,6 @@ type vector struct {
 	Expected struct{ Plaintext, Signature string }
 }
 
-// vectors returns the known answers by ID.
 func vectors(t *testing.T) map[string]vector {
 	t.Helper()
 	b, err := os.ReadFile("testdata/vectors.json")
@@ -46,8 +45,8 @@ func vectors(t *testing.T) map[string]vector {
 	return m
 }
 
-// userWithKey logs in alice. If key is not empty, it first makes key her session_key at
-// WeChat. It returns the context of a request of this user.
+// userWithKey logs in alice and returns the context of one of her requests. If key is not
+// "", it first makes key her session_key at WeChat.
 func userWithKey(t *testing.T, auth *wxauth.Auth, wechat *wxtest.Server, key string) context.Context {
 	t.Helper()
 	if key != "" {
@@ -56,7 +55,7 @@ func userWithKey(t *testing.T, auth *wxauth.Auth, wechat *wxtest.Server, key str
 	return contextOf(t, auth, login(t, auth, wechat.Phone(appID, openID)))
 }
 
-// contextOf returns the context of a request with a token.
+// contextOf returns the context of a request with a token, under Require.
 func contextOf(t *testing.T, auth *wxauth.Auth, token string) context.Context {
 	t.Helper()
 	var ctx context.Context
@@ -67,8 +66,8 @@ func contextOf(t *testing.T, auth *wxauth.Auth, token string) context.Context {
 	return ctx
 }
 
-// VerifyRawData accepts the signature of WeChat's example and no other signature. A key
-// that was just replaced is still accepted.
+// TestVerifyRawData checks the signature of WeChat's example. Any change of the data or
+// the signature is refused. A session_key that was just replaced is still accepted.
 func TestVerifyRawData(t *testing.T) {
 	v := vectors(t)["rawdata-sha1-official"]
 	auth, wechat := newAuth(t, wxauth.Config{})
@@ -87,13 +86,14 @@ func TestVerifyRawData(t *testing.T) {
 			t.Errorf("%s: got %v, want %v", name, err, test.want)
 		}
 	}
-	login(t, auth, wechat.Phone(appID, openID)) // replaces the key
+	login(t, auth, wechat.Phone(appID, openID)) // replaces the session_key
 	if err := auth.VerifyRawData(ctx, v.Inputs.RawData, v.Expected.Signature); err != nil {
 		t.Errorf("within KeyGrace: %v", err)
 	}
 }
 
-// Sign returns the signatures of WeChat's examples.
+// TestSignVectors checks Sign with known signatures, most of them from WeChat's
+// documentation.
 func TestSignVectors(t *testing.T) {
 	all := vectors(t)
 	for _, id := range []string{"session-signature-post-official", "session-signature-empty-body",
@@ -108,8 +108,10 @@ func TestSignVectors(t *testing.T) {
 	}
 }
 
-// Without a user of an app that is served, every use of a session_key is ErrNotLoggedIn.
-// Without a session_key it is ErrSessionKeyStale.
+// TestUseWithoutLogin checks the methods that need a user. Without a user, or with a user
+// of an app that is not served, the error is ErrNotLoggedIn. If the user has no
+// session_key, the error is ErrSessionKeyStale. Two methods are excepted: PhoneNumber
+// needs no session_key, and Decrypt refuses the empty data first.
 func TestUseWithoutLogin(t *testing.T) {
 	auth, wechat := newAuth(t, wxauth.Config{})
 	uses := func(ctx context.Context) map[string]error {

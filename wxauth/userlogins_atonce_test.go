@@ -15,7 +15,8 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// eachStore runs a test with two instances over stores.Memory, and over stores.Redis.
+// eachStore runs a test with two instances that share a store: once stores.Memory, and
+// once stores.Redis.
 func eachStore(t *testing.T, c wxauth.Config, test func(t *testing.T, instances [2]instance)) {
 	start := func(t *testing.T, open func() scs.Store) {
 		wechat := wxtest.NewServer(app)
@@ -46,7 +47,7 @@ func eachStore(t *testing.T, c wxauth.Config, test func(t *testing.T, instances 
 	})
 }
 
-// atOnce calls f n times at once.
+// atOnce calls f n times concurrently.
 func atOnce(n int, f func(i int)) {
 	var all sync.WaitGroup
 	begin := make(chan struct{})
@@ -60,8 +61,8 @@ func atOnce(n int, f func(i int)) {
 	all.Wait()
 }
 
-// With MaxLogins 1, a user has one login, even if many phones log in at once. Each
-// of the other phones gets the reason for its end.
+// TestSingleDeviceAtOnce checks that a user has one login if MaxLogins is 1, even if ten
+// phones log in concurrently. Each ended login has the reason "replaced".
 func TestSingleDeviceAtOnce(t *testing.T) {
 	t.Parallel()
 	eachStore(t, wxauth.Config{MaxLogins: 1}, func(t *testing.T, instances [2]instance) {
@@ -100,8 +101,8 @@ func TestSingleDeviceAtOnce(t *testing.T) {
 	})
 }
 
-// If one login is renewed five times at once, the first renewal succeeds. The other
-// renewals get ErrNotLoggedIn.
+// TestRenewAtOnce renews one login five times concurrently. One renewal succeeds, and the
+// others get ErrNotLoggedIn.
 func TestRenewAtOnce(t *testing.T) {
 	t.Parallel()
 	eachStore(t, wxauth.Config{}, func(t *testing.T, instances [2]instance) {

@@ -14,12 +14,13 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// A login above MaxLogins pushes out the older login with the earliest Until. If
-// several logins have their Until in the same second, it pushes out the oldest of them.
+// TestMaxLoginsPushesOut checks that a login above MaxLogins ends the older login with
+// the earliest Until. If several of them have their Until in the same second, it ends the
+// oldest.
 func TestMaxLoginsPushesOut(t *testing.T) {
 	for name, test := range map[string]struct {
-		ends []time.Duration // of the logins, one after another
-		want string          // which of them are pushed out, in turn, with MaxLogins 2
+		ends []time.Duration // time until the end of each login
+		want string          // numbers of the logins that are ended, in order, with MaxLogins 2
 	}{
 		"one after another":      {[]time.Duration{1 * day, 2 * day, 3 * day, 4 * day}, "0 1"},
 		"the end decides":        {[]time.Duration{3 * day, 1 * day, 2 * day, 4 * day}, "1 2"},
@@ -65,8 +66,10 @@ func TestMaxLoginsPushesOut(t *testing.T) {
 	}
 }
 
-// A phone that logs in again with its own old token pushes no login out and gets no
-// reason. The token of another user is ignored.
+// TestMaxLoginsAndTheOldToken checks logins that carry an older token. If the older login
+// belongs to the same user, only this login is replaced, and it gets no reason. If it
+// belongs to another user, it is ended, and MaxLogins also ends a login of the user who
+// logs in.
 func TestMaxLoginsAndTheOldToken(t *testing.T) {
 	auth, wechat := newAuth(t, wxauth.Config{MaxLogins: 2})
 	phone := wechat.Phone(appID, openID)
@@ -88,8 +91,8 @@ func TestMaxLoginsAndTheOldToken(t *testing.T) {
 	}
 }
 
-// Data that a phone encrypted just before its login was pushed out can still be
-// decrypted, as after any login of another device.
+// TestMaxLoginsKeepsSessionKeys checks data that a phone encrypted just before MaxLogins
+// ended its login. The data can still be decrypted for KeyGrace.
 func TestMaxLoginsKeepsSessionKeys(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		auth, wechat := newAuth(t, wxauth.Config{MaxLogins: 1})
@@ -109,9 +112,9 @@ func TestMaxLoginsKeepsSessionKeys(t *testing.T) {
 	})
 }
 
-// A login may have to end the client's old login or push another login out. If this
-// fails, the new login is refused. One event reports the failed end, and another
-// event reports the failed login.
+// TestOldLoginCannotBeEnded checks a login that cannot end the client's old login. The
+// new login is refused. One event reports the old login, and another event reports the
+// new login.
 func TestOldLoginCannotBeEnded(t *testing.T) {
 	for name, other := range map[string]string{"the user's own": openID, "another user's": "another user"} {
 		for _, op := range []string{"find", "delete"} {
@@ -143,8 +146,8 @@ func TestOldLoginCannotBeEnded(t *testing.T) {
 	}
 }
 
-// NotBefore ends all logins that were made before it. They are neither counted nor
-// listed. A Revoke deletes their remains.
+// TestNotBefore checks that NotBefore ends all logins that were made before it. They do
+// not count for MaxLogins and are not listed. Revoke deletes their sessions.
 func TestNotBefore(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := newTestStore()
@@ -188,7 +191,9 @@ func TestNotBefore(t *testing.T) {
 	})
 }
 
-// A login made in the same second as NotBefore may be older than NotBefore.
+// TestNotBeforeInTheSameSecond checks a login in the same second as NotBefore. Since has
+// only whole seconds, so the login counts as older, unless NotBefore is the start of that
+// second.
 func TestNotBeforeInTheSameSecond(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		sessions := wxauth.NewSessions()

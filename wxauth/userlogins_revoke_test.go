@@ -13,8 +13,8 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// Logins lists the live logins, the oldest first. Revoke ends all of them and
-// returns the number of live logins. It does not end the logins of other users.
+// TestLoginsAndRevoke checks that Logins lists the live logins, the oldest first. Revoke
+// ends them, returns their number, and does not end the logins of other users.
 func TestLoginsAndRevoke(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		auth, wechat := newAuth(t, wxauth.Config{})
@@ -59,8 +59,8 @@ func TestLoginsAndRevoke(t *testing.T) {
 	})
 }
 
-// After a Revoke, no earlier token works. This holds even if requests, saves,
-// logouts and logins of the same user run at the same time.
+// TestRevokeRaces checks that no earlier token works after Revoke, even if requests,
+// saves, logouts and logins of the same user run concurrently.
 func TestRevokeRaces(t *testing.T) {
 	t.Parallel()
 	sessions := wxauth.NewSessions()
@@ -96,8 +96,8 @@ func TestRevokeRaces(t *testing.T) {
 		if w := serve(count, "POST", "/", token, ""); w.Code != http.StatusUnauthorized {
 			t.Fatalf("round %d: a revoked token came back: %d", i, w.Code)
 		}
-		// The concurrent login was refused, was ended by Revoke, or came later. If it
-		// came later, the record lists it.
+		// The concurrent login was refused, was ended by Revoke, or came after Revoke. In
+		// the last case the record lists it, so a second Revoke must end it.
 		auth.Revoke(background, alice, "")
 		if w := serve(auth.Require(me), "GET", "/", during, ""); w.Code != http.StatusUnauthorized {
 			t.Fatalf("round %d: a live token that the record did not know", i)

@@ -17,7 +17,7 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// Logins lists the live logins of one user, the oldest first.
+// TestLogins checks that Logins lists the live logins of one user, the oldest first.
 func TestLogins(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		auth, wechat := newAuth(t, wxauth.Config{})
@@ -40,14 +40,14 @@ func TestLogins(t *testing.T) {
 	})
 }
 
-// EndLogin, RevokeOthers and Revoke end the right logins, return the number of live
-// logins, and emit an event for each login.
+// TestEndingLogins checks that EndLogin, RevokeOthers and Revoke end the right logins,
+// return the right result, and emit an event for each ended login.
 func TestEndingLogins(t *testing.T) {
 	for name, test := range map[string]struct {
-		end    func(auth *wxauth.Auth, id wxauth.Identity) (any, error) // of the second of three logins
+		end    func(auth *wxauth.Auth, id wxauth.Identity) (any, error) // is called with the second of three logins
 		want   any
 		events []string
-		live   string // which of the three are live then
+		live   string // whether each of the three logins is live afterwards
 	}{
 		"EndLogin": {func(a *wxauth.Auth, id wxauth.Identity) (any, error) { return a.EndLogin(background, id, "kicked") },
 			true, []string{"end ok"}, "yes no yes"},
@@ -128,7 +128,8 @@ func TestEndingLogins(t *testing.T) {
 	}
 }
 
-// A call that names no login, or has a malformed reason, is an error and does nothing.
+// TestEndingLoginsRefuses checks that a call without a LoginID or with a malformed reason
+// returns an error and does not use the store.
 func TestEndingLoginsRefuses(t *testing.T) {
 	store := newTestStore()
 	auth, wechat := newAuth(t, wxauth.Config{Sessions: sessionsIn(store)})
@@ -169,8 +170,8 @@ func TestEndingLoginsRefuses(t *testing.T) {
 	}
 }
 
-// If the server ended a login with a reason, every 401 for its token carries the
-// reason. This lasts until the time at which the login would have expired.
+// TestReason checks the reason of a login that the server has ended. Every 401 for its
+// token contains the reason, until the time at which the login would have expired.
 func TestReason(t *testing.T) {
 	for name, config := range map[string]func(s *scs.SessionManager){
 		"default": func(*scs.SessionManager) {},
@@ -209,7 +210,8 @@ func TestReason(t *testing.T) {
 				if w := serve(auth.LogoutHandler(), "POST", "/", token, ""); w.Code != 204 {
 					t.Errorf("logout: %d %s", w.Code, w.Body)
 				}
-				// Nothing brings the login back, and scs can read all that is stored.
+				// A later request does not bring the login back. scs can read all stored
+				// values.
 				serve(auth.LoadAndSave(me), "GET", "/", token, "")
 				if _, err := auth.Sign(ctx, nil); err == nil {
 					t.Error("Sign works after Revoke")

@@ -8,8 +8,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// A user record that cannot be read is never overwritten, because it may list live
-// logins. All operations that need the record fail with 503.
+// TestDamagedRecord checks that a user record that cannot be read is never overwritten,
+// because it may list live logins. All calls that need the record fail with 503.
 func TestDamagedRecord(t *testing.T) {
 	tests := map[string]func(*testing.T) []byte{
 		"nothing":         func(*testing.T) []byte { return []byte{} },
@@ -45,7 +45,7 @@ func TestDamagedRecord(t *testing.T) {
 	}
 }
 
-// damageRecord overwrites the one user record in the store.
+// damageRecord overwrites the only user record in the store.
 func (f *fixture) damageRecord(t *testing.T, value []byte) {
 	t.Helper()
 	key, _ := recordOf(t, f.store.memory)

@@ -12,8 +12,9 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// The record disappears with the user's last login, after a logout or after the
-// expiry.
+// TestRecordEnds checks that the last logout deletes the user record. Without a logout,
+// the record expires 10 minutes after the last login ends, because the clocks of two
+// instances can differ by that much.
 func TestRecordEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := stores.NewMemory()
@@ -41,7 +42,8 @@ func TestRecordEnds(t *testing.T) {
 	})
 }
 
-// If one user logs in many times concurrently, the user record lists every login.
+// TestRecordUpdatedAtOnce checks that the user record lists every login if one user logs
+// in 60 times concurrently.
 func TestRecordUpdatedAtOnce(t *testing.T) {
 	for _, plain := range []bool{false, true} {
 		sessions := wxauth.NewSessions()
@@ -54,7 +56,7 @@ func TestRecordUpdatedAtOnce(t *testing.T) {
 			t.Fatal(err)
 		}
 		if plain {
-			other = auth // another process could overwrite the record
+			other = auth // without a swap, two Auths can overwrite each other's changes
 		}
 		var wg sync.WaitGroup
 		for i := range 60 {
@@ -67,8 +69,8 @@ func TestRecordUpdatedAtOnce(t *testing.T) {
 	}
 }
 
-// Ended logins do not make the record grow, even if the user logs in again and
-// again.
+// TestRecordKeepsNoEndedLogins checks that expired logins do not make the record grow,
+// even if the user logs in again and again.
 func TestRecordKeepsNoEndedLogins(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := stores.NewMemory()
@@ -90,8 +92,8 @@ func TestRecordKeepsNoEndedLogins(t *testing.T) {
 	})
 }
 
-// The record of a Revoke lasts longer than any login in progress, even if the Revoke
-// ends the user's last login.
+// TestRevokeIsRemembered checks that the record lasts 10 minutes after a Revoke, which is
+// longer than any login in progress. This holds even if the user has no login.
 func TestRevokeIsRemembered(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := newTestStore()

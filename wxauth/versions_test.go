@@ -12,14 +12,15 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// newer rewrites the stored values that hold a text under an scs key, as an instance of
-// the next version would write them. It returns the number of rewritten values.
+// newer rewrites all stored values that have a text under key, as the next version of
+// wxauth would write them. It returns the number of changed values.
 func newer(t *testing.T, m *stores.Memory, key string) (n int) {
 	t.Helper()
 	return reversion(t, m, key, "2", "\nwhat the next version adds")
 }
 
-// reversion changes the version and the end of stored values.
+// reversion changes all stored values that have a text under key. It replaces the version
+// of the text, and appends end. It returns the number of changed values.
 func reversion(t *testing.T, m *stores.Memory, key, version, end string) (n int) {
 	t.Helper()
 	for storeKey, b := range everything(t, m) {
@@ -44,7 +45,8 @@ func reversion(t *testing.T, m *stores.Memory, key, version, end string) (n int)
 	return n
 }
 
-// A session in the format of a newer version is not a login. It is not changed.
+// TestSessionOfANewerVersion checks that a session in a newer format is not accepted as a
+// login and is not changed.
 func TestSessionOfANewerVersion(t *testing.T) {
 	var log lines
 	store := newTestStore()
@@ -82,14 +84,14 @@ func TestSessionOfANewerVersion(t *testing.T) {
 	if diff := cmp.Diff(before, everything(t, store.memory)); diff != "" {
 		t.Errorf("the store has changed (-before +after):\n%s", diff)
 	}
-	// Revoke needs only the record.
+	// Revoke reads only the record, so it can still end the login.
 	if n, err := auth.Revoke(background, alice, ""); n != 1 || err != nil || store.logins(t) != 0 {
 		t.Errorf("Revoke: %d, %v; %d sessions are left", n, err, store.logins(t))
 	}
 }
 
-// If an instance of the next version has changed a session meanwhile, the save fails
-// and does not change the session.
+// TestSaveOfANewerVersion checks a save after an instance of the next version has
+// rewritten the session. The save fails and does not change the session.
 func TestSaveOfANewerVersion(t *testing.T) {
 	for view := range views {
 		t.Run(view, func(t *testing.T) {
@@ -119,8 +121,8 @@ func TestSaveOfANewerVersion(t *testing.T) {
 	}
 }
 
-// A user record of the next version causes an error and is not changed. Requests
-// with existing logins are accepted.
+// TestRecordOfANewerVersion checks that a user record in a newer format causes an error
+// and is not changed. Requests with existing logins still succeed.
 func TestRecordOfANewerVersion(t *testing.T) {
 	var log lines
 	store := newTestStore()
@@ -162,8 +164,8 @@ func TestRecordOfANewerVersion(t *testing.T) {
 	if got := reasonOf(auth, token); got != "200" {
 		t.Errorf("a request: %s", got)
 	}
-	// A logout ends the session. It does not change the record, which only the
-	// newer instances can read.
+	// A logout ends the session. It does not change the record, because this version
+	// cannot read it.
 	record, _ := recordOf(t, store.memory)
 	if w := serve(auth.LogoutHandler(), "POST", "/", token, ""); w.Code != 204 || reasonOf(auth, token) != "401" {
 		t.Errorf("logout: %d, then %s", w.Code, reasonOf(auth, token))
@@ -173,7 +175,8 @@ func TestRecordOfANewerVersion(t *testing.T) {
 	}
 }
 
-// A user record of an unknown version counts as damaged. It is not changed.
+// TestRecordOfNoVersion checks that a user record with an unknown version counts as
+// damaged and is not changed.
 func TestRecordOfNoVersion(t *testing.T) {
 	for _, version := range []string{"0", "x", "", "1 ", "\n1"} {
 		store := newTestStore()
@@ -196,7 +199,8 @@ func TestRecordOfNoVersion(t *testing.T) {
 	}
 }
 
-// A reason in the format of a newer version is not sent to the client.
+// TestReasonOfANewerVersion checks that a reason in a newer format is not sent to the
+// client.
 func TestReasonOfANewerVersion(t *testing.T) {
 	store := newTestStore()
 	auth, wechat := newAuth(t, wxauth.Config{Sessions: sessionsIn(store)})
