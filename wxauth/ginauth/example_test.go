@@ -16,7 +16,7 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// newEngine returns the application's engine. In production, api is empty.
+// newEngine returns the application's handler. In production, api is empty.
 func newEngine(app wxauth.App, api wxapi.Options) (http.Handler, error) {
 	auth, err := wxauth.New(wxauth.Config{Apps: []wxauth.App{app}, API: api})
 	if err != nil {
@@ -35,8 +35,7 @@ func newEngine(app wxauth.App, api wxapi.Options) (http.Handler, error) {
 	return wxauth.Outermost(r), nil
 }
 
-// A request with a token reaches the handler. Any other request is refused before the
-// handler.
+// A request with a valid token reaches the handler. Any other request gets a 401.
 func Example() {
 	gin.SetMode(gin.ReleaseMode)
 	app := wxauth.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}

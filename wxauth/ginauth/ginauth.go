@@ -24,9 +24,9 @@ import (
 
 // Use returns a gin middleware that runs a net/http middleware, such as
 // [wxauth.Auth.Require]. The next gin handlers get the request that the net/http
-// middleware passes on. If it passes no request on, the handler chain ends. The next
-// handlers write to gin's own writer, so a net/http middleware that wraps the writer
-// does not work.
+// middleware passes on. If the net/http middleware does not call its next handler, the
+// gin chain stops. The next gin handlers write to gin's own writer. A net/http middleware
+// that replaces the writer therefore has no effect on their output.
 func Use(middleware func(http.Handler) http.Handler) gin.HandlerFunc {
 	h := middleware(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		s := r.Context().Value(stateKey{}).(*state)
@@ -52,8 +52,8 @@ type state struct {
 // Handler returns a gin handler that calls a net/http handler.
 func Handler(h http.Handler) gin.HandlerFunc { return gin.WrapH(h) }
 
-// Identity returns the identity of the request, like wxauth.FromContext. It returns
-// false if the request has none.
+// Identity returns the identity of the request, as [wxauth.FromContext] does. It returns
+// false if the request has no identity.
 func Identity(c *gin.Context) (wxauth.Identity, bool) {
 	return wxauth.FromContext(c.Request.Context())
 }

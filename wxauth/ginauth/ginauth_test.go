@@ -24,7 +24,6 @@ const openID = "oGZUI0egBJY1zhBYw2KhdUfwVJJE"
 
 var app = wxauth.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
 
-// server is a gin engine with a logged-in user.
 type server struct {
 	*gin.Engine
 	auth     *wxauth.Auth
@@ -67,8 +66,8 @@ func (s *server) send(method, path, token, body string) (int, string) {
 	return w.Code, w.Body.String()
 }
 
-// wirings are ways to use a net/http middleware in gin. Only the first way is correct;
-// the other ways look correct but are wrong.
+// wirings lists ways to use a net/http middleware in gin. Only ginauth.Use is correct.
+// The others look correct but are wrong.
 var wirings = map[string]func(func(http.Handler) http.Handler) gin.HandlerFunc{
 	"ginauth.Use": ginauth.Use,
 	"gin.WrapH": func(m func(http.Handler) http.Handler) gin.HandlerFunc {
@@ -113,14 +112,13 @@ var wirings = map[string]func(func(http.Handler) http.Handler) gin.HandlerFunc{
 	},
 }
 
-// outcome is the result of three requests with one wiring.
+// outcome is the result of the requests with one wiring.
 type outcome struct {
-	HandlerRuns bool // the handler runs although the request has no token
-	Identity    bool // the identity from Require reaches the handler
-	Data        bool // the next request has the data that the handler put under LoadAndSave
+	HandlerRuns bool // the handler runs for a request without a token
+	Identity    bool // the handler gets the identity from Require
+	Data        bool // data that a handler puts under LoadAndSave is saved
 }
 
-// TestWirings shows that ginauth.Use works and that six other wirings fail.
 func TestWirings(t *testing.T) {
 	right := outcome{HandlerRuns: false, Identity: true, Data: true}
 	want := map[string]outcome{
@@ -158,7 +156,8 @@ func TestWirings(t *testing.T) {
 	}
 }
 
-// TestUse checks the order of a chain, its writer and its end.
+// TestUse checks the order of a chain, the writer that a net/http middleware gets, and
+// the end of the chain after a refusal.
 func TestUse(t *testing.T) {
 	s := newServer(t)
 	var trace []string
@@ -205,7 +204,7 @@ func TestUse(t *testing.T) {
 	}
 }
 
-// TestHandler checks status and headers of handlers that write no body.
+// TestHandler checks the status of replies with and without a body.
 func TestHandler(t *testing.T) {
 	s := newServer(t)
 	s.POST("/logout", ginauth.Handler(s.auth.LogoutHandler()))

@@ -14,15 +14,16 @@ import (
 	"example.com/wxlogin/wxauth/ginauth"
 )
 
-// newTimeoutHandler puts the buffer of http.TimeoutHandler around ServeMux.
+// newTimeoutHandler serves a ServeMux inside http.TimeoutHandler, which buffers each
+// reply.
 func newTimeoutHandler(t *testing.T, a *application) server {
 	mux := serveMux(a.auth)
 	mux.Handle("POST /cart", a.auth.LoadAndSave(http.HandlerFunc(a.cart)))
 	return serve(t, a, http.TimeoutHandler(mux, time.Minute, ""))
 }
 
-// bodyLogger is a writer that keeps a copy of the body. Many gin applications have such
-// a writer. It hides the Unwrap method of gin's own writer.
+// bodyLogger is a writer that keeps a copy of the body, as in many gin applications. It
+// hides the Unwrap method of gin's own writer.
 type bodyLogger struct {
 	gin.ResponseWriter
 	body bytes.Buffer
@@ -46,14 +47,14 @@ func newGinWithBodyLogger(t *testing.T, a *application) server {
 	return serve(t, a, r)
 }
 
-// outcomes are the results that a client sees when data could not be saved, for an
-// empty, a short and a long body. A result is the status of a complete reply, or
+// outcomes lists the results that a client sees for an empty, a short and a long body
+// when data could not be saved. A result is the status text of a complete reply, or
 // "broken".
 type outcomes struct{ Empty, Short, Long string }
 
-// TestFailedSave makes the store fail after the handler, with each framework's default
-// chain. With Outermost, no client gets a success. Without Outermost, a client may get
-// a success if a writer hides the connection.
+// TestFailedSave makes the save after the handler fail, with each framework's default
+// chain. With Outermost, no client gets a success. Without Outermost, a client can get a
+// success if a middleware replaces the writer.
 func TestFailedSave(t *testing.T) {
 	broken, success := outcomes{"broken", "broken", "broken"}, outcomes{"OK", "OK", "OK"}
 	without := map[string]outcomes{

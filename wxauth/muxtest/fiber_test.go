@@ -11,8 +11,8 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// fiberRequire is Require for fiber, which does not build on net/http. Its adaptor
-// would let Require's identity be lost.
+// fiberRequire does what Require does, for fiber, which is not based on net/http. With
+// fiber's adaptor, the identity from Require would not reach the handler.
 func fiberRequire(auth *wxauth.Auth) fiber.Handler {
 	return func(c *fiber.Ctx) error {
 		id, err := auth.Authenticate(c.UserContext(), bearerToken(c.Get("Authorization")))

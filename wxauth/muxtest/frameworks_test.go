@@ -19,8 +19,8 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// frameworks contains the frameworks. Each framework serves the same application in its
-// usual way.
+// frameworks maps the name of a framework to a function that serves the application with
+// this framework.
 var frameworks = map[string]func(*testing.T, *application) server{
 	"ServeMux":    newServeMux,
 	"StripPrefix": newStripPrefix,
@@ -33,14 +33,13 @@ var frameworks = map[string]func(*testing.T, *application) server{
 	"kratos":      newKratos,
 }
 
-// everywhere runs a test with each framework.
 func everywhere(t *testing.T, test func(t *testing.T, framework string, start func(*testing.T, *application) server)) {
 	for _, name := range slices.Sorted(maps.Keys(frameworks)) {
 		t.Run(name, func(t *testing.T) { test(t, name, frameworks[name]) })
 	}
 }
 
-// TestMount logs in by each kind of request, uses the token, and logs out.
+// TestMount logs in with each kind of login request, uses the token, and logs out.
 func TestMount(t *testing.T) {
 	everywhere(t, func(t *testing.T, _ string, start func(*testing.T, *application) server) {
 		for kind, login := range map[string]func(code string) request{
@@ -50,8 +49,8 @@ func TestMount(t *testing.T) {
 			"form": func(code string) request {
 				return request{"POST", "/login", "application/x-www-form-urlencoded", url.Values{"code": {code}, "appid": {app.ID}}.Encode()}
 			},
-			// wx.request({url: '…/wxopen/getOpenIdAndSessionKey', data: {code}}), as in
-			// most tutorials. wx.request also sends this Content-Type with a GET.
+			// Most tutorials call wx.request({url: '…/wxopen/getOpenIdAndSessionKey',
+			// data: {code}}). wx.request also sends this Content-Type with a GET.
 			"tutorial": func(code string) request {
 				return request{"GET", "/wxopen/getOpenIdAndSessionKey?code=" + url.QueryEscape(code), "application/json", ""}
 			},
@@ -99,7 +98,7 @@ func TestMount(t *testing.T) {
 	})
 }
 
-// TestErrors checks that WriteError answers errors of Decrypt.
+// TestErrors checks the replies that WriteError writes for errors of Decrypt.
 func TestErrors(t *testing.T) {
 	everywhere(t, func(t *testing.T, _ string, start func(*testing.T, *application) server) {
 		a := newApplication(t)
@@ -113,12 +112,13 @@ func TestErrors(t *testing.T) {
 		c.want(200, "7", steps(data, iv))
 		c.want(400, "invalid_request", steps(data+"!", iv))
 		a.phone.Login()
-		data, iv = a.phone.Encrypt(struct{}{}) // with a key that the server does not have
+		data, iv = a.phone.Encrypt(struct{}{}) // under a session_key that the server does not have
 		c.want(409, "session_key_stale", steps(data, iv))
 	})
 }
 
-// TestEnvelope answers everything with HTTP 200 and an envelope.
+// TestEnvelope checks that ReplyLogin and ReplyError can answer everything with HTTP
+// status 200 and an envelope.
 func TestEnvelope(t *testing.T) {
 	type envelope struct {
 		Code string `json:"code"`
@@ -154,8 +154,8 @@ func TestEnvelope(t *testing.T) {
 	})
 }
 
-// TestCORS sends the requests of a browser: a preflight without a token, and requests
-// that are refused. The browser must be allowed to read the refusals.
+// TestCORS sends requests as a browser does: a preflight request without a token, and
+// requests that are refused. The browser must be allowed to read the refusals.
 func TestCORS(t *testing.T) {
 	everywhere(t, func(t *testing.T, _ string, start func(*testing.T, *application) server) {
 		a := newApplication(t)
@@ -185,8 +185,8 @@ func TestCORS(t *testing.T) {
 	})
 }
 
-// TestPanic checks that a panic in a handler is not reported as success and saves
-// nothing. The server must still work afterwards.
+// TestPanic checks that a panic in a handler is not reported as a success and saves no
+// data. The server must still work afterwards.
 func TestPanic(t *testing.T) {
 	everywhere(t, func(t *testing.T, _ string, start func(*testing.T, *application) server) {
 		a := newApplication(t)
@@ -200,8 +200,8 @@ func TestPanic(t *testing.T) {
 	})
 }
 
-// TestStreaming checks that the first part of a reply arrives before the second is
-// written, and that the data is saved after both.
+// TestStreaming checks that the first part of a reply arrives before the second part is
+// written. The data is saved after both parts.
 func TestStreaming(t *testing.T) {
 	everywhere(t, func(t *testing.T, _ string, start func(*testing.T, *application) server) {
 		a := newApplication(t)
@@ -224,7 +224,7 @@ func TestStreaming(t *testing.T) {
 	})
 }
 
-// TestShutdown shuts a server down during a request. The reply must arrive and the data
+// TestShutdown shuts down a server during a request. The reply must arrive, and the data
 // must be saved.
 func TestShutdown(t *testing.T) {
 	everywhere(t, func(t *testing.T, _ string, start func(*testing.T, *application) server) {

@@ -36,7 +36,7 @@ func newGin(t *testing.T, a *application) server {
 	return serve(t, a, cors(r))
 }
 
-// TestGinContext checks that a *gin.Context, used as a context, has no identity unless
+// TestGinContext checks that wxauth finds an identity in a *gin.Context only if
 // ContextWithFallback is set.
 func TestGinContext(t *testing.T) {
 	for _, fallback := range []bool{false, true} {

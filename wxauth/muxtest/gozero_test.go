@@ -33,8 +33,8 @@ func goZero(c rest.RestConf, auth *wxauth.Auth) *rest.Server {
 	return s
 }
 
-// startGoZero starts a server with Outermost around its handler. LoadAndSave needs
-// Outermost with go-zero.
+// startGoZero starts a server with Outermost around its handler. go-zero's default chain
+// buffers replies and recovers from panics, so LoadAndSave needs Outermost.
 func startGoZero(s *rest.Server, options ...rest.StartOption) {
 	s.StartWithOpts(append(options, func(s *http.Server) {
 		s.Handler = wxauth.Outermost(s.Handler)
@@ -43,7 +43,8 @@ func startGoZero(s *rest.Server, options ...rest.StartOption) {
 
 func newGoZero(t *testing.T, a *application) server {
 	var c rest.RestConf
-	// The default chain, without the part that refuses requests on a busy machine.
+	// This is the default chain without load shedding, which would refuse requests on a
+	// busy machine.
 	err := conf.LoadFromJsonBytes([]byte(`{"Name":"test","Host":"127.0.0.1","Port":0,"CpuThreshold":0,"Log":{"Stat":false}}`), &c)
 	if err != nil {
 		t.Fatal(err)

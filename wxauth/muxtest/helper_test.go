@@ -27,7 +27,7 @@ const openID = "oGZUI0egBJY1zhBYw2KhdUfwVJJE"
 
 var app = wxauth.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
 
-// breakable is a store whose writes fail on demand.
+// breakable is a store whose writes fail while broken is true.
 type breakable struct {
 	*stores.Memory
 	broken atomic.Bool
@@ -49,7 +49,7 @@ func (s *breakable) CompareAndSwapCtx(ctx context.Context, key string, old, new 
 	return s.Memory.CompareAndSwapCtx(ctx, key, old, new, expiry)
 }
 
-// application is the application that the frameworks serve. Its handlers are net/http
+// application is the application that each framework serves. Its handlers are net/http
 // handlers.
 type application struct {
 	auth      *wxauth.Auth
@@ -91,7 +91,7 @@ func newApplication(t *testing.T, change ...func(*wxauth.Config)) *application {
 	return a
 }
 
-// steps decrypts user data and lets wxauth answer an error.
+// steps decrypts encrypted step counts. It answers errors with WriteError.
 func (a *application) steps(w http.ResponseWriter, r *http.Request) {
 	var data wxauth.Encrypted
 	if err := json.NewDecoder(r.Body).Decode(&data); err != nil {
@@ -106,8 +106,8 @@ func (a *application) steps(w http.ResponseWriter, r *http.Request) {
 	fmt.Fprint(w, run.StepInfoList[0].Step)
 }
 
-// cart puts an item into the session. It answers with the previous item and additional
-// bytes. The query gives the number of additional bytes.
+// cart puts an item into the session. It answers with the previous item, followed by size
+// bytes. The query contains item and size.
 func (a *application) cart(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
 	before := a.sessions.GetString(r.Context(), "cart")
@@ -126,13 +126,12 @@ func (a *application) stream(w http.ResponseWriter, r *http.Request) {
 	io.WriteString(w, "two")
 }
 
-// panics puts an item into the session and panics.
 func (a *application) panics(_ http.ResponseWriter, r *http.Request) {
 	a.sessions.Put(r.Context(), "cart", "lost")
 	panic("a mistake of the application")
 }
 
-// cors lets browsers of any origin send a token.
+// cors allows browsers of any origin to send a token.
 func cors(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Access-Control-Allow-Origin", "*")
@@ -145,13 +144,13 @@ func cors(next http.Handler) http.Handler {
 	})
 }
 
-// server is a running server.
 type server struct {
 	url      string
 	shutdown func(context.Context) error // waits for the requests in progress
 }
 
-// serve serves a handler like an application, on a port that the system chooses.
+// serve serves a handler on a port that the system chooses. It wraps the handler in
+// Outermost if a.outermost is true.
 func serve(t *testing.T, a *application, h http.Handler) server {
 	t.Helper()
 	if a.outermost {
@@ -174,7 +173,6 @@ func serve(t *testing.T, a *application, h http.Handler) server {
 	return server{"http://" + l.Addr().String(), s.Shutdown}
 }
 
-// client sends requests like a mini program.
 type client struct {
 	t     *testing.T
 	url   string
@@ -183,8 +181,8 @@ type client struct {
 
 type request struct{ method, path, contentType, body string }
 
-// do sends each request over a new connection. If a server breaks a connection that was
-// used before, net/http sends a GET again.
+// do sends a request over a new connection. Over a connection that was used before,
+// net/http would repeat a GET after the server breaks the connection.
 func (c *client) do(q request, header ...string) (*http.Response, error) {
 	c.t.Helper()
 	r, err := http.NewRequestWithContext(c.t.Context(), q.method, c.url+q.path, strings.NewReader(q.body))
@@ -217,8 +215,8 @@ func (c *client) send(q request) (int, string, error) {
 	return reply.StatusCode, string(body), err
 }
 
-// want sends a request and compares the status and the body of the reply. For an
-// error it compares the code.
+// want sends a request and compares the status and the body of the reply. If the reply is
+// a problem, it compares the problem's code instead of the body.
 func (c *client) want(status int, text string, q request) {
 	c.t.Helper()
 	got, body, err := c.send(q)
@@ -231,7 +229,6 @@ func (c *client) want(status int, text string, q request) {
 	}
 }
 
-// logIn logs in on the phone of the application's user.
 func (c *client) logIn(a *application) {
 	c.t.Helper()
 	_, body, err := c.send(request{"POST", "/login", "application/json", `{"code":"` + a.phone.Login() + `"}`})

@@ -16,13 +16,12 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// bearerToken returns the token of an Authorization header.
 func bearerToken(header string) string {
 	token, _ := strings.CutPrefix(header, "Bearer ")
 	return token
 }
 
-// hertzRequire is Require for hertz, which does not build on net/http.
+// hertzRequire does what Require does, for hertz, which is not based on net/http.
 func hertzRequire(auth *wxauth.Auth) hertzapp.HandlerFunc {
 	return func(ctx context.Context, c *hertzapp.RequestContext) {
 		id, err := auth.Authenticate(ctx, bearerToken(string(c.GetHeader("Authorization"))))
@@ -64,7 +63,6 @@ func TestHertz(t *testing.T) {
 	loginAndLogout(a, &client{t: t, url: "http://" + l.Addr().String()})
 }
 
-// loginAndLogout logs in, uses the token and logs out.
 func loginAndLogout(a *application, c *client) {
 	c.t.Helper()
 	c.want(401, "not_logged_in", get("/me/x"))

@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// TestPrograms starts the programs that the guide to frameworks shows. The routes of a
-// program are the same function as in the tests of its framework.
+// TestPrograms starts the programs that wxauth/docs/frameworks.md shows. It also checks
+// that the routes of a program are identical to the routes that the other tests use.
 func TestPrograms(t *testing.T) {
 	for folder, tested := range map[string]string{
 		"chiprogram": "chi_test.go",
@@ -32,8 +32,8 @@ func TestPrograms(t *testing.T) {
 	}
 }
 
-// startProgram builds and starts a program on a port that was free just now, and
-// returns its URL.
+// startProgram builds and starts a program on a port that was free a moment ago. It
+// returns the program's URL.
 func startProgram(t *testing.T, text string) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")

@@ -10,8 +10,9 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// TestSlowLogin logs in with a login that takes longer than the default timeouts of
-// go-zero and kratos. The routes of goZero and kratosServer have longer timeouts.
+// TestSlowLogin checks logins that take longer than the default timeouts of go-zero and
+// kratos. They succeed with the longer timeouts that goZero and kratosServer set, and
+// fail with the defaults.
 func TestSlowLogin(t *testing.T) {
 	slow := func(d time.Duration) func(*wxauth.Config) {
 		return func(c *wxauth.Config) {
@@ -25,7 +26,7 @@ func TestSlowLogin(t *testing.T) {
 		a := newApplication(t, slow(3200*time.Millisecond))
 		base := newGoZero(t, a).url
 		var wg sync.WaitGroup
-		wg.Go(func() { // a route with the default timeout of 3 seconds
+		wg.Go(func() { // this route has the default timeout of 3 seconds
 			c := &client{t: t, url: base}
 			c.want(503, "Request Timeout", get("/wxopen/getOpenIdAndSessionKey?code="+url.QueryEscape(a.phone.Login())))
 		})
@@ -38,7 +39,7 @@ func TestSlowLogin(t *testing.T) {
 		c := &client{t: t, url: newKratos(t, a).url}
 		c.logIn(a)
 
-		a.outermost = false // with the default timeout of 1 second
+		a.outermost = false // newKratos now uses the default timeout of 1 second
 		c.url = newKratos(t, a).url
 		c.want(503, "wechat_unavailable", request{"POST", "/login", "application/json", `{"code":"` + a.phone.Login() + `"}`})
 	})

@@ -1,4 +1,4 @@
-// This program is the one that wxauth/docs/frameworks.md shows for chi.
+// Chiprogram is the example for chi in wxauth/docs/frameworks.md.
 package main
 
 import (

@@ -1,4 +1,4 @@
-// This program is the one that wxauth/docs/frameworks.md shows for gin.
+// Ginprogram is the example for gin in wxauth/docs/frameworks.md.
 package main
 
 import (
