@@ -7,16 +7,17 @@ import (
 	"time"
 )
 
-// Outermost wraps the whole handler of a server. If the data of a request was not
-// saved, Outermost makes sure that the client does not mistake the reply for a
-// success.
+// Outermost wraps the whole handler of a server. If LoadAndSave cannot save the data of
+// a request, Outermost aborts the reply. The client then does not mistake the reply for
+// a success.
 //
-// LoadAndSave aborts such a request in two ways: it sets a write deadline in the
-// past, and it panics with http.ErrAbortHandler. A middleware that recovers from
-// panics stops the panic. A ResponseWriter without an Unwrap method does not
-// support the deadline. An example is the writer of a middleware that logs response
-// bodies. Outermost learns of the failure through the context. It then aborts the
-// connection itself, or the stream in HTTP/2.
+// LoadAndSave itself aborts such a reply in two ways. It sets a write deadline in the
+// past, and it panics with http.ErrAbortHandler. Other middleware can prevent both. A
+// middleware that recovers from panics stops the panic. A middleware that wraps the
+// ResponseWriter in a type without an Unwrap method, for example to log response
+// bodies, prevents the deadline. Therefore LoadAndSave also reports the failure to
+// Outermost, through the context. Outermost then aborts the connection, or the stream
+// in HTTP/2.
 //
 //	http.Server{Handler: wxauth.Outermost(engine), …}
 func Outermost(next http.Handler) http.Handler {
@@ -32,12 +33,12 @@ func Outermost(next http.Handler) http.Handler {
 
 type outermostKey struct{}
 
-// passed returns a write deadline in the past. With this deadline nothing more is
-// sent.
+// passed returns a write deadline in the past. net/http sends nothing after such a
+// deadline.
 func passed() time.Time { return time.Unix(1, 0) }
 
-// abort handles a request whose data was not saved. It makes the connection
-// unusable and panics with http.ErrAbortHandler.
+// abort is called if the save after the handler fails. It logs the failure, sets a
+// write deadline in the past, and panics with http.ErrAbortHandler.
 func (a *Auth) abort(w http.ResponseWriter, r *http.Request, err error) {
 	failed, outermost := r.Context().Value(outermostKey{}).(*atomic.Bool)
 	if outermost {

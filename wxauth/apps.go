@@ -8,16 +8,17 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// apps finds the client for an appid. It searches Config.Apps first, then calls
+// apps finds the wxapi.Client of an appid. It searches Config.Apps first, then calls
 // Config.FindApp.
 type apps struct {
 	listed map[string]*wxapi.Client
-	only   string    // the appid, if exactly one app is listed
-	found  foundApps // by Config.FindApp
+	only   string    // the appid of the listed app; "" if not exactly one is listed
+	found  foundApps // the apps that Config.FindApp returned
 }
 
-// client returns the client for an appid. If no app with this appid is served, the
-// error is ErrUnknownApp. If Config.FindApp fails, the error wraps errFindApp.
+// client returns the wxapi.Client of an appid. If no app with this appid is served, the
+// error is ErrUnknownApp. If Config.FindApp gives no answer, the error wraps
+// errFindApp.
 func (a *apps) client(ctx context.Context, appID string) (*wxapi.Client, error) {
 	if client := a.listed[appID]; client != nil {
 		return client, nil
@@ -28,8 +29,8 @@ func (a *apps) client(ctx context.Context, appID string) (*wxapi.Client, error) 
 	return a.found.client(ctx, appID)
 }
 
-// served returns nil if the app with this appid is served. Otherwise it returns
-// the error from the method client.
+// served returns nil if the app with this appid is served. Otherwise it returns the
+// error of apps.client.
 func (a *apps) served(ctx context.Context, appID string) error {
 	if appID == a.only && appID != "" {
 		return nil
@@ -38,21 +39,22 @@ func (a *apps) served(ctx context.Context, appID string) error {
 	return err
 }
 
-// errFindApp is wrapped by every failure of Config.FindApp. Such a failure never
-// becomes a 401. Otherwise an outage of the application's database would make
-// clients log in again.
+// Every error of findAppFailure wraps errFindApp. The client gets 503, never 401. A 401
+// would make all clients log in again during an outage of the application's database.
 var errFindApp = errors.New("Config.FindApp failed")
 
-// findAppFailure returns the error of a look-up that gave no answer. It does not
-// print the text of err, because the application wrote that text.
+// findAppFailure returns the error of a look-up that gave no answer. err is the cause.
+// The text of err can contain secrets of the application, so safeText describes err
+// instead.
 func findAppFailure(err error) error {
 	return &detailError{fmt.Errorf("%w: %s", errFindApp, safeText(err)),
 		"the app cannot be looked up at the moment; wait, then try again"}
 }
 
-// rejected makes the next use of an app call FindApp again if WeChat refused its
-// AppSecret. A reset AppSecret therefore works at once. For an app of a platform,
-// 40001 concerns an access token instead.
+// rejected receives the error of a call to WeChat. If WeChat refused the AppSecret of
+// an app from Config.FindApp, the next use of the app calls FindApp again. Otherwise a
+// reset AppSecret would fail for up to 10 minutes. For an app of a third-party
+// platform, 40001 concerns an access token, so foundApps.doubt ignores such apps.
 func (a *apps) rejected(appID string, err error) {
 	if a.found.find == nil || err == nil {
 		return

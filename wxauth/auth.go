@@ -13,17 +13,19 @@ import (
 
 // Auth provides the handlers and the middleware. It is safe for concurrent use.
 //
-// The errors of its methods, except API and Ready, are of type *Error. Pass them to
-// WriteError, or compare them with the errors of this package by errors.Is. If the
-// store fails, the Code of the error is CodeStoreUnavailable.
+// The methods of Auth, except API and Ready, return errors of type *Error. Pass such an
+// error to WriteError, or compare it with the errors of this package by errors.Is. If
+// the store fails, the Code of the error is CodeStoreUnavailable.
 //
-// Decrypt, PhoneNumber and the methods that use the session_key take the user from
-// the context. If the context has no user, their error is ErrNotLoggedIn. If the
-// server has no session_key that fits, their error is ErrSessionKeyStale.
+// Decrypt, PhoneNumber, Sign and similar methods take the user from the context. If the
+// context has no user, the error is ErrNotLoggedIn. If a method needs a session_key and
+// the server has none that fits, the error is ErrSessionKeyStale. If the app's
+// App.Exchange returns no session_key, the Code of the error is CodeMisconfigured
+// instead.
 type Auth struct {
 	apps     apps
 	sessions sessions
-	scsKey   any // the context key of session data
+	scsKey   any // the context key under which scs keeps session data
 	users    users
 	logins   flights[loginResult]
 	numbers  flights[wxapi.PhoneNumber]
@@ -46,8 +48,8 @@ type Auth struct {
 	logger     *slog.Logger
 }
 
-// New checks every field of a Config and returns an Auth. The error names the
-// invalid field. New contacts neither the store nor WeChat; see Ready.
+// New checks a Config and returns an Auth. If a field is invalid, the error names the
+// field. New does not call the store or WeChat. To check the store, call Ready.
 func New(c Config) (*Auth, error) {
 	a := &Auth{
 		maxLogins:  c.MaxLogins,
@@ -131,8 +133,8 @@ func (a *Auth) checkLimits(c *Config) error {
 		return errors.New("Config.NotBefore is in the future")
 	}
 	if !c.NotBefore.IsZero() {
-		// Since has whole seconds. A login made in the same second may be older
-		// than NotBefore.
+		// Since is rounded down to whole seconds. A login of the same second can be
+		// older than NotBefore. Rounding NotBefore up refuses that login too.
 		a.notBefore = c.NotBefore.Add(time.Second - 1).Unix()
 	}
 	return nil
@@ -172,10 +174,11 @@ func (a *Auth) warnOfSecret(appID string) {
 	a.logger.Warn("wxauth: an AppSecret is not 32 hexadecimal digits, as WeChat's are", "app", appID)
 }
 
-// API returns the client of an app that is served. Use the client for further calls
-// of WeChat's API. For any other appid the error is ErrUnknownApp. Any other error
-// comes from Config.FindApp. Do not keep the client, because FindApp may return a
-// new AppSecret later. The error is not an *Error, but WriteError accepts it.
+// API returns the wxapi.Client of an app that is served. Use the client for further
+// calls of WeChat's API. If the app is not served, the error is ErrUnknownApp. Any
+// other error means that Config.FindApp gave no answer or returned an invalid App. Do
+// not keep the client, because FindApp may return a new AppSecret later. The error is
+// not an *Error, but WriteError accepts it.
 func (a *Auth) API(ctx context.Context, appID string) (*wxapi.Client, error) {
 	return a.apps.client(ctx, appID)
 }

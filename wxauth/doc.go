@@ -1,11 +1,11 @@
-// Package wxauth logs the users of a WeChat Mini Program in to a net/http
-// server.
+// Package wxauth logs the users of a WeChat Mini Program in to a net/http server.
 //
-// The mini program calls wx.login and posts the code that it gets.
+// The mini program calls wx.login and posts the returned code to the server.
 // [Auth.LoginHandler] exchanges the code at WeChat (GET /sns/jscode2session) for the
-// user's openid and session_key. It keeps both in the session store of
-// github.com/alexedwards/scs, and answers with a token. [Auth.Require] lets requests
-// with this bearer token (RFC 6750) pass and puts the openid into their context.
+// user's openid and session_key. It stores both through a session manager of
+// github.com/alexedwards/scs, and answers with a token. The mini program sends the
+// token as a bearer token (RFC 6750) with each request. [Auth.Require] checks the token
+// and puts the openid into the request's context.
 //
 //	auth, err := wxauth.New(wxauth.Config{
 //		Apps: []wxauth.App{{ID: os.Getenv("WX_APPID"), Secret: os.Getenv("WX_SECRET")}},
@@ -15,10 +15,10 @@
 //	mux.Handle("POST /logout", auth.LogoutHandler())
 //	mux.Handle("GET /me", auth.Require(me))
 //
-// The session_key never leaves the server. The openid does not leave the server
-// either, unless the application sends it. A login has a fixed lifetime, which is
-// the Lifetime of the session manager. When a login has ended, the mini program logs
-// in again. wx.login does not ask the user anything.
+// This package never sends the session_key or the openid to the client. The application
+// can send the openid itself. A login has a fixed lifetime, the Lifetime of the session
+// manager. After a login has ended, the mini program logs in again. wx.login does not
+// ask the user anything.
 //
 // # Map
 //
@@ -43,7 +43,7 @@
 // # Limits
 //
 // If the store fails, the answer is 503 (store_unavailable), never 401. An outage of
-// the store therefore does not make every client log in again. An scs.CtxStore gets
-// the request's context. If a plain scs.Store hangs, this package cannot limit the
-// time of the call.
+// the store therefore does not make every client log in again. A store that implements
+// scs.CtxStore gets a context, so its calls can end in time. If any other scs.Store
+// hangs, this package cannot limit the time of the call.
 package wxauth

@@ -12,26 +12,26 @@ import (
 )
 
 const (
-	appFresh    = 10 * time.Minute // how long a found app is not looked up again
-	appKept     = time.Hour        // how long a found app is served while look-ups run or fail
-	appPause    = 10 * time.Second // the pause between look-ups of an appid that returned no app
-	findTimeout = 5 * time.Second  // for one look-up
-	maxLookups  = 64               // at once
-	maxFound    = 100_000          // apps known
-	maxUnknown  = 10_000           // appids without an app
+	appFresh    = 10 * time.Minute // after this time a found app is looked up again
+	appKept     = time.Hour        // how long a found app is used while look-ups run or fail
+	appPause    = 10 * time.Second // the wait after a look-up that returned no app
+	findTimeout = 5 * time.Second  // for one look-up, including the wait for a slot
+	maxLookups  = 64               // calls of FindApp that run at the same time
+	maxFound    = 100_000          // cached appids
+	maxUnknown  = 10_000           // cached appids without an app
 	sweepPeriod = time.Minute
 )
 
-// foundApps caches the answers of Config.FindApp for active apps.
+// foundApps caches the answers of Config.FindApp.
 type foundApps struct {
-	find   func(ctx context.Context, appID string) (App, error) // nil for none
+	find   func(ctx context.Context, appID string) (App, error) // Config.FindApp; nil if not set
 	group  *wxapi.Group
 	logger func(appID string)
-	slots  chan struct{} // for look-ups
+	slots  chan struct{} // one element for each running call of find
 
 	mu      sync.Mutex
 	all     map[string]*foundApp
-	unknown int // entries of all without a client
+	unknown int // the number of entries in all without a client
 	swept   time.Time
 }
 
@@ -39,18 +39,19 @@ type foundApps struct {
 type foundApp struct {
 	client *wxapi.Client        // nil if there is no app, or no answer yet
 	newest *atomic.Pointer[App] // the newest answer; the client's functions use it
-	err    error                // if client is nil: the reason
-	until  time.Time            // when the client must no longer be used
-	next   time.Time            // when FindApp is called again
-	doubt  time.Time            // when WeChat last refused the AppSecret
-	ask    bool                 // look up the app before its next use
+	err    error                // the reason why client cannot be used
+	until  time.Time            // the client must not be used after this time
+	next   time.Time            // FindApp is not called before this time
+	doubt  time.Time            // when a refused AppSecret last caused a look-up
+	ask    bool                 // the next use must wait for a look-up
 	lookup chan struct{}        // closed when the running look-up ends; nil if none runs
 }
 
-// client returns the client of an app that FindApp returned.
+// client returns the wxapi.Client of an app that FindApp returned. It calls FindApp if
+// no fresh answer is cached.
 func (f *foundApps) client(ctx context.Context, appID string) (*wxapi.Client, error) {
 	if err := (App{ID: appID, Secret: "x"}).Validate(); err != nil {
-		return nil, ErrUnknownApp // without a look-up
+		return nil, ErrUnknownApp // the appid is malformed, so do not look it up
 	}
 	f.mu.Lock()
 	now := time.Now()
@@ -76,7 +77,7 @@ func (f *foundApps) client(ctx context.Context, appID string) (*wxapi.Client, er
 	}
 }
 
-// usable returns the client, or an error that says why there is no client.
+// usable returns the client of the entry, or an error if the client cannot be used.
 func (e *foundApp) usable(now time.Time) (*wxapi.Client, error) {
 	if e.client != nil && now.Before(e.until) {
 		return e.client, nil
@@ -89,8 +90,8 @@ func (e *foundApp) usable(now time.Time) (*wxapi.Client, error) {
 
 var errNoAnswer = errors.New("no answer")
 
-// entry returns the entry of an appid. If there is no entry, it creates one. From
-// time to time it drops entries that are no longer useful.
+// entry returns the cache entry of an appid. If there is no entry, entry creates one.
+// Before that, it calls sweep if the cache is full or was not swept for sweepPeriod.
 func (f *foundApps) entry(appID string, now time.Time) *foundApp {
 	if e := f.all[appID]; e != nil {
 		return e
@@ -107,9 +108,8 @@ func (f *foundApps) entry(appID string, now time.Time) *foundApp {
 	return e
 }
 
-// sweep drops entries that must no longer be used. If full is true, it drops
-// further entries to make room. Each further entry costs a new look-up when its app
-// is used again.
+// sweep drops entries that can no longer be used. If full is true, it also drops other
+// entries to make room. The next use of an app that was dropped costs a new look-up.
 func (f *foundApps) sweep(now time.Time, full bool) {
 	f.swept = now
 	kept := make(map[string]*foundApp) // a map does not shrink, so make a new one
@@ -128,8 +128,8 @@ func (f *foundApps) sweep(now time.Time, full bool) {
 	f.all = kept
 }
 
-// look calls FindApp and stores the result. ctx does not end when a caller
-// leaves.
+// look calls FindApp and stores the answer in the entry. ctx does not end with the
+// request, because several requests can wait for the answer.
 func (f *foundApps) look(ctx context.Context, appID string, e *foundApp) {
 	app, err := f.call(ctx, appID)
 	if err == nil {
@@ -150,7 +150,7 @@ func (f *foundApps) look(ctx context.Context, appID string, e *foundApp) {
 	case errors.Is(err, ErrUnknownApp):
 		e.client, e.err, e.until, e.next = nil, ErrUnknownApp, now, now.Add(appPause)
 	default:
-		// A known client remains in use.
+		// The client of an earlier answer remains in use until e.until.
 		e.next = now.Add(appPause)
 		if e.client == nil || !now.Before(e.until) {
 			e.err = err
@@ -164,7 +164,8 @@ func (f *foundApps) look(ctx context.Context, appID string, e *foundApp) {
 	e.lookup = nil
 }
 
-// call waits for a free slot and calls FindApp.
+// call waits for a slot and calls FindApp. It returns after at most findTimeout, even
+// if FindApp does not.
 func (f *foundApps) call(ctx context.Context, appID string) (app App, err error) {
 	ctx, cancel := context.WithTimeout(ctx, findTimeout)
 	defer cancel()
@@ -201,13 +202,14 @@ func (f *foundApps) call(ctx context.Context, appID string) (app App, err error)
 
 var errPanicked = errors.New("panic")
 
-// invalidApp returns the error for an App that New would refuse.
+// invalidApp returns the error for an answer that is another app, or that App.Validate
+// refuses.
 func invalidApp(err error) error {
 	return fmt.Errorf("%w: Config.FindApp returned an App whose %w", wxapi.ErrMisconfigured, err)
 }
 
-// accept stores an answer. It keeps the client and the client's access token if the
-// new answer has the same credentials as the old one.
+// accept stores an answer. If the app and its credentials are the same as before,
+// accept keeps the client, because the client holds an access token.
 func (f *foundApps) accept(e *foundApp, app App) {
 	old := e.newest.Load()
 	e.newest.Store(&app)
@@ -217,8 +219,8 @@ func (f *foundApps) accept(e *foundApp, app App) {
 	if app.UnusualSecret() && (old == nil || old.Secret != app.Secret) {
 		f.logger(app.ID)
 	}
-	// The functions read the secrets from the newest answer. No field of the client
-	// holds secrets.
+	// FindApp can return new functions with each answer. The client lasts longer, so it
+	// always calls the functions of the newest answer.
 	newest := e.newest
 	lasting := app
 	if app.Platform != nil {
@@ -234,7 +236,8 @@ func (f *foundApps) accept(e *foundApp, app App) {
 	e.client = f.group.Client(lasting)
 }
 
-// sameApp reports whether two answers have the same app and the same credentials.
+// sameApp reports whether two answers have the same app and the same credentials. It
+// does not compare functions.
 func sameApp(a, b App) bool {
 	if a.ID != b.ID || a.Secret != b.Secret || (a.Platform == nil) != (b.Platform == nil) || (a.Exchange == nil) != (b.Exchange == nil) {
 		return false
@@ -242,7 +245,8 @@ func sameApp(a, b App) bool {
 	return a.Platform == nil || a.Platform.AppID == b.Platform.AppID
 }
 
-// doubt makes the next use of an app look it up again, at most once in appPause.
+// doubt makes the next use of an app look it up again, at most once in appPause. It
+// ignores apps of a third-party platform, which have no AppSecret.
 func (f *foundApps) doubt(appID string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
