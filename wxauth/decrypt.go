@@ -17,34 +17,34 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// Encrypted is data that WeChat has encrypted for the server. The mini program
-// receives the data from WeChat and sends it to the server. Encrypted unmarshals
-// from a JSON object with the members "encryptedData" and "iv".
+// Encrypted is data that WeChat encrypted under the user's session_key. The mini
+// program receives the data from WeChat and sends it to the server. Encrypted
+// unmarshals from a JSON object with the members "encryptedData" and "iv".
 type Encrypted struct {
-	// EncryptedData is the ciphertext in base64. It has at most 1 MiB.
+	// EncryptedData is the ciphertext in base64, at most 1 MiB of text.
 	EncryptedData string `json:"encryptedData"`
 	// IV is the initialization vector in base64.
 	IV string `json:"iv"`
 
-	// MaxAge is the maximum age of the data by its watermark. 0 allows any age.
-	// With a MaxAge, a watermark that far in the future is refused too. MaxAge is
-	// not a JSON member, so the client cannot set it.
+	// MaxAge is the maximum age of the data by its watermark. 0 allows any age. With a
+	// MaxAge, a watermark more than MaxAge in the future is refused too. MaxAge is not
+	// a JSON member, so the client cannot set it.
 	MaxAge time.Duration `json:"-"`
 }
 
-// maxEncrypted bounds the base64 length of data to decrypt. WeChat's data has a few
-// KiB.
+// maxEncrypted bounds the base64 length of each field of an Encrypted. WeChat's data
+// has a few KiB.
 const maxEncrypted = 1 << 20
 
-// ciphertext is an Encrypted whose base64 is decoded.
+// ciphertext is an Encrypted with its base64 decoded.
 type ciphertext struct {
 	data, iv []byte
 	maxAge   time.Duration
 }
 
-// decode decodes the base64. Data that was damaged in transit is the client's
-// mistake, and a new login would not help. The result depends only on the form of
-// the two texts.
+// decode decodes the base64 of both fields. For a damaged field the error has
+// CodeInvalidRequest, because a new login would not help. The error depends only on the
+// form of the fields, so it reveals nothing about the plaintext.
 func (e Encrypted) decode() (c ciphertext, err error) {
 	if c.data, err = decodeField("encryptedData", e.EncryptedData); err != nil {
 		return c, err
@@ -62,7 +62,8 @@ func (e Encrypted) decode() (c ciphertext, err error) {
 	return c, nil
 }
 
-// decodeField decodes the base64 of a field strictly.
+// decodeField decodes one field. It accepts only standard base64 with padding and
+// without line breaks.
 func decodeField(name, text string) ([]byte, error) {
 	switch {
 	case text == "":
@@ -71,7 +72,7 @@ func decodeField(name, text string) ([]byte, error) {
 		return nil, spoiled(name, "is over 1 MiB")
 	}
 	strict := base64.StdEncoding.Strict()
-	b, err := strict.DecodeString(text) // DecodeString skips line breaks
+	b, err := strict.DecodeString(text) // skips line breaks, so check the length
 	if err == nil && strict.EncodedLen(len(b)) == len(text) {
 		return b, nil
 	}
@@ -94,9 +95,9 @@ func spoiled(name, what string) error {
 	return invalidRequest(http.StatusBadRequest, fmt.Sprintf("%q %s", name, what))
 }
 
-// staleError reports data that no session_key of the user can decrypt. The reason
-// is only for the log and is not in the error text. If clients could distinguish
-// bad padding from bad JSON, this would be a padding oracle.
+// staleError reports that no session_key of the user fits. The reason is only for the
+// log and is not in the error text. A client that could distinguish bad padding from
+// bad JSON could use the server as a padding oracle.
 type staleError struct{ reason string }
 
 func (e *staleError) Error() string { return ErrSessionKeyStale.Error() }
@@ -104,13 +105,13 @@ func (e *staleError) Unwrap() error { return ErrSessionKeyStale }
 
 const reasonNoKey = "none of the user's session keys decrypts the data"
 
-// open decrypts with one session_key and decodes into the value that v points to.
-// It returns the time of the watermark. The error is a staleError, or it reports
-// that the caller's type does not fit the data. If last is true, open may overwrite
-// the ciphertext.
+// open decrypts with one session_key and decodes the JSON into the value that v points
+// to. It returns the time of the watermark. The error is a staleError, or it reports
+// that the data does not fit the caller's type. If last is true, open may overwrite the
+// ciphertext.
 func (c ciphertext) open(key string, id Identity, v reflect.Value, last bool) (time.Time, error) {
 	plain, ok := c.decrypt(key, last)
-	claims, scanned := scanClaims(plain) // also if the padding is bad, to take the same time
+	claims, scanned := scanClaims(plain) // also after bad padding, so the time does not reveal it
 	if !ok || !scanned {
 		return time.Time{}, &staleError{reasonNoKey}
 	}
@@ -121,8 +122,8 @@ func (c ciphertext) open(key string, id Identity, v reflect.Value, last bool) (t
 	return made, decode(plain, v)
 }
 
-// decrypt decrypts under one session_key. If the padding is bad, it returns the
-// whole plaintext.
+// decrypt decrypts with one session_key and removes the padding. If the padding is bad,
+// ok is false and plain is the whole plaintext.
 func (c ciphertext) decrypt(key string, last bool) (plain []byte, ok bool) {
 	k, err := base64.StdEncoding.Strict().DecodeString(key)
 	if err != nil || len(k) != 16 {
@@ -140,7 +141,8 @@ func (c ciphertext) decrypt(key string, last bool) (plain []byte, ok bool) {
 	return unpad(plain)
 }
 
-// decode sets the value that v points to. If it fails, the value stays unchanged.
+// decode decodes the JSON into the value that v points to. If decode fails, the value
+// stays unchanged.
 func decode(plain []byte, v reflect.Value) error {
 	into, empty := v, v.Elem().IsZero()
 	if !empty {
@@ -150,7 +152,7 @@ func decode(plain []byte, v reflect.Value) error {
 	if err != nil && !json.Valid(plain) {
 		err = &staleError{reasonNoKey}
 	} else if err != nil {
-		// encoding/json's own text can quote the data.
+		// The error text of encoding/json can quote the data.
 		err = fmt.Errorf("decrypted data does not fit %v", v.Type())
 	} else {
 		err = checkKind(into.Interface())
@@ -165,8 +167,8 @@ func decode(plain []byte, v reflect.Value) error {
 	return nil
 }
 
-// checkKind refuses data whose kind does not match the caller's type. encoding/json
-// would decode such data into an empty value.
+// checkKind refuses data of another kind than the caller's type, such as a profile for
+// a PhoneNumber. encoding/json would accept such data and leave the fields empty.
 func checkKind(v any) error {
 	missing := ""
 	switch v := v.(type) {
@@ -193,8 +195,8 @@ func checkKind(v any) error {
 	return nil
 }
 
-// unpad removes PKCS#7 padding (RFC 5652 section 6.3). It checks every byte of the
-// padding in constant time.
+// unpad removes PKCS#7 padding (RFC 5652 section 6.3). It runs in constant time, so the
+// time does not reveal which byte is wrong.
 func unpad(b []byte) ([]byte, bool) {
 	n := int(b[len(b)-1])
 	ok := subtle.ConstantTimeLessOrEq(1, n) & subtle.ConstantTimeLessOrEq(n, aes.BlockSize)
@@ -206,12 +208,13 @@ func unpad(b []byte) ([]byte, bool) {
 	return b[:len(b)-subtle.ConstantTimeSelect(ok, n, 0)], ok == 1
 }
 
-// check compares the claims with the user. It returns the time of the watermark, or
-// the reason why the claims do not match. CBC has no authentication, the client
-// chooses the IV, and the client can cut off blocks at the front. A user who
-// chooses a nickname can therefore make the nickname decrypt as a member of another
-// name. So a member that names a user must name this user, and a phone number must
-// be complete.
+// check compares the claims with the user. It returns the time of the watermark, or the
+// reason why the claims do not match.
+//
+// CBC has no authentication. The client chooses the IV, and can cut off blocks at the
+// front. So a user can choose a nickname and make it decrypt as the value of another
+// member, such as phoneNumber. Therefore an openId or unionId must be the user's own,
+// and a phone number must have all of its members.
 func (c *claims) check(id Identity, maxAge time.Duration) (made time.Time, wrong string) {
 	if appID, ok := unquote(c.value(c.appID)); !ok || string(appID) != id.AppID {
 		return made, "the watermark names another app, or none"
@@ -242,16 +245,15 @@ func (c *claims) check(id Identity, maxAge time.Duration) (made time.Time, wrong
 	return made, ""
 }
 
-// wholePhoneNumber reports whether the three members of a phone number are present
-// and agree. They agree if the number is the pure number, with or without the
-// country code in front.
+// wholePhoneNumber reports whether the three members of a phone number are present and
+// agree. phoneNumber must be purePhoneNumber, with or without countryCode in front.
 func (c *claims) wholePhoneNumber() bool {
 	number, ok := unquote(c.value(c.phoneNumber))
 	pure, ok2 := unquote(c.value(c.purePhoneNumber))
 	code := c.value(c.countryCode)
 	country, ok3 := unquote(code)
 	if !ok3 && len(code) > 0 && code[0] >= '1' && code[0] <= '9' {
-		country, ok3 = code, true // a JSON number, as some applications have received
+		country, ok3 = code, true // some applications have received a JSON number
 	}
 	if !ok || !ok2 || !ok3 || len(pure) == 0 || len(country) == 0 {
 		return false

@@ -12,84 +12,87 @@ import (
 
 // Errors of this package, for errors.Is.
 var (
-	// ErrNotLoggedIn reports that there is no login. The context has no identity,
-	// the request has no token, or the login of the token has ended. The client
+	// ErrNotLoggedIn reports that there is no login. The context has no identity, the
+	// request has no token, the token is unknown, or its login has ended. The client
 	// gets CodeNotLoggedIn.
 	ErrNotLoggedIn = errors.New("not logged in")
 	// ErrSessionKeyStale reports that none of the user's session keys on the server
-	// fits the data. The client gets CodeSessionKeyStale. The mini program calls
-	// wx.login, and then the user repeats the action.
+	// fits the data, or that WeChat has replaced the session_key. The client gets
+	// CodeSessionKeyStale. The mini program then calls wx.login, and the user repeats
+	// the action.
 	ErrSessionKeyStale = errors.New("session_key is stale")
-	// ErrDenied refuses a user if Config.OnLogin returns it, wrapped or not. The
-	// client gets CodeLoginDenied.
+	// ErrDenied refuses a user if Config.OnLogin returns it, wrapped or not. The client
+	// gets CodeLoginDenied.
 	ErrDenied = errors.New("login denied")
-	// ErrUnknownApp reports an appid that is not served. Config.FindApp returns it
-	// for such an appid. The client gets CodeMisconfigured, with two exceptions. A
-	// login for such an appid gets CodeInvalidRequest, and a token for it
-	// CodeNotLoggedIn.
+	// ErrUnknownApp reports an appid that is not served. Config.FindApp returns it for
+	// such an appid. A login with such an appid gets CodeInvalidRequest. A token or an
+	// identity with such an appid gets CodeNotLoggedIn. If LoginAs or API returns
+	// ErrUnknownApp, the client gets CodeMisconfigured.
 	ErrUnknownApp = errors.New("the app is not served")
 )
 
-// The codes of an Error, and of the "code" member of problem details. They are
-// stable. Each comment names the HTTP status and what the client should do.
+// These are the codes of the errors of this package. Problem details contain the code
+// as the member "code". The codes are stable. Each comment names the HTTP status and
+// what the client should do.
 const (
 	// CodeInvalidRequest (400, 405, 413 or 415) reports a request that the client
 	// must fix.
 	CodeInvalidRequest = "invalid_request"
-	// CodeInvalidCode (400) reports a code that WeChat rejected. Get a new code
-	// from the same source as this code: wx.login or the phone button.
+	// CodeInvalidCode (400) reports a code that WeChat rejected. Get a new code from
+	// wx.login, or for a phone number from the phone button.
 	CodeInvalidCode = "invalid_code"
-	// CodeNotLoggedIn (401) reports that there is no login. Without a reason, call
-	// wx.login and repeat the request once. With a reason, show the reason, and
-	// call wx.login when the user asks for a login.
+	// CodeNotLoggedIn (401) reports that there is no login. If the answer has no
+	// reason, call wx.login and repeat the request once. If it has a reason, show the
+	// reason, and call wx.login when the user asks for a login.
 	CodeNotLoggedIn = "not_logged_in"
 	// CodeLoginDenied (403) reports that Config.OnLogin or WeChat refused the user.
 	// Tell the user, and do not repeat the login.
 	CodeLoginDenied = "login_denied"
-	// CodeSessionKeyStale (409) reports that no session_key on the server fits.
-	// Call wx.login, then repeat the action.
+	// CodeSessionKeyStale (409) reports that no session_key on the server fits. Call
+	// wx.login, then repeat the action.
 	CodeSessionKeyStale = "session_key_stale"
 	// CodeRateLimited (429) reports too many calls to WeChat. Wait for the time in
 	// Retry-After.
 	CodeRateLimited = "rate_limited"
 	// CodeMisconfigured (500) reports a mistake that the operator must fix. The log
-	// names it.
+	// contains the details. The client can do nothing.
 	CodeMisconfigured = "misconfigured"
-	// CodeInternal (500) reports that the application's own code failed, for
-	// example Config.OnLogin. The log has the error.
+	// CodeInternal (500) reports that the application's own code failed, for example
+	// Config.OnLogin. The log contains the error. The client can do nothing.
 	CodeInternal = "internal"
 	// CodeWeChatBadReply (502) reports a reply that differs from WeChat's
-	// documentation. Wait for the time in Retry-After, then try again. If the
-	// request had a code, get a new one.
+	// documentation. Wait for the time in Retry-After, then try again. If the request
+	// had a code, get a new code.
 	CodeWeChatBadReply = "wechat_bad_reply"
-	// CodeWeChatUnavailable (503) reports that WeChat did not answer or was busy.
-	// Wait for the time in Retry-After, then try again. If the request had a code,
-	// get a new one. Never send the same code again.
+	// CodeWeChatUnavailable (503) reports that WeChat was busy, was not reachable or
+	// did not answer in time. Wait for the time in Retry-After, then try again. If the
+	// request had a code, get a new code. Never send the same code again.
 	CodeWeChatUnavailable = "wechat_unavailable"
 	// CodeStoreUnavailable (503) reports that the session store or Config.FindApp
-	// failed. Wait for the time in Retry-After, then repeat the request. A login
-	// needs a new code. Existing logins remain valid.
+	// failed. Wait for the time in Retry-After, then repeat the request. If the request
+	// was a login, get a new code. Existing logins remain valid.
 	CodeStoreUnavailable = "store_unavailable"
 )
 
-// Error is a failure as reported to the client. An application may return its own
-// Error from Config.OnLogin, or pass its own Error to WriteError. The client then
-// gets this Error, with Detail and Status corrected if necessary.
+// Error is a failure as reported to the client. An application can return its own Error
+// from Config.OnLogin, or pass its own Error to WriteError. The client then gets this
+// Error. This package replaces an invalid Status by 500 and fills in an empty Detail.
 type Error struct {
 	// Code is one of the Code constants, or a code of the application.
 	Code string
 	// Status is the HTTP status, 400 to 599. Any other value becomes 500.
 	Status int
-	// Detail is one sentence for the client's developer. An empty Detail is set
-	// before Config.ReplyError is called.
+	// Detail is one sentence for the developer of the client. If Detail is empty, this
+	// package fills it in before it calls Config.ReplyError.
 	Detail string
-	// Reason tells why the server ended the login. It is "" if there is no reason.
+	// Reason is the reason for which the server ended the login, or "" if there is
+	// none.
 	Reason string
-	// RetryAfter is the value of the Retry-After header (RFC 9110 section 10.2.3),
-	// rounded up to whole seconds. 0 means no such header.
+	// RetryAfter is sent as the header Retry-After (RFC 9110 section 10.2.3), rounded
+	// up to whole seconds. If RetryAfter is 0, the header is not sent.
 	RetryAfter time.Duration
-	// Err is the cause. It is logged, and never sent to the client. This package
-	// puts no secret into its text.
+	// Err is the cause. Err is logged, but never sent to the client. The text of an Err
+	// from this package contains no secret.
 	Err error
 
 	event, appID string // for the log
@@ -115,7 +118,7 @@ func invalidRequest(status int, detail string) *Error {
 	return &Error{Code: CodeInvalidRequest, Status: status, Detail: detail}
 }
 
-// detailError is an error that has its own text for the client.
+// detailError is an error with its own Detail for the client.
 type detailError struct {
 	error
 	detail string
@@ -123,8 +126,8 @@ type detailError struct {
 
 func (e *detailError) Unwrap() error { return e.error }
 
-// asError returns the Error that the client gets for err. It records event and
-// appID, unless err already records an event.
+// asError returns the Error that the client gets for err. The Error records event and
+// appID, unless err is already an Error that records an event.
 func (a *Auth) asError(event, appID string, err error) *Error {
 	var e Error
 	if own := (*Error)(nil); errors.As(err, &own) {
@@ -148,7 +151,7 @@ func (a *Auth) asError(event, appID string, err error) *Error {
 	return &e
 }
 
-// classify returns an Error with the code and the status for a failure.
+// classify returns an Error with the code and the status for err.
 func classify(err error) Error {
 	e := Error{Err: err}
 	is := func(target error) bool { return errors.Is(err, target) }
@@ -180,8 +183,8 @@ func classify(err error) Error {
 	return e
 }
 
-// detail returns the text for the client's developer. The text does not reveal the
-// cause. It recommends wx.login only if wx.login helps.
+// detail returns the default Detail of an Error. The text does not reveal the cause. It
+// recommends wx.login only if wx.login helps.
 func detail(e *Error) string {
 	login := e.event == EventLogin
 	switch e.Code {
@@ -215,7 +218,7 @@ func detail(e *Error) string {
 		return "the login service is temporarily unavailable; existing logins remain valid"
 	}
 	if e.Status < http.StatusInternalServerError {
-		return "the request was refused" // with a code that the application has defined
+		return "the request was refused" // the application defined this code
 	}
 	return "the server has an error"
 }

@@ -8,7 +8,7 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// The names of events. An operation causes its event also if it fails.
+// These are the names of events. If an operation fails, Event.Outcome says why.
 const (
 	// EventLogin is a login by LoginHandler or LoginAs. Concurrent requests with
 	// the same code cause one event.
@@ -19,15 +19,16 @@ const (
 	// application through the session manager. A request without a login causes no
 	// event.
 	EventLogout = "logout"
-	// EventEnd is the end of one login by MaxLogins, EndLogin, Revoke, RevokeOthers
-	// or a new login of the same client.
+	// EventEnd is the end of one login by MaxLogins, EndLogin, Revoke, RevokeOthers, or
+	// a new login of the same client.
 	EventEnd = "end"
-	// EventRevoke is a call of Revoke or RevokeOthers. Its Count is set.
+	// EventRevoke is a call of Revoke or RevokeOthers. Its Count is set. Each live
+	// login that the call ends also causes an EventEnd.
 	EventRevoke = "revoke"
-	// EventRequest is a request that Require, Identify, LoadAndSave or
-	// SessionHandler refused.
+	// EventRequest is a refused request. Require, Identify, LoadAndSave or
+	// SessionHandler found no login for the request, or could not look for one.
 	EventRequest = "request"
-	// EventSave is a save of session data by LoadAndSave or Save.
+	// EventSave is a save of changed session data by LoadAndSave or Save.
 	EventSave = "save"
 	// EventDecrypt is a call of Decrypt.
 	EventDecrypt = "decrypt"
@@ -45,50 +46,51 @@ const (
 	EventUserEncryptKeys = "encrypt_keys"
 )
 
-// Event.Outcome is one of these constants or the Code of an Error.
+// Event.Outcome is one of these constants, or the Code of an Error.
 const (
 	// OutcomeOK is the outcome of a success.
 	OutcomeOK = "ok"
 	// OutcomeCanceled means that the client disconnected before it got an answer.
 	OutcomeCanceled = "canceled"
-	// OutcomeUnknown means that WeChat reported the code as used (errcode 40163).
-	// An earlier attempt of the same login may have used the code, and its reply
-	// was lost. The client got invalid_code.
+	// OutcomeUnknown means that WeChat rejected the code as used (errcode 40163) after
+	// this package had sent the code more than once. An earlier attempt may have used
+	// the code, and the reply to that attempt was lost. The client got invalid_code.
 	OutcomeUnknown = "unknown"
 )
 
-// Event is something that happened, for metrics and audit. It holds no secret and
-// no personal data.
+// Event describes one operation, for metrics and audit. It contains no secret and no
+// personal data.
 type Event struct {
 	// Name is one of the Event constants.
 	Name string
-	// AppID is the mini program. It is "" if the app is not known.
+	// AppID is the AppID of the mini program. It is "" if the app is not known.
 	AppID string
-	// LoginID is the login. It is "" if there is none, or if the event concerns
-	// several logins.
+	// LoginID identifies the login. It is "" if there is no login, or if the event
+	// concerns several logins.
 	LoginID string
 
 	// Outcome is OutcomeOK, the code of the error that the client got, or another
-	// Outcome constant. If the login ended before its data was saved, the Outcome
-	// is not_logged_in. The data is then dropped. The client learns of the end from
-	// its next request.
+	// Outcome constant. For EventSave, not_logged_in means that the login ended before
+	// the save. The data was dropped, and LoadAndSave did not report this to the
+	// client.
 	Outcome string
 
-	// ErrCode is the errcode of WeChat's answer. It is 0 if there is none.
+	// ErrCode is the errcode of WeChat's answer. It is 0 if there is no errcode.
 	ErrCode int
 	// RID is WeChat's request id, for WeChat's support. It may be empty.
 	RID string
 
-	// Duration is the total time.
+	// Duration is the time that the operation took.
 	Duration time.Duration
-	// Waited is the part of Duration in which a login waited for its turn to call
-	// WeChat. It is 0 for events other than EventLogin.
+	// Waited is the part of Duration in which a login waited because
+	// wxapi.Options.MaxInFlight other calls were running. It is 0 for events other than
+	// EventLogin.
 	Waited time.Duration
-	// WeChat is the part of Duration in which a login's calls to WeChat ran. It is
-	// 0 for events other than EventLogin.
+	// WeChat is the part of Duration in which a login's calls to WeChat ran. It is 0
+	// for events other than EventLogin.
 	WeChat time.Duration
-	// Attempts is how many times a login tried to call WeChat. It is 0 for events
-	// other than EventLogin.
+	// Attempts is how many times a login tried to call WeChat. It is 0 for events other
+	// than EventLogin.
 	Attempts int
 	// Count is how many live logins Revoke or RevokeOthers ended. It is 0 for other
 	// events.
@@ -103,8 +105,8 @@ func (a *Auth) begin() (start time.Time) {
 	return start
 }
 
-// emit completes an event that began at start, and passes the event to
-// Config.OnEvent.
+// emit sets the Duration and the Outcome of an event that began at start. Then it
+// passes the event to Config.OnEvent.
 func (a *Auth) emit(ctx context.Context, e Event, start time.Time, err error) {
 	if a.onEvent == nil {
 		return

@@ -6,9 +6,9 @@ import (
 	"unicode/utf8"
 )
 
-// claims holds the positions of some member values in the JSON text of decrypted
-// data. The same bytes are later decoded for the caller. Names match in the same
-// way as in encoding/json.
+// claims holds the positions of some member values in the JSON text of decrypted data.
+// encoding/json later decodes the same text for the caller, so claims matches member
+// names in the same way as encoding/json.
 type claims struct {
 	text                                      []byte
 	openID, unionID                           span
@@ -16,21 +16,22 @@ type claims struct {
 	appID, timestamp                          span // of the watermark
 }
 
-// span is a part of a text; the zero value stands for a member that is missing.
+// span is a part of a text. The zero value means that the member is missing.
 type span struct{ from, to int }
 
 func (s span) found() bool { return s.to > 0 }
 
-// value returns the text of a member's value.
+// value returns the JSON text of a member's value.
 func (c *claims) value(s span) []byte { return c.text[s.from:s.to] }
 
-// scanClaims finds an object's claims in one pass. It returns false if the text
-// cannot be JSON. It also returns false if an object in the text has two members of
-// the same name, because two parsers could use different ones.
+// scanClaims finds the claims of a JSON object in one pass. It returns false if the
+// text is not a JSON object, or exceeds maxDepth or maxNames. It also returns false if
+// an object in the text has two members of the same name, because two parsers could use
+// different ones.
 //
-// scanClaims splits JSON at the same places as encoding/json. It does not check
-// numbers, literals and the text after the object. A caller that relies on the
-// claims must also decode the same text with encoding/json.
+// scanClaims splits JSON at the same places as encoding/json. It does not fully check
+// strings, numbers and literals, and it ignores the text after the object. A caller
+// that relies on the claims must also decode the same text with encoding/json.
 func scanClaims(text []byte) (claims, bool) {
 	s := scanner{claims: claims{text: text}}
 	start := s.space(0)
@@ -40,7 +41,7 @@ func scanClaims(text []byte) (claims, bool) {
 	return s.claims, true
 }
 
-// level is the position of an object in the JSON.
+// level tells which object a member belongs to.
 type level int
 
 const (
@@ -49,8 +50,8 @@ const (
 	watermark
 )
 
-// member returns the span in which to record a member's value, or nil. If the value
-// is an object, members is the level of that object.
+// member returns where to record the value of a member, or nil if the value is not
+// needed. If the value is an object, members is the level of its members.
 func (c *claims) member(of level, name []byte) (value *span, members level) {
 	switch {
 	case of == watermark && sameName(name, "appid"):
@@ -75,16 +76,17 @@ func (c *claims) member(of level, name []byte) (value *span, members level) {
 	return nil, elsewhere
 }
 
-// sameName reports whether encoding/json matches name to the field. It folds case
-// by Unicode's rules. In Unicode, k and s have equivalents of more than one byte,
-// but no field begins with k or s.
+// sameName reports whether encoding/json matches name to the field. sameName folds case
+// by Unicode's rules, as encoding/json does. The comparison of the first byte is only
+// for speed. It is correct because no field begins with k or s, the only ASCII letters
+// with equivalents outside ASCII.
 func sameName(name []byte, field string) bool {
 	return len(name) >= len(field) && name[0]|0x20 == field[0] && bytes.EqualFold(name, []byte(field))
 }
 
-// initial maps the first letter of a name to one of 32 bits. Upper and lower case
-// map to the same bit. A letter that is not ASCII maps to all bits. If two names
-// have no common bit, the names differ.
+// initial maps the first letter of a name to one of 32 bits. Upper and lower case map
+// to the same bit. A letter that is not ASCII maps to all bits. If the bits of two
+// names do not overlap, the names differ.
 func initial(name []byte) uint32 {
 	if len(name) == 0 || name[0] >= utf8.RuneSelf {
 		return ^uint32(0)
@@ -92,7 +94,7 @@ func initial(name []byte) uint32 {
 	return 1 << (name[0] % 32)
 }
 
-// unquote returns the text of a JSON string.
+// unquote returns the text of a JSON string. It returns false if value is not a string.
 func unquote(value []byte) ([]byte, bool) {
 	if len(value) < 2 || value[0] != '"' {
 		return nil, false
@@ -101,13 +103,13 @@ func unquote(value []byte) ([]byte, bool) {
 		return value[1 : len(value)-1], true
 	}
 	var text string
-	err := json.Unmarshal(bytes.Clone(value), &text) // the clone escapes to the heap, so value does not
+	err := json.Unmarshal(bytes.Clone(value), &text) // Unmarshal's argument escapes to the heap, so pass a clone
 	return []byte(text), err == nil
 }
 
 const (
-	maxDepth = 32 // WeChat's data has 3
-	maxNames = 64 // in an object and its enclosing objects; WeChat's data has about 12
+	maxDepth = 32 // levels; WeChat's data has 3
+	maxNames = 64 // member names of an object and its enclosing objects; WeChat's data has about 12
 )
 
 // scanner scans JSON. Each method takes the offset of a token and returns the offset
@@ -178,8 +180,8 @@ func (s *scanner) object(at int, where level) int {
 	}
 }
 
-// name stores a member's name at names[n], and returns the offset of the colon
-// after it.
+// name stores a member's name in names[n], and returns the offset of the colon after
+// it.
 func (s *scanner) name(at int) int {
 	end := s.string(at)
 	if end == 0 || s.n == maxNames {
@@ -215,7 +217,7 @@ func (s *scanner) array(at int) int {
 	}
 }
 
-// skip skips a value. If the value is an object, its members are of the given level.
+// skip skips a value. If the value is an object, members is the level of its members.
 func (s *scanner) skip(at int, members level) (end int) {
 	if s.depth++; s.depth > maxDepth {
 		return 0
@@ -234,7 +236,7 @@ func (s *scanner) skip(at int, members level) (end int) {
 	return end
 }
 
-// literal skips a number, or a name such as null.
+// literal skips a number, true, false or null, without checking it.
 func (s *scanner) literal(at int) int {
 	end := at
 	for end < len(s.text) {
@@ -250,8 +252,8 @@ func (s *scanner) literal(at int) int {
 	return 0
 }
 
-// string skips a string. The string ends at the first quote that has an even number
-// of backslashes before it. In most strings this number is zero.
+// string skips a string. The string ends at the first quote with an even number of
+// backslashes before it.
 func (s *scanner) string(at int) int {
 	if s.peek(at) != '"' {
 		return 0
