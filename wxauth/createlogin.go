@@ -6,17 +6,16 @@ import (
 	"time"
 )
 
-// lateTimeout bounds the store's work after a request has ended or its client has
-// disconnected.
+// lateTimeout bounds store operations that continue after the client has disconnected.
 const lateTimeout = 5 * time.Second
 
 var errRevokedMeanwhile = fmt.Errorf("%w: the user's logins were revoked meanwhile", ErrNotLoggedIn)
 
-// storeLogin stores a login. It writes the session before the user record and
-// returns last. Revoke can therefore find every token that a client may hold. The
-// requests of the login may have brought tokens of older logins. storeLogin ends
-// those older logins, and the user's logins above MaxLogins. If storeLogin cannot
-// end one of them, the login fails. undo deletes the stored login.
+// storeLogin stores a login under a new token. It writes the session before the user
+// record, and returns the token last. Revoke can therefore find every token that a
+// client may hold. brought holds the tokens that the requests of this login carried.
+// storeLogin ends the logins of these tokens, and the user's logins above MaxLogins. If
+// storeLogin cannot end one of them, the new login fails. undo deletes the new login.
 func (a *Auth) storeLogin(ctx context.Context, w *loginUnderWay, values map[string]any, brought []string) (login Login, undo func(), err error) {
 	old, err := a.oldLogins(ctx, brought)
 	if err != nil {
@@ -54,11 +53,11 @@ func (a *Auth) storeLogin(ctx context.Context, w *loginUnderWay, values map[stri
 	return Login{Identity: w.Identity, Token: token}, undo, nil
 }
 
-// recordLogin adds a login to its user's record, and ends the user's logins that
-// the new login replaces.
+// recordLogin adds a login to its user's record. It also ends the user's logins in old
+// and those above MaxLogins.
 func (a *Auth) recordLogin(ctx context.Context, w *loginUnderWay, own recordLogin, old []oldLogin) error {
 	var (
-		record userRecord // as it was written
+		record userRecord // the record that was written
 		ended  []endedLogin
 	)
 	hidden := w.hidden()

@@ -8,18 +8,17 @@ import (
 	"time"
 )
 
-// reasonReplaced is the reason for a login that was ended because of
-// Config.MaxLogins.
+// reasonReplaced is the reason for a login that Config.MaxLogins ended.
 const reasonReplaced = "replaced"
 
-// oldLogin is a login that a new login replaces.
+// oldLogin is a stored login that a new login replaces.
 type oldLogin struct {
 	storedLogin
 	key storeKey
 }
 
-// oldLogins reads the logins of the tokens that the requests of a new login
-// carried. It leaves out unknown tokens.
+// oldLogins returns the live logins of the tokens that the requests of a new login
+// carried. It skips tokens without a live login.
 func (a *Auth) oldLogins(ctx context.Context, tokens []string) ([]oldLogin, error) {
 	var old []oldLogin
 	for i, token := range tokens {
@@ -37,8 +36,7 @@ func (a *Auth) oldLogins(ctx context.Context, tokens []string) ([]oldLogin, erro
 	return old, nil
 }
 
-// endOldLogin ends a login that a new login replaced, and emits the event of the
-// end.
+// endOldLogin ends a login that a new login replaces, and emits EventEnd.
 func (a *Auth) endOldLogin(ctx context.Context, o oldLogin) error {
 	start := a.begin()
 	err := a.endSession(ctx, &o.storedLogin, o.key)
@@ -49,14 +47,16 @@ func (a *Auth) endOldLogin(ctx context.Context, o oldLogin) error {
 	return err
 }
 
-// endedLogin is a login that has ended and whose session must be deleted.
+// endedLogin is a login that has ended. Its session must still be deleted.
 type endedLogin struct {
 	recordLogin
-	event bool // whether this call ended the login; otherwise an interrupted call did
+	event bool // EventEnd must be emitted for this login
 }
 
-// endReplaced marks as ended those logins in old that belong to this user. It
-// returns their sessions, and the sessions of all logins that were already marked.
+// endReplaced marks this user's logins in old as ended, and returns them. It also
+// returns the logins in the record that an interrupted call has marked as ended,
+// because their sessions may still exist. It leaves out logins marked as moved, because
+// a running Renew may still copy their data.
 func (r *userRecord) endReplaced(old []oldLogin, who user) (ended []endedLogin) {
 	has := func(key storeKey) bool {
 		return slices.ContainsFunc(ended, func(e endedLogin) bool { return e.key == key })
@@ -67,7 +67,7 @@ func (r *userRecord) endReplaced(old []oldLogin, who user) (ended []endedLogin) 
 		}
 		known := r.find(o.LoginID) >= 0
 		ended = append(ended, r.end(o.LoginID, "")...)
-		if !has(o.key) { // Renew has left this session, or the record has lost it
+		if !has(o.key) { // Renew has moved the login to another key, or the record has lost the login
 			ended = append(ended, endedLogin{recordLogin{loginID: o.LoginID, key: o.key, until: o.until}, !known})
 		}
 	}
@@ -80,8 +80,8 @@ func (r *userRecord) endReplaced(old []oldLogin, who user) (ended []endedLogin) 
 }
 
 // endAbove ends live logins until at most n are left. It starts with the login that
-// has the earliest end. If several logins end in the same second, it starts with
-// the oldest of them.
+// ends first. If several logins end in the same second, it starts with the oldest of
+// them.
 func (r *userRecord) endAbove(n int, now, notBefore int64) (ended []endedLogin) {
 	for {
 		first, live := -1, 0
@@ -101,9 +101,9 @@ func (r *userRecord) endAbove(n int, now, notBefore int64) (ended []endedLogin) 
 	}
 }
 
-// finishEnding deletes the sessions of logins that are marked as ended. Then it
-// removes these logins from the record. The caller passes the record that the
-// caller has just written, and the record's stored form.
+// finishEnding deletes the sessions of the ended logins. Then it removes these logins
+// from the user's record. record is the record that the caller has just written, and
+// form is its stored form.
 func (a *Auth) finishEnding(ctx context.Context, who user, ended []endedLogin, record *userRecord, form []byte) error {
 	gone := make([]recordLogin, 0, len(ended))
 	for _, e := range ended {
@@ -119,13 +119,15 @@ func (a *Auth) finishEnding(ctx context.Context, who user, ended []endedLogin, r
 	}
 	_, err := a.users.updateFrom(ctx, who, record, form, func(r *userRecord) (bool, error) { return r.remove(gone), nil })
 	if err != nil {
-		// The logins are marked as ended, and their sessions are already deleted.
+		// The record still marks the logins as ended, and their sessions are deleted.
+		// So this failure is harmless.
 		a.logger.WarnContext(ctx, "wxauth: ended logins are still in the user record", "app", who.appID, "error", err)
 	}
 	return nil
 }
 
-// deleteSession deletes the session of an ended login. It stores the reason first.
+// deleteSession stores the reason of an ended login, if there is one, and then deletes
+// the session.
 func (a *Auth) deleteSession(ctx context.Context, e endedLogin) error {
 	if e.reason != "" {
 		if err := a.noteEnd(ctx, e.key, noteEnded+e.reason, time.Unix(e.until, 0)); err != nil {

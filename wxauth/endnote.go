@@ -7,26 +7,28 @@ import (
 	"time"
 )
 
-// A note records how the session under a store key ended. It consists of a version,
-// then noteEnded and the reason, or noteRenewed. The note has its own store key.
-// Under the session's key, a late commit could replace the note by a live session.
+// A note is a stored value that records how the session under a store key ended. Its
+// text is a version, followed by noteEnded and the reason, or by noteRenewed. A note
+// has a store key of its own. If the note were stored under the session's key, a late
+// commit could replace the note by a live session.
 const (
 	noteVersion = "1"
 	noteEnded   = "E"
 	noteRenewed = "R"
 
-	// keepRenewed is how long the note of a renewed login lasts. It is longer than
-	// any request that began with the old token.
+	// keepRenewed is how long the note of a renewed login is kept. It should outlast
+	// every request that began with the old token.
 	keepRenewed = 10 * time.Minute
 )
 
-// noteEnd stores how the session under key ended.
+// noteEnd stores a note for the session under key.
 func (a *Auth) noteEnd(ctx context.Context, key storeKey, note string, expiry time.Time) error {
 	return a.sessions.create(ctx, key.endKey(), expiry.UTC(), map[string]any{endValue: noteVersion + note})
 }
 
-// noteMoved stores a note that Renew has left the session under key. If the store
-// can swap, noteMoved does not replace a note that says why the login has ended.
+// noteMoved stores the note noteRenewed for the session under key, because Renew has
+// copied the session to a new key. If the store can swap, noteMoved keeps a note that
+// already exists, because that note can hold the reason of an end.
 func (a *Auth) noteMoved(ctx context.Context, key storeKey) error {
 	expiry := time.Now().Add(keepRenewed)
 	swapper, ok := a.sessions.swapper()
@@ -41,8 +43,8 @@ func (a *Auth) noteMoved(ctx context.Context, key storeKey) error {
 	return storeFailure(err)
 }
 
-// readEnd returns how the session under key ended, or "" if there is no readable
-// note.
+// readEnd returns the note for the session under key, without the version. It returns
+// "" if there is no readable note.
 func (a *Auth) readEnd(ctx context.Context, key storeKey) (string, error) {
 	b, found, err := a.sessions.find(ctx, key.endKey())
 	if err != nil || !found {
@@ -55,11 +57,12 @@ func (a *Auth) readEnd(ctx context.Context, key storeKey) (string, error) {
 	return text[1:], nil
 }
 
-// errTokenRefused reports an unknown token, or a token whose login has ended.
+// errTokenRefused reports a token that is unknown, or a token of a login that has
+// ended.
 var errTokenRefused = fmt.Errorf("%w: the token is unknown, or its login has ended", ErrNotLoggedIn)
 
-// refusedToken returns the error for a token whose store key has no session. If the
-// server ended the login with a reason, the error contains the reason.
+// refusedToken returns the error for a token without a session. If the server ended the
+// login with a reason, the error contains the reason.
 func (a *Auth) refusedToken(ctx context.Context, key storeKey) error {
 	note, err := a.readEnd(ctx, key)
 	if err != nil {
@@ -77,7 +80,7 @@ type endedError struct{ reason string }
 func (e *endedError) Error() string { return fmt.Sprintf("%v: %s", errTokenRefused, e.reason) }
 func (e *endedError) Unwrap() error { return errTokenRefused }
 
-// validReason returns nil if a reason has the form [a-z_]{1,32} or is empty.
+// validReason returns nil if a reason has the form [a-z_]{0,32}.
 func validReason(reason string) error {
 	for _, c := range []byte(reason) {
 		if c != '_' && (c < 'a' || c > 'z') {

@@ -11,21 +11,22 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// flights lets concurrent callers with the same key share one run.
+// flights lets concurrent callers with the same key share one call of a function. Such
+// a call is a run.
 type flights[T any] struct {
 	mu  sync.Mutex
 	all map[flightKey]*flight[T]
 }
 
-// flightKey identifies a run. It is a hash, so no code stays in memory.
+// flightKey identifies a run. It is a hash, so usedCodes keeps no code in memory.
 type flightKey [sha256.Size]byte
 
 func newFlightKey(parts ...string) flightKey {
 	return sha256.Sum256([]byte(strings.Join(parts, "\x00")))
 }
 
-// flight is one run in its own goroutine. The context of the run does not end
-// when one of several callers leaves.
+// flight is one run in its own goroutine. The context of the run does not end when a
+// caller leaves, as long as another caller waits.
 type flight[T any] struct {
 	flights *flights[T]
 	key     flightKey
@@ -34,23 +35,23 @@ type flight[T any] struct {
 
 	// Guarded by flights.mu until done is closed.
 	waiting int
-	sent    bool // the run has begun a step that cannot be undone
+	sent    bool // the run has called send
 	settled bool
 	brought []string
 	value   T
 	err     error
 }
 
-// errNoResult is the error of a run whose goroutine ended without a result.
+// errNoResult is the error of a run that ended without a result.
 var errNoResult = errors.New("the call ended without a result")
 
-// errAbandoned reports a call that was not sent because all its callers had left.
+// errAbandoned reports a run that stopped because all its callers had left.
 var errAbandoned = errors.New("every caller has gone")
 
-// do returns the result that run publishes. All callers with the same key share the
-// result while run is active. Each caller passes a text in brings. run can get
-// these texts by calling wanted. If all callers leave before run calls send, the
-// run is canceled, and no later caller joins it.
+// do returns the result that run publishes. Callers with the same key share one run
+// until it publishes. Each caller passes a text in brings, and run gets all these texts
+// from wanted. If all callers leave before run calls send, the run is canceled, and
+// later callers start a new run.
 func (f *flights[T]) do(ctx context.Context, key flightKey, brings string, run func(context.Context, *flight[T])) (T, error) {
 	f.mu.Lock()
 	fl := f.all[key]
@@ -86,9 +87,9 @@ func (f *flights[T]) do(ctx context.Context, key flightKey, brings string, run f
 	}
 }
 
-// growStack grows the stack of a new goroutine to the size that a login needs.
-// Without growStack, the runtime copies the stack several times during a login. The
-// copies take 5 percent of a login's time.
+// growStack grows the stack of a new goroutine to the size that a login needs. Without
+// growStack, the runtime copies the stack several times during a login. The copies take
+// 5 percent of a login's time.
 //
 //go:noinline
 func growStack(i int) byte {
@@ -96,8 +97,8 @@ func growStack(i int) byte {
 	return room[i]
 }
 
-// settle claims the right to publish. It returns false if another goroutine has
-// already claimed the right.
+// settle claims the right to publish. It returns false if this right was already
+// claimed.
 func (fl *flight[T]) settle() bool {
 	fl.flights.mu.Lock()
 	defer fl.flights.mu.Unlock()
@@ -108,7 +109,7 @@ func (fl *flight[T]) settle() bool {
 	return true
 }
 
-// publish passes the result to the callers.
+// publish gives the result to the callers.
 func (fl *flight[T]) publish(value T, err error) {
 	fl.flights.mu.Lock()
 	defer fl.flights.mu.Unlock()
@@ -119,7 +120,8 @@ func (fl *flight[T]) publish(value T, err error) {
 	close(fl.done)
 }
 
-// finish publishes a result, unless the run has been settled already.
+// finish publishes a result, unless another goroutine has already claimed the right to
+// publish.
 func (fl *flight[T]) finish(value T, err error) {
 	if fl.settle() {
 		fl.publish(value, err)
@@ -138,8 +140,8 @@ func (fl *flight[T]) leave() {
 	}
 }
 
-// send declares that the run now begins a step that cannot be undone. It fails if
-// no caller is waiting any more.
+// send marks the start of a step that cannot be undone. After send, the run continues
+// even if all callers leave. send fails if all callers have already left.
 func (fl *flight[T]) send() error {
 	fl.flights.mu.Lock()
 	defer fl.flights.mu.Unlock()
@@ -150,8 +152,8 @@ func (fl *flight[T]) send() error {
 	return nil
 }
 
-// wanted reports whether a caller is still waiting, and returns the texts of all
-// callers.
+// wanted returns the texts of all callers, and reports whether a caller is still
+// waiting.
 func (fl *flight[T]) wanted() (brought []string, ok bool) {
 	fl.flights.mu.Lock()
 	defer fl.flights.mu.Unlock()

@@ -6,36 +6,34 @@ import (
 	"time"
 )
 
-// Identity is the user who sent a request, as WeChat reported the user at the
-// login.
+// Identity identifies the user of a request and the login of that user.
 type Identity struct {
-	// AppID is the mini program that the user logged in to.
+	// AppID is the AppID of the mini program that the user logged in to.
 	AppID string
-	// OpenID is the user. It is unique only within that mini program.
+	// OpenID is the user's openid. It is unique only within that mini program.
 	OpenID string
-	// UnionID is the user in all apps of one WeChat Open Platform account. It may
-	// be empty.
+	// UnionID is the user's unionid. It is the same in all apps of one WeChat Open
+	// Platform account. It may be empty.
 	UnionID string
-	// UserID is the userID that Config.OnLogin returned.
+	// UserID is the userID that Config.OnLogin returned, or the UserID that the
+	// application passed to LoginAs or Renew.
 	UserID string
 
-	// LoginID identifies the login. A renewal does not change the LoginID. The
-	// LoginID reveals nothing about the token. It is empty for an identity that
-	// does not come from a login, for example an identity that the application
-	// passed to NewContext.
+	// LoginID identifies the login, and reveals nothing about the token. Renew does not
+	// change it. LoginID is empty for an identity that does not come from a login, for
+	// example an identity that the application passed to NewContext.
 	LoginID string
 
-	// Since is when the user logged in, in whole seconds. A renewal does not change
-	// it.
+	// Since is when the user logged in, in whole seconds. Renew does not change it.
 	Since time.Time
 	// Until is when the login ends, in whole seconds.
 	Until time.Time
 }
 
-// maxIdentityField bounds each field of an Identity, in bytes.
+// maxIdentityField bounds each text field of a stored Identity, in bytes.
 const maxIdentityField = 256
 
-// storable reports whether the identity can be stored.
+// storable reports whether the fields of the identity are valid for the store.
 func (id *Identity) storable() bool {
 	for _, field := range []string{id.AppID, id.OpenID, id.UnionID, id.UserID} {
 		if len(field) > maxIdentityField || strings.ContainsFunc(field, isControl) {
@@ -47,8 +45,9 @@ func (id *Identity) storable() bool {
 
 func isControl(r rune) bool { return r < ' ' || r == 0x7f }
 
-// FromContext returns the identity that Identify, Require, LoadAndSave or
-// NewContext put into the context. It returns false if there is none.
+// FromContext returns the identity in the context. Identify, Require, LoadAndSave and
+// NewContext put an identity into the context. FromContext returns false if there is
+// none.
 func FromContext(ctx context.Context) (Identity, bool) {
 	in, ok := ctx.Value(identityKey{}).(*identified)
 	if !ok {
@@ -66,19 +65,19 @@ func OpenID(ctx context.Context) string {
 	return ""
 }
 
-// NewContext returns a context that holds an identity. It is for an application's
-// own tests, and for identities that the application has verified in another way.
-// Revoke and Config.NotBefore have no effect on an identity without a LoginID.
+// NewContext returns a context that holds an identity. It is for an application's own
+// tests, and for identities that the application has verified in another way. Require
+// accepts this identity without a token, and does not check Revoke or Config.NotBefore.
 func NewContext(ctx context.Context, id Identity) context.Context {
 	return &identityContext{ctx, identified{Identity: id}}
 }
 
 type identityKey struct{}
 
-// identified is an identity in a context. keyStart is the start of the store key of
-// the session from which the identity was read, or "". A store key can be the token
-// itself. identified does not hold the whole key, because the context may be
-// printed.
+// identified is an identity in a context. keyStart is the start of the store key of the
+// identity's session, or "" if there is no session. A store key can be the token
+// itself, and the context may be printed. So identified does not hold the whole store
+// key.
 type identified struct {
 	Identity
 	keyStart string
