@@ -107,7 +107,7 @@ func TestCookieIsNoToken(t *testing.T) {
 
 // TestMiddlewareBesideCookies checks Require and LoadAndSave inside the manager's own
 // LoadAndSave. Require works there. LoadAndSave answers misconfigured, because the
-// context already holds another session's data.
+// manager has already loaded a session into the context.
 func TestMiddlewareBesideCookies(t *testing.T) {
 	b := newBeside(t)
 	token, cookie := login(t, b.auth, b.wechat.Phone(appID, openID)), b.cookie(t)

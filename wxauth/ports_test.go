@@ -11,8 +11,9 @@ import (
 
 // TestPortsAreShort checks that each port_*_test.go needs fewer than 60 lines of
 // application code. Such a file contains a flow of a real back-end and its test.
-// Functions whose name begins with Test or test belong to the test, and types whose name
-// begins with open. All other declarations are application code.
+// Functions whose name begins with Test or test belong to the test. Types whose name
+// begins with open, and their methods, also belong to the test. All other declarations
+// are application code.
 func TestPortsAreShort(t *testing.T) {
 	files, err := filepath.Glob("port_*_test.go")
 	if err != nil || len(files) != 7 {

@@ -229,7 +229,7 @@ func TestRenewTwice(t *testing.T) {
 }
 
 // TestRenewAndMaxLogins checks that a renewed login keeps its place in Logins. MaxLogins
-// uses its new end to find the login that ends first.
+// compares the new end of the renewed login with the ends of the other logins.
 func TestRenewAndMaxLogins(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		auth, wechat := newAuth(t, wxauth.Config{MaxLogins: 2})

@@ -95,8 +95,8 @@ func TestSecretsInBrokenHTTP(t *testing.T) {
 	w.check(t)
 }
 
-// echo starts a server and returns its address. The server answers each request with
-// format, into which it inserts the query of the request.
+// echo starts a server and returns its address. The server answers each request with the
+// text of format. It replaces %s in format by the query of the request.
 func echo(t *testing.T, format string) string {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -69,7 +69,7 @@ func TestDecryptAfterAnotherLogin(t *testing.T) {
 
 // TestKeyPromoted checks two logins whose replies arrive in the wrong order. The server
 // then takes a dead session_key for the newest. When the live session_key decrypts data
-// that is newer than its replacement, it becomes the newest again.
+// that is newer than its replacement, the live session_key becomes the newest again.
 func TestKeyPromoted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		auth, wechat := newAuth(t, wxauth.Config{})

@@ -13,8 +13,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// TestEachOperationFails makes each store operation of each use fail. The answer is 503.
-// If the operation only cleans up, the answer is a success. A 401 would be wrong, because
+// TestEachOperationFails makes each store operation of each use fail. The answer is 503,
+// or a success if the failed operation only cleans up. A 401 would be wrong, because
 // every client would then log in again. The table also records which operations each use
 // needs.
 func TestEachOperationFails(t *testing.T) {

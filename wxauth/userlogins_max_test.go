@@ -15,8 +15,8 @@ import (
 )
 
 // TestMaxLoginsPushesOut checks that a login above MaxLogins ends the older login with
-// the earliest Until. If several of them have their Until in the same second, it ends the
-// oldest.
+// the earliest Until. If several older logins have the earliest Until, the oldest of them
+// ends.
 func TestMaxLoginsPushesOut(t *testing.T) {
 	for name, test := range map[string]struct {
 		ends []time.Duration // time until the end of each login

@@ -9,7 +9,7 @@ import (
 )
 
 // TestDamagedRecord checks that a user record that cannot be read is never overwritten,
-// because it may list live logins. All calls that need the record fail with 503.
+// because the record can list live logins. All calls that need the record fail with 503.
 func TestDamagedRecord(t *testing.T) {
 	tests := map[string]func(*testing.T) []byte{
 		"nothing":         func(*testing.T) []byte { return []byte{} },
