@@ -17,7 +17,7 @@ var shops = map[string]wxauth.App{
 	"wx2222222222222222": {ID: "wx2222222222222222", Secret: "22222222222222222222222222222222"},
 }
 
-// findShop implements Config.FindApp. A server of a few mini programs lists them in
+// findShop implements Config.FindApp. A server with few mini programs can list them in
 // Config.Apps instead.
 func findShop(ctx context.Context, appID string) (wxauth.App, error) {
 	app, ok := shops[appID]
@@ -27,8 +27,9 @@ func findShop(ctx context.Context, appID string) (wxauth.App, error) {
 	return app, nil
 }
 
-// One server can log users in to many mini programs. The login request contains the
-// appid. If not, the Referer of wx.request contains it.
+// One server can serve many mini programs. A login request can name the appid.
+// Otherwise the appid comes from the Referer header. wx.request always sends this
+// header.
 func ExampleConfig_findApp() {
 	wechat := wxtest.NewServer(shops["wx1111111111111111"], shops["wx2222222222222222"])
 	auth, err := wxauth.New(wxauth.Config{

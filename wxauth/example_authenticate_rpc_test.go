@@ -10,10 +10,11 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// metadata is the data that a call carries besides its message, as in gRPC.
+// metadata contains the key-value pairs that a call carries besides its message, as in
+// gRPC.
 type metadata map[string]string
 
-// method answers a call. Its error is a status of gRPC.
+// method answers a call. Its error is a gRPC status.
 type method func(ctx context.Context, message string) (string, error)
 
 var (
@@ -21,9 +22,9 @@ var (
 	errUnavailable     = errors.New("UNAVAILABLE")
 )
 
-// authenticated is an interceptor. It puts the identity of a call's token into the
-// context. If the store fails, the status is UNAVAILABLE. With UNAUTHENTICATED,
-// every client would log in again.
+// authenticated wraps a method, as an interceptor does. It authenticates the call's
+// token and puts the identity into the context. If the store fails, the status is
+// UNAVAILABLE, because after UNAUTHENTICATED every client would log in again.
 func authenticated(auth *wxauth.Auth, next method) func(context.Context, metadata, string) (string, error) {
 	return func(ctx context.Context, md metadata, message string) (string, error) {
 		token, _ := strings.CutPrefix(md["authorization"], "Bearer ")

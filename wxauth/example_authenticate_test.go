@@ -18,9 +18,9 @@ type socket struct {
 	send  func(message string)
 }
 
-// run serves the connection until its login ends. It checks the login each minute. A
-// logout, a Revoke or the expiry can end a login, and an open connection does not
-// notice this.
+// run serves the connection until the login ends. It checks the login every minute,
+// because an open connection does not notice a logout, a Revoke or the expiry of the
+// login.
 func (s socket) run(ctx context.Context) {
 	id, err := s.auth.Authenticate(ctx, s.token)
 	if err != nil {
@@ -33,7 +33,7 @@ func (s socket) run(ctx context.Context) {
 		case errors.Is(err, wxauth.ErrNotLoggedIn):
 			reason := ""
 			if e := (*wxauth.Error)(nil); errors.As(err, &e) {
-				reason = e.Reason // of the login's end; "" for none
+				reason = e.Reason // why the server ended the login; can be ""
 			}
 			s.send("goodbye: " + reason)
 			return
@@ -46,8 +46,8 @@ func (s socket) run(ctx context.Context) {
 	}
 }
 
-// Authenticate checks a token outside of HTTP handlers. A connection that stays open
-// checks its token each minute.
+// Authenticate checks a token outside of HTTP handlers. In this example, a connection
+// stays open and checks its token every minute.
 func ExampleAuth_Authenticate() {
 	miniProgram := wxauth.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
 	auth, err := wxauth.New(wxauth.Config{Apps: []wxauth.App{miniProgram}})

@@ -14,7 +14,7 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// stepCounter has the handler for the result of wx.getWeRunData.
+// stepCounter contains the handler for the result of wx.getWeRunData.
 type stepCounter struct{ auth *wxauth.Auth }
 
 // steps decrypts the user's steps. The client sends encryptedData and iv unchanged.
@@ -33,7 +33,8 @@ func (s stepCounter) steps(w http.ResponseWriter, r *http.Request) {
 	fmt.Fprint(w, run.StepInfoList[0].Step)
 }
 
-// Decrypt decrypts data that WeChat encrypted for the server.
+// Decrypt decrypts data that WeChat has encrypted with the user's session_key. In this
+// example, the data contains the user's steps.
 func ExampleAuth_Decrypt() {
 	miniProgram := wxauth.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
 	wechat := wxtest.NewServer(miniProgram)

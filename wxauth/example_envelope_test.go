@@ -13,7 +13,7 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// envelope is the body of every answer of the application. The HTTP status is always
+// envelope is the body of every reply of the application. The HTTP status is always
 // 200.
 type envelope struct {
 	Code string `json:"code"`
@@ -26,8 +26,8 @@ func writeEnvelope(w http.ResponseWriter, e envelope) {
 	json.NewEncoder(w).Encode(e)
 }
 
-// ReplyLogin and ReplyError answer with the application's envelope. In this
-// example, the HTTP status is always 200.
+// ReplyLogin and ReplyError can answer in the application's own format. In this
+// example, every reply is an envelope with HTTP status 200.
 func ExampleConfig_replyLogin() {
 	miniProgram := wxauth.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
 	wechat := wxtest.NewServer(miniProgram)

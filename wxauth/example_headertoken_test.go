@@ -11,8 +11,7 @@ import (
 // headerApp is the mini program of the example.
 var headerApp = wxauth.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
 
-// HeaderToken is for clients that send the token in another header than
-// Authorization.
+// HeaderToken is for clients that send the token in a header other than Authorization.
 func ExampleHeaderToken() {
 	token := wxauth.HeaderToken("Session-Token")
 	if _, err := wxauth.New(wxauth.Config{Apps: []wxauth.App{headerApp}, Token: token}); err != nil {

@@ -9,7 +9,7 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// home is a page that everybody may see.
+// home is the handler of a public page.
 func home(w http.ResponseWriter, r *http.Request) {
 	if id, ok := wxauth.FromContext(r.Context()); ok {
 		fmt.Println("a user of", id.AppID)
@@ -18,7 +18,7 @@ func home(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// Identify is for pages that everybody may see.
+// Identify is for pages that visitors can see without a login.
 func ExampleAuth_Identify() {
 	auth, err := wxauth.New(wxauth.Config{Apps: []wxauth.App{{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}}})
 	if err != nil {

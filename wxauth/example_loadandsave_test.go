@@ -14,19 +14,21 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// cart has handlers that keep a shopping cart in the session.
+// cart contains the handlers of a shopping cart. They store the articles in the
+// session.
 type cart struct {
 	auth     *wxauth.Auth
 	sessions *scs.SessionManager
 }
 
-// add puts an article into the cart. LoadAndSave saves it after the handler.
+// add puts an article into the session. LoadAndSave saves the session after the
+// handler.
 func (c cart) add(w http.ResponseWriter, r *http.Request) {
 	articles, _ := c.sessions.Get(r.Context(), "cart").(string)
 	c.sessions.Put(r.Context(), "cart", articles+r.FormValue("article")+" ")
 }
 
-// order answers only after the order was saved.
+// order saves the order before it answers.
 func (c cart) order(w http.ResponseWriter, r *http.Request) {
 	articles := c.sessions.PopString(r.Context(), "cart")
 	c.sessions.Put(r.Context(), "ordered", articles)
@@ -37,8 +39,8 @@ func (c cart) order(w http.ResponseWriter, r *http.Request) {
 	fmt.Println("ordered:", articles)
 }
 
-// LoadAndSave loads and saves the session's data for handlers. Outermost wraps the
-// whole server.
+// LoadAndSave loads the session's data before a handler, and saves the changes after
+// it. Outermost wraps the handler of the whole server.
 func ExampleAuth_LoadAndSave() {
 	miniProgram := wxauth.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
 	wechat := wxtest.NewServer(miniProgram)

@@ -13,13 +13,13 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// greet is a handler of the application, behind Require.
+// greet is the application's own handler. Require protects it.
 func greet(w http.ResponseWriter, r *http.Request) {
 	fmt.Fprintln(w, "hello,", wxauth.OpenID(r.Context()))
 }
 
-// The server has a login, a logout and a page of the user. The example sends
-// the requests of a mini program.
+// The server has a login, a logout, a session check and a page for logged-in users. The
+// example also sends the requests of a mini program.
 func Example() {
 	miniProgram := wxauth.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
 	wechat := wxtest.NewServer(miniProgram) // omit this line in production
@@ -52,7 +52,7 @@ func Example() {
 		log.Fatal(err)
 	}
 
-	// It sends the token with each request.
+	// The mini program sends the token with each request.
 	for _, token := range []string{login.Token, "a token of its own making"} {
 		r, err := http.NewRequest("GET", server.URL+"/me", nil)
 		if err != nil {

@@ -10,8 +10,8 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// getLogout is GET /logout of an old client, which expects an envelope with HTTP status
-// 200. LogoutHandler answers POST and DELETE with 204.
+// getLogout serves GET /logout for an old client. The client expects a JSON object with
+// HTTP status 200. LogoutHandler accepts only POST and DELETE, and answers with 204.
 type getLogout struct{ auth *wxauth.Auth }
 
 func (g getLogout) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -23,7 +23,7 @@ func (g getLogout) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	fmt.Fprint(w, `{"code":0,"msg":"ok"}`)
 }
 
-// Logout is for handlers that answer a logout by themselves.
+// Logout is for handlers that write their own answer to a logout.
 func ExampleAuth_Logout() {
 	miniProgram := wxauth.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
 	auth, err := wxauth.New(wxauth.Config{Apps: []wxauth.App{miniProgram}})
@@ -34,7 +34,7 @@ func ExampleAuth_Logout() {
 	mux.Handle("GET /logout", getLogout{auth})
 	mux.Handle("GET /session", auth.SessionHandler())
 
-	// In production: LoginHandler.
+	// In production, LoginHandler makes the login.
 	login, err := auth.LoginAs(context.Background(), wxauth.Identity{AppID: miniProgram.ID, OpenID: "openid-of-alice"})
 	if err != nil {
 		log.Fatal(err)

@@ -8,7 +8,7 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// orders is a handler that an application tests.
+// orders is the handler that the application tests.
 func orders(w http.ResponseWriter, r *http.Request) {
 	id, ok := wxauth.FromContext(r.Context())
 	if !ok {
@@ -18,8 +18,8 @@ func orders(w http.ResponseWriter, r *http.Request) {
 	fmt.Fprint(w, "orders of ", id.UserID)
 }
 
-// A handler is tested without a login. Package wxtest is for tests of the login
-// itself.
+// NewContext lets a test call a handler without a login. To test the login itself, use
+// package wxtest.
 func ExampleNewContext() {
 	r := httptest.NewRequest("GET", "/orders", nil)
 	r = r.WithContext(wxauth.NewContext(r.Context(), wxauth.Identity{AppID: "wx4f4bc4dec97d474b", OpenID: "openid-of-alice", UserID: "u7"}))

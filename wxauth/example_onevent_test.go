@@ -11,10 +11,10 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// failureCount counts what went wrong. An application would use its metrics here.
+// failureCount counts failures. A real application would use its metrics library.
 type failureCount struct{ byCode map[string]int }
 
-// record implements Config.OnEvent. An event holds no secret and no personal data.
+// record implements Config.OnEvent. An event contains no secret and no personal data.
 func (f *failureCount) record(_ context.Context, e wxauth.Event) {
 	switch {
 	case e.Outcome == wxauth.OutcomeOK:
@@ -25,7 +25,7 @@ func (f *failureCount) record(_ context.Context, e wxauth.Event) {
 	}
 }
 
-// OnEvent feeds metrics and audit logs.
+// OnEvent receives all events, for metrics and audit logs.
 func ExampleConfig_onEvent() {
 	miniProgram := wxauth.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
 	wechat := wxtest.NewServer(miniProgram)

@@ -17,8 +17,8 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// greengrocer keeps a cart in the session. A new login begins with an empty session, so
-// onLogin carries the cart over.
+// greengrocer stores a cart in the session. A new login begins with an empty session,
+// so onLogin copies the cart from the old session.
 type greengrocer struct {
 	auth     *wxauth.Auth // set after New
 	sessions *scs.SessionManager
@@ -29,9 +29,9 @@ func (g *greengrocer) onLogin(r *http.Request, id wxauth.Identity) (userID strin
 	token := wxauth.BearerToken(r) // the token of the login that the new login replaces
 	old, err := g.auth.Authenticate(r.Context(), token)
 	if err != nil || old.OpenID != id.OpenID || old.AppID != id.AppID {
-		return id.OpenID, nil // no login, or the login of another user, who must keep the cart
+		return id.OpenID, nil // do not copy: there is no old login, or it belongs to another user
 	}
-	// The request's context holds the new session, so Load would return the new
+	// The request's context contains the new session, so Load would return the new
 	// session. Loading the old session needs a separate context.
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
@@ -43,14 +43,14 @@ func (g *greengrocer) onLogin(r *http.Request, id wxauth.Identity) (userID strin
 	return id.OpenID, nil
 }
 
-// add is the handler of POST /cart.
+// add adds an article to the cart and answers with the cart.
 func (g *greengrocer) add(w http.ResponseWriter, r *http.Request) {
 	cart := strings.TrimSpace(g.sessions.GetString(r.Context(), "cart") + " " + r.FormValue("add"))
 	g.sessions.Put(r.Context(), "cart", cart)
 	fmt.Fprint(w, cart)
 }
 
-// OnLogin can carry data over from the login that the new one replaces.
+// OnLogin can copy data from the session of the old login into the new session.
 func ExampleConfig_onLogin_cart() {
 	miniProgram := wxauth.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
 	wechat := wxtest.NewServer(miniProgram)

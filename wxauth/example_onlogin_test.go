@@ -18,15 +18,15 @@ type customers struct {
 	ids  map[string]string
 }
 
-// find implements Config.OnLogin. It finds the customer of an openid, and refuses
-// anybody else.
+// find implements Config.OnLogin. It returns the user ID of a customer. It refuses
+// banned customers and users who are not customers.
 func (c *customers) find(r *http.Request, id wxauth.Identity) (userID string, err error) {
 	userID, ok := c.ids[id.OpenID]
 	if !ok {
 		return "", fmt.Errorf("not a customer: %w", wxauth.ErrDenied)
 	}
 	if userID == "banned" {
-		// All logins of this user end, and the client learns why.
+		// End all logins of this user. The clients get the reason "banned".
 		if _, err := c.auth.RevokeOthers(r.Context(), id, "banned"); err != nil {
 			return "", err
 		}
@@ -36,7 +36,7 @@ func (c *customers) find(r *http.Request, id wxauth.Identity) (userID string, er
 	return userID, nil
 }
 
-// OnLogin ties the openid to the application's own user, or refuses it.
+// OnLogin finds the application's own user of an openid, or refuses the login.
 func ExampleConfig_onLogin() {
 	miniProgram := wxauth.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
 	wechat := wxtest.NewServer(miniProgram)

@@ -11,10 +11,10 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// profile has handlers for data about the user from the mini program.
+// profile contains handlers for user data that the mini program sends.
 type profile struct{ auth *wxauth.Auth }
 
-// number trades the code of the getPhoneNumber button.
+// number exchanges the code of the getPhoneNumber button for the phone number.
 func (p profile) number(w http.ResponseWriter, r *http.Request) {
 	number, err := p.auth.PhoneNumber(r.Context(), r.FormValue("code"))
 	if err != nil {
@@ -33,7 +33,7 @@ func (p profile) rawData(w http.ResponseWriter, r *http.Request) {
 	fmt.Println("raw data:", r.FormValue("rawData"))
 }
 
-// payment signs a message that the server itself has made.
+// payment signs a message that the server itself has written.
 func (p profile) payment(w http.ResponseWriter, r *http.Request) {
 	signature, err := p.auth.Sign(r.Context(), []byte(`{"amount":100}`))
 	if err != nil {
@@ -43,7 +43,8 @@ func (p profile) payment(w http.ResponseWriter, r *http.Request) {
 	fmt.Println("signature:", len(signature), "characters")
 }
 
-// PhoneNumber, VerifyRawData and Sign use the session_key of the request's user.
+// PhoneNumber asks WeChat for the user's phone number. VerifyRawData and Sign use the
+// user's session_key.
 func ExampleAuth_PhoneNumber() {
 	miniProgram := wxauth.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
 	wechat := wxtest.NewServer(miniProgram)
@@ -54,7 +55,7 @@ func ExampleAuth_PhoneNumber() {
 	phone := wechat.Phone(miniProgram.ID, "openid-of-alice")
 	auth.LoginHandler().ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", "/login?code="+phone.Login(), nil))
 
-	// This context replaces a request with the token.
+	// NewContext puts the user into the context, as Require does for a token.
 	alice := wxauth.Identity{AppID: miniProgram.ID, OpenID: "openid-of-alice"}
 	ask := func(h http.HandlerFunc, query string) {
 		r := httptest.NewRequest("POST", "/?"+query, nil)

@@ -10,7 +10,8 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// openSessions opens the Redis at a URL and checks that logins can be kept there.
+// openSessions returns an Auth that stores logins in Redis. If only Ready fails,
+// openSessions returns both the Auth and the error.
 func openSessions(ctx context.Context, url string) (*wxauth.Auth, error) {
 	store, err := stores.OpenRedis(url) // such as rediss://user:password@redis.internal:6379/0?prefix=shop:
 	if err != nil {
@@ -28,12 +29,12 @@ func openSessions(ctx context.Context, url string) (*wxauth.Auth, error) {
 	return auth, auth.Ready(ctx)
 }
 
-// Several processes share the logins in Redis. The error of Ready describes what is
-// wrong.
+// With Redis, several processes share the logins. Ready checks Redis, and its error
+// describes the problem.
 func Example_redis() {
 	auth, err := openSessions(context.Background(), "redis://127.0.0.1:1/0")
 	if err != nil {
-		log.Print(err) // the server starts anyway, because Redis may come back
+		log.Print(err) // the server starts anyway, because Redis may recover later
 	}
 	fmt.Println(auth != nil, errors.Is(err, wxauth.ErrNotLoggedIn))
 	// Output: true false

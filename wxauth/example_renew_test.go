@@ -14,25 +14,26 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// joining turns a guest into a member.
+// joining contains the handler that turns a guest into a member.
 type joining struct {
 	auth     *wxauth.Auth
 	sessions *scs.SessionManager
 }
 
-// serve is mounted under LoadAndSave. The renewed login keeps the session's data:
-// the values from before Renew and the values from after it.
+// serve runs under LoadAndSave. The renewed login keeps the values that were put before
+// and after Renew.
 func (j joining) serve(w http.ResponseWriter, r *http.Request) {
 	ctx := r.Context()
 	id, _ := wxauth.FromContext(ctx)
-	id.UserID = "member 7" // as the application has stored it by now
+	id.UserID = "member 7" // the ID of the new member in the application's database
 	login, err := j.auth.Renew(ctx, id)
 	if err != nil {
 		j.auth.WriteError(w, r, err)
 		return
 	}
 	j.sessions.Put(ctx, "greeting", "welcome")
-	// The user's other devices log in again, silently, and get the new UserID.
+	// The user's other devices get a 401 without a reason, so they log in again
+	// silently. OnLogin must then return the new UserID.
 	if _, err := j.auth.RevokeOthers(ctx, login.Identity, ""); err != nil {
 		j.auth.WriteError(w, r, err)
 		return
@@ -40,7 +41,7 @@ func (j joining) serve(w http.ResponseWriter, r *http.Request) {
 	j.auth.WriteLogin(w, r, login)
 }
 
-// Renew continues a login under a new token, with a new end. In this example, the
+// Renew continues a login under a new token and with a new end. In this example, the
 // login also gets another UserID.
 func ExampleAuth_Renew() {
 	miniProgram := wxauth.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}

@@ -13,7 +13,7 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// signsWith reports whether a server with these seal keys can use a user's
+// signsWith reports whether a server with these SealKeys can use the user's stored
 // session_key.
 func signsWith(sessions *scs.SessionManager, app wxauth.App, keys ...[]byte) bool {
 	auth, err := wxauth.New(wxauth.Config{Apps: []wxauth.App{app}, Sessions: sessions, SealKeys: keys})
@@ -25,9 +25,9 @@ func signsWith(sessions *scs.SessionManager, app wxauth.App, keys ...[]byte) boo
 	return err == nil
 }
 
-// SealKeys encrypt session keys in the store. To replace a key, first let every
-// instance decrypt with the new key. Then encrypt with the new key. At last
-// remove the old key.
+// SealKeys encrypt session keys in the store. To replace a key, first append the new
+// key on every instance. Then put the new key first. Finally, remove the old key when
+// it no longer encrypts any session_key.
 func ExampleConfig_sealKeys() {
 	miniProgram := wxauth.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
 	old, new := bytes.Repeat([]byte{1}, 32), bytes.Repeat([]byte{2}, 32) // in production: random, from a secret store

@@ -13,14 +13,14 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// devices has the page that lists the user's devices. The application chooses
-// their names and stores them by LoginID.
+// devices contains the handler that lists the user's devices. names maps each LoginID
+// to a device name that the application has chosen.
 type devices struct {
 	auth  *wxauth.Auth
 	names map[string]string
 }
 
-// list shows the user's devices.
+// list prints the names of the user's devices.
 func (d devices) list(w http.ResponseWriter, r *http.Request) {
 	id, _ := wxauth.FromContext(r.Context())
 	logins, err := d.auth.Logins(r.Context(), id)
@@ -33,8 +33,8 @@ func (d devices) list(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// The example lists a user's logins, ends one login, ends the other logins, and
-// ends all logins.
+// The example lists a user's logins. EndLogin ends one login, RevokeOthers ends the
+// other logins, and Revoke ends all logins.
 func ExampleAuth_Revoke() {
 	miniProgram := wxauth.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
 	wechat := wxtest.NewServer(miniProgram)

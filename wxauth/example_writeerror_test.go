@@ -10,12 +10,11 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// errSoldOut is an error of the application. The clients know the code
-// sold_out.
+// errSoldOut is an error of the application with the application's own code.
 var errSoldOut = &wxauth.Error{Code: "sold_out", Status: http.StatusConflict, Detail: "the article is sold out"}
 
-// WriteError answers with an error from Decrypt or a similar method. It sends an
-// error of the application in the same form.
+// WriteError answers a request with an error of this package. It answers with an error
+// of the application in the same form.
 func ExampleAuth_WriteError() {
 	auth, err := wxauth.New(wxauth.Config{Apps: []wxauth.App{{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}}})
 	if err != nil {
