@@ -16,7 +16,7 @@ import (
 )
 
 // recovers is a middleware that recovers from every panic, as many frameworks do. It
-// answers 500 if nothing was written yet.
+// answers 500 if the handler wrote nothing.
 func recovers(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		defer func() {
@@ -28,8 +28,8 @@ func recovers(next http.Handler) http.Handler {
 	})
 }
 
-// buffers is a middleware that keeps the reply and writes it at the end. Its
-// ResponseWriter does not implement Unwrap.
+// buffers is a middleware that keeps the reply in memory and writes it after the
+// handler. The ResponseWriter that it passes to the handler has no method Unwrap.
 func buffers(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		rec := httptest.NewRecorder()
@@ -42,8 +42,9 @@ func buffers(next http.Handler) http.Handler {
 	})
 }
 
-// A failed save never reaches the client as a success. This holds for any middleware
-// around LoadAndSave.
+// TestFailedSaveIsNoSuccess checks that a client never receives a success after a
+// failed save. There is one exception: the middleware recovers from panics and hides
+// Unwrap, and Outermost is not used. In this case, the log contains a warning.
 func TestFailedSaveIsNoSuccess(t *testing.T) {
 	type around = func(http.Handler) http.Handler
 	none := func(next http.Handler) http.Handler { return next }
@@ -56,7 +57,7 @@ func TestFailedSaveIsNoSuccess(t *testing.T) {
 	}
 	for name, test := range map[string]struct {
 		around, outermost around
-		lost              bool // the reply may be taken for a success
+		lost              bool // the client gets a success although the save failed
 	}{
 		"alone":                 {around: none, outermost: none},
 		"a recovery":            {around: recovers, outermost: none},
@@ -88,7 +89,7 @@ func TestFailedSaveIsNoSuccess(t *testing.T) {
 						resp.Body.Close()
 					}
 					success := err == nil && resp.StatusCode < 300
-					// The middleware answers 500 if nothing was written yet.
+					// If the handler wrote nothing, recovers answers 500.
 					if success != (test.lost && body != "empty") {
 						t.Errorf("the client reads %.20q, %v; it takes that for a success: %v", read, err, success)
 					}
@@ -101,7 +102,8 @@ func TestFailedSaveIsNoSuccess(t *testing.T) {
 	}
 }
 
-// failing returns a function for testStore.set that fails one kind of operation.
+// failing returns a function for testStore.set. The function makes all operations of
+// one kind fail with errDown.
 func failing(kind string) func(context.Context, int, string, string) (bool, error) {
 	return func(_ context.Context, _ int, op, _ string) (bool, error) {
 		if op == kind {
@@ -111,7 +113,8 @@ func failing(kind string) func(context.Context, int, string, string) (bool, erro
 	}
 }
 
-// Over HTTP/2, a failed save resets only the stream of its request.
+// TestFailedSaveLeavesTheConnection checks that a failed save over HTTP/2 resets only
+// its own stream. The connection stays open for other requests.
 func TestFailedSaveLeavesTheConnection(t *testing.T) {
 	store := newTestStore()
 	sessions := sessionsIn(store)
@@ -143,7 +146,8 @@ func TestFailedSaveLeavesTheConnection(t *testing.T) {
 	}
 }
 
-// Outermost passes on replies and panics that have nothing to do with a save.
+// TestOutermostPassesOn checks that Outermost does not change replies and panics if no
+// save has failed.
 func TestOutermostPassesOn(t *testing.T) {
 	s := httptest.NewUnstartedServer(wxauth.Outermost(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/panic" {

@@ -11,7 +11,8 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// The error of New names the wrong field and never quotes a secret.
+// TestNewRefuses checks that the error of New names the invalid field and quotes no
+// secret.
 func TestNewRefuses(t *testing.T) {
 	const id = "wx4f4bc4dec97d474b"
 	app := func(id, secret string) wxauth.Config {
@@ -56,7 +57,8 @@ func TestNewRefuses(t *testing.T) {
 	}
 }
 
-// New accepts an AppSecret that is not 32 hexadecimal digits, with a warning.
+// TestNewWarnsOfAnUnusualSecret checks that New accepts an AppSecret that is not 32
+// hexadecimal digits, but logs a warning. The warning does not quote the AppSecret.
 func TestNewWarnsOfAnUnusualSecret(t *testing.T) {
 	for secret, warned := range map[string]bool{"0123456789abcdef0123456789abcdef": false, "S3CRET": true, "0123456789abcdef0123456789abcde": true} {
 		var log lines

@@ -16,12 +16,13 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// A login sends a bounded number of bytes to the store, even if the user has 20 live
-// logins and three sealed session keys. A swap passes the old record and the new record.
-// If a login also ends an older login of the user, it needs a second swap.
+// TestBytesOfALogin limits the number of bytes that one login sends to the store. In
+// three of the cases, the user has 19 or 20 live logins and five sealed session keys. A
+// swap sends the old and the new user record. A login that ends an older login of the
+// same user needs a second swap.
 func TestBytesOfALogin(t *testing.T) {
 	for name, test := range map[string]struct {
-		live  int // before the login
+		live  int // the number of live logins before the measured login
 		token bool
 		ops   string
 		most  int
@@ -39,7 +40,7 @@ func TestBytesOfALogin(t *testing.T) {
 				old := ""
 				for i := range test.live {
 					if i < test.live-3 {
-						time.Sleep(6 * time.Minute) // the older keys are dropped after 5
+						time.Sleep(6 * time.Minute) // session keys are dropped 5 minutes after their replacement
 					}
 					old = login(t, h.Auth, h.phone)
 				}
@@ -71,8 +72,9 @@ func TestBytesOfALogin(t *testing.T) {
 	}
 }
 
-// A login of a user with 20 live logins and three sealed session keys sends at most
-// 6 KB to Redis, although it pushes a login out.
+// TestBytesOfALoginInRedis measures logins of a user with 20 live logins and sealed
+// session keys. Each login sends 2 KiB to 6 KiB to Redis, although it also ends an
+// older login.
 func TestBytesOfALoginInRedis(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
@@ -117,8 +119,9 @@ func received(server *redistest.Server) int {
 	return n
 }
 
-// A login that could not be stored leaves no session behind, even if the caller's
-// context has ended meanwhile.
+// TestFailedLoginIsTakenBack makes the store fail when a login writes the user record.
+// The context of the caller ends at the same time. The failed login leaves neither a
+// session nor an entry in the record.
 func TestFailedLoginIsTakenBack(t *testing.T) {
 	for _, view := range []string{"swapping", "context"} {
 		for _, late := range []bool{false, true} {

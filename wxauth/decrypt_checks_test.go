@@ -17,7 +17,8 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// Decrypt returns the known plaintexts. It refuses vectors that were changed.
+// TestDecryptVectors checks that Decrypt returns the known plaintexts. Decrypt must
+// refuse data with a changed IV and data under another session_key.
 func TestDecryptVectors(t *testing.T) {
 	tests := map[string]struct {
 		want error
@@ -25,7 +26,7 @@ func TestDecryptVectors(t *testing.T) {
 		"encrypteddata-userinfo-official": {nil},
 		"encrypteddata-phone-synthetic":   {nil},
 		"encrypteddata-werun-synthetic":   {nil},
-		"encrypteddata-iv-malleability":   {wxauth.ErrSessionKeyStale}, // the openId is not the caller's
+		"encrypteddata-iv-malleability":   {wxauth.ErrSessionKeyStale}, // the changed IV changes the openId
 		"encrypteddata-wrong-session-key": {wxauth.ErrSessionKeyStale},
 	}
 	for id, test := range tests {
@@ -42,7 +43,7 @@ func TestDecryptVectors(t *testing.T) {
 	}
 }
 
-// Decrypt fills the types of package wxapi.
+// TestDecryptTypes checks that Decrypt fills the types of package wxapi.
 func TestDecryptTypes(t *testing.T) {
 	auth, wechat := newAuth(t, wxauth.Config{})
 	for id, test := range map[string]struct{ got, want any }{
@@ -70,8 +71,8 @@ func TestDecryptTypes(t *testing.T) {
 	}
 }
 
-// encrypt encrypts with AES-128-CBC, like WeChat. It also accepts plaintexts that
-// WeChat never produces.
+// encrypt encrypts a padded plaintext with AES-128-CBC, as WeChat does. It does not
+// check the plaintext, so tests can encrypt malformed data.
 func encrypt(key string, plain []byte) wxauth.Encrypted {
 	k, _ := base64.StdEncoding.DecodeString(key)
 	block, err := aes.NewCipher(k)
@@ -93,9 +94,10 @@ func pad(s string) []byte {
 // testKey is the session_key of most tests.
 const testKey = "tiihtNczf5v6AKRyjwEUhQ=="
 
-// Decrypt accepts only completely well-formed data of this user and this app. It
-// refuses all other data with the same error. In that case, it does not change the
-// caller's value.
+// TestDecryptChecks checks that Decrypt accepts only well-formed data of this app that
+// belongs to no other user. If the base64 texts are malformed, too long or incomplete,
+// the code is invalid_request. All other refusals are session_key_stale, with one error
+// text that does not reveal the cause. A refusal does not change the caller's value.
 func TestDecryptChecks(t *testing.T) {
 	const mark = `"watermark":{"appid":"` + appID + `","timestamp":1477314187}`
 	plain := func(members string) wxauth.Encrypted { return encrypt(testKey, pad(`{`+members+`,`+mark+`}`)) }
@@ -219,7 +221,7 @@ func TestDecryptChecks(t *testing.T) {
 	}
 }
 
-// decodesItself is an application's type that has an UnmarshalJSON.
+// decodesItself is a type with its own UnmarshalJSON.
 type decodesItself struct{ Watermark wxapi.Watermark }
 
 func (d *decodesItself) UnmarshalJSON(b []byte) error {
@@ -236,7 +238,7 @@ func manyMembers(n int) string {
 	return strings.Join(members, ",")
 }
 
-// unevenPadding returns a text with padding whose bytes differ.
+// unevenPadding pads a text and then changes one byte of the padding.
 func unevenPadding(s string) []byte {
 	b := pad(s)
 	if n := b[len(b)-1]; n < 2 {

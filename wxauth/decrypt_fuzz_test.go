@@ -13,9 +13,9 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// FuzzDecrypt passes arbitrary data and arbitrary plaintexts to Decrypt. If Decrypt
-// accepts data, encoding/json must find the caller's appid in it, and no openid of
-// another user.
+// FuzzDecrypt passes arbitrary data and encrypted arbitrary plaintexts to Decrypt. If
+// Decrypt accepts the data, encoding/json must find the caller's appid in it, and no
+// openid of another user.
 func FuzzDecrypt(f *testing.F) {
 	const mark = `"watermark":{"appid":"` + appID + `","timestamp":1477314187}`
 	for _, plain := range []string{
@@ -71,8 +71,9 @@ func FuzzDecrypt(f *testing.F) {
 	})
 }
 
-// mine fails the test unless the decrypted data belongs to the caller. It reads the
-// data in the same way as an application.
+// mine fails the test if encoding/json finds another app or another user in the
+// decrypted data. It also fails the test if a phone number is incomplete, or if two
+// names differ only in case.
 func mine(t *testing.T, text []byte) {
 	t.Helper()
 	var user wxapi.UserInfo

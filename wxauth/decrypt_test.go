@@ -16,8 +16,9 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// If data does not fit the caller's type, the error is internal and does not quote
-// the data. The caller's value stays unchanged.
+// TestDecryptIntoTheWrongType checks the error if the data does not fit the caller's
+// value. The code is internal, and the error does not quote the data. The value does
+// not change.
 func TestDecryptIntoTheWrongType(t *testing.T) {
 	auth, wechat := newAuth(t, wxauth.Config{})
 	ctx := userWithKey(t, auth, wechat, testKey)
@@ -36,12 +37,13 @@ func TestDecryptIntoTheWrongType(t *testing.T) {
 	}
 }
 
-// picky is a type of an application. Its UnmarshalJSON always fails.
+// picky is a type whose UnmarshalJSON always fails.
 type picky struct{}
 
 func (*picky) UnmarshalJSON([]byte) error { return json.Unmarshal([]byte("{"), new(any)) }
 
-// An UnmarshalJSON that fails is an internal error, not a stale session key.
+// TestDecryptIntoATypeThatFails checks that a failed UnmarshalJSON is reported as
+// internal, not as a stale session_key.
 func TestDecryptIntoATypeThatFails(t *testing.T) {
 	auth, wechat := newAuth(t, wxauth.Config{})
 	ctx := userWithKey(t, auth, wechat, testKey)
@@ -52,8 +54,8 @@ func TestDecryptIntoATypeThatFails(t *testing.T) {
 	}
 }
 
-// MaxAge limits the difference between the watermark and the current time, in both
-// directions. MaxAge is not a member of the JSON form.
+// TestDecryptMaxAge checks that MaxAge refuses watermarks too far in the past or in the
+// future. It also checks that JSON cannot set MaxAge.
 func TestDecryptMaxAge(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		auth, wechat := newAuth(t, wxauth.Config{})
@@ -72,10 +74,11 @@ func TestDecryptMaxAge(t *testing.T) {
 	}
 }
 
-// If data was damaged in transit, the detail names the field and the cause.
+// TestSpoiledDataDetails checks the detail of the error if the data was damaged in
+// transit. The detail names the field and the cause.
 func TestSpoiledDataDetails(t *testing.T) {
 	good := encrypt(testKey, pad(`{"watermark":{"appid":"`+appID+`","timestamp":1477314187}}`))
-	data := base64.StdEncoding.EncodeToString(bytes.Repeat([]byte{0xfb, 0xef, 0xbe, 0xff}, 12)) // "++++" and "//"
+	data := base64.StdEncoding.EncodeToString(bytes.Repeat([]byte{0xfb, 0xef, 0xbe, 0xff}, 12)) // the base64 contains "++++" and "//"
 	auth, wechat := newAuth(t, wxauth.Config{})
 	ctx := userWithKey(t, auth, wechat, testKey)
 	for name, test := range map[string]struct{ data, iv, field, cause string }{
@@ -99,8 +102,9 @@ func TestSpoiledDataDetails(t *testing.T) {
 	}
 }
 
-// If the data does not match the caller's type, Decrypt refuses the data only after
-// all other checks. The caller's value stays unchanged.
+// TestDataOfAnotherKind checks that Decrypt refuses data of another kind than the
+// caller's type, such as a profile for a wxapi.PhoneNumber. The code is
+// invalid_request, and the caller's value does not change.
 func TestDataOfAnotherKind(t *testing.T) {
 	const mark = `"watermark":{"appid":"` + appID + `","timestamp":1477314187}`
 	kinds := map[string]string{

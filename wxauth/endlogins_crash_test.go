@@ -12,8 +12,7 @@ import (
 
 var errCrashed = errors.New("crashed")
 
-// crashAt lets the first n operations pass and fails all later operations, as if the
-// process had ended.
+// crashAt makes every operation after the first n fail, as if the process had ended.
 func (s *testStore) crashAt(n int) {
 	s.set(func(_ context.Context, i int, _, _ string) (bool, error) {
 		if i > n {
@@ -23,14 +22,15 @@ func (s *testStore) crashAt(n int) {
 	})
 }
 
-// A process ends between any two store operations of a call. Another process finishes
-// the call at the user's next login. After that, no ended login works, and each 401
-// carries its reason. Revoke finds all tokens that clients hold.
+// TestProcessEndsInBetween simulates that the process ends after n store operations of
+// a call, for each possible n. If the call has begun to end a login, the user's next
+// login must complete this. A refused token must get the reason of the call. Revoke
+// must end all tokens that clients hold.
 func TestProcessEndsInBetween(t *testing.T) {
 	for name, test := range map[string]struct {
 		max  int
 		call func(a *wxauth.Auth, id wxauth.Identity, token string, phone func() string) error
-		want string // the reason of the 401 for the old token, after its login has ended
+		want string // status and reason for the old token, after its login has ended
 	}{
 		"EndLogin": {20, func(a *wxauth.Auth, id wxauth.Identity, _ string, _ func() string) error {
 			_, err := a.EndLogin(background, id, "kicked")
@@ -85,21 +85,21 @@ func TestProcessEndsInBetween(t *testing.T) {
 					t.Errorf("%s: after Revoke the tokens get %s", at, got)
 				}
 				if err == nil && touched {
-					break // it has ended after the call was over
+					break // the call has succeeded
 				}
 			}
 		}
 	}
 }
 
-// A login keeps the first reason of its end, even if another call finishes the
-// end.
+// TestFirstReasonStays checks that an ended login keeps its first reason. The test
+// interrupts EndLogin, and then a Revoke with another reason completes the end.
 func TestFirstReasonStays(t *testing.T) {
 	store := newTestStore()
 	auth, wechat := newAuth(t, wxauth.Config{Sessions: sessionsIn(store)})
 	token := login(t, auth, wechat.Phone(appID, openID))
 	id, _ := auth.Authenticate(background, token)
-	store.crashAt(2) // the record says that the login is ended
+	store.crashAt(2) // the second operation marks the login as ended in the record
 	if _, err := auth.EndLogin(background, id, "kicked"); err == nil {
 		t.Error("EndLogin succeeds")
 	}
@@ -112,8 +112,8 @@ func TestFirstReasonStays(t *testing.T) {
 	}
 }
 
-// Revoke deletes the session keys with its first write. A concurrent login
-// therefore cannot keep them.
+// TestRevokeDeletesSessionKeys checks that the first write of Revoke deletes the
+// session keys. A login that runs at the same time therefore cannot keep them.
 func TestRevokeDeletesSessionKeys(t *testing.T) {
 	for _, n := range []int{2, 100} {
 		store := newTestStore()

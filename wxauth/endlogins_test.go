@@ -13,7 +13,8 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// The 21st login ends the oldest login, so Revoke finds all valid tokens.
+// TestLoginsBounded checks that a user has at most 20 live logins by default. Each
+// further login ends the oldest one. Revoke then ends all 20.
 func TestLoginsBounded(t *testing.T) {
 	auth, wechat := newAuth(t, wxauth.Config{})
 	phone := wechat.Phone(appID, openID)
@@ -32,8 +33,8 @@ func TestLoginsBounded(t *testing.T) {
 	}
 }
 
-// A login whose session could not be deleted stays in the user record, so the next call
-// deletes the session.
+// TestFailedEndIsDoneByTheNextCall makes the deletion of one session fail. The login of
+// this session stays in the user record, so the next call deletes the session.
 func TestFailedEndIsDoneByTheNextCall(t *testing.T) {
 	for view := range views {
 		for name, end := range map[string]func(a *wxauth.Auth, id wxauth.Identity) error{
@@ -63,7 +64,7 @@ func TestFailedEndIsDoneByTheNextCall(t *testing.T) {
 				})
 				first := end(auth, alice)
 				if name == "LoginAs" && fails > 0 {
-					continue // only one login is pushed out
+					continue // LoginAs ends only one older login
 				}
 				if errorCode(first) != wxauth.CodeStoreUnavailable {
 					t.Errorf("%s, %s: deletion %d fails: %v", view, name, fails, first)
@@ -80,9 +81,9 @@ func TestFailedEndIsDoneByTheNextCall(t *testing.T) {
 	}
 }
 
-// If a client logs in again, its old login ends with one event. This holds even if
-// the user record does not list the old login, lists it under another token, or
-// lists it as ended.
+// TestOldLoginThatTheRecordDoesNotKnow checks that a new login of a client ends the
+// client's old login with one event. In the four cases, the user record lists the old
+// login, marks it as ended, does not exist, or lists the login with another token.
 func TestOldLoginThatTheRecordDoesNotKnow(t *testing.T) {
 	for name, spoil := range map[string]func(b *beside, token string){
 		"known": func(*beside, string) {},
@@ -131,8 +132,9 @@ func TestOldLoginThatTheRecordDoesNotKnow(t *testing.T) {
 	}
 }
 
-// If another user logs in on a phone, the login of the first user ends with one event.
-// The record of the first user then lists no login.
+// TestOldLoginOfAnotherUser logs a second user in with the token of the first user. The
+// login of the first user ends with one event. The record of the first user then lists
+// no login.
 func TestOldLoginOfAnotherUser(t *testing.T) {
 	b := newBeside(t)
 	token := login(t, b.auth, b.wechat.Phone(appID, openID))

@@ -8,8 +8,9 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// An unknown token costs one read more than a known one, because its login may have been
-// ended with a reason. A text that cannot be a token costs nothing.
+// TestCostOfAnUnknownToken checks that an unknown token costs two reads of the store.
+// The second read looks for the reason of an ended login. A malformed token costs no
+// read.
 func TestCostOfAnUnknownToken(t *testing.T) {
 	b := newBeside(t)
 	a := b.auth
@@ -36,8 +37,8 @@ func TestCostOfAnUnknownToken(t *testing.T) {
 	}
 }
 
-// If the store fails while the reason is read, the answer is 503. After a 401, every
-// client would log in again.
+// TestReasonCannotBeRead checks that the answer is 503 if the store cannot read the
+// reason. After a 401, every client would log in again.
 func TestReasonCannotBeRead(t *testing.T) {
 	b := newBeside(t)
 	token := login(t, b.auth, b.wechat.Phone(appID, openID))

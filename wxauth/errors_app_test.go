@@ -16,16 +16,17 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// An Error of the application is sent unchanged, from OnLogin and from WriteError. The
-// status decides how the Error is logged.
+// TestErrorPassesAsItIs checks that OnLogin and WriteError send an Error of the
+// application to the client. Only an empty Detail and an invalid Status are changed.
+// Code and Status decide the log level.
 func TestErrorPassesAsItIs(t *testing.T) {
 	cause := errors.New("row 7 is locked")
 	for name, test := range map[string]struct {
 		err    error
 		status int
-		want   map[string]any // the problem, without its title
-		log    string         // the level; "" for debug
-		logged string         // the cause
+		want   map[string]any // the members of the problem JSON, without title
+		log    string         // the log level; "" for DEBUG or no line
+		logged string         // the text of the error in the log line
 	}{
 		"a refusal": {
 			&wxauth.Error{Code: "need_phone", Status: 403, Detail: "tap the phone button", Reason: "new_user"}, 403,
@@ -119,7 +120,7 @@ func TestErrorPassesAsItIs(t *testing.T) {
 				}
 			})
 		}
-		// ReplyError receives the same Error.
+		// Config.ReplyError receives the same Error.
 		envelope.WriteError(httptest.NewRecorder(), httptest.NewRequest("GET", "/", nil), test.err)
 		post(background, envelope, wechat.Phone(appID, openID).Login())
 		reason, _ := test.want["reason"].(string)
@@ -133,9 +134,8 @@ func TestErrorPassesAsItIs(t *testing.T) {
 	}
 }
 
-// If OnLogin returns the error of a method, this error is also sent unchanged. If
-// encrypted data is older than the login, the answer is 409. It does not report a
-// failed hook.
+// TestErrorOfAMethodInOnLogin returns an error of Decrypt from OnLogin. The client gets
+// the code of that error, 409 session_key_stale, instead of internal.
 func TestErrorOfAMethodInOnLogin(t *testing.T) {
 	h := newHooked(t, wxauth.Config{})
 	h.hook = func(r *http.Request, _ wxauth.Identity) (string, error) {
@@ -147,7 +147,8 @@ func TestErrorOfAMethodInOnLogin(t *testing.T) {
 	}
 }
 
-// The Detail of an application's Error stays, whatever the cause is.
+// TestDetailOfTheApplication checks that the Detail of an application's Error is sent,
+// even if Err has a detail too.
 func TestDetailOfTheApplication(t *testing.T) {
 	auth, _ := newAuth(t, wxauth.Config{FindApp: func(context.Context, string) (wxauth.App, error) { return wxauth.App{}, errDown }})
 	_, cause := auth.API(background, "wx2")

@@ -15,8 +15,9 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// A client that disconnects is not an outage. Neither the log nor the events report an
-// outage.
+// TestClientGoneIsNoOutage checks that a client that disconnects is not reported as an
+// outage. The outcome of the event is canceled. The log has no line at level INFO or
+// above.
 func TestClientGoneIsNoOutage(t *testing.T) {
 	for name, use := range map[string]func(*wxauth.Auth) http.Handler{
 		"Require":     func(a *wxauth.Auth) http.Handler { return a.Require(me) },
@@ -50,8 +51,8 @@ func TestClientGoneIsNoOutage(t *testing.T) {
 	}
 }
 
-// If a store gives up by itself, this is an outage, even if the error is
-// context.Canceled.
+// TestCanceledStoreIsAnOutage checks that context.Canceled from a store is an outage if
+// the request's own context has not ended.
 func TestCanceledStoreIsAnOutage(t *testing.T) {
 	for name, err := range map[string]error{"canceled": context.Canceled, "deadline": context.DeadlineExceeded} {
 		b := newBeside(t)

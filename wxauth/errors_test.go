@@ -21,8 +21,9 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// failures maps codes to the replies to failures. A reply never repeats a text from
-// WeChat. A retryAfter of -1 stands for a random Retry-After.
+// failures maps each code to the expected reply. A retryAfter is in seconds, and -1
+// stands for a random value from 1 to 5. The details are fixed texts, so a reply never
+// repeats a text from WeChat.
 var failures = map[string]struct {
 	status     int
 	detail     string
@@ -40,8 +41,8 @@ var failures = map[string]struct {
 	"store_unavailable":  {503, "the login service is temporarily unavailable; existing logins remain valid", -1},
 }
 
-// failure returns the whole reply for a code. A random Retry-After is copied from got
-// if it is in the allowed range.
+// failure returns the whole expected reply for a code. It takes two values from got if
+// they are allowed: a random Retry-After, and the error in WWW-Authenticate.
 func failure(t *testing.T, code string, got reply) reply {
 	t.Helper()
 	f, ok := failures[code]
@@ -67,8 +68,7 @@ func failure(t *testing.T, code string, got reply) reply {
 	return reply{f.status, h, body + "\n"}
 }
 
-// errcodes maps the errcodes of a failed login to the codes that the client
-// gets.
+// errcodes maps WeChat's errcodes to the codes that the client of a login gets.
 var errcodes = map[int]string{
 	-1: "wechat_unavailable",
 
@@ -92,16 +92,17 @@ var errcodes = map[int]string{
 	40037: "wechat_bad_reply", 1: "wechat_bad_reply", 76543: "wechat_bad_reply",
 }
 
-// rid is a request id as WeChat writes it into an errmsg.
+// rid is a request id in the form that WeChat writes into an errmsg.
 const rid = "5f4b2d2b-0d7b4fd8-1e2b9d3a"
 
-// answered returns a fault that answers with an errcode. format decides whether the
-// errcode is a number or a string.
+// answered returns a fault that answers with an errcode. format is the format string of
+// the body, with the errcode as a number or a string.
 func answered(format string, errcode int) wxtest.Fault {
 	return wxtest.Fault{Body: fmt.Sprintf(format, errcode, "some words, rid: "+rid)}
 }
 
-// Each errcode of WeChat leads to the documented reply, event and log line.
+// TestErrcodesAtLogin checks the reply, the event and the log line for each errcode in
+// errcodes.
 func TestErrcodesAtLogin(t *testing.T) {
 	for errcode, want := range errcodes {
 		for _, format := range []string{`{"errcode":%d,"errmsg":%q}`, `{"errmsg":%[2]q,"errcode":"%[1]d"}`} {
@@ -117,19 +118,20 @@ func TestErrcodesAtLogin(t *testing.T) {
 	}
 }
 
-// loginFailure is a failure of a login, with the reply and the event that it leads to.
+// loginFailure describes a failed login: its causes, and the expected reply, event,
+// calls and log line.
 type loginFailure struct {
 	next    []wxtest.Fault
 	always  wxtest.Fault
 	onLogin error
 	want    string
 	event   wxauth.Event
-	calls   int // 0 allows at most one call
+	calls   int // the minimum number of calls to WeChat; if it is 0, at most one call
 	logged  string
 }
 
-// Each failure of WeChat, the network or OnLogin at a login leads to its own reply,
-// event and log line.
+// TestFailuresAtLogin checks the reply, the event and the log line for failures of
+// WeChat, of the network and of OnLogin.
 func TestFailuresAtLogin(t *testing.T) {
 	event := func(outcome string) wxauth.Event { return wxauth.Event{Name: "login", AppID: appID, Outcome: outcome} }
 	reply := func(body string) loginFailure {
@@ -183,8 +185,8 @@ func TestFailuresAtLogin(t *testing.T) {
 	}
 }
 
-// testLogin logs in once under a failure, and compares the reply, the event, the log and
-// the calls.
+// testLogin logs in once while the failure happens. It checks the reply, the event, the
+// log and the number of calls to WeChat.
 func testLogin(t *testing.T, test loginFailure) {
 	synctest.Test(t, func(t *testing.T) {
 		var events []wxauth.Event
@@ -228,8 +230,8 @@ func testLogin(t *testing.T, test loginFailure) {
 	})
 }
 
-// The fake WeChat refuses a login for the same reasons as WeChat. The replies equal the
-// replies to these errcodes above.
+// TestRefusalsAtLogin checks the reply and the event for logins that the fake WeChat
+// itself refuses, such as a login with an expired code.
 func TestRefusalsAtLogin(t *testing.T) {
 	tests := map[string]struct {
 		code    func(*wxtest.Server) string
@@ -268,7 +270,8 @@ func TestRefusalsAtLogin(t *testing.T) {
 	}
 }
 
-// The other handlers answer a failure in the same way as the login.
+// TestFailuresElsewhere checks that the other handlers and WriteError answer with the
+// replies in failures.
 func TestFailuresElsewhere(t *testing.T) {
 	store := newTestStore()
 	auth, wechat := newAuth(t, wxauth.Config{Sessions: sessionsIn(store)})
@@ -305,13 +308,13 @@ func TestFailuresElsewhere(t *testing.T) {
 	}
 }
 
-// writes is a handler that answers with an error.
+// writes returns a handler that calls WriteError.
 func writes(auth *wxauth.Auth, err error) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { auth.WriteError(w, r, err) })
 }
 
-// An application may make an Error with only a code. It may also add a cause, which is
-// not sent to the client.
+// TestErrorOfTheApplication checks that WriteError accepts incomplete Errors of an
+// application. The client gets the Code, but never the text of Err.
 func TestErrorOfTheApplication(t *testing.T) {
 	auth, _ := newAuth(t, wxauth.Config{})
 	for name, err := range map[string]*wxauth.Error{
