@@ -12,8 +12,9 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// Unknown appids are remembered in bounded memory. To make room, known appids are
-// dropped. An appid that is being looked up is not dropped.
+// TestFindAppUnknownIsBounded checks that the cache holds a bounded number of unknown
+// appids. To make room, the cache drops unknown appids. It keeps an appid while a
+// look-up of this appid runs.
 func TestFindAppUnknownIsBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		auth, _, r := newFound(t, 2)
@@ -36,11 +37,12 @@ func TestFindAppUnknownIsBounded(t *testing.T) {
 		if n := r.count(slow); n != 1 {
 			t.Errorf("an app that is being looked up was looked up %d times, want 1", n)
 		}
-		time.Sleep(time.Minute) // for the look-up to end
+		time.Sleep(time.Minute) // until the look-up has ended
 	})
 }
 
-// A caller waits for a look-up no longer than its own context.
+// TestFindAppWaitsNoLongerThanItsCaller checks that a caller stops waiting for a
+// look-up when the context of the caller ends.
 func TestFindAppWaitsNoLongerThanItsCaller(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		auth, _, r := newFound(t, 1)
@@ -52,13 +54,13 @@ func TestFindAppWaitsNoLongerThanItsCaller(t *testing.T) {
 		if took := time.Since(start); err == nil || took != time.Second {
 			t.Errorf("got %v after %v, want an error after a second", err, took)
 		}
-		time.Sleep(time.Minute) // for the look-up to end
+		time.Sleep(time.Minute) // until the look-up has ended
 	})
 }
 
-// An app that moves to another platform gets another client. For such an app, errcode
-// 40001 concerns the platform's access token. It therefore does not cause another
-// look-up.
+// TestFindAppOfAPlatform checks that an app gets another client if it moves to another
+// third-party platform. Errcode 40001 does not cause a look-up of such an app, because
+// 40001 concerns the access token of the platform.
 func TestFindAppOfAPlatform(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		id := appNumber(0).ID
@@ -88,7 +90,7 @@ func TestFindAppOfAPlatform(t *testing.T) {
 		}{{"wxplatform1", true}, {"wxplatform2", false}} {
 			r.set(func() { r.apps[id] = on(test.platform) })
 			time.Sleep(10 * time.Minute)
-			auth.API(background, id) // which has the app looked up
+			auth.API(background, id) // starts a look-up in the background
 			synctest.Wait()
 			if after, err := auth.API(background, id); err != nil || (after == before) != test.same {
 				t.Errorf("on %s: the same client: %v, want %v; %v", test.platform, after == before, test.same, err)

@@ -28,17 +28,17 @@ type registry struct {
 	asked   map[string]int
 	err     error
 	latency time.Duration
-	hang    string // an appid whose look-up never ends
+	hang    string // an appid whose look-up waits until the context ends
 }
 
-// find is the application's Config.FindApp.
+// find implements Config.FindApp.
 func (r *registry) find(ctx context.Context, appID string) (wxauth.App, error) {
 	r.mu.Lock()
 	r.asked[appID]++
 	app, ok := r.apps[appID]
 	err, latency, hang := r.err, r.latency, r.hang == appID
 	r.mu.Unlock()
-	time.Sleep(latency) // the bubble's clock
+	time.Sleep(latency) // on synctest's fake clock
 	if hang {
 		<-ctx.Done()
 		return wxauth.App{}, ctx.Err()
@@ -49,7 +49,7 @@ func (r *registry) find(ctx context.Context, appID string) (wxauth.App, error) {
 	return app, err
 }
 
-// set changes the registry while look-ups may run.
+// set calls change while it holds the lock of the registry.
 func (r *registry) set(change func()) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -63,12 +63,13 @@ func (r *registry) count(appID string) int {
 	return r.asked[appID]
 }
 
-// appNumber returns one of many apps.
+// appNumber returns an app whose AppID and AppSecret are made from i.
 func appNumber(i int) wxauth.App {
 	return wxauth.App{ID: fmt.Sprintf("wx%016x", i), Secret: fmt.Sprintf("%032x", i)}
 }
 
-// newFound returns an Auth for n apps that only FindApp returns.
+// newFound returns an Auth without listed apps. The FindApp of this Auth returns n
+// apps.
 func newFound(t *testing.T, n int) (*wxauth.Auth, *wxtest.Server, *registry) {
 	t.Helper()
 	r := &registry{apps: make(map[string]wxauth.App), asked: make(map[string]int)}
@@ -101,9 +102,9 @@ func codeOf(body string) string {
 	return code
 }
 
-// An answer of FindApp is fresh for ten minutes. While look-ups fail, the answer is
-// used for up to an hour. After a failure without an earlier answer, the app is
-// looked up again after ten seconds. Such a failure never causes a 401.
+// TestFindApp checks how long an answer of FindApp is used. An answer is fresh for ten
+// minutes. While look-ups fail, the answer is used for up to an hour. A failed look-up
+// is repeated after ten seconds at the earliest. A failed look-up never causes a 401.
 func TestFindApp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		auth, wechat, r := newFound(t, 2)
@@ -117,7 +118,7 @@ func TestFindApp(t *testing.T) {
 			if w := serve(auth.Require(me), "GET", "/", token, ""); w.Code != 200 {
 				t.Errorf("%s: %d %s", step, w.Code, w.Body)
 			}
-			synctest.Wait() // for a look-up that nobody waits for
+			synctest.Wait() // until a look-up in the background has ended
 			if n := r.count(app); n != asked {
 				t.Errorf("%s: asked %d times, want %d", step, n, asked)
 			}
@@ -138,7 +139,7 @@ func TestFindApp(t *testing.T) {
 		if _, code := loginTo(auth, wechat, app); code != "" {
 			t.Errorf("a login while the database is down: %s", code)
 		}
-		for range 2 { // a new app: asked again after at most ten seconds, never a 401
+		for range 2 { // an app without an earlier answer
 			before := r.count(other)
 			if _, code := loginTo(auth, wechat, other); code != wxauth.CodeStoreUnavailable {
 				t.Errorf("a new app while the database is down: %s", code)
@@ -168,8 +169,8 @@ func TestFindApp(t *testing.T) {
 	})
 }
 
-// An unknown appid is looked up again after ten seconds. A text that cannot be an appid
-// is never looked up.
+// TestFindAppUnknown checks that an unknown appid is looked up again after ten seconds.
+// A malformed appid is never looked up.
 func TestFindAppUnknown(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		auth, wechat, r := newFound(t, 1)
@@ -194,8 +195,9 @@ func TestFindAppUnknown(t *testing.T) {
 	})
 }
 
-// Concurrent callers share one look-up of an appid. A look-up that hangs does not delay
-// other apps. It is canceled after a time.
+// TestFindAppAtOnce checks that concurrent callers share one look-up of an appid. A
+// look-up that hangs does not delay other apps. The context of a look-up ends after
+// five seconds.
 func TestFindAppAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		auth, wechat, r := newFound(t, 200)
@@ -245,9 +247,9 @@ func TestFindAppAtOnce(t *testing.T) {
 	})
 }
 
-// A reset AppSecret works at once. When WeChat refuses the old AppSecret, the app is
-// looked up again, at most once in ten seconds. If the app has not changed, it keeps
-// its client and its access token.
+// TestFindAppResetSecret checks that an app is looked up again after WeChat refused its
+// AppSecret, but at most once in ten seconds. If the look-up returns the same
+// AppSecret, the app keeps its client and the client's access token.
 func TestFindAppResetSecret(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		auth, wechat, r := newFound(t, 1)
@@ -278,7 +280,8 @@ func TestFindAppResetSecret(t *testing.T) {
 	})
 }
 
-// An app from FindApp must pass the checks of New.
+// TestFindAppChecks checks that an invalid app from FindApp causes misconfigured. A
+// panic in FindApp causes store_unavailable.
 func TestFindAppChecks(t *testing.T) {
 	auth, wechat, r := newFound(t, 2)
 	r.apps[appNumber(0).ID] = wxauth.App{ID: appNumber(0).ID, Secret: "with space"}
@@ -294,8 +297,9 @@ func TestFindAppChecks(t *testing.T) {
 	}
 }
 
-// If a login names no app, the Referer of wx.request decides, provided that FindApp may
-// return its app. Otherwise the login is for the only listed app.
+// TestFindAppBesideAListedApp checks which app a login is for, if one app is listed and
+// FindApp is set. The appid in the request decides. Without an appid, the Referer of
+// wx.request decides. Without both, the login is for the listed app.
 func TestFindAppBesideAListedApp(t *testing.T) {
 	r := &registry{apps: map[string]wxauth.App{appNumber(1).ID: appNumber(1)}, asked: make(map[string]int)}
 	wechat := wxtest.NewServer(app, appNumber(1))
@@ -327,7 +331,8 @@ func TestFindAppBesideAListedApp(t *testing.T) {
 	}
 }
 
-// Inactive apps use no memory.
+// TestFindAppMemory checks that the cache frees the memory of apps that are no longer
+// used.
 func TestFindAppMemory(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		auth, _, r := newFound(t, 10_000)
@@ -346,18 +351,18 @@ func TestFindAppMemory(t *testing.T) {
 			synctest.Wait()
 		}
 		for i := range 10_000 {
-			r.find(background, appNumber(i).ID) // for the memory of the registry itself
+			r.find(background, appNumber(i).ID) // fills the map of the registry before the measurement
 		}
 		use(0, 100)
 		before := heap()
 		use(0, 10_000)
 		all := heap()
-		for range 8 { // 80 minutes in which 100 apps are active
+		for range 8 { // in these 80 minutes, only 100 apps are used
 			time.Sleep(10 * time.Minute)
 			use(0, 100)
 		}
 		time.Sleep(2 * time.Minute)
-		auth.API(background, "wxanother") // whose look-up sweeps
+		auth.API(background, "wxanother") // a new appid makes the cache drop unused apps
 		synctest.Wait()
 		after := heap()
 		t.Logf("100 apps %d bytes, 10,000 apps %d more, after 80 minutes %d more; the first app was asked for %d times", before, all-before, after-before, r.count(appNumber(0).ID)-1)

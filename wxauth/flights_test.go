@@ -18,8 +18,8 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// One code that is posted many times at once makes one call and one login. All callers
-// get its token.
+// TestOneCodeAtOnce checks that concurrent posts of one code make one call to WeChat
+// and one login. All callers get the same token.
 func TestOneCodeAtOnce(t *testing.T) {
 	for _, n := range []int{2, 100, 1000} {
 		t.Run(fmt.Sprint(n), func(t *testing.T) {
@@ -73,8 +73,8 @@ func TestOneCodeAtOnce(t *testing.T) {
 	}
 }
 
-// The first caller to post a code makes the call for all. It may leave before the
-// answer.
+// TestFirstCallerGoesAway checks that the call to WeChat continues if its first caller
+// disconnects. The second caller still gets the login.
 func TestFirstCallerGoesAway(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		auth, wechat := newAuth(t, wxauth.Config{})
@@ -100,7 +100,8 @@ func TestFirstCallerGoesAway(t *testing.T) {
 	})
 }
 
-// If all callers leave, nothing is stored. The code is used up.
+// TestAllCallersGoAway checks that nothing is stored if all callers disconnect during
+// the call to WeChat. The code is used up.
 func TestAllCallersGoAway(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := newTestStore()
@@ -110,7 +111,7 @@ func TestAllCallersGoAway(t *testing.T) {
 		ctx, cancel := context.WithTimeout(background, time.Millisecond)
 		defer cancel()
 		post(ctx, auth, user)
-		time.Sleep(time.Minute) // the bubble's clock
+		time.Sleep(time.Minute) // on synctest's fake clock
 		if ops := store.list(); ops != "" {
 			t.Errorf("the store was used: %s", ops)
 		}
@@ -120,13 +121,14 @@ func TestAllCallersGoAway(t *testing.T) {
 	})
 }
 
-// Callers that wait for the same code get the same failure. The next caller asks WeChat
-// again, unless WeChat has rejected the code.
+// TestFailureIsShared checks that all callers that wait for the same code get the same
+// failure. One more post of the code causes another call to WeChat, except after
+// invalid_code.
 func TestFailureIsShared(t *testing.T) {
 	for name, test := range map[string]struct {
 		fault wxtest.Fault
 		want  string
-		calls int // after one more post
+		calls int // the number of calls after one more post
 	}{
 		"refused":     {wxtest.Fault{ErrCode: 40029, Delay: time.Second}, "invalid_code", 1},
 		"used":        {wxtest.Fault{ErrCode: 40163, Delay: time.Second}, "invalid_code", 1},
@@ -160,7 +162,9 @@ func TestFailureIsShared(t *testing.T) {
 	}
 }
 
-// If a transport panics or ends its goroutine, only the callers of this call fail.
+// TestTransportPanics checks that a panic in a transport fails only the callers of one
+// call, and that the next call succeeds. The test also covers a transport that ends its
+// goroutine.
 func TestTransportPanics(t *testing.T) {
 	for name, end := range map[string]func(){
 		"panic":     func() { panic("boom") },
@@ -176,7 +180,7 @@ func TestTransportPanics(t *testing.T) {
 					bad := true
 					faulty := roundTripper(func(r *http.Request) (*http.Response, error) {
 						if bad {
-							time.Sleep(time.Second) // the bubble's clock
+							time.Sleep(time.Second) // on synctest's fake clock
 							end()
 						}
 						return good.RoundTrip(r)
@@ -215,8 +219,8 @@ func TestTransportPanics(t *testing.T) {
 	}
 }
 
-// If all callers of a login leave, the login is not stored. This holds at any
-// moment.
+// TestLoginThatNobodyWaitsForIsNotStored checks that a login is not stored if all
+// callers disconnect during the exchange or during OnLogin.
 func TestLoginThatNobodyWaitsForIsNotStored(t *testing.T) {
 	for name, leave := range map[string]time.Duration{"during the exchange": 500 * time.Millisecond, "during OnLogin": 1500 * time.Millisecond} {
 		t.Run(name, func(t *testing.T) {
@@ -226,7 +230,7 @@ func TestLoginThatNobodyWaitsForIsNotStored(t *testing.T) {
 				auth, wechat := newAuth(t, wxauth.Config{
 					Sessions: sessionsIn(store),
 					OnLogin: func(r *http.Request, _ wxauth.Identity) (string, error) {
-						time.Sleep(time.Second) // the bubble's clock
+						time.Sleep(time.Second) // on synctest's fake clock
 						return "", r.Context().Err()
 					},
 					OnEvent: func(_ context.Context, e wxauth.Event) { outcomes = append(outcomes, e.Name+" "+e.Outcome) },
@@ -248,8 +252,8 @@ func TestLoginThatNobodyWaitsForIsNotStored(t *testing.T) {
 	}
 }
 
-// If all callers leave before the call gets its turn, the call is not sent. The code
-// stays valid.
+// TestCallThatAllLeaveIsNotSent checks that a call that waits for a free connection is
+// not sent if all its callers disconnect. The code stays valid.
 func TestCallThatAllLeaveIsNotSent(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		auth, wechat := newAuth(t, wxauth.Config{API: wxapi.Options{MaxInFlight: 1}})

@@ -31,13 +31,13 @@ var app = wxauth.App{ID: appID, Secret: secret}
 // alice is the user of most tests.
 var alice = wxauth.Identity{AppID: appID, OpenID: openID}
 
-// whatever makes a comparison of events ignore fields that differ between runs.
+// whatever makes cmp ignore those fields of an Event that differ between runs.
 var whatever = cmpopts.IgnoreFields(wxauth.Event{}, "Duration", "Waited", "WeChat", "Attempts", "LoginID")
 
-// background is the context of calls that nothing ends.
 var background = context.Background()
 
-// get makes a request with a bearer token and returns the status and the body.
+// get sends a GET request, with a bearer token if token is not empty. It returns the
+// status and the body, or 0 and the text of the error.
 func get(url, token string) (int, string) {
 	r, err := http.NewRequest("GET", url, nil)
 	if err != nil {
@@ -55,8 +55,8 @@ func get(url, token string) (int, string) {
 	return reply.StatusCode, strings.TrimSpace(string(body))
 }
 
-// newAuth returns an Auth and a fake WeChat. The Auth calls the fake WeChat
-// without a network.
+// newAuth returns an Auth and a fake WeChat. If c has no Transport, the Auth calls the
+// fake WeChat without a network.
 func newAuth(t *testing.T, c wxauth.Config) (*wxauth.Auth, *wxtest.Server) {
 	t.Helper()
 	if c.Apps == nil {
@@ -76,7 +76,8 @@ func newAuth(t *testing.T, c wxauth.Config) (*wxauth.Auth, *wxtest.Server) {
 	return auth, wechat
 }
 
-// serve sends a request with a bearer token to a handler.
+// serve calls a handler with a request and returns the recorded reply. If token is not
+// empty, the request carries it as a bearer token.
 func serve(h http.Handler, method, target, token, body string) *httptest.ResponseRecorder {
 	r := httptest.NewRequest(method, target, strings.NewReader(body))
 	if body != "" {
@@ -97,7 +98,7 @@ func requestWith(token string) *http.Request {
 	return r
 }
 
-// contextTo returns a handler that keeps the request's context.
+// contextTo returns a handler that stores the request's context in ctx.
 func contextTo(ctx *context.Context) http.Handler {
 	return http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { *ctx = r.Context() })
 }
@@ -124,7 +125,7 @@ func tokenOf(t *testing.T, w *httptest.ResponseRecorder) string {
 	return body.Token
 }
 
-// code returns the code of a problem, or "" for any other reply.
+// code returns the code of a problem JSON reply, or "" for any other reply.
 func code(w *httptest.ResponseRecorder) string {
 	var p struct {
 		Code   string `json:"code"`
@@ -137,7 +138,6 @@ func code(w *httptest.ResponseRecorder) string {
 	return p.Code
 }
 
-// newRecorder returns a ResponseWriter that records the reply.
 func newRecorder() *httptest.ResponseRecorder { return httptest.NewRecorder() }
 
 // me is a handler that answers with the caller's openid.
@@ -145,7 +145,7 @@ var me = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 	io.WriteString(w, wxauth.OpenID(r.Context()))
 })
 
-// noTransport returns options whose transport fails the test when it is used.
+// noTransport returns Options that make the test fail if WeChat is called.
 func noTransport(t *testing.T) wxapi.Options {
 	return wxapi.Options{Transport: roundTripper(func(r *http.Request) (*http.Response, error) {
 		t.Errorf("call of %s", r.URL.Path)
@@ -153,12 +153,12 @@ func noTransport(t *testing.T) wxapi.Options {
 	})}
 }
 
-// roundTripper is a func that is an http.RoundTripper.
+// roundTripper makes a function an http.RoundTripper.
 type roundTripper func(*http.Request) (*http.Response, error)
 
 func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-// errorCode returns the code of an error that a method returned for WriteError.
+// errorCode returns the Code of a *wxauth.Error, or "" for any other error.
 func errorCode(err error) string {
 	var e *wxauth.Error
 	if !errors.As(err, &e) {
@@ -167,7 +167,7 @@ func errorCode(err error) string {
 	return e.Code
 }
 
-// post posts a code to LoginHandler.
+// post sends a code to LoginHandler in a POST request.
 func post(ctx context.Context, auth *wxauth.Auth, code string) *httptest.ResponseRecorder {
 	r := httptest.NewRequestWithContext(ctx, "POST", "/login", strings.NewReader(`{"code":"`+code+`"}`))
 	r.Header.Set("Content-Type", "application/json")

@@ -17,14 +17,14 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// gate is the store of one process. Under a schedule, each operation waits until
-// the schedule chooses its process.
+// gate is the store of one process. If closed is true, each operation waits until the
+// schedule chooses this process.
 type gate struct {
 	memory *stores.Memory
 	closed bool
-	at     chan string   // an operation that waits
-	pass   chan struct{} // lets it pass
-	missed bool          // the last operation was a swap that did not swap
+	at     chan string   // receives the name of an operation that begins to wait
+	pass   chan struct{} // lets the waiting operation run
+	missed bool          // the last operation was a swap that found another value
 }
 
 var _ interface {
@@ -32,8 +32,8 @@ var _ interface {
 	stores.Swapper
 } = (*gate)(nil)
 
-// wait waits for the schedule. The name of the operation includes the kind of
-// its key.
+// wait sends the operation's name to the schedule and waits for permission to run. The
+// name includes the kind of the key: record, note or session.
 func (g *gate) wait(op, key string) {
 	if !g.closed {
 		return
@@ -79,15 +79,15 @@ func (g *gate) Commit(key string, b []byte, expiry time.Time) error {
 	return g.CommitCtx(background, key, b, expiry)
 }
 
-// fleet is four processes that share one store. A schedule can control three of
-// them. The fourth, the observer, prepares the store and checks the result.
+// fleet contains four simulated server processes that share one store. A schedule can
+// control a, b and c. The observer prepares the store and checks the result.
 type fleet struct {
 	wechat   *wxtest.Server
 	phone    *wxtest.Phone
-	onLogin  func(p *process, r *http.Request, id wxauth.Identity) error // nil for nothing
+	onLogin  func(p *process, r *http.Request, id wxauth.Identity) error // nil accepts every user
 	a, b, c  *process
 	observer *process
-	trace    []string // what happened in this run
+	trace    []string // the store operations of this run, in order
 
 	// always is called after each operation, unless it is nil. broken is the first
 	// error from always.
@@ -113,7 +113,7 @@ func newFleet(t *testing.T, c wxauth.Config) *fleet {
 	return f
 }
 
-// reset empties the store.
+// reset gives all processes a new empty store and removes the results of the last run.
 func (f *fleet) reset() {
 	f.trace, f.always, f.broken, f.onLogin = nil, nil, nil, nil
 	memory := stores.NewMemory()
@@ -122,9 +122,9 @@ func (f *fleet) reset() {
 	}
 }
 
-// schedule chooses the process that runs next. It tries all orders with few
-// preemptions, one after another. A preemption is a change to another process although
-// the last process could have continued.
+// schedule chooses the process that runs next. In a series of runs, it tries every
+// order of store operations that has at most a given number of preemptions. A
+// preemption is a change to another process although the last process could continue.
 type schedule struct {
 	preemptions     int // the maximum number of preemptions in one order
 	choices, widths []int
@@ -136,7 +136,7 @@ type schedule struct {
 // begin starts a run with the next order.
 func (s *schedule) begin() { s.depth, s.last, s.preempted = 0, -1, 0 }
 
-// choose returns one of the waiting processes.
+// choose returns the element of waiting that runs next.
 func (s *schedule) choose(waiting []int) int {
 	current := slices.Index(waiting, s.last)
 	if current >= 0 && s.preempted == s.preemptions {
@@ -155,8 +155,8 @@ func (s *schedule) choose(waiting []int) int {
 	return s.last
 }
 
-// next moves to the next order, in depth-first order. It reports whether there is a
-// next order.
+// next prepares the next order of a depth-first search. It returns false if all orders
+// were tried.
 func (s *schedule) next() bool {
 	s.choices, s.widths = s.choices[:s.depth], s.widths[:s.depth]
 	for i := s.depth - 1; i >= 0; i-- {
@@ -169,16 +169,16 @@ func (s *schedule) next() bool {
 	return false
 }
 
-// act is the action of one process.
+// act is a call that one process makes during a run.
 type act struct {
 	process *process
 	do      func()
 }
 
-// run carries out the acts, one store operation at a time, in the order of the
-// schedule.
+// run runs all acts concurrently. Their store operations run one at a time, in the
+// order that the schedule chooses.
 func (f *fleet) run(s *schedule, acts ...act) {
-	waiting := make([]string, len(acts)) // "" for one that is done
+	waiting := make([]string, len(acts)) // the waiting operation of each act; "" for an act that has ended
 	done := make([]chan struct{}, len(acts))
 	await := func(i int) {
 		select {

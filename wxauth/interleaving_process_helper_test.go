@@ -13,15 +13,15 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// process is one process of a fleet.
+// process is one simulated server process of a fleet.
 type process struct {
 	*wxauth.Auth
 	sessions *scs.SessionManager
 	gate     *gate
 }
 
-// login logs the fleet's user in, with an older token or "". The token is "" if the
-// login was refused.
+// login logs the fleet's user in and returns the new token. The request carries the
+// token old, if it is not "". If the login fails, the returned token is "".
 func (p *process) login(f *fleet, old string) (token string, err error) {
 	w := serve(p.LoginHandler(), "POST", "/login", old, `{"code":"`+f.phone.Login()+`"}`)
 	if w.Code != http.StatusOK {
@@ -30,7 +30,7 @@ func (p *process) login(f *fleet, old string) (token string, err error) {
 	return strings.Split(w.Body.String(), `"`)[3], nil
 }
 
-// shortLogin makes a login that ends in an hour. A renewal therefore moves its
+// shortLogin makes a login that ends in an hour. A renewal of this login sets a later
 // end.
 func (p *process) shortLogin() wxauth.Login {
 	id := alice
@@ -42,8 +42,9 @@ func (p *process) shortLogin() wxauth.Login {
 	return login
 }
 
-// under calls f with the context of a request behind a middleware, and returns the
-// answer, or nil if the connection was aborted.
+// under sends a request with a token to a middleware, and calls f with the request's
+// context in the handler. It returns the reply, or nil if the middleware aborted the
+// connection.
 func (p *process) under(middleware func(http.Handler) http.Handler, token string, f func(context.Context)) (w *httptest.ResponseRecorder) {
 	defer func() {
 		if v := recover(); v != nil && v != http.ErrAbortHandler {
@@ -53,8 +54,7 @@ func (p *process) under(middleware func(http.Handler) http.Handler, token string
 	return serve(middleware(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { f(r.Context()) })), "POST", "/", token, "")
 }
 
-// reason returns the reason for which a token is refused, and reports whether
-// the token is refused.
+// reason reports whether a token is refused with not_logged_in, and returns the reason.
 func (p *process) reason(token string) (reason string, refused bool) {
 	_, err := p.Authenticate(background, token)
 	var e *wxauth.Error
@@ -65,7 +65,7 @@ func (p *process) reason(token string) (reason string, refused bool) {
 }
 
 // renew renews the login of a token under Require. If Require refuses the token, the
-// error is also ErrNotLoggedIn.
+// error is ErrNotLoggedIn.
 func (p *process) renew(token string) (login wxauth.Login, err error) {
 	err = wxauth.ErrNotLoggedIn
 	p.under(p.Require, token, func(ctx context.Context) {
@@ -75,9 +75,9 @@ func (p *process) renew(token string) (login wxauth.Login, err error) {
 	return login, err
 }
 
-// renewLoaded renews the login of a token under LoadAndSave. It puts one value
-// before the renewal and one value after it. The renewal fails if the data could not
-// be saved.
+// renewLoaded renews the login of a token under LoadAndSave. It puts one value into the
+// session before the renewal, and one value after it. The error is from Renew or Save,
+// or ErrNotLoggedIn if LoadAndSave refuses the token.
 func (p *process) renewLoaded(token, value string) (login wxauth.Login, err error) {
 	err = wxauth.ErrNotLoggedIn
 	p.under(p.LoadAndSave, token, func(ctx context.Context) {
@@ -91,8 +91,8 @@ func (p *process) renewLoaded(token, value string) (login wxauth.Login, err erro
 	return login, err
 }
 
-// save puts values into a session, one after another, and saves each value. It
-// reports whether the token was accepted.
+// save puts several values under one key, and calls Save after each Put. passed reports
+// whether LoadAndSave accepted the token.
 func (p *process) save(token, key string, values ...string) (passed bool, err error) {
 	p.under(p.LoadAndSave, token, func(ctx context.Context) {
 		passed = true

@@ -12,10 +12,10 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// settle checks the store after a race. The clients' tokens, the sessions and the user
-// record must agree.
+// settle checks that the clients' tokens, the sessions and the user record agree after
+// a race.
 func (f *fleet) settle(tokens []string) error {
-	live := make(map[string]bool) // by LoginID
+	live := make(map[string]bool) // the LoginIDs of the tokens that work
 	for _, token := range tokens {
 		id, err := f.observer.Authenticate(background, token)
 		if err != nil {
@@ -47,7 +47,8 @@ func (f *fleet) settle(tokens []string) error {
 	return nil
 }
 
-// revokeAll checks that no token works after a Revoke.
+// revokeAll calls Revoke. It checks that afterwards no token works and no session is
+// stored.
 func (f *fleet) revokeAll(tokens []string) error {
 	if _, err := f.observer.Revoke(background, alice, ""); err != nil {
 		return err
@@ -74,8 +75,8 @@ func (f *fleet) stored() (n int) {
 	return n
 }
 
-// unfinished reports whether the user record lists a login that is being ended, or an
-// old session that a renewal did not delete.
+// unfinished reports whether the user record still contains an entry of an ended login
+// (E), or of the old session of a renewed login (M).
 func (f *fleet) unfinished() bool {
 	all, _ := f.observer.gate.memory.All()
 	for key, b := range all {
@@ -87,7 +88,7 @@ func (f *fleet) unfinished() bool {
 	return false
 }
 
-// count counts the operations of a name in the trace.
+// count returns how often an operation occurs in the trace.
 func (f *fleet) count(name string) (n int) {
 	for _, op := range f.trace {
 		if op == name {
@@ -115,7 +116,7 @@ func (f *fleet) worksOrRefused(token string, reasons ...string) error {
 	return f.refused(token, reasons...)
 }
 
-// lasts checks that the store keeps the session until the end of its login.
+// lasts checks that the deadline of the stored session is the end of its login.
 func (f *fleet) lasts(login wxauth.Login) error {
 	if login.Token == "" {
 		return nil
@@ -127,10 +128,9 @@ func (f *fleet) lasts(login wxauth.Login) error {
 	return nil
 }
 
-// works checks that a token works.
 func (f *fleet) works(token string) error { return f.refusedIf(false, token) }
 
-// refusedIf checks that a token is refused if, and only if, a condition holds.
+// refusedIf checks that a token is refused if condition is true, and works otherwise.
 func (f *fleet) refusedIf(condition bool, token string) error {
 	if _, refused := f.observer.reason(token); refused != condition {
 		return fmt.Errorf("a token is refused: %v, want %v", refused, condition)
@@ -138,22 +138,22 @@ func (f *fleet) refusedIf(condition bool, token string) error {
 	return nil
 }
 
-// before reports whether the first operation with one name ran before the first
-// operation with another name. A name has the form of the trace, such as "a find
-// record".
+// before reports whether the trace contains both operations, the first argument before
+// the second. It compares their first occurrences. The names have the form of the
+// trace, such as "a find record".
 func (f *fleet) before(one, other string) bool {
 	i := slices.Index(f.trace, one)
 	return i >= 0 && i < slices.Index(f.trace, other)
 }
 
-// race describes two or three processes that act at the same time.
+// race describes two or three processes that run concurrently.
 type race struct {
 	config wxauth.Config
 	// preemptions is the maximum number of preemptions in one order. The default is
 	// 3. Without a maximum, two logins already have 12,000 orders.
 	preemptions int
-	// run prepares the store, lets the processes act, and makes the checks for
-	// this race. It returns all tokens that clients got.
+	// run prepares the store, runs the processes, and makes the checks for this race.
+	// It returns all tokens that clients got.
 	run func(f *fleet, s *schedule) (tokens []string, err error)
 }
 
@@ -182,7 +182,7 @@ func (r race) test(t *testing.T) {
 	t.Logf("%d orders", runs)
 }
 
-// orEnded returns nil for the errors of a login that has ended.
+// orEnded returns nil if err reports that the login has ended, and err otherwise.
 func orEnded(err error) error {
 	var e *wxauth.Error
 	if errors.Is(err, wxauth.ErrNotLoggedIn) || errors.As(err, &e) && e.Code == wxauth.CodeNotLoggedIn {
