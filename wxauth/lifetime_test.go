@@ -10,7 +10,8 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// A login works until its end, for any lifetime that New accepts.
+// TestLifetime checks for several lifetimes that a login works until its end, and not
+// longer.
 func TestLifetime(t *testing.T) {
 	const year = 365 * 24 * time.Hour
 	for _, lifetime := range []time.Duration{time.Second, time.Hour, 7 * 24 * time.Hour, 100 * year, math.MaxInt64} {
@@ -33,9 +34,9 @@ func TestLifetime(t *testing.T) {
 				}
 				want(http.StatusOK)
 				if lifetime == math.MaxInt64 {
-					return // the bubble's clock does not reach that far
+					return // synctest's fake clock does not reach that far
 				}
-				time.Sleep(lifetime - time.Nanosecond) // the bubble's clock
+				time.Sleep(lifetime - time.Nanosecond) // on synctest's fake clock
 				want(http.StatusOK)
 				time.Sleep(time.Nanosecond)
 				want(http.StatusUnauthorized)
@@ -44,8 +45,8 @@ func TestLifetime(t *testing.T) {
 	}
 }
 
-// A lifetime of several centuries is limited to about one century. It does not
-// overflow.
+// TestLifetimeOfCenturies checks that the maximum of time.Duration as a Lifetime does
+// not overflow. The login lasts about a century.
 func TestLifetimeOfCenturies(t *testing.T) {
 	sessions := wxauth.NewSessions()
 	sessions.Lifetime = 1<<63 - 1

@@ -12,8 +12,8 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// If scs copies the values of a login into another session, that session is not
-// a login.
+// TestCopiesAreNoLogin copies the values of a login into a cookie session by scs's
+// MergeSession. The token in the cookie must not work as a login.
 func TestCopiesAreNoLogin(t *testing.T) {
 	for name, copy := range map[string]func(b *beside, ctx context.Context, token string) error{
 		"MergeSession": func(b *beside, ctx context.Context, token string) error { return b.sessions.MergeSession(ctx, token) },
@@ -50,9 +50,9 @@ func TestCopiesAreNoLogin(t *testing.T) {
 	}
 }
 
-// RenewToken, Destroy and Clear under LoadAndSave end the login. Afterwards, no
-// token works and the user record lists no login. Values that are put later are
-// dropped.
+// TestLoginEndedByTheApplication checks that the manager's RenewToken, Destroy and
+// Clear end the login under LoadAndSave. Afterwards no token works, and the store is
+// empty. Values that the handler puts later are dropped.
 func TestLoginEndedByTheApplication(t *testing.T) {
 	for name, end := range map[string]func(b *beside, ctx context.Context) error{
 		"RenewToken": func(b *beside, ctx context.Context) error { return b.sessions.RenewToken(ctx) },
@@ -121,8 +121,9 @@ func TestLoginEndedByTheApplication(t *testing.T) {
 	}
 }
 
-// MergeSession under LoadAndSave ends both logins. The data of one user can never
-// be read with the token of another user.
+// TestMergeSessionEndsBothLogins checks that MergeSession under LoadAndSave ends both
+// logins. Otherwise, the token of one user could give access to the data of another
+// user.
 func TestMergeSessionEndsBothLogins(t *testing.T) {
 	b := newBeside(t)
 	token, other := login(t, b.auth, b.wechat.Phone(appID, openID)), login(t, b.auth, b.wechat.Phone(appID, "another user"))
@@ -146,7 +147,8 @@ func TestMergeSessionEndsBothLogins(t *testing.T) {
 	}
 }
 
-// If ending a login fails, there is also an event, and the connection is aborted.
+// TestFailedEndIsReported calls Clear under LoadAndSave while the store is down.
+// LoadAndSave emits a logout event with store_unavailable and aborts the connection.
 func TestFailedEndIsReported(t *testing.T) {
 	b := newBeside(t)
 	token := login(t, b.auth, b.wechat.Phone(appID, openID))
@@ -163,8 +165,8 @@ func TestFailedEndIsReported(t *testing.T) {
 	})), "POST", "/", token, "")
 }
 
-// If a store cannot swap, a save still does not bring back a login that ended while
-// the handler ran.
+// TestLoginEndedInAPlainStore uses stores without compare-and-swap. A save does not
+// restore a login that ended while the handler ran.
 func TestLoginEndedInAPlainStore(t *testing.T) {
 	for _, view := range []string{"plain", "context"} {
 		t.Run(view, func(t *testing.T) {
@@ -188,12 +190,13 @@ func TestLoginEndedInAPlainStore(t *testing.T) {
 	}
 }
 
-// SetDeadline can make a login shorter but not longer.
+// TestSetDeadlineShortensOnly checks that SetDeadline can shorten a login but not
+// extend it.
 func TestSetDeadlineShortensOnly(t *testing.T) {
 	const week = 7 * 24 * time.Hour
 	for name, test := range map[string]struct {
 		deadline, lives time.Duration
-		cookie          bool // set by the application's own middleware
+		cookie          bool // SetDeadline is called under the manager's own LoadAndSave
 	}{
 		"shorter":                     {time.Hour, time.Hour, false},
 		"longer":                      {10 * week, week, false},
@@ -212,7 +215,7 @@ func TestSetDeadlineShortensOnly(t *testing.T) {
 				} else {
 					serve(b.auth.LoadAndSave(set), "GET", "/", token, "")
 				}
-				time.Sleep(time.Until(start.Add(test.lives - time.Second))) // the bubble's clock
+				time.Sleep(time.Until(start.Add(test.lives - time.Second))) // on synctest's fake clock
 				for kind, h := range map[string]http.Handler{"Require": b.auth.Require(me), "LoadAndSave": b.auth.LoadAndSave(me)} {
 					if w := serve(h, "GET", "/", token, ""); w.Code != 200 {
 						t.Errorf("%s a second before the end: %d", kind, w.Code)

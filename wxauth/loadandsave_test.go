@@ -17,8 +17,8 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// If the save fails after the handler, the client never gets a complete reply. The size
-// of the reply does not matter.
+// TestFailedSaveBreaksTheReply checks that the client gets an error if the save after
+// the handler fails. The cases differ in how the handler writes its reply.
 func TestFailedSaveBreaksTheReply(t *testing.T) {
 	for protocol, http2 := range protocols {
 		for name, write := range map[string]func(w http.ResponseWriter){
@@ -63,7 +63,8 @@ func TestFailedSaveBreaksTheReply(t *testing.T) {
 	}
 }
 
-// The data of a request is saved even if the client has disconnected.
+// TestSaveAfterTheClientWentAway checks that LoadAndSave saves the data even if the
+// client has disconnected.
 func TestSaveAfterTheClientWentAway(t *testing.T) {
 	for protocol, http2 := range protocols {
 		t.Run(protocol, func(t *testing.T) {
@@ -94,8 +95,9 @@ func TestSaveAfterTheClientWentAway(t *testing.T) {
 	}
 }
 
-// If a login ends while a handler uses its data, the login stays ended. The data is
-// dropped. The client gets the reply, because the client made no mistake.
+// TestLoginEndedMeanwhile ends a login while a handler runs under LoadAndSave. The
+// login stays ended, and the data of the handler is dropped. The client still gets the
+// handler's reply, because the client made no mistake.
 func TestLoginEndedMeanwhile(t *testing.T) {
 	for name, end := range map[string]func(b *beside, token string) error{
 		"logout": func(b *beside, token string) error {
@@ -141,8 +143,8 @@ func TestLoginEndedMeanwhile(t *testing.T) {
 	}
 }
 
-// After the manager's Commit in a handler, the data is stored and the login
-// continues.
+// TestCommitInTheHandler checks that the manager's Commit in a handler stores the data,
+// and that the login continues.
 func TestCommitInTheHandler(t *testing.T) {
 	b := newBeside(t)
 	token := login(t, b.auth, b.wechat.Phone(appID, openID))
@@ -163,8 +165,8 @@ func TestCommitInTheHandler(t *testing.T) {
 	}
 }
 
-// The manager's Commit in a handler does not bring back a session that has ended or that
-// Renew has replaced.
+// TestCommitAfterTheEnd checks that the manager's Commit does not restore a session
+// after a logout or after Renew.
 func TestCommitAfterTheEnd(t *testing.T) {
 	for name, end := range map[string]func(b *beside, r *http.Request) error{
 		"logout": func(b *beside, r *http.Request) error { return b.auth.Logout(r) },
@@ -193,8 +195,8 @@ func TestCommitAfterTheEnd(t *testing.T) {
 	}
 }
 
-// A panic of the handler passes through LoadAndSave unchanged. Nothing is
-// saved.
+// TestHandlerPanics checks that a panic of the handler passes through LoadAndSave
+// unchanged. Nothing is saved.
 func TestHandlerPanics(t *testing.T) {
 	b := newBeside(t)
 	token := login(t, b.auth, b.wechat.Phone(appID, openID))
@@ -210,7 +212,8 @@ func TestHandlerPanics(t *testing.T) {
 	})), "POST", "/", token, "")
 }
 
-// A save that hangs ends after five seconds. The connection is then aborted.
+// TestSaveHangs checks that a save that hangs is canceled after five seconds.
+// LoadAndSave then aborts the connection.
 func TestSaveHangs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := newTestStore()
@@ -238,7 +241,8 @@ func TestSaveHangs(t *testing.T) {
 	})
 }
 
-// The context has no identity until the session is loaded.
+// TestNoIdentityWhileLoading checks that the context has no identity while LoadAndSave
+// reads the session.
 func TestNoIdentityWhileLoading(t *testing.T) {
 	b := newBeside(t)
 	token := login(t, b.auth, b.wechat.Phone(appID, openID))
@@ -253,7 +257,8 @@ func TestNoIdentityWhileLoading(t *testing.T) {
 	}
 }
 
-// If the store fails, LoadAndSave does not call it a second time.
+// TestLoadAndSaveAsksOnce checks that LoadAndSave makes only one call to a store that
+// fails.
 func TestLoadAndSaveAsksOnce(t *testing.T) {
 	f := newFixture(t, "swapping")
 	f.store.set(down)

@@ -20,7 +20,7 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// lines is a log of JSON lines.
+// lines collects log lines in JSON.
 type lines struct{ bytes.Buffer }
 
 // logger returns a logger that writes to l at every level.
@@ -43,8 +43,8 @@ func (l *lines) take(t *testing.T) (all []map[string]any) {
 	return all
 }
 
-// A log line has separate keys for the event, the code, the app, the errcode and the
-// request id.
+// TestLogKeys checks that a log line has separate keys for the event, the code, the
+// app, the errcode and the request id.
 func TestLogKeys(t *testing.T) {
 	var log lines
 	auth, wechat := newAuth(t, wxauth.Config{Logger: log.logger()})
@@ -64,8 +64,8 @@ func TestLogKeys(t *testing.T) {
 	}
 }
 
-// The log tells the operator why data does not decrypt. The client never learns the
-// reason.
+// TestLogSaysWhyDecryptFails checks that the log contains the reason why Decrypt
+// refuses data. The reply to the client never contains the reason.
 func TestLogSaysWhyDecryptFails(t *testing.T) {
 	const mark = `"watermark":{"appid":"` + appID + `","timestamp":1477314187}`
 	var log lines
@@ -97,8 +97,8 @@ func TestLogSaysWhyDecryptFails(t *testing.T) {
 	}
 }
 
-// A log line about a user's logins names the event of the method that failed. Logins has
-// no event.
+// TestLogOfLoginsNamesTheEvent checks that the log line of a failed method names the
+// event of this method. The method Logins has no event.
 func TestLogOfLoginsNamesTheEvent(t *testing.T) {
 	id := alice
 	id.LoginID = strings.Repeat("a", 22)
@@ -122,8 +122,9 @@ func TestLogOfLoginsNamesTheEvent(t *testing.T) {
 	}
 }
 
-// An outage writes one line at once. After that, it writes one line per second
-// with the number of omitted lines.
+// TestOutageIsLoggedOnceASecond checks that an outage logs its first failure
+// immediately, and then at most one line per second. Each later line contains the
+// number of failures that were not logged.
 func TestOutageIsLoggedOnceASecond(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var log lines
@@ -133,7 +134,7 @@ func TestOutageIsLoggedOnceASecond(t *testing.T) {
 		store.set(down)
 		for range 1000 {
 			serve(auth.Require(me), "GET", "/", token, "")
-			time.Sleep(5 * time.Millisecond) // the bubble's clock: 5 s in all
+			time.Sleep(5 * time.Millisecond) // 5 s in total, on synctest's fake clock
 		}
 		all := log.take(t)
 		if len(all) != 5 {
@@ -144,7 +145,7 @@ func TestOutageIsLoggedOnceASecond(t *testing.T) {
 				t.Errorf("line %d: %v", i+2, line)
 			}
 		}
-		// At the same moment, another kind of outage gets a separate line.
+		// An outage of the store does not suppress the log line of an outage of WeChat.
 		serve(auth.Require(me), "GET", "/", token, "")
 		auth.WriteError(httptest.NewRecorder(), httptest.NewRequest("GET", "/", nil), wxapi.ErrUnavailable)
 		if all := log.take(t); len(all) != 2 || all[0]["code"] != wxauth.CodeStoreUnavailable || all[1]["code"] != wxauth.CodeWeChatUnavailable {
@@ -168,14 +169,16 @@ func TestOutageIsLoggedOnceASecond(t *testing.T) {
 	})
 }
 
-// plainText is an error whose SafeError text may be logged.
+// plainText is an error with a method SafeError. Only the text of SafeError may be
+// logged.
 type plainText struct{}
 
 func (plainText) Error() string { return "the token was abc" }
 
 func (plainText) SafeError() string { return "shard 7 is read-only" }
 
-// The log names the cause of a store's failure. The text cannot contain a secret.
+// TestLogSaysWhyTheStoreFails checks that the log names the cause of a store failure.
+// The log must not contain parts of the error text that can be secret.
 func TestLogSaysWhyTheStoreFails(t *testing.T) {
 	for text, err := range map[string]error{
 		"shard 7 is read-only":   fmt.Errorf("finding: %w", plainText{}),

@@ -11,9 +11,9 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// A login by App.Exchange may lack a session_key. A call that needs a session_key
-// then fails with misconfigured. With session_key_stale, clients would log in again
-// and again.
+// TestExchangeWithoutSessionKey logs in by an App.Exchange that returns no session_key.
+// Methods that need a session_key then fail with misconfigured. With session_key_stale,
+// clients would log in again and again.
 func TestExchangeWithoutSessionKey(t *testing.T) {
 	gateway := wxauth.App{ID: "wxgateway", Exchange: func(_ context.Context, code string) (wxapi.Session, error) {
 		if code == "bad" {
@@ -61,8 +61,8 @@ func TestExchangeWithoutSessionKey(t *testing.T) {
 	}
 }
 
-// If App.Exchange returns an error of this module, the client gets the code of this
-// error. The text of any other error is neither sent nor logged.
+// TestExchangeErrors checks the errors of App.Exchange. The client gets the code of an
+// error of this module. The text of any other error is neither sent nor logged.
 func TestExchangeErrors(t *testing.T) {
 	for name, test := range map[string]struct {
 		err  error
@@ -88,7 +88,8 @@ func TestExchangeErrors(t *testing.T) {
 	}
 }
 
-// App.Exchange cannot log in a user whose openid or unionid cannot be stored.
+// TestExchangeOfAnOddUser checks that a login fails if App.Exchange returns an openid
+// or a unionid that cannot be stored.
 func TestExchangeOfAnOddUser(t *testing.T) {
 	for name, session := range map[string]wxapi.Session{
 		"no openid":                 {},

@@ -10,8 +10,8 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// A login and another process that acts on the same user,
-// with their store operations in the orders that a schedule goes through.
+// TestLoginInterleaved runs a login concurrently with another call for the same user. A
+// schedule tries different orders of their store operations.
 func TestLoginInterleaved(t *testing.T) {
 	one := wxauth.Config{MaxLogins: 1}
 	for name, r := range map[string]race{

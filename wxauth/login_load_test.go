@@ -12,14 +12,16 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// While WeChat is slow, the connections allow a certain number of logins. At least
-// nine tenths of this number succeed, counted over the second half of the load. At
-// most 1.02 calls are made per successful login. With the race detector, this test
-// would take minutes. The tests of single logins cover the same code.
+// TestLoginsUnderLoad checks how many logins succeed while WeChat is slow. At most 256
+// calls to WeChat run at the same time, so WeChat's latency limits the number of
+// possible logins. In the second half of the load, at least 90 percent of the possible
+// logins must succeed. At most 1.02 calls are made per successful login. With the race
+// detector, this test would take minutes. The tests of single logins cover the same
+// code.
 func TestLoginsUnderLoad(t *testing.T) {
 	for name, test := range map[string]struct {
 		latency time.Duration
-		rate    int // a second
+		rate    int // logins per second
 	}{
 		"300 ms, 500/s": {300 * time.Millisecond, 500},
 		"2.5 s, 100/s":  {2500 * time.Millisecond, 100},
@@ -44,7 +46,7 @@ func TestLoginsUnderLoad(t *testing.T) {
 							}
 						}
 					})
-					time.Sleep(time.Second / time.Duration(test.rate)) // the bubble's clock
+					time.Sleep(time.Second / time.Duration(test.rate)) // on synctest's fake clock
 				}
 				logins.Wait()
 				carried := float64(256) / test.latency.Seconds()

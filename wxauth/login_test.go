@@ -14,9 +14,10 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// If many posts of one code arrive before the login is complete, they make one login:
-// one session, one event, one call of OnLogin. ReplyLogin gets the request of each
-// post. The old login named by the later posts ends. No other login is pushed out.
+// TestOneCodeIsOneLogin posts one code 150 times before its login is complete. The
+// posts make one login, one session and one call of OnLogin. ReplyLogin gets the
+// request of each post. All posts after the first carry the token of an older login.
+// That older login ends, and no other login ends.
 func TestOneCodeIsOneLogin(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := newTestStore()
@@ -29,7 +30,7 @@ func TestOneCodeIsOneLogin(t *testing.T) {
 			MaxLogins: 2,
 			OnLogin: func(r *http.Request, id wxauth.Identity) (string, error) {
 				hooks++
-				time.Sleep(time.Second) // the bubble's clock
+				time.Sleep(time.Second) // on synctest's fake clock
 				return "u7", nil
 			},
 			ReplyLogin: func(w http.ResponseWriter, r *http.Request, l wxauth.Login) {
@@ -59,7 +60,7 @@ func TestOneCodeIsOneLogin(t *testing.T) {
 		var posts sync.WaitGroup
 		for i := range 150 {
 			posts.Go(func() {
-				time.Sleep(time.Duration(i) * 5 * time.Millisecond) // some come during OnLogin
+				time.Sleep(time.Duration(i) * 5 * time.Millisecond) // the later posts arrive during OnLogin
 				brings := old
 				if i == 0 {
 					brings = ""
@@ -88,8 +89,8 @@ func TestOneCodeIsOneLogin(t *testing.T) {
 	})
 }
 
-// If OnLogin panics, the login fails. If OnEvent panics, the operation still succeeds.
-// Both panics are logged without their values.
+// TestPanicInAHook checks that a panic in OnLogin fails the login. After a panic in
+// OnEvent, the login still succeeds. Both panics are logged without their values.
 func TestPanicInAHook(t *testing.T) {
 	for name, change := range map[string]func(*wxauth.Config){
 		"OnLogin": func(c *wxauth.Config) {
@@ -111,8 +112,9 @@ func TestPanicInAHook(t *testing.T) {
 	}
 }
 
-// Another request with the same code may arrive while the login is being stored. The
-// old login of this request also ends, even if its client disconnects at this moment.
+// TestOldLoginOfALateCaller sends a second request with the same code while the login
+// is being stored. The second request carries an older token. The login of the older
+// token ends, even if the second client disconnects.
 func TestOldLoginOfALateCaller(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := newTestStore()
@@ -125,7 +127,7 @@ func TestOldLoginOfALateCaller(t *testing.T) {
 		var w *httptest.ResponseRecorder
 		store.set(func(ctx context.Context, _ int, op, key string) (bool, error) {
 			switch {
-			case op == "commit" && w == nil: // the login's session
+			case op == "commit" && w == nil: // the login stores its session
 				w = httptest.NewRecorder()
 				late.Go(func() {
 					r := requestWith(old).WithContext(client)

@@ -9,8 +9,9 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// A login is for the app that the request names. Without a name, it is for the app
-// in the Referer of wx.request, and otherwise for the only app.
+// TestWhichApp checks which app a login is for. The appid in the request decides.
+// Without an appid, the login is for the only listed app. If several apps are listed,
+// the Referer of wx.request decides.
 func TestWhichApp(t *testing.T) {
 	const one, two = "wx0000000000000001", "wx0000000000000002"
 	apps := []wxauth.App{{ID: one, Secret: "1"}, {ID: two, Secret: "2"}}

@@ -13,7 +13,8 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// LoginAs makes a login without a code and without WeChat.
+// TestLoginAs checks that LoginAs makes a login without a code and without a call to
+// WeChat.
 func TestLoginAs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newHooked(t, wxauth.Config{API: noTransport(t)})
@@ -48,7 +49,8 @@ func TestLoginAs(t *testing.T) {
 	})
 }
 
-// An earlier Until shortens the login.
+// TestLoginAsUntil checks that an Until before the usual end shortens the login. An
+// Until that has passed is an error.
 func TestLoginAsUntil(t *testing.T) {
 	for name, test := range map[string]struct {
 		until, want time.Duration
@@ -88,8 +90,8 @@ func TestLoginAsUntil(t *testing.T) {
 	}
 }
 
-// LoginAs refuses values that cannot be stored. It also refuses an app that is
-// not served.
+// TestLoginAsRefuses checks that LoginAs refuses values that cannot be stored, and an
+// app that is not served.
 func TestLoginAsRefuses(t *testing.T) {
 	for name, test := range map[string]struct {
 		id   wxauth.Identity
@@ -114,8 +116,8 @@ func TestLoginAsRefuses(t *testing.T) {
 	}
 }
 
-// A login by LoginAs can use the user's stored session keys. LoginAs neither adds nor
-// removes a session key.
+// TestLoginAsAndSessionKeys checks that a login by LoginAs can use the user's stored
+// session keys. LoginAs neither adds nor removes a session_key.
 func TestLoginAsAndSessionKeys(t *testing.T) {
 	auth, wechat := newAuth(t, wxauth.Config{SealKeys: sealKeys})
 	got, err := auth.LoginAs(background, alice)
@@ -141,7 +143,8 @@ func TestLoginAsAndSessionKeys(t *testing.T) {
 	}
 }
 
-// MaxLogins counts logins by LoginAs, and Revoke finds them.
+// TestLoginAsIsALogin checks that MaxLogins counts logins by LoginAs, and that Revoke
+// ends them.
 func TestLoginAsIsALogin(t *testing.T) {
 	auth, wechat := newAuth(t, wxauth.Config{MaxLogins: 2})
 	first := login(t, auth, wechat.Phone(appID, openID))

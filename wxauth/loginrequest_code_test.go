@@ -9,8 +9,9 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// Config.Code returns the code and the appid of a login request. If either of them
-// is empty, LoginHandler looks for it in the default places.
+// TestCode checks Config.Code, which returns the code and the appid of a login request.
+// If Code returns "" for one of them, LoginHandler looks for that value in its own
+// places.
 func TestCode(t *testing.T) {
 	const one, two = "wx0000000000000001", "wx0000000000000002"
 	apps := []wxauth.App{{ID: one, Secret: "1"}, {ID: two, Secret: "2"}}
@@ -19,8 +20,8 @@ func TestCode(t *testing.T) {
 	for name, test := range map[string]struct {
 		code              func(*http.Request) (code, appID string)
 		path, contentType string
-		body              string // CODE is a code of the second app
-		header            string // X-Code, and X-App
+		body              string // CODE stands for a code of the second app
+		header            string // the headers X-Code and X-App, separated by a space
 		want              int
 		detail            string
 	}{

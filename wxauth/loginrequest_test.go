@@ -15,7 +15,7 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// reply is a whole reply, for comparisons.
+// reply contains a whole reply for comparisons.
 type reply struct {
 	Status int
 	Header http.Header
@@ -34,8 +34,7 @@ const (
 	asForm = "application/x-www-form-urlencoded"
 )
 
-// refusal returns the whole reply to a login request in which the client made a
-// mistake.
+// refusal returns the whole expected reply with the code invalid_request.
 func refusal(status int, title, detail string) reply {
 	r := reply{
 		Status: status,
@@ -49,8 +48,8 @@ func refusal(status int, title, detail string) reply {
 	return r
 }
 
-// If a login request contains a mistake, it is refused before WeChat or the store
-// is called. The detail describes the mistake.
+// TestBadInput checks that a login request with a mistake is refused before WeChat or
+// the store is called. The detail describes the mistake.
 func TestBadInput(t *testing.T) {
 	bad := func(detail string) reply { return refusal(400, "Bad Request", detail) }
 	var (
@@ -75,7 +74,7 @@ func TestBadInput(t *testing.T) {
 		noType    = refusal(415, "Unsupported Media Type", "use application/json or application/x-www-form-urlencoded")
 	)
 	long := strings.Repeat("c", 513)
-	type request struct{ method, target, contentType, body string } // a contentType of gzip is a Content-Encoding
+	type request struct{ method, target, contentType, body string } // a contentType of gzip stands for JSON with Content-Encoding gzip
 	tests := map[string]struct {
 		request
 		want reply
@@ -193,7 +192,8 @@ func TestBadInput(t *testing.T) {
 	}
 }
 
-// A login request may have an unusual form. WeChat still gets exactly the same code.
+// TestGoodInput sends login requests of unusual forms. WeChat gets exactly the code
+// that the request contains.
 func TestGoodInput(t *testing.T) {
 	long := strings.Repeat("c", 512)
 	tests := map[string]struct{ method, target, contentType, body, code string }{
@@ -226,7 +226,7 @@ func TestGoodInput(t *testing.T) {
 	}
 }
 
-// An incomplete body is the client's mistake.
+// TestBodyBreaksOff checks that an incomplete body causes invalid_request.
 func TestBodyBreaksOff(t *testing.T) {
 	auth, _ := newAuth(t, wxauth.Config{API: noTransport(t)})
 	r := httptest.NewRequest("POST", "/", io.MultiReader(strings.NewReader(`{"code":"c"}`), errorReader{}))
@@ -238,13 +238,13 @@ func TestBodyBreaksOff(t *testing.T) {
 	}
 }
 
-// errorReader is a body whose reading fails.
+// errorReader fails at every read, as an incomplete body does.
 type errorReader struct{}
 
 func (errorReader) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
 
-// LogoutHandler and SessionHandler refuse all other methods. Their replies list the
-// accepted methods in Allow.
+// TestBadMethod checks that LogoutHandler and SessionHandler refuse methods that they
+// do not accept. The header Allow lists the accepted methods.
 func TestBadMethod(t *testing.T) {
 	auth, _ := newAuth(t, wxauth.Config{})
 	for name, test := range map[string]struct {
@@ -268,9 +268,9 @@ func TestBadMethod(t *testing.T) {
 	}
 }
 
-// FuzzLogin sends arbitrary requests to LoginHandler. The answer is a login or
-// invalid_request. For a login, encoding/json or net/url must find the same code. For
-// invalid_request, WeChat must not be called.
+// FuzzLogin sends arbitrary requests to LoginHandler. The answer must be a login or
+// invalid_request. After a login, encoding/json or net/url must find the code that
+// WeChat got. With invalid_request, WeChat must not be called.
 func FuzzLogin(f *testing.F) {
 	for _, seed := range []struct{ method, query, contentType, body string }{
 		{"POST", "", asJSON, `{"code":"c","appid":"` + appID + `"}`},

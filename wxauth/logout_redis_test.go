@@ -10,8 +10,9 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// As soon as one instance has answered a logout, every other instance refuses the token.
-// The rounds run one after another, so the race detector would find nothing.
+// TestLogoutOnAnotherInstance checks that after a logout on one instance, another
+// instance refuses the token immediately. The rounds run one after another, so the race
+// detector would find nothing.
 func TestLogoutOnAnotherInstance(t *testing.T) {
 	server := redistest.Start(t)
 	wechat := wxtest.NewServer(app)

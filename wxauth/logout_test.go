@@ -13,8 +13,8 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// Logout ends the login of a request with any method. The handler writes the
-// answer.
+// TestLogout checks that Logout ends the login of a request with any method. Logout
+// writes no answer, so the handler can write its own.
 func TestLogout(t *testing.T) {
 	for _, method := range []string{"GET", "POST", "DELETE", "PUT"} {
 		b := newBeside(t)
@@ -27,7 +27,7 @@ func TestLogout(t *testing.T) {
 			}
 			io.WriteString(w, `{"code":0}`)
 		})
-		for range 2 { // the second has nothing to end
+		for range 2 { // the second logout has no login to end
 			if w := serve(h, method, "/logout", token, ""); w.Code != 200 || w.Body.String() != `{"code":0}` || len(w.Header()["Cache-Control"]) > 0 {
 				t.Errorf("%s: %d %s, %v", method, w.Code, w.Body, w.Header())
 			}
@@ -45,7 +45,7 @@ func TestLogout(t *testing.T) {
 	}
 }
 
-// Without the token of a login, Logout does nothing.
+// TestLogoutOfNobody checks that Logout does nothing without the token of a login.
 func TestLogoutOfNobody(t *testing.T) {
 	b := newBeside(t)
 	for name, token := range map[string]string{"none": "", "malformed": "x", "a cookie's": b.cookie(t)} {
@@ -59,8 +59,8 @@ func TestLogoutOfNobody(t *testing.T) {
 	}
 }
 
-// After Logout under LoadAndSave, all changes of the handler are dropped. This
-// includes changes before the Logout.
+// TestLogoutUnderLoadAndSave checks that Logout under LoadAndSave drops all changes of
+// the session data. This includes changes before Logout.
 func TestLogoutUnderLoadAndSave(t *testing.T) {
 	for view := range views {
 		b := newBeside(t)
@@ -86,7 +86,8 @@ func TestLogoutUnderLoadAndSave(t *testing.T) {
 	}
 }
 
-// A logout is completed even if the client has disconnected.
+// TestLogoutAfterTheClientWent checks that a logout is completed even if the client has
+// disconnected.
 func TestLogoutAfterTheClientWent(t *testing.T) {
 	for view := range views {
 		b := newBeside(t)
