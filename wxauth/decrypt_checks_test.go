@@ -95,9 +95,10 @@ func pad(s string) []byte {
 const testKey = "tiihtNczf5v6AKRyjwEUhQ=="
 
 // TestDecryptChecks checks that Decrypt accepts only well-formed data of this app that
-// belongs to no other user. If the base64 texts are malformed, too long or incomplete,
-// the code is invalid_request. All other refusals are session_key_stale, with one error
-// text that does not reveal the cause. A refusal does not change the caller's value.
+// belongs to no other user. If the base64 texts are missing, malformed, incomplete or
+// too long, the code is invalid_request. All other refusals are session_key_stale, with
+// one error text that does not reveal the cause. A refusal does not change the caller's
+// value.
 func TestDecryptChecks(t *testing.T) {
 	const mark = `"watermark":{"appid":"` + appID + `","timestamp":1477314187}`
 	plain := func(members string) wxauth.Encrypted { return encrypt(testKey, pad(`{`+members+`,`+mark+`}`)) }

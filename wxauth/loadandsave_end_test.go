@@ -147,7 +147,7 @@ func TestMergeSessionEndsBothLogins(t *testing.T) {
 	}
 }
 
-// TestFailedEndIsReported calls Clear under LoadAndSave while the store is down.
+// TestFailedEndIsReported calls Clear under LoadAndSave, and the store then fails.
 // LoadAndSave emits a logout event with store_unavailable and aborts the connection.
 func TestFailedEndIsReported(t *testing.T) {
 	b := newBeside(t)
