@@ -14,9 +14,9 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// TestAllocs limits the allocations of a request. Unlike time, allocations are the same
-// on every machine. If a change adds an allocation, a comment in this test must say
-// what it is for.
+// TestAllocs limits the allocations of a request. Unlike times, allocations are the
+// same on every machine. A change that needs another allocation must explain it in a
+// comment here.
 func TestAllocs(t *testing.T) {
 	auth, phone, ctx := loggedIn(wxauth.NewSessions())
 	var encrypted wxauth.Encrypted
@@ -40,13 +40,13 @@ func TestAllocs(t *testing.T) {
 		// Three allocations: the copy of the request, the context with the identity,
 		// and the identity's text in the session.
 		{"Require, plain tokens", 3, served(rig.Require(plainTokens()))},
-		// One more allocation for the hash of the token.
+		// Require needs one more allocation for the hash of the token.
 		{"Require", 4, served(rig.Require(wxauth.NewSessions()))},
 		{"Require, 10 KB of other data", 4, served(requireWith10KB(t))},
 		{"Identify without a token", 0, served(identifyNobody())},
 		{"LoadAndSave", 10, served(loadAndSave(wxauth.NewSessions()))},
-		// One of the allocations is for the timestamp, which may be a number or a
-		// string.
+		// Decrypt needs one of the allocations for the timestamp, because WeChat may
+		// send a number or a string.
 		{"Decrypt", 25, func() {
 			var v wxapi.UserInfo
 			if err := auth.Decrypt(ctx, encrypted, &v); err != nil || v.OpenID != rig.OpenID {

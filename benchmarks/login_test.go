@@ -12,7 +12,7 @@ import (
 	"example.com/wxlogin/benchmarks/internal/rig"
 )
 
-// BenchmarkLogin measures logins one after the other.
+// BenchmarkLogin measures logins, one after the other.
 func BenchmarkLogin(b *testing.B) {
 	b.Run("get", func(b *testing.B) {
 		wechat := newWeChat(b)
@@ -43,9 +43,9 @@ func BenchmarkLogin(b *testing.B) {
 	})
 }
 
-// BenchmarkLogins measures 64 concurrent logins. It reports the number of connections
-// to WeChat. It also reports how many connections were dialed after the first 64 calls;
-// later calls could reuse the first connections.
+// BenchmarkLogins measures 64 concurrent logins. It first makes 64 logins at the same
+// time, so that 64 connections exist. It reports the number of connections to WeChat,
+// and how many of them were dialed during the measurement.
 func BenchmarkLogins(b *testing.B) {
 	const clients = 64
 	for _, row := range []struct {
@@ -54,7 +54,7 @@ func BenchmarkLogins(b *testing.B) {
 		requests  int
 	}{
 		{"login-handler", nil, 2048},
-		{"default-transport", http.DefaultTransport, 320}, // each login takes long
+		{"default-transport", http.DefaultTransport, 320}, // fewer logins, because each takes long
 	} {
 		b.Run(row.name, func(b *testing.B) {
 			wechat := newWeChat(b)
@@ -79,8 +79,8 @@ func BenchmarkLogins(b *testing.B) {
 	}
 }
 
-// BenchmarkOneCode measures 1,000 concurrent posts of one code. All posts arrive before
-// WeChat answers.
+// BenchmarkOneCode measures 1,000 concurrent posts of one code. WeChat answers after
+// all posts have started.
 func BenchmarkOneCode(b *testing.B) {
 	const posts = 1000
 	wechat := newWeChat(b)
@@ -101,8 +101,8 @@ func BenchmarkOneCode(b *testing.B) {
 				case w.Code == http.StatusOK:
 					ok.Add(1)
 				case !strings.Contains(w.Body.String(), "invalid_code"):
-					// For a post that arrives after the answer, the code is already
-					// used.
+					// This post reached the handler after WeChat's answer, so its code
+					// was already used.
 					b.Errorf("%d %s", w.Code, w.Body)
 				}
 			})

@@ -16,8 +16,8 @@ import (
 )
 
 // BenchmarkLoopback measures a server in a separate process. wrk calls the server over
-// 32 connections. The server and wrk have one core each. If they shared two cores, a
-// slow server would get more than one core, because wrk waits for the server.
+// 32 connections. Server and wrk each use only one core. With two cores for both, a
+// slow server would use more than one core while wrk waits for it.
 func BenchmarkLoopback(b *testing.B) {
 	if _, err := exec.LookPath("wrk"); err != nil {
 		const missing = "wrk is not on PATH: on Debian, apt-get install wrk"
@@ -38,13 +38,13 @@ func BenchmarkLoopback(b *testing.B) {
 				rate = wrk(b, url, header)
 			}
 			b.ReportMetric(rate, "req/s")
-			b.ReportMetric(0, "ns/op") // ns/op would count a whole second of wrk
+			b.ReportMetric(0, "ns/op") // ns/op would be the duration of wrk, which is always one second
 		})
 	}
 }
 
-// serve starts a server and checks its answer to one request. It returns the URL
-// and the header of that request.
+// serve starts a server and checks its answer to one request. It returns the URL and
+// the header of this request.
 func serve(b *testing.B, program, kind string) (url, header string) {
 	b.Helper()
 	cmd := exec.Command(program, kind)
@@ -90,8 +90,8 @@ func serve(b *testing.B, program, kind string) (url, header string) {
 
 var requestsPerSecond = regexp.MustCompile(`Requests/sec:\s+([0-9.]+)`)
 
-// wrk calls the URL for one second and returns the requests per second. Any status
-// except 200 and any socket error fails the benchmark.
+// wrk calls the URL for one second and returns the number of requests per second. It
+// fails the benchmark if a reply is not 2xx or 3xx, or if a socket fails.
 func wrk(b *testing.B, url, header string) float64 {
 	b.Helper()
 	out, err := exec.Command("wrk", "-t1", "-c32", "-d1s", "-H", header, url).CombinedOutput()

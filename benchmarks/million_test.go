@@ -26,8 +26,8 @@ func BenchmarkMillion(b *testing.B) {
 	})
 	b.Run("memstore", func(b *testing.B) {
 		million(b, func() (scs.Store, func()) {
-			// memstore's default interval is a minute. The interval does not change the
-			// amount of work.
+			// The default interval of memstore is one minute. A shorter interval saves
+			// time, and the work of one cleanup is equal.
 			m := memstore.NewWithCleanupInterval(memstoreCleanup)
 			return m, m.StopCleanup
 		})
@@ -42,7 +42,7 @@ const (
 	memstoreCleanup = 500 * time.Millisecond
 )
 
-// million makes a store for each round. It calls end to stop the store.
+// million measures a new store in each round. The function end stops the store.
 func million(b *testing.B, newStore func() (store scs.Store, end func())) {
 	storeKey, value := storedSession(b)
 	keys := randomKeys(sessions+logins, len(storeKey))
@@ -62,7 +62,8 @@ func million(b *testing.B, newStore func() (store scs.Store, end func())) {
 		}
 		b.ReportMetric(float64(time.Since(start).Nanoseconds())/lookups, "ns/lookup")
 
-		// All sessions of the second half must be stored before they expire.
+		// The expiry moves later until the whole second half is stored before it
+		// expires.
 		var expiry time.Time
 		for ahead := time.Second; !time.Now().Before(expiry); ahead *= 2 {
 			expiry = time.Now().Add(ahead)
@@ -75,16 +76,17 @@ func million(b *testing.B, newStore func() (store scs.Store, end func())) {
 		runtime.KeepAlive(store)
 	}
 	runtime.KeepAlive(keys)
-	b.ReportMetric(0, "ns/op") // ns/op would count the whole round
+	b.ReportMetric(0, "ns/op") // ns/op would be the time of a whole round
 }
 
-// untilRemoved uses the store until the heap has shrunk to a given size. It returns the
-// time of the longest operation. Three of four operations are lookups, and the fourth
-// is a login. Logins count too, because a login can do the removal that would otherwise
-// delay a lookup.
+// untilRemoved uses the store until the heap has shrunk to the given size. It returns
+// the duration of the longest operation. Three of four operations are lookups, and the
+// fourth is a login. Logins count too, because a login can remove the sessions that a
+// lookup would otherwise remove.
 //
-// The heap is measured only after each store should have removed everything: Memory
-// after enough operations, memstore after its interval.
+// untilRemoved measures the heap only when the store should have removed all expired
+// sessions. Memory removes them after enough operations, and memstore after its
+// interval.
 func untilRemoved(b *testing.B, store scs.Store, keys []string, value []byte, heap int64) (longest time.Duration) {
 	b.Helper()
 	const operations = 1 << 20
@@ -113,7 +115,7 @@ func untilRemoved(b *testing.B, store scs.Store, keys []string, value []byte, he
 	}
 }
 
-// storedSession returns the value that a store holds for a session.
+// storedSession returns the key and the value of a session as a store gets them.
 func storedSession(b *testing.B) (storeKey string, value []byte) {
 	b.Helper()
 	manager := wxauth.NewSessions()
@@ -126,7 +128,7 @@ func storedSession(b *testing.B) (storeKey string, value []byte) {
 	return storeKey, value
 }
 
-// randomKeys returns n store keys of length characters.
+// randomKeys returns n random store keys with the given number of characters.
 func randomKeys(n, length int) []string {
 	keys := make([]string, n)
 	for i := range keys {
@@ -140,7 +142,7 @@ func randomKeys(n, length int) []string {
 func commit(b *testing.B, store scs.Store, keys []string, value []byte, expiry time.Time) {
 	b.Helper()
 	for _, key := range keys {
-		// scs passes a new token and a new slice to a store.
+		// scs passes a newly allocated token and slice to a store.
 		if err := store.Commit(strings.Clone(key), bytes.Clone(value), expiry); err != nil {
 			b.Fatal(err)
 		}
@@ -153,10 +155,10 @@ func lookUp(b *testing.B, store scs.Store, key string) {
 	}
 }
 
-// collect runs the garbage collector. It returns the size of the remaining heap, and
-// the duration of a collection.
+// collect runs the garbage collector. It returns the bytes that remain in the heap, and
+// the duration of one collection.
 func collect() (heap int64, took time.Duration) {
-	runtime.GC() // also runs finalizers, which make more garbage
+	runtime.GC() // also runs finalizers, which create more garbage
 	start := time.Now()
 	runtime.GC()
 	took = time.Since(start)

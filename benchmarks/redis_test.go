@@ -7,8 +7,8 @@ import (
 	"example.com/wxlogin/benchmarks/internal/rig"
 )
 
-// BenchmarkRedis measures a request of a user whose session is in Redis. Another
-// instance wrote the session.
+// BenchmarkRedis measures a logged-in user's request with the session in Redis. Another
+// instance stored the session.
 func BenchmarkRedis(b *testing.B) {
 	server := rig.StartRedis(b)
 	for _, clients := range []int{1, 16, 128} {
@@ -27,15 +27,15 @@ func BenchmarkRedis(b *testing.B) {
 	}
 }
 
-// BenchmarkRedisBursts measures repeated bursts of 128 requests that arrive at once.
+// BenchmarkRedisBursts measures bursts of 128 concurrent requests.
 func BenchmarkRedisBursts(b *testing.B) {
 	server := rig.StartRedis(b)
 	b.Run("require", func(b *testing.B) { server.RunBursts(b, 128, server.Require(b, server.Open(b))) })
 	b.Run("scs-redisstore", func(b *testing.B) { server.RunBursts(b, 128, server.SCSRedisstore(b)) })
 }
 
-// BenchmarkRedisFar measures requests that arrive at a steady rate, when a round trip
-// to Redis takes 5 ms or 60 ms longer.
+// BenchmarkRedisFar measures requests that arrive at a steady rate. A proxy adds 5 ms
+// or 60 ms to each round trip to Redis.
 func BenchmarkRedisFar(b *testing.B) {
 	server := rig.StartRedis(b)
 	for _, far := range rig.FarLoads {

@@ -12,15 +12,15 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// plainTokens returns a session manager whose store keys are the tokens themselves.
+// plainTokens returns a session manager that does not hash tokens.
 func plainTokens() *scs.SessionManager {
 	sessions := wxauth.NewSessions()
 	sessions.HashTokenInStore = false
 	return sessions
 }
 
-// requireWith10KB returns Require. The session also contains 10 application values of 1
-// KiB.
+// requireWith10KB returns a row for Require. The session also contains 10 KiB of
+// application data.
 func requireWith10KB(tb testing.TB) rig.Row {
 	sessions := wxauth.NewSessions()
 	auth, _, token := rig.NewAuth(sessions)
@@ -33,7 +33,7 @@ func requireWith10KB(tb testing.TB) rig.Row {
 	return rig.Row{Handler: auth.Require(rig.Me(wxauth.OpenID)), Request: rig.Request(token)}
 }
 
-// identifyNobody returns Identify and a request without a token.
+// identifyNobody returns a row for Identify with a request that has no token.
 func identifyNobody() rig.Row {
 	auth, _, _ := rig.NewAuth(wxauth.NewSessions())
 	return rig.Row{Handler: auth.Identify(rig.Anybody), Request: rig.Request("")}

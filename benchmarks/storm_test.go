@@ -21,8 +21,8 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// outages are the two ways in which WeChat fails: its front end quickly answers 503, or
-// WeChat does not answer.
+// outages lists two ways in which WeChat fails. Either it answers 503 after 50 ms, or
+// it does not answer.
 var outages = []struct {
 	name  string
 	fails time.Duration
@@ -33,17 +33,18 @@ var outages = []struct {
 
 var stormClients = flag.Int("storm", 100_000, "the clients of BenchmarkStorm, whose servers grow with them")
 
-// BenchmarkStorm simulates clients after an outage of ten minutes. For a million
-// clients, the four servers can make 10,000 logins a second. For fewer clients, this
-// rate is proportionally lower, so the servers always need at least 98 seconds to log
-// everybody in. To run it for a million clients, which takes some minutes:
+// BenchmarkStorm simulates clients that try to log in during and after an outage of ten
+// minutes. For a million clients, the four servers can make 10,000 logins per second.
+// For fewer clients, this rate is proportionally lower. So the servers always need at
+// least 98 seconds to log in all clients. A run for a million clients takes some
+// minutes:
 //
 //	go test -run='^$' -bench=Storm -benchtime=1x -timeout=1h ./benchmarks -storm=1000000
 //
-// It reports the calls of wx.login per client, and the calls that reach WeChat per
-// client. It reports the highest number of login requests in a second, relative to the
-// logins that the servers can make in a second. It also reports the seconds from the
-// end of the outage until the last client is logged in.
+// For each client, it reports the calls of wx.login and the calls that reach WeChat. It
+// reports the highest number of login requests in one second, divided by the logins
+// that the servers can make in one second. It also reports the seconds from the end of
+// the outage until the last client is logged in.
 func BenchmarkStorm(b *testing.B) {
 	for _, outage := range outages {
 		for _, clients := range []struct {
@@ -76,9 +77,8 @@ func BenchmarkStorm(b *testing.B) {
 	}
 }
 
-// retryAfters returns a function that returns a random Retry-After. It chooses from the
-// Retry-After values that package wxauth sent to 10,000 clients when WeChat was
-// unavailable.
+// retryAfters returns a function that returns random values of Retry-After. The values
+// come from 10,000 replies of package wxauth for an unavailable WeChat.
 func retryAfters(tb testing.TB) func() time.Duration {
 	tb.Helper()
 	auth, err := wxauth.New(wxauth.Config{Apps: []wxauth.App{rig.App}, Logger: slog.New(slog.DiscardHandler)})
@@ -99,7 +99,7 @@ func retryAfters(tb testing.TB) func() time.Duration {
 	return func() time.Duration { return told[rng.IntN(len(told))] }
 }
 
-// retryAfter returns the Retry-After of one refused client.
+// retryAfter returns the Retry-After of a 503 reply.
 func retryAfter(w *httptest.ResponseRecorder) (time.Duration, error) {
 	seconds, err := strconv.Atoi(w.Header().Get("Retry-After"))
 	if w.Code != http.StatusServiceUnavailable || err != nil {
@@ -109,9 +109,8 @@ func retryAfter(w *httptest.ResponseRecorder) (time.Duration, error) {
 }
 
 // TestStorm runs storms of 500 clients against package wxauth, in virtual time. It
-// checks that the figures of the simulation differ by at most a fifth. The tolerance is
-// needed because 500 clients begin at random times, and the figures differ by a few
-// percent between runs.
+// checks that the figures differ from those of the simulation by at most a fifth. The
+// clients begin at random times, so the figures differ by a few percent between runs.
 func TestStorm(t *testing.T) {
 	for _, outage := range outages {
 		for name, wait := range map[string]storm.Wait{"every second": storm.Every(time.Second), "Retry-After": storm.RetryAfter} {
@@ -140,7 +139,7 @@ func TestStorm(t *testing.T) {
 	}
 }
 
-// realStorm runs a storm with one server against package wxauth.
+// realStorm runs a storm against package wxauth, with one server.
 func realStorm(t *testing.T, s storm.Storm) (f storm.Figures) {
 	start := time.Now()
 	var logins, calls atomic.Int64

@@ -22,8 +22,8 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// loggedIn returns an Auth, the phone of a logged-in user, and a context like the
-// context that Require makes for this user.
+// loggedIn returns an Auth, the phone of a logged-in user, and a context with the
+// identity of this user.
 func loggedIn(sessions *scs.SessionManager) (*wxauth.Auth, *wxtest.Phone, context.Context) {
 	auth, phone, _ := rig.NewAuth(sessions)
 	return auth, phone, wxauth.NewContext(context.Background(), wxauth.Identity{AppID: rig.App.ID, OpenID: rig.OpenID})
@@ -36,7 +36,7 @@ var userInfo = wxapi.UserInfo{
 	Language:  "zh_CN", City: "Guangzhou", Province: "Guangdong", Country: "CN",
 }
 
-// steps returns the steps of 31 days.
+// steps returns step counts for 31 days.
 func steps() wxapi.WeRunData {
 	var d wxapi.WeRunData
 	for i := range 31 {
@@ -45,8 +45,8 @@ func steps() wxapi.WeRunData {
 	return d
 }
 
-// decryptAlone does only the necessary steps of Decrypt: base64, AES-CBC, and
-// encoding/json once. It checks nothing.
+// decryptAlone does only the steps without which data cannot be decrypted: base64,
+// AES-CBC and encoding/json. It checks nothing.
 func decryptAlone(key, data, iv string, v any) error {
 	k, err := base64.StdEncoding.DecodeString(key)
 	if err != nil {
@@ -68,23 +68,23 @@ func decryptAlone(key, data, iv string, v any) error {
 	return json.Unmarshal(b[:len(b)-int(b[len(b)-1])], v)
 }
 
-// keyFromStore reads the user's session_key from the user record, in the
-// shortest way that works.
+// keyFromStore reads the user's session_key from the user record. It is as short as
+// possible and checks nothing.
 func keyFromStore(store scs.Store) string {
 	hash := sha256.Sum256([]byte(rig.App.ID + "\x00" + rig.OpenID))
 	b, _, _ := store.Find((";u" + base64.RawURLEncoding.EncodeToString(hash[:]))[:42])
 	text, _, _ := stores.Codec{}.LookupString(b, "wxauth.user")
-	end := strings.Index(text, "==") + len("==") // 24 characters of base64, the only base64 in the record
+	end := strings.Index(text, "==") + len("==") // 24 characters, the only base64 with padding in the record
 	return text[end-24 : end]
 }
 
-// BenchmarkDecrypt measures Decrypt and decryptAlone. It also measures decryptAlone
-// with the session_key read from the store.
+// BenchmarkDecrypt measures three rows: decryptAlone with a known session_key,
+// decryptAlone with the session_key from the store, and Decrypt.
 func BenchmarkDecrypt(b *testing.B) {
 	decrypt(b, "user-info", userInfo, func(v wxapi.UserInfo) bool { return v.OpenID == rig.OpenID })
 	decrypt(b, "phone-number", wxapi.PhoneNumber{PhoneNumber: "13580006666", PurePhoneNumber: "13580006666", CountryCode: "86"},
 		func(v wxapi.PhoneNumber) bool { return v.PhoneNumber == "13580006666" })
-	type phoneNumber struct { // an application's own struct, which encoding/json decodes faster
+	type phoneNumber struct { // decodes faster than wxapi.PhoneNumber, because no field has the method UnmarshalJSON
 		PhoneNumber     string `json:"phoneNumber"`
 		PurePhoneNumber string `json:"purePhoneNumber"`
 		CountryCode     string `json:"countryCode"`
@@ -120,8 +120,8 @@ func decrypt[T any](b *testing.B, name string, data T, right func(T) bool) {
 	}
 }
 
-// BenchmarkVerify measures VerifyRawData, and for comparison only the SHA-1 of the same
-// data.
+// BenchmarkVerify measures VerifyRawData. The row for comparison computes only the
+// SHA-1 of the same data.
 func BenchmarkVerify(b *testing.B) {
 	auth, phone, ctx := loggedIn(wxauth.NewSessions())
 	rawData, err := json.Marshal(userInfo)
@@ -149,7 +149,8 @@ func BenchmarkVerify(b *testing.B) {
 	})
 }
 
-// BenchmarkSign measures Sign, and for comparison only the HMAC of the same message.
+// BenchmarkSign measures Sign. The row for comparison computes only the HMAC of the
+// same message.
 func BenchmarkSign(b *testing.B) {
 	auth, phone, ctx := loggedIn(wxauth.NewSessions())
 	message := []byte(`{"offerId":"1450000000","buyQuantity":1,"env":0,"currencyType":"CNY","productId":"gem"}`)

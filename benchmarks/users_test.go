@@ -17,10 +17,10 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// BenchmarkUsers measures the cost of users in a store: the bytes of a session, the
-// bytes of a user record, and the CPU time and the commands of a login.
+// BenchmarkUsers measures the cost of users in a store. It reports the bytes of a
+// session and of a user record, and the CPU time and the commands of a login.
 func BenchmarkUsers(b *testing.B) {
-	const round = 2000 // logins in a round; the logins of one user are far apart
+	const round = 2000 // logins in a round; all users of the round log in once before one of them logs in again
 	for _, row := range []struct {
 		name   string
 		logins int64 // logins of each user, at most round
@@ -80,16 +80,15 @@ func BenchmarkUsers(b *testing.B) {
 	}
 }
 
-// isRecord reports whether a store key is the key of a user record.
 func isRecord(storeKey string) bool { return strings.HasPrefix(storeKey, ";u") }
 
-// entry is the entry of one key in a store.
+// entry is a key and its value in a store.
 type entry struct {
 	storeKey string
 	value    []byte
 }
 
-// inMemory returns how many bytes of heap an entry takes in stores.Memory.
+// inMemory returns the bytes of heap that an entry takes in stores.Memory.
 func (e entry) inMemory(b *testing.B) float64 {
 	const n = 50_000
 	keys := randomKeys(n, len(e.storeKey))
@@ -102,8 +101,9 @@ func (e entry) inMemory(b *testing.B) float64 {
 	return float64(full-empty) / n
 }
 
-// inRedis reports averages over all sessions and user records in Redis: the length of
-// the value, and MEMORY USAGE. MEMORY USAGE includes the key and the expiry.
+// inRedis reports averages over all sessions and over all user records in Redis.
+// value-B is the length of the value. B is the result of MEMORY USAGE, which includes
+// the key and the expiry.
 func inRedis(b *testing.B, server *rig.Redis) {
 	b.Helper()
 	keys, err := redis.Strings(server.Do("KEYS", rig.Prefix+"*"))

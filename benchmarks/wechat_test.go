@@ -21,9 +21,9 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// weChat answers code2Session over TLS on loopback. Each code belongs to a different
-// user, because no real user logs in thousands of times. It does nothing else, so a
-// benchmark measures mostly the client.
+// weChat is a fake WeChat that answers code2Session over TLS on the loopback address.
+// Each code belongs to a different user, because no real user logs in thousands of
+// times. weChat does little work, so a benchmark measures mostly the client.
 type weChat struct {
 	*httptest.Server
 	conns, calls, codes atomic.Int64
@@ -45,13 +45,14 @@ func newWeChat(b *testing.B) *weChat {
 			s.conns.Add(1)
 		}
 	}
-	// net/http's client cancels a dial if another connection becomes free.
+	// The server would log canceled dials. http.Transport cancels a dial if another
+	// connection becomes idle first.
 	s.Config.ErrorLog = log.New(io.Discard, "", 0)
 	s.StartTLS()
 	b.Cleanup(s.Close)
-	// This adds the server's certificate to the system's trusted certificates, so the
-	// transports need no change. A process reads the system's certificates only once.
-	// Once is enough, because all httptest servers have the same certificate.
+	// The certificate of the server becomes a trusted certificate of the system, so the
+	// transports need no change. A process reads the trusted certificates only once.
+	// This is enough, because all httptest servers have the same certificate.
 	file := filepath.Join(b.TempDir(), "root.pem")
 	cert := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: s.Certificate().Raw})
 	if err := os.WriteFile(file, cert, 0o600); err != nil {
@@ -61,8 +62,8 @@ func newWeChat(b *testing.B) *weChat {
 	return s
 }
 
-// code2Session returns WeChat's answer to a call. The code is 32 characters long. The
-// last 28 characters are the openid.
+// code2Session returns WeChat's answer to a call. A valid code has 32 characters, and
+// its last 28 characters are the openid.
 func code2Session(call *url.URL) string {
 	q := call.Query()
 	code := q.Get("js_code")
@@ -73,26 +74,26 @@ func code2Session(call *url.URL) string {
 	return `{"session_key":"tiihtNczf5v6AKRyjwEUhQ==","openid":"` + code[4:] + `"}`
 }
 
-// roundTrip is an http.RoundTripper for a WeChat without a network. An example is
-// answer.
+// roundTrip is a function that implements http.RoundTripper. It replaces WeChat and the
+// network.
 type roundTrip func(*http.Request) (*http.Response, error)
 
 func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-// answer answers a call at once.
+// answer is a roundTrip that answers immediately.
 func answer(r *http.Request) (*http.Response, error) {
 	return &http.Response{StatusCode: http.StatusOK, Header: make(http.Header),
 		Body: io.NopCloser(strings.NewReader(code2Session(r.URL)))}, nil
 }
 
-// code returns a new code.
+// code returns a code that the server has not returned before.
 func (s *weChat) code() string { return codeOf(s.codes.Add(1)) }
 
-// codeOf returns the n-th user's code.
+// codeOf returns the code of the n-th user.
 func codeOf(n int64) string { return fmt.Sprintf("%032d", n) }
 
-// handler returns a LoginHandler that calls the server over a transport. If the
-// transport is nil, it uses wxapi's own transport. One user has already logged in.
+// handler returns a LoginHandler that calls s over a transport. If transport is nil, it
+// uses the default transport of wxapi. handler checks one login first.
 func (s *weChat) handler(b *testing.B, transport http.RoundTripper) http.Handler {
 	b.Helper()
 	auth, err := wxauth.New(wxauth.Config{Apps: []wxauth.App{rig.App},
@@ -110,7 +111,7 @@ func (s *weChat) handler(b *testing.B, transport http.RoundTripper) http.Handler
 	return h
 }
 
-// post returns a mini program's login request.
+// post returns the login request of a mini program.
 func post(code string) *http.Request {
 	r, err := http.NewRequest("POST", "/login", strings.NewReader(`{"code":"`+code+`"}`))
 	if err != nil {

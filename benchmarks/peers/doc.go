@@ -1,6 +1,6 @@
-// Package peers compares wxauth with other modules, which the root module must not
-// require. It contains only tests. Each benchmark measures other modules and wxauth
-// side by side. Rows that are also in package benchmarks mean the same in both packages.
+// Package peers compares wxauth with other modules. The root module must not require
+// these modules. The package contains only tests. Each benchmark measures other modules
+// and wxauth. Rows with the same name do the same work in package benchmarks.
 //
 //   - request_test.go: a request of a logged-in user with gorilla/sessions,
 //     golang-jwt and go-chi/jwtauth.

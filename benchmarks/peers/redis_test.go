@@ -22,8 +22,8 @@ func open(b *testing.B, server *rig.Redis, options rueidisstore.Options) *rueidi
 	return store
 }
 
-// rueidisGet returns a handler that reads the session with rueidis, set up as in the
-// README of rueidis. The handler only checks the length of the session.
+// rueidisGet returns a row that reads the session with rueidis and only checks its
+// length. The client is set up as in the README of rueidis.
 func rueidisGet(b *testing.B, server *rig.Redis) rig.Row {
 	b.Helper()
 	client, err := rueidis.NewClient(rueidis.ClientOption{InitAddress: []string{server.Addr}})
@@ -36,8 +36,8 @@ func rueidisGet(b *testing.B, server *rig.Redis) rig.Row {
 	})
 }
 
-// BenchmarkRedis measures a request of a user whose session is in Redis. Another
-// instance wrote the session.
+// BenchmarkRedis measures a logged-in user's request with the session in Redis. Another
+// instance stored the session.
 func BenchmarkRedis(b *testing.B) {
 	server := rig.StartRedis(b)
 	uncached := open(b, server, rueidisstore.Options{})
@@ -61,8 +61,9 @@ func BenchmarkRedis(b *testing.B) {
 	}
 }
 
-// BenchmarkRedisFar measures requests that arrive at a steady rate, when a round trip
-// to Redis takes 5 ms or 60 ms longer. Package benchmarks has the same benchmark.
+// BenchmarkRedisFar measures requests that arrive at a steady rate. A proxy adds 5 ms
+// or 60 ms to each round trip to Redis. Package benchmarks contains this benchmark for
+// stores.Redis.
 func BenchmarkRedisFar(b *testing.B) {
 	server := rig.StartRedis(b)
 	for _, far := range rig.FarLoads {

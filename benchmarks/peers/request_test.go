@@ -25,7 +25,7 @@ func userOf(ctx context.Context) string {
 	return s
 }
 
-// claims is the content of JSON Web Tokens that a mini program's server makes itself.
+// claims is the content of the JSON Web Tokens that a server creates for its users.
 type claims struct {
 	OpenID string `json:"openid"`
 	jwt.RegisteredClaims
@@ -39,9 +39,9 @@ func newClaims() claims {
 	}}
 }
 
-// golangJWT returns a middleware like the ones that users of golang-jwt write. It
-// accepts only one algorithm. It parses the claims and puts the openid into the
-// context.
+// golangJWT returns a row for a middleware as users of golang-jwt write it. The
+// middleware accepts only one algorithm. It parses the claims and puts the openid into
+// the context.
 func golangJWT(tb testing.TB) rig.Row {
 	token, err := jwt.NewWithClaims(jwt.SigningMethodHS256, newClaims()).SignedString(secret)
 	if err != nil {
@@ -60,7 +60,7 @@ func golangJWT(tb testing.TB) rig.Row {
 	}), Request: rig.Request(token)}
 }
 
-// chiJWTAuth returns go-chi/jwtauth as its README sets it up.
+// chiJWTAuth returns a row for go-chi/jwtauth as its README sets it up.
 func chiJWTAuth(tb testing.TB) rig.Row {
 	auth := jwtauth.New("HS256", secret, nil)
 	c := map[string]any{"openid": rig.OpenID}
@@ -78,7 +78,7 @@ func chiJWTAuth(tb testing.TB) rig.Row {
 	return rig.Row{Handler: jwtauth.Verifier(auth)(jwtauth.Authenticator(auth)(me)), Request: rig.Request(token)}
 }
 
-// gorilla returns gorilla/sessions as its README sets it up, with the data in a
+// gorilla returns a row for gorilla/sessions as its README sets it up. The data is in a
 // signed cookie.
 func gorilla(tb testing.TB) rig.Row {
 	store := sessions.NewCookieStore(secret)
@@ -95,8 +95,8 @@ func gorilla(tb testing.TB) rig.Row {
 	r.AddCookie(w.Result().Cookies()[0])
 	next := rig.Me(userOf)
 	return rig.Row{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		// The store caches the session in the request's context, so each call needs a
-		// new request.
+		// The store caches the session in the context of the request. So each call
+		// needs a new request.
 		r = r.WithContext(r.Context())
 		session, err := store.Get(r, "session")
 		openID, ok := session.Values["openid"].(string)

@@ -2,8 +2,8 @@ package main
 
 import "fmt"
 
-// bar is a limit for a measured figure. The figure is the value that row has in unit.
-// If base is set and over is 0, that value is divided by the value of base.
+// bar is a limit for a measured figure. The figure is the value of row in unit. If base
+// is set, the figure is this value divided by the value of base.
 type bar struct {
 	what  string
 	run   string // a name in runs
@@ -13,7 +13,8 @@ type bar struct {
 	least bool // limit is a minimum, not a maximum
 	limit float64
 
-	// If over is not 0, the figure is the value of row minus over times the value of base.
+	// If over is not 0, the figure is the value of row minus over times the value of
+	// base.
 	over float64
 }
 
@@ -22,10 +23,10 @@ const (
 	cpu   = "cpu-ns/req+redis-ns/req"
 )
 
-// These bars change when a logged-in request gets more work, such as another check or a
-// header. This is the only place that sets them.
+// These limits change when a logged-in request gets more work, such as another check or
+// a header. Change them only here.
 const (
-	requireToStorePlain  = 1.8 // a maximum, relative to the row that only reads from stores.Memory
+	requireToStorePlain  = 1.8 // at most this many times the time of reading from stores.Memory
 	requireToStoreHashed = 1.6
 	scsToRequire         = 19 // at least this many times as fast as scs's defaults
 	jwtToRequire         = 7

@@ -44,7 +44,7 @@ func main() {
 	}
 }
 
-// cpuModel returns the CPU's name as reported by Linux.
+// cpuModel returns the name of the CPU from /proc/cpuinfo, which exists only on Linux.
 func cpuModel() string {
 	b, err := os.ReadFile("/proc/cpuinfo")
 	if err != nil {

@@ -14,7 +14,7 @@ type report struct {
 	name        string
 }
 
-// printBars prints each measured bar, and whether the bar is met.
+// printBars prints the bars of the measured runs, and whether each bar is met.
 func (r report) printBars(w io.Writer) {
 	columns := []string{"", "measured", "bar", "met"}
 	if r.name != "" {
@@ -42,7 +42,7 @@ func (r report) printBars(w io.Writer) {
 	}
 }
 
-// printTable prints a table, if its run was measured.
+// printTable prints a table if its run was measured.
 func (r report) printTable(w io.Writer, t table) {
 	here, there := r.here[t.run], r.there[t.run]
 	if len(here) == 0 {
@@ -83,8 +83,8 @@ func printRow(w io.Writer, cells ...string) {
 	fmt.Fprintln(w, "|")
 }
 
-// printRule prints the line between a table's head and its rows. All columns except the
-// first contain figures, which are aligned right.
+// printRule prints the line between the head and the rows of a table. All columns
+// except the first contain figures and are aligned right.
 func printRule(w io.Writer, columns int) {
 	fmt.Fprint(w, "|---|")
 	for range columns - 1 {
@@ -93,7 +93,7 @@ func printRule(w io.Writer, columns int) {
 	fmt.Fprintln(w)
 }
 
-// show formats the median of f over n samples. It returns a dash if there is no value.
+// show formats the median of f over n samples, or returns a dash if f has no values.
 func show(format func(float64) string, n int, f func(i int) (float64, bool)) string {
 	v, ok := median(n, f)
 	if !ok {

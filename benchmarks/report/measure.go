@@ -12,15 +12,15 @@ import (
 	"strings"
 )
 
-// samples contains the samples of a checkout, by the name of the run, in the order of
-// the rounds.
+// samples contains the samples of a checkout. The key is the name of the run, and the
+// samples are in the order of the rounds.
 type samples map[string][]sample
 
-// measure builds the benchmarks of each checkout and runs the selected benchmarks. In a
-// round the checkouts take turns. In every other round the last checkout begins, so
-// other load on the machine affects all checkouts equally. measure reports its progress
-// and failed benchmarks on standard error. After a failure, it continues with the other
-// benchmarks.
+// measure builds the benchmarks of each checkout and runs the benchmarks that wanted
+// matches. The checkouts run each benchmark in turn. measure reverses their order after
+// each run, so other load on the machine affects all checkouts about equally. It prints
+// progress and errors to standard error. If a benchmark fails, it continues with the
+// others.
 func measure(checkouts []string, rounds int, wanted *regexp.Regexp) ([]samples, error) {
 	dir, err := os.MkdirTemp("", "benchmarks")
 	if err != nil {
@@ -61,13 +61,13 @@ func measure(checkouts []string, rounds int, wanted *regexp.Regexp) ([]samples, 
 	return measured, nil
 }
 
-// program returns the path of the built benchmarks of a checkout's module.
+// program returns the path of the test program for a module of a checkout.
 func program(dir string, checkout int, module string) string {
 	return filepath.Join(dir, fmt.Sprint(checkout, strings.ReplaceAll(module, "/", "-")))
 }
 
-// sample runs the benchmarks once. If some benchmarks fail, it returns an error and the
-// figures of the other benchmarks.
+// sample runs the benchmarks of r once. If some of them fail, it returns an error and
+// the figures of the others.
 func (r run) sample(program, checkout string) (sample, error) {
 	test := exec.Command(program, "-test.run=NONE", "-test.bench="+r.bench, "-test.benchtime="+r.benchtime)
 	test.Dir = filepath.Join(checkout, r.module)

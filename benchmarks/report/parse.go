@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// sample contains the figures of one run, by the benchmark's name (without "Benchmark")
-// and by unit.
+// sample contains the figures of one run. The keys are the name of the benchmark,
+// without "Benchmark", and the unit.
 type sample map[string]map[string]float64
 
 // parse reads the output of go test -bench.
@@ -20,7 +20,7 @@ func parse(output string) (sample, error) {
 			continue
 		}
 		name := strings.TrimPrefix(fields[0], "Benchmark")
-		if dash := strings.LastIndexByte(name, '-'); dash > 0 { // GOMAXPROCS
+		if dash := strings.LastIndexByte(name, '-'); dash > 0 { // the number after the dash is GOMAXPROCS
 			if _, err := strconv.Atoi(name[dash+1:]); err == nil {
 				name = name[:dash]
 			}
@@ -38,7 +38,8 @@ func parse(output string) (sample, error) {
 	return s, nil
 }
 
-// value returns a benchmark's figure in a unit. The unit "a+b" is a sum.
+// value returns the figure of a benchmark in a unit. For the unit "a+b", it returns the
+// sum of the figures in a and b.
 func (s sample) value(name, unit string) (float64, bool) {
 	sum := 0.0
 	for u := range strings.SplitSeq(unit, "+") {
@@ -51,8 +52,8 @@ func (s sample) value(name, unit string) (float64, bool) {
 	return sum, true
 }
 
-// ratio returns the figure of one benchmark divided by the figure of another benchmark.
-// The other benchmark may be in another sample.
+// ratio returns the figure of a benchmark in s divided by the figure of a benchmark in
+// base.
 func ratio(unit string, s sample, name string, base sample, baseName string) (float64, bool) {
 	v, ok := s.value(name, unit)
 	b, based := base.value(baseName, unit)

@@ -76,8 +76,8 @@ func TestMedian(t *testing.T) {
 	}
 }
 
-// TestTables checks that bars and tables name existing runs, and that the tables can
-// show their bases and units.
+// TestTables checks that bars and tables name existing runs. It also checks that each
+// base is a row of the table, and that each unit has a name.
 func TestTables(t *testing.T) {
 	for _, b := range bars {
 		if _, ok := runs[b.run]; !ok {

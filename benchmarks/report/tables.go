@@ -2,8 +2,8 @@ package main
 
 import "fmt"
 
-// run is a set of benchmarks that one process measures one after the other, so other
-// load on the machine affects all of them equally.
+// run is a set of benchmarks that one process measures one after the other. So other
+// load on the machine affects all of them about equally.
 type run struct {
 	module, bench string
 	benchtime     string
@@ -40,13 +40,14 @@ var runs = map[string]run{
 	peersFar:   {peersModule, "^BenchmarkRedisFar$", "1x", 1},
 }
 
-// table shows rows of one run. Its last columns contain ratios of the figures in unit:
-// the ratio to the row base, if base is set, and the ratio to another checkout.
+// table shows rows of one run. If base is set, a column shows the ratio of each row to
+// the row base, for the figures in unit. Another column shows the ratio to another
+// checkout.
 type table struct {
 	title   string
 	run     string
 	unit    string
-	base    string // a row's name
+	base    string // the name of a row
 	columns []column
 	rows    []row
 }
@@ -58,7 +59,7 @@ type column struct {
 	format      func(float64) string
 }
 
-// unitNames maps the units of tables to their names.
+// unitNames contains the names of the units that tables use for ratios.
 var unitNames = map[string]string{
 	clock: "time", cpu: "CPU", "req/s": "per second", "p50-ns": "p50", "p99-ns": "p99",
 	"longest-wait-ns": "longest wait", "B/record": "record",
@@ -84,7 +85,7 @@ var (
 	distance = []column{{"p50-ns", "p50", duration}, {"p99-ns", "p99", duration}, {"gets/req", "GETs per request", number}}
 )
 
-// redisTable returns a table of BenchmarkRedis. Its base is the first row.
+// redisTable returns a table of BenchmarkRedis. The first row is the base.
 func redisTable(title, run, unit string, clients int, rows ...row) table {
 	t := table{title: fmt.Sprintf("%s, %d at once", title, clients), run: run, unit: unit, columns: load}
 	for _, r := range rows {

@@ -1,5 +1,5 @@
-// Command server is a server for BenchmarkLoopback. It serves a bare handler, wxauth's
-// Require, or scs with its defaults, on a free port of the loopback address. It prints
-// two lines: the URL, and the header that a logged-in user sends. It ends when its
-// standard input is closed.
+// Command server is the server of BenchmarkLoopback. Its argument selects a bare
+// handler, wxauth's Require, or scs with its defaults. It listens on a free port of the
+// loopback address. It prints two lines: the URL, and the request header that
+// identifies a logged-in user. It ends when its standard input is closed.
 package main

@@ -7,9 +7,9 @@ import (
 	"time"
 )
 
-// startProxy starts a TCP proxy to a server and returns the proxy's address. The proxy
-// adds roundTrip to each round trip, half of it in each direction. It does not limit
-// the throughput: many bytes can be in transit at the same time, as in a long cable.
+// startProxy starts a TCP proxy to a server and returns the address of the proxy. The
+// proxy delays bytes by half of roundTrip in each direction. It does not limit the
+// throughput: many bytes can be in transit at the same time, as in a long cable.
 func startProxy(tb testing.TB, server string, roundTrip time.Duration) (addr string) {
 	tb.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -35,8 +35,8 @@ func startProxy(tb testing.TB, server string, roundTrip time.Duration) (addr str
 	return l.Addr().String()
 }
 
-// forward copies bytes from one connection to another with a delay. When one connection
-// ends, it closes the other.
+// forward copies bytes from one connection to another with a delay. When it cannot read
+// any more, it closes the other connection.
 func forward(to, from net.Conn, delay time.Duration) {
 	type chunk struct {
 		data []byte

@@ -18,21 +18,21 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// Prefix starts every key in Redis.
+// Prefix is the start of every key in Redis.
 const Prefix = "scs:session:"
 
 // Redis is a real Redis server that contains the session of a logged-in user.
 type Redis struct {
 	Addr, URL string
 
-	conn     redis.Conn // for statistics; it does not use the proxy of Far
+	conn     redis.Conn // for Do; it never uses the proxy of Far
 	token    string
 	storeKey string // of the session
-	length   int    // of the session's value
+	length   int    // of the session's value, in bytes
 }
 
 // StartRedis starts a server that writes nothing to disk. It logs a user in through a
-// separate store, so the login is like a login on another instance.
+// separate store, as another instance would do.
 func StartRedis(tb testing.TB) *Redis {
 	tb.Helper()
 	addr := redistest.Start(tb, "--appendonly", "no").Addr
@@ -55,7 +55,7 @@ func StartRedis(tb testing.TB) *Redis {
 	return s
 }
 
-// Far returns the same server behind a proxy. The proxy makes each round trip longer.
+// Far returns the same server behind a proxy that adds roundTrip to each round trip.
 func (s *Redis) Far(tb testing.TB, roundTrip time.Duration) *Redis {
 	tb.Helper()
 	far := *s
@@ -64,8 +64,8 @@ func (s *Redis) Far(tb testing.TB, roundTrip time.Duration) *Redis {
 	return &far
 }
 
-// FarLoads lists the added round-trip times to Redis, each with a load. The loads
-// keep about 25 and 12 requests in progress, so 64 connections are always enough.
+// FarLoads lists added round-trip times, each with a load. The loads keep about 25 and
+// 12 requests in progress, so 64 connections are always enough.
 var FarLoads = []struct {
 	RoundTrip time.Duration
 	Load      Arrivals
@@ -74,11 +74,11 @@ var FarLoads = []struct {
 	{60 * time.Millisecond, Arrivals{PerSecond: 200, Requests: 300}},
 }
 
-// Do sends a command to the server. It uses a separate connection, which no row
-// uses.
+// Do sends a command to the server over a separate connection. No row uses this
+// connection.
 func (s *Redis) Do(command string, args ...any) (any, error) { return s.conn.Do(command, args...) }
 
-// Open opens the server with stores.OpenRedis.
+// Open opens a stores.Redis for the server.
 func (s *Redis) Open(tb testing.TB) *stores.Redis {
 	tb.Helper()
 	store, err := stores.OpenRedis(s.URL)
@@ -89,7 +89,7 @@ func (s *Redis) Open(tb testing.TB) *stores.Redis {
 	return store
 }
 
-// Require returns Auth.Require on a store.
+// Require returns a row for Auth.Require with a store.
 func (s *Redis) Require(tb testing.TB, store scs.Store) Row {
 	tb.Helper()
 	sessions := wxauth.NewSessions()
@@ -101,8 +101,8 @@ func (s *Redis) Require(tb testing.TB, store scs.Store) Row {
 	return Row{auth.Require(Me(wxauth.OpenID)), Request(s.token)}
 }
 
-// Get returns a handler that reads the session with redigo and only checks its length.
-// The pool has as many connections as the pool of stores.OpenRedis, and no timeouts.
+// Get returns a row that reads the session with redigo and only checks its length. Its
+// pool has as many connections as the pool of stores.OpenRedis, and no timeouts.
 func (s *Redis) Get(tb testing.TB) Row {
 	pool := s.pool(tb)
 	return s.Read(func(ctx context.Context, key string) ([]byte, error) {
@@ -112,8 +112,8 @@ func (s *Redis) Get(tb testing.TB) Row {
 	})
 }
 
-// GetInTime returns Get with a deadline for the connection and for the reply, as is
-// usual with redigo.
+// GetInTime returns a row like Get. A deadline limits the wait for the connection and
+// for the reply, as is usual with redigo.
 func (s *Redis) GetInTime(tb testing.TB) Row {
 	pool := s.pool(tb)
 	return s.Read(func(ctx context.Context, key string) ([]byte, error) {
@@ -137,8 +137,7 @@ func (s *Redis) pool(tb testing.TB) *redis.Pool {
 	return pool
 }
 
-// Find returns a handler that reads the session from a store and checks its
-// length.
+// Find returns a row that reads the session from a store and only checks its length.
 func (s *Redis) Find(store scs.CtxStore) Row {
 	return s.Read(func(ctx context.Context, key string) ([]byte, error) {
 		value, _, err := store.FindCtx(ctx, strings.TrimPrefix(key, Prefix))
@@ -146,7 +145,7 @@ func (s *Redis) Find(store scs.CtxStore) Row {
 	})
 }
 
-// Read returns a handler that calls get to read the session's value from Redis, and
+// Read returns a row that reads the session's value from Redis with get, and only
 // checks its length.
 func (s *Redis) Read(get func(ctx context.Context, key string) ([]byte, error)) Row {
 	key := Prefix + s.storeKey
@@ -159,7 +158,7 @@ func (s *Redis) Read(get func(ctx context.Context, key string) ([]byte, error)) 
 	}), Request("")}
 }
 
-// SCSRedisstore returns scs with redisstore. Both are set up as in their READMEs.
+// SCSRedisstore returns a row for scs with redisstore, as their READMEs set them up.
 func (s *Redis) SCSRedisstore(tb testing.TB) Row {
 	pool := &redis.Pool{
 		MaxIdle: 10,
@@ -169,16 +168,17 @@ func (s *Redis) SCSRedisstore(tb testing.TB) Row {
 	return SCSDefault(redisstore.New(pool))
 }
 
-// Run measures a row under a load and reports the same figures as Measure.
+// Run measures a row under a load. It reports the same figures as Redis.Measure.
 func (s *Redis) Run(b *testing.B, load Load, row Row) {
 	b.Helper()
 	Check(b, row)
 	s.Measure(b, load, func(w Discard) { w.Serve(row) })
 }
 
-// Measure calls the function Measure. It also reports the work of Redis per request:
-// CPU time, accepted connections, commands, GETs and round trips. A round trip is one
-// read from a connection, so commands that share a round trip count once.
+// Measure calls the function Measure. It also reports the work of Redis for each
+// request: CPU time, accepted connections, commands, GETs and round trips. Each read of
+// Redis from a connection counts as one round trip, even if the read returns several
+// commands.
 func (s *Redis) Measure(b *testing.B, load Load, do func(w Discard)) {
 	b.Helper()
 	var before usage
@@ -186,13 +186,13 @@ func (s *Redis) Measure(b *testing.B, load Load, do func(w Discard)) {
 	after := s.usage(b)
 	b.ReportMetric((after.cpu-before.cpu)*1e9/n, "redis-ns/req")
 	b.ReportMetric((after.connections-before.connections)/n, "dials/req")
-	// INFO itself is one command and one read.
+	// INFO itself adds one command and one read.
 	b.ReportMetric((after.commands-before.commands-1)/n, "commands/req")
 	b.ReportMetric((after.reads-before.reads-1)/n, "trips/req")
 	b.ReportMetric((after.gets-before.gets)/n, "gets/req")
 }
 
-// usage is the work of a Redis server since its start. CPU is in seconds.
+// usage is the work of a Redis server since its start. cpu is in seconds.
 type usage struct{ cpu, connections, commands, reads, gets float64 }
 
 func (s *Redis) usage(tb testing.TB) usage {
@@ -219,10 +219,9 @@ func (s *Redis) usage(tb testing.TB) usage {
 	}
 }
 
-// RunBursts measures bursts of requests. All requests of a burst arrive at once, and
-// size is their number. A burst begins when the previous burst has been answered.
-// Unlike Run, RunBursts also measures the first burst, which starts without open
-// connections.
+// RunBursts measures bursts of size concurrent requests. A burst begins when all
+// requests of the previous burst have been answered. Unlike Run, RunBursts also
+// measures the first burst, which has to open the connections.
 func (s *Redis) RunBursts(b *testing.B, size int, row Row) {
 	b.Helper()
 	const bursts = 25

@@ -25,14 +25,13 @@ const OpenID = "oGZUI0egBJY1zhBYw2KhdUfwVJJE"
 
 var body = []byte(OpenID)
 
-// Row is a handler and a request that it answers.
+// Row is a handler and a request for the handler.
 type Row struct {
 	Handler http.Handler
 	Request *http.Request
 }
 
-// NewAuth returns an Auth on the sessions, the user's phone, and the token of a
-// login.
+// NewAuth logs the user in. It returns the Auth, the user's phone and the token.
 func NewAuth(sessions *scs.SessionManager) (*wxauth.Auth, *wxtest.Phone, string) {
 	wechat := wxtest.NewServer(App)
 	auth, err := wxauth.New(wxauth.Config{Apps: []wxauth.App{App}, Sessions: sessions,
@@ -51,15 +50,14 @@ func NewAuth(sessions *scs.SessionManager) (*wxauth.Auth, *wxtest.Phone, string)
 	return auth, phone, token
 }
 
-// StoreKey returns the key under which a store holds the session of a hashed
-// token.
+// StoreKey returns the key of a session in the store if tokens are hashed.
 func StoreKey(token string) string {
 	hash := sha256.Sum256([]byte(token))
 	return base64.RawURLEncoding.EncodeToString(hash[:])
 }
 
-// Request returns a request with a bearer token. If token is "", the request has no
-// token.
+// Request returns a request with a bearer token. If token is "", the request contains
+// no token.
 func Request(token string) *http.Request {
 	r := httptest.NewRequest("GET", "/me", nil)
 	if token != "" {
@@ -68,12 +66,12 @@ func Request(token string) *http.Request {
 	return r
 }
 
-// Bearer returns a request's token in the shortest way that works.
+// Bearer returns the token of a request. It does not check the request.
 func Bearer(r *http.Request) string {
 	return strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")
 }
 
-// Me returns a handler that panics unless openID finds OpenID in the context.
+// Me returns a handler that panics if openID does not return OpenID.
 func Me(openID func(context.Context) string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if openID(r.Context()) != OpenID {
@@ -83,10 +81,11 @@ func Me(openID func(context.Context) string) http.Handler {
 	})
 }
 
-// Anybody is a handler that answers without looking at the request.
+// Anybody is a handler that answers every request with OpenID.
 var Anybody http.Handler = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Write(body) })
 
-// Discard is a ResponseWriter with almost no cost. It panics for any status except 200.
+// Discard is a ResponseWriter with almost no cost. It panics for any status other than
+// 200.
 type Discard http.Header
 
 // Header implements http.ResponseWriter.
@@ -108,8 +107,9 @@ func (d Discard) Serve(row Row) {
 	row.Handler.ServeHTTP(d, row.Request)
 }
 
-// Check fails the benchmark unless the row's handler answers 200 with OpenID. The
-// handler must also leave the request unchanged, because the request is reused.
+// Check fails the benchmark if the row's handler does not answer 200 with OpenID. It
+// also fails if the handler changes the context of the request, because the request is
+// reused.
 func Check(tb testing.TB, row Row) {
 	tb.Helper()
 	w := httptest.NewRecorder()

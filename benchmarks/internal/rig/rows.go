@@ -14,12 +14,12 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// Plain returns the token itself as the store key. The alternative is StoreKey.
+// Plain returns the token itself as the store key. StoreKey returns its hash.
 func Plain(token string) string { return token }
 
-// Map returns a middleware that does the minimum: it looks up the token in a map and
-// puts the openid into the context, and the handler reads the openid from the context.
-// It does not check that the map has the token.
+// Map returns a row that does the minimum. It looks up the token in a map and puts the
+// openid into the context. The handler reads the openid from the context. The row does
+// not check that the map contains the token.
 func Map(storeKey func(token string) string) Row {
 	var mu sync.RWMutex
 	token := strings.Repeat("t", 43)
@@ -32,8 +32,8 @@ func Map(storeKey func(token string) string) Row {
 	})
 }
 
-// Store returns a middleware that only reads. It finds the session in stores.Memory,
-// looks up the openid in the encoded session, and puts the openid into the context.
+// Store returns a row that only reads. It finds the session in stores.Memory, looks up
+// the openid in the encoded session, and puts the openid into the context.
 func Store(storeKey func(token string) string) Row {
 	store, codec := stores.NewMemory(), stores.Codec{}
 	token, until := strings.Repeat("t", 43), time.Now().Add(time.Hour)
@@ -49,7 +49,8 @@ func Store(storeKey func(token string) string) Row {
 	})
 }
 
-// lookUp returns a middleware that puts find's openid into the context.
+// lookUp returns a row that puts the result of find into the context. The handler reads
+// the openid from there.
 func lookUp(token string, find func(*http.Request) string) Row {
 	type key struct{}
 	next := Me(func(ctx context.Context) string { s, _ := ctx.Value(key{}).(string); return s })
@@ -58,14 +59,14 @@ func lookUp(token string, find func(*http.Request) string) Row {
 	}), Request(token)}
 }
 
-// Require returns Auth.Require on the sessions.
+// Require returns a row for Auth.Require with the given session manager.
 func Require(sessions *scs.SessionManager) Row {
 	auth, _, token := NewAuth(sessions)
 	return Row{auth.Require(Me(wxauth.OpenID)), Request(token)}
 }
 
-// SCSDefault returns scs set up as in its README, with a cookie and gob. If store is
-// nil, it uses the manager's default store.
+// SCSDefault returns a row for scs as its README sets it up, with a cookie and gob. If
+// store is nil, the row uses the default store of scs.
 func SCSDefault(store scs.Store) Row {
 	sessions := scs.New()
 	if store != nil {
@@ -82,8 +83,8 @@ func SCSDefault(store scs.Store) Row {
 	return Row{sessions.LoadAndSave(Me(func(ctx context.Context) string { return sessions.GetString(ctx, "openid") })), r}
 }
 
-// SCSBearer returns scs with a bearer token instead of the cookie. It loads the session
-// and never saves it.
+// SCSBearer returns a row for scs with a bearer token instead of the cookie. The row
+// loads the session and never saves it.
 func SCSBearer(sessions *scs.SessionManager) Row {
 	ctx, err := sessions.Load(context.Background(), "")
 	if err != nil {

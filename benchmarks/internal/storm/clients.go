@@ -9,16 +9,17 @@ import (
 // earlier failures. told returns the Retry-After of the reply.
 type Wait func(failures int, told func() time.Duration, rng *rand.Rand) time.Duration
 
-// Every returns a Wait for clients that ignore Retry-After.
+// Every returns a Wait that ignores Retry-After and always returns d.
 func Every(d time.Duration) Wait {
 	return func(int, func() time.Duration, *rand.Rand) time.Duration { return d }
 }
 
-// RetryAfter waits for the time that the server says.
+// RetryAfter is a Wait that returns the Retry-After of the reply.
 func RetryAfter(_ int, told func() time.Duration, _ *rand.Rand) time.Duration { return told() }
 
-// Backoff waits for the time that the server says, plus a random time. The maximum of
-// the random time is a second; it doubles with each failure, up to a minute.
+// Backoff is a Wait that returns the Retry-After of the reply plus a random time. The
+// random time is at most one second after the first failure. This maximum doubles with
+// each failure, up to one minute.
 func Backoff(failures int, told func() time.Duration, rng *rand.Rand) time.Duration {
 	most := time.Minute
 	if failures < 6 {

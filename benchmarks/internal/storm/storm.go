@@ -5,32 +5,32 @@ import (
 	"time"
 )
 
-// Storm describes a storm. It begins with an outage of WeChat. Each client opens the
-// mini program at a random time during the outage, and has no login.
+// Storm describes a storm. At the beginning, WeChat has an outage and no client has a
+// login. Each client opens the mini program at a random time during the outage.
 type Storm struct {
 	Clients int
-	Wait    Wait                 // how long a client waits before it retries
-	Told    func() time.Duration // returns a random Retry-After, like the server
-	Travel  time.Duration        // mean time from one reply to the next request, without Wait
+	Wait    Wait                 // returns how long a client waits before it retries
+	Told    func() time.Duration // returns a random Retry-After, as the server would send it
+	Travel  time.Duration        // mean time from a reply to the next request, in addition to Wait
 
 	Outage time.Duration
 	Fails  time.Duration // how long a call takes to fail during the outage
 	Takes  time.Duration // how long a call takes after the outage
 
 	Servers     int
-	MaxInFlight int           // the limit of each server
-	Timeout     time.Duration // the limit of a call, including its wait for a turn
+	MaxInFlight int           // the maximum number of concurrent calls of each server
+	Timeout     time.Duration // the limit for a call, including the time before it begins
 }
 
 // Figures are the results of a storm.
 type Figures struct {
-	Logins int           // calls of wx.login, each with one login request
+	Logins int           // calls of wx.login; each leads to one login request
 	Calls  int           // calls of code2Session that reached WeChat
 	Peak   int           // the highest number of login requests in one second
 	AllIn  time.Duration // from the end of the outage until the last client is logged in
 }
 
-// The kinds of events of a client.
+// These are the events of a client.
 const (
 	request = iota // a login request arrives
 	answer         // WeChat answers with a session
@@ -46,7 +46,7 @@ type simulation struct {
 	due     *timetable
 	clients []client
 	servers []server
-	in      int // clients that are logged in
+	in      int // the number of clients that are logged in
 }
 
 type client struct {
@@ -55,7 +55,8 @@ type client struct {
 	failures uint16
 }
 
-// Run runs the storm. The same seed gives the same figures.
+// Run runs the storm. The figures are reproducible for a seed, if the results of Told
+// are reproducible too.
 func (s Storm) Run(seed uint64) Figures {
 	sim := &simulation{Storm: s, rng: rand.New(rand.NewPCG(seed, 0)), due: new(timetable), clients: make([]client, s.Clients)}
 	for range s.Servers {
@@ -66,7 +67,7 @@ func (s Storm) Run(seed uint64) Figures {
 		at := sim.rng.IntN(len(opens))
 		opens[at] = append(opens[at], int32(c))
 	}
-	second := 0 // login requests in the current second
+	second := 0 // the value of Logins at the start of the current second
 	for ; sim.in < s.Clients; sim.now++ {
 		if sim.now < len(opens) {
 			for _, c := range opens[sim.now] {
@@ -88,7 +89,7 @@ func (s Storm) Run(seed uint64) Figures {
 	return sim.Figures
 }
 
-// step executes a client's event.
+// step handles the event of client c that is due.
 func (sim *simulation) step(c int32) {
 	client := &sim.clients[c]
 	event := client.event
@@ -113,7 +114,7 @@ func (sim *simulation) step(c int32) {
 	}
 }
 
-// call sends a client's code to WeChat.
+// call sends a code of client c to WeChat.
 func (sim *simulation) call(c int32) {
 	sim.Calls++
 	takes := sim.Takes
@@ -125,7 +126,7 @@ func (sim *simulation) call(c int32) {
 	sim.due.add(c, sim.now, ms(takes))
 }
 
-// refuse answers a client with 503. The client comes back with a new code.
+// refuse answers client c with 503. The client will return with a new code.
 func (sim *simulation) refuse(c int32) {
 	client := &sim.clients[c]
 	client.event = request

@@ -1,14 +1,14 @@
 package storm
 
-// timetable stores the times of the clients' next events. A slot is a millisecond.
-// After the last slot, the timetable continues with the first slot.
+// timetable stores when the next event of each client is due. It has one slot for each
+// millisecond, and uses the slots again after about 131 seconds.
 type timetable struct {
-	slots [1 << 17][]int32 // clients whose event is due
-	spare [][]int32        // memory that slots no longer use
+	slots [1 << 17][]int32 // the clients with an event that is due in this millisecond
+	spare [][]int32        // memory that no slot uses
 }
 
-// add adds a client's event. The event is due the given number of milliseconds after
-// now. The number must be at least one and at most the number of slots.
+// add adds an event of client c, which is due the given number of milliseconds after
+// now. add limits this number to the range from 1 to 131,071.
 func (t *timetable) add(c int32, now, after int) {
 	slot := &t.slots[(now+min(max(after, 1), len(t.slots)-1))%len(t.slots)]
 	if last := len(t.spare) - 1; *slot == nil && last >= 0 {
@@ -17,7 +17,7 @@ func (t *timetable) add(c int32, now, after int) {
 	*slot = append(*slot, c)
 }
 
-// each calls step for each client whose event is due now.
+// each calls step for each client with an event that is due now.
 func (t *timetable) each(now int, step func(c int32)) {
 	slot := &t.slots[now%len(t.slots)]
 	for _, c := range *slot {
