@@ -5,55 +5,57 @@ import (
 	"time"
 )
 
-// Swapper is a store that can replace a value in one step. Every store of this module
-// is a Swapper.
+// Swapper is a store that can compare and replace a value in one atomic step. Every
+// store of this module is a Swapper.
 //
-// With any other store, package wxauth can lock user records only within its own
-// process. If two processes change one user record at the same time, one of the changes
-// can be lost. The lost change may be a session key, or a login that Revoke then does
-// not find.
+// If the store is not a Swapper, package wxauth locks user records only within one
+// process. If two processes then change the same user record at the same time, one of
+// the two changes can be lost. The lost change can be a new session key. It can also be
+// a new login, which Revoke then does not find.
 //
 // A Swapper must also support [UpdateOnly].
 type Swapper interface {
 	// CompareAndSwapCtx replaces the value of key with new and sets the expiry, if the
-	// current value equals old. It reports whether it replaced the value. No process
-	// can change the key between the comparison and the replacement.
+	// current value equals old. swapped reports whether CompareAndSwapCtx replaced the
+	// value. No process can change the key between the comparison and the replacement.
 	//
-	// If old is nil, the key must be absent or expired. If new is nil,
-	// CompareAndSwapCtx deletes the key and ignores expiry. A non-nil empty slice is an
-	// empty value.
+	// If old is nil, CompareAndSwapCtx swaps only if the key is absent or expired. If
+	// new is nil, CompareAndSwapCtx deletes the key and ignores expiry. An empty slice
+	// that is not nil is an empty value.
 	//
-	// After an error it is unknown whether the value was replaced.
+	// If CompareAndSwapCtx returns an error, the caller cannot tell whether the value
+	// was replaced.
 	CompareAndSwapCtx(ctx context.Context, key string, old, new []byte, expiry time.Time) (swapped bool, err error)
 }
 
-// CachedFinder is a store that can answer reads from the memory of the process.
+// CachedFinder is a store that can read a value from a cache in the memory of the
+// process.
 type CachedFinder interface {
-	// FindCachedCtx is like FindCtx, but the answer may be slightly stale: it may miss
-	// a change that another process made a moment ago. It never misses a change that
-	// this store made itself. The store's documentation states how stale an answer may
-	// be.
+	// FindCachedCtx is like FindCtx, but can return an old value for a short time after
+	// another process has changed the key. FindCachedCtx never misses a change that was
+	// made through the same store. The documentation of the store states how old a
+	// value can be.
 	//
-	// Package wxauth calls FindCachedCtx only to find the login of a request. It calls
-	// FindCtx for all data that it changes or shows to the user.
+	// Package wxauth calls FindCachedCtx only to find the login of a request. For user
+	// records and for the application's data, package wxauth calls FindCtx.
 	FindCachedCtx(ctx context.Context, key string) (value []byte, found bool, err error)
 }
 
-// ReadyChecker is a store that can check that it works.
+// ReadyChecker is a store that can check whether it works.
 type ReadyChecker interface {
-	// Ready returns nil if sessions can be stored, read, swapped and deleted now.
-	// Otherwise the text of the error tells the operator what to fix. The text is for
-	// the log, never for a client. It contains no secrets, but may name hosts and
-	// commands.
+	// Ready returns nil if the store can write, read, swap and delete sessions now.
+	// Otherwise Ready returns an error. The text of the error tells the operator what to
+	// fix. The text contains no secrets, but can name hosts and commands. So write the
+	// text to the log, and never send the text to a client.
 	Ready(ctx context.Context) error
 }
 
-// SafeError is an error whose text may be logged. Package wxauth logs only the kind of
-// any other store error. Such an error may quote the command that the server refused,
-// with a token or session data in it.
+// SafeError is an error with a text that is safe to log. If an error of a store is not a
+// SafeError, package wxauth does not log the text of the error. The text could quote a
+// refused command, and the command could contain a token or session data.
 type SafeError interface {
 	error
 
-	// SafeError returns a text without keys, values, passwords and URLs.
+	// SafeError returns a text that contains no key, value, password or URL.
 	SafeError() string
 }

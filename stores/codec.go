@@ -12,27 +12,27 @@ import (
 	"github.com/alexedwards/scs/v2"
 )
 
-// Codec is an [scs.Codec] that is compact and quick for the values that most sessions
-// hold: strings, byte slices, booleans, numbers and times. It encodes values of other
-// types with encoding/gob. As with [scs.GobCodec], the application must register these
-// types with gob.Register. All values in gob together may take 1 MiB.
+// Codec is an [scs.Codec]. It is compact and fast for the types that most sessions
+// contain: strings, byte slices, booleans, numbers and times. Codec encodes values of
+// all other types with encoding/gob. As with [scs.GobCodec], the application must
+// register these types with gob.Register. The gob part of a session is limited to 1 MiB.
 //
-// Decode returns the same values and types as GobCodec, with two exceptions: a nil map
-// becomes an empty map, and time.Time needs no gob.Register.
+// Decode returns the same values and types as GobCodec, with two exceptions. If
+// GobCodec returns a nil map of values, Decode returns an empty map. A time.Time needs
+// no gob.Register.
 //
-// Decode and LookupString also read sessions that GobCodec encoded, up to 1 MiB. So a
-// program can use Codec to read sessions that a manager wrote with GobCodec. For bytes
-// that neither codec wrote, both methods return an error and do not panic. They also
-// return an error if other bytes follow the session.
+// Decode and LookupString also read sessions of up to 1 MiB that GobCodec encoded.
+// Decode returns an error for malformed data, and if other bytes follow the session.
+// Decode and LookupString do not panic on malformed data.
 //
 // # Memory
 //
-// Malicious gob data can claim more entries than it contains. Decoding such data
-// allocates at most 10 MiB, unless the application registers types that are or contain
-// maps. gob allocates such a map at the claimed size before it reads an entry: 167
-// bytes of data can allocate over a gigabyte. Nested slices, such as a registered
-// []any, cost 10 MiB for each level. Only someone who can write to the store can use
-// this attack. Values that Codec encodes without gob cannot make such claims.
+// Malicious gob data can claim more entries than it contains. For a slice with a false
+// length, gob allocates up to 10 MiB. For nested slices, such as a registered []any, gob
+// allocates up to 10 MiB for each level. If the application registers a type that is or
+// contains a map, gob allocates such a map at the claimed size: 167 bytes of data can
+// allocate more than a gigabyte. Only an attacker who can write to the store can send
+// such data to Decode. Values that Codec encodes without gob cannot make false claims.
 //
 // A Codec has no state and is safe for concurrent use.
 type Codec struct{}
@@ -43,18 +43,18 @@ var _ scs.Codec = Codec{}
 //
 //	the format byte
 //	the deadline: length, time.Time.MarshalBinary
-//	entries, in no order: kind, key length, key, value length, value
+//	entries in any order, each with: kind, key length, key, value length, value
 //	kindEnd, or kindRest and the gob of a map[string]any with the other values
 //
-// Lengths are unsigned varints. The length before each value lets a reader skip the
-// value without knowing its kind.
+// Lengths are unsigned varints. Because each value has a length, a reader can skip
+// values of unknown kinds.
 //
-// A gob stream starts with the length of its first message. Its first byte is the
-// length itself, if the length is below 0x80, or else a byte above 0xf7 that gives the
-// number of length bytes. So no gob stream starts with the format byte.
+// A gob stream starts with the length of its first message. gob encodes a length below
+// 0x80 as one byte. The encoding of a larger length starts with a byte above 0xf7. So no
+// gob stream starts with formatByte.
 const formatByte = 0x81
 
-// The kinds are part of the format. Add new kinds at the end.
+// The numbers of the kinds are part of the format. Add new kinds at the end.
 const (
 	kindEnd byte = iota
 	kindRest
@@ -64,7 +64,7 @@ const (
 	kindString
 	kindBytes
 	kindTime
-	kindInt // integers are varints, zig-zag if signed
+	kindInt // all integers are varints; signed integers use zig-zag encoding
 	kindInt8
 	kindInt16
 	kindInt32
@@ -80,9 +80,9 @@ const (
 
 var errMalformed = errors.New("malformed data")
 
-// Encode returns the encoded form of a session. It fails for values that gob cannot
-// encode: values of unregistered types, nil pointers, functions and channels. It also
-// fails if the values that need gob take more than 1 MiB.
+// Encode encodes a session. It fails for values that gob cannot encode: values of
+// unregistered types, nil pointers, functions and channels. It also fails if the gob part
+// of the session is larger than 1 MiB.
 func (Codec) Encode(deadline time.Time, values map[string]any) ([]byte, error) {
 	size := 32
 	for key, v := range values {
@@ -127,8 +127,8 @@ func (Codec) Encode(deadline time.Time, values map[string]any) ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
-// appendEntry appends an entry to b and returns true. If only gob can encode the
-// value, it returns b unchanged and false.
+// appendEntry appends an entry to b and returns true. If the value needs gob,
+// appendEntry returns b unchanged and false.
 func appendEntry(b []byte, key string, value any) ([]byte, bool) {
 	var kind byte
 	var scratch [16]byte // enough for a time whose zone offset has seconds
@@ -148,7 +148,7 @@ func appendEntry(b []byte, key string, value any) ([]byte, bool) {
 	case time.Time:
 		var err error
 		if p, err = v.AppendBinary(p); err != nil {
-			return b, false // gob returns the error
+			return b, false // gob then returns this error
 		}
 		kind = kindTime
 	case int:

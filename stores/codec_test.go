@@ -162,7 +162,7 @@ func TestCodecAllocations(t *testing.T) {
 		{"LookupString", 1, func() { codec.LookupString(b, "identity") }},
 		{"LookupString of a missing key", 0, func() { codec.LookupString(b, "none") }},
 		{"Encode", 2, func() { codec.Encode(time.Time{}, values) }}, // the result and the deadline
-		{"Decode", 6, func() { codec.Decode(b) }},                   // the text, the map and one interface value for each string
+		{"Decode", 6, func() { codec.Decode(b) }},                   // the text, the map and an interface value for each string
 	}
 	for _, test := range tests {
 		if n := testing.AllocsPerRun(100, test.run); n > test.max {
@@ -171,8 +171,8 @@ func TestCodecAllocations(t *testing.T) {
 	}
 }
 
-// hasMapOfOurs reports whether data names one of this test's types that are or contain
-// maps or slices of interfaces. Codec does not limit the memory for these types.
+// hasMapOfOurs reports whether b seems to name a registered type that is or contains a
+// map or a slice of interfaces. Codec does not limit the memory for these types.
 func hasMapOfOurs(b []byte) bool {
 	return bytes.Count(b, []byte("map[")) > 1 || bytes.Contains(b, []byte("Inner")) || bytes.Contains(b, []byte("[]interface"))
 }

@@ -7,13 +7,13 @@ import (
 	"time"
 )
 
-// maxGob is the size in bytes of the largest gob that is decoded. Package gob recurses
-// once for each level of nested values. Half a million levels would crash the process.
+// maxGob limits the size in bytes of gob data, to limit the depth of nested values.
+// Package gob recurses once for each level. Half a million levels would crash the
+// process.
 const maxGob = 1 << 20
 
 var errGobTooLarge = errors.New("more than 1 MiB of gob")
 
-// decodeGobSession decodes a session that scs.GobCodec encoded.
 func decodeGobSession(b []byte) (deadline time.Time, values map[string]any, err error) {
 	session := struct {
 		Deadline time.Time
@@ -23,10 +23,11 @@ func decodeGobSession(b []byte) (deadline time.Time, values map[string]any, err 
 	return session.Deadline, session.Values, err
 }
 
-// decodeGob decodes b into v. It must consume all of b.
+// decodeGob decodes b into v. It returns an error if bytes are left over.
 //
-// The caller must allocate a map in v. Otherwise gob allocates the map at the claimed
-// size before it reads the first entry. gob allocates slices in steps of 10 MiB.
+// If v is or contains a map, the caller must allocate the map. Otherwise gob allocates
+// the map at the claimed size before gob reads the first entry. For slices, gob
+// allocates at most 10 MiB before it reads the first entry.
 func decodeGob(b []byte, v any) error {
 	if len(b) > maxGob {
 		return errGobTooLarge

@@ -13,7 +13,8 @@ import (
 	"example.com/wxlogin/stores"
 )
 
-// gob allocates a map or slice by its claimed count, before it reads an entry.
+// TestCodecAllocatesLittleForClaims checks that a false count of entries in gob data
+// costs little memory. gob allocates memory for the count before it reads an entry.
 func TestCodecAllocatesLittleForClaims(t *testing.T) {
 	tests := []struct {
 		name   string
@@ -35,7 +36,7 @@ func TestCodecAllocatesLittleForClaims(t *testing.T) {
 			if i < 0 {
 				t.Fatalf("no count before abc in %q", b)
 			}
-			b[i] = 0xfc // now the count is the next four bytes: 56 million
+			b[i] = 0xfc // gob now reads the next four bytes as the count, 56 million
 			before := allocated()
 			if _, values, err := (stores.Codec{}).Decode(b); err == nil {
 				t.Errorf("decoded %v", values)
@@ -53,7 +54,7 @@ func allocated() uint64 {
 	return stats.TotalAlloc
 }
 
-// With a nil map, the first Put would panic.
+// If Decode returned a nil map, the first Put of the session manager would panic.
 func TestCodecDecodesNilMapAsEmpty(t *testing.T) {
 	for name, codec := range map[string]scs.Codec{"Codec": stores.Codec{}, "GobCodec": scs.GobCodec{}} {
 		b, err := codec.Encode(time.Now(), nil)
@@ -66,8 +67,8 @@ func TestCodecDecodesNilMapAsEmpty(t *testing.T) {
 	}
 }
 
-// gob recurses once for each level. Without a limit, a million levels crash the
-// process.
+// TestCodecRefusesDeepNesting checks the limit on gob data. gob recurses once for each
+// level. Without the limit, a million levels would crash the process.
 func TestCodecRefusesDeepNesting(t *testing.T) {
 	for _, test := range []struct {
 		levels int
@@ -83,22 +84,23 @@ func TestCodecRefusesDeepNesting(t *testing.T) {
 	}
 }
 
-// nested returns a gob session with nested slices.
+// nested returns a session in gob that contains nested slices. levels is the depth.
 func nested(t *testing.T, levels int) []byte {
 	t.Helper()
 	b, err := scs.GobCodec{}.Encode(time.Time{}, map[string]any{"a": []any{[]any{}}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	// The inner slice consists of the name and the number of its type, a length that
-	// gob does not need, a zero, and the number of elements.
+	// gob encodes the inner slice as the name and the number of its type, a length, a
+	// zero, and the number of elements. gob does not check the length.
 	i := bytes.LastIndex(b, []byte("\x0e[]interface {}"))
 	inner := b[i : len(b)-1]
 	if !bytes.HasSuffix(inner, []byte{0, 0}) {
 		t.Fatalf("not an empty slice: %q", inner)
 	}
 	level := append(bytes.Clone(inner[:len(inner)-1]), 1)
-	// The last message contains the value. The message starts after its length.
+	// The last gob message contains the value. The byte before the start of the message
+	// is the length of the message.
 	start := i
 	for start > 0 && int(b[start-1]) != len(b)-start {
 		start--

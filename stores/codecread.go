@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// Decode returns the deadline and the values of a session that this codec or
-// [scs.GobCodec] encoded. The map is never nil.
+// Decode returns the deadline and the values of a session that Codec or [scs.GobCodec]
+// encoded. If err is nil, the map is not nil.
 func (Codec) Decode(b []byte) (deadline time.Time, values map[string]any, err error) {
 	if len(b) > 0 && b[0] == formatByte {
 		deadline, values, err = decode(b)
@@ -30,7 +30,7 @@ func decode(b []byte) (deadline time.Time, values map[string]any, err error) {
 	if err := deadline.UnmarshalBinary(b[t.from:t.to]); err != nil {
 		return deadline, nil, err
 	}
-	text := string(b) // keys and strings are substrings of text: one allocation for all of them
+	text := string(b) // all keys and strings are substrings of text, to save allocations
 	values = make(map[string]any)
 	n := 0
 	for {
@@ -66,7 +66,7 @@ func decode(b []byte) (deadline time.Time, values map[string]any, err error) {
 	}
 }
 
-// decodeValue decodes a value. b and text are the same value, as bytes and as a string.
+// decodeValue decodes a value from b. text must be string(b).
 func decodeValue(kind byte, b []byte, text string) (v any, ok bool) {
 	switch kind {
 	case kindNil:
@@ -128,9 +128,9 @@ func unsigned[T uint | uint8 | uint16 | uint32 | uint64](b []byte) (any, bool) {
 }
 
 // LookupString returns the string under key in an encoded session, without decoding the
-// other values. It stops reading after that value, so it does not notice malformed data
-// behind the value. found is false if key has no value, or a value of another type. For
-// a session that [scs.GobCodec] encoded, LookupString is as slow as Decode.
+// other values. So it does not notice every kind of malformed data. found is false if
+// key is absent, or if its value is not a string. For a session that [scs.GobCodec]
+// encoded, LookupString is as slow as Decode.
 func (c Codec) LookupString(b []byte, key string) (value string, found bool, err error) {
 	if len(b) == 0 || b[0] != formatByte {
 		_, values, err := c.Decode(b)
@@ -143,7 +143,7 @@ func (c Codec) LookupString(b []byte, key string) (value string, found bool, err
 		kind, k, v := r.entry()
 		switch {
 		case r.bad:
-		case kind <= kindRest: // the values in gob are never strings
+		case kind <= kindRest: // kindRest: no value in the gob part is a string
 			return "", false, nil
 		case string(b[k.from:k.to]) == key:
 			if kind != kindString {
@@ -155,14 +155,14 @@ func (c Codec) LookupString(b []byte, key string) (value string, found bool, err
 	return "", false, fmt.Errorf("looking up a session value: %w", errMalformed)
 }
 
-// reader steps through an encoded session.
+// reader reads the fields of an encoded session.
 type reader struct {
 	b   []byte
 	off int
 	bad bool // the data is malformed
 }
 
-// span represents the bytes b[from:to] of a reader.
+// span stands for the bytes b[from:to] of a reader.
 type span struct{ from, to int }
 
 func (r *reader) field() span {
@@ -176,7 +176,7 @@ func (r *reader) field() span {
 	return span{from, r.off}
 }
 
-// entry returns the next entry. If kind ends the session, key and value are empty.
+// entry returns the next entry. For kindEnd and kindRest, key and value are empty.
 func (r *reader) entry() (kind byte, key, value span) {
 	if r.off == len(r.b) {
 		r.bad = true

@@ -12,33 +12,36 @@
 //     with the process.
 //   - Several processes, or sessions that survive a restart: [OpenRedis], with a single
 //     Redis server.
-//   - Redis Sentinel, Redis Cluster, or too many requests for one Redis round trip per
-//     request: package rueidisstore. It is a separate module, so only its users depend
-//     on rueidis.
+//   - Redis Sentinel, Redis Cluster, or cached reads: package rueidisstore. Cached reads
+//     save a round trip to Redis for most requests. Package rueidisstore is a separate
+//     module, so other applications do not depend on rueidis.
 //
-// Any other scs.Store works too. The stores of this module have further abilities.
-// Small interfaces declare these abilities, and any store may implement the interfaces.
-// [Swapper] and [UpdateOnly] prevent concurrent changes from undoing each other.
-// [CachedFinder] saves round trips. [ReadyChecker] tells an operator what is wrong.
-// [SafeError] is an error that may be logged. Package storetest tests any store,
-// including an application's own store.
+// Package wxauth also works with any other scs.Store. Such a store can implement these
+// optional interfaces:
+//
+//   - [Swapper]: a swap and a commit under [UpdateOnly] do not undo concurrent changes.
+//   - [CachedFinder]: a read from the memory of the process saves a round trip.
+//   - [ReadyChecker]: a check tells an operator why the store does not work.
+//   - [SafeError]: package wxauth logs the text of such an error.
+//
+// Package storetest tests any store, including a store of the application.
 //
 // # Codec
 //
-// [Codec] is faster than [scs.GobCodec] and its output is smaller. It also reads
-// sessions that GobCodec wrote.
+// [Codec] is faster than [scs.GobCodec] and encodes sessions to fewer bytes. Codec also
+// reads sessions that GobCodec wrote.
 //
 // # Changing the store or the codec without downtime
 //
-// [Redis] and rueidisstore use the keys and values of scs/redisstore. So an application
-// can change from redisstore to one of these stores, and back, without logging anybody
-// out. Instances with the old store and with the new store may run at the same time. An
-// application that uses redisstore.NewWithPrefix passes its prefix to
-// [NewRedisWithPrefix], or in the URL parameter prefix of [OpenRedis].
+// [Redis] and rueidisstore use the same keys and values as scs/redisstore. So an
+// application can change from redisstore to one of these stores, and back, without
+// logging anybody out. Instances with the old store and instances with the new store
+// can run at the same time. An application that uses redisstore.NewWithPrefix passes
+// its prefix to [NewRedisWithPrefix], or to [OpenRedis] as the URL parameter prefix.
 //
 // GobCodec cannot read sessions that Codec wrote. So first change the store and keep
-// the codec. Then change the codec in two steps. In the first step, every instance gets
-// a codec that reads both formats and writes gob:
+// the codec. Then change the codec in two steps. In the first step, deploy a codec that
+// reads both formats and writes gob to every instance:
 //
 //	type readBoth struct{ stores.Codec }
 //
@@ -46,7 +49,7 @@
 //		return scs.GobCodec{}.Encode(deadline, values)
 //	}
 //
-// In the second step, when no older instance is running, every instance gets Codec. To
-// go back, first use readBoth on every instance. Wait until the last session that Codec
-// wrote has expired. Then use GobCodec.
+// In the second step, when no older instance is running, deploy Codec to every
+// instance. To go back, first deploy readBoth to every instance. Wait until the last
+// session that Codec wrote has expired. Then deploy GobCodec.
 package stores

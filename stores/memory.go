@@ -11,21 +11,21 @@ import (
 	"github.com/alexedwards/scs/v2"
 )
 
-// Memory is a session store in the memory of the process. It has no goroutine and needs
-// no Close. Reads and writes of any keys remove a few expired sessions at a time, so no
-// operation waits long for the removal.
+// Memory is a session store in the memory of the process. Memory starts no goroutine
+// and needs no Close. Instead, some reads and writes also remove a few expired
+// sessions, so no operation spends a long time on removal.
 //
-// Sessions end with the process, and other processes do not see them. Memory never
-// drops a session that has not expired, so the number of sessions has no limit. A
+// All sessions are lost when the process ends. Other processes cannot read them. Memory
+// removes a session only after it has expired, so the number of sessions has no limit. A
 // session takes the length of its key and its value, plus 60 to 130 bytes. A session of
 // several KiB takes up to twice its length.
 //
 // All methods are safe for concurrent use. [ErrNotFound] is the only error that they
-// return. They ignore the context, except for [UpdateOnly].
+// return. The methods ignore the context, but CommitCtx supports [UpdateOnly].
 type Memory struct {
 	seed   maphash.Seed
 	shards [64]shard
-	read   atomic.Pointer[time.Time] // the time of the last reading of the wall clock
+	read   atomic.Pointer[time.Time] // when now last read the wall clock
 }
 
 var (
@@ -45,17 +45,18 @@ func NewMemory() *Memory {
 	return m
 }
 
-// On average, one in writesPerSweep writes and one in readsPerSweep reads sweeps. It
-// sweeps a page of its own shard, because that shard may get all the writes. It also
-// sweeps a page of a random shard, because that shard may get no writes. A page has
-// room for about 80 sessions. So a write checks five other sessions on average, and few
-// expired sessions remain in memory.
+// On average, one in writesPerSweep writes and one in readsPerSweep reads sweeps two
+// pages, to remove expired sessions. The first page is in the shard of the key, because
+// this shard may get all the writes. The second page is in a random shard, because a
+// shard without reads and writes also needs sweeps. A page has room for about 80
+// sessions. So a write checks five sessions on average, and few expired sessions remain
+// in memory.
 const (
 	writesPerSweep = 32
 	readsPerSweep  = 512
 )
 
-// at returns the shard and the hash of a key. Some of its calls sweep.
+// at returns the shard and the hash of a key. One in opsPerSweep calls also sweeps.
 func (m *Memory) at(key string, opsPerSweep uint32) (*shard, hash) {
 	h := hash(maphash.String(m.seed, key))
 	s := &m.shards[h%hash(len(m.shards))]
@@ -66,15 +67,15 @@ func (m *Memory) at(key string, opsPerSweep uint32) (*shard, hash) {
 	return s, h
 }
 
-// hash returns the same hash as at.
+// hash returns the hash of a key. at computes the same hash.
 func (m *Memory) hash(key []byte) hash {
 	return hash(maphash.Bytes(m.seed, key))
 }
 
 // now returns the time in microseconds since 1970. Reading a clock takes as long as
-// looking up a key, so now usually reads only the monotonic clock, not the wall clock.
-// Once a second it also reads the wall clock, because only the wall clock advances
-// while the machine is suspended.
+// looking up a key. So now usually reads only the monotonic clock. If the last reading
+// of the wall clock is more than a second old, now reads the wall clock too, because
+// only the wall clock advances while the machine is suspended.
 func (m *Memory) now() int64 {
 	read := m.read.Load()
 	since := time.Since(*read)
@@ -96,19 +97,19 @@ func (m *Memory) Find(key string) (value []byte, found bool, err error) {
 	return r.value, found, nil
 }
 
-// FindCtx is the same as Find.
+// FindCtx does the same as Find.
 func (m *Memory) FindCtx(_ context.Context, key string) (value []byte, found bool, err error) {
 	return m.Find(key)
 }
 
 // Commit sets the value and the expiry of a key. The store keeps a copy of the value.
-// If expiry has passed, the key counts as absent.
+// If expiry has already passed, the key is absent afterwards.
 func (m *Memory) Commit(key string, value []byte, expiry time.Time) error {
 	return m.CommitCtx(context.Background(), key, value, expiry)
 }
 
-// CommitCtx is the same as Commit, except that it supports [UpdateOnly]. Under
-// [UpdateOnly] it returns [ErrNotFound] if the key is absent.
+// CommitCtx does the same as Commit. Under [UpdateOnly] it returns [ErrNotFound] if the
+// key is absent.
 func (m *Memory) CommitCtx(ctx context.Context, key string, value []byte, expiry time.Time) error {
 	updateOnly := IsUpdateOnly(ctx, key)
 	s, h := m.at(key, writesPerSweep)
@@ -132,7 +133,7 @@ func (m *Memory) Delete(key string) error {
 	return nil
 }
 
-// DeleteCtx is the same as Delete.
+// DeleteCtx does the same as Delete.
 func (m *Memory) DeleteCtx(_ context.Context, key string) error {
 	return m.Delete(key)
 }
@@ -155,7 +156,8 @@ func (m *Memory) CompareAndSwapCtx(_ context.Context, key string, old, new []byt
 }
 
 // Len returns the number of keys, for metrics. The number includes expired keys that
-// are not removed yet. In a store that is rarely used, expired keys stay longer.
+// the store has not removed yet. A store with few reads and writes removes expired keys
+// later.
 func (m *Memory) Len() int {
 	n := 0
 	for i := range m.shards {
@@ -164,8 +166,8 @@ func (m *Memory) Len() int {
 	return n
 }
 
-// All returns the values of all keys that have not expired. The caller must not modify
-// them.
+// All returns all keys that have not expired, with their values. The caller must not
+// modify the values.
 func (m *Memory) All() (map[string][]byte, error) {
 	all := make(map[string][]byte)
 	for i := range m.shards {
@@ -174,7 +176,7 @@ func (m *Memory) All() (map[string][]byte, error) {
 	return all, nil
 }
 
-// AllCtx is the same as All.
+// AllCtx does the same as All.
 func (m *Memory) AllCtx(context.Context) (map[string][]byte, error) {
 	return m.All()
 }

@@ -39,8 +39,9 @@ func TestMemoryExpires(t *testing.T) {
 	})
 }
 
-// Sessions also expire between the store's readings of the wall clock. A store that was
-// made outside a synctest bubble also works inside the bubble.
+// TestMemoryFollowsTheClock checks that sessions also expire while Memory reads only
+// the monotonic clock. It also checks that a Memory works inside a synctest bubble and
+// outside the bubble.
 func TestMemoryFollowsTheClock(t *testing.T) {
 	m := stores.NewMemory()
 	found := func(key string) bool {
@@ -115,7 +116,8 @@ func TestMemoryAllocations(t *testing.T) {
 	}
 }
 
-// After any sequence of operations, the store has the same contents as a map.
+// TestMemoryAgainstAMap runs random operations on a Memory and on a map, and compares
+// their contents.
 func TestMemoryAgainstAMap(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -175,7 +177,8 @@ func TestMemoryAgainstAMap(t *testing.T) {
 	})
 }
 
-// Operations on other keys free the memory of expired sessions. Live sessions stay.
+// TestMemoryFreesWhatHasExpired checks that operations on another key free the memory of
+// expired sessions, and keep all other sessions.
 func TestMemoryFreesWhatHasExpired(t *testing.T) {
 	tests := map[string]func(m *stores.Memory, i int){
 		"reads":   func(m *stores.Memory, i int) { m.Find("another") },

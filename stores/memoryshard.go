@@ -8,40 +8,41 @@ import (
 
 // A shard is a part of a Memory with its own lock.
 //
-// A shard stores its records in pages, one record after the other. A map gives the
-// place of each record by the hash of its key. Neither the pages nor the map contain
-// pointers, so the garbage collector has no work for each session.
+// A shard stores its records in pages, one record after the other. The index maps the
+// hash of a key to the place of its record. The pages and the index contain no pointers,
+// so the garbage collector has no work for each session.
 //
-// A record in a page never changes, so a value can be returned without a copy. A
-// replaced or removed record stays in its page until such records take more than half
-// of the page. Then the other records move to another page, and the garbage collector
-// frees the old page.
+// A record in a page never changes, so find can return a value without a copy. A
+// replaced or removed record stays in its page, but is no longer in the index. If the
+// records in the index take at most half of a page, sweep moves them to another page.
+// The garbage collector then frees the old page.
 type shard struct {
 	mu    sync.RWMutex
 	index map[hash]place
 	pages []page
-	free  []uint32 // pages without data
-	tail  uint32   // the page for new records, if there are pages
-	next  int      // the next page to sweep
+	free  []uint32 // the numbers of pages that have no data
+	tail  uint32   // the number of the page for new records
+	next  int      // the number of the page that was swept last
 }
 
 // hash identifies a key. If two keys have the same hash, the store keeps only the key
-// that was written last. Among ten million keys, the probability of such a collision is
-// below one in 300,000. An attacker cannot search for a collision, because the seed is
-// secret.
+// that was written last. For ten million keys, the probability of a collision is below
+// one in 300,000. An attacker cannot search for a collision, because the seed of the
+// hash is secret.
 type hash uint64
 
 type place struct{ page, offset uint32 }
 
 type page struct {
 	data []byte
-	used int // the size of the records that are in the index
+	used int // the size in bytes of the records that are in the index
 }
 
-const pageSize = 16 << 10 // a larger record gets a page of its own size
+const pageSize = 16 << 10 // in bytes; a larger record gets a page of its own size
 
-// record is the entry of a key in a page. It consists of the expiry in microseconds
-// since 1970, the length of the key, the length of the value, the key and the value.
+// record is a key and its value in a page. The bytes of a record are the expiry in
+// microseconds since 1970, the length of the key, the length of the value, the key and
+// the value, in this order.
 type record struct {
 	expiry     int64
 	key, value []byte
@@ -56,7 +57,6 @@ func readRecord(b []byte) record {
 	return record{int64(binary.LittleEndian.Uint64(b)), b[headerSize:k:k], b[k:v:v], b[:v:v]}
 }
 
-// at returns the record at a place of the index.
 func (s *shard) at(p place) record {
 	return readRecord(s.pages[p.page].data[p.offset:])
 }
@@ -84,8 +84,8 @@ func (s *shard) set(h hash, key string, value []byte, expiry time.Time) {
 	copy(b[headerSize+len(key):], value)
 }
 
-// grow allocates space for a record and adds the record to the index. The caller writes
-// the record to the returned bytes.
+// grow allocates size bytes for a record and adds the record to the index. The caller
+// must write the record to the returned bytes.
 func (s *shard) grow(h hash, size int) []byte {
 	if len(s.pages) == 0 || len(s.pages[s.tail].data)+size > cap(s.pages[s.tail].data) {
 		data := make([]byte, 0, max(pageSize, size))
@@ -122,8 +122,9 @@ func (s *shard) release(n uint32) {
 	s.free = append(s.free, n)
 }
 
-// sweep removes the expired records of the next page. If the other records take less
-// than half of the page, sweep moves them to another page.
+// sweep removes the expired records of the next page. If the remaining records take at
+// most half of the page, sweep moves them to the tail and frees the page. sweep does not
+// free the tail itself.
 func (s *shard) sweep(m *Memory) {
 	now := time.Now().UnixMicro()
 	s.mu.Lock()
@@ -148,7 +149,7 @@ func (s *shard) sweep(m *Memory) {
 	s.release(n)
 }
 
-// each calls visit for each record of a page that is in the index.
+// each calls visit for each record of page n that is in the index.
 func (s *shard) each(m *Memory, n uint32, visit func(hash, record)) {
 	data := s.pages[n].data
 	for from := 0; from < len(data); {
@@ -167,7 +168,7 @@ func (s *shard) len() int {
 	return len(s.index)
 }
 
-// addTo adds to all the values of the keys that have not expired.
+// addTo adds the keys that have not expired, and their values, to the map all.
 func (s *shard) addTo(all map[string][]byte) {
 	now := time.Now().UnixMicro()
 	s.mu.RLock()

@@ -5,32 +5,33 @@ import (
 	"errors"
 )
 
-// ErrNotFound is returned by CommitCtx under [UpdateOnly] if the key is absent or
-// expired. In that case CommitCtx has written nothing.
+// ErrNotFound is the error of CommitCtx under [UpdateOnly] if the key is absent or
+// expired. In this case CommitCtx has written nothing.
 var ErrNotFound = errors.New("stores: no such key")
 
 // UpdateOnlyKey is the type of the context key that [IsUpdateOnly] passes to Value. A
-// custom context type can do the same as UpdateOnly: its Value must return a non-nil
-// value for UpdateOnlyKey(key) if a commit may not create key.
+// context type of your own can replace [UpdateOnly]. Its Value method must return a
+// non-nil value for UpdateOnlyKey(key) if a commit must not create key.
 type UpdateOnlyKey string
 
 // UpdateOnly returns a context under which a commit of key can replace a value but
-// cannot create the key. For the stores of this module, CommitCtx(ctx, key, …) returns
-// [ErrNotFound] if the key is absent. CommitCtx checks and writes in one step, so no
-// deletion can happen between the check and the write. So a late commit cannot restore
-// a session after its logout. Commits of other keys and all other operations are not
-// affected.
+// cannot create the key. So a late commit cannot restore a session after its logout.
 //
-// The key is the key in the store. If the session manager hashes tokens, this key
-// differs from the client's token.
+// In the stores of this module, CommitCtx(ctx, key, …) returns [ErrNotFound] if the key
+// is absent. CommitCtx checks and writes in one atomic step, so no deletion can happen
+// between the check and the write. UpdateOnly does not affect commits of other keys or
+// any other operation.
+//
+// key is the key in the store. If the session manager hashes tokens, the key in the
+// store differs from the client's token.
 //
 // A store that does not support UpdateOnly commits even if the key is absent.
 func UpdateOnly(ctx context.Context, key string) context.Context {
 	return &updateOnly{ctx, UpdateOnlyKey(key)}
 }
 
-// IsUpdateOnly reports whether a commit under ctx may only replace the value of key. It
-// is for authors of stores.
+// IsUpdateOnly reports whether a commit of key under ctx must not create the key. It is
+// for authors of stores.
 func IsUpdateOnly(ctx context.Context, key string) bool {
 	return ctx.Value(UpdateOnlyKey(key)) != nil
 }
