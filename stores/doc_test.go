@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// Only applications that import package rueidisstore depend on rueidis.
+// TestDependencies checks that package stores does not depend on rueidis.
 func TestDependencies(t *testing.T) {
 	out, err := exec.Command("go", "list", "-deps", ".").Output()
 	if err != nil {

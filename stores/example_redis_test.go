@@ -20,7 +20,7 @@ func ExampleOpenRedis() {
 	}
 	defer store.Close()
 	if err := store.Ready(context.Background()); err != nil {
-		log.Print(err) // the server may start anyway: each request tries to connect again
+		log.Print(err) // the server can start anyway: each request tries to connect again
 	}
 	sessions := scs.New()
 	sessions.Store = store
@@ -42,7 +42,7 @@ func ExampleOpenRedis_prefix() {
 	defer club.Close()
 }
 
-// The application shares its own pool of connections with the store.
+// The store uses the connection pool of the application.
 func ExampleNewRedis() {
 	pool := &redis.Pool{
 		Dial: func() (redis.Conn, error) {
@@ -57,8 +57,8 @@ func ExampleNewRedis() {
 	sessions.Store = stores.NewRedis(pool)
 }
 
-// A handler for the health checks of a load balancer. The error text is only for the
-// log.
+// A load balancer checks the health of the server at /readyz. The handler writes the
+// error text only to the log.
 func ExampleRedis_Ready() {
 	store, err := stores.OpenRedis("redis://redis.internal")
 	if err != nil {

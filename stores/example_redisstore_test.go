@@ -10,15 +10,16 @@ import (
 	"example.com/wxlogin/stores"
 )
 
-// ReadBoth reads the sessions of both codecs, and writes sessions as GobCodec does.
+// ReadBoth reads sessions that Codec or GobCodec wrote. It writes sessions as GobCodec
+// does.
 type ReadBoth struct{ stores.Codec }
 
 func (ReadBoth) Encode(deadline time.Time, values map[string]any) ([]byte, error) {
 	return scs.GobCodec{}.Encode(deadline, values)
 }
 
-// An application moves from redisstore and GobCodec to Redis and Codec, and nobody is
-// logged out. It deploys each step to all instances before the next step.
+// An application changes from redisstore and GobCodec to Redis and Codec without logging
+// anybody out. Every instance must run one step before the next step is deployed.
 func Example_movingFromRedisstore() {
 	pool := &redis.Pool{
 		Dial: func() (redis.Conn, error) { return redis.DialURL("redis://redis.internal") },

@@ -9,7 +9,8 @@ import (
 	"example.com/wxlogin/stores"
 )
 
-// A request loads a session, the user logs out, and the request saves late.
+// A request loads a session. Then the user logs out in another request. Then the first
+// request saves the session.
 func ExampleUpdateOnly() {
 	store := stores.NewMemory()
 	expiry := time.Now().Add(time.Hour)

@@ -51,8 +51,7 @@ func init() {
 	gob.Register([3]int{})
 }
 
-// makers contains functions that make values, one function for each type that a session
-// may hold.
+// makers contains functions that return random values of many types.
 var makers = []func(*rand.Rand) any{
 	func(*rand.Rand) any { return nil },
 	func(r *rand.Rand) any { return r.IntN(2) == 0 },
@@ -100,7 +99,8 @@ func text(r *rand.Rand) string {
 	return string(b)
 }
 
-// number returns numbers of all widths, including the smallest and the largest values.
+// number returns random numbers of all widths. For every integer type, they include the
+// smallest and the largest value.
 func number(r *rand.Rand) uint64 {
 	n := uint64(1)<<r.IntN(64) - uint64(r.IntN(2))
 	if r.IntN(2) == 0 {
@@ -130,8 +130,8 @@ func someSession(r *rand.Rand) (deadline time.Time, values map[string]any) {
 	return someTime(r), values
 }
 
-// same compares the results of two codecs. It also compares types, the location of
-// times and the bits of numbers, and it distinguishes nil from empty.
+// same compares the results of two codecs: types, values and the locations of times.
+// NaN equals NaN, and a nil map or slice differs from an empty map or slice.
 func same(a, b any) bool { return sprint(a) == sprint(b) }
 
 func sprint(v any) string {

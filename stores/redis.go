@@ -13,52 +13,57 @@ import (
 )
 
 // Redis is a session store in a single Redis server, for applications that run several
-// processes. It has a pool of connections and sends one command per operation. All and
-// AllCtx send two commands for about a thousand keys. Keys and values are the same as
-// in scs/redisstore.
+// processes. It uses a pool of connections. Most operations send one command. All and
+// AllCtx send two commands for about a thousand keys. Redis uses the same keys and
+// values as scs/redisstore.
 //
 // # Requirements
 //
-// Redis must be version 2.8 or newer, or version 6 or newer if the URL names a user.
-// Its maxmemory-policy must be noeviction. With another policy, Redis can evict a user
-// record before that user's sessions, and then a revocation does not find these
+// The server must run Redis 2.8 or newer, or Redis 6 or newer if the URL names a user.
+// Its maxmemory-policy must be noeviction. With another policy, the server can evict a
+// user record before the sessions of that user. A revocation then does not find these
 // sessions. [Redis.Ready] reports a wrong policy.
 //
-// With access control lists, the Redis user needs the commands GET, SET, DEL, EVAL and
-// EVALSHA on the keys that start with the prefix:
+// If the server uses access control lists, the Redis user needs the commands GET, SET,
+// DEL, EVAL and EVALSHA on the keys that start with the prefix:
 //
 //	ACL SETUSER app on >password ~scs:session:* +get +set +del +eval +evalsha
 //
 // The user also needs +select for a database other than 0, +ping for [Redis.Ping], and
 // +scan and +mget for [Redis.AllCtx]. [Redis.Ready] checks more if the user has +info
-// and +time. Before Redis 4, +config|get replaces +info.
+// and +time. If the user has +config|get but not +info, Ready still checks the
+// maxmemory-policy.
 //
 // # Time
 //
-// An operation ends after 3 seconds, or earlier at the deadline of its context. This
-// time includes the wait for a connection. Canceling the context ends the wait for a
-// connection, but does not interrupt a command that was already sent. An interrupt
-// would close the connection each time a client hangs up, which costs more than waiting
-// for the reply.
+// A command ends after 3 seconds, or earlier at the deadline of its context. This time
+// includes the wait for a connection. Canceling the context ends the wait for a
+// connection, but does not interrupt a command that was already sent. To interrupt a
+// command, the store would have to close the connection. A new connection costs more
+// than the wait for the reply.
 //
-// A commit sends Redis the remaining lifetime of the session, and Redis measures it
-// with its own clock. So the clocks of the machines may differ.
+// A commit sends the remaining lifetime of the session, which the server measures with
+// its own clock. So the clocks of the machines can differ.
 //
 // # Errors
 //
-// If Redis closed an idle connection, the store retries the operation over another
-// connection. It does not retry a swap, because Redis might execute the swap twice. All
-// other failures are returned. The errors implement [SafeError]: their texts contain no
-// keys, values or passwords. The text for an error reply of Redis contains only the
-// first word of the reply, such as OOM or READONLY.
+// If a command fails because the server had closed an idle connection, the store sends
+// the command again over another connection. The store never sends a swap again, because
+// the server might execute the swap twice. After other failures, the store does not
+// retry.
+//
+// All errors except [ErrNotFound] implement [SafeError]: their texts contain no keys,
+// values or passwords. If the server replies with an error, the text contains at most
+// the first word of the reply, such as OOM or READONLY. The errors of [Redis.Ready] also
+// name a refused command.
 //
 // All methods are safe for concurrent use.
 type Redis struct {
 	pool   *redis.Pool
 	prefix string
-	swap   string // the hash of the script
+	swap   string // the SHA-1 of the script for swaps
 
-	// The address of the server, if OpenRedis made the pool.
+	// addr and useTLS are set only by OpenRedis.
 	addr   string
 	useTLS bool
 }
@@ -72,34 +77,35 @@ var (
 )
 
 // NewRedis returns a store that uses the connections of a pool. The prefix of all keys
-// is "scs:session:", as in scs/redisstore. See [OpenRedis] for a store that makes its
+// is "scs:session:", as in scs/redisstore. [OpenRedis] returns a store that makes its
 // own connections.
 //
-// The pool decides how many connections exist and how they are made. Set MaxActive and
-// Wait, or a large MaxIdle: without them, the pool dials new connections for every
-// burst of requests. The connections should have a write timeout.
+// Set MaxIdle of the pool to a large number, and set MaxActive and Wait. Otherwise the
+// pool dials new connections for every burst of requests. The store cannot limit how
+// long the Dial function of the pool takes, and how long a write takes. So give the
+// connections a connect timeout and a write timeout.
 func NewRedis(pool *redis.Pool) *Redis {
 	return NewRedisWithPrefix(pool, layout.DefaultPrefix)
 }
 
-// NewRedisWithPrefix is NewRedis with another prefix for all keys, like
+// NewRedisWithPrefix is like [NewRedis], with another prefix for all keys. It replaces
 // redisstore.NewWithPrefix. Applications that share a Redis server must use different
 // prefixes. Otherwise each application accepts the tokens of the others.
 func NewRedisWithPrefix(pool *redis.Pool, prefix string) *Redis {
 	return &Redis{pool: pool, prefix: prefix, swap: redis.NewScript(1, layout.CompareAndSwap).Hash()}
 }
 
-// Close closes the pool. Operations in progress end; new operations fail. The error is
-// always nil.
+// Close closes the pool. Commands that were already sent still finish. All later
+// operations fail. The error is always nil.
 func (r *Redis) Close() error { return r.pool.Close() }
 
-// Find is FindCtx without a context.
+// Find does the same as FindCtx, without a context.
 func (r *Redis) Find(key string) (value []byte, found bool, err error) {
 	return r.FindCtx(context.Background(), key)
 }
 
-// FindCtx returns the value of a key. found is false without an error only if
-// Redis replied that the key is absent.
+// FindCtx returns the value of a key. If FindCtx cannot read the key, it returns an
+// error. If found is false and err is nil, the key is absent.
 func (r *Redis) FindCtx(ctx context.Context, key string) (value []byte, found bool, err error) {
 	value, err = redis.Bytes(r.do(ctx, "GET", r.prefix+key))
 	if err == redis.ErrNil {
@@ -111,14 +117,14 @@ func (r *Redis) FindCtx(ctx context.Context, key string) (value []byte, found bo
 	return value, true, nil
 }
 
-// Commit is CommitCtx without a context.
+// Commit does the same as CommitCtx, without a context.
 func (r *Redis) Commit(key string, value []byte, expiry time.Time) error {
 	return r.CommitCtx(context.Background(), key, value, expiry)
 }
 
-// CommitCtx sets the value and the expiry of a key. The expiry is exact to the
-// millisecond. If expiry has passed, CommitCtx deletes the key. Under [UpdateOnly] it
-// returns [ErrNotFound] if the key is absent.
+// CommitCtx sets the value and the expiry of a key. It rounds the remaining lifetime up
+// to a full millisecond. If expiry has passed, CommitCtx deletes the key. Under
+// [UpdateOnly] it returns [ErrNotFound] if the key is absent.
 func (r *Redis) CommitCtx(ctx context.Context, key string, value []byte, expiry time.Time) error {
 	updateOnly := IsUpdateOnly(ctx, key)
 	command, args := "SET", []any{r.prefix + key, value, "PX", layout.TTL(expiry)}
@@ -138,7 +144,7 @@ func (r *Redis) CommitCtx(ctx context.Context, key string, value []byte, expiry 
 	return nil
 }
 
-// Delete is DeleteCtx without a context.
+// Delete does the same as DeleteCtx, without a context.
 func (r *Redis) Delete(key string) error {
 	return r.DeleteCtx(context.Background(), key)
 }
@@ -151,8 +157,9 @@ func (r *Redis) DeleteCtx(ctx context.Context, key string) error {
 	return nil
 }
 
-// CompareAndSwapCtx implements [Swapper]. It runs a script, which it sends to Redis
-// only once.
+// CompareAndSwapCtx implements [Swapper]. It runs a script in Redis by the hash of the
+// script. If Redis does not know the script, for example after a restart,
+// CompareAndSwapCtx sends a second command with the text of the script.
 func (r *Redis) CompareAndSwapCtx(ctx context.Context, key string, old, new []byte, expiry time.Time) (swapped bool, err error) {
 	args := []any{r.swap, 1, r.prefix + key, layout.Digest(old), "", new}
 	if ttl := layout.TTL(expiry); ttl > 0 && new != nil {

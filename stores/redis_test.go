@@ -17,8 +17,8 @@ import (
 	"example.com/wxlogin/stores/storetest/redistest"
 )
 
-// An application changes from redisstore to Redis and back, one instance after the
-// other. Nobody is logged out.
+// TestRedisExchangesSessionsWithRedisstore checks that Redis and redisstore can read
+// and delete each other's sessions. So changing the store logs nobody out.
 func TestRedisExchangesSessionsWithRedisstore(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
@@ -88,8 +88,7 @@ func keysOf(s *redistest.Server) []string {
 	return keys
 }
 
-// expiresAt checks a key's time to live. The time to live starts when Redis receives
-// the command.
+// expiresAt checks that a key expires within one second of want.
 func expiresAt(t *testing.T, s *redistest.Server, key string, want time.Time) {
 	t.Helper()
 	ttl, err := redis.Int64(s.Do("PTTL", key), nil)
@@ -101,7 +100,7 @@ func expiresAt(t *testing.T, s *redistest.Server, key string, want time.Time) {
 	}
 }
 
-// Every operation sends one command, once.
+// TestRedisSendsOneCommand checks that every operation sends only one command.
 func TestRedisSendsOneCommand(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
@@ -156,7 +155,8 @@ func TestRedisLoadsTheScriptAgain(t *testing.T) {
 	}
 }
 
-// Two applications share a Redis server, and neither accepts the other's tokens.
+// TestRedisPrefix checks that stores with different prefixes cannot read, change or
+// delete each other's keys.
 func TestRedisPrefix(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
@@ -243,7 +243,8 @@ func TestRedisExpiry(t *testing.T) {
 	}
 }
 
-// The comment of stores.Redis lists the commands that the Redis user needs.
+// TestRedisUnderTheDocumentedACL checks that the commands in the doc comment of
+// stores.Redis are enough.
 func TestRedisUnderTheDocumentedACL(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
@@ -264,7 +265,7 @@ func TestRedisUnderTheDocumentedACL(t *testing.T) {
 	}
 }
 
-// everyOperation runs each operation on a session once.
+// everyOperation calls each method of the store that uses a single key, and Ready.
 func everyOperation(t *testing.T, store *stores.Redis) {
 	t.Helper()
 	ctx, expiry := t.Context(), time.Now().Add(time.Hour)

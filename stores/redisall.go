@@ -11,13 +11,13 @@ import (
 	"example.com/wxlogin/stores/internal/ready"
 )
 
-// All is AllCtx without a context.
+// All does the same as AllCtx, without a context.
 func (r *Redis) All() (map[string][]byte, error) {
 	return r.AllCtx(context.Background())
 }
 
-// AllCtx returns the values of all keys that existed during the whole call. It may also
-// return keys that existed during only a part of the call. The limit of 3 seconds
+// AllCtx returns all keys that exist during the whole call, with their values. It can
+// also return keys that exist during only a part of the call. The limit of 3 seconds
 // applies to each of its commands.
 func (r *Redis) AllCtx(ctx context.Context) (map[string][]byte, error) {
 	all := make(map[string][]byte)

@@ -9,7 +9,8 @@ import (
 	"example.com/wxlogin/stores/storetest/redistest"
 )
 
-// The test keys of Ready are not sessions: scs's Iterate would fail to decode them.
+// TestRedisAllLeavesOutWhatIsNoSession checks that All skips the test keys of Ready. The
+// Iterate method of scs would fail to decode their values.
 func TestRedisAllLeavesOutWhatIsNoSession(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)

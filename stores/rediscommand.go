@@ -11,19 +11,19 @@ import (
 	"example.com/wxlogin/stores/internal/failure"
 )
 
-const redisTimeout = 3 * time.Second // the limit for one operation
+const redisTimeout = 3 * time.Second // the limit for one call of do
 
-// do sends a command and waits for the reply.
+// do sends a command and returns the reply.
 func (r *Redis) do(ctx context.Context, command string, args ...any) (any, error) {
 	ctx, cancel := context.WithTimeout(ctx, redisTimeout)
 	defer cancel()
 	for {
 		idle := r.pool.IdleCount() > 0
 		reply, lost, err := r.try(ctx, command, args)
-		// When Redis shuts down, it closes all connections. This code notices a closed
-		// idle connection only when it uses the connection. Redis has not executed the
-		// command, or executing it twice does no harm. A swap must not be repeated: if
-		// the first try succeeded, the second try would report that the value did not
+		// When Redis shuts down, it closes all connections. The pool does not notice
+		// that an idle connection was closed, so try fails. Then do tries another
+		// connection. To execute a command twice does no harm, except for a swap. If the
+		// first swap succeeded, the second swap would report that the value did not
 		// match.
 		again := lost && idle && command != "EVALSHA" && command != "EVAL"
 		if !again || ctx.Err() != nil {
@@ -32,7 +32,8 @@ func (r *Redis) do(ctx context.Context, command string, args ...any) (any, error
 	}
 }
 
-// try sends a command once. lost reports whether the connection was lost.
+// try sends a command once. lost reports whether the command failed because its
+// connection broke.
 func (r *Redis) try(ctx context.Context, command string, args []any) (reply any, lost bool, err error) {
 	if err := ctx.Err(); err != nil {
 		return nil, false, err
@@ -50,8 +51,8 @@ func (r *Redis) try(ctx context.Context, command string, args []any) (reply any,
 	if timeout <= 0 {
 		return nil, false, context.DeadlineExceeded
 	}
-	// DoContext would start a goroutine, and close the connection when the
-	// context is canceled.
+	// redis.DoContext would start a goroutine for each command. It would also close the
+	// connection when the context is canceled.
 	reply, err = redis.DoWithTimeout(conn, timeout, command, args...)
 	if err != nil {
 		return nil, conn.Err() != nil, safeCause(err)
@@ -59,12 +60,12 @@ func (r *Redis) try(ctx context.Context, command string, args []any) (reply any,
 	return reply, false, nil
 }
 
-// safeCause converts err to an error that package failure can describe.
+// safeCause converts an error of redigo to an error that failure.Describe can describe.
 func safeCause(err error) error {
 	if reply := redis.Error(""); errors.As(err, &reply) {
 		return failure.ReplyOf(string(reply))
 	}
-	switch text := err.Error(); { // of these errors, redigo exports only ErrPoolExhausted
+	switch text := err.Error(); { // redigo exports no variables for most of these errors
 	case !strings.HasPrefix(text, "redigo: "):
 	case strings.HasSuffix(text, "(possible server error or unsupported concurrent read by application)"):
 		return failure.NotRedis

@@ -19,7 +19,8 @@ import (
 	"example.com/wxlogin/stores/storetest/redistest"
 )
 
-// When a client hangs up, the store loses no connection.
+// TestRedisKeepsConnectionsOfCancelledRequests checks that the store keeps its
+// connection if a client hangs up while the store waits for a reply.
 func TestRedisKeepsConnectionsOfCancelledRequests(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
@@ -41,7 +42,7 @@ func TestRedisKeepsConnectionsOfCancelledRequests(t *testing.T) {
 			}
 			done <- err
 		}()
-		for pool.IdleCount() > 0 { // until the connection is in use
+		for pool.IdleCount() > 0 { // wait until FindCtx uses the connection
 			runtime.Gosched()
 		}
 		cancel()
@@ -49,17 +50,18 @@ func TestRedisKeepsConnectionsOfCancelledRequests(t *testing.T) {
 		if err := <-done; err != nil && !errors.Is(err, context.Canceled) {
 			t.Error(err)
 		}
-		if _, _, err := store.Find("key"); err != nil { // after this, the pool has an idle connection again
+		if _, _, err := store.Find("key"); err != nil { // the pool then has an idle connection again
 			t.Fatal(err)
 		}
 	}
-	if dials := count(server.Info("total_connections_received")) - before - 1; dials > 0 { // Info dials once as well
+	if dials := count(server.Info("total_connections_received")) - before - 1; dials > 0 { // 1 is the connection of Info
 		t.Errorf("%d more connections", dials)
 	}
 }
 
-// Redis closes idle connections when it restarts, and firewalls also close them. Only a
-// swap fails in this case, because the store must not send it twice.
+// TestRedisReplacesIdleConnectionsThatWereClosed checks that operations work after Redis
+// has closed the idle connections. Only a swap fails then, because the store must not
+// send a swap twice.
 func TestRedisReplacesIdleConnectionsThatWereClosed(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
@@ -67,7 +69,7 @@ func TestRedisReplacesIdleConnectionsThatWereClosed(t *testing.T) {
 	if err := store.Commit("key", []byte("value"), time.Now().Add(time.Hour)); err != nil {
 		t.Fatal(err)
 	}
-	fill := func() { // fills the pool with idle connections
+	fill := func() { // fill fills the pool with idle connections
 		for count(server.Info("connected_clients")) < 10 {
 			server.Pause()
 			var wg sync.WaitGroup
@@ -96,8 +98,8 @@ func TestRedisReplacesIdleConnectionsThatWereClosed(t *testing.T) {
 	}
 }
 
-// An operation without a deadline ends after 3 seconds. This also holds while all
-// connections are in use, and while a connection is made and logs in.
+// TestRedisEndsWithoutADeadline checks the limit of 3 seconds. The limit also applies
+// while an operation waits for a free connection or logs in.
 func TestRedisEndsWithoutADeadline(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
@@ -138,7 +140,7 @@ func TestRedisErrorsTellTheCause(t *testing.T) {
 	defer hung.Resume()
 	shut := openRedis(t, "redis://"+server.Addr)
 	shut.Close()
-	inUse := func(wait bool) *stores.Redis { // its only connection is
+	inUse := func(wait bool) *stores.Redis { // the only connection of the store is in use
 		pool := &redis.Pool{MaxActive: 1, Wait: wait, Dial: func() (redis.Conn, error) { return redis.Dial("tcp", server.Addr) }}
 		conn := pool.Get()
 		t.Cleanup(func() { conn.Close(); pool.Close() })
@@ -182,8 +184,9 @@ func TestRedisErrorsTellTheCause(t *testing.T) {
 	}
 }
 
-// A server that does not know AUTH quotes the unknown command in its error, with all
-// arguments. The server may not be Redis, or its AUTH may be renamed.
+// TestRedisErrorsRepeatNothing checks that no error contains the password. A server that
+// does not know AUTH quotes the command in its error, with the password. Such a server
+// is not Redis, or is a Redis server whose AUTH command was renamed.
 func TestRedisErrorsRepeatNothing(t *testing.T) {
 	t.Parallel()
 	l, err := net.Listen("tcp", "127.0.0.1:0")

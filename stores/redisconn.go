@@ -11,9 +11,9 @@ import (
 	"example.com/wxlogin/stores/internal/redisurl"
 )
 
-// redisConn is a connection with one deadline for a whole command. redigo's own
-// timeouts are separate: one for each write, and another for the reply, which starts
-// after the writes.
+// redisConn is a connection with one deadline for a whole command. redigo itself has
+// separate timeouts for each write and for the reply, so a command could take much
+// longer.
 type redisConn struct {
 	redis.ConnWithTimeout
 	net net.Conn
@@ -24,13 +24,15 @@ func (c redisConn) DoWithTimeout(timeout time.Duration, command string, args ...
 	return c.ConnWithTimeout.DoWithTimeout(timeout, command, args...)
 }
 
-// unlimited is a net.Conn that ignores redigo's deadlines.
+// unlimited is a net.Conn that ignores redigo's deadlines. dialRedis and redisConn set
+// the deadline of the net.Conn instead.
 type unlimited struct{ net.Conn }
 
 func (unlimited) SetReadDeadline(time.Time) error  { return nil }
 func (unlimited) SetWriteDeadline(time.Time) error { return nil }
 
-// dialRedis connects and logs in before the deadline of ctx. ctx must have a deadline.
+// dialRedis connects to Redis and logs in. It fails at the deadline of ctx. ctx must
+// have a deadline.
 func dialRedis(ctx context.Context, u *redisurl.URL) (redis.Conn, error) {
 	var netConn net.Conn
 	dial := func(ctx context.Context, network, addr string) (net.Conn, error) {

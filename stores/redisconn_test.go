@@ -16,7 +16,8 @@ func TestRedisOutages(t *testing.T) {
 	redistest.Outages(t, server, func(t *testing.T) scs.CtxStore { return openRedis(t, "redis://"+server.Addr) })
 }
 
-// While Redis hangs, a value that is larger than the kernel's buffers cannot be sent.
+// TestRedisEndsWhileItSends checks that the deadline also ends a write. The value is
+// larger than the kernel's buffers, so the write blocks while Redis hangs.
 func TestRedisEndsWhileItSends(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
@@ -38,8 +39,8 @@ func TestRedisEndsWhileItSends(t *testing.T) {
 	}
 }
 
-// If a server never answers on a new connection, the connection is closed when the
-// operation that made it ends.
+// TestRedisEndsWhileItConnects checks that the deadline also ends the login and the TLS
+// handshake on a new connection.
 func TestRedisEndsWhileItConnects(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)

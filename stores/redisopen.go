@@ -14,36 +14,37 @@ import (
 
 const (
 	redisConns = 64
-	redisIdle  = 5 * time.Minute // an idle connection is closed after this time
+	redisIdle  = 5 * time.Minute // the pool closes connections that were idle for longer
 )
 
 // OpenRedis returns a store in the Redis server at a URL. The store makes its own
 // connections. OpenRedis itself does not connect. If the server cannot be reached, each
-// operation tries to connect and fails. Call [Redis.Ready] to check the connection at
-// once.
+// operation tries to connect and fails. To check the connection when the application
+// starts, call [Redis.Ready].
 //
 // The URL has this form:
 //
 //	redis://user:password@host:6379/0?prefix=shop:&max_conns=64
 //
-// Everything except the scheme and the host may be omitted:
+// Everything after redis:// can be omitted:
 //
-//   - With rediss:// the connections use TLS. The store checks the certificate of Redis
-//     against the certificate authorities that the system trusts.
-//   - A password without a user is written :password@host. In user names and passwords,
-//     the characters # / ? @ % must be written as %23 %2F %3F %40 %25.
-//   - The default port is 6379. The default database is 0.
+//   - With rediss:// the connections use TLS. The store accepts only a certificate from
+//     an authority that the system trusts.
+//   - Write a password without a user as :password@host. In user names and passwords,
+//     write the characters # / ? @ % as %23 %2F %3F %40 %25.
+//   - The default host is localhost. The default port is 6379. The default database
+//     is 0.
 //   - prefix is the prefix of all keys. The default is "scs:session:". See
 //     [NewRedisWithPrefix].
 //   - max_conns is the maximum number of connections. The default is 64. Redis executes
 //     one command at a time, so more connections rarely help. If all connections are in
-//     use, an operation waits for a free connection. An idle connection is closed after
-//     5 minutes.
+//     use, an operation waits for a free connection. If a connection is idle for
+//     5 minutes, the next operation closes it.
 //
 // OpenRedis rejects Redis Sentinel URLs and lists of hosts. Use package rueidisstore
 // for Redis Sentinel and Redis Cluster.
 //
-// No error contains the URL or its password.
+// The errors do not contain the URL or the password.
 func OpenRedis(rawURL string) (*Redis, error) {
 	u, err := redisurl.Parse(rawURL)
 	if err == nil && (u.Master != "" || len(u.Addrs) > 1) {

@@ -75,7 +75,8 @@ func TestOpenRedisRefuses(t *testing.T) {
 	}
 }
 
-// A burst of requests uses the connections of the previous burst.
+// TestOpenRedisKeepsConnections checks that a burst of requests uses the connections of
+// the previous burst.
 func TestOpenRedisKeepsConnections(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
@@ -84,7 +85,7 @@ func TestOpenRedisKeepsConnections(t *testing.T) {
 		before := count(server.Info("total_connections_received"))
 		dials := 0
 		for round := 0; round < 8 || dials < conns; round++ {
-			server.Pause() // so that each operation needs a connection
+			server.Pause() // operations then overlap, and each needs a connection of its own
 			var wg sync.WaitGroup
 			for range 128 {
 				wg.Go(func() {
@@ -95,7 +96,7 @@ func TestOpenRedisKeepsConnections(t *testing.T) {
 			}
 			time.AfterFunc(20*time.Millisecond, server.Resume)
 			wg.Wait()
-			dials = count(server.Info("total_connections_received")) - before - round - 1 // Info dials as well
+			dials = count(server.Info("total_connections_received")) - before - round - 1 // without the connections of Info
 		}
 		if dials != conns {
 			t.Errorf("%q: %d connections, want %d", suffix, dials, conns)
@@ -103,9 +104,10 @@ func TestOpenRedisKeepsConnections(t *testing.T) {
 	}
 }
 
-// A rediss:// URL connects over TLS to a server whose certificate the system trusts. Go
-// reads the system's certificate authorities only once in a process. So the part that
-// trusts the test's certificate runs in a separate process.
+// TestOpenRedisWithTLS checks that a store with a rediss:// URL uses TLS, and accepts
+// only a certificate that the system trusts. Go reads the certificate authorities of the
+// system only once in a process. So the check with a trusted certificate runs in a
+// separate process.
 func TestOpenRedisWithTLS(t *testing.T) {
 	t.Parallel()
 	if url := os.Getenv("TEST_REDISS_URL"); url != "" {
@@ -135,7 +137,8 @@ func TestOpenRedisWithTLS(t *testing.T) {
 	}
 }
 
-// If the server requires client certificates, the application must make its own pool.
+// TestNewRedisWithClientCertificate checks a server that requires a client certificate.
+// The application must then make its own pool.
 func TestNewRedisWithClientCertificate(t *testing.T) {
 	addr, certificate := encryptedRedis(t, "--tls-auth-clients", "yes")
 	pair, err := tls.LoadX509KeyPair(certificate, certificate)
@@ -148,7 +151,8 @@ func TestNewRedisWithClientCertificate(t *testing.T) {
 		return redis.Dial("tcp", addr, redis.DialUseTLS(true), redis.DialTLSConfig(config))
 	}})
 	defer store.Close()
-	// Redis sends an error before it closes the connection, but the error can get lost.
+	// Redis sends a TLS alert before it closes the connection, but the alert can get
+	// lost.
 	if err := store.Ready(t.Context()); err == nil || !strings.Contains(err.Error(), "wants a certificate of its clients") {
 		t.Errorf("without one: got %v", err)
 	}
@@ -158,8 +162,8 @@ func TestNewRedisWithClientCertificate(t *testing.T) {
 	}
 }
 
-// encryptedRedis starts a Redis server that speaks TLS at addr. It returns a file with
-// the certificate and the key of the server.
+// encryptedRedis starts a Redis server that speaks TLS at addr. The file certificate
+// contains the certificate and the key of the server.
 func encryptedRedis(t *testing.T, options ...string) (addr, certificate string) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -193,7 +197,7 @@ func encryptedRedis(t *testing.T, options ...string) (addr, certificate string) 
 		t.Fatal(err)
 	}
 	_, port, _ := net.SplitHostPort(l.Addr().String())
-	l.Close() // Redis cannot take over an open listener
+	l.Close() // free the port for Redis
 	redistest.Start(t, append([]string{
 		"--tls-port", port, "--tls-cert-file", certificate, "--tls-key-file", certificate,
 		"--tls-ca-cert-file", certificate, "--tls-auth-clients", "no",

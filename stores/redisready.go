@@ -9,8 +9,7 @@ import (
 	"example.com/wxlogin/stores/internal/ready"
 )
 
-// Ping returns nil if Redis answers. It does not check that the store works;
-// [Redis.Ready] does.
+// Ping returns nil if Redis answers. [Redis.Ready] also checks that the store works.
 func (r *Redis) Ping(ctx context.Context) error {
 	if _, err := r.do(ctx, "PING"); err != nil {
 		return failure.New("pinging redis", err)
@@ -18,14 +17,14 @@ func (r *Redis) Ping(ctx context.Context) error {
 	return nil
 }
 
-// Ready implements [ReadyChecker]. It writes, swaps, reads and deletes some test keys,
-// which start with the prefix and expire after 10 seconds. Then it checks the version,
-// the clock and the eviction policy of Redis, if the Redis user may run INFO, TIME and
-// CONFIG GET. It ends when ctx ends, or after 3 seconds.
+// Ready implements [ReadyChecker]. It writes, swaps, reads and deletes some test keys.
+// The test keys start with the prefix and expire after 10 seconds. If the Redis user is
+// allowed to run INFO and TIME, Ready also checks the version, the eviction policy and
+// the clock of Redis. Ready ends at the deadline of ctx, at the latest after 3 seconds.
 //
-// Its errors name the mistake and tell how to fix it. Examples of mistakes are a wrong
-// password, a command that the user may not run, a replica, a node of a Redis Cluster,
-// and TLS on one side only.
+// The error tells the operator what is wrong, and usually how to fix it. Ready detects
+// mistakes such as a wrong password, a command that the user is not allowed to run, a
+// replica, a node of a Redis Cluster, and TLS on one side only.
 func (r *Redis) Ready(ctx context.Context) error {
 	return ready.Check(ctx, ready.Probe{
 		Store:   r,
@@ -36,7 +35,7 @@ func (r *Redis) Ready(ctx context.Context) error {
 	})
 }
 
-// ask sends a command to the server. It is a ready.Ask.
+// ask implements ready.Ask.
 func (r *Redis) ask(ctx context.Context, command ...string) ([]string, error) {
 	args := redis.Args{}.AddFlat(command[1:])
 	reply, err := r.do(ctx, command[0], args...)

@@ -17,8 +17,7 @@ import (
 	"example.com/wxlogin/stores/storetest/redistest"
 )
 
-// documentedACL contains the commands that the Redis user needs, according to the
-// comment of stores.Redis.
+// documentedACL contains the rules that the doc comment of stores.Redis requires.
 var documentedACL = []any{"~scs:session:*", "+get", "+set", "+del", "+eval", "+evalsha"}
 
 // user makes a Redis user with the password hunter2.
@@ -26,8 +25,8 @@ func user(s *redistest.Server, name string, rules ...any) {
 	s.Do("ACL", append([]any{"SETUSER", name, "reset", "on", ">hunter2"}, rules...)...)
 }
 
-// This test makes each mistake with a real Redis. HOST stands for the address in the
-// URL.
+// TestRedisReadyTellsWhatIsWrong makes each mistake with a real Redis. In want, HOST
+// stands for the address in the URL.
 func TestRedisReadyTellsWhatIsWrong(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
@@ -120,8 +119,8 @@ func TestRedisReadyTellsWhatIsWrong(t *testing.T) {
 	}
 }
 
-// A URL of a single cluster node is a mistake, although the node has a third of the
-// keys.
+// TestRedisReadyAtAClusterNode checks that Ready fails at each node of a Redis Cluster,
+// although each node stores a third of the keys.
 func TestRedisReadyAtAClusterNode(t *testing.T) {
 	t.Parallel()
 	for _, node := range redistest.StartCluster(t) {
@@ -164,7 +163,8 @@ func TestRedisReady(t *testing.T) {
 	}
 }
 
-// Behind a load balancer with two servers that do not replicate, writes are lost.
+// TestRedisReadyBehindABalancer checks that Ready fails if connections go to two
+// different servers that do not replicate.
 func TestRedisReadyBehindABalancer(t *testing.T) {
 	t.Parallel()
 	servers := []*redistest.Server{redistest.Start(t), redistest.Start(t)}
@@ -209,7 +209,7 @@ func TestRedisPing(t *testing.T) {
 	}
 }
 
-// withoutDisk returns a server that failed to save to disk.
+// withoutDisk starts a server that cannot save its data to disk.
 func withoutDisk(t *testing.T) *redistest.Server {
 	t.Helper()
 	s := redistest.Start(t)

@@ -13,8 +13,9 @@ import (
 	"example.com/wxlogin/stores/storetest/redistest"
 )
 
-// Redis 2.8 is enough. In this test, the server refuses all newer commands, and the
-// store must send no newer option.
+// TestRedisSendsNothingNewerThanRedis28 checks that the store works with Redis 2.8. The
+// server refuses all newer commands. The test also reads all commands that the store
+// sends, and fails if they contain a newer option.
 func TestRedisSendsNothingNewerThanRedis28(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
@@ -78,7 +79,7 @@ func TestRedisSendsNothingNewerThanRedis28(t *testing.T) {
 	}
 }
 
-// newerThan28 contains the commands and options that are newer than Redis 2.8.
+// newerThan28 contains commands and options that Redis 2.8 does not have.
 type newerThan28 struct {
 	commands []string            // in lower case
 	options  map[string][]string // options by command, both in upper case
