@@ -1,5 +1,5 @@
-// Package failure makes the errors of the stores on Redis. Their texts say what failed
-// and why. They contain no key, value, password or URL.
+// Package failure makes the errors of the Redis stores. The text of each error says what
+// failed and why. The text contains no key, value, password or URL.
 package failure
 
 import (
@@ -12,16 +12,16 @@ import (
 	"syscall"
 )
 
-// Error is the failure of an operation. Its own text contains no secret. It wraps the
-// cause only for errors.Is and errors.As, because the text of the cause may contain a
-// secret.
+// Error is the error of an operation of a store. Its text contains no secret. The text
+// of the cause can contain a secret, so do not log the cause. Error wraps the cause for
+// errors.Is and errors.As.
 type Error struct {
 	doing string
 	cause error
 }
 
-// New returns the error of an operation, such as "finding a session in redis".
-// The cause must not be nil.
+// New returns an Error. doing names the failed operation, as in "finding a session in
+// redis". cause must not be nil.
 func New(doing string, cause error) *Error { return &Error{doing, cause} }
 
 func (e *Error) Error() string { return e.doing + ": " + Describe(e.cause) }
@@ -38,8 +38,7 @@ func (e *Error) Unwrap() []error {
 	return []error{e.cause}
 }
 
-// Text is a cause that wraps no other error. Its text must not contain a
-// secret.
+// Text is an error without a cause. The text must not contain a secret.
 type Text string
 
 func (t Text) Error() string { return string(t) }
@@ -48,15 +47,15 @@ func (t Text) Error() string { return string(t) }
 func (t Text) SafeError() string { return string(t) }
 
 // TLSAlert is the Op of the net.OpError that crypto/tls returns when the server sends
-// an alert. The text of such an error is the name of an alert from RFC 8446, section 6.
+// an alert. The Err field of this net.OpError names an alert of RFC 8446, section 6. So
+// the text of Err contains no secret.
 const TLSAlert = "remote error"
 
-// NotRedis is the cause of a failure when the server sends a reply that Redis never
-// sends.
+// NotRedis is the cause of an Error if the server sends a reply that Redis never sends.
 const NotRedis Text = "the server does not speak the protocol of redis"
 
-// Describe returns a description of an error without secrets. For an unknown kind of
-// error, it returns the type.
+// Describe describes err in a text without secrets. If Describe does not know this kind
+// of error, it returns the Go type of err.
 func Describe(err error) string {
 	var (
 		safe   interface{ SafeError() string }

@@ -2,34 +2,34 @@ package failure
 
 import "strings"
 
-// Reply is an error reply of Redis, without its text. Redis quotes arguments in
-// the text, and an argument can be a key, a value or a password.
+// Reply is an error reply of Redis, without the text of the reply. Redis quotes
+// arguments in the text, and an argument can be a key, a value or a password.
 type Reply struct {
 	Code    string // the first word, such as OOM or READONLY; "" if the first word does not look like a code
 	Meaning Meaning
-	Command string // the command that was refused, or "" if the stores do not send it
+	Command string // the refused command, or "" if unknown
 }
 
-// Meaning distinguishes replies that have the same first word.
+// Meaning distinguishes replies that have the same Code.
 type Meaning int
 
-// The meanings.
+// In the comments of the meanings, ERR and NOPERM are the Code of the replies.
 const (
-	CodeAlone       Meaning = iota // the code is enough
+	CodeAlone       Meaning = iota // none of the following meanings
 	UnknownCommand                 // ERR: the command does not exist or was renamed
 	WrongPassword                  // ERR of AUTH, before Redis 6
 	NoPasswordSet                  // ERR of AUTH: the server has no password set
 	NoSuchDatabase                 // ERR: SELECT with a number that is too high, or SELECT in a cluster
 	TooManyClients                 // ERR: maxclients is reached
-	KeyNotAllowed                  // NOPERM for the key, not for the command
-	ScriptForbidden                // the user may run scripts, but not a command that the script calls
+	KeyNotAllowed                  // NOPERM: the user is not allowed to use the key
+	ScriptForbidden                // ERR: the user is allowed to run scripts, but not a command in the script
 )
 
-// ReplyOf returns the error for the text of an error reply.
+// ReplyOf makes a Reply from the text of an error reply.
 func ReplyOf(text string) Reply {
 	code, rest, _ := strings.Cut(text, " ")
 	if strings.Trim(code, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "" || len(code) > 20 {
-		code = "" // another kind of server may send any first word
+		code = "" // a server that is not Redis can send a secret as the first word
 	}
 	r := Reply{Code: code, Command: quotedCommand(rest)}
 	for _, m := range meanings {
@@ -41,8 +41,8 @@ func ReplyOf(text string) Reply {
 	return r
 }
 
-// quotedCommand returns the first quoted word of s if that word is a command that the
-// stores send. Any other word may be an argument.
+// quotedCommand returns the first quoted word of s if the word is in a list of commands.
+// Any other word could be an argument, which can be a secret.
 func quotedCommand(s string) string {
 	i := strings.IndexAny(s, "'`")
 	if i < 0 {
@@ -57,8 +57,9 @@ func quotedCommand(s string) string {
 	return ""
 }
 
-// The texts are from Redis 2.8 to 8. An argument that Redis quotes can look like one of
-// these texts. Such an argument does no harm except a misleading log line.
+// meanings gives the meaning of a reply that contains a text. The texts are those of
+// Redis 2.8 to 8. If Redis quotes an argument that contains such a text, ReplyOf can
+// return a wrong meaning. The only harm is a misleading log line.
 var meanings = []struct {
 	text    string
 	meaning Meaning
@@ -74,7 +75,7 @@ var meanings = []struct {
 	{"access one of the keys", KeyNotAllowed}, // Redis 6 and 7
 	{"access a key", KeyNotAllowed},
 	{"executing the script can't", ScriptForbidden}, // Redis 7
-	{"-NOPERM", ScriptForbidden},                    // Redis 6, as the cause of a script's error
+	{"-NOPERM", ScriptForbidden},                    // Redis 6
 }
 
 func (r Reply) Error() string {

@@ -1,6 +1,6 @@
-// Package layout defines how sessions are stored in Redis: their keys, their expiry and
-// the script that swaps values. Every Redis store uses this package, so an application
-// can replace one Redis store with another.
+// Package layout defines how the stores keep sessions in Redis: the prefix of the keys,
+// the expiry, and the script that swaps values. stores.Redis and package rueidisstore
+// both use this package, so an application can replace one store with the other.
 package layout
 
 import (
@@ -10,20 +10,20 @@ import (
 	"time"
 )
 
-// DefaultPrefix is the prefix of every key, unless the application chooses another
-// prefix. It is also the default of scs/redisstore.
+// DefaultPrefix is the prefix of every key if the application sets no prefix.
+// scs/redisstore has the same default.
 const DefaultPrefix = "scs:session:"
 
-// Pattern returns a pattern for the MATCH option of SCAN. It matches only the keys
-// that start with prefix.
+// Pattern returns a pattern for the MATCH option of SCAN. The pattern matches exactly
+// the keys that start with prefix.
 func Pattern(prefix string) string {
 	return globSpecial.Replace(prefix) + "*"
 }
 
 var globSpecial = strings.NewReplacer(`*`, `\*`, `?`, `\?`, `[`, `\[`, `]`, `\]`, `\`, `\\`)
 
-// CompareAndSwap is a script for one key. It returns 1 if it swapped the value,
-// otherwise 0. Its arguments are:
+// CompareAndSwap is a Lua script that swaps the value of one key. It returns 1 if it
+// swapped the value, otherwise 0. The arguments are:
 //
 //  1. the digest of the old value; empty if the key must be absent
 //  2. the milliseconds until the new value expires; empty to delete the key
@@ -43,11 +43,14 @@ end
 return 1
 `
 
-// Digest returns the SHA-1 of old in hexadecimal, or "" if old is nil. A script gets the
-// digest and not old itself: a user record with 20 logins has more than 2 KB, and a login
-// may swap it twice. Redis offers scripts no newer hash. Two values with one SHA-1 do not
-// arise by chance. Every value of package wxauth also has random parts, so nobody can
-// prepare two.
+// Digest returns the SHA-1 of old in hexadecimal, or "" if old is nil. The stores send
+// the digest instead of old to save traffic: a user record with 20 logins has more than
+// 2 KB, and a login can swap the record twice. Redis scripts cannot compute a newer
+// hash.
+//
+// SHA-1 is safe here. Two different values do not have the same SHA-1 by chance. An
+// attacker cannot prepare such values, because each value contains random text or a
+// deadline in nanoseconds.
 func Digest(old []byte) string {
 	if old == nil {
 		return ""
@@ -57,11 +60,11 @@ func Digest(old []byte) string {
 }
 
 // TTL returns the milliseconds from now until expiry, rounded up, for the PX option of
-// SET. It returns 0 if expiry has passed; in that case the caller deletes the key. TTL
-// is at most 292 years, the longest time.Duration.
+// SET. It returns 0 if expiry has passed. The caller must then delete the key. The
+// result is at most 292 years, the longest time.Duration.
 //
-// The result is relative to now, so the session lives equally long if the clocks of
-// this machine and of Redis differ.
+// The result is relative to now, so different clocks of this machine and of Redis do not
+// change the lifetime of a session.
 func TTL(expiry time.Time) int64 {
 	d := time.Until(expiry)
 	if d <= 0 {

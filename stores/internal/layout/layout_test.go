@@ -10,9 +10,9 @@ import (
 )
 
 func TestTTL(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) { // in a bubble, time stands still
+	synctest.Test(t, func(t *testing.T) { // in a synctest bubble, time does not advance here
 		now := time.Now()
-		const centuries = math.MaxInt64/int64(time.Millisecond) + 1 // the milliseconds of the longest time.Duration, rounded up
+		const centuries = math.MaxInt64/int64(time.Millisecond) + 1 // the longest time.Duration in milliseconds, rounded up
 		tests := []struct {
 			name   string
 			expiry time.Time
@@ -49,8 +49,7 @@ func TestPattern(t *testing.T) {
 	}
 }
 
-// The digest of nil is "", which means that the key must be absent. An empty value has a
-// digest.
+// TestDigest also checks that nil and an empty value have different digests.
 func TestDigest(t *testing.T) {
 	for _, test := range []struct {
 		old  []byte

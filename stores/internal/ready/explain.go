@@ -12,15 +12,16 @@ import (
 	"example.com/wxlogin/stores/internal/failure"
 )
 
-// Explain returns an error whose text tells an operator how to fix err. err is the
-// error of a store operation or of a connection attempt. The text contains no secret.
-// The new error wraps err.
+// Explain returns an error that wraps err. The text of the new error tells an operator
+// what is wrong, and usually how to fix it. The text contains no secret. err is the
+// error of a store operation or of a connection attempt. prefix is the prefix of the
+// store's keys.
 func Explain(err error, prefix string) error {
 	return &explained{words(err, prefix), err}
 }
 
-// Say returns an error with the given text, which the store chooses. The new
-// error wraps err.
+// Say returns an error that wraps err and has the given text. The text must not contain
+// a secret.
 func Say(text string, err error) error { return &explained{text, err} }
 
 type explained struct {

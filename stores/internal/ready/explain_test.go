@@ -10,8 +10,8 @@ import (
 	"example.com/wxlogin/stores/internal/ready"
 )
 
-// These mistakes cannot be tested with a real Redis. The tests of the stores cover the
-// other mistakes.
+// TestExplainReplies covers replies that the tests cannot get from a real Redis. The
+// tests of the stores cover the other replies.
 func TestExplainReplies(t *testing.T) {
 	tests := []struct{ reply, want string }{
 		{"LOADING Redis is loading the dataset in memory", "redis is still loading its data (LOADING)"},

@@ -11,9 +11,10 @@ import (
 	"example.com/wxlogin/stores/internal/failure"
 )
 
-// Protocol returns an error if the server at addr speaks TLS and the store does not, or
-// the reverse. It returns nil if it cannot determine this. It takes at most 700 ms, and
-// sends no secret.
+// Protocol returns an error if the server at addr speaks TLS and the store does not. It
+// also returns an error if the store uses TLS and the server does not. If Protocol
+// cannot determine this, it returns nil. Protocol takes at most 700 ms and sends no
+// secret.
 func Protocol(ctx context.Context, addr string, useTLS bool) error {
 	ctx, cancel := context.WithTimeout(ctx, 700*time.Millisecond)
 	defer cancel()
@@ -42,13 +43,13 @@ func speaksPlainly(conn net.Conn) bool {
 	fmt.Fprint(conn, "PING\r\n")
 	var b [1]byte
 	n, _ := conn.Read(b[:])
-	return n == 1 && (b[0] == '+' || b[0] == '-') // '-' starts -NOAUTH
+	return n == 1 && (b[0] == '+' || b[0] == '-') // +PONG or an error such as -NOAUTH
 }
 
 func speaksTLS(ctx context.Context, conn net.Conn) bool {
-	// This code sends nothing after the handshake, so it need not verify the
-	// certificate.
+	// The certificate does not matter, because this function sends no data after the
+	// handshake.
 	err := tls.Client(conn, &tls.Config{InsecureSkipVerify: true}).HandshakeContext(ctx)
-	var op *net.OpError // the server may require a client certificate
+	var op *net.OpError // for example, if the server requires a client certificate
 	return err == nil || errors.As(err, &op) && op.Op == failure.TLSAlert
 }

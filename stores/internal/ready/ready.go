@@ -1,5 +1,5 @@
 // Package ready checks whether a Redis store works. If the store does not work, the
-// error tells an operator why. Both Redis stores use the same error texts.
+// error tells an operator why.
 package ready
 
 import (
@@ -12,7 +12,7 @@ import (
 	"example.com/wxlogin/stores/internal/failure"
 )
 
-// Store is the set of methods that both Redis stores have and Check needs.
+// Store contains the methods of a store that Check calls.
 type Store interface {
 	FindCtx(ctx context.Context, key string) (value []byte, found bool, err error)
 	CommitCtx(ctx context.Context, key string, value []byte, expiry time.Time) error
@@ -20,9 +20,9 @@ type Store interface {
 	CompareAndSwapCtx(ctx context.Context, key string, old, new []byte, expiry time.Time) (swapped bool, err error)
 }
 
-// Ask sends a command to one server and returns the reply. If the reply is an array,
-// Ask returns its strings; otherwise it returns one string. The command must have no
-// key.
+// Ask sends a command to one server and returns the reply. If the reply is an array, Ask
+// returns the strings in the array. Otherwise Ask returns one string. The command must
+// not use a key.
 type Ask func(ctx context.Context, command ...string) (reply []string, err error)
 
 // Probe describes a store for Check.
@@ -36,8 +36,8 @@ type Probe struct {
 
 const timeout = 3 * time.Second
 
-// Check returns nil if the store works, or an error from [Explain]. It ends when ctx
-// ends, or after 3 seconds.
+// Check returns nil if the store works, or an error from [Explain]. It passes the store
+// a context that ends with ctx, at the latest after 3 seconds.
 func Check(ctx context.Context, p Probe) error {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
@@ -53,13 +53,14 @@ func Check(ctx context.Context, p Probe) error {
 	return nil
 }
 
-// patience is how long f may take before Attempt suspects that TLS is enabled on one
-// side only. With TLS on one side only, store and server often wait for each other.
+// patience is the time that Attempt waits for f before it calls Protocol. If only one
+// side uses TLS, store and server often wait for each other.
 const patience = 300 * time.Millisecond
 
-// Attempt runs f and returns its error. f uses the server at addr. If f fails or takes
-// long because of TLS on one side only, Attempt returns an error that says so. In this
-// case Attempt does not wait for f.
+// Attempt runs f, which uses the server at addr, and returns the error of f. If f fails
+// without a reply from Redis, or takes longer than 300 ms, Attempt also calls
+// [Protocol]. If Protocol returns an error, Attempt returns this error and does not wait
+// for f.
 func Attempt(ctx context.Context, addr string, useTLS bool, f func() error) error {
 	result := make(chan error, 1)
 	go func() { result <- f() }()
@@ -79,9 +80,9 @@ func Attempt(ctx context.Context, addr string, useTLS bool, f func() error) erro
 	}
 }
 
-// useMany first uses one key, then several keys concurrently. In a Redis Cluster, these
-// keys belong to several nodes. A store that can reach only one of three nodes can use
-// only about one third of the keys.
+// useMany calls use once, and then eight times concurrently, each time with another key.
+// In a Redis Cluster, these keys belong to different nodes. A store that can reach only
+// one of three nodes fails for about two thirds of the keys.
 func (p Probe) useMany(ctx context.Context) error {
 	if err := p.use(ctx); err != nil {
 		return err
@@ -98,7 +99,6 @@ func (p Probe) useMany(ctx context.Context) error {
 	return errs
 }
 
-// use writes, swaps, reads and deletes a new key.
 func (p Probe) use(ctx context.Context) error {
 	key := keyStart + rand.Text()
 	first, second, expiry := []byte("1"), []byte("2"), time.Now().Add(10*time.Second)
@@ -119,12 +119,13 @@ func (p Probe) use(ctx context.Context) error {
 	return p.Store.DeleteCtx(ctx, key)
 }
 
-// keyStart is the start of the keys that a Check writes. No token starts with a
+// keyStart is the start of the keys that Check writes. A token cannot start with a
 // semicolon.
 const keyStart = ";r"
 
-// IsKey reports whether a Check wrote a key. The key is given without the store's
-// prefix. The value of such a key is not a session, so All must skip the key.
+// IsKey reports whether key has the form of the keys that Check writes. key must not
+// include the store's prefix. The value of such a key is not a session, so All must skip
+// the key.
 func IsKey(key string) bool {
 	return len(key) == len(keyStart)+26 && key[:len(keyStart)] == keyStart
 }

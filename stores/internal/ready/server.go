@@ -14,16 +14,16 @@ import (
 var oldest = [2]int{2, 8}
 
 // skew is the largest allowed difference between the clocks of Redis and of this
-// machine. The expiry of sessions does not depend on the clocks. But if the clock of
-// every instance is close to the clock of Redis, the clocks of all instances are close
-// to each other.
+// machine. Redis expires sessions correctly even if the clocks differ. But package
+// wxauth needs similar clocks on all instances of the application. So each instance
+// compares its clock with the clock of Redis.
 const skew = 5 * time.Second
 
 // server checks that a server runs scripts. It also checks the version, the eviction
-// policy and the clock, if the user may run the commands for these checks.
+// policy and the clock, if the user is allowed to run the commands for these checks.
 func server(ctx context.Context, ask Ask) error {
-	// The swaps before this check may not have sent EVAL, because a swap sends EVAL
-	// only if Redis does not know the script.
+	// A swap sends EVAL only if Redis does not know the script. So the swaps before this
+	// check do not show that the user is allowed to run EVAL.
 	if _, err := ask(ctx, "EVAL", "return 'ok'", "0"); err != nil {
 		return err
 	}
@@ -34,7 +34,7 @@ func server(ctx context.Context, ask Ask) error {
 		}
 		policy = infoField(reply[0], "maxmemory_policy")
 	}
-	if policy == "" { // before Redis 4
+	if policy == "" { // INFO is not allowed, or Redis is older than version 4
 		if reply, err := ask(ctx, "CONFIG", "GET", "maxmemory-policy"); err == nil && len(reply) == 2 {
 			policy = reply[1]
 		}
@@ -50,14 +50,14 @@ func server(ctx context.Context, ask Ask) error {
 }
 
 // clock returns an error if the clock of Redis differs from this machine's clock by
-// more than skew. reply is the Unix time in seconds from TIME. before and after are this
-// machine's times around that command.
+// more than skew. reply is the Unix time in seconds that TIME returned. before and after
+// are this machine's times before and after TIME.
 func clock(reply string, before, after time.Time) error {
 	seconds, err := strconv.ParseInt(reply, 10, 64)
 	if err != nil {
 		return nil
 	}
-	off := before.Sub(time.Unix(seconds+1, 0)) // this machine's clock is ahead by at least this much
+	off := before.Sub(time.Unix(seconds+1, 0)) // this machine's clock is ahead by at least off
 	way := "behind"
 	if off < 0 {
 		off = time.Unix(seconds, 0).Sub(after)
@@ -84,7 +84,7 @@ func tooOld(version string) bool {
 	a, err := strconv.Atoi(major)
 	b, err2 := strconv.Atoi(minor)
 	if !ok || !ok2 || err != nil || err2 != nil {
-		return false // a version that cannot be parsed is not reported as old
+		return false // the version is unknown
 	}
 	return a < oldest[0] || a == oldest[0] && b < oldest[1]
 }

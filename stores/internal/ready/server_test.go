@@ -13,8 +13,7 @@ import (
 	"example.com/wxlogin/stores/internal/ready"
 )
 
-// The tests have no old Redis, and no Redis with another clock, so this test simulates
-// them.
+// TestCheckServer simulates old Redis servers and servers with wrong clocks.
 func TestCheckServer(t *testing.T) {
 	info := func(version, policy string) string {
 		return "# Server\r\nredis_version:" + version + "\r\nos:Linux\r\n\r\n# Memory\r\nmaxmemory_policy:" + policy + "\r\n"
@@ -22,9 +21,9 @@ func TestCheckServer(t *testing.T) {
 	const minute = time.Minute
 	tests := []struct {
 		name   string
-		info   string // "" is refused
-		policy string // of CONFIG GET; "" is refused
-		off    time.Duration
+		info   string        // the reply to INFO; if "", INFO is refused
+		policy string        // the reply to CONFIG GET; if "", CONFIG GET is refused
+		off    time.Duration // how far the clock of Redis is ahead; if -1, TIME is refused
 		delay  time.Duration // the delay of each reply
 		want   string
 	}{
@@ -46,7 +45,7 @@ func TestCheckServer(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				time.Sleep(500 * time.Millisecond) // not a whole second
+				time.Sleep(500 * time.Millisecond) // TIME rounds, so do not start at a whole second
 				ask := func(_ context.Context, command ...string) ([]string, error) {
 					time.Sleep(test.delay)
 					now := time.Now().Add(test.off)

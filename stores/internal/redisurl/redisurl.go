@@ -11,10 +11,10 @@ import (
 	"example.com/wxlogin/stores/internal/layout"
 )
 
-// URL is a parsed URL. All addresses have the form host:port.
+// URL is a parsed URL.
 type URL struct {
-	Addrs          []string    // of the servers, or of the Sentinels if Master is set
-	Master         string      // the name by which the Sentinels know the master, or ""
+	Addrs          []string    // the servers, or the Sentinels if Master is set, as host:port
+	Master         string      // the name of the master that the Sentinels monitor, or "" without Sentinels
 	TLS            *tls.Config // nil for connections in plain text
 	User, Password string
 	DB             int
@@ -29,10 +29,9 @@ type URL struct {
 //	redis://user:password@host:6379/0?prefix=shop:&max_conns=64
 //	redis+sentinel://user:password@host1:26379,host2:26379/name/0
 //
-// The scheme starts with rediss instead of redis for TLS. The errors contain no part of
-// the URL.
+// For TLS, the scheme is rediss or rediss+sentinel. The errors do not quote the URL.
 //
-// Parse extracts the hosts without net/url. RFC 3986 allows only one host, and net/url
+// Parse does not use net/url for the hosts. RFC 3986 allows only one host, and net/url
 // of Go 1.26.0 and 1.26.1 rejects several hosts.
 func Parse(rawURL string) (*URL, error) {
 	scheme, rest, _ := strings.Cut(rawURL, "://")
@@ -94,8 +93,8 @@ func unescaped(char, escaped string) error {
 	return errors.New("the URL contains a " + char + " where none may be; in a user name or password, write " + escaped)
 }
 
-// parseUser parses the part of the URL before the hosts. As in redis-cli, a part
-// without a colon is the password.
+// parseUser parses the user and the password. As in redis-cli, s is the password if it
+// contains no colon.
 func (r *URL) parseUser(s string) error {
 	if strings.Contains(s, "@") {
 		return unescaped("@", "%40")
@@ -107,7 +106,7 @@ func (r *URL) parseUser(s string) error {
 	var err, err2 error
 	r.User, err = url.PathUnescape(user)
 	r.Password, err2 = url.PathUnescape(password)
-	if err != nil || err2 != nil { // both error texts quote the password
+	if err != nil || err2 != nil { // the error texts can quote a part of the password
 		return unescaped("%", "%25")
 	}
 	return nil

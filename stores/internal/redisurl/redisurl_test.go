@@ -58,7 +58,7 @@ func TestParse(t *testing.T) {
 }
 
 func TestParseRefuses(t *testing.T) {
-	tests := []struct{ url, want string }{ // want is a part of the error
+	tests := []struct{ url, want string }{ // want must be a part of the error text
 		{"", "must start with redis://"},
 		{"host:6379", "must start with redis://"},
 		{"http://:hunter2@host", "must start with redis://"},
