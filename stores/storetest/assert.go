@@ -42,8 +42,9 @@ func absent(t *testing.T, s scs.Store, key string) {
 	}
 }
 
-// awaitAbsence waits until the key is absent, at most two seconds longer than expiry.
-// Some stores round the expiry to seconds.
+// awaitAbsence waits until the key is absent. It fails the test if the key is absent
+// before expiry, or still present two seconds after expiry. Some stores round the expiry
+// to seconds.
 func awaitAbsence(t *testing.T, s scs.Store, key string, expiry time.Time) {
 	t.Helper()
 	tick := time.NewTicker(20 * time.Millisecond)

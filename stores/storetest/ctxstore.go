@@ -12,8 +12,7 @@ import (
 	"example.com/wxlogin/stores"
 )
 
-// ctxStore calls the methods that take a context instead of the methods without a
-// context.
+// ctxStore implements each method without a context by the method with a context.
 type ctxStore struct{ scs.CtxStore }
 
 func (s ctxStore) Find(key string) ([]byte, bool, error) {
@@ -41,8 +40,8 @@ var ctxChecks = []check{
 	}},
 }
 
-// underEndedContext checks that each operation of a store either works or returns the
-// error of the context.
+// underEndedContext checks operations of a store under a context that has ended. Each
+// operation must either work or return the error of the context.
 func underEndedContext(t *testing.T, s scs.CtxStore, ctx context.Context) {
 	key, other := newKey(), newKey()
 	refused := func(method string, err error) bool {
@@ -70,7 +69,7 @@ func underEndedContext(t *testing.T, s scs.CtxStore, ctx context.Context) {
 	if !refused("DeleteCtx", s.DeleteCtx(ctx, key)) {
 		absent(t, s, key)
 	}
-	// The ended context does not affect other operations.
+	// The ended context must not affect later operations.
 	commit(t, s, key, "again", hour())
 	present(t, s, key, "again")
 }

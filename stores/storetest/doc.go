@@ -1,4 +1,4 @@
-// Package storetest tests that a session store behaves as scs and package wxauth
+// Package storetest tests whether a session store works as scs and package wxauth
 // require. It is for authors of stores:
 //
 //	func TestStore(t *testing.T) {
@@ -7,6 +7,6 @@
 //		})
 //	}
 //
-// [Run] is the only function. Package redistest starts Redis servers for tests of Redis
-// stores.
+// [Run] is the only function. For tests of Redis stores, package redistest starts Redis
+// servers.
 package storetest

@@ -12,7 +12,8 @@ import (
 	"example.com/wxlogin/stores/storetest"
 )
 
-// auditedStore is a store of the application. It logs each session that ends early.
+// auditedStore is a store of the application. It logs each deletion of a session that
+// has not expired.
 type auditedStore struct{ *stores.Memory }
 
 func (s auditedStore) Delete(key string) error {

@@ -9,7 +9,7 @@ import (
 	"github.com/alexedwards/scs/v2"
 )
 
-// iterableCtxStore calls AllCtx instead of All.
+// iterableCtxStore implements All by AllCtx.
 type iterableCtxStore struct {
 	scs.Store
 	iterable scs.IterableCtxStore

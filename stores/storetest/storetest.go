@@ -9,22 +9,22 @@ import (
 )
 
 // Run tests a store against the documented contract of [scs.Store]. It also tests each
-// further interface that the store implements:
+// of these interfaces that the store implements:
 //
-//   - [scs.CtxStore]: the same checks with contexts, and checks with contexts that have
-//     ended;
-//   - [scs.IterableStore] and [scs.IterableCtxStore];
-//   - [stores.Swapper], and [stores.UpdateOnly], which every Swapper must support;
-//   - [stores.CachedFinder]: FindCachedCtx must not miss a change that this store
-//     made itself;
-//   - [stores.ReadyChecker];
-//   - [stores.SafeError], for the errors of operations whose context has ended.
+//   - [scs.CtxStore]: Run repeats the checks of scs.Store with the methods that take a
+//     context. It also checks these methods with contexts that have ended.
+//   - [scs.IterableStore] and [scs.IterableCtxStore].
+//   - [stores.Swapper]. Run also checks [stores.UpdateOnly], which every Swapper must
+//     support.
+//   - [stores.CachedFinder]: FindCachedCtx must not miss a change that was made through
+//     the same store.
+//   - [stores.ReadyChecker].
+//   - [stores.SafeError]: if the context of an operation has ended, the safe text of the
+//     error must not contain the key.
 //
-// Run skips the checks of interfaces that the store does not implement.
-//
-// Run calls newStore for each check. newStore must return an empty store, and must use
-// t.Cleanup to stop whatever it starts. Run takes some seconds, because it waits for
-// sessions to expire.
+// Run calls newStore for each check. newStore must return an empty store. If newStore
+// starts a server or a goroutine, it must stop it with t.Cleanup. Run takes some seconds,
+// because it waits for sessions to expire.
 func Run(t *testing.T, newStore func(t *testing.T) scs.Store) {
 	t.Helper()
 	run := func(name string, checks []check, adapt func(scs.Store) scs.Store) {
@@ -62,7 +62,7 @@ func Run(t *testing.T, newStore func(t *testing.T) scs.Store) {
 	}
 }
 
-// check is one test of an empty store.
+// check is one test. Its store is empty at the start.
 type check struct {
 	name string
 	run  func(*testing.T, scs.Store)

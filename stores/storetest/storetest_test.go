@@ -41,12 +41,12 @@ func TestRedis(t *testing.T) {
 	})
 }
 
-// The stores of scs pass the suite, so the suite does not require too much.
+// TestMemstore and TestRedisstore check that the suite accepts the stores of scs.
 
 func TestMemstore(t *testing.T) {
 	t.Parallel()
 	storetest.Run(t, func(t *testing.T) scs.Store {
-		return memstore.NewWithCleanupInterval(0) // it starts no goroutine
+		return memstore.NewWithCleanupInterval(0) // 0: no cleanup goroutine
 	})
 }
 
@@ -64,8 +64,8 @@ func TestRedisstore(t *testing.T) {
 	})
 }
 
-// Each of brokenStores makes one mistake. fails is the check that must detect the
-// mistake.
+// Each store in brokenStores has one bug. fails is the name of the check that must
+// detect the bug.
 var brokenStores = []struct {
 	fails string
 	store func(*stores.Memory) scs.Store
@@ -138,7 +138,7 @@ var brokenStores = []struct {
 	}},
 	{"Swapper/outcomes", func(m *stores.Memory) scs.Store {
 		return broken{Memory: m, swap: func(ctx context.Context, key string, old, new []byte, expiry time.Time) (bool, error) {
-			return m.CompareAndSwapCtx(ctx, key, append([]byte(nil), old...), new, expiry) // nil for an empty value
+			return m.CompareAndSwapCtx(ctx, key, append([]byte(nil), old...), new, expiry) // turns an empty old into nil
 		}}
 	}},
 	{"Swapper/expiry that has passed", func(m *stores.Memory) scs.Store {
@@ -171,7 +171,8 @@ var brokenStores = []struct {
 	}},
 }
 
-// A test that must fail runs in a separate process.
+// TestRunNoticesBrokenStores runs each broken store in a separate process, because the
+// test must fail there.
 func TestRunNoticesBrokenStores(t *testing.T) {
 	const variable = "STORETEST_BROKEN"
 	for i, broken := range brokenStores {
@@ -196,8 +197,7 @@ func TestRunNoticesBrokenStores(t *testing.T) {
 	}
 }
 
-// broken replaces methods of a store. A method with a context that is not replaced
-// calls the method without a context.
+// broken is a Memory with some methods replaced.
 type broken struct {
 	*stores.Memory
 	find      func(key string) ([]byte, bool, error)
@@ -242,7 +242,7 @@ func (s broken) CompareAndSwapCtx(ctx context.Context, key string, old, new []by
 	return s.Memory.CompareAndSwapCtx(ctx, key, old, new, expiry)
 }
 
-// unsafe is an error that implements SafeError, but its text is not safe.
+// unsafe is a stores.SafeError with a bug: its safe text contains the key.
 type unsafe struct {
 	error
 	key string
@@ -258,7 +258,7 @@ type iterable struct {
 
 func (s iterable) All() (map[string][]byte, error) { return s.all, nil }
 
-// stale caches every found value for ever.
+// stale caches every found value and never removes it.
 type stale struct {
 	*stores.Memory
 	cache sync.Map

@@ -73,8 +73,9 @@ func notFound(t *testing.T, err error) {
 	}
 }
 
-// deletionIsFinal runs an update and a deletion of one key at the same time, many
-// times. Afterwards the key must be absent, whichever operation ran first.
+// deletionIsFinal runs an update and a deletion of one key at the same time. Whichever
+// operation runs first, the key must be absent afterwards. deletionIsFinal repeats this
+// many times.
 func deletionIsFinal(t *testing.T, s scs.Store) {
 	rounds := 10_000
 	if testing.Short() {
@@ -91,7 +92,7 @@ func deletionIsFinal(t *testing.T, s scs.Store) {
 			func() { err = update(s, key, "late", hour()) },
 			func() { remove(t, s, key) },
 		}
-		wg.Go(racers[i%2]) // the goroutine that is started last often runs first
+		wg.Go(racers[i%2]) // alternate the order: the last goroutine to start often runs first
 		wg.Go(racers[1-i%2])
 		wg.Wait()
 		if err != nil {

@@ -6,7 +6,7 @@ import (
 	"github.com/gomodule/redigo/redis"
 )
 
-// StartCluster starts a Redis Cluster of three masters, and waits until each of them
+// StartCluster starts a Redis Cluster of three masters. It waits until each master
 // reports that the cluster is complete.
 func StartCluster(t testing.TB) []*Server {
 	t.Helper()

@@ -1,16 +1,15 @@
-// Package redistest runs Redis servers for tests. It uses the redis-server on PATH.
-// [Start] starts a single server. [StartSentinel] starts a master, a replica and three
-// Sentinels. [StartCluster] starts a Redis Cluster.
+// Package redistest runs Redis servers for tests. It runs the program redis-server from
+// PATH. [Start] starts a single server. [StartSentinel] starts a master, a replica and
+// three Sentinels. [StartCluster] starts a Redis Cluster.
 //
 //	server := redistest.Start(t, "--requirepass", "secret")
 //	store, err := stores.OpenRedis("redis://:secret@" + server.Addr)
 //
-// The servers are processes that listen on free ports of the loopback address. They are
-// stopped when the test ends.
+// Each server is a process that listens on a free port of 127.0.0.1. The package kills
+// the servers when the test ends.
 //
-// [Outages], [Failover] and [DemotedMaster] put a store under load while its servers
-// fail.
+// [Outages], [Failover] and [DemotedMaster] put load on a store while its servers fail.
 //
-// If redis-server is not on PATH, the test is skipped. If the environment variable CI
-// is true, the test fails instead.
+// If redis-server is not on PATH, the package skips the test. If the environment
+// variable CI is true, the test fails instead.
 package redistest

@@ -9,10 +9,10 @@ import (
 	"example.com/wxlogin/stores"
 )
 
-// Failover kills the master while a store is under load. It checks that operations fail
-// only until the replica has taken over, and that the store then finds all replicated
-// sessions. It also checks that the store does not use the old master after the old
-// master has returned as a replica.
+// Failover kills the master while a store is under load. It checks that operations work
+// again after the Sentinels have promoted the replica, and that the store then finds
+// all sessions. Then Failover restarts the old master as a replica. It checks that the
+// store does not send operations to this replica.
 func Failover(t *testing.T, s *Sentinel, store scs.CtxStore) {
 	master, replica := s.Servers[0], s.Servers[1]
 	load := StartLoad(t, store)
@@ -30,7 +30,7 @@ func Failover(t *testing.T, s *Sentinel, store scs.CtxStore) {
 
 	master.Restart()
 	master.await("be a replica", func() bool { return master.role() == "slave" })
-	refused := func() int64 { return load.Failed.Load() - load.Late.Load() } // on a busy machine, operations can be late without a fault
+	refused := func() int64 { return load.Failed.Load() - load.Late.Load() } // on a busy machine, operations can be late without an error of the store
 	before := refused()
 	ok = load.OK.Load()
 	await(t, "the load to go on", func() bool { return load.OK.Load() > ok+2000 })
@@ -45,9 +45,9 @@ func Failover(t *testing.T, s *Sentinel, store scs.CtxStore) {
 	}
 }
 
-// DemotedMaster turns the master of a connected store into a replica. It checks that
-// the store finds the new master by itself, and that the store loses no write to the
-// replica.
+// DemotedMaster turns the master into a replica while a store is under load. It checks
+// that the store finds the new master by itself, and that later writes reach the new
+// master.
 func DemotedMaster(t *testing.T, s *Sentinel, store scs.CtxStore) {
 	master, replica := s.Servers[0], s.Servers[1]
 	load := StartLoad(t, store)

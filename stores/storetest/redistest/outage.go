@@ -17,18 +17,20 @@ import (
 	"example.com/wxlogin/stores"
 )
 
-// Load is a steady load on a store: 24 goroutines run finds, updates and swaps. Each
-// operation has a deadline of 200 ms.
+// Load is a load on a store: 24 goroutines find, update and swap sessions. The deadline
+// of each operation is 200 ms.
 type Load struct {
 	// Store is the store under load.
 	Store scs.CtxStore
-	// OK is how many operations succeeded.
+	// OK is the number of operations that succeeded.
 	OK atomic.Int64
-	// Failed is how many operations failed.
+	// Failed is the number of operations that failed.
 	Failed atomic.Int64
-	// Late is how many of the failed operations ended at their deadline.
+	// Late is the number of failed operations with the error
+	// context.DeadlineExceeded. Failed includes these operations.
 	Late atomic.Int64
-	// Wrong is how many finds reported no session or a wrong value, without an error.
+	// Wrong is the number of finds that returned no session or a wrong value, but no
+	// error. It also counts finds that returned a session and an error.
 	Wrong atomic.Int64
 	// Overrun is the longest time by which an operation missed its deadline, in
 	// nanoseconds.
@@ -39,10 +41,10 @@ type Load struct {
 	wg   sync.WaitGroup
 }
 
-// opDeadline limits one operation of a Load.
-const opDeadline = 200 * time.Millisecond
+const opDeadline = 200 * time.Millisecond // for one operation of a Load
 
-// StartLoad commits a hundred sessions and starts a load on them. [Load.Stop] ends it.
+// StartLoad commits a hundred sessions and starts a load on these sessions. [Load.Stop]
+// ends the load.
 func StartLoad(t testing.TB, store scs.CtxStore) *Load {
 	t.Helper()
 	l := &Load{Store: store, stop: make(chan struct{})}
@@ -107,8 +109,8 @@ func (l *Load) operation(ctx context.Context, kind int, key string) error {
 	return err
 }
 
-// Stop ends the load. It fails the test if an operation returned a wrong value, or
-// ended more than 500 ms after its deadline.
+// Stop ends the load. It fails the test if Wrong is not 0, or if an operation ended more
+// than 500 ms after its deadline.
 func (l *Load) Stop(t testing.TB) {
 	t.Helper()
 	close(l.stop)
@@ -118,21 +120,21 @@ func (l *Load) Stop(t testing.TB) {
 	if l.Wrong.Load() > 0 {
 		t.Errorf("%d sessions were not there, without an error", l.Wrong.Load())
 	}
-	if over > 500*time.Millisecond { // the tolerance is for a busy machine, which wakes goroutines late
+	if over > 500*time.Millisecond { // not 0, because a busy machine runs goroutines late
 		t.Errorf("an operation took %v longer than its deadline", over)
 	}
 }
 
-// Outages stops, kills and pauses a server, and cuts its connections. During each of
-// these faults, a store is under load. Outages checks that operations end at their
-// deadlines, and that the store reports no session as absent. It also checks that the
-// store recovers by itself and leaves no goroutine and no connection behind. The server
-// must have no other clients.
+// Outages stops, kills and pauses a server, and cuts its connections. During each outage,
+// a store is under load. Outages checks that operations end at their deadlines, and that
+// the store never reports a session as absent. It also checks that the store recovers by
+// itself within 5 seconds, and that Close leaves no goroutine and no connection. The
+// server must have no other clients.
 func Outages(t *testing.T, s *Server, open func(t *testing.T) scs.CtxStore) {
 	outages := []struct {
 		name       string
 		begin, end func()
-		failures   int64 // the outage ends after this many failures; a silent server causes 120 a second
+		failures   int64 // the outage ends after this many failures; a silent server causes 120 failures a second
 	}{
 		{"stopped", s.Stop, s.Restart, 60},
 		{"killed", s.Kill, s.Restart, 60},
@@ -159,7 +161,7 @@ func Outages(t *testing.T, s *Server, open func(t *testing.T) scs.CtxStore) {
 				if f := load.Failed.Load(); f != failed {
 					failed, ok = f, load.OK.Load()
 				}
-				return load.OK.Load() > ok+2000 // 2000 successes, with no failure between them
+				return load.OK.Load() > ok+2000 // 2000 successes without a failure between them
 			})
 			recovery := time.Since(back)
 			if recovery > 5*time.Second {
@@ -178,7 +180,7 @@ func Outages(t *testing.T, s *Server, open func(t *testing.T) scs.CtxStore) {
 					t.Error(err)
 				}
 			}
-			await(t, "connections to end", func() bool { return count(s.Info("connected_clients")) <= 1 }) // Info itself uses one connection
+			await(t, "connections to end", func() bool { return count(s.Info("connected_clients")) <= 1 }) // 1 is the connection of Info
 			await(t, "goroutines to end", func() bool { return runtime.NumGoroutine() <= before })
 		})
 	}
@@ -189,7 +191,6 @@ func count(s string) int {
 	return n
 }
 
-// await polls until the condition holds.
 func await(t testing.TB, what string, condition func() bool) {
 	t.Helper()
 	tick := time.NewTicker(10 * time.Millisecond)

@@ -13,17 +13,18 @@ import (
 // MasterName is the name of the master in the configuration of the Sentinels.
 const MasterName = "mymaster"
 
-// Sentinel is a master, a replica and three Sentinels. The Sentinels promote the
-// replica when the master has not answered for a second.
+// Sentinel is a master, a replica and three Sentinels. If the master does not answer for
+// a second, the Sentinels promote the replica.
 type Sentinel struct {
-	// Servers[0] is the first master, and Servers[1] the first replica.
+	// Servers[0] starts as the master, and Servers[1] starts as the replica.
 	Servers []*Server
 	// Sentinels are the three Sentinels.
 	Sentinels []*Server
 }
 
 // StartSentinel starts a master, a replica and three Sentinels. It waits until the
-// replica has all data, and the Sentinels know the replica and each other.
+// replica has all data, and until each Sentinel has found the replica and the other
+// Sentinels.
 func StartSentinel(t testing.TB) *Sentinel {
 	t.Helper()
 	options := []string{"--repl-diskless-sync-delay", "0"} // by default, Redis waits 5 s for further replicas
@@ -41,7 +42,7 @@ func StartSentinel(t testing.TB) *Sentinel {
 		}
 		sentinel.args = append([]string{config, "--sentinel"}, sentinel.args...)
 		sentinel.Restart()
-		sentinel.try("SENTINEL", "DEBUG", "info-period", "1000", "publish-period", "500") // shorter than the default intervals; needs Redis 7 or newer
+		sentinel.try("SENTINEL", "DEBUG", "info-period", "1000", "publish-period", "500") // in ms, shorter than the defaults; fails before Redis 7
 		s.Sentinels = append(s.Sentinels, sentinel)
 	}
 	master.await("get its replica", func() bool {
@@ -70,8 +71,8 @@ func (s *Sentinel) URL() string {
 	return "redis+sentinel://" + strings.Join(s.Addrs(), ",") + "/" + MasterName
 }
 
-// AwaitReplica waits until the replica has all current data of the master. It does not
-// use WAIT, because WAIT covers only writes over the same connection.
+// AwaitReplica waits until the replica has all data that the master has now. It does not
+// use the command WAIT, because WAIT covers only writes over the same connection.
 func (s *Sentinel) AwaitReplica() {
 	master, replica := s.Servers[0], s.Servers[1]
 	master.t.Helper()
@@ -79,9 +80,9 @@ func (s *Sentinel) AwaitReplica() {
 	replica.await("catch up", func() bool { return count(replica.Info("slave_repl_offset")) >= want })
 }
 
-// AwaitMaster waits until the server and all Sentinels report that the server is the
-// master, and that the failover has ended. If an old master returns before that, it may
-// become the master again.
+// AwaitMaster waits until the failover has ended, and until all Sentinels and the server
+// itself report that the server is the master. Restart the old master only after
+// AwaitMaster. Otherwise the old master could become the master again.
 func (s *Sentinel) AwaitMaster(server *Server) {
 	server.t.Helper()
 	for _, sentinel := range s.Sentinels {
@@ -93,15 +94,14 @@ func (s *Sentinel) AwaitMaster(server *Server) {
 	server.await("be the master", func() bool { return server.role() == "master" })
 }
 
-// master returns what a Sentinel knows about the master. It returns nothing if the
-// Sentinel does not answer.
+// master returns the fields of a Sentinel's reply to SENTINEL MASTER.
 func (s *Server) master() map[string]string {
 	state, _ := redis.StringMap(s.Do("SENTINEL", "master", MasterName), nil)
 	return state
 }
 
-// role returns the role of the server, or "" if the server does not answer. The server
-// may not answer because a Sentinel cuts all its connections when it changes the role.
+// role returns the role of the server, or "" if the command fails. It can fail because a
+// Sentinel closes all connections of a server when the Sentinel changes the role.
 func (s *Server) role() string {
 	reply, _ := redis.Values(s.try("ROLE"))
 	if len(reply) == 0 {

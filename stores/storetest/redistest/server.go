@@ -14,11 +14,10 @@ import (
 	"github.com/gomodule/redigo/redis"
 )
 
-// patience limits every wait.
-const patience = time.Minute
+const patience = time.Minute // the limit of every wait
 
-// Server is a Redis server that keeps its data when it restarts. Only the goroutine of
-// the test may call its methods.
+// Server is a Redis server. It keeps its data when it restarts. Only the goroutine of the
+// test is allowed to call its methods.
 type Server struct {
 	// Addr has the form host:port. A restart does not change it.
 	Addr string
@@ -32,7 +31,7 @@ type Server struct {
 	log  bytes.Buffer
 }
 
-// Start starts a server and waits until it answers. The options are arguments of
+// Start starts a server and waits until the server answers. The options are arguments of
 // redis-server, such as "--requirepass", "secret".
 func Start(t testing.TB, options ...string) *Server {
 	t.Helper()
@@ -70,8 +69,8 @@ func newServer(t testing.TB, args ...string) *Server {
 	return s
 }
 
-// freePort returns a port that was free a moment ago. Redis cannot choose a free port
-// itself.
+// freePort returns a free port, because Redis cannot choose a free port itself. Another
+// process could still take the port.
 func freePort(t testing.TB) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -83,8 +82,8 @@ func freePort(t testing.TB) string {
 	return port
 }
 
-// Restart starts a stopped or killed server again, at the same address, and waits until
-// it answers.
+// Restart starts a stopped or killed server again at the same address. It waits until the
+// server answers.
 func (s *Server) Restart() {
 	s.t.Helper()
 	s.cmd = exec.Command("redis-server", s.args...)
@@ -103,29 +102,28 @@ func (s *Server) Restart() {
 		fmt.Fprint(conn, "PING\r\n")
 		reply := make([]byte, 64)
 		n, _ := conn.Read(reply)
-		// A server that replies -NOAUTH has also started.
+		// A server with a password replies -NOAUTH.
 		return strings.HasPrefix(string(reply[:n]), "+PONG") || strings.HasPrefix(string(reply[:n]), "-NOAUTH")
 	})
 }
 
-// await polls until the condition holds.
 func (s *Server) await(what string, condition func() bool) {
 	s.t.Helper()
 	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()
 	for end := time.Now().Add(patience); !condition(); <-tick.C {
 		if time.Now().After(end) {
-			s.Kill() // after Kill the log is complete
+			s.Kill() // waits for the process, so the log is complete
 			s.t.Fatalf("redis at %s did not %s in %v:\n%s", s.Addr, what, patience, s.log.String())
 		}
 	}
 }
 
-// Stop shuts the server down in the same way as a shutdown of its machine, and waits
-// until the server has ended.
+// Stop shuts the server down with SIGTERM, as a shutdown of the machine does. It waits
+// until the process has ended.
 func (s *Server) Stop() { s.end(syscall.SIGTERM) }
 
-// Kill ends the server at once, by SIGKILL.
+// Kill kills the server with SIGKILL. It waits until the process has ended.
 func (s *Server) Kill() { s.end(syscall.SIGKILL) }
 
 func (s *Server) end(sig syscall.Signal) {
@@ -133,20 +131,20 @@ func (s *Server) end(sig syscall.Signal) {
 		return
 	}
 	s.cmd.Process.Signal(sig)
-	s.cmd.Process.Signal(syscall.SIGCONT) // a paused process would not end
+	s.cmd.Process.Signal(syscall.SIGCONT) // a paused process does not handle SIGTERM
 	s.cmd.Wait()
 	s.cmd = nil
 }
 
-// Pause suspends the process with SIGSTOP: the kernel still accepts connections, but
-// the server answers nothing. [Server.Resume] continues the process.
+// Pause suspends the process with SIGSTOP. The kernel still accepts connections, but the
+// server does not answer. [Server.Resume] continues the process.
 func (s *Server) Pause() { s.cmd.Process.Signal(syscall.SIGSTOP) }
 
 // Resume continues the process after [Server.Pause].
 func (s *Server) Resume() { s.cmd.Process.Signal(syscall.SIGCONT) }
 
-// Do sends a command over a new connection and returns the reply. It fails the test on
-// an error.
+// Do sends a command over a new connection and returns the reply. If the command fails,
+// the test fails.
 func (s *Server) Do(cmd string, args ...any) any {
 	s.t.Helper()
 	reply, err := s.try(cmd, args...)
