@@ -4,14 +4,15 @@ import (
 	"time"
 )
 
-// defaultLifetime is how long a login lasts under NewSessions. The lifetime is
-// fixed, so no request extends it. Renew gives the login a new end.
+// defaultLifetime is the Lifetime of the manager that NewSessions returns. Requests
+// do not extend a login. Only Renew can give a login a later end.
 const defaultLifetime = 7 * 24 * time.Hour
 
-// maxLifetime is the longest lifetime that fits into the stored form of a login.
+// maxLifetime limits a login to 100 years. The stored form of a login has eleven
+// digits for the end in Unix seconds.
 const maxLifetime = 100 * 365 * 24 * time.Hour
 
-// lifetime returns how long a new login lasts. It is at most maxLifetime.
+// lifetime returns the Lifetime of the session manager, but at most maxLifetime.
 func (a *Auth) lifetime() time.Duration {
 	return min(a.sessions.manager.Lifetime, maxLifetime)
 }

@@ -12,34 +12,37 @@ import (
 	"example.com/wxlogin/stores"
 )
 
-// LoadAndSave does what Require does, and also loads the session's data. The
-// application reads and changes the data through the session manager's Get, Put and
-// similar methods. The token always decides. An identity that is already in the
-// context is replaced.
+// LoadAndSave requires a login, as Require does, and loads the data of the session.
+// In the handler, the application reads and changes the data through the session
+// manager's Get, Put and similar methods. LoadAndSave takes the user from the
+// request's token. It replaces an identity that is already in the context.
 //
-// After the handler, each changed key is saved separately. Concurrent requests
-// therefore do not overwrite each other's keys. If two requests change the same
-// key, the later save wins. A counter can therefore still lose increments. A Put of
-// an equal value is not a change. A handler that changes a value in place, such as
-// a map, must also call Put. Otherwise the change may be lost.
+// After the handler, LoadAndSave saves only the keys that the handler changed. Two
+// concurrent requests therefore do not overwrite each other's keys. If both requests
+// change the same key, the later save wins. A counter can therefore lose increments.
+// A Put of an equal value is not a change. If a handler changes a value in place,
+// such as a map, it must also call Put. Otherwise the change can be lost.
 //
-// If the store is not a stores.Swapper, a save writes the whole session, not only the
-// changed keys. Such a save can overwrite the changes of another request. It can
-// also bring back a login that ends at the same moment.
+// If the store is not a stores.Swapper, a save writes the whole session. Such a save
+// can overwrite the changes of another request. It can also restore a login that
+// ends during the save.
 //
-// If the login has ended before the save, the data is dropped. If the save fails,
-// the connection is aborted. The client then does not mistake a lost write for a
-// success; see [Outermost]. In HTTP/1.1, a reply of known length may be sent
-// completely before the save. Such a reply cannot be undone. A handler that must
-// know the result of the save before it answers calls [Auth.Save]. It must not call
-// the manager's Commit, which writes the whole session.
+// If the login has ended before the save, LoadAndSave drops the data. If the save
+// fails, LoadAndSave aborts the connection. The client then does not mistake the
+// reply for a success. Some middleware prevents this abort; see [Outermost]. In
+// HTTP/1.1, a reply of known length can reach the client completely before the save.
+// The abort is then too late. If a handler must know the result before it answers,
+// it calls [Auth.Save]. It must not call the manager's Commit, which writes the
+// whole session.
 //
-// The login ends when the application calls the manager's RenewToken, Destroy,
-// Clear or MergeSession. Values that are put into the session after such a call are
-// dropped. The manager's SetDeadline can shorten a login but cannot extend it.
+// The manager's RenewToken, Destroy and Clear end the login. MergeSession ends the
+// login if it merges the session of another login. After such a call, values that
+// are put into the session are dropped. The manager's SetDeadline can shorten a
+// login but cannot extend it.
 //
-// Do not use LoadAndSave inside the manager's own LoadAndSave. The answer is then
-// 500 (misconfigured), because the context holds the data of another session.
+// Do not use LoadAndSave inside the manager's own LoadAndSave. A request with a
+// token then gets 500 (misconfigured), because the context already holds another
+// session.
 func (a *Auth) LoadAndSave(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := a.begin()
@@ -61,10 +64,10 @@ func (a *Auth) LoadAndSave(next http.Handler) http.Handler {
 }
 
 // Save saves the session's data immediately. It is for handlers under LoadAndSave
-// that must know the result before they answer. If the login has ended, the data is
-// dropped and the error is ErrNotLoggedIn. Save takes at most 5 seconds, and
-// completes even if the client disconnects. It can be called several times in one
-// request. Later changes are saved after the handler.
+// that must know the result before they answer. If the login has ended, Save drops
+// the data and returns ErrNotLoggedIn. Save gives the store 5 seconds, and continues
+// if the client disconnects. A handler can call Save several times. LoadAndSave
+// saves later changes after the handler.
 func (a *Auth) Save(ctx context.Context) error {
 	l := loadedFrom(ctx, a)
 	if l == nil {
@@ -76,8 +79,8 @@ func (a *Auth) Save(ctx context.Context) error {
 	return nil
 }
 
-// save saves what has changed since the last save. It also works if the client has
-// disconnected.
+// save saves the changes since the previous save. It continues if the client
+// disconnects.
 func (l *loaded) save() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -92,7 +95,7 @@ func (l *loaded) save() error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(l.ctx), lateTimeout)
 	defer cancel()
 	if manager.Token(ctx) != l.token || manager.GetString(ctx, identityValue) != l.text {
-		// RenewToken, Destroy, Clear or MergeSession.
+		// The application called RenewToken, Destroy, Clear or MergeSession.
 		l.ended = true
 		err := a.endSession(ctx, &place.login, place.key)
 		a.emit(ctx, Event{Name: EventLogout, AppID: place.AppID, LoginID: place.login.LoginID}, start, err)
@@ -121,9 +124,9 @@ func (l *loaded) save() error {
 	return err
 }
 
-// write stores the change. If the store cannot swap, write stores the whole
-// session. Before that, it checks that the session still exists and has a format
-// that this program may replace.
+// write saves l.change. If the store cannot swap, write saves the whole session. In
+// that case it first checks that the session still exists, and that its login has
+// the format of this version.
 func (l *loaded) write(ctx context.Context, key storeKey, expiry time.Time) error {
 	s := l.auth.sessions
 	if _, ok := s.swapper(); ok {
@@ -150,11 +153,10 @@ func (l *loaded) write(ctx context.Context, key storeKey, expiry time.Time) erro
 	return nil
 }
 
-// errMoved reports a save that failed because another request had renewed the
-// login.
+// errMoved is the error of a save if another request has renewed the login.
 var errMoved = errors.New("the login was renewed by another request before this one saved its data")
 
-// lostSession returns the error of a save whose session no longer exists. The error
+// lostSession returns the error of a save that found no session under key. The error
 // is errMoved if the login was renewed, and ErrNotLoggedIn if the login has ended.
 func (a *Auth) lostSession(ctx context.Context, key storeKey) error {
 	note, err := a.readEnd(ctx, key)

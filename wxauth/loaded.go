@@ -14,36 +14,38 @@ import (
 	"example.com/wxlogin/stores"
 )
 
-// loaded is the context of a request under LoadAndSave. It supplies the identity.
-// It also marks commits of its session as update-only, because a late commit must
-// not restore a session that has ended.
+// loaded is the context of a request under LoadAndSave. Its Value method returns the
+// identity. Value also makes commits of the session update-only; see
+// stores.UpdateOnly. A late commit therefore cannot restore a session that has
+// ended.
 type loaded struct {
 	context.Context
 	auth  *Auth
-	outer bool // an outer LoadAndSave loaded the session, and will save it
+	outer bool // an outer LoadAndSave has loaded the session and will save it
 	token string
 	ctx   context.Context             // the context with the session's data
-	place atomic.Pointer[loadedPlace] // where the session is; nil while it is being loaded
+	place atomic.Pointer[loadedPlace] // nil until load has found a valid login
 
 	mu     sync.Mutex
-	text   string // the stored login, which the data must contain
+	text   string // the stored form of the login; a save checks that the data still contains it
 	change change
 	ended  bool
 }
 
-// loadedPlace is the part of loaded that Renew replaces while other goroutines read
-// it.
+// loadedPlace holds the identity and the store key of a loaded session. A
+// loadedPlace does not change. Renew stores a new loadedPlace, because other
+// goroutines may be reading the old one.
 type loadedPlace struct {
 	identified
 	login storedLogin
 	key   storeKey
-	left  []storeKey // the earlier keys, before each Renew
+	left  []storeKey // the earlier store keys; each Renew adds one
 }
 
 type loadedKey struct{}
 
-// loadedFrom returns the loaded session in the context, or nil if there is none for
-// this Auth's session manager.
+// loadedFrom returns the loaded session in the context, or nil. It ignores a session
+// of another session manager.
 func loadedFrom(ctx context.Context, a *Auth) *loaded {
 	l, _ := ctx.Value(loadedKey{}).(*loaded)
 	if l == nil || l.auth.sessions.manager != a.sessions.manager {
@@ -76,7 +78,7 @@ var errOtherSession = &Error{
 	Err: errors.New("LoadAndSave is inside a middleware that loaded another session of the same manager"),
 }
 
-// load reads the session and returns a context with its data.
+// load reads the session of l.token and returns a context with the session's data.
 func (l *loaded) load(r *http.Request) (context.Context, error) {
 	a := l.auth
 	if !wellFormedToken(l.token) {
@@ -122,16 +124,16 @@ func (l *loaded) load(r *http.Request) (context.Context, error) {
 	return l.ctx, nil
 }
 
-// view returns a copy of the session manager that uses l as its store. Load returns
-// the bytes that were read from the real store. Commit keeps the changed bytes in
-// l.change.mine.
+// view returns a copy of the session manager whose store is a viewStore. The copy's
+// Load decodes l.change.base, and the copy's Commit sets l.change.mine.
 func (l *loaded) view() scs.SessionManager {
 	view := *l.auth.sessions.manager
 	view.Store, view.Codec, view.HashTokenInStore, view.IdleTimeout = (*viewStore)(l), l.auth.sessions.codec(), false, 0
 	return view
 }
 
-// viewStore is the scs.Store of a view.
+// viewStore is an scs.Store that reads and writes loaded.change instead of the real
+// store.
 type viewStore loaded
 
 func (v *viewStore) Find(string) ([]byte, bool, error) { return v.change.base, true, nil }
@@ -141,7 +143,7 @@ func (v *viewStore) Commit(_ string, b []byte, _ time.Time) error {
 	return nil
 }
 
-// moveTo makes l continue with the new session that Renew has created.
+// moveTo makes l use the session that Renew has stored under key.
 func (l *loaded) moveTo(token string, key storeKey, login *storedLogin) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -11,20 +11,19 @@ import (
 	"example.com/wxlogin/stores"
 )
 
-// change is the change that an application made to the data of a session. base is
-// the encoded session before the change, and mine is the encoded session after the
-// change.
+// change holds two encoded versions of a session. base is the session before the
+// application changed its data, and mine is the session after the change.
 type change struct {
 	base, mine []byte
-	// stored is the value that was last read from the store, or nil if it must be
-	// read. stored differs from base after another request has saved.
+	// stored is the encoded session in the store, or nil if apply must read it.
+	// stored differs from base after another request has saved.
 	stored []byte
 }
 
-// unchanged reports whether the application did not change the data. A codec may
-// encode the keys in any order. Two encodings that differ only in the order have
-// the same length and the same sum of bytes. So unchanged decodes only such
-// encodings.
+// unchanged reports whether base and mine hold equal data. A codec may encode the
+// keys in any order. Two encodings that differ only in the order have the same
+// length and the same sum of bytes. Decoding is slow, so unchanged decodes base and
+// mine only if their lengths and sums are equal.
 func (s sessions) unchanged(c *change) bool {
 	if bytes.Equal(c.mine, c.base) {
 		return true
@@ -57,11 +56,10 @@ func byteSum(b []byte) (sum int) {
 
 const maxSwaps = 100
 
-// apply applies a change to the session under key by compare-and-swap. The first
-// try replaces the loaded session by the changed session. If this swap fails,
-// another request has saved meanwhile. Then apply applies the change, key by key,
-// to the session in the store. The error is stores.ErrNotFound if the session no
-// longer exists.
+// apply saves a change in the session under key by compare-and-swap. It first tries
+// to replace base by mine. If another request has saved meanwhile, apply merges the
+// changed keys into the session in the store. The error is stores.ErrNotFound if the
+// login has ended.
 func (s sessions) apply(ctx context.Context, key storeKey, c *change) error {
 	swapper, ok := s.swapper()
 	if !ok {
@@ -95,7 +93,7 @@ func (s sessions) apply(ctx context.Context, key storeKey, c *change) error {
 	return storeFailure(errContended)
 }
 
-// next returns the encoded session to store, and the time when the session expires.
+// next returns the encoded session that apply must store, and its expiry.
 func (s sessions) next(c *change) ([]byte, time.Time, error) {
 	codec := s.codec()
 	deadline, mine, err := codec.Decode(c.mine)
@@ -115,7 +113,7 @@ func (s sessions) next(c *change) ([]byte, time.Time, error) {
 	}
 	text, ok := merged[identityValue].(string)
 	if !ok {
-		return nil, deadline, stores.ErrNotFound // another request has ended the login by Clear
+		return nil, deadline, stores.ErrNotFound // another request has removed the login, for example by Clear
 	}
 	if err := checkFormat(text); err != nil {
 		return nil, deadline, err
@@ -137,9 +135,9 @@ func (s sessions) next(c *change) ([]byte, time.Time, error) {
 	return b, deadline, err
 }
 
-// sameValue reports whether two values of a key have the same stored form. Both
-// values come from the codec's Decode. If the codec has only one type for numbers,
-// both values already have that type.
+// sameValue reports whether two values of a key have the same encoding. Both values
+// come from the codec's Decode, so equal data has equal types. For example, a JSON
+// codec decodes every number to float64.
 func (s sessions) sameValue(key string, a, b any) bool {
 	if reflect.DeepEqual(a, b) {
 		return true

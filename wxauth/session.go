@@ -11,8 +11,8 @@ import (
 )
 
 // NewSessions returns a session manager that keeps logins in the memory of this
-// process. Logins last 7 days, and tokens are hashed in the store. To keep logins
-// in another store, set the Store field:
+// process. Logins last 7 days, and tokens are hashed in the store. To keep logins in
+// another store, set the Store field:
 //
 //	sessions := wxauth.NewSessions()
 //	sessions.Store = stores.NewRedis(pool)
@@ -20,7 +20,7 @@ import (
 // Unlike scs.New, NewSessions does not start a goroutine. An application needs only
 // one such manager. Two such managers would share the context key under which scs
 // keeps loaded data. If you need a second manager, for example for cookies, create
-// it by scs.New.
+// it with scs.New.
 func NewSessions() *scs.SessionManager {
 	return &scs.SessionManager{
 		Lifetime:         defaultLifetime,
@@ -36,16 +36,16 @@ func NewSessions() *scs.SessionManager {
 	}
 }
 
-// The scs keys under which this package stores its values. The application's
-// keys must not start with reservedKey.
+// These are the scs keys under which this package stores its values. The
+// application's keys must not start with reservedKey.
 const (
 	reservedKey   = "wxauth."
 	identityValue = reservedKey + "identity" // the stored login, in a session
 	userValue     = reservedKey + "user"     // in a user record
-	endValue      = reservedKey + "end"      // in a note on how a login ended
+	endValue      = reservedKey + "end"      // in a note on how a session ended
 )
 
-// sessions reads and writes logins as sessions of the manager.
+// sessions encodes and decodes the sessions that it reads and writes through store.
 type sessions struct{ store }
 
 // key returns the store key of a token's session.
@@ -53,10 +53,10 @@ func (s sessions) key(token string) storeKey {
 	return sessionStoreKey(token, s.manager.HashTokenInStore)
 }
 
-// parse reads the login of a token from the encoded session b. It returns true if b
-// contains that login. Otherwise do not use the content of login. A session that
-// holds no identity, such as one of the application's cookie sessions, is not a
-// login.
+// parse decodes the login in the encoded session b into login. It returns true if
+// the login belongs to the token. Otherwise the content of login is undefined. A
+// session without a login, such as a cookie session of the application, is not an
+// error.
 func (s sessions) parse(token string, b []byte, login *storedLogin) (bool, error) {
 	text, found, err := s.value(b, identityValue)
 	if err != nil {
@@ -68,7 +68,7 @@ func (s sessions) parse(token string, b []byte, login *storedLogin) (bool, error
 	return login.parse(token, text)
 }
 
-// value returns one string value of an encoded session.
+// value returns the string under key in the encoded session b.
 func (s sessions) value(b []byte, key string) (string, bool, error) {
 	if c, ok := s.manager.Codec.(stores.Codec); ok {
 		return c.LookupString(b, key)
@@ -78,9 +78,9 @@ func (s sessions) value(b []byte, key string) (string, bool, error) {
 	return text, found, err
 }
 
-// codec returns the manager's Codec. For a scs.GobCodec it returns a codec that
-// decodes by stores.Codec, because stores.Codec limits the memory that damaged data
-// can use.
+// codec returns the manager's Codec. Instead of an scs.GobCodec it returns a
+// gobCodec, which decodes with stores.Codec. stores.Codec also reads gob, and limits
+// the memory that damaged data can use.
 func (s sessions) codec() scs.Codec {
 	if gob, ok := s.manager.Codec.(scs.GobCodec); ok {
 		return gobCodec{gob}

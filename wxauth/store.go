@@ -9,10 +9,11 @@ import (
 	"example.com/wxlogin/stores"
 )
 
-// store calls the session manager's store. If the store accepts a context, store
-// passes the request's context. It does not use scs's Load, because Load would use
-// a session that another middleware put into the context. It reads the manager's
-// Store field at each call, because the application may set the field at any time.
+// store calls the Store of the session manager directly. It does not use the
+// manager's Load, because Load would return a session that another middleware put
+// into the context. A Store that is an scs.CtxStore gets the request's context.
+// Every method reads the Store field of the manager again, because the application
+// may set this field after New.
 type store struct{ manager *scs.SessionManager }
 
 func (s store) find(ctx context.Context, key storeKey) ([]byte, bool, error) {
@@ -29,7 +30,7 @@ func (s store) find(ctx context.Context, key storeKey) ([]byte, bool, error) {
 	return b, found, storeFailure(err)
 }
 
-// findCached does what find does, but a stores.CachedFinder may answer from memory.
+// findCached is like find, but a stores.CachedFinder may answer from its cache.
 func (s store) findCached(ctx context.Context, key storeKey) ([]byte, bool, error) {
 	if c, ok := s.manager.Store.(stores.CachedFinder); ok {
 		b, found, err := c.FindCachedCtx(ctx, string(key))
@@ -52,7 +53,7 @@ func (s store) delete(ctx context.Context, key storeKey) error {
 	return storeFailure(s.manager.Store.Delete(string(key)))
 }
 
-// swapper returns the store's compare-and-swap, if it has one.
+// swapper returns the manager's Store as a stores.Swapper, if it is one.
 func (s store) swapper() (stores.Swapper, bool) {
 	swapper, ok := s.manager.Store.(stores.Swapper)
 	return swapper, ok
