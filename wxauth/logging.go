@@ -11,12 +11,14 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// logFailure logs the details of a failure, which the client does not get. During
-// an outage of the store or of WeChat it logs at most one line per second. Each
-// line has the count of failures that were not logged since the previous line.
+// logFailure logs the cause of a failure. The client does not get the cause. During
+// an outage, logFailure logs at most one line per second for CodeStoreUnavailable,
+// and at most one for CodeWeChatUnavailable. This limit does not apply to lines at
+// debug level. The attribute "suppressed" counts the failures that were not logged
+// since the previous line.
 //
-// The line does not contain the request's path, because the path may contain
-// secrets of the application.
+// A line does not contain the request's path, because the path may contain secrets
+// of the application.
 func (a *Auth) logFailure(ctx context.Context, message string, e *Error) {
 	level := slog.LevelError
 	switch {
@@ -62,10 +64,10 @@ func (a *Auth) logFailure(ctx context.Context, message string, e *Error) {
 	a.logger.LogAttrs(ctx, level, message, attrs...)
 }
 
-// outages decides which failures of an outage are logged.
+// outages limits how often the failures of an outage are logged.
 type outages struct {
 	mu    sync.Mutex
-	kinds map[string]*outage // by code
+	kinds map[string]*outage // the key is Error.Code
 }
 
 type outage struct {
@@ -73,8 +75,8 @@ type outage struct {
 	suppressed int
 }
 
-// line reports whether to log a failure now, and how many failures were not logged
-// since the last line.
+// line reports whether to log a failure with this code now. suppressed is the number
+// of failures with this code that were not logged since the last line.
 func (o *outages) line(code string, now time.Time) (suppressed int, ok bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()

@@ -13,12 +13,12 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// afterExchange bounds the time of a login after WeChat's answer. This time
-// includes OnLogin and the work of the store.
+// afterExchange limits the time of a login after WeChat's answer. OnLogin and the
+// store share this time.
 const afterExchange = 10 * time.Second
 
-// loginResult is a successful login, and the tokens of the older logins that it
-// ended.
+// loginResult is a successful login, and the tokens that its requests carried. The
+// login has ended the older logins of these tokens.
 type loginResult struct {
 	Login
 	ended []string
@@ -34,7 +34,7 @@ func (a *Auth) loginByCode(r *http.Request, req loginRequest, start time.Time) (
 		l.run(ctx)
 	})
 	if err == nil && !slices.Contains(result.ended, token) {
-		// This caller joined when the login was already being stored.
+		// This request joined too late for perform to end its older login.
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), lateTimeout)
 		defer cancel()
 		if old, err := a.oldLogins(ctx, []string{token}); err == nil && len(old) > 0 {
@@ -49,7 +49,7 @@ func (a *Auth) loginByCode(r *http.Request, req loginRequest, start time.Time) (
 type codeLogin struct {
 	*Auth
 	loginRequest
-	r      *http.Request // the first caller's
+	r      *http.Request // the request of the first caller
 	key    flightKey
 	start  time.Time
 	flight *flight[loginResult]
@@ -69,8 +69,8 @@ func (l *codeLogin) run(ctx context.Context) {
 	result, undo, err = l.perform(ctx)
 }
 
-// answer emits the event of the login and gives the callers their result. It
-// returns false if the callers already have a result.
+// answer emits the event of the login and publishes the result to the callers. If
+// the callers already have a result, it does nothing and returns false.
 func (l *codeLogin) answer(ctx context.Context, result loginResult, err error) bool {
 	if !l.flight.settle() {
 		return false
@@ -81,7 +81,7 @@ func (l *codeLogin) answer(ctx context.Context, result loginResult, err error) b
 }
 
 // emitLogin emits the event of the login. It recovers from a panic in OnEvent,
-// because no HTTP server recovers from panics in this goroutine.
+// because net/http does not recover from panics in this goroutine.
 func (l *codeLogin) emitLogin(ctx context.Context, result loginResult, err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -94,8 +94,8 @@ func (l *codeLogin) emitLogin(ctx context.Context, result loginResult, err error
 	}, l.start, err)
 }
 
-// perform performs the steps of the login. undo deletes the login that perform
-// stored.
+// perform exchanges the code, calls OnLogin and stores the login. undo deletes the
+// stored login.
 func (l *codeLogin) perform(ctx context.Context) (result loginResult, undo func(), err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -142,9 +142,8 @@ func (l *codeLogin) perform(ctx context.Context) (result loginResult, undo func(
 	return loginResult{login, brought}, undo, err
 }
 
-// panicked returns the error of a login in which the application's hook or
-// transport panicked. The error contains only the type of the panic value, because
-// the value may contain secrets.
+// panicked logs a panic and returns the error of the login. The error contains only
+// the type of the panic value, because the value may contain secrets.
 func (l *codeLogin) panicked(ctx context.Context, value any) error {
 	l.logPanic(ctx, "wxauth: panic during a login", value)
 	if l.inHook.Load() {

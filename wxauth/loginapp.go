@@ -7,9 +7,9 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// loginApp returns the client of the app for a login. If the request names an app,
-// loginApp uses that app. Otherwise, if more than one app is possible, it uses the
-// app in the Referer header, which wx.request always sends. Otherwise it uses the
+// loginApp returns the client of a login's app. If the request has no appid and
+// several apps are possible, loginApp takes the appid from the Referer header.
+// wx.request always sends this header. If there is still no appid, loginApp uses the
 // only listed app.
 func (a *Auth) loginApp(appID string, r *http.Request) (*wxapi.Client, error) {
 	if appID == "" && (a.apps.only == "" || a.apps.found.find != nil) {

@@ -8,15 +8,16 @@ import (
 )
 
 // LoginAs creates a new login of a user without a code. It is for an identity that
-// the application has verified in another way. Examples are WeChat Cloud Run, a
-// scan on a PC, another Auth, and the application's own login. LoginAs does not
-// verify the identity, so never take the identity from a client.
+// the application has verified in another way, for example by WeChat Cloud Run, by a
+// scan on a PC, by another Auth, or by its own login. LoginAs does not verify the
+// identity, so never take the identity from a client.
 //
 // If id.AppID is not served, the error is ErrUnknownApp. id.OpenID must be set.
-// Each field has at most 256 bytes and no control characters. id.LoginID and
-// id.Since are ignored. If id.Until is set, it can shorten the login. OnLogin is
-// not called. Config.MaxLogins applies. The login does not bring a session_key. It
-// uses the session keys of the user that the server already has.
+// AppID, OpenID, UnionID and UserID each have at most 256 bytes and no control
+// characters. LoginAs ignores id.LoginID and id.Since. An id.Until before the normal
+// end shortens the login. LoginAs applies Config.MaxLogins but does not call
+// OnLogin. It gets no session_key from WeChat, so the user keeps the session keys
+// that the server already has.
 func (a *Auth) LoginAs(ctx context.Context, id Identity) (Login, error) {
 	start := a.begin()
 	login, err := a.loginAs(ctx, id)

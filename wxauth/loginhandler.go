@@ -7,19 +7,19 @@ import (
 	"time"
 )
 
-// Login is a successful login, as Config.ReplyLogin receives it. Do not send the
+// Login is the identity and the token of a successful login. Do not send the
 // Identity to the client.
 type Login struct {
 	Identity
-	// Token is the secret that the client sends with each request. It consists of
-	// 43 letters, digits, "-" and "_".
+	// Token is the secret that the client sends with each request. It has 43
+	// characters: letters, digits, "-" and "_".
 	Token string
 }
 
-// text describes a login. It contains neither the token nor the user.
+// text returns a description of the login without the token and the user.
 func (l Login) text() string { return "login until " + l.Until.Format(time.RFC3339) }
 
-// Format implements fmt.Formatter. A Login prints without its token. But a struct
+// Format implements fmt.Formatter. It prints a Login without its token. But a struct
 // that holds a Login in an unexported field prints the token, because package fmt
 // does not call methods of unexported fields.
 func (l Login) Format(f fmt.State, _ rune) { fmt.Fprint(f, l.text()) }
@@ -27,23 +27,24 @@ func (l Login) Format(f fmt.State, _ rune) { fmt.Fprint(f, l.text()) }
 // LogValue implements slog.LogValuer. Like Format, it hides the token.
 func (l Login) LogValue() slog.Value { return slog.StringValue(l.text()) }
 
-// MarshalText implements encoding.TextMarshaler. It does not marshal the token.
-// Config.ReplyLogin must therefore copy each value that the client needs.
+// MarshalText implements encoding.TextMarshaler. The text does not contain the
+// token. A Config.ReplyLogin that sends JSON must therefore copy the token into
+// another type.
 func (l Login) MarshalText() ([]byte, error) { return []byte(l.text()), nil }
 
-// LoginHandler logs a user in. It accepts POST with the member "code", as JSON or
-// as a form of at most 8 KiB. If there are several mini programs, the member
-// "appid" names one of them. It also accepts GET with both values in the query,
-// because mini programs from many tutorials send them in this way. Choose the
-// method by the pattern under which you mount the handler.
+// LoginHandler logs a user in. It accepts POST with a JSON object or a form of at
+// most 8 KiB. The member "code" is required. The member "appid" names one of several
+// mini programs. LoginHandler also accepts GET with both values in the query,
+// because many tutorials for mini programs send them in this way. To allow only one
+// method, name the method in the pattern under which you mount the handler.
 //
 // LoginHandler exchanges the code at WeChat by wxapi.Client.Code2Session, which
-// calls GET /sns/jscode2session. If WeChat rejects the code, the answer is 400
-// (invalid_code). See Config.ReplyLogin and Config.ReplyError for the form of the
-// answers.
+// normally calls GET /sns/jscode2session. If WeChat rejects the code, the answer is
+// 400 (invalid_code). See Config.ReplyLogin and Config.ReplyError for the form of
+// the answers.
 //
-// If the request carries the token of an older login, the older login ends.
-// Concurrent requests with the same code get the same login.
+// If the request carries the token of an older login, a successful login ends the
+// older login. Concurrent requests with the same code get the same login.
 //
 // https://developers.weixin.qq.com/miniprogram/dev/OpenApiDoc/user-login/code2Session.html
 func (a *Auth) LoginHandler() http.Handler { return http.HandlerFunc(a.serveLogin) }
@@ -66,13 +67,13 @@ func (a *Auth) serveLogin(w http.ResponseWriter, r *http.Request) {
 }
 
 // WriteLogin answers a request with a login, as LoginHandler does. It sets the
-// header Cache-Control and calls Config.ReplyLogin.
+// header Cache-Control to no-store and calls Config.ReplyLogin.
 func (a *Auth) WriteLogin(w http.ResponseWriter, r *http.Request, login Login) {
 	w.Header().Set("Cache-Control", "no-store")
 	a.replyLogin(w, r, login)
 }
 
-// replyToken answers a login with a JSON object. Its members token_type and
+// replyToken is the default of Config.ReplyLogin. The members token_type and
 // expires_in are as in RFC 6749 section 5.1.
 func replyToken(w http.ResponseWriter, _ *http.Request, login Login) {
 	in, at := expiry(login.Until)

@@ -19,14 +19,13 @@ const (
 	maxCode      = 512
 )
 
-// loginRequest holds the values of a login request.
 type loginRequest struct {
-	client *wxapi.Client // the client of the app
+	client *wxapi.Client // of the app to log in to
 	code   string
-	body   []byte // nil for a request without a body
+	body   []byte // nil for a GET
 }
 
-// withBody returns a copy of the request whose body can be read again.
+// withBody returns a copy of the request with an unread body.
 func (q loginRequest) withBody(r *http.Request) *http.Request {
 	if q.body == nil {
 		return r
@@ -36,8 +35,7 @@ func (q loginRequest) withBody(r *http.Request) *http.Request {
 	return r
 }
 
-// readLogin reads the code and the app of a login. It checks the method, the size
-// and the form of the request first.
+// readLogin checks a login request and returns its code and the client of its app.
 func (a *Auth) readLogin(w http.ResponseWriter, r *http.Request) (q loginRequest, err error) {
 	if r.Method != http.MethodGet && r.Method != http.MethodPost {
 		// HEAD is refused too. A code works once, and the answer to HEAD has no
@@ -66,7 +64,6 @@ func (a *Auth) readLogin(w http.ResponseWriter, r *http.Request) (q loginRequest
 	return q, err
 }
 
-// readBody reads the whole body of a login.
 func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	if encoding := r.Header.Get("Content-Encoding"); encoding != "" && !strings.EqualFold(encoding, "identity") {
 		return nil, invalidRequest(http.StatusUnsupportedMediaType, "the body has a Content-Encoding; send it without")
@@ -80,9 +77,9 @@ func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	return b, nil
 }
 
-// complete fills in the values that Config.Code did not return. It looks for them
-// in LoginHandler's own places. If Config.Code returned the code, the body may have
-// any form.
+// complete sets the code and the appid that Config.Code did not return. It takes
+// them from the query of a GET or from the body of a POST. If Config.Code returned
+// the code, complete ignores a query or a body that it cannot read.
 func (q *loginRequest) complete(r *http.Request, appID *string) error {
 	codes, appIDs, err := q.values(r)
 	switch {
@@ -104,8 +101,8 @@ func (q *loginRequest) complete(r *http.Request, appID *string) error {
 	return nil
 }
 
-// values returns all codes and appids in the places of a request where LoginHandler
-// looks.
+// values returns all codes and appids in the query of a GET or in the body of a
+// POST.
 func (q *loginRequest) values(r *http.Request) (codes, appIDs []string, err error) {
 	if r.Method == http.MethodGet {
 		return readValues(r.URL.RawQuery)
@@ -113,7 +110,8 @@ func (q *loginRequest) values(r *http.Request) (codes, appIDs []string, err erro
 	return q.bodyValues(r.Header.Get("Content-Type"))
 }
 
-// bodyValues returns all codes and appids of a JSON object or a form.
+// bodyValues returns all codes and appids in the body, which must be a JSON object
+// or a form.
 func (q *loginRequest) bodyValues(contentType string) (codes, appIDs []string, err error) {
 	if len(q.body) == 0 {
 		return nil, nil, invalidRequest(http.StatusBadRequest, "the body is empty")
@@ -132,7 +130,7 @@ func (q *loginRequest) bodyValues(contentType string) (codes, appIDs []string, e
 	return nil, nil, invalidRequest(http.StatusUnsupportedMediaType, "use application/json or application/x-www-form-urlencoded")
 }
 
-// readValues returns all codes and appids of a query or a form.
+// readValues returns all codes and appids in a query or a form.
 func readValues(text string) (codes, appIDs []string, err error) {
 	v, err := url.ParseQuery(text)
 	if err != nil {
@@ -142,9 +140,9 @@ func readValues(text string) (codes, appIDs []string, err error) {
 }
 
 // checkCode refuses a code that WeChat cannot have issued. WeChat does not document
-// the form of a code, so checkCode refuses only obvious mistakes. These are the
-// text of a missing JavaScript value, the mock code of WeChat's developer tools,
-// and a JSON object instead of its code member.
+// the form of a code, so checkCode refuses only obvious mistakes. Examples are the
+// text of a missing JavaScript value, the mock code of WeChat's developer tools, and
+// a JSON object instead of its code member.
 func checkCode(code string) error {
 	switch {
 	case code == "undefined" || code == "null" || code == "NaN" || code == "[object Object]":
@@ -159,15 +157,18 @@ func checkCode(code string) error {
 	return nil
 }
 
-// wellFormedCode reports whether the form of a code is possible.
+// wellFormedCode reports whether a code has 1 to maxCode bytes and no control
+// characters.
 func wellFormedCode(code string) bool {
 	return code != "" && len(code) <= maxCode && !strings.ContainsFunc(code, isControl)
 }
 
 var errMalformedJSON = invalidRequest(http.StatusBadRequest, "the body is malformed JSON; send one object")
 
-// readMembers reads string members of a JSON object. Unlike encoding/json, it
-// matches the case of names exactly. It collects all members with the same name.
+// readMembers reads the string values of some members of a JSON object. members maps
+// each name to the slice that gets the values. Unlike encoding/json, readMembers
+// distinguishes upper and lower case in names. If a name occurs several times,
+// readMembers keeps all its values.
 func readMembers(b []byte, members map[string]*[]string) error {
 	d := json.NewDecoder(bytes.NewReader(b))
 	if t, err := d.Token(); err != nil || t != json.Delim('{') {

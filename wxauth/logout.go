@@ -27,9 +27,9 @@ func (a *Auth) LogoutHandler() http.Handler {
 }
 
 // Logout permanently ends the login of the request's token. It is for handlers that
-// write their own answer. It returns nil if there is no login to end. The logout
-// takes at most 5 seconds, and completes even if the client disconnects. Under
-// LoadAndSave, later changes of the session's data are dropped.
+// write their own answer. It returns nil if there is no login to end. Logout gives
+// the store 5 seconds, and continues if the client disconnects. Under LoadAndSave,
+// unsaved changes of the session's data are dropped.
 func (a *Auth) Logout(r *http.Request) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), lateTimeout)
 	defer cancel()
@@ -49,11 +49,10 @@ func (a *Auth) Logout(r *http.Request) error {
 	return nil
 }
 
-// endSession ends the login of a session. It deletes the session and removes the
-// login from the user record. If the record cannot be updated, it still lists a
-// session that no longer exists. This is harmless, so the failure is only logged.
-// If a renewal has given the login another session, endSession deletes that session
-// too.
+// endSession deletes a session and removes its login from the user record. If a
+// renewal has given the login another session, endSession deletes that session too.
+// If the record cannot be updated, endSession only logs the failure, because a
+// record may list a session that no longer exists.
 func (a *Auth) endSession(ctx context.Context, login *storedLogin, key storeKey) error {
 	if err := a.sessions.delete(ctx, key); err != nil {
 		return fmt.Errorf("ending the login: %w", err)

@@ -7,14 +7,14 @@ import (
 	"time"
 )
 
-// Identify puts the identity of a request's token into the context. If a request
-// has no token or an unknown token, Identify passes the request on without an
-// identity. If the store fails, the answer is 503 (store_unavailable). An identity
-// already in the context is kept if its AppID is served; otherwise the token
-// decides.
+// Identify puts the identity of a request's token into the context. If the token is
+// missing or has no live login, Identify passes the request on unchanged. If the
+// store fails, the answer is 503 (store_unavailable). If the context already holds
+// an identity of a served app, Identify keeps that identity and ignores the token.
 //
 // The answer to a request with an identity carries "Cache-Control: private" (RFC
-// 9111 section 5.2.2.7), unless the handler or an outer middleware sets its own.
+// 9111 section 5.2.2.7), unless the handler or an outer middleware sets
+// Cache-Control.
 func (a *Auth) Identify(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		token := a.token(r)
@@ -36,10 +36,10 @@ func (a *Auth) Identify(next http.Handler) http.Handler {
 	})
 }
 
-// Require does what Identify does, for handlers that need a user. If there is no
-// identity, the answer is 401 (not_logged_in) with a WWW-Authenticate header (RFC
-// 6750 section 3). If Identify or NewContext has already put an identity into the
-// context, and its AppID is served, Require uses this identity and does not check
+// Require is like Identify, but calls the handler only for a request with an
+// identity. Otherwise the answer is 401 (not_logged_in) with a WWW-Authenticate
+// header (RFC 6750 section 3). If Identify or NewContext has already put an identity
+// of a served app into the context, Require uses this identity and does not check
 // the token.
 func (a *Auth) Require(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -54,8 +54,9 @@ func (a *Auth) Require(next http.Handler) http.Handler {
 	})
 }
 
-// identify returns the request with the identity of the token in its context,
-// unless the context already holds an identity. It reads the store once.
+// identify returns the request with the identity of the token in its context. If the
+// context already holds an identity of a served app, identify returns the request
+// unchanged.
 func (a *Auth) identify(r *http.Request, token string) (*http.Request, error) {
 	ctx := r.Context()
 	if in, ok := ctx.Value(identityKey{}).(*identified); ok {
@@ -74,8 +75,8 @@ func (a *Auth) identify(r *http.Request, token string) (*http.Request, error) {
 // Authenticate returns the identity of a token by the same rules as Require. It is
 // for protocols other than plain HTTP, such as WebSocket and gRPC. The error is
 // ErrNotLoggedIn for a token that is not valid. Any other error, such as a failure
-// of the store, says nothing about the login. After such an error, treat the user
-// as still logged in. If the store is a stores.CachedFinder, the answer may come
+// of the store, does not mean that the login has ended. Do not log the user out
+// after such an error. If the store is a stores.CachedFinder, the answer may come
 // from its cache.
 func (a *Auth) Authenticate(ctx context.Context, token string) (Identity, error) {
 	var login storedLogin
@@ -85,9 +86,9 @@ func (a *Auth) Authenticate(ctx context.Context, token string) (Identity, error)
 	return login.Identity, nil
 }
 
-// findLogin reads the login of a token from the store. It returns the store key of
-// its session. The error is ErrNotLoggedIn if there is no login. After an error, do
-// not use the content of login.
+// findLogin reads the login of a token from the store into login. It returns the
+// store key of the session. The error is ErrNotLoggedIn if the token has no live
+// login. After an error, the content of login is undefined.
 func (a *Auth) findLogin(ctx context.Context, token string, login *storedLogin) (storeKey, error) {
 	if !wellFormedToken(token) {
 		return "", notLoggedIn(token)
@@ -97,7 +98,8 @@ func (a *Auth) findLogin(ctx context.Context, token string, login *storedLogin) 
 	return key, a.checkLogin(ctx, token, key, b, found, err, login)
 }
 
-// findCachedLogin does what findLogin does, but the store may answer from memory.
+// findCachedLogin is like findLogin, but a stores.CachedFinder may answer from its
+// cache.
 func (a *Auth) findCachedLogin(ctx context.Context, token string, login *storedLogin) (storeKey, error) {
 	if !wellFormedToken(token) {
 		return "", notLoggedIn(token)
@@ -107,7 +109,7 @@ func (a *Auth) findCachedLogin(ctx context.Context, token string, login *storedL
 	return key, a.checkLogin(ctx, token, key, b, found, err, login)
 }
 
-// notLoggedIn returns the error for a request whose token is empty or malformed.
+// notLoggedIn returns the error for a token that is empty or malformed.
 func notLoggedIn(token string) error {
 	if token == "" {
 		return ErrNotLoggedIn
@@ -115,8 +117,8 @@ func notLoggedIn(token string) error {
 	return errTokenRefused
 }
 
-// checkLogin decides whether the value that the store returned for a token is a
-// live login.
+// checkLogin decodes the value that the store returned for a token into login. It
+// returns nil if the login is live.
 func (a *Auth) checkLogin(ctx context.Context, token string, key storeKey, b []byte, found bool, err error, login *storedLogin) error {
 	if err != nil {
 		return err
@@ -134,7 +136,8 @@ func (a *Auth) checkLogin(ctx context.Context, token string, key storeKey, b []b
 	return a.accept(ctx, login)
 }
 
-// accept returns nil if a stored login is still valid.
+// accept returns nil if a login has not ended, was not made before Config.NotBefore,
+// and belongs to a served app.
 func (a *Auth) accept(ctx context.Context, login *storedLogin) error {
 	if login.until <= a.clock.unix() || login.Since.Unix() < a.notBefore {
 		return errTokenRefused
@@ -146,7 +149,7 @@ func (a *Auth) accept(ctx context.Context, login *storedLogin) error {
 	return err
 }
 
-// mustServe returns ErrNotLoggedIn for an identity of an app that is not served.
+// mustServe returns ErrNotLoggedIn if no app with this appid is served.
 func (a *Auth) mustServe(ctx context.Context, appID string) error {
 	err := a.apps.served(ctx, appID)
 	if err == ErrUnknownApp {
@@ -158,8 +161,9 @@ func (a *Auth) mustServe(ctx context.Context, appID string) error {
 // errNoScheme reports a token that was sent without "Bearer" before it.
 var errNoScheme = &detailError{ErrNotLoggedIn, "the Authorization header lacks its scheme; send Authorization: Bearer TOKEN"}
 
-// missingScheme replaces the error for a missing token by errNoScheme if the
-// request has a token without "Bearer" before it.
+// missingScheme returns errNoScheme if Config.Token is the default and the
+// Authorization header has a token without "Bearer" before it. Otherwise it returns
+// err.
 func (a *Auth) missingScheme(r *http.Request, err error) error {
 	if a.bearer && err == ErrNotLoggedIn && lacksScheme(r) {
 		return errNoScheme
@@ -167,15 +171,15 @@ func (a *Auth) missingScheme(r *http.Request, err error) error {
 	return err
 }
 
-// keepPrivate prevents shared caches from giving the answer for one user to another
-// user.
+// keepPrivate sets Cache-Control, so that shared caches do not give one user's
+// answer to another user.
 func (a *Auth) keepPrivate(w http.ResponseWriter) {
 	if h := w.Header(); h["Cache-Control"] == nil {
 		h["Cache-Control"] = a.private
 	}
 }
 
-// refuse answers a request with an error.
+// refuse emits the event of a refused request and answers with the error.
 func (a *Auth) refuse(w http.ResponseWriter, r *http.Request, start time.Time, err error) {
 	a.emit(r.Context(), Event{Name: EventRequest}, start, err)
 	a.writeError(w, r, a.asError(EventRequest, "", err))

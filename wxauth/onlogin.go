@@ -14,13 +14,13 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// loginUnderWay is a login that is not stored yet. OnLogin's context holds it.
+// loginUnderWay is a login that is not stored yet. The context of OnLogin holds it.
 type loginUnderWay struct {
 	storedLogin
-	revocation string // the record must still hold this value when the login is stored
+	revocation string // of the record; if it changes before the login is stored, the login is refused
 
 	// hidden returns the session keys. It is a func, so printing the context does
-	// not print them.
+	// not print the keys.
 	hidden func() *hiddenLogin
 }
 
@@ -28,24 +28,23 @@ type loginUnderWay struct {
 type hiddenLogin struct {
 	sessionKey *wxapi.SessionKey // the session_key from WeChat's answer; nil if there is none
 
-	read   *userRecord // the record before OnLogin; nil if the record has changed since
+	read   *userRecord // the record before OnLogin; nil after RevokeOthers in OnLogin
 	form   []byte      // the stored form of read; nil if there was no record
-	record userRecord  // the record with the new session key
+	record userRecord  // a copy of the record, with the new session key
 }
 
 func (w *loginUnderWay) user() user { return userOf(w.Identity) }
 
 type underWayKey struct{}
 
-// underWay returns the login under way if the context is that of an OnLogin, or
-// nil.
+// underWay returns the login under way from a context of OnLogin. For any other
+// context it returns nil.
 func underWay(ctx context.Context) *loginUnderWay {
 	w, _ := ctx.Value(underWayKey{}).(*loginUnderWay)
 	return w
 }
 
-// errInHook reports a call that is not possible in OnLogin, because the login does
-// not exist yet.
+// errInHook is the error of a method that cannot be called in OnLogin.
 var errInHook = errors.New("not possible in OnLogin, where the login does not exist yet")
 
 // beginLogin reads the user's record and returns the login to store.
@@ -84,7 +83,7 @@ func (l *codeLogin) callHook(ctx context.Context, w *loginUnderWay) (map[string]
 	manager := l.sessions.manager
 	ctx, err := manager.Load(&hookContext{ctx, identified{Identity: w.Identity}, w, l.scsKey}, "")
 	if err != nil {
-		return nil, storeFailure(err) // scs does not ask the store for an empty token
+		return nil, storeFailure(err) // never happens: scs does not read the store for an empty token
 	}
 	end := manager.Deadline(ctx)
 	l.inHook.Store(true)
@@ -110,9 +109,9 @@ func (l *codeLogin) callHook(ctx context.Context, w *loginUnderWay) (map[string]
 	return hookValues(manager, ctx)
 }
 
-// hookValues returns the values that OnLogin put into its session. scs cannot
-// refuse calls that end this session, so the login fails if OnLogin made such a
-// call.
+// hookValues returns the values that OnLogin put into its session. scs cannot forbid
+// calls that end this session, such as Destroy. If OnLogin made such a call, the
+// login fails.
 func hookValues(manager *scs.SessionManager, ctx context.Context) (map[string]any, error) {
 	if manager.Status(ctx) == scs.Destroyed || manager.Token(ctx) != "" {
 		return nil, hookError(errors.New("the manager's Destroy, Commit, RenewToken and MergeSession end the session that the login is to have"))
@@ -131,7 +130,7 @@ func hookValues(manager *scs.SessionManager, ctx context.Context) (map[string]an
 }
 
 // hookContext is the context of OnLogin's request. It holds the identity and the
-// login under way. It hides a session that another middleware loaded.
+// login under way. It hides a session that a middleware has loaded.
 type hookContext struct {
 	context.Context
 	identified
@@ -157,11 +156,12 @@ func (c *hookContext) Value(key any) any {
 	return c.Context.Value(key)
 }
 
-// scsKeyOf returns the context key under which a manager keeps session data. Load
-// looks for it first.
+// scsKeyOf returns the context key under which a manager keeps session data. scs
+// does not export this key. Load passes it to the context's Value method, and a
+// keyProbe records it.
 func scsKeyOf(manager *scs.SessionManager) any {
 	probe := &keyProbe{Context: context.Background()}
-	manager.Load(probe, "") // Load does not call the store for an empty token
+	manager.Load(probe, "") // with an empty token, Load does not read the store
 	return probe.key
 }
 
@@ -177,11 +177,12 @@ func (p *keyProbe) Value(key any) any {
 	return nil
 }
 
-// errHook is wrapped by every failure of Config.OnLogin. If such a failure also
-// wraps an error of WeChat, that error does not come from the login's own call.
+// errHook marks every failure of Config.OnLogin. Such a failure can contain an error
+// of WeChat from a call that OnLogin made. The event of the login does not report
+// the errcode of that error.
 var errHook = errors.New("OnLogin")
 
-// hookError returns the error of a login that OnLogin refused or failed.
+// hookError converts an error of OnLogin into the error of the login.
 func hookError(err error) error {
 	var e *Error
 	if errors.As(err, &e) {

@@ -7,10 +7,11 @@ import (
 	"strconv"
 )
 
-// WriteError answers a request with an error. The error comes from a method such as
-// Decrypt, or from the application. WriteError logs the error, sets the headers
-// Cache-Control, WWW-Authenticate and Retry-After, and calls Config.ReplyError. An
-// error that neither this package nor wxapi knows gets 500 (internal).
+// WriteError answers a request with an error. The error can come from this package,
+// for example from Decrypt, or from the application. WriteError logs the error, sets
+// the headers Cache-Control, WWW-Authenticate and Retry-After, and calls
+// Config.ReplyError. An error that wraps no error of this package or of wxapi gets
+// 500 (internal).
 func (a *Auth) WriteError(w http.ResponseWriter, r *http.Request, err error) {
 	a.writeError(w, r, a.asError("", "", err))
 }
@@ -28,8 +29,7 @@ func (a *Auth) writeError(w http.ResponseWriter, r *http.Request, e *Error) {
 	a.replyError(w, r, e)
 }
 
-// challenge returns the value of WWW-Authenticate, as RFC 6750 section 3 defines
-// it.
+// challenge returns the value of the WWW-Authenticate header (RFC 6750 section 3).
 func challenge(e *Error) string {
 	switch {
 	case errors.Is(e.Err, errNoScheme):
@@ -40,7 +40,8 @@ func challenge(e *Error) string {
 	return "Bearer"
 }
 
-// writeProblem writes an error as problem details, RFC 9457.
+// writeProblem is the default of Config.ReplyError. It writes problem details (RFC
+// 9457).
 func writeProblem(w http.ResponseWriter, _ *http.Request, e *Error) {
 	writeJSON(w, "application/problem+json", e.Status, struct {
 		Title      string `json:"title"`

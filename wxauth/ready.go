@@ -9,11 +9,12 @@ import (
 	"example.com/wxlogin/stores"
 )
 
-// Ready checks whether logins can be stored and found. It writes, swaps, reads and
-// deletes a value in the store. Use Ready when a server starts, and in a readiness
-// probe. The text of the error tells the operator what to fix. Log this text, and
-// do not send it to clients. Ready does not call WeChat. It has no time limit of
-// its own, so give ctx a deadline.
+// Ready checks whether logins can be stored and found. If the store is a
+// stores.ReadyChecker, Ready calls the store's Ready method. Otherwise it writes,
+// reads and deletes a value. Call Ready when a server starts, and in a readiness
+// probe. The text of the error is advice for the operator. Log this text, and do not
+// send it to clients. Ready does not call WeChat. It has no time limit of its own,
+// so give ctx a deadline.
 func (a *Auth) Ready(ctx context.Context) error {
 	var err error
 	if checker, ok := a.sessions.manager.Store.(stores.ReadyChecker); ok {
@@ -27,8 +28,8 @@ func (a *Auth) Ready(ctx context.Context) error {
 	return nil
 }
 
-// probe stores a value under a key that cannot be a token. It then reads and
-// deletes the value.
+// probe writes, reads and deletes a value under a key that no token can have. If the
+// store can swap, probe also swaps the value.
 func (a *Auth) probe(ctx context.Context) error {
 	s := a.sessions
 	key := probePrefix + storeKey(randomText(30))

@@ -8,8 +8,8 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// retryAfter returns the wait that WeChat asks for, or a few seconds if WeChat does
-// not ask for one.
+// retryAfter returns the wait that WeChat's answer asks for. Without such an answer,
+// it returns a few seconds.
 func retryAfter(err error) time.Duration {
 	if answer := (*wxapi.Error)(nil); errors.As(err, &answer) && answer.RetryAfter > 0 {
 		return answer.RetryAfter
@@ -17,10 +17,10 @@ func retryAfter(err error) time.Duration {
 	return soon()
 }
 
-// soon returns a random wait of a few seconds, so that clients do not all come back
-// at once after an outage.
+// soon returns a random wait of 1 to 5 seconds, so that clients do not all come back
+// at the same moment after an outage.
 func soon() time.Duration { return time.Duration(1+rand.N(5)) * time.Second }
 
-// seconds returns d in seconds. It rounds up, so that no client comes back too
+// seconds returns d in whole seconds. It rounds up, so that no client comes back too
 // early.
 func seconds(d time.Duration) int { return int((d + time.Second - 1) / time.Second) }

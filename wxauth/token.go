@@ -7,10 +7,9 @@ import (
 	"strings"
 )
 
-// BearerToken returns the token of a request's Authorization header, as RFC 6750
-// section 2.1 defines it, or "". It returns "" for a request with several such
-// headers. wx.request can set the Authorization header, but does not manage
-// cookies.
+// BearerToken returns the token in a request's Authorization header (RFC 6750
+// section 2.1), or "". If the request has several such headers, BearerToken returns
+// "". The token is not in a cookie, because wx.request does not manage cookies.
 func BearerToken(r *http.Request) string {
 	h := r.Header["Authorization"]
 	const scheme = "Bearer "
@@ -20,9 +19,10 @@ func BearerToken(r *http.Request) string {
 	return strings.TrimLeft(h[0][len(scheme):], " ")
 }
 
-// HeaderToken returns a Config.Token that takes the token from the named header.
-// For a request with several such headers the token is "". WeChat's gateway removes
-// headers whose name starts with X-WX-.
+// HeaderToken returns a function for Config.Token. The function returns the value of
+// the named header. If the header is missing or occurs several times, the function
+// returns "". Do not choose a name that starts with X-WX-, because WeChat's gateway
+// removes such headers.
 //
 // https://developers.weixin.qq.com/miniprogram/security/gateway/
 func HeaderToken(name string) func(*http.Request) string {
@@ -36,7 +36,7 @@ func HeaderToken(name string) func(*http.Request) string {
 }
 
 // lacksScheme reports whether a request's Authorization header contains only a
-// token, without "Bearer" before the token.
+// token, without "Bearer" before it.
 func lacksScheme(r *http.Request) bool {
 	h := r.Header["Authorization"]
 	return len(h) == 1 && wellFormedToken(h[0])
@@ -44,21 +44,21 @@ func lacksScheme(r *http.Request) bool {
 
 const (
 	tokenLength   = 43 // 32 bytes in unpadded base64url, like the tokens of scs
-	loginIDLength = 22 // 16 bytes
+	loginIDLength = 22 // 16 bytes in unpadded base64url
 )
 
 func newToken() string   { return randomText(32) }
 func newLoginID() string { return randomText(16) }
 
-// randomText returns n random bytes in base64url.
+// randomText returns n random bytes in unpadded base64url.
 func randomText(n int) string {
 	b := make([]byte, n)
-	rand.Read(b) // never fails
+	rand.Read(b) // never returns an error
 	return base64.RawURLEncoding.EncodeToString(b)
 }
 
-// wellFormedToken reports whether a token has the form of the tokens of newToken
-// and scs. Other tokens are never looked up in the store.
+// wellFormedToken reports whether a token has the form in which newToken and scs
+// make tokens. A token of another form is refused without a read of the store.
 func wellFormedToken(token string) bool {
 	if len(token) != tokenLength {
 		return false

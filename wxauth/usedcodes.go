@@ -13,8 +13,8 @@ const (
 	// remembered.
 	// https://developers.weixin.qq.com/miniprogram/dev/api/open-api/login/wx.login.html
 	codeLife = 5 * time.Minute
-	// maxUsedCodes bounds the number of remembered codes. Each takes about 100
-	// bytes. A code that is forgotten too early costs only one call to WeChat.
+	// maxUsedCodes bounds the number of remembered codes. Each code takes about 100
+	// bytes. If a code is forgotten too early, its replay costs one call to WeChat.
 	maxUsedCodes = 1 << 16
 )
 
@@ -25,7 +25,7 @@ var errCodeUsed = fmt.Errorf("%w: it was used here before", wxapi.ErrInvalidCode
 type usedCodes struct {
 	mu    sync.Mutex
 	known map[flightKey]struct{}
-	queue []usedCode // sorted by time; starts at index first
+	queue []usedCode // sorted by until; the codes before index first are forgotten
 	first int
 }
 
@@ -34,7 +34,6 @@ type usedCode struct {
 	until time.Time
 }
 
-// has reports whether a code was used.
 func (u *usedCodes) has(key flightKey) bool {
 	u.mu.Lock()
 	defer u.mu.Unlock()
@@ -43,7 +42,6 @@ func (u *usedCodes) has(key flightKey) bool {
 	return used
 }
 
-// add remembers a code as used.
 func (u *usedCodes) add(key flightKey) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
@@ -58,7 +56,8 @@ func (u *usedCodes) add(key flightKey) {
 	u.forget()
 }
 
-// forget drops codes that have expired, and the oldest codes above maxUsedCodes.
+// forget removes the codes that have expired. If more than maxUsedCodes are left, it
+// removes the oldest ones.
 func (u *usedCodes) forget() {
 	now := time.Now()
 	for u.first < len(u.queue) && (len(u.queue)-u.first > maxUsedCodes || now.After(u.queue[u.first].until)) {
