@@ -12,14 +12,15 @@ import (
 // Renew continues the login of id.LoginID under a new token and with a new end. The
 // new end is one Lifetime from now, but at most Config.RenewLimit after the login's
 // Since. The LoginID, Since, the session's data, the session keys and the position
-// among the user's logins do not change. The renewed login gets the UserID and the
-// UnionID of id, so a guest can become an account. id.Until is ignored.
+// in the result of Logins do not change. The login takes over UserID and UnionID
+// from id, so the application can change them. Renew ignores id.Until.
 //
-// The error is ErrNotLoggedIn if the login has ended or reached Config.RenewLimit,
-// if id has no LoginID, or if the token of the current request was already renewed.
-// If several renewals run at the same time, only the first succeeds. Under
-// LoadAndSave, Renew also moves the loaded session. Values that the handler puts
-// before or after Renew are saved in the new session.
+// The error is ErrNotLoggedIn in these cases: the login has ended, it has reached
+// Config.RenewLimit, id has no LoginID, the app of id is not served, or the token of
+// the current request was already renewed. If several renewals run at the same time,
+// only the first succeeds. Under LoadAndSave, Renew also moves the loaded session to
+// the new token. Values that the handler puts before or after Renew are saved in the
+// new session.
 func (a *Auth) Renew(ctx context.Context, id Identity) (Login, error) {
 	start := a.begin()
 	login, err := a.renew(ctx, id)
@@ -62,7 +63,7 @@ func (a *Auth) renew(ctx context.Context, id Identity) (Login, error) {
 	token := newToken()
 	key := a.sessions.key(token)
 	moved, err := a.moveSession(ctx, old.key, key, token, &login)
-	// The old session stays in the record until it is deleted.
+	// The record keeps the old session until endMoved has deleted it.
 	left := old
 	left.ended, left.moved = true, true
 	if err == nil {
@@ -98,7 +99,8 @@ func (a *Auth) renew(ctx context.Context, id Identity) (Login, error) {
 	return Login{Identity: login.Identity, Token: token}, nil
 }
 
-// renewed returns the login that continues old.
+// renewed returns the login that replaces old. It has the Since of old, a new end,
+// and the other fields of id.
 func (a *Auth) renewed(id Identity, old recordLogin) (storedLogin, error) {
 	login := storedLogin{Identity: id}
 	login.Since = time.Unix(old.since, 0).UTC()
@@ -113,8 +115,8 @@ func (a *Auth) renewed(id Identity, old recordLogin) (storedLogin, error) {
 	return login, nil
 }
 
-// moveSession copies the session under the old key to the new key, and replaces the
-// old login in it by the new login. It returns the encoded session that it copied.
+// moveSession copies the session under the key old to the new key. In the copy,
+// login replaces the stored login. moveSession returns the encoded old session.
 func (a *Auth) moveSession(ctx context.Context, old, key storeKey, token string, login *storedLogin) ([]byte, error) {
 	b, found, err := a.sessions.find(ctx, old)
 	if err != nil {
@@ -135,10 +137,10 @@ func (a *Auth) moveSession(ctx context.Context, old, key storeKey, token string,
 	return b, a.sessions.create(ctx, key, login.ends(), values)
 }
 
-// endMoved deletes the old session of a renewed login. It first stores a note under
-// the old key, so a late save can find out that the session has moved. If another
-// request saved data after the session was copied, endMoved applies this data to
-// the new session. The error is ErrNotLoggedIn if the login has ended meanwhile.
+// endMoved deletes the old session of a renewed login. It first stores a note that
+// the session has moved. A late save reads this note; see lostSession. If another
+// request saved data after moveSession made its copy, endMoved applies this data to
+// the new session. If the new session no longer exists, the error is ErrNotLoggedIn.
 func (a *Auth) endMoved(ctx context.Context, old, key storeKey, moved []byte) error {
 	if err := a.noteMoved(ctx, old); err != nil {
 		return err

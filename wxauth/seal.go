@@ -9,8 +9,8 @@ import (
 	"fmt"
 )
 
-// sealer seals the session keys of a user for the store. It holds the seal keys in
-// a func, so that printing an Auth cannot show them.
+// sealer encrypts a user's session keys for the store. It holds Config.SealKeys in a
+// closure, so printing an Auth cannot show the SealKeys.
 type sealer struct {
 	count  int
 	cipher func(i int, user string) cipher.AEAD
@@ -31,9 +31,9 @@ func newSealer(keys [][]byte) (sealer, error) {
 	}}, nil
 }
 
-// userCipher returns AES-256-GCM under a key derived for the user by HKDF (RFC
-// 5869). Nonces are random. Random nonces are safe here, because the record of one
-// user is not sealed often.
+// userCipher returns AES-256-GCM under a key that HKDF (RFC 5869) derives for the
+// user. Nonces are random. Random nonces are safe for 2^32 messages under one key.
+// The record of one user is sealed far less often.
 func userCipher(key []byte, user string) cipher.AEAD {
 	derived, err := hkdf.Key(sha256.New, key, nil, "wxauth session_key "+user, 32)
 	if err != nil {
@@ -50,7 +50,7 @@ func userCipher(key []byte, user string) cipher.AEAD {
 	return aead
 }
 
-// enabled reports whether there is a key to seal with.
+// enabled reports whether Config.SealKeys is set.
 func (s sealer) enabled() bool { return s.count > 0 }
 
 func (s sealer) seal(user string, plain []byte) []byte {

@@ -9,12 +9,11 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// maxSessionKeys bounds the number of a user's session keys, including the live
-// session key.
+// maxSessionKeys is the maximum number of session keys in a user record.
 const maxSessionKeys = 8
 
-// addKey makes key the newest session key. It keeps the older session keys that may
-// still decrypt.
+// addKey makes key the newest session key. It removes the session keys that were
+// replaced longer than grace ago.
 func (r *userRecord) addKey(key wxapi.SessionKey, now time.Time, grace time.Duration) {
 	text := wxapi.UnsafeRevealSessionKey(key)
 	if len(r.sessionKeys) > 0 && r.sessionKeys[0].text == text {
@@ -31,20 +30,22 @@ func (r *userRecord) addKey(key wxapi.SessionKey, now time.Time, grace time.Dura
 	r.sessionKeys = r.sessionKeys[:min(len(r.sessionKeys), maxSessionKeys)]
 }
 
-// decrypts reports whether the key may decrypt. The newest key may. A replaced key
-// may for the time grace after its replacement.
+// decrypts reports whether the key is allowed to decrypt data. The newest key is
+// always allowed. A replaced key is allowed for the duration grace after its
+// replacement.
 func (k userKey) decrypts(grace time.Duration) bool {
 	return k.replaced == 0 || time.Since(time.Unix(k.replaced, 0)) < grace
 }
 
-// sessionKeys returns the session keys that may decrypt the user's data, the newest
-// first. In OnLogin it returns the session keys of the login under way.
+// sessionKeys returns the user's session keys that are allowed to decrypt data, the
+// newest first.
 func (u *users) sessionKeys(ctx context.Context, id Identity) ([]userKey, error) {
 	keys, err := u.knownSessionKeys(ctx, userOf(id))
 	return slices.DeleteFunc(keys, func(k userKey) bool { return !k.decrypts(u.grace) }), err
 }
 
-// knownSessionKeys returns a copy of the session keys in the user's record.
+// knownSessionKeys returns a copy of the session keys in the user's record. In
+// OnLogin, they include the new session_key of the user who logs in.
 func (u *users) knownSessionKeys(ctx context.Context, who user) ([]userKey, error) {
 	if l := underWay(ctx); l != nil && l.user() == who {
 		return slices.Clone(l.hidden().record.sessionKeys), nil
@@ -57,7 +58,7 @@ func (u *users) knownSessionKeys(ctx context.Context, who user) ([]userKey, erro
 	return r.sessionKeys, err
 }
 
-// keysOf returns the session keys of a user, the newest first, and at least one.
+// keysOf is like users.sessionKeys, but returns an error if there is no session key.
 func (a *Auth) keysOf(ctx context.Context, id Identity) ([]userKey, error) {
 	keys, err := a.users.sessionKeys(ctx, id)
 	if err == nil && len(keys) == 0 {
@@ -66,9 +67,10 @@ func (a *Auth) keysOf(ctx context.Context, id Identity) ([]userKey, error) {
 	return keys, err
 }
 
-// noSessionKey returns the error for a user without a session_key. If the app's
-// logins bring no session_key, a new login would not help. The code
-// session_key_stale would then make clients log in again and again.
+// noSessionKey returns the error for a user without a session_key. If App.Exchange
+// is set, a new login probably brings no session_key either. The error is then not
+// ErrSessionKeyStale, because session_key_stale would make clients log in again and
+// again.
 func (a *Auth) noSessionKey(ctx context.Context, id Identity) error {
 	if client, err := a.apps.client(ctx, id.AppID); err == nil && client.HasExchange() {
 		return fmt.Errorf("%w: the logins of this app bring no session_key, because App.Exchange returns none", wxapi.ErrMisconfigured)
@@ -76,7 +78,6 @@ func (a *Auth) noSessionKey(ctx context.Context, id Identity) error {
 	return &staleError{"no session key is known for the user"}
 }
 
-// newestSessionKey returns the newest of the user's session keys, for signing.
 func (a *Auth) newestSessionKey(ctx context.Context, id Identity) (wxapi.SessionKey, error) {
 	keys, err := a.keysOf(ctx, id)
 	if err != nil {
@@ -85,8 +86,8 @@ func (a *Auth) newestSessionKey(ctx context.Context, id Identity) (wxapi.Session
 	return wxapi.UnsafeSessionKey(keys[0].text), nil
 }
 
-// promote makes an older key the newest again. Replies of WeChat can arrive out of
-// order. If two logins overlap, the reply to the first login may arrive last.
+// promote makes an older key the newest again. Two logins of a user can overlap, and
+// WeChat's answer to the first login can arrive last.
 func (u *users) promote(ctx context.Context, id Identity, key userKey) error {
 	change := func(r *userRecord) (bool, error) {
 		known := slices.ContainsFunc(r.sessionKeys, func(k userKey) bool { return k.text == key.text })

@@ -10,18 +10,18 @@ import (
 // storedLogin is a login as stored in its session.
 type storedLogin struct {
 	Identity
-	until int64 // the same time as Identity.Until, in Unix seconds
+	until int64 // Identity.Until in Unix seconds
 }
 
-// ends returns the time at which the login ends.
 func (l *storedLogin) ends() time.Time { return time.Unix(l.until, 0).UTC() }
 
 var (
-	// errUndecodable reports a stored value that this package did not write.
-	// The client gets not_logged_in. The log records the error.
+	// errUndecodable reports a stored value that this package cannot decode. If the
+	// value is a session, its token is refused (not_logged_in), and the log has the
+	// error. If the value is a user record, the call fails (store_unavailable).
 	errUndecodable = errors.New("the stored value cannot be decoded")
-	// errNewer reports a stored value in a format that is newer than this
-	// program's. Such a value is neither trusted nor overwritten.
+	// errNewer reports a stored value that a newer version of this package wrote.
+	// Such a value is neither trusted nor overwritten.
 	errNewer = fmt.Errorf("%w: it was written by a newer version of wxauth", errUndecodable)
 )
 
@@ -34,16 +34,17 @@ func undecodable(err error) error {
 	return errUndecodable
 }
 
-// A stored login is one string value of the session's data. It consists of the
-// version, the start of the token, the end and the beginning of the login in Unix
-// seconds with eleven digits each, the LoginID, and the identity with one field per
-// line. Only the last field, the application's UserID, may contain a line break.
+// A stored login is the string under identityValue in a session. It consists of
+// these parts: the version, the start of the token, the end and the beginning of the
+// login in Unix seconds (eleven digits each), the LoginID, and then AppID, OpenID,
+// UnionID and UserID. Line breaks separate the last four parts. No part contains a
+// line break, because control characters are refused.
 //
-// The start of the token is stored because scs's RenewToken and MergeSession copy
-// values to another session. The copied login names another token, so it is not
-// accepted as a login of the new token. Only one of 2^48 new tokens has the same
-// start. Anyone who can read the store learns these 48 bits. The other 208 bits of
-// a hashed token stay secret.
+// scs's RenewToken and MergeSession can copy a login to a session with another
+// token. The start of the token prevents the use of such a copy: parse reports that
+// the login does not belong to the new token. Only one of 2^48 new tokens has the
+// same start. Anyone who can read the store learns these 48 bits of a token. The
+// other 208 bits of a hashed token stay secret.
 const (
 	loginVersion = '1'
 	startLength  = 8
@@ -56,7 +57,7 @@ const (
 	fieldsAt  = loginIDAt + loginIDLength
 )
 
-// text returns the stored form of the login of a token.
+// text returns the stored form of a login whose session has this token.
 func (l *storedLogin) text(token string) string {
 	return fmt.Sprintf("%c%s%011d%011d%s%s\n%s\n%s\n%s", loginVersion, token[:startLength],
 		l.until, l.Since.Unix(), l.LoginID, l.AppID, l.OpenID, l.UnionID, l.UserID)
@@ -85,7 +86,7 @@ func (l *storedLogin) parse(token, text string) (bool, error) {
 	return text[startAt:untilAt] == token[:startLength], nil
 }
 
-// checkFormat returns an error for a stored login that is not of this version.
+// checkFormat returns an error if text has another version or is too short.
 func checkFormat(text string) error {
 	if text != "" && text[0] > loginVersion && text[0] <= '9' {
 		return errNewer

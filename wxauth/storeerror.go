@@ -10,13 +10,12 @@ import (
 	"example.com/wxlogin/stores"
 )
 
-// errStore is wrapped by every failure of the session store.
+// errStore marks every failure of the session store.
 var errStore = errors.New("the session store failed")
 
-// storeError is an error of the session store. Its text consists only of parts that
-// cannot contain a secret. The text of the cause can contain secrets, because a
-// Redis server may quote a refused command with its token and data. Unwrap returns
-// the cause for errors.Is and errors.As.
+// storeError is an error of the session store. Its text does not contain the text of
+// the cause, because a Redis server may quote a refused command with its token and
+// data. Unwrap returns the cause for errors.Is and errors.As.
 type storeError struct{ cause error }
 
 func storeFailure(err error) error {
@@ -32,7 +31,7 @@ func (e *storeError) Error() string {
 	return fmt.Sprintf("%v: %s", errStore, safeText(e.cause))
 }
 
-// safeText describes an error in words that cannot contain a secret.
+// safeText returns a description of an error that contains no secret.
 func safeText(err error) string {
 	var (
 		safe    stores.SafeError
@@ -57,8 +56,8 @@ func safeText(err error) string {
 	return fmt.Sprintf("%T", err)
 }
 
-// replyWord returns the word that a Redis server's error starts with, such as
-// LOADING or NOAUTH. It checks err and all errors that err wraps.
+// replyWord returns the first word of a Redis server's error, such as LOADING or
+// NOAUTH. It checks err and all errors that err wraps.
 func replyWord(err error) string {
 	if err == nil {
 		return ""
@@ -79,7 +78,7 @@ func replyWord(err error) string {
 	return ""
 }
 
-// upperWord returns the first word of a text if the word consists of 3 to 16
+// upperWord returns the first word of a text if this word consists of 3 to 16
 // capital letters.
 func upperWord(text string) string {
 	n := 0

@@ -5,26 +5,27 @@ import (
 	"encoding/base64"
 )
 
-// storeKey is the key under which the session store keeps a value. A store key is
-// neither a token nor a session_key. Clients hold tokens. WeChat shares session
-// keys with the server.
+// storeKey is the key of a value in the session store. The key of a session is the
+// hash of its token. If the manager does not hash tokens, the key is the token
+// itself.
 type storeKey string
 
-// sessionStoreKey returns the store key of a token's session. scs derives store
-// keys in the same way.
+// sessionStoreKey returns the store key of a token's session. It is the key that scs
+// uses.
 func sessionStoreKey(token string, hashed bool) storeKey {
 	if !hashed {
 		return storeKey(token)
 	}
-	var b [tokenLength]byte // converting the token would allocate
+	var b [tokenLength]byte // []byte(token) would allocate
 	hash := sha256.Sum256(b[:copy(b[:], token)])
 	base64.RawURLEncoding.Encode(b[:], hash[:])
 	return storeKey(b[:])
 }
 
-// Store keys for other values than sessions start with a semicolon. No token
-// contains a semicolon. These store keys have 42 characters, one fewer than a
-// token, so they fit into the key column of every scs store.
+// The store keys of values that are not sessions start with one of these prefixes.
+// No token contains a semicolon, so no token leads to such a value. These store keys
+// have 42 characters, one fewer than a token. They therefore fit into the key column
+// of every scs store.
 const (
 	recordPrefix = ";u"
 	endPrefix    = ";e"
@@ -32,18 +33,18 @@ const (
 	suffixLength = 40
 )
 
-// user is one user of one mini program.
+// user identifies one user of one mini program.
 type user struct{ appID, openID string }
 
-// userOf returns the user that an identity names.
 func userOf(id Identity) user { return user{id.AppID, id.OpenID} }
 
-// name returns the text that identifies the user in a seal.
+// name returns a text that identifies the user. The seal of the session keys depends
+// on it.
 func (u user) name() string { return u.appID + "\x00" + u.openID }
 
-// hash returns the SHA-256 of the name.
+// hash returns the SHA-256 of u.name().
 func (u user) hash() [sha256.Size]byte {
-	var b [128]byte // building the name would allocate
+	var b [128]byte // u.name() would allocate
 	return sha256.Sum256(append(append(append(b[:0], u.appID...), 0), u.openID...))
 }
 
@@ -55,8 +56,8 @@ func (u user) recordKey() storeKey {
 	return storeKey(recordPrefix + string(b[:suffixLength]))
 }
 
-// start returns the start of a store key. The start is long enough to distinguish
-// the store keys of one login.
+// start returns the first characters of a store key. They are enough to distinguish
+// the store keys that one login has had.
 func (k storeKey) start() string { return string(k[:min(len(k), startLength)]) }
 
 // endKey returns the store key of the note on how the session under k ended.

@@ -14,23 +14,26 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// Decrypt decrypts the encryptedData and iv that a mini program received. It
-// decodes the JSON into the value that v points to, as encoding/json does. Package
-// wxapi has types for v: PhoneNumber, UserInfo, WeRunData and GroupInfo. If v has
-// one of these types, Decrypt refuses data of another kind.
+// Decrypt decrypts the encryptedData and iv that a mini program received. It decodes
+// the JSON into the value that v points to, as encoding/json does. Package wxapi has
+// types for v: PhoneNumber, UserInfo, WeRunData and GroupInfo. If v points to one of
+// these types, Decrypt refuses data of another kind.
 //
-// The data must belong to the app of the user in the context. If the data names a
-// user, it must name the user in the context. The data may be encrypted under a
-// session_key that was replaced less than Config.KeyGrace ago. If the data was
-// damaged in transit, the error has CodeInvalidRequest. If the data fails any other
-// check, the error is ErrSessionKeyStale. The error does not say which check
-// failed, and v is unchanged. If the data passes all checks, v is overwritten.
+// The data must belong to the app of the user in the context. If the data contains
+// an openId, it must be the openid of this user. Decrypt also accepts data that was
+// encrypted under a session_key replaced less than Config.KeyGrace ago.
+//
+// If the base64 or the length of the data is wrong, or the data is of another kind,
+// the error has CodeInvalidRequest. If the data does not fit the type of v, the
+// error has CodeInternal. If any other check of the data fails, the error is
+// ErrSessionKeyStale. This error does not reveal which check failed. After an error,
+// v is unchanged. If the data passes all checks, v is overwritten.
 //
 // Successful decryption proves little, because CBC has no authentication and the
 // user can change the data. A user can choose the first 16 bytes through the IV,
-// change more bytes with many tries, cut off the beginning, and send the same data
-// again within MaxAge. So do not use decrypted data to decide what a user may do.
-// For a phone number, use PhoneNumber, which asks WeChat.
+// change more bytes with many tries, and cut off the beginning. A user can also send
+// the same data again within MaxAge. So do not use decrypted data to decide what a
+// user may do. For a phone number, use PhoneNumber, which asks WeChat.
 //
 // https://developers.weixin.qq.com/miniprogram/dev/framework/open-ability/signature.html
 func (a *Auth) Decrypt(ctx context.Context, data Encrypted, v any) error {
@@ -76,9 +79,9 @@ func (a *Auth) decrypt(ctx context.Context, id Identity, data Encrypted, v any) 
 
 // VerifyRawData checks the signature of rawData. rawData must be exactly the bytes
 // that the mini program received. The signature is the SHA-1 of rawData followed by
-// the session_key, in lower-case hexadecimal. If no session_key of the user fits,
-// the error is ErrSessionKeyStale. A valid signature proves that WeChat wrote the
-// data for the user of this session_key. It does not prove when WeChat wrote the
+// the session_key, in lower-case hexadecimal. If the signature fits none of the
+// user's session keys, the error is ErrSessionKeyStale. A valid signature proves
+// that WeChat wrote the data for this user. It does not prove when WeChat wrote the
 // data.
 //
 // https://developers.weixin.qq.com/miniprogram/dev/framework/open-ability/signature.html
@@ -97,10 +100,10 @@ func (a *Auth) VerifyRawData(ctx context.Context, rawData, signature string) err
 	})
 }
 
-// Sign returns the user's login-state signature of a message. WeChat's payment,
-// game and call APIs require this signature. It is an HMAC-SHA256 under the user's
-// newest session_key, in lower-case hexadecimal. Sign signs the exact bytes of the
-// message, so send the same bytes to WeChat.
+// Sign returns the user's login-state signature of a message. WeChat's payment, game
+// and call APIs require this signature. The signature is an HMAC-SHA256 under the
+// user's newest session_key, in lower-case hexadecimal. Sign signs the exact bytes
+// of the message, so send the same bytes to WeChat.
 //
 // The server must create the message. Never sign a message from a client.
 //
@@ -119,8 +122,8 @@ func (a *Auth) Sign(ctx context.Context, message []byte) (signature string, err 
 // PhoneNumber exchanges the code of the getPhoneNumber button for the phone number
 // of the user, by POST /wxa/business/getuserphonenumber. It needs no session_key.
 // WeChat checks that the code belongs to this user. If WeChat rejects the code, the
-// error has CodeInvalidCode. If the user sends a code twice at the same time, the
-// code is exchanged once.
+// error has CodeInvalidCode. If two concurrent requests of the user carry the same
+// code, PhoneNumber exchanges the code once.
 //
 // https://developers.weixin.qq.com/miniprogram/dev/OpenApiDoc/user-info/phone-number/getPhoneNumber.html
 func (a *Auth) PhoneNumber(ctx context.Context, code string) (number wxapi.PhoneNumber, err error) {
@@ -132,8 +135,8 @@ func (a *Auth) PhoneNumber(ctx context.Context, code string) (number wxapi.Phone
 		if err != nil {
 			return err
 		}
-		// Another user with this code must not get the number, so the openid is
-		// a part of the key.
+		// Another user with this code must not get the number, so the key contains
+		// the openid.
 		key := newFlightKey(id.AppID, id.OpenID, code)
 		number, err = a.numbers.do(ctx, key, "", func(ctx context.Context, fl *flight[wxapi.PhoneNumber]) {
 			fl.finish(tradePhoneCode(ctx, client, code, id.OpenID, fl.send))
@@ -152,8 +155,8 @@ func tradePhoneCode(ctx context.Context, client *wxapi.Client, code, openID stri
 	return client.PhoneNumber(wxapi.WithTrace(ctx, &wxapi.Trace{BeforeSend: send}), code, openID)
 }
 
-// CheckSessionKey asks WeChat by GET /wxa/checksession whether the user's newest
-// session_key on the server is the live session_key. If not, the error is
+// CheckSessionKey asks WeChat whether the user's newest session_key on the server is
+// still valid, by GET /wxa/checksession. If it is not valid, the error is
 // ErrSessionKeyStale.
 //
 // https://developers.weixin.qq.com/miniprogram/dev/OpenApiDoc/user-login/checkSessionKey.html
@@ -164,13 +167,13 @@ func (a *Auth) CheckSessionKey(ctx context.Context) error {
 }
 
 // ResetSessionKey makes WeChat replace the user's session_key, by GET
-// /wxa/resetusersessionkey. Use it if the session_key may have leaked. Afterwards,
-// data that was encrypted or signed under an older session_key is refused. If the
-// newest session_key on the server is no longer live, the error is
+// /wxa/resetusersessionkey. Call it if the session_key may have leaked. Afterwards,
+// the server refuses data that was encrypted or signed under an older session_key.
+// If the newest session_key on the server is no longer valid, the error is
 // ErrSessionKeyStale. ResetSessionKey fails in OnLogin.
 //
 // If WeChat's reply is lost, WeChat may have replaced the session_key, but the
-// server does not have the new session_key. The user then has to log in again.
+// server does not have the new one. The user must then log in again.
 //
 // https://developers.weixin.qq.com/miniprogram/dev/OpenApiDoc/user-login/ResetUserSessionKey.html
 func (a *Auth) ResetSessionKey(ctx context.Context) error {
@@ -187,9 +190,9 @@ func (a *Auth) ResetSessionKey(ctx context.Context) error {
 }
 
 // UserEncryptKeys returns the user's keys for the mini program's encrypted channel,
-// by GET /wxa/business/getuserencryptkey. It returns at most three keys, the newest
-// first. If the newest session_key on the server is no longer live, the error is
-// ErrSessionKeyStale.
+// by GET /wxa/business/getuserencryptkey. WeChat sends at most three keys, the
+// newest first. If the newest session_key on the server is no longer valid, the
+// error is ErrSessionKeyStale.
 //
 // https://developers.weixin.qq.com/miniprogram/dev/framework/open-ability/user-encryptkey.html
 func (a *Auth) UserEncryptKeys(ctx context.Context) (keys []wxapi.UserEncryptKey, err error) {
@@ -200,8 +203,8 @@ func (a *Auth) UserEncryptKeys(ctx context.Context) (keys []wxapi.UserEncryptKey
 	return keys, err
 }
 
-// use runs f for the user in the context and emits the event. It converts the error
-// of f into an *Error for WriteError.
+// use calls f with the identity in the context and emits the event. It converts the
+// error of f into an *Error.
 func (a *Auth) use(ctx context.Context, event string, f func(Identity) error) error {
 	start := a.begin()
 	id, ok := FromContext(ctx)
@@ -223,8 +226,8 @@ func (a *Auth) use(ctx context.Context, event string, f func(Identity) error) er
 	return nil
 }
 
-// useKey does what use does, for calls to WeChat that need the user's newest
-// session_key.
+// useKey is like use, but also passes the client of the app and the user's newest
+// session_key to f.
 func (a *Auth) useKey(ctx context.Context, event string, f func(*wxapi.Client, Identity, wxapi.SessionKey) error) error {
 	return a.use(ctx, event, func(id Identity) error {
 		client, err := a.API(ctx, id.AppID)

@@ -15,9 +15,9 @@ type ActiveLogin struct {
 	Since, Until time.Time
 }
 
-// Logins returns the live logins of the user of id.AppID and id.OpenID, the oldest
-// first. If the application has shortened a login by the manager's SetDeadline,
-// Logins still returns the original end.
+// Logins returns the live logins of the user with id.AppID and id.OpenID, the oldest
+// first. If a handler under LoadAndSave has shortened a login by SetDeadline, Logins
+// still returns the original end.
 func (a *Auth) Logins(ctx context.Context, id Identity) ([]ActiveLogin, error) {
 	r, _, err := a.users.load(ctx, userOf(id))
 	if err != nil {
@@ -34,8 +34,8 @@ func (a *Auth) Logins(ctx context.Context, id Identity) ([]ActiveLogin, error) {
 }
 
 // EndLogin ends the login of id.LoginID, which must be set. id.AppID and id.OpenID
-// must name the user of the login. For reason, see Revoke. EndLogin reports whether
-// the login was live. It fails in OnLogin.
+// must name the user of the login. Revoke describes the reason. EndLogin reports
+// whether the login was live. It fails in OnLogin.
 func (a *Auth) EndLogin(ctx context.Context, id Identity, reason string) (bool, error) {
 	n, err := a.endLogins(ctx, id, reason, endSelection{
 		what:   "ending the login",
@@ -45,11 +45,11 @@ func (a *Auth) EndLogin(ctx context.Context, id Identity, reason string) (bool, 
 	return n > 0, err
 }
 
-// RevokeOthers ends all logins of a user except the login of id.LoginID.
-// id.LoginID, id.AppID and id.OpenID must be set. For reason, see Revoke.
-// RevokeOthers returns how many of the ended logins were live. In OnLogin it does
-// not end the login under way. If another request has a login under way, that login
-// is refused.
+// RevokeOthers ends all logins of a user except the login of id.LoginID. id.LoginID,
+// id.AppID and id.OpenID must be set. Revoke describes the reason. RevokeOthers
+// returns how many of the ended logins were live. It also refuses any other login of
+// the user that has begun but is not stored yet. In OnLogin, id must be the identity
+// that OnLogin received. RevokeOthers does not refuse the login of this identity.
 func (a *Auth) RevokeOthers(ctx context.Context, id Identity, reason string) (int, error) {
 	return a.endLogins(ctx, id, reason, endSelection{
 		what:    "ending the user's other logins",
@@ -60,17 +60,19 @@ func (a *Auth) RevokeOthers(ctx context.Context, id Identity, reason string) (in
 	})
 }
 
-// Revoke ends all logins of the user of id.AppID and id.OpenID, and returns how
-// many were live. Tokens issued before Revoke do not work afterwards. A login under
-// way is refused. The user's session keys are deleted. Revoke makes one deletion in
-// the store for each login. It fails in OnLogin.
+// Revoke ends all logins of the user with id.AppID and id.OpenID, and returns how
+// many were live. The tokens of these logins no longer work. Revoke also refuses any
+// login of the user that has begun but is not stored yet. It deletes the user's
+// session keys. Revoke makes one deletion in the store for each login. It fails in
+// OnLogin.
 //
-// The reason must have at most 32 of the characters a-z and _. If it is not "", the
-// client gets it in its next 401 and should let the user decide about a new login.
-// If it is "", the client may log in again at once.
+// The reason has at most 32 characters, which must be a-z or _. If the reason is not
+// "", the client gets the reason in its next 401 answer. The client should then ask
+// the user before it logs in again. If the reason is "", the client may log in again
+// without asking.
 //
-// If Revoke fails, some logins may have ended and others may still be live. Revoke
-// can then be called again.
+// If Revoke fails, some logins may have ended and others may still be live. In this
+// case, call Revoke again.
 func (a *Auth) Revoke(ctx context.Context, id Identity, reason string) (int, error) {
 	return a.endLogins(ctx, id, reason, endSelection{
 		what:    "revoking the user's logins",
@@ -81,13 +83,13 @@ func (a *Auth) Revoke(ctx context.Context, id Identity, reason string) (int, err
 	})
 }
 
-// endSelection says which logins of a user to end.
+// endSelection selects the logins of a user that endLogins ends.
 type endSelection struct {
-	what    string // for errors
+	what    string // the start of an error text
 	event   string // an event in addition to the EventEnd of each login; "" for none
 	needID  bool   // Identity.LoginID must be set
-	revokes bool   // logins under way are refused
-	all     bool   // the session keys are deleted too
+	revokes bool   // also refuse logins that are under way
+	all     bool   // also delete the session keys
 	chosen  func(recordLogin) bool
 }
 
@@ -114,9 +116,8 @@ func (a *Auth) endSelected(ctx context.Context, id Identity, reason string, s en
 	if w != nil && (!s.revokes || s.all || w.LoginID != id.LoginID) {
 		return 0, errInHook
 	}
-	// First the record is changed, so that logins under way and renewals are
-	// refused. Then the sessions are deleted. Last, the logins are removed from the
-	// record.
+	// First change the record. This refuses logins under way and renewals. Then
+	// delete the sessions. Last, remove the logins from the record.
 	var (
 		ended  []endedLogin
 		record userRecord
@@ -157,7 +158,8 @@ func (a *Auth) endSelected(ctx context.Context, id Identity, reason string, s en
 	if len(ended) == 0 {
 		return 0, nil
 	}
-	// The logins count as ended even if the deletion of a session fails. The record
-	// already marks them as ended, and the next call deletes the session.
+	// The count includes a login even if the deletion of its session fails. The
+	// record already marks this login as ended, and the next call deletes the
+	// session.
 	return count, a.finishEnding(ctx, userOf(id), ended, &record, form)
 }

@@ -9,17 +9,16 @@ import (
 	"time"
 )
 
-// userRecord is the stored data of a user for all logins. WeChat has one live
-// session_key per user, so session keys belong to the user and not to a login.
+// userRecord holds the session keys and the logins of a user. The session keys are
+// not in the sessions, because WeChat has one live session_key per user.
 //
-// The logins are not sealed. Login and Revoke therefore still work if a SealKey is
-// lost.
+// The logins are not sealed, so login and Revoke still work if a SealKey is lost.
 type userRecord struct {
-	// revocation is a random value that each Revoke replaces. Before the first
-	// Revoke it is "". If the value changes while a login is under way, the login
-	// is refused. revocation is not a time, because the clocks of the instances
-	// differ. revocation is not a counter, because a new record would start at zero
-	// again.
+	// revocation is a random value that Revoke and RevokeOthers replace. At first it
+	// is "". If the value changes while a login is under way, the login is refused.
+	// revocation is not a time, because the clocks of the instances differ.
+	// revocation is not a counter, because the counter of a new record would start
+	// at zero again.
 	revocation string
 
 	sessionKeys []userKey // the newest first
@@ -28,27 +27,26 @@ type userRecord struct {
 }
 
 // userKey is a session_key of the user. WeChat may replace the session_key whenever
-// WeChat issues a code. Data encrypted shortly before the replacement may arrive
-// after it.
+// it issues a code. Data that was encrypted shortly before may arrive after the
+// replacement.
 type userKey struct {
 	text     string
-	replaced int64 // Unix seconds; 0 for the newest
+	replaced int64 // the time of the replacement, in Unix seconds; 0 for the newest
 }
 
 // recordLogin is a login in the user record.
 type recordLogin struct {
 	loginID      string
-	key          storeKey // the store key of its session
+	key          storeKey // of the session
 	since, until int64    // Unix seconds
 	// ended marks a login whose session is being deleted. Such a login is not
 	// counted, listed or renewed. It stays in the record until its session is
 	// deleted.
 	ended  bool
-	reason string // why the login was ended; stored when the session is deleted
-	// moved and ended together mark the old session of a renewed login. Before
-	// Renew deletes the old session, it copies data that other requests saved there
-	// meanwhile. Any other process deletes the old session only if it ends the
-	// login.
+	reason string // why the login was ended; deleteSession stores it
+	// moved marks the old session of a renewed login. ended is then also true. Renew
+	// deletes this session after it has copied data that other requests saved there
+	// meanwhile. Other code deletes this session only to end the login.
 	moved bool
 }
 
@@ -59,7 +57,7 @@ func (l recordLogin) live(now, notBefore int64) bool {
 
 // find returns the index of a login, or -1. After a renewal, the record may list a
 // login twice: as live under the new key, and as ended under the old key. find then
-// returns the live one.
+// returns the index of the live entry.
 func (r *userRecord) find(loginID string) int {
 	found := -1
 	for i, l := range r.logins {
@@ -70,8 +68,8 @@ func (r *userRecord) find(loginID string) int {
 	return found
 }
 
-// end marks a login as ended and returns the session that the caller must delete.
-// It does not overwrite a reason from another process.
+// end marks a login as ended and returns it. The caller must delete its session. An
+// earlier reason is kept.
 func (l *recordLogin) end(reason string) endedLogin {
 	event := !l.ended
 	l.ended, l.moved = true, false
@@ -81,8 +79,8 @@ func (l *recordLogin) end(reason string) endedLogin {
 	return endedLogin{*l, event}
 }
 
-// end ends a login. If a renewal is under way, end also ends the login's old
-// session.
+// end marks a login as ended and returns its entries. During a renewal, these are
+// the entries of the new and of the old session.
 func (r *userRecord) end(loginID, reason string) (ended []endedLogin) {
 	for i := range r.logins {
 		if r.logins[i].loginID == loginID {
@@ -102,17 +100,18 @@ func (r *userRecord) remove(gone []recordLogin) bool {
 }
 
 const (
-	// clockSkew is how much the clocks of two instances may differ. A login stays
-	// in the record for this time after its end, because it may still be live by
-	// another instance's clock.
+	// clockSkew is the largest expected difference between the clocks of two
+	// instances. A login stays in the record for this time after its end, because it
+	// may still be live by another instance's clock.
 	clockSkew = 10 * time.Minute
-	// keepRevocation is how long a record outlives its logins after a Revoke. Any
+	// keepRevocation is how long a record without logins is kept after a Revoke. Any
 	// login that was under way during the Revoke has finished by then.
 	keepRevocation = 10 * time.Minute
 )
 
-// expiry returns the time after which the store may drop the record. At that time
-// the last login has ended, and some time has passed since the last Revoke.
+// expiry returns the time after which the store may drop the record. It is clockSkew
+// after the end of the last login. If there was a Revoke, it is at least
+// keepRevocation from now.
 func (r *userRecord) expiry(now time.Time) time.Time {
 	var expiry time.Time
 	if r.revocation != "" {
@@ -126,13 +125,18 @@ func (r *userRecord) expiry(now time.Time) time.Time {
 	return expiry
 }
 
-// The text of a record has a first line with the version. Then it has one line for
-// each part. A line begins with a letter. R: the revocation. K: the time of
-// replacement and a session key. S: all K lines, sealed, in base64. L: a live
-// login. E: an ended login. M: the old session of a renewed login. The letters L, E
-// and M are followed by the beginning and the end of the login, the LoginID and the
-// store key. After E, the reason follows if there is one. The logins come last, so
-// a reader that needs only the session keys can stop before them.
+// The text of a record consists of lines. The first line is the version. Each other
+// line starts with a letter:
+//
+//	R revocation
+//	K replaced session_key
+//	S sealed                             all K lines, sealed, in base64
+//	L since until LoginID key            a live login
+//	E since until LoginID key [reason]   an ended login
+//	M since until LoginID key            the old session of a renewed login
+//
+// replaced, since and until are Unix seconds. The logins come last, so a reader that
+// needs only the session keys can stop before them.
 const recordVersion = '1'
 
 func (r *userRecord) text() string {
@@ -209,7 +213,8 @@ func (r *userRecord) parseLine(line string) bool {
 	return false
 }
 
-// cutInt removes a number and a space from the start of a line.
+// cutInt parses the number at the start of a line. rest is the text after the next
+// space.
 func cutInt(line string) (n int64, rest string, ok bool) {
 	number, rest, ok := strings.Cut(line, " ")
 	n, err := strconv.ParseInt(number, 10, 64)

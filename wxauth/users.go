@@ -13,7 +13,7 @@ type users struct {
 	sealer   sealer
 	grace    time.Duration
 	logger   *slog.Logger
-	locks    [64]chan struct{} // each guards the records whose hash selects it
+	locks    [64]chan struct{} // user.hash selects the lock of a record
 }
 
 func newUsers(s sessions, seal sealer, grace time.Duration, logger *slog.Logger) users {
@@ -25,8 +25,8 @@ func newUsers(s sessions, seal sealer, grace time.Duration, logger *slog.Logger)
 }
 
 // load returns a user's record and the record's stored form. The stored form is nil
-// if there is no record. If the record cannot be read, load returns an error, so
-// that the record is not overwritten.
+// if there is no record. If the record cannot be decoded, load returns an error, so
+// the caller does not overwrite the record.
 func (u *users) load(ctx context.Context, who user) (userRecord, []byte, error) {
 	text, b, err := u.read(ctx, who)
 	if err != nil || b == nil {
@@ -51,7 +51,7 @@ func (u *users) read(ctx context.Context, who user) (string, []byte, error) {
 }
 
 // parse parses a record and opens its session keys. If the session keys cannot be
-// opened, parse logs this and treats them as missing.
+// opened, parse logs the error and returns the record without session keys.
 func (u *users) parse(ctx context.Context, who user, text string, keysOnly bool) (userRecord, error) {
 	r, err := parseRecord(text, keysOnly)
 	if err != nil {
@@ -70,8 +70,9 @@ func (u *users) parse(ctx context.Context, who user, text string, keysOnly bool)
 	return r, nil
 }
 
-// encode returns the stored form of a record, and the time after which the store
-// may drop the record. The form is nil if the record need not be kept.
+// encode returns the stored form of a record, and the time after which the store may
+// drop the record. The stored form is nil if the record has neither logins nor a
+// revocation.
 func (u *users) encode(who user, r *userRecord) ([]byte, time.Time, error) {
 	if len(r.logins) == 0 && r.revocation == "" {
 		return nil, time.Time{}, nil
@@ -94,18 +95,21 @@ func (u *users) encode(who user, r *userRecord) ([]byte, time.Time, error) {
 
 var errContended = errors.New("the user record is written by too many at once")
 
-// update changes a user's record. It uses compare-and-swap if the store supports
-// it. Otherwise a lock prevents lost changes within this process. A change by
-// another process at the same moment can then be lost. change reports whether there
-// is anything to write. change may be called several times.
+// update changes a user's record. change modifies the record, and reports whether
+// the new record must be written. update may call change several times.
+//
+// If the store can swap, no change is lost. Otherwise a lock prevents lost changes
+// only within this process. If two processes change the record at the same moment,
+// one of the changes can be lost.
 func (u *users) update(ctx context.Context, who user, change func(*userRecord) (bool, error)) error {
 	_, err := u.updateFrom(ctx, who, nil, nil, change)
 	return err
 }
 
-// updateFrom does what update does. If known is not nil, the first attempt uses
-// known and form, which the caller has already read, and does not read the record
-// again. updateFrom returns the stored form that it wrote.
+// updateFrom is like update, but can avoid a read. known and form are the record
+// that the caller last read or wrote, and its stored form. If known is not nil and
+// the store can swap, the first attempt uses them. updateFrom returns the stored
+// form that it wrote.
 func (u *users) updateFrom(ctx context.Context, who user, known *userRecord, form []byte, change func(*userRecord) (bool, error)) ([]byte, error) {
 	lock := u.locks[who.hash()[0]%byte(len(u.locks))]
 	select {
@@ -148,7 +152,7 @@ func (u *users) updateFrom(ctx context.Context, who user, known *userRecord, for
 	return nil, storeFailure(errContended)
 }
 
-// write stores a record without a swap.
+// write stores a record without a swap, or deletes it if b is nil.
 func (u *users) write(ctx context.Context, key storeKey, b []byte, expiry time.Time) error {
 	if b == nil {
 		return u.sessions.delete(ctx, key)
@@ -156,7 +160,7 @@ func (u *users) write(ctx context.Context, key storeKey, b []byte, expiry time.T
 	return u.sessions.commit(ctx, key, b, expiry)
 }
 
-// dropEnded drops the logins that have ended by every instance's clock.
+// dropEnded drops the logins that ended more than clockSkew ago.
 func (r *userRecord) dropEnded(now time.Time) {
 	passed := now.Add(-clockSkew).Unix()
 	kept := r.logins[:0]
@@ -168,7 +172,8 @@ func (r *userRecord) dropEnded(now time.Time) {
 	r.logins = kept
 }
 
-// forget removes logins from the user's record. Their sessions are already deleted.
+// forget removes logins from the user's record. The caller has already deleted their
+// sessions.
 func (u *users) forget(ctx context.Context, who user, gone []recordLogin) error {
 	return u.update(ctx, who, func(r *userRecord) (bool, error) { return r.remove(gone), nil })
 }
