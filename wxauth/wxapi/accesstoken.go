@@ -6,15 +6,15 @@ import (
 	"fmt"
 )
 
-// AccessToken returns the app's access token. It is for applications that call
-// WeChat's API without this package. Prefer Call, because Call also replaces a
-// token that WeChat refuses.
+// AccessToken returns the app's access token, for applications that call WeChat's API
+// without this package. Prefer Call, because Call also replaces a token that WeChat
+// refuses.
 //
-// If Options.AccessToken is set, it supplies the token. Otherwise the token is
-// WeChat's stable token. The client fetches the stable token by POST
-// /cgi-bin/stable_token when it first needs a token, keeps it in memory and renews
-// it. If the App has no Secret, the error is then ErrMisconfigured. An access token
-// is as secret as the AppSecret.
+// If Options.AccessToken is set, AccessToken returns the token from there. Otherwise it
+// returns WeChat's stable token. The client fetches the stable token by POST
+// /cgi-bin/stable_token, keeps it in memory and renews it. The fetch needs App.Secret.
+// Without a Secret, the error is ErrMisconfigured. Keep an access token as secret as
+// the AppSecret.
 //
 // https://developers.weixin.qq.com/miniprogram/dev/OpenApiDoc/mp-access-token/getStableAccessToken.html
 func (c *Client) AccessToken(ctx context.Context) (string, error) {
@@ -29,11 +29,10 @@ func (c *Client) AccessToken(ctx context.Context) (string, error) {
 // WeChat has just refused, or nil.
 type tokenSource func(ctx context.Context, rejected *token) (*token, error)
 
-// errNoOtherToken reports that a token source has no other token than the refused
-// one.
+// A tokenSource returns errNoOtherToken if it cannot replace the rejected token now.
 var errNoOtherToken = errors.New("no other token")
 
-// accessToken is the source of the app's access token.
+// accessToken is the tokenSource for the app's access token.
 func (c *Client) accessToken(ctx context.Context, rejected *token) (*token, error) {
 	switch {
 	case c.err != nil:
@@ -46,9 +45,9 @@ func (c *Client) accessToken(ctx context.Context, rejected *token) (*token, erro
 	return c.stableToken(ctx, rejected)
 }
 
-// askForToken calls a function of the application that returns a token. The
-// function may itself call WeChat through a Client, so its context does not contain
-// the trace.
+// askForToken calls ask, a function of the application that returns a token. The
+// function may itself call WeChat through a Client. Its context therefore does not
+// contain the caller's Trace, which is for one call only.
 func (c *Client) askForToken(ctx context.Context, rejected *token, ask func(ctx context.Context, rejected string) (string, error)) (*token, error) {
 	ctx, cancel := context.WithTimeout(WithTrace(ctx, nil), c.group.timeout)
 	defer cancel()
@@ -63,9 +62,9 @@ func (c *Client) askForToken(ctx context.Context, rejected *token, ask func(ctx 
 	return &token{text: text}, nil
 }
 
-// callWithToken makes a call that needs a token. name is the query parameter for
-// the token. If WeChat refuses the token, callWithToken repeats the call once with
-// another token.
+// callWithToken makes a call that needs a token. It sends the token as the query
+// parameter name. If WeChat refuses the token, callWithToken repeats the call once with
+// another token from source.
 func (c *Client) callWithToken(ctx context.Context, source tokenSource, name string, r request, v any) error {
 	t, err := source(ctx, nil)
 	if err != nil {

@@ -7,54 +7,57 @@ import (
 	"strings"
 )
 
-// withheld is the placeholder for secrets in every text.
+// withheld is shown in place of a secret.
 const withheld = "[withheld]"
 
-// App is a mini program as WeChat knows it: its AppID and its AppSecret, both from
-// the mini program's development settings at mp.weixin.qq.com.
+// App identifies a mini program. The AppID and the AppSecret are in the mini program's
+// development settings at mp.weixin.qq.com.
 //
-// An App does not print or marshal its Secret. Every verb, log handler and encoder
-// that calls the methods of a value gets a placeholder instead. The Secret can
-// still leak in three ways:
+// Printing or marshaling an App shows its ID and a placeholder for the Secret. This
+// works with every verb, log handler and encoder that calls the methods of App. The
+// Secret can still leak in three ways:
 //
-//   - If a struct of the application holds an App in an unexported field, the
-//     struct prints the Secret. Package fmt cannot call the methods of such a
-//     field. Export the field, or give the struct a Format method.
-//   - Package fmt does not call the methods for %p and for a misused %w. go vet
-//     reports both.
-//   - The environment variable GODEBUG=http2debug=1 makes net/http log the headers
-//     of HTTP/2 requests. These headers include the whole URL of a login, with the
-//     Secret and the code. Do not set this variable in production.
+//   - A struct of the application holds an App in an unexported field. Package fmt
+//     cannot call the methods of such a field, so it prints the Secret. Export the
+//     field, or give the struct a Format method.
+//   - Package fmt does not call the methods for %p and for a misused %w. go vet reports
+//     both.
+//   - The environment variable GODEBUG=http2debug=1 makes net/http log the headers of
+//     HTTP/2 requests. These headers include the whole URL of a login, with the Secret
+//     and the code. Do not set this variable in production.
 type App struct {
 	// ID is the AppID, such as wx4f4bc4dec97d474b.
 	ID string
-	// Secret is the AppSecret, such as 0123456789abcdef0123456789abcdef. It is
-	// empty with Platform and optional with Exchange.
+	// Secret is the AppSecret, such as 0123456789abcdef0123456789abcdef. Leave it empty
+	// if Platform is set. It is optional if Exchange is set.
 	Secret string
 
-	// Platform is set for a mini program that a third-party platform serves. The
-	// App of such a mini program has no Secret. Options.AccessToken must return the
-	// authorizer_access_token for calls that need an access token.
+	// Platform, if set, is the third-party platform that serves the mini program. For
+	// calls that need an access token, Options.AccessToken must then return the
+	// authorizer_access_token.
 	Platform *Platform
 
-	// Exchange, if set, exchanges login codes instead of WeChat's API. It may use a
-	// company's own gateway, WeCom or another platform. It must be safe for
-	// concurrent use. The context that Exchange gets ends after Options.Timeout.
-	// The returned Session is checked in the same way as WeChat's replies, but it
-	// may have no Key. Exchange should report failures by the errors of this
-	// package, such as ErrInvalidCode. Any other error counts as ErrUnavailable.
-	// The text of such an error is withheld, because the text may contain secrets.
-	// Do not set both Exchange and Platform.
+	// Exchange, if set, exchanges login codes in place of WeChat's API. It can call a
+	// company's own gateway, WeCom or another platform. It must be safe for concurrent
+	// use. Its context ends after at most Options.Timeout. Do not set both Exchange and
+	// Platform.
+	//
+	// Code2Session checks the returned Session like a reply from WeChat, but the Key is
+	// optional. To report a failure, return an error of this package, such as
+	// ErrInvalidCode. Any other error counts as ErrUnavailable. Its text is not
+	// printed, because the text may contain secrets.
 	Exchange func(ctx context.Context, code string) (Session, error)
 }
 
-// Validate returns an error if an App cannot have come from WeChat. The error names
-// the field, and never quotes the Secret. Every call of a client for such an App
-// fails with ErrMisconfigured.
+// Validate returns an error if a field is missing or malformed, or if two fields
+// exclude each other. The error names the field and never quotes the Secret. If
+// Validate returns an error, every call of a client for this App fails with
+// ErrMisconfigured.
 //
-// WeChat does not document the form of the AppID and the AppSecret. Validate
-// refuses characters that only come from copying mistakes: spaces, line ends,
-// control characters, and characters that are not ASCII.
+// WeChat does not document the form of the AppID and the AppSecret. Validate refuses
+// characters that only come from copying mistakes: spaces, line ends, control
+// characters, and characters that are not ASCII. It also refuses an AppID that contains
+// a slash or is longer than 64 characters.
 func (a App) Validate() error {
 	switch {
 	case a.ID == "":
@@ -79,10 +82,9 @@ func (a App) Validate() error {
 	return nil
 }
 
-// UnusualSecret reports whether the Secret is set and does not consist of 32
-// hexadecimal digits. Every AppSecret known so far consists of 32 hexadecimal
-// digits. An unusual Secret may be a placeholder or another credential, so log a
-// warning.
+// UnusualSecret reports whether the Secret is set but does not consist of 32
+// hexadecimal digits. All known AppSecrets consist of 32 hexadecimal digits. An unusual
+// Secret may be a placeholder or another credential, so log a warning.
 func (a App) UnusualSecret() bool {
 	return a.Secret != "" && (len(a.Secret) != 32 || strings.Trim(a.Secret, "0123456789abcdefABCDEF") != "")
 }

@@ -13,18 +13,18 @@ import (
 	"sync/atomic"
 )
 
-// These limits bound how much of a reply is read. The largest reply to this
-// package's own calls is under 2 KiB.
+// maxReply and maxRawReply limit the size of a reply, in bytes. The calls with their
+// own method in this package have replies of less than 2 KiB.
 const (
 	maxReply    = 64 << 10
-	maxRawReply = 4 << 20 // QR codes and the like
+	maxRawReply = 4 << 20 // if request.raw is set, for example for a QR code
 )
 
-// An attempt is one HTTP exchange with WeChat. The layers of Options.Instrument get
-// a request without its query and body, and a response without the reply. The
-// attempt holds the real request and reply. The innermost transport finds the
-// attempt in the request's context. There the attempt is wrapped in a func, so that
-// not even reflection can read it.
+// An attempt is one HTTP request to WeChat and its reply. The layers of
+// Options.Instrument get a request without query and body, and a response without body.
+// The attempt holds the real request and the real reply. The context of the request
+// contains the attempt only inside a func, where reflection cannot read it. The
+// innermost transport calls this func.
 type attempt struct {
 	*request
 	url  url.URL // the URL that is sent, with the query
@@ -34,8 +34,8 @@ type attempt struct {
 	reply atomic.Pointer[reply]
 }
 
-// reply is the result of an attempt: a JSON object, or an error that does not quote
-// the reply.
+// reply is the result of an attempt: the body of a successful reply, or an error. The
+// error does not quote WeChat's reply.
 type reply struct {
 	body []byte
 	err  error
@@ -45,7 +45,8 @@ type attemptKey struct{}
 
 type roundTripFunc func(base http.RoundTripper, bare *http.Request) (*http.Response, error)
 
-// innermost is the only layer that sends secrets.
+// innermost is the transport below the layers of Options.Instrument. It is the only
+// layer that sends secrets.
 type innermost struct{ base http.RoundTripper }
 
 func (t innermost) RoundTrip(bare *http.Request) (*http.Response, error) {
@@ -56,7 +57,8 @@ func (t innermost) RoundTrip(bare *http.Request) (*http.Response, error) {
 	return send(t.base, bare)
 }
 
-// bare returns the request as the layers above the innermost transport see it.
+// bare returns the request for the layers of Options.Instrument. It has no query and no
+// body.
 func (a *attempt) bare(ctx context.Context) *http.Request {
 	u := a.url
 	u.RawQuery = ""
@@ -65,17 +67,16 @@ func (a *attempt) bare(ctx context.Context) *http.Request {
 	return r.WithContext(context.WithValue(ctx, attemptKey{}, roundTripFunc(a.roundTrip)))
 }
 
-// roundTrip sends the real request. The context of the real request has no values
-// of the caller. A caller's httptrace therefore cannot see the query or the headers
-// of the reply.
+// roundTrip sends the real request. The real request has a new context without the
+// values of the caller's context. Otherwise an httptrace of the caller could read the
+// query and the headers of the reply.
 func (a *attempt) roundTrip(base http.RoundTripper, bare *http.Request) (*http.Response, error) {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	defer context.AfterFunc(bare.Context(), cancel)()
 
-	// A transport calls GetConn before it gets a connection, and GotConn when it
-	// has the connection. If a transport calls neither, assume that the request was
-	// sent.
+	// A transport calls GetConn before it gets a connection, and GotConn when it has
+	// the connection. If a transport calls neither, assume that it sent the request.
 	var asked atomic.Bool
 	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
 		GetConn: func(string) { asked.Store(true) },
@@ -97,7 +98,7 @@ func (a *attempt) roundTrip(base http.RoundTripper, bare *http.Request) (*http.R
 	switch {
 	case err != nil && bare.Context().Err() != nil:
 		return nil, a.finish(nil, unavailable(bare.Context(), err))
-	case resp.StatusCode != http.StatusOK: // whatever its body
+	case resp.StatusCode != http.StatusOK: // even if reading the body failed
 		err = a.refused(resp)
 	case err != nil:
 		err = badReply("it broke off")
@@ -109,12 +110,13 @@ func (a *attempt) roundTrip(base http.RoundTripper, bare *http.Request) (*http.R
 	return bareResponse(bare, resp.StatusCode, a.finish(body, err)), nil
 }
 
-// real returns the request that goes out.
+// real returns the request for WeChat, with the query and the body.
 func (a *attempt) real(ctx context.Context, header http.Header) *http.Request {
 	r := &http.Request{Method: a.method, URL: &a.url, Host: a.url.Host, Header: header.Clone(),
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1}
 	if a.body != nil {
-		// WeChat answers 412 to a chunked body, so the length is given.
+		// WeChat answers 412 to a chunked body. With a ContentLength, the body is not
+		// chunked.
 		r.Header.Set("Content-Type", "application/json")
 		r.ContentLength = int64(len(a.body))
 		r.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(a.body)), nil }
@@ -123,15 +125,15 @@ func (a *attempt) real(ctx context.Context, header http.Header) *http.Request {
 	return r.WithContext(ctx)
 }
 
-// finish stores the result of the attempt, and returns err.
+// finish stores the result of the attempt and returns err.
 func (a *attempt) finish(body []byte, err error) error {
 	a.reply.Store(&reply{body, err})
 	return err
 }
 
-// bareResponse returns the response for the layers above the innermost transport.
-// It contains only the HTTP status, and for a failure the errcode and the request
-// id.
+// bareResponse returns the response for the layers of Options.Instrument. It contains
+// only the HTTP status. If WeChat reported an errcode, the headers contain the errcode
+// and the request id.
 func bareResponse(bare *http.Request, status int, err error) *http.Response {
 	header := make(http.Header)
 	var failure *Error

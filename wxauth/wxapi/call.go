@@ -10,9 +10,10 @@ import (
 	"strings"
 )
 
-// Call makes any call to WeChat's API. Use it for calls for which this package has
-// no method, such as a subscribe message or a QR code. Call has the same limits,
-// deadlines and secrecy as the other methods:
+// Call makes any call to WeChat's API. Use it for calls that have no method in this
+// package, such as sending a subscribe message or creating a QR code. Options.Timeout
+// and Options.MaxInFlight apply. The query, the body and the reply are kept secret, as
+// in the other methods. For example:
 //
 //	var reply struct {
 //		Result struct{ Suggest string }
@@ -21,21 +22,24 @@ import (
 //		"content": comment, "version": 2, "scene": 2, "openid": openID,
 //	}, &reply)
 //
-// The method is GET or POST. The path may have a query. The query is kept as secret
-// as the body. Call adds the app's access token. If WeChat refuses the token, Call
-// repeats the call once with another token. If body is not nil, Call sends it as
-// JSON. In this JSON <, > and & are not escaped.
+// The method is GET or POST. The path can contain a query. Call adds the app's access
+// token to the query. If WeChat refuses the token, Call repeats the call once with
+// another token. If body is not nil, Call sends it as JSON, without escaping <, > and
+// &.
 //
-// Call decodes WeChat's reply into the value that reply points to, as encoding/json
-// does. If reply is nil, Call drops WeChat's reply. For an errcode other than 0,
-// Call returns an *Error. It returns ErrBadReply for JSON of more than 64 KiB. It
-// also returns ErrBadReply if an object in the JSON has the same name twice,
-// regardless of case. Use a reply of type *[]byte for APIs that answer with an
-// image. It stores any reply of up to 4 MiB. An errcode is an *Error in this case
-// too.
+// Call decodes WeChat's reply into the value that reply points to, by encoding/json. If
+// reply is nil, Call drops the content. If WeChat reports an errcode other than 0, the
+// error is an *Error. If WeChat's reply is not a JSON object, or is larger than 64 KiB,
+// the error is ErrBadReply. The error is also ErrBadReply if an object in the JSON
+// contains a name twice, regardless of case.
 //
-// Call does not repeat a call that may have reached WeChat, because WeChat may have
-// executed the call.
+// For APIs that answer with an image, pass a reply of type *[]byte. Call then stores
+// any data of up to 4 MiB. An errcode in a JSON object is an *Error in this case too.
+//
+// If the connection fails, Call tries again. Call repeats a request that may have
+// reached WeChat only after a refused token, because otherwise WeChat may have executed
+// the request. For a GET, net/http itself can send the request twice if an idle
+// connection turns out to be dead.
 func (c *Client) Call(ctx context.Context, method, path string, body, reply any) error {
 	if method != http.MethodGet && method != http.MethodPost {
 		return errors.New("wxapi: Call: the method must be GET or POST")
@@ -43,7 +47,7 @@ func (c *Client) Call(ctx context.Context, method, path string, body, reply any)
 	if v := reflect.ValueOf(reply); reply != nil && (v.Kind() != reflect.Pointer || v.IsNil()) {
 		return errors.New("wxapi: Call: the reply must be a pointer or nil")
 	}
-	// No error quotes the path before the query is removed from it.
+	// Remove the query first, because errors quote the path.
 	path, rawQuery, _ := strings.Cut(path, "?")
 	query, err := url.ParseQuery(rawQuery)
 	if err != nil {

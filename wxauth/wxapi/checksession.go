@@ -8,9 +8,9 @@ import (
 )
 
 // signed returns the query of calls that must prove that the server has the user's
-// session_key. These calls sign an empty body. The tables on WeChat's pages list
-// some of these parameters under body, but the samples on the same pages send them
-// in the query.
+// session_key. The proof is a signature of an empty body. WeChat's pages list some of
+// these parameters under body, but the samples on the same pages send them in the
+// query.
 func signed(openID string, key SessionKey) url.Values {
 	return url.Values{
 		"openid":     {openID},
@@ -19,8 +19,9 @@ func signed(openID string, key SessionKey) url.Values {
 	}
 }
 
-// CheckSessionKey asks WeChat by GET /wxa/checksession whether key is the user's
-// live session_key. If not, the error is ErrSessionKeyInvalid.
+// CheckSessionKey asks WeChat whether key is the user's live session_key, by GET
+// /wxa/checksession. If key is not the live session_key, the error is
+// ErrSessionKeyInvalid.
 //
 // https://developers.weixin.qq.com/miniprogram/dev/OpenApiDoc/user-login/checkSessionKey.html
 func (c *Client) CheckSessionKey(ctx context.Context, openID string, key SessionKey) error {
@@ -32,13 +33,14 @@ func (c *Client) CheckSessionKey(ctx context.Context, openID string, key Session
 	return nil
 }
 
-// ResetSessionKey makes WeChat replace the user's session_key by GET
-// /wxa/resetusersessionkey, and returns the new one. The new key lives as long as
-// the old one would have lived. If key is not the user's live session_key, the
-// error is ErrSessionKeyInvalid.
+// ResetSessionKey makes WeChat replace the user's session_key, by GET
+// /wxa/resetusersessionkey, and returns the new key. The new key expires when the old
+// key would have expired. If key is not the user's live session_key, the error is
+// ErrSessionKeyInvalid.
 //
-// If the reply is lost, ResetSessionKey does not repeat the call. The old key may
-// then be invalid, and only a login brings the new key.
+// If the reply is lost, ResetSessionKey does not repeat the call. WeChat may then have
+// replaced the old key already. In this case, the user must log in again to give the
+// server the new key.
 //
 // https://developers.weixin.qq.com/miniprogram/dev/OpenApiDoc/user-login/ResetUserSessionKey.html
 func (c *Client) ResetSessionKey(ctx context.Context, openID string, key SessionKey) (SessionKey, error) {

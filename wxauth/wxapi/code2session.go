@@ -7,29 +7,30 @@ import (
 	"net/url"
 )
 
-// Session is WeChat's answer to a login code.
+// Session is the result of a login.
 type Session struct {
-	// OpenID is the user. It is unique only within this app.
+	// OpenID identifies the user. It is unique only within this app.
 	OpenID string
-	// UnionID is the user in all apps of one WeChat Open Platform account. It may
-	// be empty.
+	// UnionID identifies the user in all apps of one WeChat Open Platform account. It
+	// can be empty.
 	UnionID string
 	// Key is the user's session_key. It is zero only if App.Exchange returned no
 	// Key.
 	Key SessionKey
 }
 
-// Code2Session exchanges a code of wx.login for the user's session, by GET
-// /sns/jscode2session. A code works once, within five minutes. If WeChat rejects
-// the code, the error is ErrInvalidCode.
+// Code2Session exchanges a code of wx.login for the user's Session, by GET
+// /sns/jscode2session. A code works once, within five minutes. If WeChat rejects the
+// code, the error is ErrInvalidCode.
 //
-// If WeChat is busy or does not reply, Code2Session sends the code again, at most
-// twice. If WeChat then reports that the code was used, the error is both
-// ErrInvalidCode and ErrOutcomeUnknown.
+// If WeChat is busy or does not reply, Code2Session sends the code again. It makes at
+// most three attempts, or one for each of Options.Hosts if there are more than three.
+// If WeChat then reports that the code was used, an earlier attempt may have used the
+// code. The error is then both ErrInvalidCode and ErrOutcomeUnknown.
 //
-// If App.Platform is set, the third-party platform makes the call for the app, by
-// GET /sns/component/jscode2session. If App.Exchange is set, that function
-// exchanges the code.
+// If App.Platform is set, Code2Session calls GET /sns/component/jscode2session with the
+// platform's token. If App.Exchange is set, Code2Session calls App.Exchange instead of
+// WeChat's API.
 //
 // See https://developers.weixin.qq.com/miniprogram/dev/OpenApiDoc/user-login/code2Session.html
 // and https://developers.weixin.qq.com/doc/oplatform/openApi/miniprogram-management/login/api_thirdpartycode2session.html.

@@ -9,20 +9,21 @@ import (
 	"time"
 )
 
-// UserEncryptKey is a key with which a mini program encrypts data for its own
-// server. The mini program gets it from wx.getUserCryptoManager. A UserEncryptKey
-// does not print or marshal its Key.
+// UserEncryptKey is a key with which a mini program encrypts data for its own server.
+// The mini program gets the key from wx.getUserCryptoManager. Printing or marshaling a
+// UserEncryptKey shows only its Version.
 type UserEncryptKey struct {
 	// Key has 16 bytes.
 	Key []byte
-	// IV is the initialization vector, a text of 16 characters.
+	// IV is the initialization vector. In WeChat's samples it is a text of 16
+	// characters.
 	IV string
-	// Version increases with every key.
+	// Version increases with every new key.
 	Version int
-	// Created is when WeChat made the key, by WeChat's clock.
+	// Created is the time when WeChat created the key, by WeChat's clock.
 	Created time.Time
-	// Expires is when the key ends, by this server's clock. A key that was replaced
-	// has already ended.
+	// Expires is the time when the key expires, by this server's clock. A key that was
+	// replaced has already expired.
 	Expires time.Time
 }
 
@@ -42,7 +43,7 @@ func (k UserEncryptKey) MarshalText() ([]byte, error) { return fmt.Append(nil, k
 func (k UserEncryptKey) MarshalBinary() ([]byte, error) { return fmt.Append(nil, k), nil }
 
 // UserEncryptKeys returns the user's latest keys for the mini program's encrypted
-// channel, by GET /wxa/business/getuserencryptkey. It returns at most three keys,
+// channel, by GET /wxa/business/getuserencryptkey. WeChat returns at most three keys,
 // the newest first. If key is not the user's live session_key, the error is
 // ErrSessionKeyInvalid.
 //

@@ -11,16 +11,15 @@ import (
 )
 
 // Error is a failure that WeChat reported: an errcode, or an HTTP status other than
-// 200. Its text explains the failure and tells the operator what to do.
-//
-// An Error does not keep WeChat's errmsg, because the errmsg can quote the request.
+// 200. An Error does not keep WeChat's errmsg, because the errmsg can quote the
+// request.
 type Error struct {
 	// Code is the errcode. It is 0 if the failure is an HTTP status.
 	Code int
-	// RID is WeChat's request id, for WeChat's support. It may be empty.
+	// RID is WeChat's id of the request. WeChat's support asks for it. It can be empty.
 	RID string
-	// Address is this server's address as WeChat saw it. It is only set for errcode
-	// 40164.
+	// Address is this server's IP address, as WeChat reported it. It is only set for
+	// errcode 40164.
 	Address netip.Addr
 
 	// Status is the HTTP status. It is 0 if the status is 200.
@@ -29,11 +28,11 @@ type Error struct {
 	// 10.2.3), at most a minute. It is 0 if the reply has no usable Retry-After.
 	RetryAfter time.Duration
 
-	path string // of the API that was called
+	path string // the path of the API that was called
 }
 
-// Error returns a text with the errcode, its meaning, advice for the operator, and
-// the request id. For an HTTP status, it returns the class and the status.
+// Error returns the errcode, its meaning, advice for the operator, and the request id.
+// For an HTTP status, it returns the class and the status.
 func (e *Error) Error() string {
 	if e.Status != 0 {
 		return fmt.Sprintf("%v: HTTP status %d", e.class(), e.Status)
@@ -46,8 +45,8 @@ func (e *Error) Error() string {
 	return text
 }
 
-// Is reports whether target is the class of the errcode or of the HTTP status, for
-// example ErrInvalidCode.
+// Is reports whether target is the class of the failure, such as ErrInvalidCode. The
+// errcode or the HTTP status determines the class.
 func (e *Error) Is(target error) bool { return target == e.class() }
 
 func (e *Error) class() error {
@@ -61,9 +60,9 @@ func (e *Error) class() error {
 	return ErrBadReply
 }
 
-// about returns the meaning of an errcode in words for the operator, and the class
-// of the errcode. It knows the errcodes on WeChat's pages for this package's calls,
-// and the common errcodes on
+// about returns the class of an errcode, and its meaning in words for the operator. It
+// covers the errcodes on WeChat's pages for this package's calls, and the common
+// errcodes on
 // https://developers.weixin.qq.com/doc/oplatform/developers/errCode/.
 func (e *Error) about() (words string, class error) {
 	switch e.Code {
@@ -174,21 +173,21 @@ func (e *Error) about() (words string, class error) {
 	return "an unknown failure; see WeChat's list of return codes", ErrBadReply
 }
 
-// These texts say where the operator fixes the most common mistakes.
+// inSettings and toSettings tell the operator where to fix the most common mistakes.
 const (
 	inSettings = " in the app's development settings (开发设置) at mp.weixin.qq.com"
 	toSettings = "; copy the current one from the app's development settings (开发设置) at mp.weixin.qq.com"
 )
 
-// rejectsToken reports whether an errcode says that the access token is bad. The
-// list includes 40001, although 40001 can also mean a wrong AppSecret.
+// rejectsToken reports whether WeChat refused the access token. It includes errcode
+// 40001, although 40001 can also mean a wrong AppSecret.
 func rejectsToken(err error) bool {
 	var e *Error
 	return errors.As(err, &e) && slices.Contains([]int{40001, 40014, 42001}, e.Code)
 }
 
-// ridOf finds the request id in an errmsg, as in "invalid code, rid:
-// 5f4b2d2b-0d7b4fd8-1e2b9d3a". It accepts only that form, because an errmsg may
+// ridOf returns the request id in an errmsg such as "invalid code, rid:
+// 5f4b2d2b-0d7b4fd8-1e2b9d3a", or "". It accepts only this form, because an errmsg can
 // contain secrets.
 func ridOf(errmsg string) string {
 	const marker, form = "rid: ", "xxxxxxxx-xxxxxxxx-xxxxxxxx"
@@ -206,9 +205,9 @@ func ridOf(errmsg string) string {
 	return rid
 }
 
-// addressOf finds the address in the errmsg of a 40164, as in "invalid ip 1.2.3.4
-// ipv6 ::ffff:1.2.3.4, not in whitelist". It accepts only an address without a
-// zone, because a zone could be any text.
+// addressOf returns the address in the errmsg of a 40164, such as "invalid ip 1.2.3.4
+// ipv6 ::ffff:1.2.3.4, not in whitelist". It refuses an address with a zone, because a
+// zone can be any text.
 func addressOf(errmsg string) netip.Addr {
 	text, _ := strings.CutPrefix(errmsg, "invalid ip ")
 	if end := strings.IndexAny(text, " ,"); end >= 0 {

@@ -9,26 +9,27 @@ import (
 	"syscall"
 )
 
-// These errors are the classes of failures, for errors.Is. A failure that WeChat
-// reported is an *Error. Its errcode or HTTP status determines its class.
+// These errors are the classes of failures. Test for a class with errors.Is. If WeChat
+// reported the failure, the error is also an *Error. Its errcode or HTTP status
+// determines the class.
 var (
-	// ErrBusy reports that WeChat was busy (errcode -1). If the call was repeated,
-	// WeChat was busy again.
+	// ErrBusy reports that WeChat answered the last attempt with errcode -1 (busy).
 	ErrBusy = errors.New("WeChat is busy")
-	// ErrUnavailable reports one of these failures: no reply came in time, the
-	// caller's context ended, no connection was possible, the call got no turn, or
-	// WeChat's front end answered 429, 502, 503 or 504.
+	// ErrUnavailable reports that WeChat could not be reached or did not reply in time.
+	// The call got no turn, a connection failed, the time was over, or the caller's
+	// context ended. The HTTP statuses 429, 502, 503 and 504 also have this class.
 	ErrUnavailable = errors.New("WeChat is unavailable")
-	// ErrBadReply reports a reply that differs from WeChat's documentation, such as
-	// an unknown errcode.
+	// ErrBadReply reports a reply that WeChat does not document, such as an unknown
+	// errcode or HTTP status 500.
 	ErrBadReply = errors.New("unexpected reply from WeChat")
-	// ErrInvalidCode reports a code that is wrong, expired, used, or another app's
-	// (errcodes 40029, 40163, 42003 and 42007). For a phone code, 40003 and 40013
-	// have this class too.
+	// ErrInvalidCode reports a code that is wrong, expired, used, void or another app's
+	// (errcodes 40029, 40163, 42003 and 42007). For a phone code, 40003 and 40013 also
+	// have this class.
 	ErrInvalidCode = errors.New("invalid code")
-	// ErrOutcomeUnknown always comes together with ErrInvalidCode. WeChat refused
-	// the code because it was used (40163). An earlier attempt of the same call may
-	// have used the code, and the reply to that attempt was lost.
+	// ErrOutcomeUnknown occurs only together with ErrInvalidCode. WeChat refused the
+	// code because it was used (40163), but an earlier attempt of the same call may
+	// have used it. The reply to that attempt was lost, or reported that WeChat was
+	// busy.
 	ErrOutcomeUnknown = errors.New("outcome of an earlier attempt unknown")
 	// ErrUserBlocked reports that WeChat blocks the login of a high-risk user
 	// (40226), or that the user's account is limited (50002).
@@ -36,8 +37,8 @@ var (
 	// ErrSessionKeyInvalid reports that a session_key is not the user's live
 	// session_key (87007 or 87009).
 	ErrSessionKeyInvalid = errors.New("session_key expired or replaced")
-	// ErrRateLimited reports too many calls, in this minute (45011) or today
-	// (45009).
+	// ErrRateLimited reports too many calls, either in this minute (45011) or on this
+	// day (45009).
 	ErrRateLimited = errors.New("rate limited by WeChat")
 	// ErrMisconfigured reports a mistake that the operator must fix, such as a
 	// wrong AppSecret (40125) or an address that is not on the app's IP allowlist
@@ -48,16 +49,16 @@ var (
 	ErrAccessToken = errors.New("access token refused by WeChat")
 )
 
-// errContextLost is the error of a call whose Options.Instrument replaced the
-// request's context. The innermost transport then cannot find the request to send.
+// errContextLost reports that Options.Instrument replaced the request's context.
+// Without this context, the innermost transport cannot find the attempt.
 var errContextLost = fmt.Errorf("%w: Options.Instrument must pass the request's context on", ErrMisconfigured)
 
 // badReply returns an error of class ErrBadReply.
 func badReply(why string) error { return fmt.Errorf("%w: %s", ErrBadReply, why) }
 
-// unavailable returns an error of class ErrUnavailable. It keeps only those parts
-// of a transport's error that cannot contain a secret. The error texts of net/http
-// quote URLs and data from the peer.
+// unavailable returns an error of class ErrUnavailable. It keeps only those parts of
+// err that cannot contain a secret. The error texts of net/http quote URLs and data
+// from the peer.
 func unavailable(ctx context.Context, err error) error {
 	var (
 		errno syscall.Errno

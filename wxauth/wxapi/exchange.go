@@ -7,9 +7,10 @@ import (
 	"time"
 )
 
-// exchange exchanges a code by App.Exchange. The call has a turn and a deadline,
-// like a call to WeChat. If App.Exchange does not return when its context ends, it
-// keeps its turn. Otherwise a dead gateway would cause more and more goroutines.
+// exchange exchanges a code by App.Exchange. The call needs a turn and has a deadline,
+// like a call to WeChat. If App.Exchange does not return when its context ends,
+// exchange returns but does not release the turn. Otherwise a dead gateway would cause
+// more and more goroutines.
 func (c *Client) exchange(ctx context.Context, code string) (Session, error) {
 	if c.err != nil {
 		return Session{}, c.err
@@ -30,7 +31,7 @@ func (c *Client) exchange(ctx context.Context, code string) (Session, error) {
 	go func() {
 		o := outcome{err: errors.New("App.Exchange panicked")}
 		defer func() {
-			recover() // o.err already reports the panic; the value may contain secrets
+			recover() // o.err reports the panic without its value, which may contain secrets
 			g.turns.release()
 			done <- o
 		}()
@@ -50,11 +51,10 @@ func (c *Client) exchange(ctx context.Context, code string) (Session, error) {
 	}
 }
 
-// exchangeError is an error of App.Exchange. The text of the wrapped error may
-// quote a URL or a body with secrets, so exchangeError does not print that text.
-// For an *Error or an error class of this package it prints that error's own text.
-// For any other error it prints only the type. Unwrap returns the wrapped error for
-// errors.Is and errors.As.
+// exchangeError wraps an error that App.Exchange returned. The text of the wrapped
+// error may contain secrets, so Error does not print it. For an *Error or an error
+// class in the chain, Error prints the text of that error. Otherwise Error prints only
+// the type.
 type exchangeError struct{ err error }
 
 func (e exchangeError) Error() string {
@@ -70,7 +70,7 @@ func (e exchangeError) Error() string {
 
 func (e exchangeError) Unwrap() error { return e.err }
 
-// Is gives an error without a class the class ErrUnavailable.
+// Is reports that an error without a class has the class ErrUnavailable.
 func (e exchangeError) Is(target error) bool {
 	return target == ErrUnavailable && classOf(e.err) == nil
 }

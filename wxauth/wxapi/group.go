@@ -7,19 +7,19 @@ import (
 	"time"
 )
 
-// Group creates clients that share one transport and one set of turns. A server of
-// a thousand mini programs then needs no more connections than a server of one mini
-// program. A Group is safe for concurrent use.
+// Group creates clients that share one transport and one limit, Options.MaxInFlight. A
+// server of a thousand mini programs then needs no more connections than a server of
+// one mini program. A Group is safe for concurrent use.
 type Group struct {
 	hosts        *hosts
 	timeout      time.Duration
 	transport    http.RoundTripper
 	turns        *turns
 	accessTokens func(ctx context.Context, appID, rejected string) (string, error) // may be nil
-	err          error                                                             // of Options.Validate; every call of a client returns it
+	err          error                                                             // the error of Options.Validate; every call of a client returns it
 }
 
-// NewGroup returns a group without clients. If Validate refuses the options, every
+// NewGroup returns a Group with the options. If Validate refuses the options, every
 // call of the group's clients fails with ErrMisconfigured.
 func NewGroup(o Options) *Group {
 	if err := o.Validate(); err != nil {
@@ -47,9 +47,9 @@ func NewGroup(o Options) *Group {
 	return g
 }
 
-// Client returns a client for app. Each client keeps its own access token,
-// unless Options.AccessToken supplies it. If App.Validate refuses the app, every call
-// of the client fails with ErrMisconfigured.
+// Client returns a client for app. Without Options.AccessToken, each client keeps an
+// access token of its own. If App.Validate refuses the app, every call of the client
+// fails with ErrMisconfigured.
 func (g *Group) Client(app App) *Client {
 	c := &Client{group: g, appID: app.ID, app: func() App { return app }, tokens: new(tokens), err: g.err}
 	if err := app.Validate(); err != nil && c.err == nil {

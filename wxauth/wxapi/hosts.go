@@ -6,30 +6,31 @@ import (
 	"time"
 )
 
-// hosts are the base URLs of Options.Hosts, in order of preference. If a connection
-// to a host fails, calls skip the host for some time. Otherwise a host that drops
-// packets would cost every call a third of its timeout, and most turns would be
-// lost.
+// hosts contains the base URLs of Options.Hosts, in order of preference. If a
+// connection to a host fails, calls skip the host for some time. Otherwise a host that
+// drops packets would delay every call by a third of its timeout. Most calls would then
+// get no turn.
 type hosts struct {
 	urls []url.URL
 	down []atomic.Int64 // until when each host is skipped, in Unix nanoseconds, or 0
 }
 
-// passedOver is how long a host is skipped before one call tries it again.
+// passedOver is how long calls skip a host before one call tries it again.
 const passedOver = 10 * time.Second
 
 func newHosts(bases []string) *hosts {
 	h := &hosts{down: make([]atomic.Int64, len(bases))}
 	for _, base := range bases {
-		u, _ := url.Parse(base) // Options.Validate has parsed it
+		u, _ := url.Parse(base) // no error, because Options.Validate has parsed base
 		h.urls = append(h.urls, *u)
 	}
 	return h
 }
 
-// first returns the host that a call tries first. This is the most preferred host
-// that is not skipped. After passedOver, the first call gets the host again. Other
-// calls skip the host until that call has connected.
+// first returns the index of the host that a call tries first. This is the most
+// preferred host that is not skipped, or host 0 if all hosts are skipped. After
+// passedOver, first returns the host to one call. Other calls skip the host for another
+// passedOver, or until that call has connected.
 func (h *hosts) first() int {
 	now := time.Now()
 	for i := range h.urls {

@@ -8,54 +8,54 @@ import (
 	"time"
 )
 
-// Options configures a Group or a Client. The zero value suits production.
+// Options configures a Group or a Client. The zero value is suitable for production.
 type Options struct {
-	// Hosts are the base URLs to call, in order of preference. A call that cannot
-	// connect to a host tries the next host. Further calls skip the failed host for
-	// ten seconds. The default is https://api.weixin.qq.com. WeChat names
-	// https://api2.weixin.qq.com for disaster recovery.
+	// Hosts are the base URLs of WeChat's API, in order of preference. If a call cannot
+	// connect to a host, the call tries the next host. Other calls skip the failed host
+	// for ten seconds. The default is https://api.weixin.qq.com. For disaster recovery,
+	// WeChat names https://api2.weixin.qq.com.
 	Hosts []string
 
-	// Timeout limits one API call, including its wait for a turn and its
-	// repetitions. The default is 5 seconds. A call waits for a turn for at most
-	// two fifths of Timeout. Each attempt has at most three fifths of Timeout. If
-	// WeChat takes longer than that to answer, every call fails with
-	// ErrUnavailable.
+	// Timeout limits one API call, including its wait for a turn (see MaxInFlight) and
+	// its repetitions. The default is 5 seconds. A call waits at most two fifths of
+	// Timeout for a turn. Each attempt ends after three fifths of Timeout. If WeChat
+	// takes longer than that to answer, every call fails with ErrUnavailable. Two steps
+	// are API calls of their own: fetching an access token, and repeating a call with
+	// another token.
 	Timeout time.Duration
 
-	// Transport is the innermost transport. It sees the AppSecret, codes and
-	// session keys, so put tracing and logging into Instrument instead. Redirects
-	// are never followed. The default Transport keeps at most MaxInFlight
-	// connections to a host. It connects within a third of Timeout, and ignores the
-	// proxy settings in the environment.
+	// Transport is the innermost transport. It sees the AppSecret, codes and session
+	// keys, so put tracing and logging into Instrument instead. The client never
+	// follows redirects. The default Transport opens at most MaxInFlight connections to
+	// a host. It limits the TCP connect and the TLS handshake to a third of Timeout
+	// each. It ignores the proxy settings in the environment.
 	Transport http.RoundTripper
 
-	// Instrument wraps the transport for tracing, metrics and similar purposes. It
-	// sees no secrets. Its requests have a path without a query, and its responses
-	// have no body. The only response headers are Wxapi-Errcode and Wxapi-Rid,
-	// which this package sets. They contain the errcode and the request id of a
-	// failure that WeChat reported. Instrument must pass the request's context on.
-	// Instrument may be nil.
+	// Instrument wraps the transport for tracing, metrics and similar purposes. It can
+	// be nil. The wrapper sees no secrets. The requests have no query and no body, and
+	// the responses have no body. The only response headers are Wxapi-Errcode and
+	// Wxapi-Rid, which this package sets. They contain the errcode and the request id
+	// of a failure that WeChat reported. The wrapper must pass on the request's
+	// context.
 	Instrument func(http.RoundTripper) http.RoundTripper
 
-	// AccessToken returns an app's access token, for an application that has a
-	// token server. The client calls it for every API call that needs a token, with
+	// AccessToken returns an app's access token. Set it if the application has a token
+	// server. The client calls AccessToken for every API call that needs a token, with
 	// a context that ends after Timeout. rejected is the token that WeChat has just
-	// refused, or "". AccessToken must be safe for concurrent use. Code2Session
-	// needs no access token. If AccessToken is nil, the client fetches WeChat's
-	// stable token when it first needs one and keeps it in memory.
+	// refused, or "". AccessToken must be safe for concurrent use. Code2Session needs
+	// no access token. If AccessToken is nil, the client fetches WeChat's stable token
+	// when it first needs a token, and keeps the token in memory.
 	AccessToken func(ctx context.Context, appID, rejected string) (string, error)
 
-	// MaxInFlight is the maximum number of calls that a group has under way at
-	// the same time. It is also the maximum number of connections from the default
-	// Transport to a host. The default is 256. Further calls wait for their turn,
-	// in order. If four times MaxInFlight calls already wait, a further call fails with
-	// ErrUnavailable immediately.
+	// MaxInFlight is the maximum number of calls that a group has under way at the same
+	// time. It is also the maximum number of connections from the default Transport to
+	// a host. The default is 256. Further calls wait for their turn, in the order of
+	// their arrival. If four times MaxInFlight calls already wait, a further call fails
+	// immediately with ErrUnavailable.
 	MaxInFlight int
 }
 
-// Validate returns an error if NewGroup and New would not accept the options. The
-// error names the field.
+// Validate returns an error if a field has an invalid value. The error names the field.
 func (o Options) Validate() error {
 	for _, host := range o.Hosts {
 		u, err := url.Parse(host)

@@ -7,14 +7,14 @@ import (
 	"net/url"
 )
 
-// PhoneNumber exchanges the code of the getPhoneNumber button for the user's phone
-// number, by POST /wxa/business/getuserphonenumber. This code is not a code of
-// wx.login. A code works once, within five minutes. If openID is not "", WeChat
-// checks that the code belongs to that user. If WeChat rejects the code, or it
-// belongs to another user or another app, the error is ErrInvalidCode.
+// PhoneNumber exchanges a code of the getPhoneNumber button for the user's phone
+// number, by POST /wxa/business/getuserphonenumber. It does not accept a code of
+// wx.login. A code of the button works once, within five minutes. If openID is not "",
+// WeChat checks that the code belongs to that user. If the code is invalid, or belongs
+// to another user or another app, the error is ErrInvalidCode.
 //
-// If the reply is lost, PhoneNumber does not repeat the call, because WeChat
-// charges for each successful call.
+// If the reply is lost, PhoneNumber does not repeat the call, because WeChat charges
+// for each successful call.
 //
 // https://developers.weixin.qq.com/miniprogram/dev/OpenApiDoc/user-info/phone-number/getPhoneNumber.html
 func (c *Client) PhoneNumber(ctx context.Context, code, openID string) (PhoneNumber, error) {

@@ -12,15 +12,16 @@ import (
 	"unicode/utf8"
 )
 
-// refused returns the error of a reply whose HTTP status is not 200.
+// refused returns the error for an HTTP status other than 200.
 func (a *attempt) refused(resp *http.Response) error {
 	return &Error{Status: resp.StatusCode, RetryAfter: retryAfter(resp.Header), path: a.path}
 }
 
-// judge returns the JSON object of a reply that reports no failure. It ignores the
-// Content-Type, because WeChat sends some objects as text/plain. If anything in a
-// reply is unusual, judge returns an error, so that such a reply never becomes a
-// login.
+// judge returns the JSON object of a reply with HTTP status 200. If the object contains
+// an errcode other than 0, judge returns an *Error. If strictObject refuses the object,
+// judge returns ErrBadReply, because such a reply must not become a login. If raw is
+// set, judge returns any data other than a JSON object unchanged. judge ignores the
+// Content-Type, because WeChat sends some objects as text/plain.
 func (a *attempt) judge(reply []byte) ([]byte, error) {
 	body := bytes.TrimPrefix(reply, []byte("\ufeff"))
 	if a.raw && !(bytes.HasPrefix(bytes.TrimSpace(body), []byte("{")) && json.Valid(body)) {
@@ -50,8 +51,8 @@ func (a *attempt) judge(reply []byte) ([]byte, error) {
 	return nil, e
 }
 
-// retryAfter reads a Retry-After header, RFC 9110 section 10.2.3. It returns at
-// most a minute, because users do not wait longer.
+// retryAfter returns the wait in a Retry-After header (RFC 9110 section 10.2.3), or 0.
+// It returns at most a minute, because users do not wait longer.
 func retryAfter(header http.Header) time.Duration {
 	text := header.Get("Retry-After")
 	wait := time.Duration(0)
@@ -63,10 +64,10 @@ func retryAfter(header http.Header) time.Duration {
 	return max(0, min(wait, time.Minute))
 }
 
-// plain reports whether s can be an id or a key. It must not be empty, must have at
-// most 256 bytes, and must not contain control characters or U+FFFD. WeChat does
-// not document more about the form. encoding/json replaces invalid Unicode by
-// U+FFFD, so two different users could get the same id.
+// plain reports whether s can be an id or a key. s must have 1 to 256 bytes and no
+// control characters. s must not contain U+FFFD either, because encoding/json replaces
+// invalid Unicode by U+FFFD. Otherwise two different users could get the same id.
+// WeChat does not document more about the form.
 func plain(s string) bool {
 	return s != "" && len(s) <= 256 && !strings.ContainsFunc(s, func(r rune) bool {
 		return unicode.IsControl(r) || r == utf8.RuneError
@@ -85,8 +86,8 @@ func (n *number) UnmarshalJSON(b []byte) error {
 	return err
 }
 
-// parseInteger reads a JSON integer, or a JSON string that contains exactly an
-// integer.
+// parseInteger returns the value of a JSON integer, or of a JSON string that contains
+// only an integer.
 func parseInteger(b []byte) (int64, error) {
 	text := string(b)
 	if len(text) > 2 && text[0] == '"' {

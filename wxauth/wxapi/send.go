@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// These are the paths whose errcodes have a special meaning.
+// The method (*Error).about treats some errcodes of these paths differently.
 const (
 	pathCode2Session          = "/sns/jscode2session"
 	pathComponentCode2Session = "/sns/component/jscode2session"
@@ -25,17 +25,17 @@ type request struct {
 	query        url.Values
 	body         any  // sent as JSON, if not nil
 	once         bool // must not be sent again if it may have reached WeChat
-	foreign      bool // from the application: this package does not know the names in the reply
+	foreign      bool // made by Call: this package does not know the names in the reply
 	raw          bool // the reply may be data other than JSON
 }
 
-// call sends a request and decodes WeChat's answer into v. An errcode other
-// than 0 is an *Error.
+// call sends a request and decodes WeChat's answer into v. An errcode other than 0 is
+// an *Error.
 //
-// Repetitions use the rest of the timeout. A request that was not sent goes to the
-// next host. A request that was sent is repeated only while no other call waits for
-// a turn. Otherwise the second attempt would delay the first attempt of another
-// call.
+// All attempts together take at most the timeout. A request that was not sent goes to
+// the next host. A request that was sent is repeated only while no other call waits for
+// a turn. Otherwise the second attempt of one call would delay the first attempt of
+// another call.
 func (c *Client) call(ctx context.Context, r request, v any) error {
 	if c.err != nil {
 		return c.err
@@ -45,7 +45,7 @@ func (c *Client) call(ctx context.Context, r request, v any) error {
 	if r.body != nil {
 		var err error
 		if body, err = encode(r.body); err != nil {
-			return fmt.Errorf("a body of type %T does not marshal to JSON", r.body) // err may quote it
+			return fmt.Errorf("a body of type %T does not marshal to JSON", r.body) // err may quote the body
 		}
 	}
 	trace := traceOf(ctx)
@@ -57,7 +57,7 @@ func (c *Client) call(ctx context.Context, r request, v any) error {
 
 	attempts := max(3, len(g.hosts.urls))
 	host, refused := g.hosts.first(), 0 // refused counts failed connections
-	lost := false                       // an attempt without an answer may have reached WeChat
+	lost := false                       // an earlier attempt may have reached WeChat
 	for n := 1; ; n++ {
 		a := &attempt{request: &r, url: g.hosts.urls[host], body: body}
 		a.url.Path, a.url.RawQuery = r.path, r.query.Encode()
@@ -71,7 +71,7 @@ func (c *Client) call(ctx context.Context, r request, v any) error {
 		}
 		var answer *Error
 		if errors.As(err, &answer) && answer.Code == 40163 && (lost || sent > 1) {
-			// A second send may also be net/http's own, on a new connection.
+			// If sent > 1, net/http itself sent the request again, on a new connection.
 			return fmt.Errorf("%w: %w", ErrOutcomeUnknown, err)
 		}
 		repeatable := errors.Is(err, ErrBusy) || answer == nil && errors.Is(err, ErrUnavailable)
@@ -82,7 +82,7 @@ func (c *Client) call(ctx context.Context, r request, v any) error {
 		if sent == 0 {
 			host = g.hosts.next(host)
 			if refused++; refused%len(g.hosts.urls) != 0 {
-				wait = 0 // the next host has not refused this call yet
+				wait = 0 // this call has not tried the next host yet
 			}
 		} else {
 			lost = true
@@ -93,11 +93,11 @@ func (c *Client) call(ctx context.Context, r request, v any) error {
 	}
 }
 
-// begin waits for the call's turn. Then the trace decides whether the call
-// continues. If the error is nil, the caller must release the turn.
+// begin waits for a turn, and then calls BeforeSend of the trace. If the error is nil,
+// the caller must release the turn.
 //
-// A call waits at most two fifths of the timeout, so three fifths are left when it
-// begins. A code that is sent without time for the answer would be wasted.
+// A call waits at most two fifths of the timeout, so a call that begins has three
+// fifths left. A code would be wasted if there were no time left for the answer.
 func (g *Group) begin(ctx context.Context, trace *Trace) error {
 	start := time.Now()
 	err := g.turns.take(ctx, g.timeout*2/5)
@@ -116,8 +116,8 @@ func (g *Group) begin(ctx context.Context, trace *Trace) error {
 	return err
 }
 
-// pause waits before the next attempt. It returns false if there is no time for
-// another attempt.
+// pause waits before the next attempt. It returns false if no time is left for another
+// attempt.
 func pause(ctx context.Context, end time.Time, wait time.Duration) bool {
 	if deadline, ok := ctx.Deadline(); ok && deadline.Before(end) {
 		end = deadline
@@ -136,8 +136,8 @@ func pause(ctx context.Context, end time.Time, wait time.Duration) bool {
 	}
 }
 
-// try makes one attempt. An attempt has at most three fifths of the client's
-// timeout. After a dead connection, there is still time for another attempt.
+// try makes one attempt. An attempt ends after three fifths of the client's timeout. If
+// its connection is dead, there is still time for another attempt.
 func (c *Client) try(ctx context.Context, end time.Time, a *attempt, v any) error {
 	if own := time.Now().Add(c.group.timeout * 3 / 5); own.Before(end) {
 		end = own
@@ -152,7 +152,7 @@ func (c *Client) try(ctx context.Context, end time.Time, a *attempt, v any) erro
 	switch {
 	case errors.Is(err, errContextLost):
 		return errContextLost
-	case got == nil: // a failure of Instrument's own
+	case got == nil: // Instrument failed, or answered without the innermost transport
 		return unavailable(ctx, err)
 	case got.err != nil:
 		return got.err

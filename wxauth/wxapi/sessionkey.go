@@ -9,15 +9,15 @@ import (
 	"log/slog"
 )
 
-// SessionKey is a user's session_key, a secret that only WeChat and the server
-// share. The mini program never gets it. The zero value is no key.
+// SessionKey is a user's session_key, a secret that only WeChat and the server share.
+// Never send it to the mini program. The zero value holds no key.
 //
-// A SessionKey does not print or marshal its text, not even as part of another
-// value. The text is in a closure, so reflection cannot read the text.
+// Printing or marshaling a SessionKey, or a value that contains it, does not show its
+// text. The text is in a closure, where reflection cannot read it.
 type SessionKey struct{ reveal func() string }
 
-// UnsafeSessionKey returns the SessionKey of a text such as
-// "tiihtNczf5v6AKRyjwEUhQ==", or the zero value for "".
+// UnsafeSessionKey returns a SessionKey with a text such as "tiihtNczf5v6AKRyjwEUhQ==".
+// For "" it returns the zero value.
 func UnsafeSessionKey(text string) SessionKey {
 	if text == "" {
 		return SessionKey{}
@@ -26,7 +26,7 @@ func UnsafeSessionKey(text string) SessionKey {
 }
 
 // UnsafeRevealSessionKey returns the text of the key, or "" for the zero value. The
-// caller is responsible for keeping the text secret.
+// caller must keep the text secret.
 func UnsafeRevealSessionKey(k SessionKey) string {
 	if k.reveal == nil {
 		return ""
@@ -34,11 +34,10 @@ func UnsafeRevealSessionKey(k SessionKey) string {
 	return k.reveal()
 }
 
-// IsZero reports whether k is the zero value, which is no key.
+// IsZero reports whether k is the zero value, which holds no key.
 func (k SessionKey) IsZero() bool { return k.reveal == nil }
 
-// Equal reports whether k and other are the same key. It compares them in constant
-// time.
+// Equal reports whether k and other hold the same text. It compares in constant time.
 func (k SessionKey) Equal(other SessionKey) bool {
 	return subtle.ConstantTimeCompare(
 		[]byte(UnsafeRevealSessionKey(k)), []byte(UnsafeRevealSessionKey(other))) == 1
@@ -57,9 +56,9 @@ func (SessionKey) MarshalText() ([]byte, error) { return []byte(withheld), nil }
 // MarshalBinary implements encoding.BinaryMarshaler, which encoding/gob uses.
 func (SessionKey) MarshalBinary() ([]byte, error) { return []byte(withheld), nil }
 
-// Sign returns the user's login-state signature of a message. WeChat's payment,
-// game and call APIs require this signature. It is the HMAC-SHA256 under the text
-// of the key, in lower-case hexadecimal.
+// Sign returns the user's login-state signature of a message. WeChat's APIs for
+// payments, games and voice calls require this signature. The signature is the
+// HMAC-SHA256 of the message under the text of the key, in lower-case hexadecimal.
 //
 // https://developers.weixin.qq.com/miniprogram/dev/framework/open-ability/signature.html
 func (k SessionKey) Sign(message []byte) string {

@@ -8,15 +8,14 @@ import (
 	"time"
 )
 
-// tokens keeps the app's access token. Every call except code2Session needs the
-// access token. The token is WeChat's stable token. Any number of processes may
-// fetch the stable token, and all of them get the same token.
+// tokens keeps the app's access token, which is WeChat's stable token. Any number of
+// processes can fetch the stable token, because all of them get the same token.
 //
 // https://developers.weixin.qq.com/miniprogram/dev/OpenApiDoc/mp-access-token/getStableAccessToken.html
 type tokens struct {
 	mu       sync.Mutex
 	current  *token // nil before the first fetch and after a rejection
-	fetching *fetch // the running fetch; nil if none runs
+	fetching *fetch // the running fetch, or nil
 	rejected time.Time
 }
 
@@ -33,20 +32,20 @@ type fetch struct {
 }
 
 const (
-	// renewBefore is how long before its end a token is renewed. In the last 5
-	// minutes of a token, the token still works, but WeChat already issues the next
-	// token.
+	// renewBefore is how long before its expiry a token is renewed. WeChat issues the
+	// next token 5 minutes before the old token expires.
 	renewBefore = 4 * time.Minute
-	// rejectionPause is how long after a rejected token no further token is
-	// dropped. WeChat counts fetches. If WeChat also rejects the new
-	// token, another fetch does not help.
+	// rejectionPause is how long the client keeps the next token after it has dropped a
+	// rejected token. If WeChat also rejects the next token, another fetch does not
+	// help. WeChat limits the number of fetches. A failed renewal is also tried again
+	// after rejectionPause.
 	rejectionPause = 10 * time.Second
 )
 
-// stableToken is the source of the client's own tokens. At most one fetch runs at a
-// time, even if many callers wait. While the old token still works, callers get the
-// old token and do not wait. After a rejection stableToken returns another token,
-// or errNoOtherToken.
+// stableToken is the tokenSource for WeChat's stable token. At most one fetch runs at a
+// time, even if many callers wait. While the old token still works, callers get the old
+// token and do not wait. For a rejected token, stableToken returns a token that was
+// fetched later, or errNoOtherToken.
 func (c *Client) stableToken(ctx context.Context, rejected *token) (*token, error) {
 	if app := c.app(); app.Secret == "" {
 		return nil, fmt.Errorf("%w: App has no Secret, and Options has no AccessToken", ErrMisconfigured)
@@ -115,9 +114,9 @@ func (c *Client) fetchToken(ctx context.Context, f *fetch) {
 	f.err = err
 }
 
-// reject drops a token that WeChat refused, and reports whether the call should be
-// tried again. If many callers have the same token, the first caller drops the
-// token.
+// reject drops a token that WeChat refused. It reports whether the caller should repeat
+// its call with another token. If many callers use the refused token, only the first
+// call of reject drops it.
 func (t *tokens) reject(refused *token) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()

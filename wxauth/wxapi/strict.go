@@ -9,12 +9,11 @@ import (
 )
 
 // strictObject reports whether text begins with a JSON object whose names are
-// unambiguous. It does not check the rest; json.Unmarshal does. encoding/json
-// accepts OPENID as openid, and uses the last of two members with the same name. So
-// no name in the object may occur twice, regardless of case. Names that this
-// package reads must have the exact case. A foreign object is the reply to a call
-// of the application. In a foreign object this package reads only errcode and
-// errmsg.
+// unambiguous. encoding/json accepts OPENID as openid, and uses the last of two members
+// with the same name. Therefore no object can contain a name twice, regardless of case.
+// Names that this package reads must have the exact case. If foreign is set, the
+// application made the call, and this package reads only errcode and errmsg.
+// strictObject does not check for text after the object, because json.Unmarshal does.
 func strictObject(text []byte, foreign bool) bool {
 	if !bytes.HasPrefix(bytes.TrimSpace(text), []byte("{")) {
 		return false
@@ -54,7 +53,7 @@ func strictValue(d *json.Decoder, foreign bool) bool {
 }
 
 // fold returns the form of a name that encoding/json compares. It replaces each
-// character by the first of the characters that differ only in case.
+// character by the smallest character that differs from it only in case.
 func fold(name string) string {
 	return strings.Map(func(r rune) rune {
 		for {

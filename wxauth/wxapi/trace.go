@@ -5,15 +5,14 @@ import (
 	"time"
 )
 
-// Trace follows one method call of a Client, such as one Code2Session. Put the
-// Trace into the call's context by WithTrace. Read the fields only after the call
-// has returned.
+// Trace measures one method call of a Client, such as one Code2Session. It can also
+// drop the call. Put the Trace into the call's context by WithTrace. Read the fields
+// only after the call has returned.
 type Trace struct {
-	// BeforeSend, if not nil, is called once, when the call has its turn and
-	// immediately before the first attempt. If BeforeSend returns an error, the
-	// call is dropped. Nothing is then sent, and the call returns that error,
-	// wrapped. Use BeforeSend to drop a login when no caller waits for it any more.
-	// The code of a dropped login remains valid.
+	// BeforeSend, if not nil, is called once, immediately before the first attempt. The
+	// call then has its turn. If BeforeSend returns an error, the client sends nothing,
+	// and the call returns that error, wrapped. Use BeforeSend to drop a login when no
+	// caller waits for it any more. The code of a dropped login remains valid.
 	BeforeSend func() error
 
 	// Attempts is the number of attempts of the call. It is 0 if the call was
@@ -23,8 +22,8 @@ type Trace struct {
 	// Waited is how long the call waited for its turn.
 	Waited time.Duration
 
-	// WeChat is how long the attempts took, from connecting to the end of the
-	// reply. Neither Waited nor WeChat includes the time to obtain an access token.
+	// WeChat is the total duration of the attempts, from connecting to the end of the
+	// reply. Waited and WeChat do not include the time to obtain an access token.
 	WeChat time.Duration
 
 	asked bool // BeforeSend was called
@@ -32,14 +31,13 @@ type Trace struct {
 
 type traceKey struct{}
 
-// WithTrace returns a context whose next call of a Client fills in t. A Trace
-// serves one call.
+// WithTrace returns a context that contains t. The next call of a Client with this
+// context fills in t. Use a Trace for one call only.
 func WithTrace(ctx context.Context, t *Trace) context.Context {
 	return context.WithValue(ctx, traceKey{}, t)
 }
 
-// traceOf returns the trace in ctx. If ctx has no trace, it returns a new trace
-// that nobody reads.
+// traceOf returns the Trace in ctx, or a new Trace if ctx contains none.
 func traceOf(ctx context.Context) *Trace {
 	if t, _ := ctx.Value(traceKey{}).(*Trace); t != nil {
 		return t

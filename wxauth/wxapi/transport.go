@@ -6,9 +6,9 @@ import (
 	"time"
 )
 
-// newTransport returns a transport for many goroutines that call one host. It keeps
-// at most conns connections. The parameter dial limits the time to connect. The
-// transport ignores the environment, including its proxy settings.
+// newTransport returns a transport for many goroutines that call one host. It opens at
+// most conns connections to the host. The parameter dial limits the TCP connect and the
+// TLS handshake, each. The transport ignores the proxy settings in the environment.
 func newTransport(dial time.Duration, conns int) *http.Transport {
 	return &http.Transport{
 		DialContext:            (&net.Dialer{Timeout: dial}).DialContext,

@@ -7,15 +7,15 @@ import (
 	"time"
 )
 
-// errTooManyWaiting is the immediate error of a call that would not get a turn in
-// time.
+// errTooManyWaiting is the error of a call that does not wait for a turn, because too
+// many calls already wait.
 var errTooManyWaiting = fmt.Errorf("%w: too many calls wait for their turn already", ErrUnavailable)
 
-// turns bounds how many calls are under way. There are as many turns as
-// connections. A call that has its turn therefore never waits for a free connection
-// while its code expires.
+// turns limits the number of calls under way. A call takes a turn when it begins, and
+// releases the turn when it ends. There are as many turns as connections. A call with a
+// turn therefore never waits for a free connection while its code expires.
 type turns struct {
-	taken   chan struct{} // one element for each call under way; Go serves blocked senders in order
+	taken   chan struct{} // one element for each turn taken; Go serves blocked senders in order
 	waiting atomic.Int64
 }
 

@@ -6,16 +6,16 @@ import (
 	"time"
 )
 
-// The types below are for data that WeChat encrypts for a mini program and that the
-// server decrypts. All of this data contains a Watermark.
+// The types below describe data that WeChat encrypts for a mini program and the server
+// decrypts. According to WeChat, all of this data contains a watermark.
 //
 // https://developers.weixin.qq.com/miniprogram/dev/framework/open-ability/signature.html
 
-// Watermark identifies the app and the time of data that WeChat created.
+// Watermark contains the app and the time of data that WeChat created.
 type Watermark struct {
 	// AppID is the app for which WeChat created the data.
 	AppID string `json:"appid"`
-	// Timestamp is when WeChat created the data.
+	// Timestamp is the time when WeChat created the data.
 	Timestamp UnixTime `json:"timestamp"`
 }
 
@@ -28,13 +28,13 @@ type PhoneNumber struct {
 	PurePhoneNumber string `json:"purePhoneNumber"`
 	// CountryCode is the country code without a plus sign.
 	CountryCode CountryCode `json:"countryCode"`
-	// Watermark identifies the app and the time of the number.
+	// Watermark contains the app and the time of the number.
 	Watermark Watermark `json:"watermark,omitzero"`
 }
 
-// UserInfo is the data of wx.getUserInfo. Its fields are the members on WeChat's
-// page. Since 2021 the nickname and the avatar are the same for everybody, and the
-// gender and the region are empty.
+// UserInfo is the data of wx.getUserInfo. WeChat's page explains its members. Since
+// 2021, all users have the same nickname and avatar, and the gender and the region are
+// empty.
 //
 // https://developers.weixin.qq.com/miniprogram/dev/api/open-api/user-info/wx.getUserInfo.html
 type UserInfo struct {
@@ -54,9 +54,9 @@ type UserInfo struct {
 //
 // https://developers.weixin.qq.com/miniprogram/dev/api/open-api/werun/wx.getWeRunData.html
 type WeRunData struct {
-	// StepInfoList holds the last 31 days, one entry for each day.
+	// StepInfoList has one entry for each of the last 31 days.
 	StepInfoList []StepInfo `json:"stepInfoList"`
-	// Watermark identifies the app and the time of the data.
+	// Watermark contains the app and the time of the data.
 	Watermark Watermark `json:"watermark,omitzero"`
 }
 
@@ -74,8 +74,8 @@ type StepInfo struct {
 //
 // https://developers.weixin.qq.com/miniprogram/dev/api/share/wx.getGroupEnterInfo.html
 type GroupInfo struct {
-	// OpenGID is the id of the group within this app. wx.getGroupEnterInfo spells
-	// the member opengid, which decodes too.
+	// OpenGID is the id of the group within this app. For wx.getGroupEnterInfo, WeChat
+	// spells the member opengid, which decodes into OpenGID too.
 	OpenGID string `json:"openGId"`
 	// OpenSingleRoomID is the id of the chat of two users within this app.
 	OpenSingleRoomID string `json:"open_single_roomid"`
@@ -83,7 +83,7 @@ type GroupInfo struct {
 	GroupOpenID string `json:"group_openid"`
 	// ChatType is the kind of chat. WeChat's page lists the values.
 	ChatType int `json:"chat_type"`
-	// Watermark identifies the app and the time of the data.
+	// Watermark contains the app and the time of the data.
 	Watermark Watermark `json:"watermark,omitzero"`
 }
 
