@@ -15,7 +15,7 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// checkAll calls CheckSessionKey from n goroutines at once.
+// checkAll calls CheckSessionKey n times concurrently.
 func checkAll(client *wxapi.Client, key wxapi.SessionKey, n int) []error {
 	errs := make([]error, n)
 	var wg sync.WaitGroup
@@ -70,7 +70,8 @@ func TestAccessTokenRejected(t *testing.T) {
 	}
 }
 
-// A token is renewed before it ends, and no call waits for the renewal.
+// TestAccessTokenRenewed checks that a token is renewed before it expires, and that no
+// call waits for the renewal.
 func TestAccessTokenRenewed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client, wechat := newClient(wxapi.Options{})
@@ -89,7 +90,7 @@ func TestAccessTokenRenewed(t *testing.T) {
 			t.Errorf("%d tokens before renewal, want 1", got)
 		}
 		time.Sleep(2 * time.Second)
-		wechat.FailNext(wxtest.Fault{Path: stableToken, Delay: time.Second}) // does not hold up the call
+		wechat.FailNext(wxtest.Fault{Path: stableToken, Delay: time.Second}) // must not delay the next call
 		start := time.Now()
 		one(false)
 		if took := time.Since(start); took != 0 {
@@ -99,7 +100,7 @@ func TestAccessTokenRenewed(t *testing.T) {
 		if got := wechat.Count(stableToken); got != 2 {
 			t.Errorf("%d tokens after renewal, want 2", got)
 		}
-		time.Sleep(time.Hour) // the first token is dead
+		time.Sleep(time.Hour) // the first token has expired
 		one(false)
 		if got := wechat.Count(stableToken); got != 2 {
 			t.Errorf("%d tokens in all, want 2", got)
@@ -107,7 +108,8 @@ func TestAccessTokenRenewed(t *testing.T) {
 	})
 }
 
-// A failed renewal is tried again later. Until then calls use the old token.
+// TestAccessTokenRenewalFails checks that calls use the old token after a failed
+// renewal. The client tries the renewal again every ten seconds.
 func TestAccessTokenRenewalFails(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client, wechat := newClient(wxapi.Options{})
@@ -154,7 +156,8 @@ func TestAccessTokenReplies(t *testing.T) {
 	}
 }
 
-// A caller can stop waiting for a token. The fetch goes on for the others.
+// TestAccessTokenWaitEnds checks that the fetch of a token continues when one of its
+// callers leaves.
 func TestAccessTokenWaitEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client, wechat := newClient(wxapi.Options{})
@@ -199,8 +202,8 @@ func TestOwnAccessTokens(t *testing.T) {
 	}
 }
 
-// A function of the application may call WeChat itself. Such a call does not
-// count in the trace.
+// TestTraceIsForOneCall checks that a Trace does not count calls that the application's
+// AccessToken or Exchange function makes.
 func TestTraceIsForOneCall(t *testing.T) {
 	other, wechat := newClient(wxapi.Options{})
 	key := loggedIn(wechat)

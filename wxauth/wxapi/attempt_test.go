@@ -20,8 +20,8 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// Whatever Instrument does, WeChat's reply decides the result. Instrument never
-// causes a code to be sent twice.
+// TestInstrumentMisbehaves checks that a faulty Instrument cannot replace WeChat's
+// reply, and never causes a code to be sent twice.
 func TestInstrumentMisbehaves(t *testing.T) {
 	broken := errors.New("exporter down")
 	for name, test := range map[string]struct {
@@ -74,8 +74,8 @@ func TestInstrumentMisbehaves(t *testing.T) {
 	}
 }
 
-// The text of a transport's error is not passed on, because it can quote the
-// URL.
+// TestTransportErrors checks that the text of a transport's error is not passed on,
+// because the text can quote the URL.
 func TestTransportErrors(t *testing.T) {
 	for name, test := range map[string]struct {
 		err  error
@@ -97,7 +97,7 @@ func TestTransportErrors(t *testing.T) {
 	}
 }
 
-// endless is a body without an end. It counts the bytes that are read.
+// endless is a body that ends only after 64 MiB. It counts the bytes that are read.
 type endless struct{ read int }
 
 func (e *endless) Read(p []byte) (int, error) {
@@ -110,7 +110,7 @@ func (e *endless) Read(p []byte) (int, error) {
 
 func (*endless) Close() error { return nil }
 
-// The client reads at most the allowed size of a reply.
+// TestReplyIsBounded checks that the client stops reading a reply that is too large.
 func TestReplyIsBounded(t *testing.T) {
 	for _, status := range []int{200, 500} {
 		for raw, limit := range map[bool]int{false: 64 << 10, true: 4 << 20} {
@@ -133,8 +133,9 @@ func TestReplyIsBounded(t *testing.T) {
 	}
 }
 
-// net/http itself sends a GET again when a kept connection turns out to be dead. If
-// WeChat then reports a used code, the first send may have used the code.
+// TestNetHTTPSendsAgain checks a GET that net/http sends twice, because the reused
+// connection is dead. If WeChat then reports a used code, the first send may have used
+// the code.
 func TestNetHTTPSendsAgain(t *testing.T) {
 	var calls atomic.Int64
 	wechat := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -142,7 +143,7 @@ func TestNetHTTPSendsAgain(t *testing.T) {
 		case 1:
 			io.WriteString(w, `{"errcode":40163}`) // on a new connection
 		case 2:
-			panic(http.ErrAbortHandler) // on the kept one
+			panic(http.ErrAbortHandler) // on the reused connection
 		case 3:
 			io.WriteString(w, `{"errcode":40163}`)
 		}

@@ -18,13 +18,13 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// scripted is a fake WeChat that issues access tokens T1, T2, … It answers other
-// calls in the order of a script, and repeats the last answer of the script.
+// scripted is a fake WeChat that issues the access tokens T1, T2 and so on. It answers
+// all other calls with the answers in script, and repeats the last answer.
 type scripted struct {
 	script []string
 	status int
 	tokens int
-	calls  []string // method, path, query and body of all but the token calls
+	calls  []string // method, path, query and body of each call except token calls
 	length int64
 }
 
@@ -134,8 +134,8 @@ func TestCallReplies(t *testing.T) {
 	}
 }
 
-// A token that WeChat refuses is replaced once. No other call is sent again after
-// WeChat may have executed it.
+// TestCallRepeats checks that Call repeats a sent request only if WeChat refused its
+// token, and only once.
 func TestCallRepeats(t *testing.T) {
 	const ok = `{"errcode":0}`
 	for _, test := range []struct {

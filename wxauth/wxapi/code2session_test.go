@@ -25,8 +25,8 @@ func TestCode2Session(t *testing.T) {
 	}
 }
 
-// The request matches WeChat's page to the letter, whatever the code and the
-// secret contain.
+// TestCode2SessionRequest checks that the request has exactly the parameters on
+// WeChat's page, even if the code and the Secret contain special characters.
 func TestCode2SessionRequest(t *testing.T) {
 	var got *http.Request
 	client := wxapi.New(app, wxapi.Options{Transport: roundTripper(func(r *http.Request) (*http.Response, error) {

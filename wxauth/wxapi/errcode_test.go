@@ -17,7 +17,7 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// classes lists the errcodes of each class at a login.
+// classes maps each class to its errcodes at a login.
 var classes = map[error][]int{
 	wxapi.ErrBusy:              {-1},
 	wxapi.ErrInvalidCode:       {40029, 40163, 42003, 42007},
@@ -32,7 +32,7 @@ var classes = map[error][]int{
 }
 
 func TestErrcodes(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) { // busy is tried again
+	synctest.Test(t, func(t *testing.T) { // in a bubble, the pauses between repetitions take no time
 		for class, codes := range classes {
 			for _, code := range codes {
 				for _, quoted := range []bool{false, true} {
@@ -54,8 +54,7 @@ func TestErrcodes(t *testing.T) {
 	})
 }
 
-// Every errcode of the table is explained, and an unknown one points to
-// WeChat's list.
+// TestErrorInWords checks that the text of an Error explains every known errcode.
 func TestErrorInWords(t *testing.T) {
 	for class, codes := range classes {
 		for _, code := range codes {
@@ -91,7 +90,7 @@ func TestErrorInWords(t *testing.T) {
 	}
 }
 
-// The meaning of some errcodes depends on the call.
+// TestErrcodeByCall checks errcodes that have another meaning in some calls.
 func TestErrcodeByCall(t *testing.T) {
 	client, wechat := newClient(wxapi.Options{})
 	key := loggedIn(wechat)
@@ -121,8 +120,8 @@ func TestErrcodeByCall(t *testing.T) {
 	}
 }
 
-// An errmsg can contain any text. An Error keeps only the rid and, for errcode
-// 40164, the address.
+// TestErrorKeepsOnlyTheRIDAndTheAddress checks that an Error drops the rest of the
+// errmsg, because an errmsg can contain any text. Only errcode 40164 has an address.
 func TestErrorKeepsOnlyTheRIDAndTheAddress(t *testing.T) {
 	const rid = "5f4b2d2b-0d7b4fd8-1e2b9d3a"
 	ip := netip.MustParseAddr
@@ -161,8 +160,8 @@ func TestErrorKeepsOnlyTheRIDAndTheAddress(t *testing.T) {
 	}
 }
 
-// An HTTP status other than 200 comes from WeChat's front end. The code may have
-// been used, so it is not sent again.
+// TestHTTPStatus checks that an HTTP status other than 200 ends the call. The code is
+// not sent again, because WeChat may have used it.
 func TestHTTPStatus(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		for status := 201; status < 600; status++ {
@@ -206,8 +205,8 @@ func TestRetryAfter(t *testing.T) {
 	})
 }
 
-// Instrument sees only the status of a reply, and the errcode and the rid of a
-// failure.
+// TestInstrumentSeesErrcode checks that Instrument sees only the HTTP status of a
+// reply, and the errcode and the rid of a failure.
 func TestInstrumentSeesErrcode(t *testing.T) {
 	const rid = "5f4b2d2b-0d7b4fd8-1e2b9d3a"
 	for body, want := range map[string]http.Header{

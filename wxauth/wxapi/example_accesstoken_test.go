@@ -9,17 +9,16 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// tokenServer stands for the place where a company keeps the access tokens of
-// its apps, because other programs use them too.
+// tokenServer keeps the access tokens of a company's apps. Other programs of the
+// company use these tokens too.
 type tokenServer struct {
 	mu     sync.Mutex
 	tokens map[string]string                                       // by AppID
-	fetch  func(ctx context.Context, appID string) (string, error) // asks WeChat
+	fetch  func(ctx context.Context, appID string) (string, error) // fetches a token from WeChat
 }
 
-// AccessToken returns the app's token. It replaces the token that WeChat has
-// rejected. It keeps the current token if another caller has already replaced the
-// rejected token.
+// AccessToken returns the app's current token. If WeChat has rejected the current
+// token, AccessToken fetches a new token.
 func (s *tokenServer) AccessToken(ctx context.Context, appID, rejected string) (string, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -33,9 +32,8 @@ func (s *tokenServer) AccessToken(ctx context.Context, appID, rejected string) (
 	return token, err
 }
 
-// An application that has a token server gives it to the clients. Without one,
-// leave Options.AccessToken empty: each client then fetches WeChat's stable
-// token.
+// This application gets its access tokens from a token server. Without a token server,
+// leave Options.AccessToken empty. Each client then fetches WeChat's stable token.
 func ExampleOptions_accessToken() {
 	app := wxapi.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
 	wechat := wxtest.NewServer(app)

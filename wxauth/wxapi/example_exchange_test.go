@@ -10,9 +10,8 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// weCom trades codes of wx.qy.login, by which WeCom (企业微信) logs in members of a
-// company. A client of WeCom's host makes the call, with the token of the
-// company's own app.
+// weCom exchanges codes of wx.qy.login. By these codes, WeCom (企业微信) logs in members of
+// a company. The client api calls WeCom's host with the token of the company's own app.
 //
 // https://developer.work.weixin.qq.com/document/path/91507
 type weCom struct{ api *wxapi.Client }
@@ -31,10 +30,10 @@ func (w weCom) Exchange(ctx context.Context, code string) (wxapi.Session, error)
 	return wxapi.Session{OpenID: reply.CorpID + "/" + reply.UserID, Key: wxapi.UnsafeSessionKey(reply.SessionKey)}, err
 }
 
-// App.Exchange logs in users by a service other than WeChat's API.
+// App.Exchange exchanges login codes at a service other than WeChat's API.
 func ExampleApp_exchange() {
-	// The corpid, and the secret of the company's app that is linked with the
-	// mini program.
+	// corp has the corpid of the company. Its Secret is the secret of the company's app
+	// that is linked with the mini program.
 	corp := wxapi.App{ID: "ww0123456789abcdef", Secret: "corpsecret"}
 	weComServer := wxtest.NewServer(corp)
 	weComServer.HandleFunc("GET /cgi-bin/miniprogram/jscode2session", func(w http.ResponseWriter, r *http.Request) {
@@ -42,7 +41,7 @@ func ExampleApp_exchange() {
 	})
 	api := wxapi.New(corp, wxapi.Options{
 		Hosts:     []string{"https://qyapi.weixin.qq.com"},
-		Transport: weComServer.Transport(), // in production: AccessToken, with the token of gettoken
+		Transport: weComServer.Transport(), // in production, set AccessToken instead, and get the token from WeCom's gettoken
 	})
 
 	client := wxapi.New(wxapi.App{ID: "wx4f4bc4dec97d474b", Exchange: weCom{api}.Exchange}, wxapi.Options{})

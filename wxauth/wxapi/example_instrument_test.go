@@ -9,8 +9,8 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// metrics counts the attempts at WeChat. It sees the path, the HTTP status and
-// the errcode of each attempt. It sees no secret.
+// metrics prints the path, the HTTP status and the errcode of each attempt. It sees no
+// secret.
 type metrics struct{ base http.RoundTripper }
 
 func (m metrics) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -23,13 +23,12 @@ func (m metrics) RoundTrip(r *http.Request) (*http.Response, error) {
 	return resp, err
 }
 
-// Options.Instrument takes any layer that wraps a transport, such as
-// OpenTelemetry's.
+// Options.Instrument wraps the transport with any layer, such as OpenTelemetry's.
 func ExampleOptions_instrument() {
 	app := wxapi.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
 	wechat := wxtest.NewServer(app)
 	client := wxapi.New(app, wxapi.Options{
-		Transport:  wechat.Transport(), // in production: leave it out
+		Transport:  wechat.Transport(), // in production, leave this out
 		Instrument: func(base http.RoundTripper) http.RoundTripper { return metrics{base} },
 	})
 	client.Code2Session(context.Background(), "a code that WeChat never gave")

@@ -10,8 +10,8 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// logIn exchanges a code of wx.login for the user's openid. If this fails, it
-// returns what the mini program must do next.
+// logIn logs a user in by a code of wx.login. It returns a text with the user's openid,
+// or with the next step of the mini program.
 func logIn(ctx context.Context, client *wxapi.Client, code string) string {
 	session, err := client.Code2Session(ctx, code)
 	switch {
@@ -22,7 +22,7 @@ func logIn(ctx context.Context, client *wxapi.Client, code string) string {
 	case errors.Is(err, wxapi.ErrUserBlocked):
 		return "tell the user"
 	}
-	log.Print(err) // tells the operator what to do; quotes no secret
+	log.Print(err) // the text tells the operator what to do, and quotes no secret
 	return "try again later"
 }
 

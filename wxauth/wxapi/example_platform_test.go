@@ -17,13 +17,13 @@ const componentAppID = "wx9999999999999999"
 func ExamplePlatform() {
 	appID := "wx4f4bc4dec97d474b"
 	wechat := wxtest.NewServer(wxapi.App{ID: appID, Secret: "0123456789abcdef0123456789abcdef"})
-	platform := wechat.Platform(componentAppID, appID) // in production: your store of tokens
+	platform := wechat.Platform(componentAppID, appID) // in production, use your own store of tokens
 	client := wxapi.New(wxapi.App{
 		ID:       appID,
 		Platform: &wxapi.Platform{AppID: componentAppID, AccessToken: platform.AccessToken},
 	}, wxapi.Options{
 		AccessToken: platform.AuthorizerToken,
-		Transport:   wechat.Transport(), // in production: leave it out
+		Transport:   wechat.Transport(), // in production, leave this out
 	})
 
 	phone := wechat.Phone(appID, "oGZUI0egBJY1zhBYw2KhdUfwVJJE")

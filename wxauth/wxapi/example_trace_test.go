@@ -9,11 +9,11 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// errGone drops a call whose caller has left before the call had its turn.
+// errGone is the error of a call that no caller waits for any more.
 var errGone = errors.New("the caller has left")
 
-// BeforeSend decides at the last moment whether a call is still wanted. A dropped
-// call does not use its code.
+// BeforeSend runs immediately before a call is sent, and can drop the call. The code of
+// a dropped call remains valid.
 func ExampleTrace() {
 	app := wxapi.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
 	wechat := wxtest.NewServer(app)

@@ -16,7 +16,7 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// exchanging returns a client whose codes are traded by f.
+// exchanging returns a client with f as App.Exchange and with one turn.
 func exchanging(f func(ctx context.Context, code string) (wxapi.Session, error)) *wxapi.Client {
 	return wxapi.New(wxapi.App{ID: app.ID, Exchange: f}, wxapi.Options{MaxInFlight: 1})
 }
@@ -53,9 +53,9 @@ func TestExchange(t *testing.T) {
 	}
 }
 
-// If an Exchange returns an error of this package, the error keeps its class and is
-// printed. Any other error counts as an outage. Its text may hold anything, and is
-// not printed.
+// TestExchangeErrors checks that an error of this package keeps its class and its text.
+// Any other error counts as ErrUnavailable. Its text is not printed, because the text
+// may contain secrets.
 func TestExchangeErrors(t *testing.T) {
 	own := errors.New("GET https://gateway.example/?secret=hush")
 	for name, test := range map[string]struct {
@@ -86,7 +86,8 @@ func TestExchangeErrors(t *testing.T) {
 	}
 }
 
-// A panic or a Goexit becomes an error and frees the turn.
+// TestExchangePanics checks that a panic or a Goexit becomes an error and frees the
+// turn.
 func TestExchangePanics(t *testing.T) {
 	for name, end := range map[string]func(){"panic": func() { panic("hush") }, "Goexit": runtime.Goexit} {
 		bad := true
@@ -107,8 +108,8 @@ func TestExchangePanics(t *testing.T) {
 	}
 }
 
-// An Exchange has a turn, a deadline and a Trace. If an Exchange hangs, it keeps
-// its turn, but its caller returns.
+// TestExchangeInTime checks that an Exchange has a turn, a deadline and a Trace. If an
+// Exchange hangs, its caller returns, but the turn stays taken.
 func TestExchangeInTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		hang := make(chan struct{})
@@ -156,7 +157,8 @@ func TestExchangeInTime(t *testing.T) {
 	})
 }
 
-// An app with an Exchange can still get an access token if the app has a Secret.
+// TestExchangeAndAccessToken checks that an app with an Exchange gets an access token
+// only if it has a Secret.
 func TestExchangeAndAccessToken(t *testing.T) {
 	f := func(context.Context, string) (wxapi.Session, error) { return wxapi.Session{OpenID: "o"}, nil }
 	o := wxapi.Options{Transport: &scripted{script: []string{`{}`}}}

@@ -1,5 +1,5 @@
 package wxapi
 
-// NewTransport is the default of Options.Transport, for a test that replaces its
-// dial.
+// NewTransport is newTransport, for a test that replaces the DialContext of the
+// transport.
 var NewTransport = newTransport

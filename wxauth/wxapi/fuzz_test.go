@@ -13,8 +13,8 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// FuzzReply checks that no reply makes Code2Session panic, that every error has a
-// class, and that a session has the openid and the key of the reply.
+// FuzzReply checks that no reply makes Code2Session panic, and that every error has a
+// class. A Session must have the openid and the session_key of the reply.
 func FuzzReply(f *testing.F) {
 	for _, body := range []string{
 		`{"session_key":"tiihtNczf5v6AKRyjwEUhQ==","openid":"oGZUI0egBJY1zhBYw2KhdUfwVJJE"}`,
@@ -46,7 +46,7 @@ func FuzzReply(f *testing.F) {
 			if status != 200 || session.OpenID == "" || key == "" || strings.ContainsAny(session.OpenID+key+session.UnionID, "\x00\n\r\x7f\ufffd") {
 				t.Errorf("status %d, %q gave %q, %q", status, body, session.OpenID, key)
 			}
-			var members map[string]any // whose names are to the letter
+			var members map[string]any // a map keeps the exact names
 			json.Unmarshal(bytes.TrimPrefix(body, []byte("\ufeff")), &members)
 			for name, value := range members {
 				if strings.EqualFold(name, "openid") && value != session.OpenID || strings.EqualFold(name, "session_key") && value != key {

@@ -14,7 +14,8 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// A thousand apps on one server open no more connections than one app may.
+// TestGroupSharesConnections checks that a thousand apps open no more connections than
+// MaxInFlight.
 func TestGroupSharesConnections(t *testing.T) {
 	const apps, maxInFlight = 1000, 256
 	var calls, opened atomic.Int64
@@ -23,7 +24,7 @@ func TestGroupSharesConnections(t *testing.T) {
 		calls.Add(1)
 		together.add(1)
 		defer together.add(-1)
-		time.Sleep(10 * time.Millisecond) // so that calls meet
+		time.Sleep(10 * time.Millisecond) // makes the calls overlap
 		io.WriteString(w, `{"openid":"o","session_key":"k"}`)
 	}))
 	wechat.Config.ConnState = func(_ net.Conn, state http.ConnState) {
@@ -53,15 +54,16 @@ func TestGroupSharesConnections(t *testing.T) {
 			t.Fatalf("%d of %d logins failed", failed.Load(), apps)
 		}
 	}
-	// net/http gives up a connection whose writer the machine has kept waiting
-	// for 50 ms, and dials another.
+	// If a busy machine delays the writer of a connection for 50 ms, net/http closes
+	// the connection and dials another. The test therefore allows an eighth more
+	// connections.
 	if opened := opened.Load(); calls.Load() != 2*apps || opened > maxInFlight*9/8 || together.peak() > maxInFlight {
 		t.Errorf("%d calls over %d connections, up to %d at once; want %d over at most %d",
 			calls.Load(), opened, together.peak(), 2*apps, maxInFlight)
 	}
 }
 
-// gauge is a number that goes up and down. It records its highest value.
+// gauge is a counter that records its highest value.
 type gauge struct {
 	mu        sync.Mutex
 	now, most int

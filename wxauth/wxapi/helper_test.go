@@ -23,18 +23,16 @@ const (
 	encryptKey  = "/wxa/business/getuserencryptkey"
 )
 
-// background is the context of calls that nothing ends.
 var background = context.Background()
 
-// newClient returns a client and a fake WeChat. The client calls the fake WeChat
-// without a network.
+// newClient returns a client that calls the returned fake WeChat without a network.
 func newClient(o wxapi.Options) (*wxapi.Client, *wxtest.Server) {
 	wechat := wxtest.NewServer(app)
 	o.Transport = wechat.Transport()
 	return wxapi.New(app, o), wechat
 }
 
-// replies returns a transport that gives every call the same answer.
+// replies returns a transport that answers every call with the given reply.
 func replies(status int, header http.Header, body string) http.RoundTripper {
 	return roundTripper(func(*http.Request) (*http.Response, error) {
 		return &http.Response{StatusCode: status, Header: header, Body: io.NopCloser(strings.NewReader(body))}, nil
@@ -51,7 +49,7 @@ func loggedIn(wechat *wxtest.Server) wxapi.SessionKey {
 	return phone.SessionKey()
 }
 
-// isWithheld reports whether none of the secrets is in the text.
+// isWithheld reports whether the text contains none of the secrets.
 func isWithheld(text string, secrets ...string) bool {
 	for _, secret := range secrets {
 		if strings.Contains(strings.ToLower(text), strings.ToLower(secret)) {

@@ -16,8 +16,8 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// recorder records the host of each attempt. Connections to the hosts in down fail
-// after the given time.
+// recorder records the host of each attempt. A connection to a host in down fails after
+// the time in down.
 type recorder struct {
 	http.RoundTripper
 	mu    sync.Mutex
@@ -40,7 +40,7 @@ func (r *recorder) RoundTrip(req *http.Request) (*http.Response, error) {
 	return nil, &net.OpError{Op: "dial", Err: context.DeadlineExceeded}
 }
 
-// take returns the hosts that were recorded since the last call of take.
+// take returns the hosts of the attempts since the last call of take.
 func (r *recorder) take() []string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -94,7 +94,8 @@ func TestHosts(t *testing.T) {
 	})
 }
 
-// When a host may be tried again, only one of several concurrent calls tries it.
+// TestOneCallTriesADeadHost checks that, after ten seconds, only one of several
+// concurrent calls tries a failed host again.
 func TestOneCallTriesADeadHost(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		wechat := wxtest.NewServer(app)
@@ -118,9 +119,8 @@ func TestOneCallTriesADeadHost(t *testing.T) {
 	})
 }
 
-// If a caller leaves during the dial, the host is not marked as failed. If a
-// request was sent but the call failed, calls still use the same host. Only a failed
-// connection makes them try the next host.
+// TestHostsKept checks that calls keep using a host in three cases: a caller leaves
+// during the dial, the reply is lost, and WeChat is busy.
 func TestHostsKept(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		wechat := wxtest.NewServer(app)

@@ -13,8 +13,8 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// served returns an app that a third-party platform serves, and the arguments
-// with which its AccessToken was called.
+// served returns an app with a Platform. It also returns the list of rejected tokens
+// with which Platform.AccessToken was called.
 func served() (wxapi.App, *[]string) {
 	asked := new([]string)
 	return wxapi.App{ID: app.ID, Platform: &wxapi.Platform{AppID: "wxcomponent", AccessToken: func(_ context.Context, rejected string) (string, error) {
@@ -26,8 +26,8 @@ func served() (wxapi.App, *[]string) {
 	}}}, asked
 }
 
-// The request of the platform's login matches WeChat's page exactly and
-// contains no AppSecret.
+// TestPlatformLogin checks that the request has exactly the parameters on WeChat's
+// page, and no AppSecret.
 func TestPlatformLogin(t *testing.T) {
 	app, asked := served()
 	var got *http.Request
@@ -58,7 +58,7 @@ func TestPlatformLoginFails(t *testing.T) {
 	for _, test := range []struct {
 		script []string
 		want   error
-		tokens []string // with which WeChat was called
+		tokens []string // the tokens in the calls to WeChat
 	}{
 		{[]string{`{"errcode":40001}`, ok}, nil, []string{"token+of the platform", "another&token"}},
 		{[]string{`{"errcode":"40014"}`, ok}, nil, []string{"token+of the platform", "another&token"}},
@@ -99,7 +99,8 @@ func TestPlatformLoginFails(t *testing.T) {
 	}
 }
 
-// Calls that need an access token use the authorizer_access_token.
+// TestPlatformAccessToken checks that calls with an access token use
+// Options.AccessToken.
 func TestPlatformAccessToken(t *testing.T) {
 	app, asked := served()
 	client := wxapi.New(app, wxapi.Options{Transport: &scripted{script: []string{`{}`}}})

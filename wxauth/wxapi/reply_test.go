@@ -88,7 +88,8 @@ func TestReplies(t *testing.T) {
 	}
 }
 
-// An errcode is recognized with any errmsg, and also after a BOM.
+// TestErrcodeBesideAnyErrmsg checks that any errmsg can stand beside an errcode, also
+// after a BOM.
 func TestErrcodeBesideAnyErrmsg(t *testing.T) {
 	for _, errmsg := range []string{`0`, `null`, `true`, `{}`, `{"code":1}`, `[]`, `["x"]`, `"invalid code"`, `""`} {
 		for _, bom := range []string{"", "\ufeff"} {
@@ -100,8 +101,8 @@ func TestErrcodeBesideAnyErrmsg(t *testing.T) {
 	}
 }
 
-// The names in a reply must match exactly. No name may occur twice, not even in
-// another case that encoding/json treats as equal.
+// TestRepliesReadStrictly checks that the names in a reply must match exactly. No name
+// can occur twice, regardless of case.
 func TestRepliesReadStrictly(t *testing.T) {
 	mark := `"watermark":{"timestamp":1637744274,"appid":"` + app.ID + `"}`
 	for path, body := range map[string]string{
@@ -129,7 +130,8 @@ func TestRepliesReadStrictly(t *testing.T) {
 			}
 			return client.CheckSessionKey(background, openID, key)
 		}
-		// The fake WeChat itself refuses tokens that it does not know.
+		// The fake WeChat refuses the access token t, because it did not issue this
+		// token.
 		if err := call(body); err != nil && !(path == stableToken && errors.Is(err, wxapi.ErrAccessToken)) {
 			t.Errorf("%s: %v", path, err)
 		}

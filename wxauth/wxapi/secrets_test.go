@@ -49,8 +49,8 @@ func TestSecretsDoNotPrint(t *testing.T) {
 			texts = append(texts, fmt.Sprintf(verb, v))
 		}
 		if name == "SessionKey" || name == "unexported" {
-			// go vet refuses these two verbs. Package fmt formats their operand without
-			// calling its methods.
+			// go vet refuses these two verbs. For them, package fmt does not call the
+			// value's methods.
 			for _, verb := range []string{"%p", "%w"} {
 				texts = append(texts, fmt.Sprintf(verb, v))
 			}
@@ -70,8 +70,8 @@ func TestSecretsDoNotPrint(t *testing.T) {
 	}
 }
 
-// Whatever the result of a call is, its secrets stay in the innermost transport. No
-// error and no other layer shows them.
+// TestSecretsStayInside checks that only Options.Transport sees the secrets of a call.
+// No error and no other layer shows them, whether the call succeeds or fails.
 func TestSecretsStayInside(t *testing.T) {
 	var (
 		app      = wxapi.App{ID: app.ID, Secret: "AppSecret/+&=%hush"}
@@ -84,7 +84,7 @@ func TestSecretsStayInside(t *testing.T) {
 		}}
 	)
 	var mu sync.Mutex
-	var told []string // all that anybody was told
+	var told []string // all errors, and everything that Instrument and httptrace saw
 	tell := func(v ...any) {
 		mu.Lock()
 		defer mu.Unlock()

@@ -53,8 +53,8 @@ func TestRetries(t *testing.T) {
 	}
 }
 
-// After attempts that were never sent, a 40163 means that the code was used
-// before.
+// TestUsedCodeAfterRefusedConnection checks that a 40163 is no ErrOutcomeUnknown if no
+// earlier attempt was sent.
 func TestUsedCodeAfterRefusedConnection(t *testing.T) {
 	synctest.Test(t, testUsedCodeAfterRefusedConnection)
 }
@@ -73,7 +73,7 @@ func TestTimeout(t *testing.T) {
 		client, wechat := newClient(wxapi.Options{Timeout: 2 * time.Second})
 		code := wechat.Phone(app.ID, openID).Login()
 
-		wechat.FailNext(wxtest.Fault{Delay: time.Hour}) // a dead connection; the next is good
+		wechat.FailNext(wxtest.Fault{Delay: time.Hour}) // the first attempt hangs, and the second succeeds
 		if _, err := client.Code2Session(background, code); err != nil {
 			t.Errorf("after one hung attempt: %v", err)
 		}
@@ -98,8 +98,8 @@ func TestTimeout(t *testing.T) {
 	})
 }
 
-// A call that must not happen twice is not repeated once it was sent. A call
-// that was never sent is repeated.
+// TestSentOnce checks that ResetSessionKey and PhoneNumber repeat only a request that
+// was not sent. CheckSessionKey also repeats a request that was sent.
 func TestSentOnce(t *testing.T) {
 	for name, fault := range map[string]wxtest.Fault{
 		"lost": {Drop: true}, "busy": {ErrCode: -1}, "refused": {Refuse: true},
@@ -109,7 +109,7 @@ func TestSentOnce(t *testing.T) {
 			key := loggedIn(wechat)
 			phone := wechat.Phone(app.ID, openID)
 			phone.Login()
-			checkAll(client, key, 1) // so that there is a token
+			checkAll(client, key, 1) // fetches the access token
 			wechat.ResetCalls()
 			wechat.FailAlways(fault)
 			client.ResetSessionKey(background, openID, key)

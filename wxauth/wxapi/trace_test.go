@@ -50,8 +50,8 @@ func TestTrace(t *testing.T) {
 	})
 }
 
-// If BeforeSend drops a call, the call is not sent and frees its turn. The code
-// stays valid.
+// TestBeforeSendDrops checks that a dropped call is not sent and frees its turn. The
+// code of the call remains valid.
 func TestBeforeSendDrops(t *testing.T) {
 	client, wechat := newClient(wxapi.Options{MaxInFlight: 1})
 	code := wechat.Phone(app.ID, openID).Login()
@@ -71,8 +71,8 @@ func TestBeforeSendDrops(t *testing.T) {
 	}
 }
 
-// The trace of a call that needs an access token covers the call and its repetition
-// after a rejected token. It never covers the fetch of the token.
+// TestTraceWithAccessToken checks that a Trace includes the repetition after a rejected
+// token. It must not include the fetch of a token.
 func TestTraceWithAccessToken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client, wechat := newClient(wxapi.Options{})

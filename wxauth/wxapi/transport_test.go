@@ -20,9 +20,9 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// The default transport stops connecting after a third of the timeout, so that
-// there is time for the next host. One test host drops packets. The other accepts
-// connections and sends nothing.
+// TestDialIsBounded checks that the default transport stops connecting after a third of
+// the timeout. The rest of the timeout is for the next host. One test host drops
+// packets. The other accepts connections and sends nothing.
 func TestDialIsBounded(t *testing.T) {
 	wechat := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		io.WriteString(w, `{"openid":"o","session_key":"k"}`)
@@ -48,8 +48,8 @@ func TestDialIsBounded(t *testing.T) {
 	}
 }
 
-// The default transport never has more connections than allowed, even while dials
-// are slow and other connections become idle.
+// TestConnectionsAreBounded checks that the default transport never opens more
+// connections than allowed, even while dials are slow.
 func TestConnectionsAreBounded(t *testing.T) {
 	const limit = 4
 	for _, http2 := range []bool{false, true} {
@@ -67,11 +67,11 @@ func TestConnectionsAreBounded(t *testing.T) {
 			var dials, failed atomic.Int64
 			transport := wxapi.NewTransport(time.Minute, limit)
 			transport.TLSClientConfig = wechat.Client().Transport.(*http.Transport).TLSClientConfig.Clone()
-			transport.TLSClientConfig.NextProtos = nil // the default transport sets its own
+			transport.TLSClientConfig.NextProtos = nil // lets the transport set its own protocols
 			dial := transport.DialContext
 			transport.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
 				open.add(1)
-				if dials.Add(1) > 1 { // the first is quick, and its connection serves those that wait
+				if dials.Add(1) > 1 { // only the first dial is fast
 					time.Sleep(200 * time.Millisecond)
 				}
 				conn, err := dial(ctx, network, address)
@@ -97,7 +97,7 @@ func TestConnectionsAreBounded(t *testing.T) {
 	}
 }
 
-// countedConn is a connection that a gauge counts until it is closed.
+// countedConn decrements open when it is closed.
 type countedConn struct {
 	net.Conn
 	open *gauge
@@ -109,8 +109,8 @@ func (c *countedConn) Close() error {
 	return c.Conn.Close()
 }
 
-// fullListener returns the address of a listener whose backlog is full: the kernel
-// drops incoming connections, as a black hole does.
+// fullListener returns the address of a listener whose backlog is full. The kernel
+// drops further connection attempts without an answer.
 func fullListener(t *testing.T) string {
 	fd, err := syscall.Socket(syscall.AF_INET, syscall.SOCK_STREAM, 0)
 	if err != nil {
@@ -139,7 +139,8 @@ func fullListener(t *testing.T) string {
 	return ""
 }
 
-// The default transport limits the header of a reply to the size limit of the body.
+// TestHeaderIsBounded checks that the default transport refuses a reply with a header
+// of 100 KiB.
 func TestHeaderIsBounded(t *testing.T) {
 	wechat := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("X-Long", strings.Repeat("x", 100<<10))
@@ -152,8 +153,9 @@ func TestHeaderIsBounded(t *testing.T) {
 	}
 }
 
-// The default transport does not read the environment's proxy settings. net/http
-// reads them once in a process, so this test needs a separate process.
+// TestNoProxy checks that the default transport ignores the environment's proxy
+// settings. net/http reads these settings once in a process, so the test starts a
+// separate process.
 func TestNoProxy(t *testing.T) {
 	const child = "WXAPI_TEST_PROXY"
 	if os.Getenv(child) != "" {
@@ -177,8 +179,8 @@ func TestNoProxy(t *testing.T) {
 	}
 }
 
-// The default transport does not ask for compression. So no peer can make it
-// inflate a small reply into a large one.
+// TestNoCompression checks that the default transport does not ask for compression.
+// With compression, a small reply could inflate into a large one.
 func TestNoCompression(t *testing.T) {
 	var header http.Header
 	wechat := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { header = r.Header }))

@@ -22,11 +22,11 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// slowWeChat answers every login after a delay. A host named "blackhole" takes
-// no connection; the dial gives up after a third of the timeout.
+// slowWeChat answers every login after delay. A connection to the host "blackhole"
+// fails after dial.
 type slowWeChat struct {
 	delay, dial time.Duration
-	calls       atomic.Int64 // that reached it
+	calls       atomic.Int64 // calls that were sent
 }
 
 func (s *slowWeChat) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -55,15 +55,16 @@ func sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// WeChat may take up to three fifths of the timeout. Even then as many logins
-// succeed as the connections allow, and almost no code is wasted.
+// TestLoginsDoNotCollapse checks logins under overload. While WeChat answers within
+// three fifths of the timeout, as many logins succeed as the connections allow. Almost
+// no code is wasted.
 func TestLoginsDoNotCollapse(t *testing.T) {
 	const seconds, turns = 10, 256
 	for _, test := range []struct {
 		delay   time.Duration
 		rate    int // logins per second
 		hosts   []string
-		succeed int // in all, at least
+		succeed int // the minimum number of successful logins
 	}{
 		{delay: 300 * time.Millisecond, rate: 500, succeed: 5000},
 		{delay: 2500 * time.Millisecond, rate: 100, succeed: 1000},
@@ -77,7 +78,7 @@ func TestLoginsDoNotCollapse(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				wechat := &slowWeChat{delay: test.delay, dial: 5 * time.Second / 3}
 				client := wxapi.New(app, wxapi.Options{Transport: wechat, Hosts: test.hosts})
-				var all, late atomic.Int64 // that succeeded; of those, begun in the second half
+				var all, late atomic.Int64 // successful logins: the total, and those begun in the second half
 				var logins sync.WaitGroup
 				for i := range test.rate * seconds {
 					logins.Go(func() {
@@ -106,7 +107,8 @@ func TestLoginsDoNotCollapse(t *testing.T) {
 	}
 }
 
-// Calls get their turns in the order of their arrival, independent of the app.
+// TestTurnsAreFair checks that calls get turns in the order of their arrival,
+// independent of the app.
 func TestTurnsAreFair(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		wechat := &slowWeChat{delay: 100 * time.Millisecond}
@@ -135,8 +137,9 @@ func TestTurnsAreFair(t *testing.T) {
 	})
 }
 
-// A call waits at most two fifths of the timeout for its turn. If four times
-// MaxInFlight calls already wait, the call fails at once.
+// TestWaitingIsBounded checks that a call waits at most two fifths of the timeout for
+// its turn. If four times MaxInFlight calls already wait, a further call fails
+// immediately.
 func TestWaitingIsBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		wechat := &slowWeChat{delay: time.Hour}
@@ -165,12 +168,13 @@ func TestWaitingIsBounded(t *testing.T) {
 	})
 }
 
-// An attempt that may have reached WeChat is not repeated while a call waits for
-// a turn. The turn is worth more to a code that was never sent.
+// TestRepetitionGivesWay checks that a request that may have reached WeChat is not
+// repeated while another call waits for a turn. The turn is more useful for a code that
+// was never sent.
 func TestRepetitionGivesWay(t *testing.T) {
 	for name, test := range map[string]struct {
 		fault wxtest.Fault
-		ends  time.Duration // of the first attempt
+		ends  time.Duration // when the first attempt ends
 	}{
 		"busy":     {wxtest.Fault{ErrCode: -1, Delay: time.Second}, time.Second},
 		"dropped":  {wxtest.Fault{Drop: true, Delay: time.Second}, time.Second},
@@ -204,8 +208,8 @@ func TestRepetitionGivesWay(t *testing.T) {
 	}
 }
 
-// A caller can leave while its call waits for a turn. The call then returns at once
-// and gives up its place.
+// TestWaitingEndsWithTheContext checks that a waiting call returns immediately when its
+// context ends. Another call can then wait in its place.
 func TestWaitingEndsWithTheContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		wechat := &slowWeChat{delay: time.Second}
@@ -259,7 +263,7 @@ func TestMaxInFlight(t *testing.T) {
 			t.Errorf("calls ended after (-want +got):\n%s", diff)
 		}
 
-		var holders sync.WaitGroup // of both places
+		var holders sync.WaitGroup // the calls that take both turns
 		defer holders.Wait()
 		for range 2 {
 			holders.Go(func() { client.Code2Session(background, "code") })

@@ -11,8 +11,8 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// WeChat has sent some values in more than one form. These values unmarshal from
-// every form, also in a struct of the application that embeds the type.
+// TestUserDataUnmarshals checks that a value unmarshals from every form that WeChat has
+// sent. A struct of the application can embed the types.
 func TestUserDataUnmarshals(t *testing.T) {
 	type extended struct {
 		wxapi.PhoneNumber
@@ -53,7 +53,8 @@ func TestUserDataUnmarshals(t *testing.T) {
 	}
 }
 
-// User data marshals as WeChat documents it.
+// TestUserDataMarshals checks that a PhoneNumber marshals in the form that WeChat
+// documents.
 func TestUserDataMarshals(t *testing.T) {
 	got, err := json.Marshal(wxapi.PhoneNumber{PhoneNumber: "1", PurePhoneNumber: "1", CountryCode: "86", Watermark: wxapi.Watermark{AppID: "wx0", Timestamp: 7}})
 	want := `{"phoneNumber":"1","purePhoneNumber":"1","countryCode":"86","watermark":{"appid":"wx0","timestamp":7}}`
