@@ -16,7 +16,7 @@ import (
 	"example.com/wxlogin/wxauth/cloudrun"
 )
 
-// newServer returns an Auth that is only for Cloud Run users, and its routes.
+// newServer returns an Auth for Cloud Run users only, and a handler for its routes.
 func newServer(t *testing.T) (*wxauth.Auth, http.Handler) {
 	t.Helper()
 	auth, err := wxauth.New(wxauth.Config{
@@ -46,7 +46,7 @@ func newServer(t *testing.T) (*wxauth.Auth, http.Handler) {
 	return auth, cloudrun.Identify(appID)(mux)
 }
 
-// byCloudRun adds WeChat's headers to a request.
+// byCloudRun adds Cloud Run's headers to a request.
 func byCloudRun(r *http.Request) *http.Request {
 	r.Header.Set("X-WX-SOURCE", "wx_client")
 	r.Header.Set("X-WX-OPENID", openID)
@@ -54,8 +54,8 @@ func byCloudRun(r *http.Request) *http.Request {
 	return r
 }
 
-// send sends a request and returns the status and the body. For an error it returns the
-// code instead of the body.
+// send sends a request and returns the status and the body. If the answer is an error,
+// send returns the error code instead of the body.
 func send(h http.Handler, r *http.Request) (int, string) {
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, r)
@@ -66,7 +66,7 @@ func send(h http.Handler, r *http.Request) (int, string) {
 	return w.Code, w.Body.String()
 }
 
-// TestCloudRunUser checks what a Cloud Run user can do and cannot do.
+// TestCloudRunUser checks how the handlers answer a Cloud Run user.
 func TestCloudRunUser(t *testing.T) {
 	_, server := newServer(t)
 	for _, test := range []struct {
@@ -96,7 +96,8 @@ func TestCloudRunUser(t *testing.T) {
 
 func jsonBody(text string) io.Reader { return strings.NewReader(text) }
 
-// TestLoginAsCloudRunUser makes a token for a user of Cloud Run and ends it.
+// TestLoginAsCloudRunUser checks that Revoke ends a login of LoginAs, but does not stop
+// requests through Cloud Run.
 func TestLoginAsCloudRunUser(t *testing.T) {
 	auth, server := newServer(t)
 	_, body := send(server, byCloudRun(httptest.NewRequest("GET", "/token", nil)))
@@ -123,7 +124,8 @@ func TestLoginAsCloudRunUser(t *testing.T) {
 	}
 }
 
-// TestNoLogin checks the functions that need a login or a session_key.
+// TestNoLogin checks that a Cloud Run user has no logins, and that methods that need a
+// login or a session_key fail.
 func TestNoLogin(t *testing.T) {
 	auth, _ := newServer(t)
 	id := wxauth.Identity{AppID: appID, OpenID: openID}
@@ -145,7 +147,7 @@ func TestNoLogin(t *testing.T) {
 	}
 }
 
-// TestApp checks that New accepts an App, and checks the detail of a refused login.
+// TestApp checks that New accepts an App, and checks the answer to a login by code.
 func TestApp(t *testing.T) {
 	_, server := newServer(t)
 	r := httptest.NewRequest("POST", "/login", jsonBody(`{"code":"0a1B"}`))

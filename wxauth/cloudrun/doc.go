@@ -1,6 +1,6 @@
-// Package cloudrun takes the identity of a user from the headers that WeChat Cloud Run
+// Package cloudrun reads the identity of a user from the headers that WeChat Cloud Run
 // (微信云托管) adds to a request. A mini program that calls its server with
-// wx.cloud.callContainer needs no login: WeChat has verified the user.
+// wx.cloud.callContainer needs no login, because WeChat has verified the user.
 //
 //	auth, err := wxauth.New(wxauth.Config{Apps: []wxauth.App{cloudrun.App("wx4f4bc4dec97d474b")}})
 //	…
@@ -17,41 +17,39 @@
 //
 // # When this is safe
 //
-// The headers prove nothing by themselves. Anyone who can send a request directly to
-// the service, not through WeChat, can set the headers and impersonate any user. Use
-// the package only if both of these conditions hold:
+// The headers prove nothing by themselves. Anyone who can send a request to the service
+// without going through WeChat can set the headers and impersonate any user. Use the
+// package only if both of these conditions hold:
 //
 //   - Public access (公网访问) of the service is switched off.
-//   - Nobody else runs anything in the Cloud Run environment, in its VPC, or in the
+//   - Nobody else runs a program in the Cloud Run environment, in its VPC, or in the
 //     VPCs peered with it. Programs in these networks can call the service directly,
 //     even with public access off.
 //
-// If one condition does not hold, anyone who finds the address can act as any user
-// whose openid they know. WeChat's documentation does not say that its public gateway
-// removes these headers from the requests of clients. Outside Cloud Run, any client can
-// send these headers.
+// WeChat's documentation does not say that its public gateway removes these headers
+// from the requests of clients. Outside Cloud Run, any client can send these headers.
 //
 // Cloud Run's local debugging sends headers with an openid that does not exist. Do not
 // use local debugging with production data.
 //
 // # What such an identity cannot do
 //
-// Such an identity has no login, no session and no LoginID:
+// An identity from Identify has no login, no session and no LoginID:
 //
 //   - [wxauth.Auth.LoadAndSave] and [wxauth.Auth.SessionHandler] answer 401
 //     (not_logged_in).
-//   - [wxauth.Auth.Logins] returns no logins, and [wxauth.Auth.Revoke] ends 0 logins,
-//     so the user's next request still passes. To lock a user out, refuse the user in a
-//     middleware of your own.
+//   - [wxauth.Auth.Logins] returns no logins, and [wxauth.Auth.Revoke] ends 0 logins.
+//     After Revoke, the user's next request still passes. To lock a user out, refuse
+//     the user in a middleware of your own.
 //   - [wxauth.Auth.Renew] and [wxauth.Auth.EndLogin] fail.
-//   - [wxauth.Auth.Decrypt] and all other methods that need a session_key find no
-//     session_key, unless the user has also logged in with wx.login. With [App] their
-//     errors then have the code misconfigured, otherwise session_key_stale.
+//   - [wxauth.Auth.Decrypt] and all other methods that need a session_key fail, unless
+//     the user has also logged in with wx.login. If the app comes from [App], the error
+//     has the code misconfigured. Otherwise the error has the code session_key_stale.
 //   - Config.OnLogin is not called. The example of [Identify] shows how to set a
 //     UserID.
 //
-// For routes that need a login, [wxauth.Auth.LoginAs] makes a login with a token from
-// such an identity.
+// For routes that need a login, call [wxauth.Auth.LoginAs]. It makes a login for such
+// an identity and returns the login's token.
 //
 // https://developers.weixin.qq.com/miniprogram/dev/wxcloudservice/wxcloudrun/src/development/weixin/index.html
 package cloudrun

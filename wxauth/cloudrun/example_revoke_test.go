@@ -13,8 +13,8 @@ import (
 
 func hello(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, "hello") }
 
-// Revoke does not stop a Cloud Run user: the user has no login, and the next request
-// passes.
+// Revoke does not stop a Cloud Run user. The user has no login that Revoke could end,
+// so the next request passes.
 func ExampleApp() {
 	auth, err := wxauth.New(wxauth.Config{Apps: []wxauth.App{cloudrun.App("wx4f4bc4dec97d474b")}})
 	if err != nil {

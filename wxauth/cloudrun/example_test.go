@@ -11,8 +11,8 @@ import (
 	"example.com/wxlogin/wxauth/cloudrun"
 )
 
-// findUser simulates a look-up in the application's database. It refuses a banned user
-// on every request, because such a user has no login that could be ended.
+// findUser simulates a query of the application's database. It refuses a banned user on
+// every request, because such a user has no login that could be ended.
 func findUser(_ context.Context, id wxauth.Identity) (userID string, err error) {
 	if id.OpenID == "banned" {
 		return "", wxauth.ErrDenied
@@ -20,7 +20,7 @@ func findUser(_ context.Context, id wxauth.Identity) (userID string, err error) 
 	return "user 42", nil
 }
 
-// withUser sets the UserID of a Cloud Run user. For a login, Config.OnLogin would set
+// withUser sets the UserID of a Cloud Run user. At a login, Config.OnLogin would set
 // it.
 func withUser(auth *wxauth.Auth, next http.Handler) http.Handler {
 	return auth.Require(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -34,8 +34,8 @@ func withUser(auth *wxauth.Auth, next http.Handler) http.Handler {
 	}))
 }
 
-// Users come through wx.cloud.callContainer. A middleware finds the application's own
-// user, and refuses banned users.
+// Users come through wx.cloud.callContainer. The middleware withUser looks up the
+// application's UserID, and refuses banned users.
 func ExampleIdentify() {
 	auth, err := wxauth.New(wxauth.Config{Apps: []wxauth.App{cloudrun.App("wx4f4bc4dec97d474b")}})
 	if err != nil {

@@ -8,23 +8,24 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// Identify returns a middleware that takes the user from WeChat Cloud Run's headers and
-// puts the user into the context of the request. Read the package comment first: it
-// tells when this is safe. If the headers name no user, or do not follow the rules
-// below, Identify passes the request on unchanged, and Require decides.
+// Identify returns a middleware that reads the user from WeChat Cloud Run's headers and
+// puts the user's identity into the context of the request. Read the package comment
+// first. It explains when the headers are safe. If the headers name no user, or break
+// one of the rules below, Identify passes the request on unchanged.
 //
-//   - X-WX-SOURCE must be present: WeChat's private link sets it.
-//   - X-WX-OPENID is the user. X-WX-APPID is the mini program, which must be one of
-//     appIDs. X-WX-UNIONID is optional.
+//   - X-WX-SOURCE must not be empty. WeChat sets this header on requests that come
+//     through WeChat.
+//   - X-WX-OPENID is the openid of the user. X-WX-APPID is the AppID of the mini
+//     program and must be one of appIDs. X-WX-UNIONID is optional.
 //   - If any X-WX-FROM-* header is present, even an empty one, the environment is
 //     shared with another mini program. In this case Identify reads X-WX-FROM-OPENID,
 //     X-WX-FROM-APPID and X-WX-FROM-UNIONID instead. A request that also has
 //     X-WX-OPENID identifies nobody: if a gateway passes on headers of clients, one of
 //     the two openids may be forged. WeChat's pages disagree on whether WeChat's own
 //     requests can have both.
-//   - Each header must occur once, with a value of 1 to 128 letters, digits, "_" and
-//     "-". If a header is repeated, or a proxy has joined several values, the request
-//     identifies nobody.
+//   - An openid, an AppID and a unionid consist of 1 to 128 letters, digits, "_" and
+//     "-". If one of their headers is repeated, or a proxy has joined several values,
+//     the request identifies nobody.
 //
 // Without appIDs, Identify identifies nobody.
 func Identify(appIDs ...string) func(next http.Handler) http.Handler {
@@ -47,7 +48,7 @@ const prefix = "X-Wx-"
 type headers map[string][]string
 
 // readHeaders collects the headers of Cloud Run. It also collects names in lower case,
-// because a server other than net/http's may pass such names.
+// because a server other than net/http's can pass on such names.
 func readHeaders(h http.Header) headers {
 	found := make(headers)
 	for name, values := range h {
@@ -58,7 +59,8 @@ func readHeaders(h http.Header) headers {
 	return found
 }
 
-// identity returns the user whom the headers name.
+// identity returns the identity that the headers name. It returns false if the headers
+// name no user or break a rule of Identify.
 func (h headers) identity() (id wxauth.Identity, ok bool) {
 	if strings.Join(h["Source"], "") == "" {
 		return wxauth.Identity{}, false

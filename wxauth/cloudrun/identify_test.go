@@ -24,13 +24,13 @@ const (
 	unionID  = "ocMvos6NjeKLIBqg5Mr9QjxrP1FA"
 )
 
-// identityOf sends a request through Identify and returns the identity that the handler
-// gets. headers are pairs of name and value.
+// identityOf sends a request through Identify. It returns the identity in the handler's
+// context. headers contains pairs of name and value.
 func identityOf(t *testing.T, headers ...string) (wxauth.Identity, bool) {
 	t.Helper()
 	r := httptest.NewRequest("GET", "/", nil)
 	for i := 0; i < len(headers); i += 2 {
-		r.Header[headers[i]] = append(r.Header[headers[i]], headers[i+1]) // the name is not changed
+		r.Header[headers[i]] = append(r.Header[headers[i]], headers[i+1]) // unlike Header.Add, this does not change the name
 	}
 	var id wxauth.Identity
 	var ok, reached bool
@@ -45,8 +45,8 @@ func identityOf(t *testing.T, headers ...string) (wxauth.Identity, bool) {
 	return id, ok
 }
 
-// TestAttacks sends genuine headers of WeChat, and headers that are forged, repeated or
-// passed on by a gateway. It checks which identity each request gets.
+// TestAttacks checks the identity of each request. Some requests have WeChat's headers.
+// In other requests, the headers are forged, repeated or passed on by a gateway.
 func TestAttacks(t *testing.T) {
 	const (
 		source, user, app, union = "X-Wx-Source", "X-Wx-Openid", "X-Wx-Appid", "X-Wx-Unionid"
@@ -138,8 +138,8 @@ func TestAttacks(t *testing.T) {
 	}
 }
 
-// TestIdentifyOverHTTP sends headers in lower case over a real connection. net/http
-// converts their names to the canonical form.
+// TestIdentifyOverHTTP sends headers in lower case over a real connection. The server
+// of net/http converts their names to the canonical form.
 func TestIdentifyOverHTTP(t *testing.T) {
 	server := httptest.NewServer(cloudrun.Identify(appID)(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		io.WriteString(w, wxauth.OpenID(r.Context()))
@@ -155,8 +155,8 @@ func TestIdentifyOverHTTP(t *testing.T) {
 	}
 }
 
-// TestIdentifyKeepsOtherIdentities checks that headers that identify nobody do not
-// change an identity in the context.
+// TestIdentifyKeepsOtherIdentities checks that Identify keeps an identity in the
+// context if the request has no headers of Cloud Run.
 func TestIdentifyKeepsOtherIdentities(t *testing.T) {
 	var got string
 	h := cloudrun.Identify(appID)(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { got = wxauth.OpenID(r.Context()) }))
@@ -168,7 +168,7 @@ func TestIdentifyKeepsOtherIdentities(t *testing.T) {
 	}
 }
 
-// TestIdentifyWithoutApps checks that Identify without apps identifies nobody.
+// TestIdentifyWithoutApps checks that Identify without an AppID identifies nobody.
 func TestIdentifyWithoutApps(t *testing.T) {
 	for _, ids := range [][]string{nil, {""}} {
 		var ok bool
@@ -186,7 +186,8 @@ func TestIdentifyWithoutApps(t *testing.T) {
 	}
 }
 
-// TestIdentifyCopiesApps checks that the caller's slice can change later.
+// TestIdentifyCopiesApps checks that a later change of the caller's slice has no
+// effect.
 func TestIdentifyCopiesApps(t *testing.T) {
 	ids := []string{appID}
 	var ok bool
@@ -202,7 +203,8 @@ func TestIdentifyCopiesApps(t *testing.T) {
 	}
 }
 
-// rawGet sends a GET with unchanged header lines and returns the body.
+// rawGet sends a GET request with the given header lines and returns the body of the
+// reply.
 func rawGet(t *testing.T, server *httptest.Server, header string) string {
 	t.Helper()
 	conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", server.Listener.Addr().String())

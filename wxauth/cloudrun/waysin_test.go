@@ -17,9 +17,9 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// TestEveryWayIn sends requests of five kinds of users to one server with one Require:
-// an ordinary login, a login through a third-party platform, a login through a
-// company's gateway, a login through WeCom, and a request through Cloud Run.
+// TestEveryWayIn checks that one Require accepts five kinds of users. Four kinds log
+// in: at WeChat, through a third-party platform, through a company's gateway, and
+// through WeCom. The fifth kind comes through Cloud Run.
 func TestEveryWayIn(t *testing.T) {
 	const (
 		ordinary  = appID
@@ -55,7 +55,7 @@ func TestEveryWayIn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// Members of a company use the same mini program, in WeCom's client.
+	// Members of a company use the same mini program in WeCom.
 	config.Apps = []wxauth.App{{ID: ordinary, Exchange: func(ctx context.Context, code string) (wxapi.Session, error) {
 		var reply struct {
 			CorpID string `json:"corpid"`

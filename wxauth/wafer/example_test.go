@@ -13,11 +13,11 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// One server for old and new mini programs. Two Auths share the sessions, so
+// One server serves old and new mini programs. The two Auths share the sessions, so
 // each accepts the tokens of the other.
 func Example() {
 	app := wxauth.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
-	wechat := wxtest.NewServer(app) // in production, leave API empty
+	wechat := wxtest.NewServer(app) // in production, leave Config.API empty
 	config := wxauth.Config{
 		Apps:     []wxauth.App{app},
 		Sessions: wxauth.NewSessions(),
@@ -41,7 +41,7 @@ func Example() {
 	mux.Handle("GET /weapp/login", old.LoginHandler())
 	mux.Handle("GET /weapp/user", old.Require(user))
 
-	// send sends the request of an SDK.
+	// send sends a GET request with one header and returns the body of the answer.
 	send := func(path, header, value string) string {
 		r := httptest.NewRequest("GET", path, nil)
 		r.Header.Set(header, value)

@@ -7,9 +7,9 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// Configure sets the fields Token, Code, ReplyLogin and ReplyError of c. The
-// functions in these fields read the SDKs' requests and write the replies. Configure
-// does not change the other fields. Call it before [wxauth.New].
+// Configure sets the fields Token, Code, ReplyLogin and ReplyError of c to functions
+// for the requests and replies of the SDKs. It does not change the other fields. Call
+// Configure before [wxauth.New].
 func Configure(c *wxauth.Config) {
 	c.Token = wxauth.HeaderToken("X-WX-Skey")
 	c.Code = func(r *http.Request) (code, appID string) { return r.Header.Get(codeHeader), "" }
@@ -19,16 +19,17 @@ func Configure(c *wxauth.Config) {
 
 const codeHeader = "X-WX-Code"
 
-// reply has members for each SDK. Each SDK ignores the members for the other SDKs.
+// reply contains the members for all three SDKs. Each SDK ignores the members for the
+// others.
 type reply struct {
-	// wafer2 accepts a login if code is 0. If any reply has code -1, wafer2 logs in
-	// again, as after status 401.
+	// The SDK wafer2 accepts a login if Code is 0. If Code is -1 in any reply, wafer2
+	// logs in again, as after status 401.
 	Code int   `json:"code"`
 	Data *data `json:"data,omitempty"`
 
-	// The other two SDKs ignore the status. For them, a reply with Magic is about the
-	// login: it contains a new login or an error. After an error, the SDKs delete their
-	// login. If the error is ERR_INVALID_SESSION, they log in again.
+	// The older two SDKs ignore the HTTP status. For these SDKs, a reply with Magic
+	// contains a new login or an error of the login. After such an error, the SDKs
+	// delete their login. If the error is ERR_INVALID_SESSION, they log in again.
 	Magic   int      `json:"F2C224D4-2BCE-4C64-AF9F-A6D872000D1A,omitempty"`
 	Session *session `json:"session,omitempty"`
 
@@ -61,16 +62,15 @@ func replyError(w http.ResponseWriter, r *http.Request, err *wxauth.Error) {
 	case status == http.StatusUnauthorized && err.Reason == "":
 		e.Code, e.Magic, e.Error = -1, 1, "ERR_INVALID_SESSION"
 	case status == http.StatusUnauthorized:
-		// The server ended the login. After a 401, the SDKs would log in again at once.
-		// If a user may have only one login, two phones of the user would end each
-		// other's logins for ever.
+		// The server ended the login. After a 401, the SDKs would log in again
+		// immediately. If each user can have only one login, two phones of a user would
+		// end each other's logins forever.
 		status = http.StatusForbidden
 		e = reply{Code: status, Magic: 1, Error: err.Reason, Message: err.Detail}
 	case r.Header.Get(codeHeader) != "":
 		e.Magic = 1 // a failed login; without Magic, the SDKs do not show Error to the user
 	}
-	// Other errors have no Magic, so the SDKs keep their login during an outage of the
-	// store.
+	// Other errors have no Magic, so the SDKs keep their login while the store is down.
 	write(w, status, e)
 }
 

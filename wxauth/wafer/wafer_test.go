@@ -29,7 +29,7 @@ const (
 	token = `^[A-Za-z0-9_-]{43}$`
 )
 
-// breakable is a store that fails on demand.
+// breakable is a store that cannot be read while broken is set.
 type breakable struct {
 	*stores.Memory
 	broken bool
@@ -42,7 +42,7 @@ func (s *breakable) FindCtx(ctx context.Context, key string) ([]byte, bool, erro
 	return s.Memory.FindCtx(ctx, key)
 }
 
-// server holds an application that serves the SDKs, and a phone.
+// server is an application for the SDKs, with a phone and a fake WeChat.
 type server struct {
 	http.Handler
 	phone  *wxtest.Phone
@@ -79,8 +79,8 @@ func newServer(t *testing.T, change ...func(*wxauth.Config)) *server {
 	return &server{mux, wechat.Phone(app.ID, openID), wechat, store}
 }
 
-// do sends a request with headers given as pairs of name and value. It returns
-// the reply and its JSON, or nil for an empty body.
+// do sends a request. header contains pairs of name and value. do returns the reply and
+// its decoded JSON, or nil for an empty body.
 func (s *server) do(t *testing.T, method, path string, header ...string) (*http.Response, any) {
 	t.Helper()
 	r := httptest.NewRequest(method, path, nil)
@@ -135,8 +135,9 @@ func TestLogin(t *testing.T) {
 	}
 }
 
-// TestErrors checks every kind of refusal. The older SDKs delete their login if the
-// body has the magic key. wafer2 deletes its login after code -1 or status 401.
+// TestErrors checks the answers to refused requests and failed logins. After an error
+// with the magic key, the two older SDKs delete their login. wafer2 deletes its login
+// after code -1 or status 401.
 func TestErrors(t *testing.T) {
 	type object = map[string]any
 	ended := object{"code": -1.0, magic: 1.0, "error": "ERR_INVALID_SESSION", "message": "Unauthorized"}
@@ -214,7 +215,7 @@ func skey(value string) func(*server) []string {
 	return func(*server) []string { return []string{"X-WX-Skey", value} }
 }
 
-// TestLogout checks that logout ends one login and no other.
+// TestLogout checks that a logout ends only the login whose token it carries.
 func TestLogout(t *testing.T) {
 	s := newServer(t)
 	skey := s.login(t)
@@ -230,12 +231,12 @@ func TestLogout(t *testing.T) {
 	}
 }
 
-// TestReplacedLogin checks that a phone whose login was ended with a reason does
-// not log in again by itself: no 401, no code -1, no ERR_INVALID_SESSION.
+// TestReplacedLogin checks a login that was ended with a reason. The answer must not
+// make the phone log in again: no 401, no code -1, no ERR_INVALID_SESSION.
 func TestReplacedLogin(t *testing.T) {
 	s := newServer(t, func(c *wxauth.Config) { c.MaxLogins = 1 })
 	first := s.login(t)
-	s.login(t) // on another phone
+	s.login(t) // as if on another phone
 	reply, body := s.do(t, "GET", "/weapp/user", "X-WX-Id", "1", "X-WX-Skey", first)
 	detail, _ := body.(map[string]any)["message"].(string)
 	want := map[string]any{"code": 403.0, magic: 1.0, "error": "replaced", "message": detail}
