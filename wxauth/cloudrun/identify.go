@@ -16,7 +16,7 @@ import (
 //   - X-WX-SOURCE must not be empty. WeChat sets this header on requests that come
 //     through WeChat.
 //   - X-WX-OPENID is the openid of the user. X-WX-APPID is the AppID of the mini
-//     program and must be one of appIDs. X-WX-UNIONID is optional.
+//     program and must be one of appIDs. X-WX-UNIONID can be missing or empty.
 //   - If any X-WX-FROM-* header is present, even an empty one, the environment is
 //     shared with another mini program. In this case Identify reads X-WX-FROM-OPENID,
 //     X-WX-FROM-APPID and X-WX-FROM-UNIONID instead. A request that also has

@@ -33,8 +33,8 @@ type PhoneNumber struct {
 }
 
 // UserInfo is the data of wx.getUserInfo. WeChat's page explains its members. Since
-// 2021, all users have the same nickname and avatar, and the gender and the region are
-// empty.
+// 2021, all users have the same nickname and the same avatar. Since then, the
+// gender and the region are empty.
 //
 // https://developers.weixin.qq.com/miniprogram/dev/api/open-api/user-info/wx.getUserInfo.html
 type UserInfo struct {
