@@ -131,7 +131,7 @@ func (Codec) Encode(deadline time.Time, values map[string]any) ([]byte, error) {
 // appendEntry returns b unchanged and false.
 func appendEntry(b []byte, key string, value any) ([]byte, bool) {
 	var kind byte
-	var scratch [16]byte // enough for a time whose zone offset has seconds
+	var scratch [16]byte // 16 bytes are enough for a time with seconds in the zone offset
 	p := scratch[:0]
 	switch v := value.(type) {
 	case nil:

@@ -23,7 +23,7 @@ func decodeGobSession(b []byte) (deadline time.Time, values map[string]any, err 
 	return session.Deadline, session.Values, err
 }
 
-// decodeGob decodes b into v. It returns an error if bytes are left over.
+// decodeGob decodes b into v. It returns an error if further bytes follow the gob value.
 //
 // If v is or contains a map, the caller must allocate the map. Otherwise gob allocates
 // the map at the claimed size before gob reads the first entry. For slices, gob

@@ -143,7 +143,7 @@ func (c Codec) LookupString(b []byte, key string) (value string, found bool, err
 		kind, k, v := r.entry()
 		switch {
 		case r.bad:
-		case kind <= kindRest: // kindRest: no value in the gob part is a string
+		case kind <= kindRest: // the gob part contains no value of type string
 			return "", false, nil
 		case string(b[k.from:k.to]) == key:
 			if kind != kindString {

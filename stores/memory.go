@@ -25,7 +25,7 @@ import (
 type Memory struct {
 	seed   maphash.Seed
 	shards [64]shard
-	read   atomic.Pointer[time.Time] // when now last read the wall clock
+	read   atomic.Pointer[time.Time] // the time of the last reading of the wall clock
 }
 
 var (
@@ -73,9 +73,9 @@ func (m *Memory) hash(key []byte) hash {
 }
 
 // now returns the time in microseconds since 1970. Reading a clock takes as long as
-// looking up a key. So now usually reads only the monotonic clock. If the last reading
-// of the wall clock is more than a second old, now reads the wall clock too, because
-// only the wall clock advances while the machine is suspended.
+// looking up a key. To save time, this method usually reads only the monotonic clock.
+// If the last reading of the wall clock is more than a second old, the method reads both
+// clocks, because only the wall clock advances while the machine is suspended.
 func (m *Memory) now() int64 {
 	read := m.read.Load()
 	since := time.Since(*read)

@@ -14,8 +14,8 @@ import (
 
 // Redis is a session store in a single Redis server, for applications that run several
 // processes. It uses a pool of connections. Most operations send one command. All and
-// AllCtx send two commands for about a thousand keys. Redis uses the same keys and
-// values as scs/redisstore.
+// AllCtx read about a thousand keys at a time, with two commands. Redis uses the same
+// keys and values as scs/redisstore.
 //
 // # Requirements
 //
@@ -157,9 +157,10 @@ func (r *Redis) DeleteCtx(ctx context.Context, key string) error {
 	return nil
 }
 
-// CompareAndSwapCtx implements [Swapper]. It runs a script in Redis by the hash of the
-// script. If Redis does not know the script, for example after a restart,
-// CompareAndSwapCtx sends a second command with the text of the script.
+// CompareAndSwapCtx implements [Swapper]. It runs a script in Redis. Redis usually knows
+// the script already, so CompareAndSwapCtx sends only the hash of the script. If Redis
+// does not know the script, for example after a restart, CompareAndSwapCtx sends a
+// second command with the text of the script.
 func (r *Redis) CompareAndSwapCtx(ctx context.Context, key string, old, new []byte, expiry time.Time) (swapped bool, err error) {
 	args := []any{r.swap, 1, r.prefix + key, layout.Digest(old), "", new}
 	if ttl := layout.TTL(expiry); ttl > 0 && new != nil {

@@ -100,7 +100,8 @@ func expiresAt(t *testing.T, s *redistest.Server, key string, want time.Time) {
 	}
 }
 
-// TestRedisSendsOneCommand checks that every operation sends only one command.
+// TestRedisSendsOneCommand checks that an operation sends only one command. For a swap,
+// this requires that Redis already knows the script.
 func TestRedisSendsOneCommand(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
@@ -265,7 +266,7 @@ func TestRedisUnderTheDocumentedACL(t *testing.T) {
 	}
 }
 
-// everyOperation calls each method of the store that uses a single key, and Ready.
+// everyOperation calls FindCtx, CommitCtx, DeleteCtx, CompareAndSwapCtx and Ready.
 func everyOperation(t *testing.T, store *stores.Redis) {
 	t.Helper()
 	ctx, expiry := t.Context(), time.Now().Add(time.Hour)

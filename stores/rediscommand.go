@@ -21,7 +21,7 @@ func (r *Redis) do(ctx context.Context, command string, args ...any) (any, error
 		idle := r.pool.IdleCount() > 0
 		reply, lost, err := r.try(ctx, command, args)
 		// When Redis shuts down, it closes all connections. The pool does not notice
-		// that an idle connection was closed, so try fails. Then do tries another
+		// that an idle connection was closed, so try fails. This loop then tries another
 		// connection. To execute a command twice does no harm, except for a swap. If the
 		// first swap succeeded, the second swap would report that the value did not
 		// match.

@@ -184,9 +184,9 @@ func TestRedisErrorsTellTheCause(t *testing.T) {
 	}
 }
 
-// TestRedisErrorsRepeatNothing checks that no error contains the password. A server that
-// does not know AUTH quotes the command in its error, with the password. Such a server
-// is not Redis, or is a Redis server whose AUTH command was renamed.
+// TestRedisErrorsRepeatNothing checks that no error contains the password, a key or a
+// value. A server that does not know AUTH quotes the command in its error, with the
+// password. Such a server is not Redis, or its AUTH command was renamed.
 func TestRedisErrorsRepeatNothing(t *testing.T) {
 	t.Parallel()
 	l, err := net.Listen("tcp", "127.0.0.1:0")

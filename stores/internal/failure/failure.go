@@ -12,9 +12,9 @@ import (
 	"syscall"
 )
 
-// Error is the error of an operation of a store. Its text contains no secret. The text
-// of the cause can contain a secret, so do not log the cause. Error wraps the cause for
-// errors.Is and errors.As.
+// Error reports that an operation of a store failed. The text of an Error contains no
+// secret. The text of the cause can contain a secret, so do not log the cause. Error
+// wraps the cause for errors.Is and errors.As.
 type Error struct {
 	doing string
 	cause error

@@ -13,7 +13,7 @@ type Reply struct {
 // Meaning distinguishes replies that have the same Code.
 type Meaning int
 
-// In the comments of the meanings, ERR and NOPERM are the Code of the replies.
+// In these comments, ERR and NOPERM are the Code of a reply with that meaning.
 const (
 	CodeAlone       Meaning = iota // none of the following meanings
 	UnknownCommand                 // ERR: the command does not exist or was renamed
@@ -57,9 +57,9 @@ func quotedCommand(s string) string {
 	return ""
 }
 
-// meanings gives the meaning of a reply that contains a text. The texts are those of
-// Redis 2.8 to 8. If Redis quotes an argument that contains such a text, ReplyOf can
-// return a wrong meaning. The only harm is a misleading log line.
+// If a reply contains one of these texts, the reply has the meaning beside the text. The
+// texts are from Redis 2.8 to 8. If Redis quotes an argument that contains such a text,
+// ReplyOf can return a wrong meaning. The only harm is a misleading log line.
 var meanings = []struct {
 	text    string
 	meaning Meaning

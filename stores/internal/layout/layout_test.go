@@ -10,7 +10,7 @@ import (
 )
 
 func TestTTL(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) { // in a synctest bubble, time does not advance here
+	synctest.Test(t, func(t *testing.T) { // the clock does not advance while this function runs
 		now := time.Now()
 		const centuries = math.MaxInt64/int64(time.Millisecond) + 1 // the longest time.Duration in milliseconds, rounded up
 		tests := []struct {

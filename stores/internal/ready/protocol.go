@@ -50,6 +50,6 @@ func speaksTLS(ctx context.Context, conn net.Conn) bool {
 	// The certificate does not matter, because this function sends no data after the
 	// handshake.
 	err := tls.Client(conn, &tls.Config{InsecureSkipVerify: true}).HandshakeContext(ctx)
-	var op *net.OpError // for example, if the server requires a client certificate
+	var op *net.OpError // the server can send an alert, for example if it requires a client certificate
 	return err == nil || errors.As(err, &op) && op.Op == failure.TLSAlert
 }

@@ -45,7 +45,7 @@ func TestCheckServer(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				time.Sleep(500 * time.Millisecond) // TIME rounds, so do not start at a whole second
+				time.Sleep(500 * time.Millisecond) // Check reads only whole seconds from TIME, so start between two seconds
 				ask := func(_ context.Context, command ...string) ([]string, error) {
 					time.Sleep(test.delay)
 					now := time.Now().Add(test.off)

@@ -11,7 +11,7 @@ import (
 	"example.com/wxlogin/stores/internal/layout"
 )
 
-// URL is a parsed URL.
+// URL contains the parts of a Redis URL.
 type URL struct {
 	Addrs          []string    // the servers, or the Sentinels if Master is set, as host:port
 	Master         string      // the name of the master that the Sentinels monitor, or "" without Sentinels

@@ -30,7 +30,7 @@ func Failover(t *testing.T, s *Sentinel, store scs.CtxStore) {
 
 	master.Restart()
 	master.await("be a replica", func() bool { return master.role() == "slave" })
-	refused := func() int64 { return load.Failed.Load() - load.Late.Load() } // on a busy machine, operations can be late without an error of the store
+	refused := func() int64 { return load.Failed.Load() - load.Late.Load() } // without late operations, because a busy machine can make operations late
 	before := refused()
 	ok = load.OK.Load()
 	await(t, "the load to go on", func() bool { return load.OK.Load() > ok+2000 })

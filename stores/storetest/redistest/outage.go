@@ -17,7 +17,7 @@ import (
 	"example.com/wxlogin/stores"
 )
 
-// Load is a load on a store: 24 goroutines find, update and swap sessions. The deadline
+// Load uses a store in 24 goroutines, which find, update and swap sessions. The deadline
 // of each operation is 200 ms.
 type Load struct {
 	// Store is the store under load.

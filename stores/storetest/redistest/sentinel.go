@@ -18,7 +18,7 @@ const MasterName = "mymaster"
 type Sentinel struct {
 	// Servers[0] starts as the master, and Servers[1] starts as the replica.
 	Servers []*Server
-	// Sentinels are the three Sentinels.
+	// Sentinels monitor the servers.
 	Sentinels []*Server
 }
 
