@@ -44,8 +44,8 @@ func BenchmarkLogin(b *testing.B) {
 }
 
 // BenchmarkLogins measures 64 concurrent logins. It first makes 64 logins at the same
-// time, so that 64 connections exist. It reports the number of connections to WeChat,
-// and how many of them were dialed during the measurement.
+// time, which opens 64 connections. It reports the number of connections to WeChat, and
+// how many of them were dialed during the measurement.
 func BenchmarkLogins(b *testing.B) {
 	const clients = 64
 	for _, row := range []struct {

@@ -27,7 +27,7 @@ func BenchmarkMillion(b *testing.B) {
 	b.Run("memstore", func(b *testing.B) {
 		million(b, func() (scs.Store, func()) {
 			// The default interval of memstore is one minute. A shorter interval saves
-			// time, and the work of one cleanup is equal.
+			// time here. It does not change the work of one cleanup.
 			m := memstore.NewWithCleanupInterval(memstoreCleanup)
 			return m, m.StopCleanup
 		})
@@ -62,8 +62,8 @@ func million(b *testing.B, newStore func() (store scs.Store, end func())) {
 		}
 		b.ReportMetric(float64(time.Since(start).Nanoseconds())/lookups, "ns/lookup")
 
-		// The expiry moves later until the whole second half is stored before it
-		// expires.
+		// The loop stores the second half with a later expiry each time, until the
+		// whole half is stored before it expires.
 		var expiry time.Time
 		for ahead := time.Second; !time.Now().Before(expiry); ahead *= 2 {
 			expiry = time.Now().Add(ahead)
@@ -115,7 +115,7 @@ func untilRemoved(b *testing.B, store scs.Store, keys []string, value []byte, he
 	}
 }
 
-// storedSession returns the key and the value of a session as a store gets them.
+// storedSession returns the store key and the value of a session.
 func storedSession(b *testing.B) (storeKey string, value []byte) {
 	b.Helper()
 	manager := wxauth.NewSessions()

@@ -109,8 +109,9 @@ func retryAfter(w *httptest.ResponseRecorder) (time.Duration, error) {
 }
 
 // TestStorm runs storms of 500 clients against package wxauth, in virtual time. It
-// checks that the figures differ from those of the simulation by at most a fifth. The
-// clients begin at random times, so the figures differ by a few percent between runs.
+// checks that Logins, Calls and AllIn differ from those of the simulation by at most a
+// fifth. The clients begin at random times, so the figures vary by a few percent
+// between runs.
 func TestStorm(t *testing.T) {
 	for _, outage := range outages {
 		for name, wait := range map[string]storm.Wait{"every second": storm.Every(time.Second), "Retry-After": storm.RetryAfter} {

@@ -45,8 +45,8 @@ func steps() wxapi.WeRunData {
 	return d
 }
 
-// decryptAlone does only the steps without which data cannot be decrypted: base64,
-// AES-CBC and encoding/json. It checks nothing.
+// decryptAlone does only the necessary steps: base64, AES-CBC and encoding/json. It
+// checks nothing.
 func decryptAlone(key, data, iv string, v any) error {
 	k, err := base64.StdEncoding.DecodeString(key)
 	if err != nil {

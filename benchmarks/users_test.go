@@ -101,9 +101,9 @@ func (e entry) inMemory(b *testing.B) float64 {
 	return float64(full-empty) / n
 }
 
-// inRedis reports averages over all sessions and over all user records in Redis.
-// value-B is the length of the value. B is the result of MEMORY USAGE, which includes
-// the key and the expiry.
+// inRedis reports averages over all sessions and over all user records in Redis. The
+// unit value-B is the length of the value in bytes. The unit B is the result of MEMORY
+// USAGE in bytes, which includes the key and the expiry.
 func inRedis(b *testing.B, server *rig.Redis) {
 	b.Helper()
 	keys, err := redis.Strings(server.Do("KEYS", rig.Prefix+"*"))

@@ -50,9 +50,9 @@ func newWeChat(b *testing.B) *weChat {
 	s.Config.ErrorLog = log.New(io.Discard, "", 0)
 	s.StartTLS()
 	b.Cleanup(s.Close)
-	// The certificate of the server becomes a trusted certificate of the system, so the
-	// transports need no change. A process reads the trusted certificates only once.
-	// This is enough, because all httptest servers have the same certificate.
+	// SSL_CERT_FILE makes this process trust the server's certificate, so the
+	// transports need no change. A process reads this file only once. This is enough,
+	// because all httptest servers have the same certificate.
 	file := filepath.Join(b.TempDir(), "root.pem")
 	cert := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: s.Certificate().Raw})
 	if err := os.WriteFile(file, cert, 0o600); err != nil {

@@ -1,6 +1,6 @@
 // Package peers compares wxauth with other modules. The root module must not require
 // these modules. The package contains only tests. Each benchmark measures other modules
-// and wxauth. Rows with the same name do the same work in package benchmarks.
+// and wxauth. A row of package benchmarks with the same name does the same work.
 //
 //   - request_test.go: a request of a logged-in user with gorilla/sessions,
 //     golang-jwt and go-chi/jwtauth.

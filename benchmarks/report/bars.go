@@ -13,8 +13,8 @@ type bar struct {
 	least bool // limit is a minimum, not a maximum
 	limit float64
 
-	// If over is not 0, the figure is the value of row minus over times the value of
-	// base.
+	// If over is not 0, the figure is not the quotient. It is the value of row minus
+	// over times the value of base.
 	over float64
 }
 
@@ -28,7 +28,7 @@ const (
 const (
 	requireToStorePlain  = 1.8 // at most this many times the time of reading from stores.Memory
 	requireToStoreHashed = 1.6
-	scsToRequire         = 19 // at least this many times as fast as scs's defaults
+	scsToRequire         = 19 // Require is at least this many times as fast as scs's defaults
 	jwtToRequire         = 7
 	scsToLoadSavePlain   = 10
 	scsToLoadSaveHashed  = 9

@@ -8,14 +8,14 @@
 //	go run ./benchmarks/report -rounds 1 -only 'request|redis'
 //	go run ./benchmarks/report -against ../before
 //
-// All figures are medians. The rows of a run are measured right after one another. So a
-// ratio is computed within each run, and the report shows the median of these ratios.
-// On a machine with other load, ratios are more reliable than times.
+// All figures are medians. A run is one process that measures some benchmarks right
+// after one another. The report computes each ratio within a run, and shows the median
+// of these ratios. On a machine with other load, ratios are more reliable than times.
 //
 // With -against, the benchmarks of another checkout and of this checkout run in turn.
 // Each checkout runs its own benchmarks. Each table gets a column with the ratio of
-// this checkout to the other checkout, for rows with the same name. It is the median of
-// the ratios within pairs of runs.
+// this checkout to the other checkout, for rows with the same name. The ratio is the
+// median over all pairs of runs.
 //
 // A full report takes about ten minutes, and twice as long with -against. It
 // needs redis-server and wrk on PATH.

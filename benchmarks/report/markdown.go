@@ -102,7 +102,8 @@ func show(format func(float64) string, n int, f func(i int) (float64, bool)) str
 	return format(v)
 }
 
-// number formats a number with about three digits.
+// number formats a number. A fraction gets three digits at most, and a number of at
+// least 100 becomes an integer.
 func number(v float64) string {
 	switch {
 	case v >= 100 || v == float64(int(v)):

@@ -10,9 +10,10 @@ import (
 // FindCachedCtx implements [stores.CachedFinder]. Without [Options].CacheFor, it always
 // asks Redis, like FindCtx. The caller must not modify the value.
 //
-// FindCachedCtx can miss a change that another process made about a millisecond ago. If
-// Redis has stopped answering, it can miss changes of the last 3 seconds. The package
-// comment explains why. FindCachedCtx never misses a change that this store made.
+// FindCachedCtx can miss a change that another process made less than about a
+// millisecond ago. If Redis has stopped answering, it can miss changes of the last 3
+// seconds. The package comment explains why. FindCachedCtx never misses a change that
+// this store made.
 func (s *Store) FindCachedCtx(ctx context.Context, key string) (value []byte, found bool, err error) {
 	begun := time.Now()
 	if s.cacheFor == 0 || s.written.has(key) {

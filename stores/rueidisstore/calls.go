@@ -13,22 +13,22 @@ import (
 // after timeout.
 //
 // The client ignores the context until the command is in the queue of a connection.
-// This can take long in three cases: the client is connecting, it waits for another
-// operation that connects, or the queue is full because Redis does not answer. So calls
-// runs an operation in a new goroutine, and the caller stops waiting when the context
-// ends. The goroutine, its channel and its timer reduce the throughput by a third. If
-// none of the three cases is likely, calls runs a read in the goroutine of the caller.
-// Such a read is called an inline read.
+// This can take a long time in three cases: the client is connecting, it waits for
+// another operation that connects, or the queue is full because Redis does not answer.
+// So calls runs an operation in a new goroutine, and the caller stops waiting when the
+// context ends. The goroutine, its channel and its timer reduce the throughput by a
+// third. If none of the three cases is likely, calls runs a read in the goroutine of
+// the caller. Such a read is called an inline read.
 type calls struct {
 	dials   *dials // nil if the application made the client; then no read runs inline
 	inline  atomic.Int32
-	failing [parts]atomic.Bool // for each part: the last read failed or was slow
+	failing [parts]atomic.Bool // for each part: whether the last read failed or was slow
 }
 
 // op runs an operation. again means that the operation has run before. A read can run
-// again after a failure, and a write only if it was not sent. Each run must build a new
-// command, because a lost connection can still write the old command. The client also
-// reuses the memory of commands that succeeded.
+// again after a failure. A write can run again only if it was not sent. Each run must
+// build a new command, because a lost connection can still write the old command. The
+// client also reuses the memory of commands that succeeded.
 type op = func(ctx context.Context, again bool) rueidis.RedisResult
 
 const (

@@ -34,8 +34,8 @@ func (s *seen) Done() <-chan struct{} {
 }
 
 // TestReadsRunInline checks that a read runs inline if the last read succeeded in time.
-// Otherwise the read runs in a goroutine. With a client of the application, every read
-// runs in a goroutine.
+// Otherwise the read runs in a goroutine. With a client that the application made,
+// every read runs in a goroutine.
 func TestReadsRunInline(t *testing.T) {
 	server := redistest.Start(t)
 	url := "redis://" + server.Addr

@@ -8,8 +8,8 @@ import (
 	"sync/atomic"
 )
 
-// dials opens the connections of a client. pending counts each connection from the
-// start of the dial until the first reply.
+// dials opens the connections of a client. pending is the number of connections on
+// which Redis has not replied yet.
 type dials struct{ pending atomic.Int32 }
 
 // inlineContext is the context of an inline read. dial opens no connection under this
@@ -29,7 +29,7 @@ func (c inlineContext) Value(key any) any {
 // connection.
 var errNotConnected = errors.New("no connection")
 
-// dial opens a connection. Its type is that of rueidis.ClientOption.DialCtxFn.
+// dial opens a connection. connect gives dial to the client as DialCtxFn.
 func (d *dials) dial(ctx context.Context, addr string, dialer *net.Dialer, config *tls.Config) (conn net.Conn, err error) {
 	if ctx.Value(inlineKey{}) != nil {
 		return nil, errNotConnected

@@ -9,8 +9,8 @@
 //
 // [Open] connects to the Redis servers of a URL. [New] uses a client that the
 // application made. [Store] documents the operations. Keys and values are the same as
-// in stores.Redis and scs/redisstore. So an application can replace one of these stores
-// with another while instances with either store are running.
+// in stores.Redis and scs/redisstore. So an application can change its store, and
+// instances with the old and the new store can run at the same time.
 //
 // # Requirements
 //
@@ -38,10 +38,10 @@
 //
 // Redis records which connection has read which key. When the key changes or expires,
 // Redis sends a message over that connection. So after a logout on one instance, the
-// other instances may accept the login until this message arrives. The message takes
-// about a millisecond, and may arrive after the answer to the logout. The instance that
-// handled the logout refuses the login immediately. For some seconds after a write,
-// this instance reads the key from Redis.
+// other instances may accept a cached login until this message arrives. The message
+// takes about a millisecond, and may arrive after the answer to the logout. The
+// instance that handled the logout refuses the login immediately, because an instance
+// does not use its cache for a key that it wrote in the last seconds.
 //
 // When a connection is lost, the instance removes from its cache all values that it
 // read over this connection. The instance notices a closed connection immediately. If

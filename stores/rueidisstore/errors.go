@@ -11,7 +11,7 @@ import (
 	"example.com/wxlogin/stores/internal/redisurl"
 )
 
-// failed returns the error of an operation. Its text contains no secret.
+// failed returns the error of an operation. The text of the error contains no secret.
 func failed(doing string, err error) error { return failure.New(doing, safeCause(err)) }
 
 // safeCause converts an error of rueidis to an error that package failure can describe.
@@ -62,8 +62,8 @@ func replyOf(text string) failure.Reply {
 	return failure.ReplyOf(text)
 }
 
-// openingCause is safeCause for the errors of connect. It also explains mistakes that
-// can only occur while connecting, such as a wrong password for the Sentinels.
+// openingCause converts an error of connect. Unlike safeCause, it also explains
+// mistakes in the URL, such as a wrong password for the Sentinels.
 func openingCause(err error, u *redisurl.URL) error {
 	cause := safeCause(err)
 	reply, ok := cause.(failure.Reply)

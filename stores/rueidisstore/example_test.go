@@ -19,7 +19,7 @@ func Example() {
 		CacheFor: 5 * time.Minute,
 	})
 	if err != nil {
-		log.Fatal(err) // the error tells what is wrong
+		log.Fatal(err) // the error tells the operator what to fix
 	}
 	defer store.Close()
 	sessions := wxauth.NewSessions()

@@ -58,8 +58,8 @@ const (
 // The parameter max_conns has no effect: the store needs only one connection to each
 // server.
 //
-// If Open cannot connect, the text of the error tells the operator what to fix.
-// [Store.Ready] checks more than Open. No error contains the URL or a password.
+// If Open fails, the text of the error tells the operator what to fix. [Store.Ready]
+// checks more than Open. No error contains the URL or a password.
 func Open(rawURL string, options Options) (*Store, error) {
 	u, err := redisurl.Parse(rawURL)
 	if err != nil {

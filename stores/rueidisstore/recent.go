@@ -9,9 +9,9 @@ import (
 // reads these keys from Redis.
 //
 // When a key changes, Redis sends a message to the connections that have read the key.
-// The message can arrive after the reply to the write. Until it arrives, the cache
-// contains the old value. Without recent, an instance could accept a login after its
-// own logout.
+// The message can arrive after the reply to the write. Until the message arrives, the
+// cache contains the old value. Without recent, an instance could accept a login after
+// its own logout.
 type recent struct {
 	mu       sync.RWMutex
 	now, old map[string]struct{}

@@ -13,9 +13,10 @@ import (
 )
 
 // Store is a session store in Redis. Most operations need one round trip, and
-// concurrent operations share round trips. FindCachedCtx may need no round trip.
-// CompareAndSwapCtx needs a second round trip if the server does not have its script
-// yet. All and AllCtx need two round trips for each batch of about a thousand keys.
+// concurrent operations share round trips. FindCachedCtx needs no round trip for a
+// cached value. CompareAndSwapCtx needs a second round trip if the server does not have
+// its script yet. All and AllCtx need two round trips for each batch of about a
+// thousand keys.
 //
 // # Time
 //
@@ -142,8 +143,8 @@ func (s *Store) DeleteCtx(ctx context.Context, key string) error {
 	return nil
 }
 
-// CompareAndSwapCtx implements [stores.Swapper]. It runs a script by its digest. It
-// sends the script only to a server that does not have the script yet.
+// CompareAndSwapCtx implements [stores.Swapper]. It runs a script with EVALSHA. It
+// sends the script itself only to a server that does not have it yet.
 func (s *Store) CompareAndSwapCtx(ctx context.Context, key string, old, new []byte, expiry time.Time) (swapped bool, err error) {
 	args := []string{layout.Digest(old), "", string(new)}
 	if ttl := layout.TTL(expiry); ttl > 0 && new != nil {

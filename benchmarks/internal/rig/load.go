@@ -62,9 +62,9 @@ func (l Arrivals) round(do func(w Discard)) []time.Duration {
 
 // Measure measures do under a load. do makes one request. The first round opens the
 // connections and is not measured. Measure calls begin after the first round, if begin
-// is not nil. It reports the time, the allocations and the CPU time of this process for
-// each request. It also reports the median and the 99th percentile of the request
-// times. It returns the number of measured requests.
+// is not nil. It reports the time, the allocations and the CPU time of this process per
+// request. It also reports the median and the 99th percentile of the request times. It
+// returns the number of measured requests.
 func Measure(b *testing.B, load Load, begin func(), do func(w Discard)) (requests int) {
 	b.Helper()
 	load.round(do)

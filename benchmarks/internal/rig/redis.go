@@ -175,9 +175,9 @@ func (s *Redis) Run(b *testing.B, load Load, row Row) {
 	s.Measure(b, load, func(w Discard) { w.Serve(row) })
 }
 
-// Measure calls the function Measure. It also reports the work of Redis for each
-// request: CPU time, accepted connections, commands, GETs and round trips. Each read of
-// Redis from a connection counts as one round trip, even if the read returns several
+// Measure calls the function Measure. It also reports the work of Redis per request:
+// CPU time, accepted connections, commands, GETs and round trips. Each read of Redis
+// from a connection counts as one round trip, even if the read returns several
 // commands.
 func (s *Redis) Measure(b *testing.B, load Load, do func(w Discard)) {
 	b.Helper()

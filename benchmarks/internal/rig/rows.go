@@ -14,12 +14,13 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// Plain returns the token itself as the store key. StoreKey returns its hash.
+// Plain returns the token itself as the store key. StoreKey returns the hash of the
+// token.
 func Plain(token string) string { return token }
 
-// Map returns a row that does the minimum. It looks up the token in a map and puts the
-// openid into the context. The handler reads the openid from the context. The row does
-// not check that the map contains the token.
+// Map returns a row that does the minimum work. It looks up the token in a map and puts
+// the openid into the context. The handler reads the openid from the context. The row
+// does not check that the map contains the token.
 func Map(storeKey func(token string) string) Row {
 	var mu sync.RWMutex
 	token := strings.Repeat("t", 43)

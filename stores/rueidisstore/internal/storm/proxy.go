@@ -10,7 +10,7 @@ import (
 )
 
 // proxy forwards connections from the instances to Redis. It can refuse, delay, stall
-// and reset them.
+// and reset connections.
 type proxy struct {
 	addr    string
 	target  string
@@ -105,7 +105,8 @@ func reset(c net.Conn) {
 	c.Close()
 }
 
-// choose returns each connection with the probability part.
+// choose returns a random part of the connections. For 0.5, it returns about half of
+// them.
 func (p *proxy) choose(part float64) (chosen []*pair) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -117,15 +118,14 @@ func (p *proxy) choose(part float64) (chosen []*pair) {
 	return chosen
 }
 
-// cut resets each connection with the probability part.
+// cut resets a random part of the connections.
 func (p *proxy) cut(part float64) {
 	for _, c := range p.choose(part) {
 		reset(c.client)
 	}
 }
 
-// stall selects each connection with the probability part. It forwards no data of these
-// connections until resume is called.
+// stall stops the data of a random part of the connections until resume is called.
 func (p *proxy) stall(part float64) (resume func()) {
 	stalled := make(chan struct{})
 	for _, c := range p.choose(part) {

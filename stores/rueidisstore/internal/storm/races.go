@@ -93,12 +93,12 @@ func (u *user) raceRenewAndWrites(l *login) {
 	}
 	l.doubt("")
 	u.wroteAll(l, saves)
-	l.state = maybe // a refused save set it to dead, but only the answer to the renewal is certain
+	l.state = maybe // a save with 401 has set dead, but the answer to the renewal decides
 	u.renewed(i, l, u.remember(l, r))
 }
 
 // raceLoginAndRevoke sends a login and a revocation at the same time. The new login may
-// be live or dead afterwards, but must then stay live or dead.
+// be live or dead afterwards, but its state must not change later.
 func (u *user) raceLoginAndRevoke() {
 	i, reason := u.instance(), u.reason()
 	p, code := u.wxLogin()

@@ -24,7 +24,7 @@ type fault struct {
 	min, max time.Duration // the limits for the duration of the fault
 }
 
-// redisFaults returns all ways in which Redis fails.
+// redisFaults returns all kinds of faults.
 func redisFaults(s *redistest.Server, p *proxy) []fault {
 	do := func(cmd string, args ...any) func() { return func() { s.Do(cmd, args...) } }
 	forbid := func(commands ...any) func() func() {

@@ -25,8 +25,8 @@ type user struct {
 	count  int      // the last value that unique returned
 	past   []string // the latest answers, as text
 	// revoking means that the server may refuse a login because of a revocation. The
-	// revocation failed, or it runs at the same time. A successful login resets
-	// revoking.
+	// revocation failed, or it runs at the same time as the login. A successful login
+	// resets revoking.
 	revoking bool
 }
 
@@ -147,7 +147,7 @@ func (u *user) remember(l *login, r reply) reply {
 	return r
 }
 
-// ok decodes the body of a successful answer into v. If the answer is no success, ok
+// ok decodes the body of a successful answer into v. If the answer is not a success, ok
 // reports a wrong answer and returns false.
 func (u *user) ok(l *login, r reply, v any) bool {
 	if r.status != 200 || v != nil && !r.read(v) {
@@ -188,8 +188,8 @@ func (u *user) write(i *instance, l *login, method string) {
 }
 
 // remove removes a key and sets another key to a new value. So the data never returns
-// to an earlier state. In an earlier state, a delayed save that failed could take
-// effect.
+// to an earlier state. In an earlier state, a failed save could still take effect if
+// Redis executes it late.
 func (u *user) remove(i *instance, l *login) {
 	u.save(i, l, "POST", map[string]string{fmt.Sprint("key", u.rng.IntN(5)): "", "removed": u.unique()})
 }
@@ -333,8 +333,8 @@ func (u *user) renew(i *instance, l *login) {
 func (u *user) renewed(i *instance, l *login, r reply) {
 	if r.status == 401 && l.state == maybe {
 		// This answer does not prove that the token is dead. Renew also refuses a login
-		// that the user record contains as ended. The session of such a login may still
-		// exist.
+		// that is marked as ended in the user record. The session of such a login may
+		// still exist.
 		u.storm.failed(r)
 		return
 	}
