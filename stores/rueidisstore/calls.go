@@ -38,7 +38,9 @@ const (
 	// the part does not run inline.
 	slow = time.Second
 	// maxInline limits concurrent inline reads to half of the queue of a connection. So
-	// inline reads cannot fill the queue.
+	// inline reads alone cannot fill the queue. But other operations can fill the queue
+	// just before an inline read enters it. Such a read ends only when the client closes
+	// the connection, at most 3 seconds after Redis stopped answering.
 	maxInline = 1 << queueScale / 2
 	// A part is 256 of the 16384 slots of a Redis Cluster. Each node serves ranges of
 	// slots and can fail alone. So calls records failures separately for each part. The

@@ -181,7 +181,8 @@ func testHang(t *testing.T, store *rueidisstore.Store, server *redistest.Server)
 }
 
 // TestReadsEndWhenConnectionsAreFull checks that 10,000 concurrent reads end soon after
-// their deadlines. The queue of the connection holds only 4,096 commands.
+// their deadlines. The queue of the connection holds only 4,096 commands. A few reads
+// can end later, when the client closes the connection.
 func TestReadsEndWhenConnectionsAreFull(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
@@ -192,17 +193,26 @@ func TestReadsEndWhenConnectionsAreFull(t *testing.T) {
 	server.Pause()
 	defer server.Resume()
 	var wg sync.WaitGroup
+	var late atomic.Int64
 	for range 10_000 {
 		wg.Go(func() {
 			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 			defer cancel()
 			start := time.Now()
-			if _, _, err := store.FindCtx(ctx, "key"); !errors.Is(err, context.DeadlineExceeded) || time.Since(start) > 2200*time.Millisecond {
-				t.Errorf("%v after %v", err, time.Since(start))
+			_, _, err := store.FindCtx(ctx, "key")
+			took := time.Since(start)
+			if took > 2200*time.Millisecond {
+				late.Add(1)
+			}
+			if !errors.Is(err, context.DeadlineExceeded) || took > 4*time.Second {
+				t.Errorf("%v after %v", err, took)
 			}
 		})
 	}
 	wg.Wait()
+	if n := late.Load(); n > 10 {
+		t.Errorf("%d reads ended late", n)
+	}
 }
 
 // TestReadsEndWhileTheClientConnects checks that a canceled read ends soon, even while
