@@ -46,12 +46,11 @@ func newHooked(t *testing.T, c wxauth.Config) *hooked {
 func TestBodyIsReadAgain(t *testing.T) {
 	for name, test := range map[string]struct {
 		method, contentType, target, body string
-		want                              string
 	}{
-		"JSON":              {"POST", "application/json", "/login", `{"code":"CODE","nickname":"阿丽"}`, ""},
-		"a form":            {"POST", "application/x-www-form-urlencoded", "/login", "code=CODE&nickname=Ali", ""},
-		"code in the query": {"POST", "text/plain", "/login?js_code=CODE", "anything", ""},
-		"GET":               {"GET", "", "/login?code=CODE", "", ""},
+		"JSON":              {"POST", "application/json", "/login", `{"code":"CODE","nickname":"阿丽"}`},
+		"a form":            {"POST", "application/x-www-form-urlencoded", "/login", "code=CODE&nickname=Ali"},
+		"code in the query": {"POST", "text/plain", "/login?js_code=CODE", "anything"},
+		"GET":               {"GET", "", "/login?code=CODE", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			read := make(map[string]string)
