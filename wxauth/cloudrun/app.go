@@ -8,8 +8,8 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// App returns an entry for wxauth.Config.Apps. It is for a mini program whose users all
-// come through WeChat Cloud Run. It needs no AppSecret. The answer to a login by code
+// App returns an entry for wxauth.Config.Apps, for a mini program whose users all come
+// through WeChat Cloud Run. The entry needs no AppSecret. The answer to a login by code
 // is 400 (invalid_request), because exchanging a code needs the AppSecret.
 func App(appID string) wxauth.App {
 	return wxauth.App{ID: appID, Exchange: refuseCode}

@@ -26,8 +26,9 @@
 //     VPCs peered with it. Programs in these networks can call the service directly,
 //     even with public access off.
 //
-// WeChat's documentation does not say that its public gateway removes these headers
-// from the requests of clients. Outside Cloud Run, any client can send these headers.
+// WeChat's documentation does not say that the public gateway of Cloud Run removes these
+// headers from the requests of clients. Outside Cloud Run, any client can send these
+// headers.
 //
 // Cloud Run's local debugging sends headers with an openid that does not exist. Do not
 // use local debugging with production data.

@@ -20,8 +20,8 @@ func findUser(_ context.Context, id wxauth.Identity) (userID string, err error) 
 	return "user 42", nil
 }
 
-// withUser sets the UserID of a Cloud Run user. At a login, Config.OnLogin would set
-// it.
+// withUser sets the UserID of a Cloud Run user. For a user who logs in, Config.OnLogin
+// sets the UserID.
 func withUser(auth *wxauth.Auth, next http.Handler) http.Handler {
 	return auth.Require(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		id, _ := wxauth.FromContext(r.Context())

@@ -17,12 +17,12 @@ import (
 //     through WeChat.
 //   - X-WX-OPENID is the openid of the user. X-WX-APPID is the AppID of the mini
 //     program and must be one of appIDs. X-WX-UNIONID can be missing or empty.
-//   - If any X-WX-FROM-* header is present, even an empty one, the environment is
-//     shared with another mini program. In this case Identify reads X-WX-FROM-OPENID,
+//   - If any X-WX-FROM-* header is present, even an empty one, another mini program
+//     shares the Cloud Run environment. In this case Identify reads X-WX-FROM-OPENID,
 //     X-WX-FROM-APPID and X-WX-FROM-UNIONID instead. A request that also has
-//     X-WX-OPENID identifies nobody: if a gateway passes on headers of clients, one of
-//     the two openids may be forged. WeChat's pages disagree on whether WeChat's own
-//     requests can have both.
+//     X-WX-OPENID identifies nobody. If a gateway passes on headers of clients, one of
+//     the two openids can be forged. WeChat's pages disagree on whether WeChat itself
+//     sends both openids.
 //   - An openid, an AppID and a unionid consist of 1 to 128 letters, digits, "_" and
 //     "-". If one of their headers is repeated, or a proxy has joined several values,
 //     the request identifies nobody.

@@ -203,8 +203,8 @@ func TestIdentifyCopiesApps(t *testing.T) {
 	}
 }
 
-// rawGet sends a GET request with the given header lines and returns the body of the
-// reply.
+// rawGet sends a GET request with the given header lines, unchanged, and returns the
+// body of the reply.
 func rawGet(t *testing.T, server *httptest.Server, header string) string {
 	t.Helper()
 	conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", server.Listener.Addr().String())

@@ -16,11 +16,11 @@
 // but is not passed to Configure. Both Auths accept the same tokens, as the example
 // shows.
 //
-// If the server ended a login with a reason, the answer is 403 with that reason. It is
-// not 401, because the SDKs log in again after a 401 without asking the user.
+// If the server ended a login with a reason, the answer is 403 with that reason. The
+// status is not 401, because the SDKs log in again after a 401 without asking the user.
 //
 // The SDKs send the code and the token in headers whose names start with X-WX-. WeChat
-// Gateway, WeChat's own proxy for servers, removes such headers from the requests of
-// clients. Therefore the SDKs do not work behind WeChat Gateway.
+// Gateway is a proxy that WeChat offers for servers. It removes such headers from the
+// requests of clients. Therefore the SDKs do not work behind WeChat Gateway.
 // https://developers.weixin.qq.com/miniprogram/security/gateway/
 package wafer

@@ -20,16 +20,16 @@ func Configure(c *wxauth.Config) {
 const codeHeader = "X-WX-Code"
 
 // reply contains the members for all three SDKs. Each SDK ignores the members for the
-// others.
+// other SDKs.
 type reply struct {
 	// The SDK wafer2 accepts a login if Code is 0. If Code is -1 in any reply, wafer2
-	// logs in again, as after status 401.
+	// logs in again, as it does after status 401.
 	Code int   `json:"code"`
 	Data *data `json:"data,omitempty"`
 
-	// The older two SDKs ignore the HTTP status. For these SDKs, a reply with Magic
-	// contains a new login or an error of the login. After such an error, the SDKs
-	// delete their login. If the error is ERR_INVALID_SESSION, they log in again.
+	// The other two SDKs ignore the HTTP status. For these SDKs, a reply with Magic
+	// contains a new login, or an error that ends the login. After such an error, the
+	// SDKs delete their login. If the error is ERR_INVALID_SESSION, they log in again.
 	Magic   int      `json:"F2C224D4-2BCE-4C64-AF9F-A6D872000D1A,omitempty"`
 	Session *session `json:"session,omitempty"`
 

@@ -215,7 +215,7 @@ func skey(value string) func(*server) []string {
 	return func(*server) []string { return []string{"X-WX-Skey", value} }
 }
 
-// TestLogout checks that a logout ends only the login whose token it carries.
+// TestLogout checks that a logout ends only one of the user's logins.
 func TestLogout(t *testing.T) {
 	s := newServer(t)
 	skey := s.login(t)

@@ -10,11 +10,11 @@ import (
 // without this package. Prefer Call, because Call also replaces a token that WeChat
 // refuses.
 //
-// If Options.AccessToken is set, AccessToken returns the token from there. Otherwise it
-// returns WeChat's stable token. The client fetches the stable token by POST
-// /cgi-bin/stable_token, keeps it in memory and renews it. The fetch needs App.Secret.
-// Without a Secret, the error is ErrMisconfigured. Keep an access token as secret as
-// the AppSecret.
+// If Options.AccessToken is set, the token comes from that function. Otherwise
+// AccessToken returns WeChat's stable token. The client fetches the stable token by
+// POST /cgi-bin/stable_token, keeps it in memory and renews it. The fetch needs
+// App.Secret. Without a Secret, the error is ErrMisconfigured. Keep an access token as
+// secret as the AppSecret.
 //
 // https://developers.weixin.qq.com/miniprogram/dev/OpenApiDoc/mp-access-token/getStableAccessToken.html
 func (c *Client) AccessToken(ctx context.Context) (string, error) {
@@ -29,7 +29,7 @@ func (c *Client) AccessToken(ctx context.Context) (string, error) {
 // WeChat has just refused, or nil.
 type tokenSource func(ctx context.Context, rejected *token) (*token, error)
 
-// A tokenSource returns errNoOtherToken if it cannot replace the rejected token now.
+// errNoOtherToken reports that a tokenSource does not replace the rejected token.
 var errNoOtherToken = errors.New("no other token")
 
 // accessToken is the tokenSource for the app's access token.

@@ -14,8 +14,8 @@ const withheld = "[withheld]"
 // development settings at mp.weixin.qq.com.
 //
 // Printing or marshaling an App shows its ID and a placeholder for the Secret. This
-// works with every verb, log handler and encoder that calls the methods of App. The
-// Secret can still leak in three ways:
+// works in every package that calls the methods of App, such as fmt, log/slog and
+// encoding/json. The Secret can still leak in three ways:
 //
 //   - A struct of the application holds an App in an unexported field. Package fmt
 //     cannot call the methods of such a field, so it prints the Secret. Export the
@@ -37,15 +37,15 @@ type App struct {
 	// authorizer_access_token.
 	Platform *Platform
 
-	// Exchange, if set, exchanges login codes in place of WeChat's API. It can call a
-	// company's own gateway, WeCom or another platform. It must be safe for concurrent
-	// use. Its context ends after at most Options.Timeout. Do not set both Exchange and
-	// Platform.
+	// Exchange, if set, exchanges login codes in place of WeChat's API. Exchange can
+	// call a company's own gateway, WeCom or another platform. It must be safe for
+	// concurrent use. Its context ends after at most Options.Timeout. Do not set both
+	// Exchange and Platform.
 	//
 	// Code2Session checks the returned Session like a reply from WeChat, but the Key is
 	// optional. To report a failure, return an error of this package, such as
-	// ErrInvalidCode. Any other error counts as ErrUnavailable. Its text is not
-	// printed, because the text may contain secrets.
+	// ErrInvalidCode. Any other error counts as ErrUnavailable. The text of such an
+	// error is not printed, because the text may contain secrets.
 	Exchange func(ctx context.Context, code string) (Session, error)
 }
 

@@ -132,8 +132,8 @@ func (a *attempt) finish(body []byte, err error) error {
 }
 
 // bareResponse returns the response for the layers of Options.Instrument. It contains
-// only the HTTP status. If WeChat reported an errcode, the headers contain the errcode
-// and the request id.
+// the HTTP status and no body. If WeChat reported an errcode, the headers contain the
+// errcode and the request id.
 func bareResponse(bare *http.Request, status int, err error) *http.Response {
 	header := make(http.Header)
 	var failure *Error

@@ -24,22 +24,23 @@ import (
 //
 // The method is GET or POST. The path can contain a query. Call adds the app's access
 // token to the query. If WeChat refuses the token, Call repeats the call once with
-// another token. If body is not nil, Call sends it as JSON, without escaping <, > and
-// &.
+// another token. If body is not nil, Call sends it as JSON. The characters <, > and &
+// are not escaped.
 //
 // Call decodes WeChat's reply into the value that reply points to, by encoding/json. If
-// reply is nil, Call drops the content. If WeChat reports an errcode other than 0, the
-// error is an *Error. If WeChat's reply is not a JSON object, or is larger than 64 KiB,
-// the error is ErrBadReply. The error is also ErrBadReply if an object in the JSON
+// reply is nil, Call ignores the content. If WeChat reports an errcode other than 0,
+// the error is an *Error. If WeChat's reply is not a JSON object, or is larger than 64
+// KiB, the error is ErrBadReply. The error is also ErrBadReply if an object in the JSON
 // contains a name twice, regardless of case.
 //
 // For APIs that answer with an image, pass a reply of type *[]byte. Call then stores
-// any data of up to 4 MiB. An errcode in a JSON object is an *Error in this case too.
+// any data of up to 4 MiB. If the data is a JSON object with an errcode other than 0,
+// the error is still an *Error.
 //
-// If the connection fails, Call tries again. Call repeats a request that may have
-// reached WeChat only after a refused token, because otherwise WeChat may have executed
-// the request. For a GET, net/http itself can send the request twice if an idle
-// connection turns out to be dead.
+// If the connection fails, Call tries again. If a request may have reached WeChat, Call
+// repeats it only if WeChat refused the token. In all other cases, WeChat may have
+// executed the request. For a GET, net/http itself can send the request twice if an
+// idle connection turns out to be dead.
 func (c *Client) Call(ctx context.Context, method, path string, body, reply any) error {
 	if method != http.MethodGet && method != http.MethodPost {
 		return errors.New("wxapi: Call: the method must be GET or POST")

@@ -39,8 +39,7 @@ func (c *Client) CheckSessionKey(ctx context.Context, openID string, key Session
 // ErrSessionKeyInvalid.
 //
 // If the reply is lost, ResetSessionKey does not repeat the call. WeChat may then have
-// replaced the old key already. In this case, the user must log in again to give the
-// server the new key.
+// replaced the old key already. The server then gets the new key only from a new login.
 //
 // https://developers.weixin.qq.com/miniprogram/dev/OpenApiDoc/user-login/ResetUserSessionKey.html
 func (c *Client) ResetSessionKey(ctx context.Context, openID string, key SessionKey) (SessionKey, error) {

@@ -17,6 +17,6 @@ func New(app App, o Options) *Client { return NewGroup(o).Client(app) }
 // AppID returns the AppID of the client's app.
 func (c *Client) AppID() string { return c.appID }
 
-// HasExchange reports whether App.Exchange is set. If it is set, a Session can lack a
-// session_key.
+// HasExchange reports whether App.Exchange is set. If it is set, a Session can have no
+// Key.
 func (c *Client) HasExchange() bool { return c.app().Exchange != nil }

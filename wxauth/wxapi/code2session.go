@@ -24,9 +24,9 @@ type Session struct {
 // code, the error is ErrInvalidCode.
 //
 // If WeChat is busy or does not reply, Code2Session sends the code again. It makes at
-// most three attempts, or one for each of Options.Hosts if there are more than three.
-// If WeChat then reports that the code was used, an earlier attempt may have used the
-// code. The error is then both ErrInvalidCode and ErrOutcomeUnknown.
+// most three attempts. With more than three Options.Hosts, it makes at most one attempt
+// for each host. If WeChat then reports that the code was used, an earlier attempt may
+// have used the code. The error is then both ErrInvalidCode and ErrOutcomeUnknown.
 //
 // If App.Platform is set, Code2Session calls GET /sns/component/jscode2session with the
 // platform's token. If App.Exchange is set, Code2Session calls App.Exchange instead of

@@ -90,7 +90,7 @@ func TestErrorInWords(t *testing.T) {
 	}
 }
 
-// TestErrcodeByCall checks errcodes that have another meaning in some calls.
+// TestErrcodeByCall checks that the meaning of some errcodes depends on the call.
 func TestErrcodeByCall(t *testing.T) {
 	client, wechat := newClient(wxapi.Options{})
 	key := loggedIn(wechat)
@@ -121,7 +121,8 @@ func TestErrcodeByCall(t *testing.T) {
 }
 
 // TestErrorKeepsOnlyTheRIDAndTheAddress checks that an Error drops the rest of the
-// errmsg, because an errmsg can contain any text. Only errcode 40164 has an address.
+// errmsg, because an errmsg can contain any text. The address is only kept for errcode
+// 40164.
 func TestErrorKeepsOnlyTheRIDAndTheAddress(t *testing.T) {
 	const rid = "5f4b2d2b-0d7b4fd8-1e2b9d3a"
 	ip := netip.MustParseAddr

@@ -16,20 +16,20 @@ var (
 	// ErrBusy reports that WeChat answered the last attempt with errcode -1 (busy).
 	ErrBusy = errors.New("WeChat is busy")
 	// ErrUnavailable reports that WeChat could not be reached or did not reply in time.
-	// The call got no turn, a connection failed, the time was over, or the caller's
-	// context ended. The HTTP statuses 429, 502, 503 and 504 also have this class.
+	// For example, the call got no turn, a connection failed, or the caller's context
+	// ended. The HTTP statuses 429, 502, 503 and 504 also have this class.
 	ErrUnavailable = errors.New("WeChat is unavailable")
 	// ErrBadReply reports a reply that WeChat does not document, such as an unknown
 	// errcode or HTTP status 500.
 	ErrBadReply = errors.New("unexpected reply from WeChat")
-	// ErrInvalidCode reports a code that is wrong, expired, used, void or another app's
-	// (errcodes 40029, 40163, 42003 and 42007). For a phone code, 40003 and 40013 also
-	// have this class.
+	// ErrInvalidCode reports a code that is wrong, expired, used, or another app's
+	// (errcodes 40029, 40163 and 42003). A code also becomes invalid when the user
+	// changes the password (42007). For a phone code, 40003 and 40013 also have this
+	// class.
 	ErrInvalidCode = errors.New("invalid code")
 	// ErrOutcomeUnknown occurs only together with ErrInvalidCode. WeChat refused the
 	// code because it was used (40163), but an earlier attempt of the same call may
-	// have used it. The reply to that attempt was lost, or reported that WeChat was
-	// busy.
+	// have used the code. The reply to that attempt was lost, or WeChat was busy.
 	ErrOutcomeUnknown = errors.New("outcome of an earlier attempt unknown")
 	// ErrUserBlocked reports that WeChat blocks the login of a high-risk user
 	// (40226), or that the user's account is limited (50002).

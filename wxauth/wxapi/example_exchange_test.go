@@ -10,8 +10,9 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// weCom exchanges codes of wx.qy.login. By these codes, WeCom (企业微信) logs in members of
-// a company. The client api calls WeCom's host with the token of the company's own app.
+// weCom exchanges codes of wx.qy.login. WeCom (企业微信) issues these codes for members of
+// a company. The field api is a client that calls WeCom's host with the token of the
+// company's own app.
 //
 // https://developer.work.weixin.qq.com/document/path/91507
 type weCom struct{ api *wxapi.Client }
@@ -32,8 +33,8 @@ func (w weCom) Exchange(ctx context.Context, code string) (wxapi.Session, error)
 
 // App.Exchange exchanges login codes at a service other than WeChat's API.
 func ExampleApp_exchange() {
-	// corp has the corpid of the company. Its Secret is the secret of the company's app
-	// that is linked with the mini program.
+	// corp contains the corpid of the company, and the secret of the company's app that
+	// is linked with the mini program.
 	corp := wxapi.App{ID: "ww0123456789abcdef", Secret: "corpsecret"}
 	weComServer := wxtest.NewServer(corp)
 	weComServer.HandleFunc("GET /cgi-bin/miniprogram/jscode2session", func(w http.ResponseWriter, r *http.Request) {
@@ -41,7 +42,7 @@ func ExampleApp_exchange() {
 	})
 	api := wxapi.New(corp, wxapi.Options{
 		Hosts:     []string{"https://qyapi.weixin.qq.com"},
-		Transport: weComServer.Transport(), // in production, set AccessToken instead, and get the token from WeCom's gettoken
+		Transport: weComServer.Transport(), // in production, set AccessToken to a function that calls WeCom's gettoken
 	})
 
 	client := wxapi.New(wxapi.App{ID: "wx4f4bc4dec97d474b", Exchange: weCom{api}.Exchange}, wxapi.Options{})

@@ -9,8 +9,8 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// metrics prints the path, the HTTP status and the errcode of each attempt. It sees no
-// secret.
+// metrics prints the method, the URL, the HTTP status and the errcode of each attempt.
+// The URL has no query, so metrics sees no secret.
 type metrics struct{ base http.RoundTripper }
 
 func (m metrics) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -23,7 +23,7 @@ func (m metrics) RoundTrip(r *http.Request) (*http.Response, error) {
 	return resp, err
 }
 
-// Options.Instrument wraps the transport with any layer, such as OpenTelemetry's.
+// Options.Instrument can wrap the transport in any layer, such as OpenTelemetry's.
 func ExampleOptions_instrument() {
 	app := wxapi.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
 	wechat := wxtest.NewServer(app)

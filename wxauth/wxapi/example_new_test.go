@@ -11,7 +11,7 @@ import (
 )
 
 // logIn logs a user in by a code of wx.login. It returns a text with the user's openid,
-// or with the next step of the mini program.
+// or with the next step for the mini program.
 func logIn(ctx context.Context, client *wxapi.Client, code string) string {
 	session, err := client.Code2Session(ctx, code)
 	switch {

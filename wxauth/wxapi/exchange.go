@@ -52,9 +52,9 @@ func (c *Client) exchange(ctx context.Context, code string) (Session, error) {
 }
 
 // exchangeError wraps an error that App.Exchange returned. The text of the wrapped
-// error may contain secrets, so Error does not print it. For an *Error or an error
-// class in the chain, Error prints the text of that error. Otherwise Error prints only
-// the type.
+// error may contain secrets, so exchangeError does not print this text. If the wrapped
+// error contains an *Error or an error class, exchangeError prints the text of that
+// error. Otherwise it prints only the type.
 type exchangeError struct{ err error }
 
 func (e exchangeError) Error() string {

@@ -19,8 +19,8 @@ type Group struct {
 	err          error                                                             // the error of Options.Validate; every call of a client returns it
 }
 
-// NewGroup returns a Group with the options. If Validate refuses the options, every
-// call of the group's clients fails with ErrMisconfigured.
+// NewGroup returns a Group with the given options. If Validate refuses the options,
+// every call of the group's clients fails with ErrMisconfigured.
 func NewGroup(o Options) *Group {
 	if err := o.Validate(); err != nil {
 		return &Group{err: fmt.Errorf("wxapi: %w: Options.%w", ErrMisconfigured, err)}

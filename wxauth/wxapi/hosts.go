@@ -29,8 +29,8 @@ func newHosts(bases []string) *hosts {
 
 // first returns the index of the host that a call tries first. This is the most
 // preferred host that is not skipped, or host 0 if all hosts are skipped. After
-// passedOver, first returns the host to one call. Other calls skip the host for another
-// passedOver, or until that call has connected.
+// passedOver, first returns a failed host to one call. Other calls skip the host for
+// another passedOver, or until that call has connected.
 func (h *hosts) first() int {
 	now := time.Now()
 	for i := range h.urls {

@@ -16,8 +16,8 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// recorder records the host of each attempt. A connection to a host in down fails after
-// the time in down.
+// recorder records the host of each attempt. The map down lists hosts whose connections
+// fail, and the time until they fail.
 type recorder struct {
 	http.RoundTripper
 	mu    sync.Mutex

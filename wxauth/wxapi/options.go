@@ -19,9 +19,9 @@ type Options struct {
 	// Timeout limits one API call, including its wait for a turn (see MaxInFlight) and
 	// its repetitions. The default is 5 seconds. A call waits at most two fifths of
 	// Timeout for a turn. Each attempt ends after three fifths of Timeout. If WeChat
-	// takes longer than that to answer, every call fails with ErrUnavailable. Two steps
-	// are API calls of their own: fetching an access token, and repeating a call with
-	// another token.
+	// takes longer than that to answer, every call fails with ErrUnavailable. Fetching
+	// an access token and repeating a call with another token count as separate API
+	// calls.
 	Timeout time.Duration
 
 	// Transport is the innermost transport. It sees the AppSecret, codes and session

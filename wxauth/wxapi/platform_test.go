@@ -99,8 +99,8 @@ func TestPlatformLoginFails(t *testing.T) {
 	}
 }
 
-// TestPlatformAccessToken checks that calls with an access token use
-// Options.AccessToken.
+// TestPlatformAccessToken checks that Call uses the token from Options.AccessToken, not
+// the platform's token.
 func TestPlatformAccessToken(t *testing.T) {
 	app, asked := served()
 	client := wxapi.New(app, wxapi.Options{Transport: &scripted{script: []string{`{}`}}})

@@ -88,8 +88,8 @@ func TestReplies(t *testing.T) {
 	}
 }
 
-// TestErrcodeBesideAnyErrmsg checks that any errmsg can stand beside an errcode, also
-// after a BOM.
+// TestErrcodeBesideAnyErrmsg checks that an errcode is recognized beside any errmsg,
+// and also after a BOM.
 func TestErrcodeBesideAnyErrmsg(t *testing.T) {
 	for _, errmsg := range []string{`0`, `null`, `true`, `{}`, `{"code":1}`, `[]`, `["x"]`, `"invalid code"`, `""`} {
 		for _, bom := range []string{"", "\ufeff"} {
@@ -102,7 +102,7 @@ func TestErrcodeBesideAnyErrmsg(t *testing.T) {
 }
 
 // TestRepliesReadStrictly checks that the names in a reply must match exactly. No name
-// can occur twice, regardless of case.
+// must occur twice, regardless of case.
 func TestRepliesReadStrictly(t *testing.T) {
 	mark := `"watermark":{"timestamp":1637744274,"appid":"` + app.ID + `"}`
 	for path, body := range map[string]string{

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// The method (*Error).about treats some errcodes of these paths differently.
+// Some errcodes have another meaning at these paths.
 const (
 	pathCode2Session          = "/sns/jscode2session"
 	pathComponentCode2Session = "/sns/component/jscode2session"

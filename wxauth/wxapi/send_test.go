@@ -53,7 +53,7 @@ func TestRetries(t *testing.T) {
 	}
 }
 
-// TestUsedCodeAfterRefusedConnection checks that a 40163 is no ErrOutcomeUnknown if no
+// TestUsedCodeAfterRefusedConnection checks that a 40163 is not ErrOutcomeUnknown if no
 // earlier attempt was sent.
 func TestUsedCodeAfterRefusedConnection(t *testing.T) {
 	synctest.Test(t, testUsedCodeAfterRefusedConnection)

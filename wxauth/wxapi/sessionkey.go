@@ -16,8 +16,8 @@ import (
 // text. The text is in a closure, where reflection cannot read it.
 type SessionKey struct{ reveal func() string }
 
-// UnsafeSessionKey returns a SessionKey with a text such as "tiihtNczf5v6AKRyjwEUhQ==".
-// For "" it returns the zero value.
+// UnsafeSessionKey returns a SessionKey with the given text, such as
+// "tiihtNczf5v6AKRyjwEUhQ==". For "" it returns the zero value.
 func UnsafeSessionKey(text string) SessionKey {
 	if text == "" {
 		return SessionKey{}

@@ -35,10 +35,10 @@ const (
 	// renewBefore is how long before its expiry a token is renewed. WeChat issues the
 	// next token 5 minutes before the old token expires.
 	renewBefore = 4 * time.Minute
-	// rejectionPause is how long the client keeps the next token after it has dropped a
-	// rejected token. If WeChat also rejects the next token, another fetch does not
-	// help. WeChat limits the number of fetches. A failed renewal is also tried again
-	// after rejectionPause.
+	// rejectionPause is the minimum time between two rejected tokens that the client
+	// drops. If WeChat rejects the next token so soon, another fetch does not help, and
+	// WeChat limits the number of fetches. After a failed renewal, the client waits for
+	// rejectionPause before it tries again.
 	rejectionPause = 10 * time.Second
 )
 

@@ -10,10 +10,11 @@ import (
 
 // strictObject reports whether text begins with a JSON object whose names are
 // unambiguous. encoding/json accepts OPENID as openid, and uses the last of two members
-// with the same name. Therefore no object can contain a name twice, regardless of case.
-// Names that this package reads must have the exact case. If foreign is set, the
+// with the same name. Therefore a name must not occur twice in an object, regardless of
+// case. Names that this package reads must have the exact case. If foreign is set, the
 // application made the call, and this package reads only errcode and errmsg.
-// strictObject does not check for text after the object, because json.Unmarshal does.
+// strictObject does not check for text after the object, because json.Unmarshal does
+// this later.
 func strictObject(text []byte, foreign bool) bool {
 	if !bytes.HasPrefix(bytes.TrimSpace(text), []byte("{")) {
 		return false

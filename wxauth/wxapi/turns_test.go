@@ -22,8 +22,8 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// slowWeChat answers every login after delay. A connection to the host "blackhole"
-// fails after dial.
+// slowWeChat answers every login after the duration delay. A connection to the host
+// "blackhole" fails after the duration dial.
 type slowWeChat struct {
 	delay, dial time.Duration
 	calls       atomic.Int64 // calls that were sent
@@ -55,7 +55,7 @@ func sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// TestLoginsDoNotCollapse checks logins under overload. While WeChat answers within
+// TestLoginsDoNotCollapse checks logins while WeChat is slow. If WeChat answers within
 // three fifths of the timeout, as many logins succeed as the connections allow. Almost
 // no code is wasted.
 func TestLoginsDoNotCollapse(t *testing.T) {

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// The types below describe data that WeChat encrypts for a mini program and the server
-// decrypts. According to WeChat, all of this data contains a watermark.
+// The types below describe data that WeChat encrypts for a mini program and that the
+// server decrypts. According to WeChat, all of this data contains a watermark.
 //
 // https://developers.weixin.qq.com/miniprogram/dev/framework/open-ability/signature.html
 

@@ -12,7 +12,7 @@ import (
 )
 
 // TestUserDataUnmarshals checks that a value unmarshals from every form that WeChat has
-// sent. A struct of the application can embed the types.
+// sent. It also checks a struct of the application that embeds a PhoneNumber.
 func TestUserDataUnmarshals(t *testing.T) {
 	type extended struct {
 		wxapi.PhoneNumber
