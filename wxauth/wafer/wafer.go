@@ -28,8 +28,8 @@ type reply struct {
 	Data *data `json:"data,omitempty"`
 
 	// The other two SDKs ignore the HTTP status. For these SDKs, a reply with Magic
-	// contains a new login, or an error that ends the login. After such an error, the
-	// SDKs delete their login. If the error is ERR_INVALID_SESSION, they log in again.
+	// contains a new login or an error. After an error, the SDKs delete their login. If
+	// the error is ERR_INVALID_SESSION, they log in again.
 	Magic   int      `json:"F2C224D4-2BCE-4C64-AF9F-A6D872000D1A,omitempty"`
 	Session *session `json:"session,omitempty"`
 
