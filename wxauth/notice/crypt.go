@@ -15,7 +15,8 @@ import (
 )
 
 // newSigner returns a function that computes WeChat's signature. The function sorts and
-// joins the Token and the parts, and returns the SHA-1 in lower-case hexadecimal.
+// joins the Token and the parts. It returns the SHA-1 of this text in lower-case
+// hexadecimal.
 func newSigner(token string) func(parts ...string) string {
 	return func(parts ...string) string {
 		sorted := append(parts[:len(parts):len(parts)], token)
@@ -29,13 +30,13 @@ func newSigner(token string) func(parts ...string) string {
 func equal(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }
 
 const (
-	padding   = 32 // WeChat pads to 32 bytes, although AES blocks have 16 bytes
-	randomLen = 16 // random bytes in front of the length
+	padding   = 32 // WeChat pads to a multiple of 32 bytes, although AES blocks have 16 bytes
+	randomLen = 16 // the number of random bytes before the length
 	headerLen = randomLen + 4
 )
 
-// newOpener returns a function that decrypts an Encrypt value with the first key that
-// works. The function returns the same error for every kind of invalid value.
+// newOpener returns a function that decrypts an Encrypt value. The function tries the
+// keys in order. It returns the same error for every invalid value.
 func newOpener(keys [][]byte, appID string) func(encrypt string) ([]byte, error) {
 	return func(encrypt string) ([]byte, error) {
 		data, err := base64.StdEncoding.DecodeString(encrypt)

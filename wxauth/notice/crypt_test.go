@@ -14,7 +14,7 @@ import (
 	"example.com/wxlogin/wxauth/notice"
 )
 
-// TestVectors decrypts or refuses WeChat's own samples.
+// TestVectors checks every sample of the message push in testdata/vectors.json.
 func TestVectors(t *testing.T) {
 	all := vectors(t)
 	receiver := func(t *testing.T, v vector) *notice.Receiver {
@@ -71,7 +71,8 @@ func TestVectors(t *testing.T) {
 		"push-safe-xml-component-official": opens,
 		"push-xml-sample-1":                opens,
 		"push-reply-json-official": func(t *testing.T, v vector) {
-			// A reply is encrypted like a push. This checks the tests' encryption.
+			// WeChat encrypts replies and messages in the same way. This sample checks
+			// the function encrypt of the tests.
 			plain := plaintext(uint32(len(v.Inputs.Msg)), v.Inputs.Msg, v.Inputs.AppID)
 			copy(plain, v.Inputs.Random)
 			if got := encrypt(t, v.Inputs.Key, pad(plain)); got != v.Expected.Encrypt {
@@ -81,7 +82,8 @@ func TestVectors(t *testing.T) {
 			opens(t, v)
 		},
 		"push-wecom-url-verify-sample": func(t *testing.T, v vector) {
-			// WeCom's echostr decrypts correctly, but the message is not JSON.
+			// WeCom's echostr decrypts correctly, but the decrypted text is neither
+			// JSON nor XML.
 			q := query(v)
 			q.Set("msg_signature", v.Expected.MsgSignature)
 			body := fmt.Sprintf(`{"Encrypt":%q}`, v.Inputs.Echostr)
@@ -107,7 +109,8 @@ func TestVectors(t *testing.T) {
 
 const hello = `{"MsgType":"event","Event":"hello"}`
 
-// TestOpen decrypts every kind of malformed message. The msg_signature is correct.
+// TestOpen checks that malformed encrypted messages are refused, even if the
+// msg_signature is correct.
 func TestOpen(t *testing.T) {
 	receiver, got := newReceiver(t, newAuth(t))
 	good := plaintext(uint32(len(hello)), hello, app.ID)
@@ -157,16 +160,18 @@ func TestOpen(t *testing.T) {
 	}
 }
 
-// longMessage is so long that its base64 contains + and /.
+// longMessage returns a plaintext. Its ciphertext is so long that the base64 contains +
+// and /.
 func longMessage() []byte {
 	message := `{"x":"` + strings.Repeat("x", 1000) + `"}`
 	return plaintext(uint32(len(message)), message, app.ID)
 }
 
-// TestPadding tries every last byte and every number of padding bytes.
+// TestPadding checks that only correct padding is accepted. It tries every value of the
+// last byte.
 func TestPadding(t *testing.T) {
 	receiver, _ := newReceiver(t, newAuth(t))
-	for n := range 32 { // the message is n bytes longer than the shortest message
+	for n := range 32 { // n spaces follow the message
 		message := hello + strings.Repeat(" ", n)
 		plain := plaintext(uint32(len(message)), message, app.ID)
 		blocks := len(plain)/16*16 + 16
@@ -196,8 +201,8 @@ func TestPadding(t *testing.T) {
 	}
 }
 
-// TestEveryByteFlipped changes each byte of Encrypt, as text and as bytes. It tries the
-// old signature and a correct signature.
+// TestEveryByteFlipped checks that a changed Encrypt is refused. It changes the base64
+// text under the old signature, and the decoded bytes under a correct signature.
 func TestEveryByteFlipped(t *testing.T) {
 	receiver, got := newReceiver(t, newAuth(t))
 	original := encrypt(t, key, pad(plaintext(uint32(len(hello)), hello, app.ID)))
@@ -229,8 +234,9 @@ func TestEveryByteFlipped(t *testing.T) {
 		t.Errorf("%d notices with a wrong signature", len(*got))
 	}
 
-	// A correct signature requires the Token. With a correct signature, a change after
-	// the first block garbles the message, the appid or the padding.
+	// Only someone who has the Token can make a correct signature. Even then, a change
+	// after the first block is refused, because it garbles the message, the appid or
+	// the padding.
 	raw, _ := base64.StdEncoding.DecodeString(original)
 	for i := range raw {
 		*got = nil
@@ -242,7 +248,7 @@ func TestEveryByteFlipped(t *testing.T) {
 	}
 }
 
-// TestOlderKey decrypts messages with each of several keys.
+// TestOlderKey checks that messages can be encrypted with any of the EncodingAESKeys.
 func TestOlderKey(t *testing.T) {
 	receiver, got := newReceiver(t, newAuth(t), func(c *notice.Config) {
 		c.EncodingAESKeys = []string{strings.Repeat("B", 42) + "A", key, otherKey}

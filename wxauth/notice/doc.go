@@ -1,5 +1,6 @@
-// Package notice receives WeChat's message push: messages that WeChat sends to a mini
-// program's server. When a user closes the account, the package ends the user's logins.
+// Package notice receives WeChat's message push: the messages that WeChat sends to a
+// mini program's server. When a user closes their account, the package ends the user's
+// logins.
 //
 //	receiver, err := notice.New(auth, notice.Config{
 //		AppID:           "wx4f4bc4dec97d474b",
@@ -28,42 +29,48 @@
 //   - [Notice] is a decrypted message. [AccountClosed], [ConsentWithdrawn] and
 //     [ProfileModified] are the events about a user's account.
 //
-// # What it does
+// # Handling of a message
 //
-// On [AccountClosed] the Receiver first calls [wxauth.Auth.Revoke] with the reason
-// [ReasonAccountClosed], then OnNotice. For every other message, it only calls
-// OnNotice. WeChat may send a message more than once, and OnNotice is called each time.
-// So handling a message twice must do no harm. WeChat waits 5 seconds for an answer and
-// sends a message at most three times. So OnNotice and Revoke together get 4 seconds.
-// If one of them fails, the answer is 500 and WeChat sends the message again.
+// The Receiver calls OnNotice for every authentic message. For [AccountClosed], it
+// first calls [wxauth.Auth.Revoke] with the reason [ReasonAccountClosed]. It does not
+// call Revoke if the message contains no openid, contains a PluginID, or names another
+// AppID.
 //
-// A message that is not authentic gets the answer 403, and WeChat does not send it
-// again. A message is authentic if its msg_signature is correct, one of the
-// EncodingAESKeys decrypts the message, and the decrypted data ends with the AppID. The
-// log says why a message was refused.
+// WeChat can send a message more than once, and the Receiver calls OnNotice each time.
+// So a repeated call of OnNotice must do no harm.
 //
-// # What it does not believe
+// WeChat waits 5 seconds for an answer and repeats a message at most three times. So
+// Revoke and OnNotice together get 4 seconds. If Revoke or OnNotice fails, the answer
+// is 500 and WeChat repeats the message.
 //
-//   - Messages in plain mode (明文模式) are refused. Their signature does not cover the
-//     body, so anyone who has seen one signed URL could forge a closed account for any
-//     user.
-//   - The plain fields of a message in compatible mode (兼容模式) are ignored. So are
-//     openid and encrypt_type in the query, and FromUserName, which is an account of
-//     WeChat.
-//   - The timestamp is ignored. An attacker can move digits between timestamp and nonce
-//     without changing the signature, so the age of a message is unknown. An attacker
-//     can send a recorded message again, but this can only end the logins of the same
-//     user again.
-//   - Some messages are refused: messages with a repeated name, with a DOCTYPE, over 64
-//     KiB, or nested deeper than 32 levels. Messages about an account are also refused
-//     if a name differs from WeChat's name only in upper and lower case.
+// If a message is not authentic, the answer is 403 and the log contains the cause. A
+// message is authentic if its msg_signature is correct, one of the EncodingAESKeys
+// decrypts it, and the decrypted data ends with the AppID.
+//
+// # Refused messages and ignored data
+//
+//   - The Receiver refuses messages in plain mode (明文模式). Their signature does not
+//     cover the body. Anyone who has seen one signed URL could pretend that a user
+//     closed their account.
+//   - In compatible mode (兼容模式), the Receiver ignores the plain fields of a message.
+//   - In every mode, the Receiver ignores openid and encrypt_type in the query. It also
+//     ignores FromUserName, which is an account of WeChat and not the user.
+//   - The Receiver ignores the timestamp. An attacker can move digits between timestamp
+//     and nonce without changing the signature, so the timestamp does not prove the age
+//     of a message. An attacker can send a recorded message again. This can end the
+//     logins of the same user again and calls OnNotice again.
+//   - The Receiver refuses a body over 64 KiB and a message that is nested deeper than
+//     32 levels. It refuses a JSON object that contains a name twice, and XML with a
+//     DOCTYPE. In XML, the elements that this package reads must not be repeated.
+//   - In messages about an account, the names that this package reads must have
+//     WeChat's upper and lower case. Otherwise the Receiver refuses the message.
 //
 // # Limits
 //
 // The package does not receive the pushes of WeChat Cloud Run, which are unsigned and
 // come over a private network. It does not receive the messages to a third-party
-// platform, which are encrypted for the platform. It does not reply with messages. It
-// does not record which messages it has received.
+// platform, because WeChat encrypts them with the platform's key. It does not reply
+// with messages. It does not detect repeated messages.
 //
 // https://developers.weixin.qq.com/miniprogram/dev/framework/server-ability/message-push
 package notice

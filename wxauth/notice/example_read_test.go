@@ -14,8 +14,9 @@ import (
 // dispatch is the application's own handler for WeChat's messages.
 func dispatch(n notice.Notice) { fmt.Printf("%s\n", n.Raw) }
 
-// The application handles the messages itself. Read decrypts the messages, and the
-// application ends the logins.
+// This application has its own handler for WeChat's messages. Read checks and decrypts
+// a message. Read ends no logins, so an application that uses Read must call
+// Auth.Revoke.
 func ExampleReceiver_Read() {
 	auth, err := wxauth.New(wxauth.Config{
 		Apps: []wxauth.App{{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}},

@@ -12,7 +12,7 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// onNotice deletes the data that the law requires to be deleted.
+// onNotice shows where an application deletes the data of a user.
 func onNotice(ctx context.Context, n notice.Notice) error {
 	switch n.Event {
 	case notice.AccountClosed:
@@ -23,8 +23,8 @@ func onNotice(ctx context.Context, n notice.Notice) error {
 	return nil
 }
 
-// A server handles logins and also receives notices about users. The test simulates
-// WeChat with wxtest.Push.
+// This server handles logins and receives WeChat's messages. wxtest.Push makes the
+// requests that WeChat would send.
 func Example() {
 	auth, err := wxauth.New(wxauth.Config{
 		Apps: []wxauth.App{{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}},

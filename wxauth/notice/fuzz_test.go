@@ -11,9 +11,9 @@ import (
 	"example.com/wxlogin/wxauth/notice"
 )
 
-// FuzzRead passes arbitrary bodies to a receiver, and arbitrary messages that are
-// correctly encrypted and signed. If a message closes an account, encoding/json or
-// encoding/xml must find the same user in it.
+// FuzzRead passes arbitrary bodies to Read, and checks that Read refuses them. It also
+// encrypts and signs arbitrary messages. If such a message closes an account,
+// encoding/json or encoding/xml must find the same user in it.
 func FuzzRead(f *testing.F) {
 	for _, seed := range []string{
 		hello, `{}`, ``, `[`, `{"Encrypt":"x"}`, `<xml></xml>`, `<xml><Encrypt>x</Encrypt></xml>`,
@@ -40,8 +40,8 @@ func FuzzRead(f *testing.F) {
 		if bytes.HasPrefix(bytes.TrimSpace(message), []byte("<")) {
 			unmarshal = xml.Unmarshal
 		}
-		// The receiver accepts names with spaces around them, but encoding/json does
-		// not.
+		// Read accepts names with spaces around them, but encoding/json ignores such
+		// names. So loose.OpenID can be empty.
 		if err := unmarshal(message, &loose); err == nil && loose.OpenID != "" && strings.TrimSpace(loose.OpenID) != n.OpenID {
 			t.Errorf("%q is about %q, and about %q to the standard library", message, n.OpenID, loose.OpenID)
 		}

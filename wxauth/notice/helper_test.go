@@ -31,18 +31,18 @@ const (
 	openID   = "oGZUI0egBJY1zhBYw2KhdUfwVJJE"
 	otherID  = "oGZUI0eAnotherUserOfThisAppp"
 	token    = "a token of 24 characters"
-	key      = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG" // with trailing bits
+	key      = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG" // the two unused bits of the last character are not zero
 	otherKey = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 )
 
 var app = wxauth.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
 
-// push makes the requests that the receivers of these tests accept.
+// push returns a Push with the AppID, the Token and the key of newReceiver.
 func push() wxtest.Push {
 	return wxtest.Push{AppID: app.ID, Token: token, EncodingAESKey: key}
 }
 
-// newAuth returns an Auth of app over the manager's store.
+// newAuth returns an Auth that serves app and calls a simulated WeChat.
 func newAuth(t testing.TB, change ...func(*wxauth.Config)) *wxauth.Auth {
 	t.Helper()
 	config := wxauth.Config{
@@ -60,7 +60,7 @@ func newAuth(t testing.TB, change ...func(*wxauth.Config)) *wxauth.Auth {
 	return auth
 }
 
-// newReceiver returns a receiver. Its OnNotice records the notices.
+// newReceiver returns a Receiver, and a list to which OnNotice appends the notices.
 func newReceiver(t testing.TB, auth *wxauth.Auth, change ...func(*notice.Config)) (*notice.Receiver, *[]notice.Notice) {
 	t.Helper()
 	var got []notice.Notice
@@ -84,35 +84,36 @@ func newReceiver(t testing.TB, auth *wxauth.Auth, change ...func(*notice.Config)
 	return receiver, &got
 }
 
-// serve sends a request and returns status and body of the reply.
+// serve passes r to h and returns the status and the body of the response.
 func serve(h http.Handler, r *http.Request) (int, string) {
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, r)
 	return w.Code, w.Body.String()
 }
 
-// sign returns WeChat's signature over the given strings.
+// sign returns WeChat's signature over parts.
 func sign(parts ...string) string {
 	slices.Sort(parts)
 	sum := sha1.Sum([]byte(strings.Join(parts, "")))
 	return hex.EncodeToString(sum[:])
 }
 
-// plaintext returns the text that WeChat encrypts, without padding. length is the
-// message length stated in the text.
+// plaintext returns the unpadded text that WeChat encrypts. length is the message
+// length that the text states.
 func plaintext(length uint32, message, appID string) []byte {
 	b := []byte("0123456789abcdef")
 	b = binary.BigEndian.AppendUint32(b, length)
 	return append(append(b, message...), appID...)
 }
 
-// pad adds PKCS#7 padding to a multiple of 32 bytes.
+// pad adds PKCS#7 padding. The length of the result is a multiple of 32 bytes.
 func pad(b []byte) []byte {
 	n := 32 - len(b)%32
 	return append(b, bytes.Repeat([]byte{byte(n)}, n)...)
 }
 
-// encrypt encrypts whole blocks.
+// encrypt encrypts padded and returns base64. The length of padded must be a multiple
+// of 16 bytes.
 func encrypt(t testing.TB, key string, padded []byte) string {
 	t.Helper()
 	raw, err := base64.StdEncoding.DecodeString(key + "=")
@@ -139,13 +140,12 @@ func signed(encrypt string) *http.Request {
 	return httptest.NewRequest("POST", "/push?"+q.Encode(), strings.NewReader(body))
 }
 
-// withBody returns r with another body.
 func withBody(r *http.Request, body string) *http.Request {
 	r.Body = io.NopCloser(strings.NewReader(body))
 	return r
 }
 
-// vector is one of the known answers about the message push.
+// vector is a sample of the message push from testdata/vectors.json.
 type vector struct {
 	ID     string
 	Inputs struct {
@@ -161,7 +161,7 @@ type vector struct {
 	}
 }
 
-// vectors returns the known answers about the message push, by their ids.
+// vectors returns the samples of the message push by their IDs.
 func vectors(t *testing.T) map[string]vector {
 	t.Helper()
 	text, err := os.ReadFile("../testdata/vectors.json")

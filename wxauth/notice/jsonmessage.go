@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// parseJSON reads a JSON object. Names and values may have spaces around them, as in
-// WeChat's samples. No object may contain a name twice. In the outer object, names that
-// differ only in case count as the same name.
+// parseJSON reads a JSON object. It removes spaces around names and values, because
+// WeChat's samples contain such spaces. It refuses an object that contains a name
+// twice. In the outer object, it also refuses two names that differ only in case.
 func parseJSON(message []byte) (members, error) {
 	if !json.Valid(message) {
 		return nil, errors.New("it is not valid JSON")
@@ -39,16 +39,17 @@ func parseJSON(message []byte) (members, error) {
 	return m, nil
 }
 
-// nextName returns the name of an object's next member. The caller has checked that the
-// JSON is valid and has a next member.
+// nextName returns the name of an object's next member. The JSON must be valid and must
+// have a next member.
 func nextName(d *json.Decoder) string {
 	token, _ := d.Token()
 	name, _ := token.(string)
 	return name
 }
 
-// skipCompound reads the rest of an object or list. depth is the depth at which the
-// object or list begins.
+// skipCompound reads the rest of an object or list. depth is the nesting depth of this
+// object or list. skipCompound fails if the depth exceeds maxDepth or a name occurs
+// twice in an object.
 func skipCompound(d *json.Decoder, open json.Delim, depth int) error {
 	if depth > maxDepth {
 		return errTooDeep

@@ -8,7 +8,7 @@ import (
 	"unicode/utf8"
 )
 
-// The names that this package reads, in WeChat's spelling.
+// These are the names that this package reads from messages.
 const (
 	nameEncrypt    = "Encrypt"
 	nameMsgType    = "MsgType"
@@ -26,16 +26,17 @@ func names() []string {
 		nameUnionID, nameRevokeInfo, namePluginID, nameCreateTime}
 }
 
-// members are the members of a message, by their folded names.
+// members contains the members of a message. The key is the name after fold.
 type members map[string]member
 
 type member struct {
-	name     string // as spelled in the message
-	text     string // the value, unless it is an object or a list
+	name     string // the name as the message spells it
+	text     string // the value; "" for an object or a list
 	compound bool
 }
 
-// text returns the value of the member with exactly this name, or "".
+// text returns the value of the member with exactly this name. It returns "" if there
+// is no such member.
 func (m members) text(name string) string {
 	if v := m[fold(name)]; v.name == name {
 		return v.text
@@ -50,7 +51,7 @@ var (
 	errRepeated = errors.New("it has a name twice")
 )
 
-// parse reads a message. A message is a JSON object or an XML element.
+// parse reads a JSON object or an XML element.
 func parse(message []byte) (members, error) {
 	if !utf8.Valid(message) {
 		return nil, errors.New("it is not UTF-8")
@@ -64,8 +65,8 @@ func parse(message []byte) (members, error) {
 	return nil, errors.New("it is neither a JSON object nor XML")
 }
 
-// fold returns the same text for names that differ only in case. It folds names like
-// encoding/json, because an application may decode Notice.Raw with encoding/json.
+// fold returns the same text for names that differ only in case. It uses the rule of
+// encoding/json, because an application can decode Notice.Raw with encoding/json.
 func fold(name string) string {
 	return strings.Map(func(r rune) rune {
 		least := r

@@ -12,56 +12,63 @@ import (
 	"unicode"
 )
 
-// The events about a user's account.
+// These are the events about a user's account.
 //
 // https://developers.weixin.qq.com/miniprogram/dev/server/event_push/platform/authorized_user_information_changes
 const (
 	// AccountClosed reports that the user closed the account. The law requires you to
 	// delete or anonymize the user's data.
 	AccountClosed = "user_authorization_cancellation"
-	// ConsentWithdrawn reports that the user withdrew a consent. Notice.RevokeInfo
-	// names the data, which you must delete. The user's logins remain valid.
+	// ConsentWithdrawn reports that the user withdrew the consent for a kind of data.
+	// You must delete the data that Notice.RevokeInfo names. The user's logins remain
+	// valid.
 	ConsentWithdrawn = "user_authorization_revoke"
 	// ProfileModified reports that WeChat removed a forbidden nickname or picture from
-	// the user's profile. You should also remove copies of it.
+	// the user's profile. You should remove your copies of the nickname and the
+	// picture.
 	ProfileModified = "user_info_modified"
 )
 
-// Notice is an authentic message from WeChat. Fields that the message does not have are
-// empty.
+// Notice is an authentic message from WeChat. If the message lacks a field, the field
+// of the Notice is empty.
 type Notice struct {
 	// Event is AccountClosed, ConsentWithdrawn, ProfileModified or another event of
-	// WeChat. It is empty if the message is not an event, such as a user's text to
-	// customer service.
+	// WeChat. It is empty if the message is not an event. For example, a user's text to
+	// customer service is not an event.
 	Event string
-	// AppID is the appid of the mini program.
+	// AppID is the AppID in the message. It can differ from Config.AppID.
 	AppID string
 	// OpenID is the openid of the user.
 	OpenID string
-	// UnionID is the unionid of the user, which is the same for all apps of one Open
-	// Platform account.
+	// UnionID is the unionid of the user. It is the same for all apps of one WeChat
+	// Open Platform account.
 	UnionID string
-	// RevokeInfo tells which consent was withdrawn. For example, "8" is the phone
-	// number. WeChat's page has the list, and WeChat may add values.
+	// If Event is ConsentWithdrawn, RevokeInfo is WeChat's number for the kind of data.
+	// For example, "8" is the phone number. WeChat's page lists the numbers, and WeChat
+	// can add numbers.
 	RevokeInfo string
-	// PluginID is set if the message is about a user of a plugin.
+	// PluginID is the ID of a plugin. It is set if the message is about a user of a
+	// plugin.
 	PluginID string
-	// Created is the time when WeChat made the message, in whole seconds. It does not
-	// protect against replayed messages.
+	// Created is the time when WeChat made the message, in whole seconds. Do not use it
+	// to detect replayed messages.
 	Created time.Time
-	// Raw is the whole message, in JSON or XML. Use it for members that Notice does not
-	// have.
+	// Raw is the whole message, in JSON or XML. It also contains the members that have
+	// no field in Notice.
 	Raw []byte
 }
 
 const maxBody = 64 << 10
 
-// Read returns the message of a push request. It checks and decrypts the message like
-// ServeHTTP, but ends no logins. An error means that the message is not authentic, or
-// that the body did not arrive. The text of the error contains no secret. After an
-// error, answer 403.
+// Read returns the message of a push request. It checks and decrypts the message as
+// ServeHTTP does, but ends no logins and does not call OnNotice.
 //
-// After Read, the body of the request can be read again.
+// Read returns an error if the request is not a POST, if the body did not arrive
+// completely, or if the message is malformed or not authentic. The text of the error
+// contains no secret. After an error, answer 403.
+//
+// After Read, the body of the request can be read again. This is not possible if the
+// body did not arrive completely or is over 64 KiB.
 func (rec *Receiver) Read(r *http.Request) (Notice, error) {
 	if r.Method != http.MethodPost {
 		return Notice{}, errors.New("a message must be a POST")
@@ -83,9 +90,9 @@ func (rec *Receiver) Read(r *http.Request) (Notice, error) {
 	if encrypt == "" {
 		return Notice{}, errors.New("the message is not encrypted; set the mode of the message push to 安全模式 (safe mode)")
 	}
-	// The signature does not determine where one part ends and the next part begins.
-	// This does no harm: timestamp and nonce are not used, and a shorter or longer
-	// Encrypt does not decrypt to a message.
+	// The signature does not show where the timestamp, the nonce and Encrypt begin and
+	// end. This does no harm. The timestamp and the nonce are not used, and a shorter
+	// or longer Encrypt does not decrypt to a message.
 	q := r.URL.Query()
 	if !equal(q.Get("msg_signature"), rec.sign(q.Get("timestamp"), q.Get("nonce"), encrypt)) {
 		return Notice{}, errors.New("msg_signature is wrong; compare the Token with the one at mp.weixin.qq.com")
@@ -101,7 +108,7 @@ func (rec *Receiver) Read(r *http.Request) (Notice, error) {
 	return n, nil
 }
 
-// newNotice returns the Notice of a decrypted message.
+// newNotice parses a decrypted message.
 func newNotice(message []byte) (Notice, error) {
 	m, err := parse(message)
 	if err != nil {
@@ -120,8 +127,8 @@ func newNotice(message []byte) (Notice, error) {
 		PluginID:   m.text(namePluginID),
 		Raw:        message,
 	}
-	// If WeChat did not escape a user's text correctly, the text could contain an
-	// Event. The MsgType of such a message would not be "event".
+	// A message with a user's text has another MsgType. Without this check, a user
+	// could add an Event to a text if WeChat did not escape the text correctly.
 	if m.text(nameMsgType) == "event" {
 		n.Event = m.text(nameEvent)
 	}
@@ -131,8 +138,8 @@ func newNotice(message []byte) (Notice, error) {
 	return n, nil
 }
 
-// aboutAccount reports whether m contains an event about a user's account. It accepts
-// the name Event in upper or lower case.
+// aboutAccount reports whether m contains an event about a user's account. It also
+// accepts the name Event in another case, and checkExact then refuses the message.
 func (m members) aboutAccount() bool {
 	switch m[fold(nameEvent)].text {
 	case AccountClosed, ConsentWithdrawn, ProfileModified:
@@ -143,9 +150,9 @@ func (m members) aboutAccount() bool {
 
 const maxText = 256
 
-// checkExact refuses a message if a name differs from WeChat's name only in case, or if
-// a value is not plain text. It is only for messages about an account, because other
-// messages of WeChat have such names: wxa_media_check has an appid.
+// checkExact returns an error if a name of names() is spelled in another case, or if
+// its value is not a short plain text. It is only for messages about an account. Other
+// messages of WeChat contain names in another case: wxa_media_check contains appid.
 func (m members) checkExact() error {
 	for _, name := range names() {
 		v, ok := m[fold(name)]

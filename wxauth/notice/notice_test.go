@@ -17,7 +17,8 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// TestRead reads notices with every field, as JSON and XML.
+// TestRead checks every field of a Notice, in JSON and XML, in safe and compatible
+// mode.
 func TestRead(t *testing.T) {
 	created := time.Unix(1714112445, 0)
 	for _, sent := range []wxtest.Notice{
@@ -58,7 +59,7 @@ func TestRead(t *testing.T) {
 	}
 }
 
-// TestReadLeavesBody checks that another dispatcher can read the request.
+// TestReadLeavesBody checks that the body of a request can be read again after Read.
 func TestReadLeavesBody(t *testing.T) {
 	receiver, _ := newReceiver(t, newAuth(t))
 	r := push().Message("/", []byte(hello))
@@ -72,7 +73,8 @@ func TestReadLeavesBody(t *testing.T) {
 	}
 }
 
-// TestRefusedRequests sends requests that are not authentic or not well formed.
+// TestRefusedRequests checks which queries and bodies are accepted and which are
+// refused.
 func TestRefusedRequests(t *testing.T) {
 	closed := wxtest.Notice{Event: notice.AccountClosed, OpenID: openID}
 	asXML, plain, compatible := push(), push(), push()
@@ -159,8 +161,8 @@ func TestRefusedRequests(t *testing.T) {
 	}
 }
 
-// TestShiftedDigits moves digits between timestamp and nonce. The signature stays
-// correct.
+// TestShiftedDigits moves digits between timestamp and nonce. Some of these requests
+// are accepted, because the signature stays the same. The message must not change.
 func TestShiftedDigits(t *testing.T) {
 	receiver, got := newReceiver(t, newAuth(t))
 	r := push().Notice("/", wxtest.Notice{Event: notice.AccountClosed, OpenID: openID})
@@ -190,7 +192,7 @@ func TestShiftedDigits(t *testing.T) {
 	}
 }
 
-// TestMessages encrypts unusual messages and checks which of them are notices.
+// TestMessages checks which unusual messages Read accepts.
 func TestMessages(t *testing.T) {
 	closed := notice.Notice{Event: notice.AccountClosed, OpenID: openID}
 	other := func(event string) notice.Notice { return notice.Notice{Event: event} }
@@ -199,7 +201,7 @@ func TestMessages(t *testing.T) {
 	for _, test := range []struct {
 		name    string
 		message string
-		want    *notice.Notice // nil means 403
+		want    *notice.Notice // nil means an error
 	}{
 		{"notice", `{` + event + user + `}`, &closed},
 		{"spaces in names and values", `{" MsgType":"event ","Event ":" user_authorization_cancellation"," OpenID":" ` + openID + `"}`, &closed},
@@ -264,12 +266,11 @@ func TestMessages(t *testing.T) {
 
 func ptr[T any](v T) *T { return &v }
 
-// brokenBody is a body whose reading fails.
 type brokenBody struct{}
 
 func (brokenBody) Read([]byte) (int, error) { return 0, errors.New("connection reset") }
 
-// TestReadErrors checks the text of Read's errors, and that it contains no secret.
+// TestReadErrors checks the texts of Read's errors. The texts must not contain secrets.
 func TestReadErrors(t *testing.T) {
 	receiver, _ := newReceiver(t, newAuth(t))
 	plain := push()
@@ -306,7 +307,8 @@ func TestReadErrors(t *testing.T) {
 	}
 }
 
-// TestSecretsDoNotPrint prints a Receiver under many verbs.
+// TestSecretsDoNotPrint checks that fmt and slog do not print the Token or the key of a
+// Receiver.
 func TestSecretsDoNotPrint(t *testing.T) {
 	receiver, _ := newReceiver(t, newAuth(t))
 	text := slog.AnyValue(receiver).String()

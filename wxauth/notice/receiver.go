@@ -13,18 +13,19 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// ReasonAccountClosed is the reason that clients get for logins that AccountClosed
-// ended.
+// ReasonAccountClosed is the reason that a client gets if its login was ended because
+// the user closed their account.
 const ReasonAccountClosed = "account_closed"
 
 const (
-	// handleLimit is how long the handling of a message may take. WeChat waits for 5 s.
+	// handleLimit limits the time of Revoke and OnNotice together. WeChat waits 5 s for
+	// an answer.
 	handleLimit = 4 * time.Second
-	// revokeLimit limits the call of Revoke, so OnNotice has time left if the session
-	// store hangs.
+	// revokeLimit limits the time of Revoke. If the session store hangs, OnNotice still
+	// has 2 s.
 	revokeLimit = 2 * time.Second
 
-	maxEcho    = 256 // WeChat sends 19 digits
+	maxEcho    = 256 // the maximum length of an echostr in bytes; WeChat sends 19 digits
 	shortToken = 16
 )
 
@@ -33,24 +34,28 @@ type Config struct {
 	// AppID is the appid of the mini program. The Auth must serve this mini program.
 	AppID string
 
-	// Token is the Token entered at mp.weixin.qq.com. New logs a warning if the Token
-	// has fewer than 16 characters: an attacker can find a short Token from one
-	// recorded message.
+	// Token is the Token that you entered at mp.weixin.qq.com. New logs a warning if
+	// the Token has fewer than 16 characters. An attacker who has one recorded message
+	// can find a short Token by trying all short Tokens.
 	Token string
 
-	// EncodingAESKeys are the keys entered at mp.weixin.qq.com, 43 characters each. The
-	// first key must be the newest. To change the key, put the new key first in this
-	// list, then enter it at mp.weixin.qq.com, and remove the old key an hour later.
+	// EncodingAESKeys are the keys that you entered at mp.weixin.qq.com, 43 characters
+	// each. The Receiver tries the keys in this order until one of them decrypts the
+	// message.
+	//
+	// To change the key, first put the new key at the start of this list. Then enter
+	// the new key at mp.weixin.qq.com. Remove the old key an hour later.
 	EncodingAESKeys []string
 
-	// OnNotice is called for every message, at least once. Its context ends 4 seconds
-	// after the message arrived; it does not end earlier if WeChat disconnects. If
-	// OnNotice returns an error, the answer is 500, and WeChat sends the message again.
-	// Calls can run at the same time. A nil OnNotice accepts all messages.
+	// OnNotice is called for every authentic message. Its context ends 4 seconds after
+	// the message arrived. The context does not end when WeChat disconnects. If
+	// OnNotice returns an error, the answer is 500, and WeChat repeats the message.
+	// Several calls can run at the same time. If OnNotice is nil, the Receiver accepts
+	// all authentic messages.
 	OnNotice func(ctx context.Context, n Notice) error
 
-	// Logger receives the reasons why messages were refused, and the errors of Revoke
-	// and OnNotice. The default is slog.Default().
+	// Logger receives the causes of refusals, the errors of Revoke and OnNotice, and a
+	// warning about a short Token. The default is slog.Default().
 	Logger *slog.Logger
 }
 
@@ -59,14 +64,15 @@ type Config struct {
 type Receiver struct {
 	auth     *wxauth.Auth
 	appID    string
-	sign     func(parts ...string) string // hides the Token from package fmt
+	sign     func(parts ...string) string // a function hides the Token from package fmt
 	open     func(encrypt string) ([]byte, error)
 	onNotice func(ctx context.Context, n Notice) error
 	logger   *slog.Logger
 }
 
-// New returns a Receiver that ends logins of auth. It fails if auth is nil, or if a
-// field of c is missing or malformed. The error names the field.
+// New returns a Receiver that ends logins of auth. It fails if auth is nil, if AppID,
+// Token or EncodingAESKeys is empty, or if a key is malformed. The error names the
+// cause.
 func New(auth *wxauth.Auth, c Config) (*Receiver, error) {
 	if auth == nil {
 		return nil, errors.New("notice: auth is nil")
@@ -105,8 +111,8 @@ func New(auth *wxauth.Auth, c Config) (*Receiver, error) {
 }
 
 // decodeKey returns the 32 bytes of an EncodingAESKey. The last of the 43 characters
-// has two unused bits. WeChat sets these bits in the keys that it generates, so a
-// strict decoder would refuse such keys.
+// has two unused bits. WeChat's sample keys set these bits, so a strict decoder would
+// refuse the samples.
 func decodeKey(text string) ([]byte, error) {
 	if len(text) != 43 {
 		return nil, errors.New("must have 43 characters")
@@ -118,9 +124,10 @@ func decodeKey(text string) ([]byte, error) {
 	return key, nil
 }
 
-// ServeHTTP answers WeChat's requests. A GET is WeChat's check of the URL; the answer
-// is its echostr. A POST is a message; the answer is "success". A request that is not
-// authentic gets 403. If Revoke or OnNotice fails, the answer is 500.
+// ServeHTTP answers WeChat's requests. A GET is WeChat's check of the URL, and the
+// answer is the echostr of the query. A POST is a message, and the answer is "success".
+// If a request is not authentic, the answer is 403. If Revoke or OnNotice fails, the
+// answer is 500.
 func (rec *Receiver) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch r.Method {
 	case http.MethodGet:
@@ -133,7 +140,8 @@ func (rec *Receiver) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// serveCheck answers the check that WeChat makes when an operator enters the URL.
+// serveCheck answers WeChat's check of the URL. WeChat makes this check when an
+// operator enters the URL.
 func (rec *Receiver) serveCheck(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
 	echo := q.Get("echostr")
@@ -150,7 +158,7 @@ func (rec *Receiver) serveMessage(w http.ResponseWriter, r *http.Request) {
 		rec.refuse(w, r, err)
 		return
 	}
-	// If WeChat disconnects, the user's logins must still end.
+	// The user's logins must end even if WeChat disconnects.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), handleLimit)
 	defer cancel()
 	if err := rec.handle(ctx, n); err != nil {
@@ -162,8 +170,8 @@ func (rec *Receiver) serveMessage(w http.ResponseWriter, r *http.Request) {
 }
 
 // handle ends the logins of a closed account and calls OnNotice. It calls OnNotice even
-// if Revoke failed, because the session store may stay down until WeChat stops
-// repeating the message.
+// if Revoke failed. Otherwise OnNotice would never run if the session store stays down
+// until WeChat stops repeating the message.
 func (rec *Receiver) handle(ctx context.Context, n Notice) error {
 	var revoked, noticed error
 	if rec.closesAccount(n) {
@@ -175,8 +183,8 @@ func (rec *Receiver) handle(ctx context.Context, n Notice) error {
 	return errors.Join(revoked, noticed)
 }
 
-// closesAccount reports whether n ends the user's logins. A notice with a
-// PluginID is about a plugin's user, whose ids are not the mini program's.
+// closesAccount reports whether n ends the user's logins. A notice with a PluginID is
+// about a user of a plugin, and not about a user of the mini program.
 func (rec *Receiver) closesAccount(n Notice) bool {
 	return n.Event == AccountClosed && n.OpenID != "" && n.PluginID == "" &&
 		(n.AppID == "" || n.AppID == rec.appID)
@@ -192,14 +200,14 @@ func (rec *Receiver) revoke(ctx context.Context, openID string) error {
 	return nil
 }
 
-// refuse answers 403. After a 403, WeChat does not send the message again.
+// refuse logs err and answers 403.
 func (rec *Receiver) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	rec.logger.WarnContext(r.Context(), "notice: a request was refused", "app", rec.appID, "error", err)
 	answer(w, http.StatusForbidden, "refused")
 }
 
-// answer writes a plain text. Its headers keep browsers from treating the text as
-// another type.
+// answer sends a plain text. Its headers stop browsers from treating the text as HTML,
+// because the text can be an echostr that an attacker chose.
 func answer(w http.ResponseWriter, status int, text string) {
 	h := w.Header()
 	h.Set("Content-Type", "text/plain; charset=utf-8")

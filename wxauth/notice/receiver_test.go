@@ -20,7 +20,7 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// TestURLCheck answers WeChat's check of the URL.
+// TestURLCheck checks the answers to WeChat's check of the URL.
 func TestURLCheck(t *testing.T) {
 	receiver, got := newReceiver(t, newAuth(t))
 	check := func(changes ...string) *http.Request {
@@ -82,7 +82,7 @@ func logIn(t *testing.T, auth *wxauth.Auth, wechat *wxtest.Server, openID string
 }
 
 // loggedIn reports whether GET /session accepts a token. If the token is refused, the
-// reason must be that the account was closed.
+// response must contain the reason account_closed.
 func loggedIn(t *testing.T, auth *wxauth.Auth, token string) bool {
 	t.Helper()
 	r := httptest.NewRequest("GET", "/session", nil)
@@ -94,8 +94,8 @@ func loggedIn(t *testing.T, auth *wxauth.Auth, token string) bool {
 	return status == 200
 }
 
-// TestNoticesBesideLiveLogins sends each kind of message while two users are
-// logged in, and checks whose logins end.
+// TestNoticesBesideLiveLogins checks which messages end the logins of a user. The login
+// of another user must never end.
 func TestNoticesBesideLiveLogins(t *testing.T) {
 	closed := wxtest.Notice{Event: notice.AccountClosed, OpenID: openID}
 	change := func(f func(*wxtest.Notice)) wxtest.Notice {
@@ -109,7 +109,7 @@ func TestNoticesBesideLiveLogins(t *testing.T) {
 		name   string
 		r      *http.Request
 		status int
-		ends   bool // the notice ends the logins of the user
+		ends   bool // whether the message ends the logins of openID
 	}{
 		{"account closed", push().Notice("/", closed), 200, true},
 		{"account closed, of an app with a UnionID", push().Notice("/", change(func(n *wxtest.Notice) { n.UnionID = "u" })), 200, true},
@@ -169,7 +169,7 @@ func TestNoticesBesideLiveLogins(t *testing.T) {
 	}
 }
 
-// breakable is a store that fails or hangs on demand.
+// breakable is a store. If find is set, it can make reads fail or hang.
 type breakable struct {
 	*stores.Memory
 	find func(ctx context.Context) error
@@ -184,12 +184,12 @@ func (s *breakable) FindCtx(ctx context.Context, key string) ([]byte, bool, erro
 	return s.Memory.FindCtx(ctx, key)
 }
 
-// TestFailures makes the store and OnNotice fail. Like WeChat, it sends the message
-// again until the answer is success.
+// TestFailures makes the store and OnNotice fail. Like WeChat, the test repeats the
+// message until the answer is "success".
 func TestFailures(t *testing.T) {
 	for _, test := range []struct {
 		name          string
-		store, notice int // how often each of them fails
+		store, notice int // how many attempts fail
 	}{
 		{"none", 0, 0}, {"store once", 1, 0}, {"OnNotice once", 0, 1}, {"both at once", 1, 1}, {"store twice", 2, 0}, {"OnNotice twice", 0, 2},
 	} {
@@ -247,8 +247,8 @@ func TestFailures(t *testing.T) {
 	}
 }
 
-// TestTimeLimits checks how much time OnNotice gets if the store hangs, and when both
-// end.
+// TestTimeLimits checks when OnNotice begins and when the answer is sent if the store
+// or OnNotice hangs.
 func TestTimeLimits(t *testing.T) {
 	hang := func(ctx context.Context) error {
 		<-ctx.Done()
@@ -258,7 +258,7 @@ func TestTimeLimits(t *testing.T) {
 		name         string
 		store        func(context.Context) error
 		notice       func(context.Context) error
-		begins, ends time.Duration // when OnNotice begins and ends
+		begins, ends time.Duration // when OnNotice begins, and when the answer is sent
 		status       int
 	}{
 		{"both quick", nil, nil, 0, 0, 200},
@@ -284,7 +284,7 @@ func TestTimeLimits(t *testing.T) {
 						return ctx.Err()
 					}
 				})
-				// WeChat disconnects at once. The handling continues.
+				// WeChat has already disconnected. Revoke and OnNotice must still run.
 				ctx, cancel := context.WithCancel(t.Context())
 				cancel()
 				r := push().Notice("/", wxtest.Notice{Event: notice.AccountClosed, OpenID: openID}).WithContext(ctx)
@@ -297,8 +297,8 @@ func TestTimeLimits(t *testing.T) {
 	}
 }
 
-// TestOnNoticeContext checks that the values of the request's context reach
-// OnNotice.
+// TestOnNoticeContext checks that the context of OnNotice contains the values of the
+// request's context.
 func TestOnNoticeContext(t *testing.T) {
 	type contextKey struct{}
 	var got any
@@ -329,7 +329,7 @@ func TestNoOnNotice(t *testing.T) {
 	}
 }
 
-// TestNew checks which configurations New refuses, and its warnings.
+// TestNew checks which configurations New refuses, and for which it logs a warning.
 func TestNew(t *testing.T) {
 	for _, test := range []struct {
 		name   string
@@ -374,7 +374,8 @@ func errorText(err error) string {
 	return err.Error()
 }
 
-// TestRefusalsAreLogged checks that the operator learns why a push was refused.
+// TestRefusalsAreLogged checks that the log contains the cause of a refusal, but
+// neither the Token nor an openid.
 func TestRefusalsAreLogged(t *testing.T) {
 	var log bytes.Buffer
 	receiver, _ := newReceiver(t, newAuth(t), func(c *notice.Config) { c.Logger = slog.New(slog.NewTextHandler(&log, nil)) })

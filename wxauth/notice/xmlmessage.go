@@ -9,10 +9,10 @@ import (
 	"strings"
 )
 
-// parseXML reads an element <xml>. The children of the element are the members. A child
-// that this package reads may occur only once. Other children may occur more than once,
-// because WeChat writes lists in this way. parseXML refuses a DOCTYPE, a comment or a
-// namespace.
+// parseXML reads an element <xml>. Each child of the element is a member. parseXML
+// refuses a repeated child if this package reads the child. It accepts other repeated
+// children, because WeChat writes a list as repeated children. parseXML refuses a
+// DOCTYPE, a comment and a namespace.
 func parseXML(message []byte) (members, error) {
 	d := xml.NewDecoder(bytes.NewReader(message))
 	m := make(members)
@@ -68,7 +68,7 @@ func parseXML(message []byte) (members, error) {
 	}
 }
 
-// addElement adds a child of the outer element.
+// addElement adds v to m. It fails if v repeats a name that this package reads.
 func (m members) addElement(v member) error {
 	if v.compound {
 		v.text = ""
