@@ -5,26 +5,26 @@ import (
 	"unicode/utf8"
 )
 
-// other is the label value that stands for all values without one of their own.
+// other is the label value for all values that a bound does not pass on.
 const other = "other"
 
-// maxValue is the length of the longest label value in bytes. The longest path
-// of WeChat's API takes about half of it.
+// maxValue is the maximum length of a label value in bytes. The longest path of
+// WeChat's API has about half of this length.
 const maxValue = 100
 
-// bound limits how many values a label has. Every value costs Prometheus a
-// series, and some values come from the network.
+// bound limits the number of values of a label. Every value costs Prometheus at least
+// one series, and some values come from the network.
 type bound struct {
 	mu    sync.Mutex
-	limit int // how many values there can be, other included
+	limit int // the maximum number of values, including other
 	seen  map[string]bool
 }
 
 func newBound(limit int) *bound { return &bound{limit: limit, seen: map[string]bool{}} }
 
-// value returns the label value for v. This is v itself, or other once all other
-// places are taken. value also returns other if v is too long or not UTF-8. The
-// Prometheus library panics on text that is not UTF-8.
+// value returns v or other. It returns other if v is new and limit-1 values are in use.
+// It also returns other if v is too long or not UTF-8. The Prometheus library panics on
+// text that is not UTF-8.
 func (b *bound) value(v string) string {
 	if v == other || len(v) > maxValue || !utf8.ValidString(v) {
 		return other

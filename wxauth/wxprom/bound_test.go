@@ -12,8 +12,8 @@ import (
 	"example.com/wxlogin/wxauth/wxprom"
 )
 
-// A label has a limited number of values, whatever the events contain. Every event is
-// counted. The values that came first keep their series.
+// TestBound checks that the number of values of a label is limited. Every event is
+// counted, and the first values keep their own series.
 func TestBound(t *testing.T) {
 	const n = 1000
 	tests := map[string]struct {
@@ -47,7 +47,7 @@ func TestBound(t *testing.T) {
 			for i := range n {
 				test.record(recorder, i)
 			}
-			// A late event with a known outcome still gets its own value.
+			// New has reserved a value for each known outcome.
 			recorder.OnEvent(background, wxauth.Event{Name: wxauth.EventLogin, Outcome: wxauth.CodeStoreUnavailable})
 			values := labelValues(t, recorder, test.metric, test.label)
 			if len(values) > test.limit || !values["other"] || !values[test.first] {
@@ -71,7 +71,7 @@ func TestBound(t *testing.T) {
 	}
 }
 
-// A path that cannot be, or should not be, a label value does not cause a
+// TestBoundOddValues checks that paths which are unsuitable as label values cause no
 // panic.
 func TestBoundOddValues(t *testing.T) {
 	recorder := wxprom.New()

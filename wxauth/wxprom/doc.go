@@ -11,12 +11,12 @@
 // # Map
 //
 //   - [New] makes a [Recorder], which is a prometheus.Collector.
-//   - [Recorder.OnEvent] is for wxauth.Config.OnEvent. It counts logins,
-//     refusals and operations.
-//   - [Recorder.Instrument] is for the Instrument of wxauth.Config.API. It times
-//     every call to WeChat.
-//   - [Files] holds alerts.yml, five alert rules for Prometheus, and
-//     dashboard.json, a dashboard to import into Grafana.
+//   - [Recorder.OnEvent] is for wxauth.Config.OnEvent. It counts and times logins, and
+//     it counts refusals and operations.
+//   - [Recorder.Instrument] is for the Instrument of wxauth.Config.API. It counts and
+//     times the calls to WeChat.
+//   - [Files] holds alerts.yml, five alert rules for Prometheus, and dashboard.json, a
+//     dashboard to import into Grafana.
 //
 // # Metrics
 //
@@ -25,44 +25,45 @@
 //	name                           type       unit      labels             what
 //	logins_total                   counter    logins    outcome            logins, including failed ones
 //	login_duration_seconds         histogram  seconds                      the whole time of a login
-//	login_turn_wait_seconds        histogram  seconds                      the part of it for which the login waited for a turn
-//	login_wechat_seconds           histogram  seconds                      the part of it in which calls to WeChat ran
-//	login_local_seconds            histogram  seconds                      the rest of it: OnLogin, the store, pauses between attempts
+//	login_turn_wait_seconds        histogram  seconds                      time in which a login waited because MaxInFlight other calls to WeChat ran
+//	login_wechat_seconds           histogram  seconds                      time in which calls of a login to WeChat ran
+//	login_local_seconds            histogram  seconds                      the rest of a login's time: OnLogin, the store, pauses between attempts
 //	login_attempts_total           counter    attempts                     calls to WeChat that logins attempted
 //	refusals_total                 counter    requests  code               requests that Require, Identify, LoadAndSave or SessionHandler refused
 //	operations_total               counter    events    operation outcome  saves, renewals, logouts, revokes, decryptions and others
-//	revoked_logins_total           counter    logins                       live logins that revokes ended
-//	wechat_call_duration_seconds   histogram  seconds   path status        an HTTP call to WeChat
+//	revoked_logins_total           counter    logins                       live logins that Revoke and RevokeOthers ended
+//	wechat_call_duration_seconds   histogram  seconds   path status        the time of an HTTP call to WeChat
 //	wechat_errors_total            counter    calls     errcode            HTTP calls that WeChat answered with an errcode
 //	wechat_calls_in_flight         gauge      calls                        HTTP calls to WeChat in progress
 //
-// The metrics that start with wechat_ come from Instrument, the others from
-// OnEvent.
+// The metrics that start with wechat_ come from Instrument, the others from OnEvent. A
+// malformed login request counts in logins_total, but in no other metric of logins.
 //
 // # Labels
 //
 // No label holds an appid, an openid, a LoginID or a secret.
 //
-//   - outcome is the Outcome of a [wxauth.Event]: ok, the code of the error,
-//     canceled or unknown.
+//   - outcome is the Outcome of a [wxauth.Event]: ok, canceled, unknown, or the code of
+//     the error.
 //   - code is the Outcome of an event named [wxauth.EventRequest].
-//   - operation is the Name of any other event than a login or a request, such
-//     as save, renew or revoke.
+//   - operation is the Name of an event, such as save, renew or revoke. Logins and
+//     refused requests have metrics without this label.
 //   - path is the path of WeChat's API, without its query.
-//   - status is the HTTP status of WeChat's answer, canceled if the caller left,
-//     or failed if there was no answer.
+//   - status is the HTTP status of WeChat's answer. Without an answer, status is
+//     canceled if the caller canceled the call, and otherwise failed.
 //   - errcode is WeChat's errcode.
 //
-// A Recorder gives each of outcome, code, path and errcode at most 50 values, and
-// status at most 10. The values that come first keep their names. The last place
-// is for "other", which stands for all later values. A value that is not UTF-8,
-// or longer than 100 bytes, counts as "other", too.
+// A Recorder limits the number of values of a label. The limit is 50 values for path,
+// 50 for errcode, and 10 for status. The labels outcome and code share a limit of 50
+// values. Each limit includes the value "other". When a limit is reached, all new
+// values count as "other". A value that is longer than 100 bytes or not UTF-8 also
+// counts as "other".
 //
 // # Limits
 //
-// The counters that the alerts watch exist from the start, with the value 0. The
-// counter of an errcode begins with its first error. Prometheus's rate does not
-// see that error.
+// New creates the series of the usual outcomes with the value 0. A series with another
+// label value, such as an errcode, begins with its first event. Prometheus's rate and
+// increase do not count that first event.
 //
 // The metrics tell a reader much about the service. Serve them on an address that
 // clients cannot reach.

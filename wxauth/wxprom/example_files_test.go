@@ -9,7 +9,8 @@ import (
 	"example.com/wxlogin/wxauth/wxprom"
 )
 
-// A deployment takes alert rules and dashboard from the version that it builds.
+// This program writes the alert rules and the dashboard to a folder. They belong to the
+// version of wxprom in the build.
 func ExampleFiles() {
 	dir, err := os.MkdirTemp("", "monitoring")
 	if err != nil {

@@ -17,8 +17,8 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// A server has a public handler for clients and an internal one, on another
-// port, for Prometheus.
+// newServer returns a public handler for clients, and an internal handler for
+// Prometheus. The internal handler belongs on another port.
 func newServer(app wxauth.App, api wxapi.Options) (public, internal http.Handler, err error) {
 	recorder := wxprom.New()
 	registry := prometheus.NewRegistry()

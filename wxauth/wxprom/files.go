@@ -2,9 +2,10 @@ package wxprom
 
 import "embed"
 
-// Files holds alerts.yml and dashboard.json. The first is a file of alert rules for
-// Prometheus. The second is a dashboard to import into Grafana. Both belong to this
-// version's metrics. A program that does not use Files does not contain them.
+// Files holds alerts.yml and dashboard.json. alerts.yml contains alert rules for
+// Prometheus. dashboard.json is a dashboard to import into Grafana. Both match the
+// metrics of this version. If a program does not use Files, its binary does not contain
+// the two files.
 //
 //go:embed alerts.yml dashboard.json
 var Files embed.FS

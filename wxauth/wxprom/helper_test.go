@@ -15,8 +15,8 @@ import (
 
 var background = context.Background()
 
-// families returns all metrics of a recorder by name. The registry checks that
-// they are well formed.
+// families returns the metrics of a recorder by name. The registry checks that the
+// metrics are well formed.
 func families(t *testing.T, recorder *wxprom.Recorder) map[string]*dto.MetricFamily {
 	t.Helper()
 	registry := prometheus.NewPedanticRegistry()
@@ -34,8 +34,8 @@ func families(t *testing.T, recorder *wxprom.Recorder) map[string]*dto.MetricFam
 	return byName
 }
 
-// series returns the series of a recorder that are not 0, without the prefix
-// wxauth_. For a histogram, these are the count and the sum.
+// series returns the series of a recorder whose value is not 0. The names have no
+// prefix wxauth_. A histogram has the two series count and sum.
 func series(t *testing.T, recorder *wxprom.Recorder) map[string]float64 {
 	t.Helper()
 	values := map[string]float64{}
@@ -59,7 +59,7 @@ func series(t *testing.T, recorder *wxprom.Recorder) map[string]float64 {
 	return values
 }
 
-// labelsOf returns the labels of a series as {name="value"}, or "".
+// labelsOf returns the labels of a series in the form {name="value"}, or "".
 func labelsOf(m *dto.Metric) string {
 	var pairs []string
 	for _, l := range m.Label {
@@ -71,7 +71,6 @@ func labelsOf(m *dto.Metric) string {
 	return "{" + strings.Join(pairs, ",") + "}"
 }
 
-// labelValues returns the values of a label of a metric.
 func labelValues(t *testing.T, recorder *wxprom.Recorder, metric, label string) map[string]bool {
 	t.Helper()
 	values := map[string]bool{}
@@ -89,7 +88,7 @@ type roundTripper func(*http.Request) (*http.Response, error)
 
 func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-// call makes a call of a path through a recorder.
+// call sends a request for path through recorder.Instrument. answer is the transport.
 func call(ctx context.Context, recorder *wxprom.Recorder, path string, answer roundTripper) (*http.Response, error) {
 	r, err := http.NewRequestWithContext(ctx, "GET", "https://api.weixin.qq.com"+path, nil)
 	if err != nil {
@@ -98,8 +97,8 @@ func call(ctx context.Context, recorder *wxprom.Recorder, path string, answer ro
 	return recorder.Instrument(answer).RoundTrip(r)
 }
 
-// answer returns a transport that answers with a status. If errcode is not "",
-// it also answers with the errcode.
+// answer returns a transport. It answers every request with the given status and
+// errcode. An errcode of "" means none.
 func answer(status int, errcode string) roundTripper {
 	return func(r *http.Request) (*http.Response, error) {
 		header := http.Header{}

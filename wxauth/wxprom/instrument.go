@@ -9,9 +9,9 @@ import (
 )
 
 // Instrument returns a transport that records the calls of base. It is for
-// wxapi.Options.Instrument, where calls to WeChat have neither query nor body. The
-// transport passes requests and responses on as they are. An application that also
-// traces its calls wraps one transport around the other.
+// wxapi.Options.Instrument. There the requests have no query, and neither requests nor
+// responses have a body. The transport does not change requests or responses. To trace
+// calls as well, wrap one transport around the other.
 func (r *Recorder) Instrument(base http.RoundTripper) http.RoundTripper {
 	return instrumented{r, base}
 }
@@ -24,7 +24,7 @@ type instrumented struct {
 func (t instrumented) RoundTrip(r *http.Request) (resp *http.Response, err error) {
 	path, start := t.paths.value(r.URL.Path), time.Now()
 	t.inFlight.Inc()
-	defer func() { // a transport of the application may panic
+	defer func() { // a transport of the application can panic
 		t.inFlight.Dec()
 		status := t.statuses.value(statusOf(r.Context(), resp))
 		t.calls.WithLabelValues(path, status).Observe(time.Since(start).Seconds())

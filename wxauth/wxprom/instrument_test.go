@@ -81,7 +81,8 @@ func TestInstrument(t *testing.T) {
 	}
 }
 
-// If a transport panics, the call is recorded and the panic continues.
+// TestInstrumentPanic checks that a call is recorded if the transport panics. The panic
+// continues.
 func TestInstrumentPanic(t *testing.T) {
 	recorder := wxprom.New()
 	func() {

@@ -6,10 +6,10 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// OnEvent records an event. It is for wxauth.Config.OnEvent. An application that
-// needs the events for other purposes as well calls OnEvent from a function of its
-// own. OnEvent returns at once. It does not read the context, nor the AppID and
-// the LoginID of the event.
+// OnEvent records an event. It is for wxauth.Config.OnEvent. If an application needs
+// the events for other purposes too, it sets a function of its own, and this function
+// calls OnEvent. OnEvent returns immediately. It does not use the context, or the AppID
+// and the LoginID of the event.
 func (r *Recorder) OnEvent(_ context.Context, e wxauth.Event) {
 	outcome := r.outcomes.value(e.Outcome)
 	switch e.Name {
@@ -24,16 +24,16 @@ func (r *Recorder) OnEvent(_ context.Context, e wxauth.Event) {
 	}
 }
 
-// login records where the time of a login went.
+// login records the attempts and the durations of a login.
 func (r *Recorder) login(e wxauth.Event) {
 	asked := e.Attempts > 0
 	if e.Outcome == wxauth.CodeInvalidRequest && !asked {
-		return // malformed requests take no time, and would make logins look fast
+		return // malformed requests take almost no time and would make logins look fast
 	}
 	r.attempts.Add(float64(e.Attempts))
 	r.duration.Observe(e.Duration.Seconds())
 	r.local.Observe(max(0, e.Duration-e.Waited-e.WeChat).Seconds())
-	if asked || e.Waited > 0 { // it had to take a turn
+	if asked || e.Waited > 0 { // LoginAs does not call WeChat, so it waits for no turn
 		r.turnWait.Observe(e.Waited.Seconds())
 	}
 	if asked {

@@ -6,22 +6,22 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// These constants limit the number of values of a label, including "other".
+// These constants limit the number of values of a label. The value other is included.
 const (
 	maxValues   = 50
 	maxStatuses = 10
 )
 
 // buckets contains the upper bounds of the buckets of all histograms, in seconds.
-// WeChat usually answers within about 0.1 s. With the default Timeout of 5 s, a
-// call waits at most 2 s for its turn, and an attempt takes at most 3 s. After
-// that, OnLogin and the session store together may take 10 s.
+// WeChat usually answers within about 0.1 s. With the default Timeout of 5 s, a call
+// waits for its turn for at most 2 s, and an attempt takes at most 3 s. After WeChat's
+// answer, OnLogin and the session store together have 10 s.
 var buckets = []float64{.005, .01, .025, .05, .1, .2, .3, .5, .75, 1, 1.5, 2, 3, 5, 10, 15}
 
-// Recorder makes metrics of the events of an Auth and of its calls to WeChat. It is
-// a prometheus.Collector. Several Auths can share a Recorder. To tell the Auths
-// apart, give each a Recorder of its own, and register it through
-// prometheus.WrapRegistererWith with a label of your own.
+// Recorder makes metrics from the events of an Auth and from its calls to WeChat. It is
+// a prometheus.Collector. Several Auths can share a Recorder. To distinguish Auths, use
+// one Recorder for each Auth. Register each Recorder with prometheus.WrapRegistererWith
+// and a label of your choice.
 //
 // A Recorder is safe for concurrent use.
 type Recorder struct {
@@ -42,9 +42,9 @@ type Recorder struct {
 	outcomes, paths, statuses, errcodes *bound
 }
 
-// New returns a Recorder. Register it with a prometheus.Registerer, such as
-// prometheus.DefaultRegisterer. A registry refuses a second Recorder, because both
-// have the same metrics.
+// New returns a Recorder. Register the Recorder with a prometheus.Registerer, such as
+// prometheus.DefaultRegisterer. A registry refuses a second Recorder without an
+// additional label, because both have the same metrics.
 func New() *Recorder {
 	r := &Recorder{
 		logins: counterVec("logins_total", "Logins, including failed ones.", "outcome"),
@@ -77,9 +77,9 @@ func New() *Recorder {
 	return r
 }
 
-// begin makes the series that exist before their first event. Prometheus's rate
-// sees a series grow, but it does not see a series begin. Without these series,
-// alerts would miss the first failure.
+// begin creates series with the value 0. If a series begins with its first event, its
+// first value is 1. Prometheus's rate and increase count only changes, so they would
+// miss the first failure.
 func (r *Recorder) begin() {
 	for _, outcome := range []string{
 		wxauth.OutcomeOK, wxauth.OutcomeCanceled, wxauth.OutcomeUnknown,
@@ -87,7 +87,7 @@ func (r *Recorder) begin() {
 		wxauth.CodeSessionKeyStale, wxauth.CodeRateLimited, wxauth.CodeMisconfigured, wxauth.CodeInternal,
 		wxauth.CodeWeChatBadReply, wxauth.CodeWeChatUnavailable, wxauth.CodeStoreUnavailable,
 	} {
-		r.outcomes.value(outcome) // an application's own codes cannot take its place
+		r.outcomes.value(outcome) // reserves the value, because an application can use many codes of its own
 		r.logins.WithLabelValues(outcome)
 		if outcome != wxauth.OutcomeOK {
 			r.refusals.WithLabelValues(outcome)

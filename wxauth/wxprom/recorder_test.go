@@ -31,8 +31,8 @@ const (
 	openID = "oGZUI0egBJY1zhBYw2KhdUfwVJJE"
 )
 
-// TestRecorder records the events of a real Auth. The test runs in a synctest
-// bubble, so times are exact.
+// TestRecorder checks the metrics of a real Auth. The clock of synctest makes the times
+// exact.
 func TestRecorder(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		app := wxauth.App{ID: appID, Secret: secret}
@@ -79,13 +79,13 @@ func TestRecorder(t *testing.T) {
 		codes := []string{phone.Login(), phone.Login(), "a code that WeChat never gave", phone.Login()}
 		tokens := make([]string, len(codes))
 		tokens[0] = login(codes[0])
-		// Two concurrent logins share the only turn.
+		// Because MaxInFlight is 1, the second login waits for the first.
 		var both sync.WaitGroup
 		both.Go(func() { tokens[1] = login(codes[1]) })
 		time.Sleep(time.Millisecond)
 		both.Go(func() { tokens[2] = login(codes[2]) })
 		both.Wait()
-		// The first host accepts no connection.
+		// The first host refuses the connection.
 		wechat.FailNext(wxtest.Fault{Refuse: true})
 		tokens[3] = login(codes[3])
 		serve(auth.LoginHandler(), "POST", "", `{`)
@@ -125,7 +125,7 @@ func TestRecorder(t *testing.T) {
 			t.Errorf("series (-want +got):\n%s", diff)
 		}
 
-		// The metrics contain no app, user, login or secret.
+		// The metrics must not contain an AppID, an openid, a LoginID or a secret.
 		private := slices.Concat(codes, tokens, loginIDs, []string{appID, openID, secret})
 		private = slices.DeleteFunc(private, func(s string) bool { return s == "" })
 		if len(private) < 3+4+3+3 {
@@ -141,8 +141,8 @@ func TestRecorder(t *testing.T) {
 	})
 }
 
-// The series that alerts use exist before their first event. Otherwise Prometheus
-// would not see the first failure.
+// TestSeriesAtStart checks that New creates the series of the usual outcomes. Otherwise
+// Prometheus would miss the first failure.
 func TestSeriesAtStart(t *testing.T) {
 	recorder := wxprom.New()
 	for metric, want := range map[string]int{"wxauth_logins_total": 14, "wxauth_refusals_total": 13, "wxauth_operations_total": 12 * 4} {
@@ -188,8 +188,8 @@ func TestConcurrentUse(t *testing.T) {
 	}
 }
 
-// The table in the package's documentation lists the name, type and labels of
-// every metric.
+// TestDocumentedMetrics checks that the table in doc.go lists the name, the type and
+// the labels of every metric.
 func TestDocumentedMetrics(t *testing.T) {
 	text, err := os.ReadFile("doc.go")
 	if err != nil {
@@ -225,7 +225,8 @@ func TestDocumentedMetrics(t *testing.T) {
 	}
 }
 
-// A registry accepts two recorders if a label distinguishes their metrics.
+// TestTwoRecorders checks that a registry accepts two recorders if a label
+// distinguishes their metrics.
 func TestTwoRecorders(t *testing.T) {
 	registry := prometheus.NewPedanticRegistry()
 	registry.MustRegister(wxprom.New())

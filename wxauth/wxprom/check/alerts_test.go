@@ -13,7 +13,8 @@ import (
 
 const alertsFile = "alerts.yml"
 
-// alert is a rule of the only kind that the file may contain.
+// alert is an alerting rule. The file must not contain other rules, such as recording
+// rules.
 type alert struct {
 	Alert       string
 	Expr        string
@@ -22,7 +23,7 @@ type alert struct {
 	Annotations map[string]string
 }
 
-// readAlerts reads the rules strictly.
+// readAlerts returns the alerts of the file. It fails the test if a field is unknown.
 func readAlerts(t *testing.T) []alert {
 	t.Helper()
 	var file struct {
@@ -59,7 +60,7 @@ func TestAlerts(t *testing.T) {
 				t.Errorf("%s has no %s", a.Alert, name)
 			}
 			for _, m := range ruleLabel.FindAllStringSubmatch(text, -1) {
-				if m[1] != "job" { // the one label that the rules keep
+				if m[1] != "job" { // the only label that the rules keep
 					t.Errorf("%s: its %s has a label %s, the rule does not", a.Alert, name, m[1])
 				}
 			}
@@ -67,8 +68,7 @@ func TestAlerts(t *testing.T) {
 	}
 }
 
-// Every metric and every alert in the documentation of wxprom and in the guides
-// exists.
+// TestGuides checks that the guides and doc.go name only metrics and alerts that exist.
 func TestGuides(t *testing.T) {
 	known := []string{}
 	for name, m := range registered(t).byName {

@@ -14,8 +14,8 @@ import (
 	grafana "github.com/grafana/grafana-foundation-sdk/go/prometheus"
 )
 
-// The library recommends its newer model of a dashboard. But every Grafana can
-// import the older model, which this test uses.
+// classic is the older model of a dashboard. The library marks this model as
+// deprecated, but every Grafana can import it.
 //
 //lint:ignore SA1019 see above
 type classic = dashboard.Dashboard
@@ -32,8 +32,9 @@ func readDashboard(t *testing.T) classic {
 	return d
 }
 
-// strictly returns what is wrong with a dashboard. The library reads the field
-// configuration of a panel strictly only if it reads nothing else.
+// strictly returns the errors of a dashboard, such as unknown fields. When the library
+// reads a whole panel, it does not read fieldConfig strictly. So strictly reads each
+// fieldConfig once more.
 func strictly(text []byte) string {
 	plugins.RegisterDefaultPlugins()
 	var d classic
@@ -56,9 +57,8 @@ func strictly(text []byte) string {
 	return wrong
 }
 
-// listed returns the text of an error of the library's strict reading. Such an
-// error is a list, and an empty list is no nil. For the same reason strict
-// reading leaves panels out of its result.
+// listed returns the text of an error of UnmarshalJSONStrict, or "". After a success,
+// UnmarshalJSONStrict returns an empty list of errors instead of nil.
 func listed(err error) string {
 	if err == nil {
 		return ""
@@ -66,7 +66,6 @@ func listed(err error) string {
 	return err.Error()
 }
 
-// panelsOf returns the panels of a dashboard without its rows.
 func panelsOf(t *testing.T, d classic) (panels []*dashboard.Panel) {
 	t.Helper()
 	for _, p := range d.Panels {
@@ -85,7 +84,7 @@ func TestDashboardIsReadStrictly(t *testing.T) {
 	if wrong := strictly(text); wrong != "" {
 		t.Error(wrong)
 	}
-	// The test detects a name that Grafana does not know, at any depth.
+	// Rename one field at a time. strictly must report each unknown name, at any depth.
 	for _, name := range []string{"schemaVersion", "includeAll", "collapsed", "gridPos", "overrides", "unit", "fillOpacity",
 		"showLegend", "refId", "legendFormat"} {
 		spoiled := bytes.Replace(text, []byte(`"`+name+`":`), []byte(`"`+name+`s":`), 1)
@@ -97,8 +96,8 @@ func TestDashboardIsReadStrictly(t *testing.T) {
 	if err := d.Validate(); err != nil {
 		t.Error(err)
 	}
-	// The library ignores the options of an unknown kind of panel. It also ignores
-	// the queries of an unknown kind of data source.
+	// The library does not check the options of an unknown panel type. It does not
+	// check the queries of an unknown data source either.
 	for _, p := range panelsOf(t, d) {
 		title := *p.Title
 		if _, ok := cog.ConfigForPanelcfgVariant(p.Type); !ok {
@@ -115,7 +114,8 @@ func TestDashboardIsReadStrictly(t *testing.T) {
 	}
 }
 
-// Every panel has a different number and a different place.
+// TestDashboardLayout checks that every panel has its own id and does not overlap
+// another panel.
 func TestDashboardLayout(t *testing.T) {
 	ids, cells := map[uint32]bool{}, map[[2]uint32]string{}
 	place := func(title string, id *uint32, at *dashboard.GridPos) {
@@ -151,7 +151,8 @@ var (
 	labelValues = regexp.MustCompile(`^label_values\((\w+)(\{.*\})?, (\w+)\)$`)
 )
 
-// The panels together show every metric. They show nothing else.
+// TestDashboardQueries checks that the panels together show every metric of wxprom, and
+// no other metric.
 func TestDashboardQueries(t *testing.T) {
 	d, all := readDashboard(t), registered(t)
 	variables := []string{"$__rate_interval"}

@@ -1,12 +1,13 @@
-// Package check tests the files and the documented use of package wxprom: the
-// alert rules, the Grafana dashboard, and the way to trace calls to WeChat with
+// Package check tests the files and the documentation of package wxprom: the alert
+// rules, the Grafana dashboard, and the example that traces calls to WeChat with
 // OpenTelemetry. It contains only tests.
 //
-//   - Every expression is parsed by Prometheus's own parser. It may use nothing
-//     but metrics, labels and label values that a wxprom.Recorder has.
-//   - Every alert fires and stays silent under promtool, where promtool is on
-//     PATH.
-//   - The dashboard is read strictly by Grafana's own library.
-//   - Example_openTelemetry traces calls to WeChat. The tests beside it show that
-//     spans hold no secret, and that no baggage goes to WeChat.
+//   - Prometheus's own parser parses every expression. An expression must use only
+//     metrics, labels and label values of a wxprom.Recorder.
+//   - promtool runs every alert in situations in which the alert fires, and in others
+//     in which it does not. Without promtool on PATH, these tests are skipped, and in
+//     CI they fail.
+//   - Grafana's own library reads the dashboard and reports unknown fields.
+//   - Example_openTelemetry traces calls to WeChat. Further tests check that spans
+//     contain no secret, and that WeChat receives no baggage.
 package check

@@ -18,8 +18,8 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// traced is for wxapi.Options.Instrument. Every call to WeChat gets a span that
-// is named by its method and path.
+// traced is for wxapi.Options.Instrument. Every call to WeChat gets a span. The name of
+// the span consists of method and path.
 func traced(base http.RoundTripper) http.RoundTripper {
 	return otelhttp.NewTransport(errcodes{base},
 		otelhttp.WithSpanNameFormatter(func(_ string, r *http.Request) string {
@@ -31,9 +31,9 @@ func traced(base http.RoundTripper) http.RoundTripper {
 	)
 }
 
-// errcodes puts WeChat's errcode and request id into the span of a call. Without it,
-// a failure looks like a success in the trace, because WeChat reports failures with
-// HTTP status 200.
+// errcodes adds WeChat's errcode and request id to the span of a call. WeChat reports
+// failures with HTTP status 200. So without errcodes, a failure looks like a success in
+// the trace.
 type errcodes struct{ base http.RoundTripper }
 
 func (t errcodes) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -52,8 +52,8 @@ func (t errcodes) RoundTrip(r *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// Options.Instrument with OpenTelemetry. A wxauth.Config takes the Options as
-// its API.
+// This example sets Options.Instrument to trace calls with OpenTelemetry. With package
+// wxauth, put the Options into Config.API.
 func Example_openTelemetry() {
 	spans := tracetest.NewSpanRecorder() // in production: an exporter
 	otel.SetTracerProvider(trace.NewTracerProvider(trace.WithSpanProcessor(spans)))

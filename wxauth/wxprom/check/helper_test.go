@@ -15,16 +15,16 @@ import (
 	"example.com/wxlogin/wxauth/wxprom"
 )
 
-// metric describes a metric that expressions may use.
+// metric describes a series name that expressions may use.
 type metric struct {
-	family string // the name of the histogram that the series belongs to, or the name of the series
+	family string // the name of the metric, without the suffix of a histogram's series
 	kind   dto.MetricType
 	labels []string
 }
 
-// metrics describes the metrics that a recorder registers.
+// metrics describes the metrics of a recorder.
 type metrics struct {
-	byName map[string]metric   // by the name of a series; a histogram has several series
+	byName map[string]metric   // the key is a series name; a histogram has several
 	values map[string][]string // the known values of each label
 }
 
@@ -34,7 +34,6 @@ var open = []string{"path", "errcode", "le", "job", "instance"}
 // target lists the labels that Prometheus adds to every series.
 var target = []string{"job", "instance"}
 
-// registered returns the metrics that a recorder registers.
 func registered(t *testing.T) metrics {
 	t.Helper()
 	recorder := wxprom.New()
@@ -84,8 +83,8 @@ func registered(t *testing.T) metrics {
 	return all
 }
 
-// check parses an expression and reports what is wrong with it. It returns the
-// names of the series that it uses, and the labels that it groups by.
+// check parses an expression and reports its errors. It returns the names of the series
+// in the expression, and the labels that the expression groups by.
 func (m metrics) check(t *testing.T, expr string) (used, grouped []string) {
 	t.Helper()
 	parsed, err := parser.NewParser(parser.Options{}).ParseExpr(expr)
@@ -117,9 +116,9 @@ func isRange(n parser.Node) bool {
 	return ok
 }
 
-// checkSelector reports a selector that cannot match any series. It also
-// reports a counter or a histogram that has no range selector such as [5m], and a
-// gauge that has one.
+// checkSelector reports a selector that cannot match any series. It also reports a
+// counter or a histogram without a range selector such as [5m], and a gauge with a
+// range selector.
 func (m metrics) checkSelector(t *testing.T, s *parser.VectorSelector, grows bool) {
 	t.Helper()
 	of, ok := m.byName[s.Name]
@@ -157,8 +156,8 @@ func (m metrics) checkGrouping(t *testing.T, name string, grouping []string) {
 	}
 }
 
-// shipped returns a file of package wxprom. The file belongs to another module.
-// If the test read it from disk, go test would not notice a change.
+// shipped returns a file of package wxprom. It does not read the file from disk,
+// because go test would not notice a change of a file in another module.
 func shipped(t *testing.T, name string) []byte {
 	t.Helper()
 	text, err := wxprom.Files.ReadFile(name)

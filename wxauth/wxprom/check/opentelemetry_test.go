@@ -31,12 +31,11 @@ const (
 	openID = "oGZUI0egBJY1zhBYw2KhdUfwVJJE"
 )
 
-// everything propagates all data that applications usually pass on to the
-// services that they call.
+// everything passes on traces and baggage, as most applications do.
 var everything = propagation.NewCompositeTextMapPropagator(propagation.TraceContext{}, propagation.Baggage{})
 
-// tracedServer is an Auth whose calls to WeChat are traced. Its handlers are
-// also traced, with otelhttp.
+// tracedServer is an Auth whose calls to WeChat are traced. Its login method also
+// traces the handler, with otelhttp.
 type tracedServer struct {
 	*wxauth.Auth
 	wechat *wxtest.Server
@@ -44,7 +43,7 @@ type tracedServer struct {
 	tracer *trace.TracerProvider
 
 	mu      sync.Mutex
-	headers []http.Header // of the requests that reached WeChat
+	headers []http.Header // the headers of the requests that reached WeChat
 }
 
 func newTracedServer(t *testing.T, instrument func(http.RoundTripper) http.RoundTripper) *tracedServer {
@@ -74,7 +73,8 @@ func newTracedServer(t *testing.T, instrument func(http.RoundTripper) http.Round
 	return s
 }
 
-// login logs in with a code in the query, like a client that passes a trace on.
+// login sends a login request. The code is in the query, and the headers contain a
+// trace and baggage.
 func (s *tracedServer) login(code string) *httptest.ResponseRecorder {
 	h := otelhttp.NewHandler(s.LoginHandler(), "login",
 		otelhttp.WithTracerProvider(s.tracer), otelhttp.WithPropagators(everything))
@@ -89,9 +89,9 @@ func (s *tracedServer) login(code string) *httptest.ResponseRecorder {
 // span is the part of a span that the tests compare.
 type span struct {
 	Name       string
-	Parent     string // its name
+	Parent     string // the name of the parent
 	Status     codes.Code
-	Attributes map[string]string // WeChat's
+	Attributes map[string]string // the attributes whose names begin with wechat.
 }
 
 func (s *tracedServer) ended() (all []span) {
@@ -118,7 +118,7 @@ func (s *tracedServer) ended() (all []span) {
 }
 
 func TestSpans(t *testing.T) {
-	const name, handler = "GET /sns/jscode2session", "GET" // otelhttp's name for a request without a pattern
+	const name, handler = "GET /sns/jscode2session", "GET" // otelhttp uses this name for a request without a pattern
 	tests := map[string]struct {
 		fault wxtest.Fault
 		want  []span
@@ -158,8 +158,8 @@ func TestSpans(t *testing.T) {
 	}
 }
 
-// No span contains a code from the query, an AppSecret, an access token, a
-// session_key or a text from WeChat. This includes the spans of the handler.
+// TestSpansHoldNoSecret checks that no span of a call or of a handler contains a code,
+// an AppSecret, an access token, a session_key or a text from WeChat.
 func TestSpansHoldNoSecret(t *testing.T) {
 	s := newTracedServer(t, traced)
 	phone := s.wechat.Phone(appID, openID)
@@ -219,9 +219,10 @@ func TestSpansHoldNoSecret(t *testing.T) {
 	}
 }
 
-// The trace data of the caller is not sent to WeChat.
+// TestNoBaggageToWeChat checks that WeChat does not receive the trace data of the
+// caller.
 func TestNoBaggageToWeChat(t *testing.T) {
-	otel.SetTextMapPropagator(everything) // as applications do
+	otel.SetTextMapPropagator(everything) // most applications set these propagators
 	untold := func(instrument func(http.RoundTripper) http.RoundTripper) bool {
 		s := newTracedServer(t, instrument)
 		if w := s.login(s.wechat.Phone(appID, openID).Login()); w.Code != http.StatusOK || len(s.headers) != 1 {

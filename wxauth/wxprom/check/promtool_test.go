@@ -10,7 +10,8 @@ import (
 	"testing"
 )
 
-// promtool runs promtool. If promtool is not installed, it skips the test.
+// promtool runs promtool. If promtool is not installed, the test is skipped. In CI the
+// test fails.
 func promtool(t *testing.T, args ...string) {
 	t.Helper()
 	if _, err := exec.LookPath("promtool"); err != nil {
@@ -25,7 +26,6 @@ func promtool(t *testing.T, args ...string) {
 	}
 }
 
-// rulesFile writes the alerts to a file for promtool.
 func rulesFile(t *testing.T) string {
 	t.Helper()
 	return written(t, alertsFile, shipped(t, alertsFile))
@@ -42,7 +42,8 @@ func written(t *testing.T, name string, text []byte) string {
 
 func TestPromtoolCheck(t *testing.T) { promtool(t, "check", "rules", "--lint-fatal", rulesFile(t)) }
 
-// Every alert fires in some situations and stays silent in others.
+// TestPromtoolAlerts checks every situation. Every alert must have a situation in which
+// it fires, and another in which it does not.
 func TestPromtoolAlerts(t *testing.T) {
 	all, rules := registered(t), rulesFile(t)
 	seen := map[bool]map[string]bool{true: {}, false: {}}

@@ -2,16 +2,16 @@ package check_test
 
 import "fmt"
 
-// situation contains the values that Prometheus scrapes every minute, and states
-// whether an alert fires.
+// situation is a test case of TestPromtoolAlerts. It lists the values that Prometheus
+// scrapes every minute.
 type situation struct {
 	alert, name string
-	series      map[string]string // values in promtool's notation: 0+3x20 is 0, 3, 6, ... 60
-	at          string            // when to look
+	series      map[string]string // in promtool's notation, 0+3x20 means 0, 3, 6, … 60
+	at          string            // the time of the check
 	fires       bool
 }
 
-// The values are those of the job shop.
+// TestPromtoolAlerts adds the label job="shop" to every series.
 var situations = []situation{
 	{"WxauthLoginsFail", "one in ten, for ten minutes and more", map[string]string{
 		`wxauth_logins_total{outcome="ok"}`:                 "0+90x30",
@@ -108,8 +108,9 @@ func failures(outcome, logins, refusals, operations string) map[string]string {
 	}
 }
 
-// slow returns the series of calls to WeChat. Some of the calls take up to 0.3
-// s, and the others take up to 3 s.
+// slow returns the buckets of a histogram of calls to WeChat. quick is the number of
+// calls that take at most 0.3 s. all is the number of all calls, which take at most 3
+// s.
 func slow(path, status, quick, all string) map[string]string {
 	series := map[string]string{}
 	for _, le := range []string{"0.3", "0.5", "1", "1.5", "2"} {
