@@ -7,20 +7,20 @@ import (
 
 const (
 	tokenLife    = 7200 * time.Second
-	tokenOverlap = 5 * time.Minute // a token is replaced this long before its end; until the end, both tokens work
-	tokenLength  = 512             // WeChat asks servers to accept this many characters
+	tokenOverlap = 5 * time.Minute // WeChat renews a token this long before the token expires; both tokens work until then
+	tokenLength  = 512             // WeChat asks servers to store at least 512 characters
 
-	forceInterval = 30 * time.Second // an earlier forced refresh returns the same token
+	forceInterval = 30 * time.Second // before this time has passed, a forced refresh returns the current token
 	forcePerDay   = 20
 )
 
-// accessToken is an access token of a mini program, or of a platform.
+// accessToken is an access_token, an authorizer_access_token or a component_access_token.
 type accessToken struct {
 	app      *app
-	platform *Platform // set for a component_access_token; in that case app is nil
+	platform *Platform // set for a component_access_token; app is then nil
 	text     string
 	expires  time.Time
-	ended    bool // a forced refresh ended the token
+	ended    bool // by a forced refresh
 }
 
 type tokenReply struct {
@@ -77,8 +77,8 @@ func newTokenText() string {
 	return randomText("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_", tokenLength)
 }
 
-// caller returns the mini program whose access token the request has, or the errcode of
-// the refusal.
+// caller returns the mini program to which the request's access token belongs. If the
+// token is not valid, caller returns nil and WeChat's errcode.
 func (s *Server) caller(r *request) (*app, int) {
 	text := r.query.Get("access_token")
 	if text == "" {
@@ -91,14 +91,14 @@ func (s *Server) caller(r *request) (*app, int) {
 	return t.app, 0
 }
 
-// refusalOf returns 0 if the token t is valid, otherwise the errcode of the refusal.
+// refusalOf returns 0 if the token t is valid. Otherwise it returns WeChat's errcode.
 // text is the token in the request. t is nil if the token is unknown.
 func (s *Server) refusalOf(t *accessToken, text string) int {
 	switch {
 	case t == nil && len(text) != tokenLength:
 		return 40014 // malformed
 	case t == nil || t.ended:
-		return 40001 // unknown, or replaced
+		return 40001 // unknown, or ended by a forced refresh
 	case !s.now().Before(t.expires):
 		return 42001
 	}

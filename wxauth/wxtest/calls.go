@@ -6,39 +6,40 @@ import (
 	"time"
 )
 
-// Call is one call that the server has received.
+// Call describes a call of the server that has ended.
 type Call struct {
-	// Time is when the call ended, on the server's clock.
+	// Time is the time at which the call ended, on the server's clock.
 	Time time.Time
-	// Host is the host in the request.
+	// Host is the host that the request names.
 	Host string
 	// Method is the HTTP method.
 	Method string
-	// Path is the path in the request, without the query.
+	// Path is the path of the URL, without the query.
 	Path string
-	// AppID is the mini program. It is "" if the request does not tell.
+	// AppID is the mini program of the request. The server finds it by the appid or the
+	// access token in the request. AppID is "" if the request names no mini program of
+	// the server.
 	AppID string
 	// Status is the HTTP status of the reply. It is 0 if there was no reply.
 	Status int
-	// ErrCode is the errcode of the reply. It is 0 if there was none.
+	// ErrCode is the errcode of the reply. It is 0 if the reply has no errcode, or if
+	// Fault.Body is the reply.
 	ErrCode int
 
-	// Request contains the parameters and the JSON body of the request, for people to
-	// read. "[withheld]" replaces the AppSecret, codes, signatures, access tokens, keys
-	// and phone numbers. It also replaces everything else that is not known to be
-	// harmless.
+	// Request contains the query and the JSON body of the request as readable text.
+	// "[withheld]" replaces the AppSecret, codes, signatures, access tokens, keys and
+	// phone numbers. It also replaces all other values that are not known to be harmless.
 	Request string
-	// Reply contains the body of the reply, in the same form.
+	// Reply contains the body of the reply, with the same replacements as in Request.
 	Reply string
 }
 
-// keptCalls limits the number of recorded calls, so a server that runs for a long time
-// does not use more and more memory.
+// keptCalls is the maximum number of calls that Calls returns. The limit bounds the
+// memory of a server that runs for a long time.
 const keptCalls = 1000
 
-// Count returns how many calls of path have arrived. It counts a call when the call
-// arrives, whatever the result. It also counts refused connections. An empty path
-// counts the calls of all paths.
+// Count returns how many calls of path have arrived, including calls that failed and
+// refused connections. An empty path counts the calls of all paths.
 func (s *Server) Count(path string) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -46,15 +47,14 @@ func (s *Server) Count(path string) int {
 }
 
 // InFlight returns how many calls of path have arrived and have not ended yet. A call
-// can end with a reply or without a reply. An empty path counts the calls of all paths.
+// ends with or without a reply. An empty path counts the calls of all paths.
 func (s *Server) InFlight(path string) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return countOf(s.inFlight, path)
 }
 
-// countOf returns the count of one path. If path is "", it returns the sum over all
-// paths.
+// countOf returns the count of one path, or the sum of all counts if path is "".
 func countOf(counts map[string]int, path string) int {
 	if path != "" {
 		return counts[path]
@@ -66,15 +66,16 @@ func countOf(counts map[string]int, path string) int {
 	return n
 }
 
-// Calls returns the calls that have ended, with or without a reply, in the order in
-// which they ended. It returns at most the last 1,000 calls.
+// Calls returns the calls that have ended, with or without a reply, in the order in which
+// they ended. It returns at most the last 1,000 calls.
 func (s *Server) Calls() []Call {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.Clone(s.calls[max(0, len(s.calls)-keptCalls):])
 }
 
-// ResetCalls deletes the calls that Count and Calls report.
+// ResetCalls deletes the recorded calls and sets the counts of Count to 0. It does not
+// change InFlight.
 func (s *Server) ResetCalls() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -82,16 +83,16 @@ func (s *Server) ResetCalls() {
 	s.calls = nil
 }
 
-// OnCall sets a function that the server calls when a Call ends, before the reply is
-// sent. f replaces the function of an earlier OnCall. A nil f removes the function. The
-// server may call f concurrently. f may use the Server.
+// OnCall makes the server run f at the end of every call, before the server sends the
+// reply. f replaces the function of an earlier OnCall. A nil f removes the function. The
+// server can run f concurrently. f is allowed to use the Server.
 func (s *Server) OnCall(f func(Call)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.onCall = f
 }
 
-// record stores a call that has ended.
+// record stores a Call for the request and passes it to the function of OnCall.
 func (s *Server) record(q *request, re reply, errcode int) {
 	seen := Call{
 		Host:    q.host,

@@ -7,12 +7,12 @@ import (
 	"net/http"
 )
 
-// signedUser returns the user that a request names, if that user's session_key signed
-// the request. Otherwise it returns the errcode of the refusal. noKey is the errcode
-// for a user without a session_key.
+// signedUser returns the user whose openid is in the request. The signature in the
+// request must be valid for that user's session_key. If signedUser refuses the request,
+// it returns an errcode. noKey is the errcode for a user without a session_key.
 //
-// The signature covers the body, which is empty. The key of the HMAC is the text of the
-// session_key, not its decoded bytes.
+// The signature is an HMAC of the request's body, and the body must be empty. The HMAC
+// key is the base64 text of the session_key, not its decoded bytes.
 func (s *Server) signedUser(r *request, noKey int) (*user, int) {
 	a, errcode := s.caller(r)
 	if errcode != 0 {
@@ -39,7 +39,7 @@ func (s *Server) signedUser(r *request, noKey int) (*user, int) {
 }
 
 // checkSession answers GET /wxa/checksession. WeChat's page documents only one failure:
-// 87009.
+// 87009. A user without a session_key therefore also gets 87009.
 func (s *Server) checkSession(r *request) answer {
 	if r.method != http.MethodGet {
 		return refuse(43001)

@@ -8,8 +8,9 @@ type sessionReply struct {
 	UnionID    string `json:"unionid,omitempty"`
 }
 
-// code2Session answers GET /sns/jscode2session. WeChat documents only GET. If the
-// parameters are in the body of a POST, WeChat answers 41002, appid missing.
+// code2Session answers GET /sns/jscode2session. WeChat documents only GET. It checks the
+// appid before the method, because WeChat answers 41002, appid missing, to a POST with
+// the parameters in the body.
 func (s *Server) code2Session(r *request) answer {
 	q := r.query
 	switch {
@@ -31,7 +32,8 @@ func (s *Server) code2Session(r *request) answer {
 	return s.useLoginCode(a, q.Get("js_code"))
 }
 
-// useLoginCode exchanges a code from wx.login for the session_key of that login.
+// useLoginCode uses up a code from wx.login. It returns the openid, the unionid and the
+// session_key of that login, or a refusal.
 func (s *Server) useLoginCode(a *app, text string) answer {
 	code := s.unexpiredCode(loginCode, text)
 	if code == nil || code.app != a {
@@ -44,12 +46,12 @@ func (s *Server) useLoginCode(a *app, text string) answer {
 	return answer{value: sessionReply{code.key.text, code.user.openID, code.user.unionID}}
 }
 
-// authenticate returns the mini program with this appid and AppSecret, or the errcode
-// of the refusal.
+// authenticate returns the mini program with this appid and AppSecret. If there is none,
+// authenticate returns nil and WeChat's errcode.
 func (s *Server) authenticate(appID, secret string) (*app, int) {
 	a := s.apps[appID]
 	if a == nil && s.platforms[appID] != nil {
-		return nil, 61024 // a platform must use other calls
+		return nil, 61024 // appID belongs to a platform, not to a mini program
 	}
 	if a == nil {
 		return nil, 40013

@@ -7,10 +7,10 @@ import (
 
 const (
 	encryptKeyLife = time.Hour
-	encryptKeysMax = 3 // how many keys a reply lists
+	encryptKeysMax = 3 // the maximum number of keys in a reply
 )
 
-// encryptKey is a key of the user's encrypted network channel.
+// encryptKey is a key of one user for WeChat's encrypted network channel.
 type encryptKey struct {
 	key, iv string
 	version int
@@ -30,8 +30,8 @@ type encryptKeyInfo struct {
 	CreateTime int64  `json:"create_time"`
 }
 
-// userEncryptKey answers GET and POST /wxa/business/getuserencryptkey: WeChat's
-// API page says GET, its guide says POST.
+// userEncryptKey answers GET and POST /wxa/business/getuserencryptkey. WeChat's API page
+// documents GET, and WeChat's guide documents POST.
 func (s *Server) userEncryptKey(r *request) answer {
 	if r.method != http.MethodGet && r.method != http.MethodPost {
 		return refuse(43001)

@@ -15,9 +15,9 @@ const (
 	pathEncryptKey   = "/wxa/business/getuserencryptkey"
 )
 
-// answer is WeChat's answer to a request. It is one of these: an errcode, a value for
-// the JSON body, an HTTP status without a body, or the response of an endpoint that the
-// test added.
+// answer is WeChat's answer to a request, before a Fault changes the reply. One field is
+// set: an errcode, a value for the JSON body, an HTTP status without a body, or the
+// response of an endpoint that HandleFunc added.
 type answer struct {
 	code     int
 	value    any
@@ -27,10 +27,10 @@ type answer struct {
 
 func refuse(errcode int) answer { return answer{code: errcode} }
 
-// answer carries out a request.
+// answer carries out the request and returns WeChat's answer.
 func (s *Server) answer(q *request) answer {
 	if q.length < 0 && q.method == http.MethodPost {
-		return answer{status: http.StatusPreconditionFailed} // WeChat refuses chunked bodies
+		return answer{status: http.StatusPreconditionFailed} // WeChat answers a chunked body with 412
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -44,13 +44,13 @@ func (s *Server) answer(q *request) answer {
 	if errcode := s.admit(q, e); errcode != 0 {
 		return refuse(errcode)
 	}
-	s.mu.Unlock() // e.handler may use the Server
+	s.mu.Unlock() // e.handler can call methods that lock s.mu
 	defer s.mu.Lock()
 	return answer{response: e.serve(q)}
 }
 
-// ownEndpoint returns the method that answers calls of path. It returns nil if the
-// server itself has no such endpoint.
+// ownEndpoint returns the method that answers calls of path. It returns nil if the Server
+// does not implement path.
 func (s *Server) ownEndpoint(path string) func(*request) answer {
 	switch path {
 	case pathCode2Session:

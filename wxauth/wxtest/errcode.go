@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// errmsg returns WeChat's errmsg for the errcodes that a mini program's server may
-// receive. WeChat changes these texts, so callers must not depend on them.
+// errmsg returns WeChat's errmsg for an errcode, without the rid. WeChat changes these
+// texts, so the code under test must not depend on them.
 func errmsg(errcode int) string {
 	switch errcode {
 	case -1:
@@ -84,7 +84,7 @@ func errmsg(errcode int) string {
 	return "error"
 }
 
-// statusReply is a body with an errcode. The errcode 0 means success.
+// statusReply is a JSON body with an errcode. The errcode 0 means success.
 type statusReply struct {
 	ErrCode int    `json:"errcode"`
 	ErrMsg  string `json:"errmsg"`
@@ -97,8 +97,9 @@ type quotedStatusReply struct {
 	ErrMsg  string `json:"errmsg"`
 }
 
-// refusal returns the body of a refusal. Its errmsg ends with a rid, which WeChat uses
-// to find the call in its logs. If message is empty, the errmsg is WeChat's own text.
+// refusal returns the JSON body of a refusal. If message is empty, the errmsg is WeChat's
+// text for errcode. refusal appends a rid, by which WeChat can find the call in its logs.
+// If quote is true, the errcode is a JSON string.
 func refusal(errcode int, message string, quote bool) []byte {
 	if message == "" {
 		message = errmsg(errcode)

@@ -9,22 +9,21 @@ import (
 	"strings"
 )
 
-// endpoint is an endpoint that a test added.
+// endpoint is an endpoint that HandleFunc added.
 type endpoint struct {
 	method  string
 	handler http.HandlerFunc
 }
 
-// HandleFunc adds an endpoint of WeChat's API that the server does not have.
-// The pattern is a method, GET or POST, and a path, such as
-// "POST /wxa/msg_sec_check".
+// HandleFunc adds an endpoint of WeChat's API that the server does not implement. The
+// pattern is a method, GET or POST, and a path, such as "POST /wxa/msg_sec_check".
 //
-// As at its own endpoints, the server refuses a call with another method or without a
-// valid access token. For all other calls, handler writes WeChat's reply. The
-// Content-Type is application/json unless handler sets another. Faults, latency and
-// Calls apply as usual.
+// The server refuses a call with another method or without a valid access token. For a
+// call that the server accepts, handler writes WeChat's reply. The Content-Type is
+// application/json unless handler sets another. Faults and latency also apply to these
+// calls, and Calls reports them.
 //
-// HandleFunc panics if the pattern is malformed or the path already has an endpoint.
+// HandleFunc panics if the pattern is malformed or if the path already has an endpoint.
 func (s *Server) HandleFunc(pattern string, handler func(http.ResponseWriter, *http.Request)) {
 	method, path, _ := strings.Cut(pattern, " ")
 	if method != http.MethodGet && method != http.MethodPost || !strings.HasPrefix(path, "/") {
@@ -38,8 +37,8 @@ func (s *Server) HandleFunc(pattern string, handler func(http.ResponseWriter, *h
 	s.endpoints[path] = endpoint{method, handler}
 }
 
-// admit returns 0 if the endpoint accepts the request, otherwise the errcode of the
-// refusal. s.mu is held.
+// admit returns 0 if the endpoint accepts the request. Otherwise it returns WeChat's
+// errcode. The caller holds s.mu.
 func (s *Server) admit(q *request, e endpoint) int {
 	switch {
 	case q.method == e.method:

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// ServeHTTP implements http.Handler. To break the connection of a call, it panics with
-// http.ErrAbortHandler.
+// ServeHTTP implements http.Handler. If it sends no reply, for example because of a
+// [Fault] with Drop, it panics with http.ErrAbortHandler.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody))
 	if err != nil {
@@ -25,7 +25,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	f := s.begin(q)
 	re, err := s.finish(r.Context(), q, f)
 	if err != nil || re.lost {
-		panic(http.ErrAbortHandler) // closes the connection, or resets the HTTP/2 stream
+		panic(http.ErrAbortHandler) // net/http closes the connection, or resets the HTTP/2 stream
 	}
 	for name, values := range re.header {
 		w.Header()[name] = values
@@ -34,7 +34,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Write(re.body) // net/http breaks the connection if the body is shorter than Content-Length
 }
 
-// begin counts a request that has arrived, and returns the fault for it.
+// begin counts a request that has arrived. It returns the Fault that applies to the
+// request.
 func (s *Server) begin(q *request) Fault {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -43,8 +44,8 @@ func (s *Server) begin(q *request) Fault {
 	return s.takeFault(q.path)
 }
 
-// finish carries out the request, unless the fault prevents this, and records the call.
-// It returns an error if ctx ended before the reply was due.
+// finish carries out the request, applies the fault, records the call and returns the
+// reply. It fails if ctx ends during a wait.
 func (s *Server) finish(ctx context.Context, q *request, f Fault) (reply, error) {
 	defer s.end(q)
 	a, err := s.carryOut(ctx, q, f)
@@ -57,7 +58,8 @@ func (s *Server) finish(ctx context.Context, q *request, f Fault) (reply, error)
 	return re, nil
 }
 
-// carryOut waits until the answer is due, and returns WeChat's answer.
+// carryOut waits for the Delay and Hold of the fault and for the latency. It returns
+// WeChat's answer, or the zero answer if WeChat does not carry out the call.
 func (s *Server) carryOut(ctx context.Context, q *request, f Fault) (answer, error) {
 	var a answer
 	if f.TakesEffect && !f.Refuse {
@@ -78,14 +80,14 @@ func (s *Server) carryOut(ctx context.Context, q *request, f Fault) (answer, err
 	return a, wait(ctx, s.latencyNow())
 }
 
-// end marks a request as ended: InFlight no longer counts it.
+// end removes the request from the calls that InFlight counts.
 func (s *Server) end(q *request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.inFlight[q.path]--
 }
 
-// wait waits for d or until ctx ends.
+// wait returns nil after d. If ctx ends first, wait returns the cause.
 func wait(ctx context.Context, d time.Duration) error {
 	if d <= 0 {
 		return nil
@@ -100,8 +102,8 @@ func wait(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// waitFor waits until released is closed or ctx ends. It does not wait if released is
-// nil.
+// waitFor returns nil after released is closed, or immediately if released is nil. If ctx
+// ends first, waitFor returns the cause.
 func waitFor(ctx context.Context, released <-chan struct{}) error {
 	if released == nil {
 		return nil

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// codeLife is how long a code of any kind works.
+// codeLife is the lifetime of login codes and phone codes.
 const codeLife = 5 * time.Minute
 
 type codeKind int
@@ -15,18 +15,18 @@ const (
 	phoneCode                 // from the getPhoneNumber button
 )
 
-// oneTimeCode is a code that a phone gives the mini program. It works once.
+// oneTimeCode is a login code or a phone code. It works once.
 type oneTimeCode struct {
 	kind    codeKind
 	app     *app
 	user    *user
-	key     *sessionKey // of a login code
-	number  phoneNumber // of a phone code
+	key     *sessionKey // set in a login code
+	number  phoneNumber // set in a phone code
 	expires time.Time
 	used    bool
 }
 
-// issue stores c and returns its text. The caller holds s.mu.
+// issue sets the expiry of c, stores c and returns its text. The caller holds s.mu.
 func (s *Server) issue(c *oneTimeCode) string {
 	s.dropExpiredCodes()
 	text := randomText("0123456789abcdef", 64)
@@ -39,8 +39,8 @@ func (s *Server) issue(c *oneTimeCode) string {
 	return text
 }
 
-// unexpiredCode returns the code with the given kind and text, even if the code was
-// used. It returns nil if the code does not exist or has expired. The caller holds
+// unexpiredCode returns the code with the given kind and text, even if the code was used.
+// It returns nil if no such code exists or if the code has expired. The caller holds
 // s.mu.
 func (s *Server) unexpiredCode(kind codeKind, text string) *oneTimeCode {
 	s.dropExpiredCodes()
@@ -58,7 +58,7 @@ func (s *Server) dropExpiredCodes() {
 	}
 }
 
-// randomText returns n random characters of alphabet, which has at most 256 characters.
+// randomText returns n random characters from alphabet. alphabet has at most 256 bytes.
 func randomText(alphabet string, n int) string {
 	b := make([]byte, n)
 	rand.Read(b)

@@ -6,19 +6,19 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// Phone is a user's device with the mini program open. Two Phones with the same openid
-// are two devices of one user. The user has only one session_key, so a login on one
-// device may end the session_key of the other device.
+// Phone simulates a user's device with the mini program open. Two Phones with the same
+// appid and openid are two devices of one user. A user has only one valid session_key. A
+// login on one device can therefore end the session_key of the other device.
 type Phone struct {
 	server *Server
 	app    *app
 	user   *user
-	key    *sessionKey // of the last login on this phone
+	key    *sessionKey // from the last login on this phone; nil before the first login
 }
 
-// Phone returns a new device of a user. appID is the mini program, and openID is the
-// user. The device has not logged in yet. Phone panics if NewServer was not given that
-// mini program.
+// Phone returns a new device of the user openID, with the mini program appID open. The
+// device has not logged in yet. Phone panics if the Server does not serve the mini
+// program appID.
 func (s *Server) Phone(appID, openID string) *Phone {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -26,11 +26,13 @@ func (s *Server) Phone(appID, openID string) *Phone {
 	return &Phone{server: s, app: a, user: u}
 }
 
-// Login does what wx.login does: it returns a code that works once, for five minutes.
-// It makes a new session_key for the user and ends the previous session_key. If the
-// previous session_key is younger than the minimum age of SetKeyRefresh, Login keeps
-// that session_key. The code of a data pre-fetch is of the same kind, so call
-// Login for it too.
+// Login simulates wx.login. It returns a code that works once, within five minutes. Login
+// makes a new session_key for the user and ends the previous session_key. After
+// [Server.SetKeyRefresh] or [Server.SetKey], Login can keep the previous session_key
+// instead.
+//
+// WeChat's data pre-fetch sends the server a code of the same kind. Call Login to get
+// such a code.
 func (p *Phone) Login() (code string) {
 	s := p.server
 	s.mu.Lock()
@@ -39,9 +41,10 @@ func (p *Phone) Login() (code string) {
 	return s.issue(&oneTimeCode{kind: loginCode, app: p.app, user: p.user, key: p.key})
 }
 
-// PhoneCode does what the getPhoneNumber button does: it returns a code for
-// getuserphonenumber that works once, for five minutes. It needs no login and does not
-// change the session_key. The country code has no plus sign, for example "86".
+// PhoneCode simulates the getPhoneNumber button. It returns a code for getuserphonenumber
+// that works once, within five minutes. The phone does not need to be logged in.
+// PhoneCode does not change the session_key. The country code has no plus sign, for
+// example "86".
 func (p *Phone) PhoneCode(countryCode, number string) (code string) {
 	s := p.server
 	s.mu.Lock()
@@ -49,18 +52,18 @@ func (p *Phone) PhoneCode(countryCode, number string) (code string) {
 	return s.issue(&oneTimeCode{kind: phoneCode, app: p.app, user: p.user, number: newPhoneNumber(countryCode, number)})
 }
 
-// CheckSession does what wx.checkSession does: it reports whether the session_key of
-// this phone's last login is still valid. It does not check which session_key the mini
-// program's server has.
+// CheckSession simulates wx.checkSession. It reports whether the session_key of this
+// phone's last login is still valid. It does not check whether the mini program's server
+// has that session_key.
 func (p *Phone) CheckSession() bool {
 	p.server.mu.Lock()
 	defer p.server.mu.Unlock()
 	return p.key != nil && p.key == p.user.key
 }
 
-// SessionKey returns the session_key of this phone's last login. Before the first
-// login, it returns the zero value. A real phone does not know its session_key. A test
-// can use SessionKey to look for leaks.
+// SessionKey returns the session_key of this phone's last login. Before the first login,
+// it returns the zero value. A real phone does not know its session_key. A test can use
+// SessionKey to look for leaks.
 func (p *Phone) SessionKey() wxapi.SessionKey {
 	p.server.mu.Lock()
 	defer p.server.mu.Unlock()
@@ -70,7 +73,8 @@ func (p *Phone) SessionKey() wxapi.SessionKey {
 	return wxapi.UnsafeSessionKey(p.key.text)
 }
 
-// mustKey returns the text of the phone's session_key, and the server's time.
+// mustKey returns the text of the phone's session_key, and the time on the server's
+// clock. It panics if the phone has not logged in.
 func (p *Phone) mustKey() (string, time.Time) {
 	p.server.mu.Lock()
 	defer p.server.mu.Unlock()

@@ -1,6 +1,6 @@
 package wxtest
 
-// phoneNumber is a phone number as WeChat returns it.
+// phoneNumber is the member phone_info in the reply of getuserphonenumber.
 type phoneNumber struct {
 	PhoneNumber     string    `json:"phoneNumber"`
 	PurePhoneNumber string    `json:"purePhoneNumber"`
@@ -13,8 +13,8 @@ type watermark struct {
 	AppID     string `json:"appid"`
 }
 
-// newPhoneNumber returns a phone number without a watermark. For a number outside
-// China, the member phoneNumber includes the country code.
+// newPhoneNumber returns a phone number without a watermark. If the country code is not
+// 86, PhoneNumber begins with a plus sign and the country code.
 func newPhoneNumber(countryCode, number string) phoneNumber {
 	n := phoneNumber{PhoneNumber: number, PurePhoneNumber: number, CountryCode: countryCode}
 	if countryCode != "86" {

@@ -5,21 +5,22 @@ import (
 	"fmt"
 )
 
-// Platform is a third-party platform: an account that runs mini programs of other
-// owners, after they have authorized the platform. It simulates the platform's token
-// store. wxapi can use its two methods as token functions.
+// Platform simulates a third-party platform, which serves mini programs that have
+// authorized it. Its methods simulate the platform's token store. Use AccessToken as the
+// AccessToken of a [wxapi.Platform]. Use AuthorizerToken as the AccessToken of
+// [wxapi.Options].
 //
 // https://developers.weixin.qq.com/doc/oplatform/openApi/miniprogram-management/login/api_thirdpartycode2session.html
 type Platform struct {
 	server  *Server
 	appID   string
-	clients map[string]*accessToken // authorizer_access_tokens, by the appid of the mini program
-	token   *accessToken            // the component_access_token
+	clients map[string]*accessToken // the authorizer_access_token by appid; nil before the first call of AuthorizerToken
+	token   *accessToken            // the component_access_token; nil before the first call of AccessToken
 }
 
-// Platform adds a third-party platform to the server. The given mini programs have
-// authorized the platform. Platform panics if NewServer was not given one of these mini
-// programs.
+// Platform adds a third-party platform to the server. authorizers are the appids of the
+// mini programs that have authorized the platform. Platform panics if the Server does not
+// serve one of these mini programs.
 func (s *Server) Platform(componentAppID string, authorizers ...string) *Platform {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -32,8 +33,9 @@ func (s *Server) Platform(componentAppID string, authorizers ...string) *Platfor
 }
 
 // AccessToken returns the platform's component_access_token. It returns the same token
-// each time, even after the token has expired. If rejected is that token, it returns a
-// new token. A component_access_token works for two hours on the server's clock.
+// each time, even after the token has expired. If rejected is the current token,
+// AccessToken makes and returns a new token. WeChat accepts each token for two hours on
+// the server's clock.
 func (p *Platform) AccessToken(_ context.Context, rejected string) (string, error) {
 	s := p.server
 	s.mu.Lock()
@@ -43,9 +45,10 @@ func (p *Platform) AccessToken(_ context.Context, rejected string) (string, erro
 }
 
 // AuthorizerToken returns the authorizer_access_token of a mini program. The platform
-// calls WeChat with this token instead of the mini program's access token. Like
-// AccessToken, it returns the same token until rejected is that token. It fails if that
-// mini program has not authorized the platform.
+// calls WeChat with this token instead of the mini program's access token.
+// AuthorizerToken returns the same token each time. If rejected is the current token, it
+// makes and returns a new token. It fails if the mini program has not authorized the
+// platform.
 func (p *Platform) AuthorizerToken(_ context.Context, appID, rejected string) (string, error) {
 	s := p.server
 	s.mu.Lock()
@@ -59,9 +62,9 @@ func (p *Platform) AuthorizerToken(_ context.Context, appID, rejected string) (s
 	return current.text, nil
 }
 
-// renew returns current if rejected is not its text. If current is nil or was rejected,
-// renew gives fresh a new text and an expiry, stores fresh in tokens and returns fresh.
-// The caller holds s.mu.
+// renew returns current, unless current is nil or its text is rejected. In these two
+// cases, renew gives fresh a text and an expiry, stores fresh in tokens and returns
+// fresh. The caller holds s.mu.
 func (s *Server) renew(current *accessToken, rejected string, tokens map[string]*accessToken, fresh *accessToken) *accessToken {
 	if current != nil && current.text != rejected {
 		return current

@@ -2,12 +2,12 @@ package wxtest
 
 import "net/http"
 
-// componentCode2Session answers GET /sns/component/jscode2session. With this call, a
-// third-party platform exchanges a code for a mini program that has authorized the
-// platform. The call needs no AppSecret.
+// componentCode2Session answers GET /sns/component/jscode2session. A third-party platform
+// sends this call with the code of a mini program that has authorized the platform. The
+// call needs no AppSecret.
 //
-// WeChat documents 40029, 41021, 45011 and 61003. For other failures, wxtest returns
-// the errcodes that developers of platforms report.
+// WeChat documents 40029, 41021, 45011 and 61003. For other failures, wxtest returns the
+// errcodes that developers of platforms report.
 // https://developers.weixin.qq.com/doc/oplatform/openApi/miniprogram-management/login/api_thirdpartycode2session.html
 func (s *Server) componentCode2Session(r *request) answer {
 	q := r.query
@@ -35,7 +35,7 @@ func (s *Server) componentCode2Session(r *request) answer {
 		return refuse(errcode)
 	}
 	if t.platform != p {
-		return refuse(40094) // another platform's token
+		return refuse(40094) // the token belongs to another platform
 	}
 	a := s.apps[q.Get("appid")]
 	if a == nil {

@@ -9,9 +9,9 @@ import (
 	"time"
 )
 
-// Push makes the requests of WeChat's message push, which are messages from WeChat to a
-// mini program's server. A test sends the requests to its server, or passes them to a
-// handler:
+// Push builds the requests of WeChat's message push. In such a request, WeChat sends a
+// message to a mini program's server. A test can send the request to a server or pass it
+// to a handler:
 //
 //	push := wxtest.Push{AppID: appID, Token: token, EncodingAESKey: key}
 //	response := httptest.NewRecorder()
@@ -20,65 +20,68 @@ import (
 //		OpenID: openID,
 //	}))
 //
-// A Push sends nothing by itself. If WeChat gets no success answer within 5 seconds, it
-// repeats the request, at most three times. To test such a repetition, make the request
-// again.
+// A Push does not send requests. If the server does not answer with success within 5
+// seconds, WeChat repeats the request up to three times. To test a repetition, call
+// the same method again.
 //
 // https://developers.weixin.qq.com/miniprogram/dev/framework/server-ability/message-push
 type Push struct {
-	// AppID, Token and EncodingAESKey are the values from mp.weixin.qq.com. The key has
-	// 43 characters.
+	// AppID, Token and EncodingAESKey are the settings at mp.weixin.qq.com.
+	// EncodingAESKey has 43 characters.
 	AppID, Token, EncodingAESKey string
-	// Mode determines how much of a message is encrypted. The default is SafeMode.
+	// Mode determines whether the messages are encrypted. The default is SafeMode.
 	Mode PushMode
 	// XML selects XML for the messages. The default is JSON.
 	XML bool
 }
 
-// PushMode is one of the three ways in which WeChat sends messages.
+// PushMode determines whether WeChat encrypts the messages of the message push.
 type PushMode int
 
 // The modes of the message push.
 const (
-	// SafeMode sends the message encrypted. The msg_signature covers it.
+	// SafeMode encrypts the message. The msg_signature covers the encrypted message.
 	SafeMode PushMode = iota
-	// CompatibleMode sends the message both in plain text and encrypted. The
-	// msg_signature covers only the encrypted copy.
+	// CompatibleMode puts both the plain message and the encrypted message into the
+	// request. The msg_signature covers only the encrypted message.
 	CompatibleMode
 	// PlainMode sends the message in plain text. No signature covers it.
 	PlainMode
 )
 
-// Notice is a message about a user's account or consent.
+// Notice is a message about a change of a user's account or consent.
 //
 // https://developers.weixin.qq.com/miniprogram/dev/server/event_push/platform/authorized_user_information_changes
 type Notice struct {
 	// Event is user_info_modified, user_authorization_revoke or
 	// user_authorization_cancellation.
 	Event string
-	// OpenID is the user.
+	// OpenID is the openid of the user.
 	OpenID string
-	// AppID is the mini program. The default is the AppID of the Push.
+	// AppID is the appid of the mini program. The default is the AppID of the Push.
 	AppID string
-	// UnionID is the unionid of the user. It is left out if it is empty.
+	// UnionID is the unionid of the user. If it is empty, the message does not contain
+	// it.
 	UnionID string
-	// RevokeInfo tells which consent was withdrawn, such as "8" for the phone number.
+	// RevokeInfo is the number of the withdrawn consent, such as "8" for the phone
+	// number.
 	RevokeInfo string
-	// PluginID is set only in a notice about a plugin.
+	// PluginID is the ID of a plugin. It is set only if the notice is about a plugin.
 	PluginID string
-	// OpenPID is the user of that plugin.
+	// OpenPID identifies the user in that plugin.
 	OpenPID string
-	// Created is the time when WeChat made the notice. The default is time.Now.
+	// Created is the time at which WeChat made the notice. The default is the current
+	// time.
 	Created time.Time
 }
 
 const (
 	pushTo   = "gh_97417a04a28d"              // the mini program's original ID
-	pushFrom = "o9AgO5Kd5ggOC-bXrbNODIiE3bGY" // WeChat's own account, never the user
+	pushFrom = "o9AgO5Kd5ggOC-bXrbNODIiE3bGY" // the sender is an account of WeChat, never the user
 )
 
-// Check returns the request that WeChat sends to check a URL, when somebody enters the
-// URL at mp.weixin.qq.com. The server must answer with echo.
+// Check returns the request with which WeChat checks a URL. WeChat sends it when somebody
+// enters the URL at mp.weixin.qq.com. The server must answer with echo.
 func (p Push) Check(target, echo string) *http.Request {
 	timestamp, nonce := pushTime()
 	q := p.signed(timestamp, nonce)
@@ -86,7 +89,7 @@ func (p Push) Check(target, echo string) *http.Request {
 	return newPushRequest(http.MethodGet, target, q, nil)
 }
 
-// Notice returns the request for a notice.
+// Notice returns the request in which WeChat sends n to the URL target.
 func (p Push) Notice(target string, n Notice) *http.Request {
 	if n.AppID == "" {
 		n.AppID = p.AppID
@@ -110,11 +113,13 @@ func (p Push) Notice(target string, n Notice) *http.Request {
 	return p.Message(target, text)
 }
 
-// Message returns the request for any message. p.Mode determines how the message is
-// encrypted and signed. In CompatibleMode the message must be a JSON object, or an XML
-// element if p.XML is set.
+// Message returns the request in which WeChat sends message to the URL target. p.Mode
+// determines whether the message is encrypted. In CompatibleMode, message must be a JSON
+// object that ends in "}". With p.XML, it must be an XML element that ends in "</xml>".
+// Message panics if message has another end.
 //
-// Message panics if the EncodingAESKey does not consist of 43 base64 characters.
+// Except in PlainMode, Message panics if EncodingAESKey does not consist of 43 base64
+// characters.
 func (p Push) Message(target string, message []byte) *http.Request {
 	timestamp, nonce := pushTime()
 	q := p.signed(timestamp, nonce)
@@ -132,12 +137,12 @@ func (p Push) Message(target string, message []byte) *http.Request {
 	return newPushRequest(http.MethodPost, target, q, body)
 }
 
-// pushTime returns a new timestamp and nonce.
+// pushTime returns the current time in Unix seconds and a random nonce.
 func pushTime() (timestamp, nonce string) {
 	return strconv.FormatInt(time.Now().Unix(), 10), randomText("123456789", 9)
 }
 
-// signed returns the query for a GET, or for a POST in plain mode.
+// signed returns the query parameters that every push request has.
 func (p Push) signed(timestamp, nonce string) url.Values {
 	return url.Values{
 		"signature": {pushSignature(p.Token, timestamp, nonce)},
@@ -154,7 +159,7 @@ func newPushRequest(method, target string, q url.Values, body []byte) *http.Requ
 	return r
 }
 
-// noticeMessage is a Notice as WeChat sends it.
+// noticeMessage is the JSON or XML message for a Notice.
 type noticeMessage struct {
 	XMLName      xml.Name `xml:"xml" json:"-"`
 	ToUserName   cdata
@@ -170,7 +175,7 @@ type noticeMessage struct {
 	OpenPID      *cdata `json:",omitempty" xml:",omitempty"`
 }
 
-// cdata is a text. It becomes a string in JSON and a CDATA section in XML.
+// cdata becomes a string in JSON and a CDATA section in XML.
 type cdata struct {
 	Text string `xml:",cdata"`
 }

@@ -12,15 +12,15 @@ import (
 	"strings"
 )
 
-// pushSignature returns WeChat's signature over the parts: it sorts and joins them, and
-// returns the SHA-1 in lower-case hexadecimal.
+// pushSignature returns WeChat's signature over the parts. It sorts and joins the parts,
+// and returns the SHA-1 in lower-case hexadecimal.
 func pushSignature(parts ...string) string {
 	slices.Sort(parts)
 	sum := sha1.Sum([]byte(strings.Join(parts, "")))
 	return hex.EncodeToString(sum[:])
 }
 
-const pushPadding = 32 // PKCS#7 with blocks of 32 bytes, although AES blocks have 16 bytes
+const pushPadding = 32 // WeChat pads to multiples of 32 bytes by PKCS#7, although an AES block has 16 bytes
 
 // encrypt returns the Encrypt value of a message. It encrypts 16 random characters, the
 // message's length, the message and the appid with AES-256-CBC.
@@ -43,7 +43,7 @@ func (p Push) encrypt(message []byte) string {
 	return base64.StdEncoding.EncodeToString(plain)
 }
 
-// envelope returns the body of a message in safe mode.
+// envelope returns the body of a request in SafeMode.
 func (p Push) envelope(encrypted string) []byte {
 	if p.XML {
 		return []byte("<xml><ToUserName><![CDATA[" + pushTo + "]]></ToUserName>" + encryptElement(encrypted) + "</xml>")
@@ -51,8 +51,8 @@ func (p Push) envelope(encrypted string) []byte {
 	return mustMarshal(map[string]string{"ToUserName": pushTo, "Encrypt": encrypted})
 }
 
-// addEncrypt returns the body of a message in compatible mode: the message with the
-// additional member Encrypt.
+// addEncrypt returns the body of a request in CompatibleMode. The body is the message
+// with the additional member Encrypt.
 func (p Push) addEncrypt(message []byte, encrypted string) []byte {
 	end, member := "}", `,"Encrypt":"`+encrypted+`"`
 	if p.XML {

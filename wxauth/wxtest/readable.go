@@ -13,7 +13,8 @@ import (
 
 const withheld = "[withheld]"
 
-// harmless reports whether a parameter or member may be shown with its value.
+// harmless reports whether a Call can show the value of a query parameter or a JSON
+// member.
 func harmless(name string) bool {
 	switch name {
 	case "appid", "component_appid", "openid", "unionid", "grant_type", "sig_method", "force_refresh",
@@ -24,8 +25,8 @@ func harmless(name string) bool {
 	return false
 }
 
-// nameable reports whether the name of a withheld value may be shown. A name that is
-// not in WeChat's API may be a secret in the wrong place.
+// nameable reports whether a Call can show the name of a withheld value. A name that
+// WeChat's API does not use could be a secret that the caller put in the wrong place.
 func nameable(name string) bool {
 	switch name {
 	case "secret", "js_code", "code", "access_token", "component_access_token", "signature", "session_key",
@@ -36,8 +37,8 @@ func nameable(name string) bool {
 	return false
 }
 
-// readableQuery returns the parameters, sorted by name, without secrets. It withholds
-// the values that may be secret, and the names that WeChat's API does not have.
+// readableQuery returns the parameters, sorted by name. It withholds values that could be
+// secret, and names that WeChat's API does not use.
 func readableQuery(q url.Values) string {
 	var parts []string
 	for _, name := range slices.Sorted(maps.Keys(q)) {
@@ -55,8 +56,9 @@ func readableQuery(q url.Values) string {
 	return strings.Join(parts, "&")
 }
 
-// readableJSON returns a JSON object with its members sorted by name. It withholds the
-// whole body if the body is not a JSON object.
+// readableJSON returns a JSON object with its members sorted by name. It withholds values
+// and names by the rules of readableQuery. It withholds the whole body if the body is not
+// a JSON object.
 func readableJSON(body []byte) string {
 	if len(body) == 0 {
 		return ""

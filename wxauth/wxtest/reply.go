@@ -7,17 +7,17 @@ import (
 	"strconv"
 )
 
-// reply is an HTTP response to one request.
+// reply is the HTTP response to one call.
 type reply struct {
-	lost      bool // no response is sent
+	lost      bool // the caller gets no response
 	status    int
 	header    http.Header
 	body      []byte
-	truncated bool // the connection ends before Content-Length is reached
+	truncated bool // the body is shorter than Content-Length
 }
 
-// reply builds the reply from WeChat's answer and the fault. It also returns the
-// errcode of the reply.
+// reply builds the HTTP response from WeChat's answer and the fault. It also returns the
+// errcode of the response. For Fault.Body, this errcode is 0.
 func (f Fault) reply(q *request, a answer) (reply, int) {
 	if f.Drop || f.Refuse {
 		return reply{lost: true}, 0
@@ -69,8 +69,8 @@ func (f Fault) reply(q *request, a answer) (reply, int) {
 	return re, errcode
 }
 
-// mustMarshal is json.Marshal without the escaping of <, > and &, because WeChat does
-// not escape them.
+// mustMarshal returns v in JSON. It does not escape <, > and &, because WeChat does not.
+// It panics if v cannot be marshaled.
 func mustMarshal(v any) []byte {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)

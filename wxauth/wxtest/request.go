@@ -8,15 +8,15 @@ import (
 
 const maxBody = 1 << 20
 
-// request is a request to WeChat's API, from ServeHTTP or from Transport.
+// request is a call of WeChat's API through ServeHTTP or Transport.
 type request struct {
 	host, method, path string
-	url                string        // the whole URL, secrets included
-	http               *http.Request // its body has been read
+	url                string        // the whole URL, including secrets
+	http               *http.Request // its Body has already been read into body
 	query              url.Values
-	length             int64 // Content-Length; -1 if the request does not have it
+	length             int64 // Content-Length; -1 if the request has none
 	body               []byte
-	fields             map[string]json.RawMessage // the members of a JSON object in the body, otherwise nil
+	fields             map[string]json.RawMessage // the members of the JSON object in body; nil if body is not a JSON object
 }
 
 func newRequest(r *http.Request, length int64, body []byte) *request {
@@ -31,7 +31,7 @@ func newRequest(r *http.Request, length int64, body []byte) *request {
 	if q.method == "" {
 		q.method = http.MethodGet
 	}
-	json.Unmarshal(body, &q.fields) // postedObject refuses other bodies
+	json.Unmarshal(body, &q.fields) // an error leaves fields nil
 	return q
 }
 

@@ -11,18 +11,19 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// Server is a fake WeChat. Use NewServer to make one. It is safe for concurrent use.
+// Server simulates WeChat's API. Use NewServer to create a Server. A Server is safe for
+// concurrent use.
 type Server struct {
 	mu         sync.Mutex
-	offset     time.Duration // how far Advance has moved the clock
+	offset     time.Duration // the sum of all calls of Advance
 	latency    time.Duration
 	keyRefresh time.Duration
 	apps       map[string]*app      // by appid
 	platforms  map[string]*Platform // by component appid
 	codes      map[string]*oneTimeCode
-	codeOrder  []string                // oldest first; all codes live equally long
-	tokens     map[string]*accessToken // by their text
-	endpoints  map[string]endpoint     // by path; the test added them
+	codeOrder  []string                // oldest first; all codes have the same lifetime
+	tokens     map[string]*accessToken // by the text of the token
+	endpoints  map[string]endpoint     // by path; HandleFunc adds them
 	faults     []Fault
 	always     *Fault
 	counts     map[string]int // by path
@@ -30,7 +31,7 @@ type Server struct {
 	calls      []Call
 	onCall     func(Call)
 
-	componentTokens map[string]*accessToken // by their text
+	componentTokens map[string]*accessToken // by the text of the token
 
 	listening sync.Mutex // guards the fields below
 	url       string
@@ -43,13 +44,13 @@ type Server struct {
 type app struct {
 	id, secret string
 	users      map[string]*user
-	token      *accessToken // the newest
-	forced     []time.Time  // the forced refreshes of the last day
+	token      *accessToken // the newest access token
+	forced     []time.Time  // the times of forced refreshes, oldest first
 }
 
-// NewServer returns a fake WeChat that serves the given mini programs. It uses their ID
-// and Secret only. A mini program may have no Secret, for example if a platform serves
-// it. NewServer does not start a listener; URL does.
+// NewServer returns a fake WeChat that serves the given mini programs. It uses only the
+// ID and the Secret of each App. Users of a mini program without a Secret can log in only
+// through a [Platform]. NewServer does not start a listener; [Server.URL] does.
 func NewServer(apps ...wxapi.App) *Server {
 	s := &Server{
 		apps:            make(map[string]*app),
@@ -68,8 +69,8 @@ func NewServer(apps ...wxapi.App) *Server {
 }
 
 // URL returns the server's base URL on loopback, such as "http://127.0.0.1:40123". The
-// first call starts a listener, and Close stops it. URL panics if it cannot listen or
-// if the Server is closed.
+// first call starts a listener, which Close stops. URL panics if it cannot listen or if
+// the Server is closed.
 func (s *Server) URL() string {
 	s.listening.Lock()
 	defer s.listening.Unlock()
@@ -92,8 +93,8 @@ func (s *Server) URL() string {
 	return s.url
 }
 
-// Close stops the listener that URL started, and closes its connections. New
-// connections to URL are refused. Transport still works.
+// Close stops the listener that URL started, and closes the listener's connections. New
+// connections to the URL are refused. [Server.Transport] still works after Close.
 func (s *Server) Close() {
 	s.listening.Lock()
 	defer s.listening.Unlock()
@@ -104,9 +105,8 @@ func (s *Server) Close() {
 	}
 }
 
-// Advance moves the server's clock forward by d. Codes, access tokens and the
-// watermarks of encrypted data follow this clock. Advance panics if d is
-// negative.
+// Advance moves the server's clock forward by d. Codes and access tokens expire by this
+// clock. The watermarks of user data contain its time. Advance panics if d is negative.
 func (s *Server) Advance(d time.Duration) {
 	if d < 0 {
 		panic("wxtest: Advance goes forward only")
@@ -116,10 +116,11 @@ func (s *Server) Advance(d time.Duration) {
 	s.offset += d
 }
 
-// now returns the time on the server's clock. s.mu is held.
+// now returns the time on the server's clock. The caller holds s.mu.
 func (s *Server) now() time.Time { return time.Now().Add(s.offset) }
 
-// mustApp returns the mini program that the test named. s.mu is held.
+// mustApp returns the mini program appID. It panics if the Server does not serve that
+// mini program. The caller holds s.mu.
 func (s *Server) mustApp(appID string) *app {
 	a := s.apps[appID]
 	if a == nil {

@@ -11,16 +11,19 @@ import (
 	"syscall"
 )
 
-// Transport returns an http.RoundTripper that calls the server without a network,
-// whatever host the request names. A call runs in the goroutine of RoundTrip and leaves
-// no goroutine behind, so Transport works in a testing/synctest bubble. Also create the
-// Server in the bubble, so that it uses the bubble's clock.
+// Transport returns an http.RoundTripper that passes every request to the Server without
+// a network. The host in the request does not matter. A call runs in the goroutine of
+// RoundTrip and starts no other goroutine, so Transport works in a testing/synctest
+// bubble. Create the Server in the bubble too, so that the Server uses only the bubble's
+// clock.
 //
-// If the request's context ends, a delay ends and reading the body fails. Transport
-// calls the hooks GetConn, GotConn, WroteRequest and GotFirstResponseByte of an
-// httptrace.ClientTrace. For a refused connection, it does not call GotConn and returns
-// a *net.OpError whose Op is "dial". For a dropped connection, it calls GotConn and
-// returns io.ErrUnexpectedEOF.
+// If the request's context ends, RoundTrip stops waiting and returns the context's cause.
+// Reading the body of a reply then fails too.
+//
+// Transport calls the hooks GetConn, GotConn, WroteRequest and GotFirstResponseByte of an
+// httptrace.ClientTrace. For a refused connection, it calls only GetConn and returns a
+// *net.OpError with Op "dial". For a dropped connection, it does not call
+// GotFirstResponseByte and returns io.ErrUnexpectedEOF.
 func (s *Server) Transport() http.RoundTripper { return transport{s} }
 
 type transport struct{ server *Server }
@@ -49,7 +52,7 @@ func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	f := t.server.begin(q)
 	if trace.GotConn != nil && !f.Refuse {
-		conn, _ := net.Pipe() // some hooks use the addresses of the connection
+		conn, _ := net.Pipe() // a hook can ask the connection for its addresses
 		trace.GotConn(httptrace.GotConnInfo{Conn: conn})
 	}
 	if trace.WroteRequest != nil && !f.Refuse {
@@ -90,8 +93,9 @@ func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	}, nil
 }
 
-// requestBody reads and closes the body, and returns its length. The length is -1 if
-// the request does not state it; net/http would send such a body in chunks.
+// requestBody reads and closes the body. It returns the body and its Content-Length. The
+// length is -1 if the request does not state it, because net/http would send such a body
+// in chunks.
 func requestBody(r *http.Request) ([]byte, int64, error) {
 	if r.Body == nil || r.Body == http.NoBody {
 		return nil, 0, nil
@@ -105,8 +109,8 @@ func requestBody(r *http.Request) ([]byte, int64, error) {
 	return body, length, err
 }
 
-// hostPort returns the address that a request is sent to, in the form that httptrace
-// uses.
+// hostPort returns the argument for the GetConn hook: the host and port of the request.
+// The default port is 80 for http and 443 for https.
 func hostPort(r *http.Request) string {
 	if r.URL.Port() != "" {
 		return r.URL.Host
@@ -117,8 +121,8 @@ func hostPort(r *http.Request) string {
 	return net.JoinHostPort(r.URL.Hostname(), "443")
 }
 
-// replyBody is a reply's body. Reading fails after the request's context has ended.
-// After the last byte, reading returns the error in the field end.
+// replyBody reads the body of a reply. Read fails if ctx has ended. After the last byte,
+// Read returns the error in the field end.
 type replyBody struct {
 	ctx  context.Context
 	rest *bytes.Reader

@@ -1,15 +1,16 @@
 package wxtest
 
-// user is one user of one mini program.
+// user holds the state of one user in one mini program.
 type user struct {
 	openID, unionID string
-	key             *sessionKey  // the valid one; nil if it has expired
-	keyPinned       bool         // the next login keeps key
+	key             *sessionKey  // the valid session_key; nil if the user has none
+	keyPinned       bool         // SetKey sets it; the next login keeps key
 	encryptKeys     []encryptKey // newest first
 }
 
-// user returns the user that the test named. The first call creates the user. The
-// caller holds s.mu.
+// user returns a mini program and its user with the given openid. The first call creates
+// the user. user panics if the Server does not serve the mini program. The caller holds
+// s.mu.
 func (s *Server) user(appID, openID string) (*app, *user) {
 	a := s.mustApp(appID)
 	u := a.users[openID]
@@ -20,9 +21,9 @@ func (s *Server) user(appID, openID string) (*app, *user) {
 	return a, u
 }
 
-// SetUnionID sets the unionid of a user. WeChat returns a unionid if the mini program
-// is bound to an Open Platform account. An empty unionID removes the unionid. It panics
-// if NewServer was not given that mini program.
+// SetUnionID sets the unionid of a user. WeChat returns a unionid only if the mini
+// program is bound to an Open Platform account. An empty unionID removes the unionid.
+// SetUnionID panics if the Server does not serve the mini program appID.
 func (s *Server) SetUnionID(appID, openID, unionID string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -12,16 +12,16 @@ import (
 	"fmt"
 )
 
-// Encrypt encrypts v in the same way as WeChat for the mini program: with the
-// session_key of this phone's last login and a new IV. encryptedData and iv are in
-// base64.
+// Encrypt encrypts v as WeChat encrypts user data for the mini program. It uses the
+// session_key of this phone's last login and a new IV. Both results are in base64.
 //
-// v must marshal to a JSON object. If the object has no member "watermark", Encrypt
-// adds one with the appid and the current time. A []byte (not a json.RawMessage) is
-// encrypted unchanged, for data without a watermark or data that is not JSON.
+// Encrypt marshals v to JSON. The result must be an object. If the object has no member
+// "watermark", Encrypt adds a watermark with the appid and the time on the server's
+// clock. If v is a []byte, Encrypt encrypts v unchanged; v can then be any data, such as
+// data without a watermark. Encrypt handles a json.RawMessage as JSON, not as a []byte.
 //
-// Encrypt panics if the phone has not logged in, if v does not marshal to an object, or
-// if SetKey was given a key that is not 16 bytes in base64.
+// Encrypt panics if the phone has not logged in or if v does not marshal to an object. It
+// also panics if SetKey set a session_key that is not 16 bytes in base64.
 //
 // https://developers.weixin.qq.com/miniprogram/dev/framework/open-ability/signature.html
 func (p *Phone) Encrypt(v any) (encryptedData, iv string) {
@@ -46,7 +46,8 @@ func (p *Phone) Encrypt(v any) (encryptedData, iv string) {
 	return base64.StdEncoding.EncodeToString(data), base64.StdEncoding.EncodeToString(start)
 }
 
-// addWatermark adds a watermark to a JSON object, unless the object has one.
+// addWatermark adds a watermark to a JSON object that has none. It panics if object is
+// not a JSON object.
 func addWatermark(object []byte, appID string, now int64) []byte {
 	var members map[string]json.RawMessage
 	if json.Unmarshal(object, &members) != nil || members == nil {
@@ -63,10 +64,10 @@ func addWatermark(object []byte, appID string, now int64) []byte {
 		comma, now, mustMarshal(appID))
 }
 
-// Sign returns the signature that WeChat sends to the mini program together with
-// rawData. The signature is the SHA-1 of rawData followed by the text of the
-// session_key of this phone's last login, in lower-case hexadecimal. Sign panics if the
-// phone has not logged in.
+// Sign returns the signature that WeChat gives the mini program together with rawData.
+// The signature is the SHA-1 of rawData followed by the session_key, in lower-case
+// hexadecimal. Sign uses the base64 text of the session_key of this phone's last login.
+// It panics if the phone has not logged in.
 //
 // https://developers.weixin.qq.com/miniprogram/dev/framework/open-ability/signature.html
 func (p *Phone) Sign(rawData string) (signature string) {
