@@ -14,15 +14,15 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// application holds what the handlers need.
+// application contains the dependencies of the handlers.
 type application struct {
 	auth     *wxauth.Auth
 	sessions *scs.SessionManager
 }
 
-// routes returns a mux with all endpoints of the server. Require admits only
-// requests of logged-in users. LoadAndSave does the same and loads the session,
-// so that the handler can keep data there.
+// routes returns a mux with all endpoints of the server. Require passes on only
+// the requests of logged-in users. LoadAndSave also loads the user's session, and
+// saves the data that the handler changed.
 func (a application) routes() *http.ServeMux {
 	mux := http.NewServeMux()
 	mux.Handle("POST /login", a.auth.LoginHandler())
@@ -37,17 +37,17 @@ func (a application) routes() *http.ServeMux {
 	return mux
 }
 
-// findUser implements Config.OnLogin. A real application looks the openid up in
-// its table of users and adds a row for a new user. This application has no
-// database, so it derives the user id from the openid.
+// findUser implements Config.OnLogin. A real application looks up the openid in
+// its table of users, and adds a row for a new user. This application has no
+// database. It derives the user id from the appid and the openid.
 func findUser(_ *http.Request, id wxauth.Identity) (userID string, err error) {
 	sum := sha256.Sum256([]byte(id.AppID + "\x00" + id.OpenID))
 	return "u-" + hex.EncodeToString(sum[:6]), nil
 }
 
-// me answers with the user's own data. The user comes from the login, and never
-// from other data in the request. The answer contains the application's user id
-// instead of the openid.
+// me answers with the user's own data. It takes the user from the login, and
+// never from other data in the request. The answer contains the application's
+// user id instead of the openid.
 func (a application) me(w http.ResponseWriter, r *http.Request) {
 	id, _ := wxauth.FromContext(r.Context())
 	visits := a.sessions.GetInt(r.Context(), "visits") + 1
@@ -60,7 +60,7 @@ func (a application) me(w http.ResponseWriter, r *http.Request) {
 }
 
 // steps decrypts the result of wx.getWeRunData. The mini program cannot decrypt
-// it, because the session_key never leaves this server.
+// this result, because the session_key never leaves this server.
 func (a application) steps(w http.ResponseWriter, r *http.Request) {
 	var data wxauth.Encrypted
 	if !readJSON(w, r, &data) {
@@ -82,8 +82,8 @@ func (a application) steps(w http.ResponseWriter, r *http.Request) {
 	}{steps})
 }
 
-// phone trades the code of the getPhoneNumber button for the phone number. The
-// mini program gets a masked number, which is enough to show.
+// phone exchanges the code of the getPhoneNumber button for the phone number. It
+// answers with a masked number, because the mini program only displays it.
 func (a application) phone(w http.ResponseWriter, r *http.Request) {
 	var button struct {
 		Code string `json:"code"`
@@ -105,8 +105,8 @@ func (a application) phone(w http.ResponseWriter, r *http.Request) {
 	}{masked})
 }
 
-// logoutEverywhere ends all logins of the user, on every device. Because it gives
-// a reason, the mini programs do not log in again until their users ask for it.
+// logoutEverywhere ends all logins of the user, on every device. The mini programs
+// receive the reason, and log in again only when their users ask for it.
 func (a application) logoutEverywhere(w http.ResponseWriter, r *http.Request) {
 	id, _ := wxauth.FromContext(r.Context())
 	n, err := a.auth.Revoke(r.Context(), id, "logged_out_everywhere")
@@ -119,8 +119,8 @@ func (a application) logoutEverywhere(w http.ResponseWriter, r *http.Request) {
 	}{n})
 }
 
-// ready answers the readiness probe of a load balancer. The cause of a failure
-// is only logged.
+// ready answers the readiness probe of a load balancer. It logs the cause of a
+// failure, and does not send the cause to the client.
 func (a application) ready(w http.ResponseWriter, r *http.Request) {
 	if err := a.auth.Ready(r.Context()); err != nil {
 		log.Print("not ready: ", err)
@@ -128,7 +128,7 @@ func (a application) ready(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// readJSON decodes the body into v. If it cannot, it answers 400 and returns
+// readJSON decodes the body into v. If decoding fails, readJSON answers 400 and returns
 // false.
 func readJSON(w http.ResponseWriter, r *http.Request, v any) bool {
 	err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 64<<10)).Decode(v)
@@ -138,7 +138,7 @@ func readJSON(w http.ResponseWriter, r *http.Request, v any) bool {
 	return err == nil
 }
 
-// writeJSON answers with v, which no cache may keep.
+// writeJSON answers with v as JSON. Caches must not store the answer.
 func writeJSON(w http.ResponseWriter, v any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")

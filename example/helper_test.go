@@ -19,7 +19,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// binary is the path of the example, which TestMain builds once for all tests.
+// binary is the path of the example. TestMain builds the example once for all tests.
 var binary string
 
 func TestMain(m *testing.M) {
@@ -36,7 +36,7 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// need skips the test if a program is missing. In CI it fails the test.
+// need skips the test if a program is not installed. In CI the test fails.
 func need(t *testing.T, program, install string) {
 	t.Helper()
 	if _, err := exec.LookPath(program); err != nil {
@@ -48,8 +48,8 @@ func need(t *testing.T, program, install string) {
 	}
 }
 
-// command returns a command that runs a build of the example. Its environment
-// has none of the example's variables but env.
+// command returns a command that runs a build of the example. Of the variables that the
+// example reads, its environment contains only those in env.
 func command(binary, addr string, env ...string) *exec.Cmd {
 	cmd := exec.Command(binary, "-addr", addr)
 	cmd.Env = append(os.Environ(), "WX_APPID=", "WX_SECRET=", "REDIS_URL=")
@@ -57,15 +57,16 @@ func command(binary, addr string, env ...string) *exec.Cmd {
 	return cmd
 }
 
-// start runs the example on a free port until the test ends. It returns the base URL,
-// and the standard output that the example printed during its start.
+// start runs the example on a free port until the test ends. It returns the base URL
+// and the text that the example printed when it started.
 func start(t *testing.T, env ...string) (base, printed string) {
 	t.Helper()
 	base, printed, _ = startLogging(t, env...)
 	return base, printed
 }
 
-// startLogging is start, but the example logs to the given file.
+// startLogging does what start does. It also returns the file that contains the log of
+// the example.
 func startLogging(t *testing.T, env ...string) (base, printed string, logged *os.File) {
 	t.Helper()
 	cmd := command(binary, "127.0.0.1:0", env...)
@@ -99,7 +100,6 @@ func startLogging(t *testing.T, env ...string) (base, printed string, logged *os
 	return base, printed, logged
 }
 
-// logFile returns a file for the standard error of a program.
 func logFile(t *testing.T) *os.File {
 	t.Helper()
 	f, err := os.Create(filepath.Join(t.TempDir(), "log"))
@@ -110,7 +110,6 @@ func logFile(t *testing.T) *os.File {
 	return f
 }
 
-// read returns the content of a file.
 func read(t *testing.T, f *os.File) string {
 	t.Helper()
 	b, err := os.ReadFile(f.Name())
@@ -120,14 +119,13 @@ func read(t *testing.T, f *os.File) string {
 	return string(b)
 }
 
-// reply is the part of a response that tests look at.
+// reply contains the parts of a response that tests compare.
 type reply struct {
 	Status int
 	Type   string
 	Body   map[string]any
 }
 
-// call sends a request. If token is not "", the request has the token.
 func call(t *testing.T, method, url, token string) reply {
 	t.Helper()
 	r, err := http.NewRequest(method, url, nil)
@@ -151,8 +149,8 @@ func call(t *testing.T, method, url, token string) reply {
 	return got
 }
 
-// login logs a simulated user in and returns the token. It sends the login request that
-// many tutorials show.
+// login logs a simulated user in and returns the token. It sends the login request of
+// many tutorials.
 func login(t *testing.T, base, user string) string {
 	t.Helper()
 	resp, err := http.Get(base + "/sim/code?user=" + user)
@@ -174,7 +172,8 @@ func login(t *testing.T, base, user string) string {
 	return token
 }
 
-// want compares a response with the expected one, except for its detail.
+// want compares a response with the expected response. It ignores the detail of an
+// error.
 func want(t *testing.T, what string, got, want reply) {
 	t.Helper()
 	delete(got.Body, "detail")
@@ -190,7 +189,7 @@ var (
 	loggedOut = reply{Status: 204}
 )
 
-// refusedBecause is the response to a token whose login ended with a reason.
+// refusedBecause returns the response to a token whose login was ended with a reason.
 func refusedBecause(reason string) reply {
 	r := refused
 	r.Body = maps.Clone(r.Body)
@@ -198,7 +197,7 @@ func refusedBecause(reason string) reply {
 	return r
 }
 
-// me is the response of GET /me.
+// me returns the expected response of GET /me.
 func me(user string, visits float64) reply {
 	return reply{200, "application/json", map[string]any{"user": user, "visits": visits}}
 }

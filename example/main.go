@@ -1,9 +1,9 @@
 // Command example is a server whose users log in from a WeChat Mini Program.
 //
-// To start a server of your own, copy main.go and application.go, and delete
-// the import of the playground and the three lines that begin with "play". They
-// add a page that shows the messages between the mini program, the server and
-// WeChat. While no mini program is configured, they also add a simulated WeChat.
+// To start a server of your own, copy main.go and application.go. Then delete the
+// import of the playground and the three lines that begin with "play". These lines add
+// a page that shows the messages between the mini program, the server and WeChat.
+// Without a configured mini program, they also add a simulated WeChat.
 //
 //	WX_APPID, WX_SECRET  the AppID and AppSecret of the mini program
 //	REDIS_URL            where to keep logins, such as redis://127.0.0.1:6379/0;
@@ -64,7 +64,7 @@ func run(ctx context.Context, addr string) error {
 		return err
 	}
 	if err := auth.Ready(ctx); err != nil {
-		log.Print("warning: ", err) // and go on: a store that is down may come back
+		log.Print("warning: ", err) // not fatal, because the store can start to work later
 	}
 	mux := application{auth, sessions}.routes()
 	server := &http.Server{
@@ -85,7 +85,8 @@ func run(ctx context.Context, addr string) error {
 	return serve(ctx, server, listener)
 }
 
-// configured reports which environment variable of the mini program is missing.
+// configured returns an error if the AppID or the AppSecret is missing. The error names
+// the environment variable.
 func configured(app wxauth.App) error {
 	switch {
 	case app.ID == "":
@@ -96,8 +97,8 @@ func configured(app wxauth.App) error {
 	return nil
 }
 
-// serve serves until ctx ends. It then gives the requests under way ten seconds
-// to finish.
+// serve serves until ctx ends. Then it waits at most ten seconds for the running
+// requests.
 func serve(ctx context.Context, server *http.Server, listener net.Listener) error {
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()

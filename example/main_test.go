@@ -13,7 +13,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// The commands that the example prints work unchanged, and more than once.
+// TestPrintedCommands checks that the commands printed by the example work unchanged.
+// They must also work a second time.
 func TestPrintedCommands(t *testing.T) {
 	need(t, "sh", "a shell")
 	need(t, "curl", "curl")
@@ -45,7 +46,8 @@ func TestPrintedCommands(t *testing.T) {
 	}
 }
 
-// With the AppID and AppSecret of a mini program, the example has no simulated phone.
+// TestRealWeChat checks that the example has no simulated phone if WX_APPID and
+// WX_SECRET are set.
 func TestRealWeChat(t *testing.T) {
 	base, printed := start(t, "WX_APPID=wx4f4bc4dec97d474b", "WX_SECRET=0123456789abcdef0123456789abcdef")
 	if !strings.Contains(printed, "real WeChat") || strings.Contains(printed, "imulated") {
@@ -69,8 +71,8 @@ func status(t *testing.T, url string) int {
 	return resp.StatusCode
 }
 
-// withoutPlayground returns a build of the example without the import of the
-// playground and the lines that begin with "play".
+// withoutPlayground builds the example without the playground, and returns the path of
+// the program. It removes the lines that the package comment of main.go names.
 func withoutPlayground(t *testing.T) string {
 	t.Helper()
 	source, err := os.ReadFile("main.go")
@@ -101,8 +103,8 @@ func withoutPlayground(t *testing.T) string {
 	return out
 }
 
-// A server without configuration must not start. Above all, it must not accept
-// everybody.
+// TestMistakes checks that the example does not start with a wrong configuration. Above
+// all, a server without a mini program must not accept everybody.
 func TestMistakes(t *testing.T) {
 	busy, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -15,7 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// visitor is a browser that has the page open, with its simulated phones.
+// visitor is a client that acts as a browser with an open page.
 type visitor struct {
 	t      *testing.T
 	base   string
@@ -23,7 +23,6 @@ type visitor struct {
 	token  string
 }
 
-// visit opens the page as a new visitor.
 func visit(t *testing.T, base string) *visitor {
 	t.Helper()
 	resp, err := http.Get(base + "/")
@@ -38,7 +37,6 @@ func visit(t *testing.T, base string) *visitor {
 	return v
 }
 
-// openID returns the openid of the visitor's simulated user.
 func (v *visitor) openID() string {
 	sum := sha256.Sum256([]byte("visitor " + v.cookie.Value))
 	return "oSIM" + base64.RawURLEncoding.EncodeToString(sum[:18])
@@ -69,7 +67,8 @@ func (v *visitor) do(method, path, contentType, body string) *http.Response {
 	return resp
 }
 
-// sim makes the visitor's phone do something, and returns the response to the page.
+// sim calls an endpoint of the simulated phone and returns the response. No value in
+// the response may look like a session_key.
 func (v *visitor) sim(what string) map[string]string {
 	v.t.Helper()
 	var got map[string]string
@@ -78,14 +77,13 @@ func (v *visitor) sim(what string) map[string]string {
 		v.t.Fatalf("%s: %s: %v", what, resp.Status, err)
 	}
 	for name, value := range got {
-		if name != "iv" && sessionKey.MatchString(value) { // an iv has the same form but is not a secret
+		if name != "iv" && sessionKey.MatchString(value) { // an iv has the same form but is not secret
 			v.t.Errorf("%s: %s looks like a session_key: %s", what, name, value)
 		}
 	}
 	return got
 }
 
-// post sends JSON and returns the body of the response.
 func (v *visitor) post(path string, body any) string {
 	v.t.Helper()
 	b, err := json.Marshal(body)
@@ -99,7 +97,7 @@ func (v *visitor) post(path string, body any) string {
 	return string(answer)
 }
 
-// events returns the past events of the page, as lines of text.
+// events returns the text of the past events of the page.
 func (v *visitor) events() string {
 	v.t.Helper()
 	var told strings.Builder
@@ -116,7 +114,6 @@ func (v *visitor) events() string {
 
 type arrow struct{ From, To, Op, Title, Device string }
 
-// arrows returns the arrows in the past events.
 func (v *visitor) arrows() []arrow {
 	v.t.Helper()
 	var arrows []arrow
@@ -132,7 +129,6 @@ func (v *visitor) arrows() []arrow {
 	return arrows
 }
 
-// secret returns the AppSecret of the simulated mini program, read from the source.
 func secret(t *testing.T) string {
 	t.Helper()
 	source, err := os.ReadFile("playground/phones.go")
@@ -146,11 +142,11 @@ func secret(t *testing.T) string {
 	return string(m[1])
 }
 
-// sessionKey matches 16 bytes in base64, which is the form of a session_key.
+// sessionKey matches 16 bytes in base64. A session_key has this form.
 var sessionKey = regexp.MustCompile(`(^|[^A-Za-z0-9+/])[A-Za-z0-9+/]{22}==`)
 
-// The events and responses that a browser gets contain no secret. The openid of a
-// simulated user may appear in arrows, but not in responses.
+// TestNoSecretReachesThePage checks that a browser receives no secret in events and
+// responses. Arrows can contain the openid of a simulated user, but responses cannot.
 func TestNoSecretReachesThePage(t *testing.T) {
 	base, _ := start(t)
 	v := visit(t, base)
@@ -175,7 +171,7 @@ func TestNoSecretReachesThePage(t *testing.T) {
 	v.sim("expire")
 	answers += v.post("/steps", v.sim("runData"))
 
-	// The events also contain no text that a client chose.
+	// Events must not contain a text that a client chose.
 	const madeUp = "made-up-by-a-client"
 	secrets["what the client made up"] = madeUp
 	v.do("GET", "/me?"+madeUp+"=1&code="+madeUp, "", "")
@@ -211,8 +207,8 @@ func TestNoSecretReachesThePage(t *testing.T) {
 	}
 }
 
-// A visitor sees the arrows of their own phones, and the arrows of clients other than
-// the page.
+// TestVisitorsAreApart checks that a visitor receives the arrows of their own phones. A
+// visitor also receives the arrows of clients without a phone of the page.
 func TestVisitorsAreApart(t *testing.T) {
 	base, _ := start(t)
 	one, two, curl := visit(t, base), visit(t, base), &visitor{t: t, base: base}
@@ -245,7 +241,8 @@ func TestVisitorsAreApart(t *testing.T) {
 	}
 }
 
-// Only the page can use the phones. Other sites cannot.
+// TestPhonesAreThePages checks that only the page can use the simulated phones.
+// Requests of other sites are refused.
 func TestPhonesAreThePages(t *testing.T) {
 	base, _ := start(t)
 	v := visit(t, base)

@@ -8,7 +8,8 @@ import (
 	"example.com/wxlogin/stores/storetest/redistest"
 )
 
-// Two processes that store logins in one Redis server accept each other's tokens.
+// TestRedis checks that two processes with the same Redis server accept each other's
+// tokens.
 func TestRedis(t *testing.T) {
 	url := "redis://" + redistest.Start(t).Addr + "/0"
 	one, _ := start(t, "REDIS_URL="+url)
@@ -21,8 +22,8 @@ func TestRedis(t *testing.T) {
 	want(t, "after the logout", call(t, "GET", one+"/me", token), refused)
 }
 
-// If Redis does not work, the server logs a warning when it starts. The warning
-// states the cause. The server still starts, and reports that it is not ready.
+// TestRedisThatDoesNotWork checks that the server starts if Redis does not work. The
+// server logs a warning with the cause, and reports that it is not ready.
 func TestRedisThatDoesNotWork(t *testing.T) {
 	locked := redistest.Start(t, "--requirepass", "hunter2")
 	for name, tt := range map[string]struct{ url, want string }{

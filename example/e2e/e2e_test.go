@@ -1,7 +1,7 @@
 //go:build !race
 
-// Package e2e_test runs the Node tests of this folder under go test. It skips them
-// under the race detector, which cannot check Node.
+// Package e2e_test runs the Node tests of this folder under go test. The race detector
+// cannot check Node, so a build with the race detector excludes this package.
 package e2e_test
 
 import (
@@ -13,8 +13,8 @@ import (
 	"testing"
 )
 
-// missing returns what must be installed before the tests can run. It returns "" if
-// nothing is missing.
+// missing returns a message about a missing program or folder. It returns "" if nothing
+// is missing.
 func missing() string {
 	for program, pkg := range map[string]string{"node": "nodejs", "chromium": "chromium"} {
 		if _, err := exec.LookPath(program); err != nil {
@@ -27,9 +27,8 @@ func missing() string {
 	return ""
 }
 
-// watchSources stats all files that the Node tests depend on. This makes go test run
-// the tests again after such a file has changed. Otherwise it would use a cached
-// result.
+// watchSources calls os.Stat for every file that the Node tests depend on. go test
+// notices these calls, and runs the tests again after such a file has changed.
 func watchSources() error {
 	return filepath.WalkDir("../..", func(path string, d fs.DirEntry, err error) error {
 		if err != nil {
@@ -57,7 +56,7 @@ func TestNode(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// Without file names, node runs every *.test.js file of the folder.
+	// Without arguments, node runs every *.test.js file of the folder.
 	node := exec.Command("node", "--test", "--test-reporter=spec")
 	node.Env = append(os.Environ(), "CHROMIUM="+chromium)
 	out, err := node.CombinedOutput()

@@ -10,7 +10,8 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// control has the endpoints with which a test controls WeChat and the server.
+// control provides endpoints under /control/. A test uses them to control WeChat and
+// the server.
 type control struct {
 	wechat *wxtest.Server
 	auth   *wxauth.Auth
@@ -63,7 +64,7 @@ func (c *control) mount(mux *http.ServeMux) {
 	mux.HandleFunc("POST /control/counts", c.counts)
 }
 
-// phone returns the phone of the user that the request names.
+// phone returns the simulated phone of the user in the request.
 func (c *control) phone(r *http.Request) *wxtest.Phone {
 	user := r.FormValue("user")
 	c.mu.Lock()
@@ -74,8 +75,8 @@ func (c *control) phone(r *http.Request) *wxtest.Phone {
 	return c.phones[user]
 }
 
-// fault makes all calls of WeChat fail in one way, until a request with null ends the
-// fault.
+// fault makes all calls to WeChat fail as the Fault in the body describes. A body of
+// null ends the fault.
 func (c *control) fault(w http.ResponseWriter, r *http.Request) {
 	var f *wxtest.Fault
 	if err := json.NewDecoder(r.Body).Decode(&f); err != nil {
@@ -88,7 +89,7 @@ func (c *control) fault(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// counts answers with the numbers of all events so far.
+// counts answers with the numbers of exchanges, logins, orders, files and calls so far.
 func (c *control) counts(w http.ResponseWriter, r *http.Request) {
 	logins, err := c.auth.Logins(r.Context(), wxauth.Identity{AppID: appID, OpenID: openID(r.FormValue("user"))})
 	if err != nil {

@@ -7,12 +7,12 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// dialects returns Configs for front-ends that do not use the defaults of wxauth. The
-// key is the path of the front-end.
+// dialects returns Configs for front-ends that send or expect other formats than the
+// defaults of wxauth. The key is the first element of the path.
 func dialects(config wxauth.Config) map[string]wxauth.Config {
 	header, raw, principal, envelope := config, config, config, config
 	header.Token = wxauth.HeaderToken("X-Token")
-	raw.Token = wxauth.HeaderToken("Authorization") // the header has no scheme such as Bearer
+	raw.Token = wxauth.HeaderToken("Authorization") // the header contains only the token, without Bearer
 	principal.Code = principalCode
 	envelope.ReplyLogin, envelope.ReplyError = replyEnvelope, replyErrorEnvelope
 	return map[string]wxauth.Config{
@@ -20,7 +20,6 @@ func dialects(config wxauth.Config) map[string]wxauth.Config {
 	}
 }
 
-// mountDialects serves each dialect under its own path.
 func mountDialects(mux *http.ServeMux, config wxauth.Config, s *shop) error {
 	for name, config := range dialects(config) {
 		auth, err := wxauth.New(config)
@@ -58,14 +57,14 @@ func mountDialects(mux *http.ServeMux, config wxauth.Config, s *shop) error {
 // principalCode implements Config.Code for a body such as {"principal":"…"}.
 func principalCode(r *http.Request) (code, appID string) {
 	var body struct{ Principal string }
-	json.NewDecoder(r.Body).Decode(&body) // if this fails, wxauth answers that the code is missing
+	json.NewDecoder(r.Body).Decode(&body) // if the body is malformed, wxauth reports a missing code
 	return body.Principal, ""
 }
 
-// envelope is the body of every response in the dialect "envelope". The status is
-// always 200.
+// envelope is the body of a response in the dialect "envelope". The HTTP status of such
+// a response is always 200.
 type envelope struct {
-	Code    int    `json:"code"` // 0, or an HTTP status
+	Code    int    `json:"code"` // 0 for a success, otherwise an HTTP status
 	Msg     string `json:"msg"`
 	Reason  string `json:"reason,omitempty"`
 	Data    any    `json:"data"`

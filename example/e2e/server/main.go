@@ -1,7 +1,8 @@
-// Command server is the server for the Node tests of mini program clients. It is an
-// application with package wxauth, and a fake WeChat. With the endpoints under
-// /control/, a test controls phones, WeChat and the network. The server prints its
-// address. It ends when its standard input ends, so it cannot run longer than its test.
+// Command server is the server for the Node tests of mini program clients. It contains
+// an application that uses package wxauth, and a simulated WeChat. A test uses the
+// endpoints under /control/ to control phones, WeChat and the network. The server
+// prints its address when it starts. It exits when its standard input ends, so it
+// cannot outlive its test.
 package main
 
 import (
@@ -44,8 +45,8 @@ func main() {
 	log.Fatal(http.Serve(l, h))
 }
 
-// newHandler returns an application for several kinds of clients. All its Auths share
-// one session store.
+// newHandler returns an application for several kinds of clients. Its Auths share one
+// session store.
 func newHandler(lifetime time.Duration) (http.Handler, error) {
 	app := wxauth.App{ID: appID, Secret: "0123456789abcdef0123456789abcdef"}
 	wechat := wxtest.NewServer(app)
@@ -103,7 +104,7 @@ func newHandler(lifetime time.Duration) (http.Handler, error) {
 	return outer, nil
 }
 
-// openID returns the openid of a user. The openid must never reach a client.
+// openID returns the openid of a user. A client must never receive the openid.
 func openID(user string) string { return "openid-of-" + user }
 
 // user returns the user with the given openid.

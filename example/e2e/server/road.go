@@ -7,31 +7,32 @@ import (
 	"sync"
 )
 
-// road is the network in front of the server. It counts requests. It loses or replaces
-// the requests that a test has chosen.
+// road simulates the network in front of the server. It counts requests, and it drops
+// or answers the requests that a test has chosen.
 type road struct {
 	mu       sync.Mutex
 	calls    map[string]int
 	troubles []trouble
 }
 
-// trouble is a fault for the next request of a path. With Always, it is for every
-// request of the path.
+// trouble is a fault of the network for requests of one path, or of all paths if Path
+// is empty. It applies to the next such request. If Always is set, it applies to every
+// such request.
 type trouble struct {
 	Path   string
 	Always bool
 
-	// Drop cuts the connection: "request" before the server gets the request, "reply"
-	// after the server has executed the request.
+	// Drop cuts the connection. "request" cuts it before the server receives the
+	// request. "reply" cuts it after the server has handled the request.
 	Drop string
 
-	// Status, Header and Body replace the response of the server.
+	// If Status is set, the client gets Status, Header and Body, and the server does
+	// not receive the request.
 	Status int
 	Header map[string]string
 	Body   string
 }
 
-// handler returns a handler that passes requests on to next.
 func (rd *road) handler(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		t := rd.pass(r)
@@ -54,14 +55,14 @@ func (rd *road) handler(next http.Handler) http.Handler {
 	})
 }
 
-// nowhere is a ResponseWriter that loses the response.
+// nowhere is a ResponseWriter that discards the response.
 type nowhere struct{}
 
 func (nowhere) Header() http.Header         { return http.Header{} }
 func (nowhere) Write(b []byte) (int, error) { return len(b), nil }
 func (nowhere) WriteHeader(int)             {}
 
-// pass counts a request and returns the trouble for it.
+// pass counts a request and returns the trouble for the request.
 func (rd *road) pass(r *http.Request) trouble {
 	rd.mu.Lock()
 	defer rd.mu.Unlock()
@@ -77,7 +78,7 @@ func (rd *road) pass(r *http.Request) trouble {
 	return trouble{}
 }
 
-// set replaces all troubles with a list in JSON.
+// set replaces all troubles with the JSON list in the body.
 func (rd *road) set(w http.ResponseWriter, r *http.Request) {
 	var list []trouble
 	if err := json.NewDecoder(r.Body).Decode(&list); err != nil {
@@ -89,7 +90,7 @@ func (rd *road) set(w http.ResponseWriter, r *http.Request) {
 	rd.troubles = list
 }
 
-// counts returns how many requests of each method and path have passed.
+// counts returns the number of requests so far for each method and path.
 func (rd *road) counts() map[string]int {
 	rd.mu.Lock()
 	defer rd.mu.Unlock()

@@ -9,10 +9,10 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// shop is the application. It counts the actions that must not happen twice.
+// shop counts the orders and uploads of the application. A test checks that no order or
+// upload happens twice.
 type shop struct{ orders, files atomic.Int64 }
 
-// userID implements Config.OnLogin.
 func userID(_ *http.Request, id wxauth.Identity) (string, error) { return user(id.OpenID), nil }
 
 func me(w http.ResponseWriter, r *http.Request) {
@@ -45,7 +45,7 @@ func download(w http.ResponseWriter, r *http.Request) {
 	io.WriteString(w, "龙井")
 }
 
-// renew returns a handler that continues the login with a new token.
+// renew returns a handler that moves the login to a new token.
 func renew(auth *wxauth.Auth) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		id, _ := wxauth.FromContext(r.Context())

@@ -25,7 +25,8 @@ func steps(auth *wxauth.Auth) http.Handler {
 	})
 }
 
-// phone returns a handler that exchanges the code of the getPhoneNumber button.
+// phone returns a handler that exchanges the code of the getPhoneNumber button for the
+// phone number.
 func phone(auth *wxauth.Auth) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		var button struct{ Code string }

@@ -8,7 +8,7 @@ import (
 	"example.com/wxlogin/stores"
 )
 
-// store is a store that a test can break for a while.
+// store is a store whose reads fail while down is true.
 type store struct {
 	*stores.Memory
 	down atomic.Bool
