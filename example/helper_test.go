@@ -48,8 +48,8 @@ func need(t *testing.T, program, install string) {
 	}
 }
 
-// command returns a command that runs a build of the example. Of the variables that the
-// example reads, its environment contains only those in env.
+// command returns a command that runs a build of the example. It clears the environment
+// variables of the example, and then adds env.
 func command(binary, addr string, env ...string) *exec.Cmd {
 	cmd := exec.Command(binary, "-addr", addr)
 	cmd.Env = append(os.Environ(), "WX_APPID=", "WX_SECRET=", "REDIS_URL=")

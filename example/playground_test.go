@@ -15,7 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// visitor is a client that acts as a browser with an open page.
+// visitor acts as a browser that has the page open.
 type visitor struct {
 	t      *testing.T
 	base   string
@@ -207,8 +207,8 @@ func TestNoSecretReachesThePage(t *testing.T) {
 	}
 }
 
-// TestVisitorsAreApart checks that a visitor receives the arrows of their own phones. A
-// visitor also receives the arrows of clients without a phone of the page.
+// TestVisitorsAreApart checks that a visitor receives the arrows of their own phones,
+// and the arrows of clients other than the page.
 func TestVisitorsAreApart(t *testing.T) {
 	base, _ := start(t)
 	one, two, curl := visit(t, base), visit(t, base), &visitor{t: t, base: base}

@@ -89,8 +89,8 @@ func cut(r region) (source, error) {
 	return source{"example/" + r.file, first + 1, strings.Join(text, "\n")}, nil
 }
 
-// The page shows the current code of the example. After a change of the code, run this
-// test with -update.
+// TestCode checks that the page shows the current code of the example. After a change
+// of the code, run this test with -update.
 func TestCode(t *testing.T) {
 	code := make(map[string][]source)
 	for op, all := range regions {

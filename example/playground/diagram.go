@@ -9,22 +9,22 @@ import (
 	"time"
 )
 
-// arrow is one line of the diagram on the page: a request, a response, or
-// something that the server or WeChat does by itself.
+// arrow is one line of the diagram on the page. It shows a request, a response, or an
+// action of the server or of WeChat.
 type arrow struct {
 	ID       int      `json:"id"`
-	Exchange int      `json:"exchange"` // the same for a request and its response
+	Exchange int      `json:"exchange"` // a request and its response have the same number
 	From     lane     `json:"from"`
 	To       lane     `json:"to"`
-	Op       string   `json:"op"`     // such as "POST /login"
+	Op       string   `json:"op"`     // for example "POST /login"
 	Reply    bool     `json:"reply"`  // true for a response, false for a request
-	Title    string   `json:"title"`  // such as "200 OK"
+	Title    string   `json:"title"`  // for example "200 OK"
 	Failed   bool     `json:"failed"` // a response that reports an error
 	Carries  []string `json:"carries,omitempty"`
 	Text     string   `json:"text"`   // the message, redacted
-	Device   string   `json:"device"` // the phone of the page; "" for another client
+	Device   string   `json:"device"` // the phone of the page, "1" or "2"; "" for another client
 
-	visitor string // the visitor who sees it; "" for everybody
+	visitor string // only this visitor sees the arrow; "" for everybody
 }
 
 type lane string
@@ -35,8 +35,8 @@ const (
 	wechatLane lane = "wechat"
 )
 
-// answeredBy turns the arrow of a request into the arrow of its response, which has the
-// opposite direction.
+// answeredBy returns the arrow of the response to the request a. It has the opposite
+// direction.
 func (a arrow) answeredBy(title string, failed bool, m message) arrow {
 	a.From, a.To, a.Reply = a.To, a.From, true
 	a.Title, a.Failed, a.Text, a.Carries = title, failed, m.text, m.carries
@@ -49,21 +49,22 @@ type diagram struct {
 	arrows    []arrow // in the order of their IDs
 	last      int     // the ID of the latest arrow
 	exchanges int
-	changed   chan struct{} // closed when there is a new arrow
+	changed   chan struct{} // closed when the next arrow is added
 	closed    bool
 }
 
-// newDiagram returns an empty diagram. Its numbers start at the current time. So a page
-// that stays open during a restart of the server does not confuse old and new arrows.
+// newDiagram returns an empty diagram. Its numbers start at the current time in
+// milliseconds. After a restart of the server, new arrows therefore have higher IDs
+// than the old arrows on an open page.
 func newDiagram() *diagram {
 	now := int(time.Now().UnixMilli())
 	return &diagram{last: now, exchanges: now, changed: make(chan struct{})}
 }
 
-// keptArrows limits the memory of a diagram.
+// keptArrows limits the number of arrows in memory.
 const keptArrows = 1000
 
-// newExchange returns a number for a request and its response.
+// newExchange returns a new number for a request and its response.
 func (d *diagram) newExchange() int {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -81,14 +82,14 @@ func (d *diagram) add(a arrow) {
 	d.wake()
 }
 
-// wake wakes all streams. The caller holds d.mu.
+// wake notifies all streams of a change. The caller holds d.mu.
 func (d *diagram) wake() {
 	close(d.changed)
 	d.changed = make(chan struct{})
 }
 
-// close ends all streams. An open stream would keep the server from shutting
-// down.
+// close ends all streams. Otherwise open streams would delay the shutdown of the
+// server.
 func (d *diagram) close() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -96,9 +97,8 @@ func (d *diagram) close() {
 	d.wake()
 }
 
-// since returns the arrows with higher IDs than the given ID that a visitor may see. It
-// also returns the ID of the latest arrow, and a channel that is closed when a new
-// arrow is added.
+// since returns the arrows that the visitor may see and whose IDs are higher than id.
+// last is the ID of the latest arrow. changed is closed when the next arrow is added.
 func (d *diagram) since(id int, visitor string) (arrows []arrow, last int, changed <-chan struct{}, closed bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -110,15 +110,15 @@ func (d *diagram) since(id int, visitor string) (arrows []arrow, last int, chang
 	return arrows, d.last, d.changed, d.closed
 }
 
-// stream sends arrows as server-sent events: first the past arrows, then an event
-// "ready", then each new arrow. A browser that reconnects sends the ID of its latest
-// arrow and gets the later arrows.
+// stream sends arrows as server-sent events. It sends the past arrows, then an event
+// "ready", and then each new arrow. A browser that reconnects sends the ID of its
+// latest arrow, and stream sends only later arrows.
 func (d *diagram) stream(w http.ResponseWriter, r *http.Request) {
 	id, _ := strconv.Atoi(r.Header.Get("Last-Event-ID"))
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("Cache-Control", "no-store")
 	out := http.NewResponseController(w)
-	out.SetWriteDeadline(time.Time{}) // a stream lasts longer than the server's WriteTimeout
+	out.SetWriteDeadline(time.Time{}) // because a stream lasts longer than the server's WriteTimeout
 	for first := true; ; first = false {
 		arrows, last, changed, closed := d.since(id, visitorOf(r))
 		for _, a := range arrows {

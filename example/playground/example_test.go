@@ -12,8 +12,8 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// If config has no mini program, New adds a simulated mini program. A client without a
-// phone gets a code from /sim/code.
+// The config has no mini program, so New adds a simulated mini program. A client that
+// is not the page gets a code from /sim/code.
 func Example() {
 	config := wxauth.Config{Apps: []wxauth.App{{}}}
 	play := playground.New(&config)

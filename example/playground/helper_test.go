@@ -12,8 +12,7 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// start serves an application with a playground until the test ends. It completes
-// config in the same way as main.go.
+// start serves an application with a playground until the test ends.
 func start(t *testing.T, config *wxauth.Config) *httptest.Server {
 	t.Helper()
 	config.Sessions = wxauth.NewSessions()
@@ -31,7 +30,7 @@ func start(t *testing.T, config *wxauth.Config) *httptest.Server {
 	return server
 }
 
-// login posts a code and returns the status.
+// login posts a code to /login and returns the status.
 func login(t *testing.T, base, code string) int {
 	t.Helper()
 	resp, err := http.Post(base+"/login", "application/x-www-form-urlencoded", strings.NewReader("code="+code))
@@ -49,7 +48,7 @@ type arrow struct {
 	Text                string
 }
 
-// arrows returns the past arrows that everybody may see.
+// arrows returns the past arrows that every client may see.
 func arrows(t *testing.T, base string) []arrow {
 	t.Helper()
 	resp, err := http.Get(base + "/events")

@@ -40,9 +40,9 @@ Ctrl-C stops the server.
 const fromPhone = `
 On a phone in the same network, use ADDRESS`
 
-// Print writes instructions to w for a server that listens on addr. If addr
-// means all addresses of the machine, Print also names the address for phones
-// in the same network.
+// Print writes instructions to w for a server that listens on addr. If the server
+// listens on all addresses of the machine, Print adds an address for phones in the same
+// network.
 func (p *Playground) Print(w io.Writer, addr net.Addr) {
 	text := genuine
 	if p.phones != nil {
@@ -59,10 +59,11 @@ func (p *Playground) Print(w io.Writer, addr net.Addr) {
 	io.WriteString(w, "\n"+strings.NewReplacer("BASE", base, "PHONE", phone).Replace(text))
 }
 
-// outwardIP returns the address that this machine uses for other networks, or "" if it
-// has none. Connecting a UDP socket selects this address and sends nothing.
+// outwardIP returns the IPv4 address that this machine uses to reach other networks. It
+// returns "" if there is no such address. Connecting a UDP socket selects the address
+// and sends nothing.
 func outwardIP() string {
-	conn, err := net.Dial("udp4", "192.0.2.1:9") // reserved for documentation, RFC 5737
+	conn, err := net.Dial("udp4", "192.0.2.1:9") // RFC 5737 reserves this address for documentation
 	if err != nil {
 		return ""
 	}

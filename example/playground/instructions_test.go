@@ -10,8 +10,8 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// If the server listens on all addresses of the machine, it prints one address for
-// programs on the machine, and one address for phones in the same network.
+// TestPrint checks the addresses in the instructions. An address for phones appears
+// only if the server listens on all addresses of the machine.
 func TestPrint(t *testing.T) {
 	var ofMachine []string
 	addrs, err := net.InterfaceAddrs()

@@ -6,19 +6,19 @@ import (
 )
 
 // mockCode is the code that wx.login returns in WeChat's developer tools for a project
-// without an AppID (touristappid). WeChat and package wxauth do not accept this code.
+// without an AppID (touristappid). WeChat and package wxauth refuse this code.
 const mockCode = "the code is a mock one"
 
-// codeOf implements Config.Code. It replaces the mock code with a code of a simulated
-// user, so a front-end developer without an AppID can log in. It does not change other
-// codes.
+// codeOf implements Config.Code. It replaces mockCode with a code of a simulated user,
+// so front-end developers can log in without an AppID. For any other code it returns
+// "", and package wxauth reads the code itself.
 func (p *phones) codeOf(r *http.Request) (code, appID string) {
-	code = r.FormValue("code") // the code in a query or a form
+	code = r.FormValue("code") // a query or a form
 	if code == "" {
 		var body struct {
 			Code string `json:"code"`
 		}
-		json.NewDecoder(r.Body).Decode(&body) // package wxauth reports malformed JSON
+		json.NewDecoder(r.Body).Decode(&body) // if the JSON is malformed, package wxauth reports this
 		code = body.Code
 	}
 	if code != mockCode {

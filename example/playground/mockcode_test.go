@@ -10,7 +10,6 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// post sends a body and returns the status and the body of the response.
 func post(t *testing.T, url, contentType, body string) (int, string) {
 	t.Helper()
 	resp, err := http.Post(url, contentType, strings.NewReader(body))
@@ -25,9 +24,8 @@ func post(t *testing.T, url, contentType, body string) (int, string) {
 	return resp.StatusCode, string(b)
 }
 
-// If WeChat is simulated, the mock code of WeChat's developer tools logs in as a
-// simulated user. With the real WeChat, the mock code is refused. Similar codes are
-// always refused.
+// TestMockCode checks that mockCode logs in as a simulated user if WeChat is simulated.
+// With the real WeChat, mockCode is refused. Similar codes are always refused.
 func TestMockCode(t *testing.T) {
 	const (
 		asJSON = "application/json"

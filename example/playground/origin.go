@@ -8,17 +8,17 @@ import (
 
 const (
 	visitorCookie = "wxauth_playground"
-	visitorLength = 26 // of rand.Text
+	visitorLength = 26 // the length of a text from rand.Text
 )
 
-// deviceHeader says which phone of the page sends a request: "1" or "2".
+// deviceHeader is a request header. The page sends "1" or "2" in it for its first or
+// second phone.
 const deviceHeader = "Playground-Phone"
 
-// origin tells where a request comes from. A client other than the page has no device.
-// Such a client has a visitor only if it sends the cookie.
+// origin identifies the sender of a request. device is "" if the request does not come
+// from a phone of the page. visitor is "" if the request has no cookie of the page.
 type origin struct{ visitor, device string }
 
-// originOf returns the origin of a request.
 func originOf(r *http.Request) origin {
 	from := origin{visitorOf(r), r.Header.Get(deviceHeader)}
 	if from.visitor == "" || from.device != "1" && from.device != "2" {
@@ -33,13 +33,13 @@ func withOrigin(ctx context.Context, from origin) context.Context {
 	return context.WithValue(ctx, originKey{}, from)
 }
 
-// originIn returns the origin of the request with the context ctx.
+// originIn returns the origin that withOrigin stored in ctx, or a zero origin.
 func originIn(ctx context.Context) origin {
 	from, _ := ctx.Value(originKey{}).(origin)
 	return from
 }
 
-// visitorOf returns the name of a visitor of the page, or "".
+// visitorOf returns the visitor in the cookie of the page, or "".
 func visitorOf(r *http.Request) string {
 	c, err := r.Cookie(visitorCookie)
 	if err != nil || len(c.Value) != visitorLength {
@@ -48,8 +48,8 @@ func visitorOf(r *http.Request) string {
 	return c.Value
 }
 
-// welcome gives a new visitor a name, in a cookie. Each visitor has two phones and sees
-// the arrows of these two phones.
+// welcome sets the cookie of a new visitor to a random text. Each visitor has two
+// phones, and sees the arrows of these phones.
 func welcome(w http.ResponseWriter, r *http.Request) {
 	if visitorOf(r) != "" {
 		return

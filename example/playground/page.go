@@ -16,7 +16,7 @@ var index = template.Must(template.ParseFS(embedded, "page/index.html"))
 const contentSecurityPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; " +
 	"connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
-// mountPage adds the page, its files and its events to a mux.
+// mountPage adds the page, its files and its stream of arrows to mux.
 func (p *Playground) mountPage(mux *http.ServeMux) {
 	files, err := fs.Sub(embedded, "page")
 	if err != nil {
@@ -37,7 +37,7 @@ func pageHeaders(h http.Handler) http.Handler {
 	})
 }
 
-// page answers with the page itself.
+// page answers with the HTML of the page.
 func (p *Playground) page(w http.ResponseWriter, r *http.Request) {
 	if p.phones != nil {
 		welcome(w, r)

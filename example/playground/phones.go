@@ -17,9 +17,9 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// phones has the simulated WeChat and its users. Each visitor of the page is one user
-// with two phones. The phones are simulated in this process, not in the page, because
-// WeChat on a phone knows secrets that no mini program has.
+// phones contains the simulated WeChat and its users. Each visitor of the page is one
+// user with two phones. The phones are simulated in this process and not in the page. A
+// simulated phone needs the session_key, and the page must not receive the session_key.
 type phones struct {
 	app    wxauth.App
 	wechat *wxtest.Server
@@ -27,14 +27,14 @@ type phones struct {
 	logins func(ctx context.Context, id wxauth.Identity) ([]wxauth.ActiveLogin, error)
 
 	mu   sync.Mutex
-	used map[string]*devices // by visitor
+	used map[string]*devices // the key is the visitor
 }
 
 // devices are the two phones of a visitor.
 type devices struct {
 	openID  string
-	phones  map[string]*wxtest.Phone // by device
-	expired bool                     // the session_key expired after the last wx.login
+	phones  map[string]*wxtest.Phone // the key is the device, "1" or "2"
+	expired bool                     // whether the session_key expired after the last wx.login
 }
 
 func newPhones(rec *recorder) *phones {
@@ -44,7 +44,7 @@ func newPhones(rec *recorder) *phones {
 	return p
 }
 
-// mount adds the endpoints of the phones to a mux.
+// mount adds the endpoints of the phones to mux.
 func (p *phones) mount(mux *http.ServeMux) {
 	mux.HandleFunc("GET /sim/code", p.code)
 	mux.HandleFunc("GET /sim/state", p.state)
@@ -59,17 +59,16 @@ func (p *phones) mount(mux *http.ServeMux) {
 	}
 }
 
-// sameOrigin refuses requests that a browser sends for a page of another site.
+// sameOrigin refuses the requests that a browser sends for a page of another site.
 func sameOrigin(h http.Handler) http.Handler { return http.NewCrossOriginProtection().Handler(h) }
 
-// openID returns the openid of a simulated user.
 func (p *phones) openID(user string) string {
 	sum := sha256.Sum256([]byte(user))
 	return "oSIM" + base64.RawURLEncoding.EncodeToString(sum[:18])
 }
 
-// code answers with a code of wx.login. It is for clients without a phone, such as
-// curl.
+// code answers with a code of wx.login. It is for clients that are not the page, such
+// as curl.
 func (p *phones) code(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "no-store")
 	io.WriteString(w, p.wechat.Phone(p.app.ID, p.openID(r.FormValue("user"))).Login())
@@ -78,7 +77,8 @@ func (p *phones) code(w http.ResponseWriter, r *http.Request) {
 // maxVisitors limits the number of visitors with phones.
 const maxVisitors = 1000
 
-// of returns the phones of a visitor. The caller holds p.mu.
+// of returns the phones of a visitor, and adds phones for a new visitor. The caller
+// holds p.mu.
 func (p *phones) of(visitor string) *devices {
 	d := p.used[visitor]
 	if d == nil {
@@ -98,8 +98,8 @@ func (p *phones) of(visitor string) *devices {
 	return d
 }
 
-// handle returns a handler that performs an action on a phone of the visitor, and
-// records the action.
+// handle returns a handler that calls do for a phone of the visitor, records the
+// action, and answers with its result.
 func (p *phones) handle(do func(*devices, *wxtest.Phone) action) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		from := originOf(r)
@@ -131,9 +131,9 @@ func (p *phones) checkSession(_ *devices, phone *wxtest.Phone) action {
 	return action{"wx.checkSession()", map[string]string{"errMsg": result}}
 }
 
-// runData simulates wx.getWeRunData. After the session_key has expired, WeChat encrypts
-// with a new session_key. The mini program's server gets the new session_key only at
-// the next login.
+// runData simulates wx.getWeRunData. If the session_key has expired, WeChat encrypts
+// with a new session_key. The server receives the new session_key only at the next
+// login.
 func (p *phones) runData(d *devices, phone *wxtest.Phone) action {
 	const op = "wx.getWeRunData()"
 	if phone.SessionKey().IsZero() {
@@ -155,14 +155,14 @@ func (p *phones) phoneNumber(_ *devices, phone *wxtest.Phone) action {
 	}}
 }
 
-// expire ends the session_key of the user, as WeChat sometimes does.
+// expire ends the user's session_key. WeChat sometimes does this by itself.
 func (p *phones) expire(d *devices, _ *wxtest.Phone) action {
 	d.expired = true
 	p.wechat.ExpireKey(p.app.ID, d.openID)
 	return action{op: "expire"}
 }
 
-// state tells the page how many logins its user has on the server.
+// state answers with the number of the user's logins on the server.
 func (p *phones) state(w http.ResponseWriter, r *http.Request) {
 	visitor := visitorOf(r)
 	if visitor == "" {

@@ -6,18 +6,20 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// Playground is the page and everything that it needs. Use New to make a Playground.
+// Playground is the page with its simulated phones and its recorder. Use New to make a
+// Playground.
 type Playground struct {
 	appID  string
 	rec    *recorder
-	phones *phones // nil with the real WeChat
+	phones *phones // nil if the real WeChat is used
 }
 
-// New adds a playground to config. Call it before wxauth.New. New sets API.Instrument
-// and OnEvent to record what happens. If the only app of config has neither an ID nor a
-// Secret, New fills in a simulated mini program and sets API.Transport to a simulated
-// WeChat. In this case it also sets Code, to accept the mock code of WeChat's developer
-// tools. If the app has an ID or a Secret, New does not change the app.
+// New adds a playground to config. Call it before wxauth.New. config.Apps must contain
+// an app. New sets API.Instrument and OnEvent to record calls to WeChat and events.
+//
+// If the first app has neither an ID nor a Secret, New replaces it with a simulated
+// mini program and sets API.Transport to a simulated WeChat. In this case New also sets
+// Code, to accept the mock code of WeChat's developer tools.
 func New(config *wxauth.Config) *Playground {
 	p := &Playground{rec: &recorder{diagram: newDiagram()}}
 	if app := config.Apps[0]; app.ID == "" && app.Secret == "" {
@@ -33,9 +35,9 @@ func New(config *wxauth.Config) *Playground {
 	return p
 }
 
-// Attach makes server serve the page and mux. The page is at /, its files are under
-// /page/, its events at /events and its phones under /sim/. The page shows the requests
-// that match a pattern of mux. Call Attach before the server starts.
+// Attach makes server serve mux and the page. The page is at /, its files are under
+// /page/, its stream of arrows is at /events, and its phones are under /sim/. The page
+// shows the requests that match a pattern of mux. Call Attach before the server starts.
 func (p *Playground) Attach(server *http.Server, mux *http.ServeMux, auth *wxauth.Auth) {
 	outer := http.NewServeMux()
 	outer.Handle("/", p.rec.requests(mux))

@@ -8,14 +8,15 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// action is an action of WeChat on a phone: the function that the mini program called,
-// and its result. The result is nil if WeChat acted by itself.
+// action is an action of WeChat on a phone. op is the function that the mini program
+// called, and result is its result. result is nil if WeChat acted without a call.
 type action struct {
 	op     string
 	result map[string]string
 }
 
-// phoneAction records an action. A real server does not see such actions.
+// phoneAction records an action and returns the number of its exchange. A real server
+// does not see such actions.
 func (rec *recorder) phoneAction(from origin, did action) (exchange int) {
 	a := arrow{
 		Exchange: rec.newExchange(), From: phoneLane, To: wechatLane, Op: did.op, Title: did.op,
@@ -35,8 +36,8 @@ func (rec *recorder) phoneAction(from origin, did action) (exchange int) {
 	return a.Exchange
 }
 
-// shownEvents maps the events of package wxauth that the page shows to the function
-// that the server uses.
+// shownEvents maps the events of package wxauth that the page shows to the names of the
+// data that the server uses.
 var shownEvents = map[string][]string{
 	wxauth.EventLogin:   {"openid", "session_key"},
 	wxauth.EventDecrypt: {"session_key"},
@@ -44,8 +45,7 @@ var shownEvents = map[string][]string{
 	wxauth.EventRevoke:  nil,
 }
 
-// event implements Config.OnEvent. It records the actions that the server performs by
-// itself.
+// event implements Config.OnEvent. It records the events in shownEvents that succeeded.
 func (rec *recorder) event(ctx context.Context, e wxauth.Event) {
 	carries, shown := shownEvents[e.Name]
 	if !shown || e.Outcome != wxauth.OutcomeOK {

@@ -15,25 +15,25 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// recorder adds arrows to a diagram. It adds arrows for the requests of clients, the
-// calls of WeChat, and the actions of the server and of the simulated phones.
+// recorder adds arrows to a diagram. The arrows show requests of clients, calls to
+// WeChat, and actions of the server and of the simulated phones.
 type recorder struct {
 	*diagram
-	simulated bool // whether WeChat and its users are simulated
+	simulated bool // whether WeChat is simulated
 
-	calling sync.Mutex // held during a call of the simulated WeChat
+	calling sync.Mutex // held during a call to the simulated WeChat
 	called  wxtest.Call
 }
 
-// exchangeHeader is the response header with the number of the exchange. The page uses
-// the number to wait for the arrows of the exchange.
+// exchangeHeader is a response header with the number of the exchange. The page waits
+// until it has received the arrows with this number.
 const exchangeHeader = "Playground-Exchange"
 
-// maxShown is the maximum number of bytes that are shown of a body.
+// maxShown limits the number of bytes that the page shows of a body.
 const maxShown = 16 << 10
 
-// requests records the requests that match a pattern of mux, and their
-// responses.
+// requests returns a handler that passes requests on to mux. It records the requests
+// that match a pattern of mux, and their responses.
 func (rec *recorder) requests(mux *http.ServeMux) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, op := mux.Handler(r)
@@ -60,7 +60,7 @@ func (rec *recorder) requests(mux *http.ServeMux) http.Handler {
 	})
 }
 
-// peek returns the start of the body. Afterwards the whole body can still be read.
+// peek returns the start of the body of r. The handler can still read the whole body.
 func peek(r *http.Request) []byte {
 	start, err := io.ReadAll(io.LimitReader(r.Body, maxShown))
 	rest := r.Body
@@ -74,8 +74,8 @@ func peek(r *http.Request) []byte {
 	return start
 }
 
-// request returns the visible part of a client's request. It shows no values, because
-// the client may have sent any text.
+// request returns the visible part of a client's request. It replaces all values,
+// because the client can send any text.
 func request(op string, r *http.Request, body []byte) message {
 	var m redactor
 	var b strings.Builder
@@ -108,7 +108,7 @@ func (rec *recorder) response(seen *responseRecorder) message {
 	if rec.simulated {
 		m.shown = append(m.shown, ofUser)
 	}
-	if seen.problem() { // its code is an error code, not a code of wx.login
+	if seen.problem() { // problem details contain an error code, not a code of wx.login
 		m.shown = append(m.shown, map[string]bool{"code": true})
 	}
 	var b strings.Builder
@@ -127,7 +127,8 @@ func (rec *recorder) response(seen *responseRecorder) message {
 	return message{b.String(), m.carries}
 }
 
-// responseRecorder keeps the status and the start of the body of a response.
+// responseRecorder passes a response on, and keeps the status and the start of the
+// body.
 type responseRecorder struct {
 	http.ResponseWriter
 	status int
@@ -147,12 +148,13 @@ func (w *responseRecorder) Write(b []byte) (int, error) {
 	return w.ResponseWriter.Write(b)
 }
 
-// problem reports whether the body is problem details, RFC 9457.
+// problem reports whether the body contains problem details (RFC 9457).
 func (w *responseRecorder) problem() bool {
 	return w.Header().Get("Content-Type") == "application/problem+json"
 }
 
-// title returns the status. If the body is problem details, it adds their code.
+// title returns the title of the response's arrow. For problem details, this is the
+// status and the code. For other responses, this is the status and its text.
 func (w *responseRecorder) title() string {
 	var problem struct{ Code string }
 	switch {

@@ -7,8 +7,8 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// instrument implements Options.Instrument of package wxapi. It records the
-// calls of WeChat.
+// instrument implements Options.Instrument of package wxapi. It records the calls to
+// WeChat.
 func (rec *recorder) instrument(next http.RoundTripper) http.RoundTripper {
 	return roundTripper(func(r *http.Request) (*http.Response, error) {
 		from := originIn(r.Context())
@@ -29,18 +29,18 @@ type roundTripper func(*http.Request) (*http.Response, error)
 
 func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-// travels maps the path of a WeChat call to the names of the data in the call. It
-// follows WeChat's documentation, because the recorder cannot see the content of real
-// calls.
+// travels maps the path of a call to the names of the data in the request and in the
+// response. The names come from WeChat's documentation, because the recorder cannot see
+// the content of real calls.
 var travels = map[string]struct{ request, response []string }{
 	"/sns/jscode2session":              {[]string{"AppID", "AppSecret", "code"}, []string{"openid", "session_key"}},
 	"/cgi-bin/stable_token":            {[]string{"AppID", "AppSecret"}, []string{"access_token"}},
 	"/wxa/business/getuserphonenumber": {[]string{"access_token", "code", "openid"}, []string{"phoneNumber"}},
 }
 
-// simulatedCall records a call with the text from the simulated WeChat, which contains
-// no secrets. Calls run one after the other, because onCall cannot tell which request a
-// call belongs to.
+// simulatedCall records a call with the text from the simulated WeChat. This text
+// contains no secrets. Calls run one after the other, because a wxtest.Call does not
+// identify its request.
 func (rec *recorder) simulatedCall(next http.RoundTripper, r *http.Request, a arrow) (*http.Response, error) {
 	rec.calling.Lock()
 	defer rec.calling.Unlock()
@@ -59,11 +59,11 @@ func (rec *recorder) simulatedCall(next http.RoundTripper, r *http.Request, a ar
 	return resp, err
 }
 
-// onCall keeps a call of the simulated WeChat for simulatedCall.
+// onCall stores a call to the simulated WeChat for simulatedCall.
 func (rec *recorder) onCall(call wxtest.Call) { rec.called = call }
 
-// realCall records a call of the real WeChat. Options.Instrument sees neither
-// its query nor its body.
+// realCall records a call to the real WeChat. It sees neither the query nor the body of
+// the call.
 func (rec *recorder) realCall(next http.RoundTripper, r *http.Request, a arrow) (*http.Response, error) {
 	a.Text = fmt.Sprintf("%s?%s\nHost: %s\n", a.Op, black, r.URL.Host)
 	rec.add(a)
@@ -76,7 +76,7 @@ func (rec *recorder) realCall(next http.RoundTripper, r *http.Request, a arrow) 
 	title := fmt.Sprint(resp.StatusCode, " ", http.StatusText(resp.StatusCode))
 	m := message{text: fmt.Sprintf("HTTP/1.1 %s\n\n%s", title, black)}
 	ok := resp.StatusCode == http.StatusOK
-	if ok { // WeChat may also have answered with an errcode, which the recorder cannot see
+	if ok { // also if WeChat answered with an errcode, which realCall does not check
 		m.carries = travels[r.URL.Path].response
 	}
 	rec.add(a.answeredBy(title, !ok, m))

@@ -12,7 +12,7 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// For calls of the real WeChat, the page shows only that they were made, not their
+// TestRealCall checks that the page shows calls to the real WeChat without their
 // content. In this test, wxtest simulates the real WeChat.
 func TestRealCall(t *testing.T) {
 	app := wxauth.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}

@@ -9,13 +9,13 @@ import (
 	"strings"
 )
 
-// black replaces a value that the page must not show. Its length is always the
-// same, so it does not tell the length of the value.
+// black replaces a value that the page must not show. It always has the same length, so
+// it does not reveal the length of the value.
 const black = "████████"
 
-// names maps the fields of requests and responses to the text that the page shows for
-// an arrow with this field. The text "" shows nothing. A field that is not in names is
-// shown without its name, because the client may have invented the name.
+// names maps the fields of requests and responses to names of data. An arrow with such
+// a field shows the name; it shows nothing if the name is "". A field that is not in
+// names appears as black, because the client can invent the field.
 var names = map[string]string{
 	"appid": "AppID", "code": "code", "token": "token",
 	"encryptedData": "encryptedData", "iv": "iv",
@@ -23,12 +23,13 @@ var names = map[string]string{
 	"token_type": "", "expires_in": "", "expires_at": "", "errMsg": "",
 	"title": "", "status": "", "detail": "", "retry_after": "", "reason": "",
 
-	// A server must not send these fields to a phone. If it does, the page shows this.
+	// A server must not send these fields to a phone. If it does, the arrow shows the
+	// names.
 	"openid": "openid", "unionid": "unionid", "session_key": "session_key",
 }
 
-// ofServer contains the fields whose values the server itself makes. The page shows
-// these values in responses.
+// ofServer contains the fields whose values the server makes. The page shows these
+// values in responses.
 var ofServer = map[string]bool{
 	"token_type": true, "expires_in": true, "expires_at": true, "errMsg": true,
 	"title": true, "status": true, "detail": true, "retry_after": true, "reason": true,
@@ -44,15 +45,15 @@ type message struct {
 	carries []string // the names of the data in the message
 }
 
-// redactor copies a message and replaces the names and values that the page must not
-// show. It collects the names of the data in the message.
+// redactor copies a message without the names and values that the page must not show.
+// It collects the names of the data in the message.
 type redactor struct {
-	shown   []map[string]bool // the fields whose values are shown
+	shown   []map[string]bool // the page shows the values of these fields
 	carries []string
 }
 
-// field returns the name to show for a field, and reports whether its value may be
-// shown.
+// field returns the name that the page shows for a field, and reports whether the page
+// shows the value.
 func (m *redactor) field(field string) (name string, show bool) {
 	carried, known := names[field]
 	if !known {
@@ -87,7 +88,8 @@ func (m *redactor) query(raw string) string {
 	return strings.Join(parts, "&")
 }
 
-// json redacts and indents a JSON object. It replaces any other text completely.
+// json redacts and indents a JSON object. If body is no JSON object, json returns
+// black.
 func (m *redactor) json(body []byte) string {
 	d := json.NewDecoder(bytes.NewReader(body))
 	var out strings.Builder
@@ -97,7 +99,8 @@ func (m *redactor) json(body []byte) string {
 	return out.String()
 }
 
-// object copies the members of an object. d has already read the opening brace.
+// object copies the members of an object. The caller has already read the opening brace
+// from d.
 func (m *redactor) object(d *json.Decoder, out *strings.Builder, indent string) error {
 	comma := "{"
 	for d.More() {
@@ -117,8 +120,8 @@ func (m *redactor) object(d *json.Decoder, out *strings.Builder, indent string) 
 	return err
 }
 
-// value copies a value if show is true. In an object, the name of each member decides
-// whether its value is shown. A list is never shown.
+// value copies a value, or writes black if show is false. For an object, it calls field
+// for each member. For a list, it always writes black.
 func (m *redactor) value(d *json.Decoder, out *strings.Builder, indent string, show bool) error {
 	var raw json.RawMessage
 	if err := d.Decode(&raw); err != nil {

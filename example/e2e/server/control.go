@@ -89,7 +89,8 @@ func (c *control) fault(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// counts answers with the numbers of exchanges, logins, orders, files and calls so far.
+// counts answers with the numbers of exchanges, orders, files and calls so far, and
+// with the number of the user's logins.
 func (c *control) counts(w http.ResponseWriter, r *http.Request) {
 	logins, err := c.auth.Logins(r.Context(), wxauth.Identity{AppID: appID, OpenID: openID(r.FormValue("user"))})
 	if err != nil {
