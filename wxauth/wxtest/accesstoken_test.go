@@ -12,13 +12,13 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// TestStableToken follows access tokens through renewal, forced refreshes and
-// their end.
+// TestStableToken checks when stable_token returns a new token, and how long each token
+// works.
 func TestStableToken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := overTransport(t)
 		w.phone.Login()
-		var names []string // tokens in order of first appearance
+		var names []string // tokens, in the order in which stable_token first returned them
 		name := func(token string) string {
 			for i, n := range names {
 				if n == token {
@@ -38,17 +38,17 @@ func TestStableToken(t *testing.T) {
 		for _, step := range []struct {
 			after time.Duration
 			force bool
-			want  string // the token, its seconds, and the errcode for each token so far
+			want  string // the token's name, its expires_in, and checksession's errcode with each token so far
 		}{
 			{0, false, "A 7200 0"},
 			{6855 * time.Second, false, "A 345 0"},
 			{44 * time.Second, false, "A 301 0"},
-			{time.Second, false, "B 7200 0 0"},                // renewed 5 minutes early; both are valid
-			{299 * time.Second, false, "B 6901 0 0"},          // a second before the first token ends
-			{time.Second, false, "B 6900 42001 0"},            // the first token has ended
-			{time.Second, true, "C 7200 40001 40001 0"},       // a forced refresh ends the others at once
+			{time.Second, false, "B 7200 0 0"},                // B replaces A 5 minutes before A expires; both work
+			{299 * time.Second, false, "B 6901 0 0"},          // 1 s before A expires
+			{time.Second, false, "B 6900 42001 0"},            // A has expired
+			{time.Second, true, "C 7200 40001 40001 0"},       // a forced refresh ends A and B immediately
 			{29 * time.Second, true, "C 7171 40001 40001 0"},  // too early for another forced refresh
-			{time.Second, true, "D 7200 40001 40001 40001 0"}, // 30 s after the first
+			{time.Second, true, "D 7200 40001 40001 40001 0"}, // 30 s after the first forced refresh
 			{2 * time.Hour, false, "E 7200 40001 40001 40001 42001 0"},
 		} {
 			time.Sleep(step.after)
@@ -63,7 +63,7 @@ func TestStableToken(t *testing.T) {
 		}
 
 		var refused int
-		for range 20 { // two of the twenty forced refreshes of the day are used
+		for range 20 { // two of the day's 20 forced refreshes are already used
 			time.Sleep(30 * time.Second)
 			if w.token(true).ErrCode == 45009 {
 				refused++
@@ -79,7 +79,7 @@ func TestStableToken(t *testing.T) {
 	})
 }
 
-// TestStableTokenRefusals makes every kind of wrong call of /cgi-bin/stable_token.
+// TestStableTokenRefusals checks the replies of stable_token to wrong calls.
 func TestStableTokenRefusals(t *testing.T) {
 	body := `{"grant_type":"client_credential","appid":"` + appID + `","secret":"` + secret + `"}`
 	ask := func(body string) func(*world) string {
@@ -103,7 +103,8 @@ func TestStableTokenRefusals(t *testing.T) {
 	})
 }
 
-// TestAccessTokenRefusals sends invalid access tokens.
+// TestAccessTokenRefusals checks the errcodes for a missing, a malformed and an unknown
+// access token.
 func TestAccessTokenRefusals(t *testing.T) {
 	testReplies(t, []replyTest{
 		{"no access_token", sendSigned("GET", check, "", "access_token", ""), jsonError(41001, "access_token missing")},

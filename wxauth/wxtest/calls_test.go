@@ -12,7 +12,7 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// TestCalls makes one call of each kind and compares the Calls reported.
+// TestCalls checks what Calls and OnCall report for calls of different endpoints.
 func TestCalls(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := overTransport(t)
@@ -20,7 +20,7 @@ func TestCalls(t *testing.T) {
 		var live []wxtest.Call
 		w.wechat.OnCall(func(c wxtest.Call) {
 			live = append(live, c)
-			w.wechat.Count("") // f may use the Server
+			w.wechat.Count("") // f is allowed to use the Server
 		})
 
 		code := w.phone.Login()

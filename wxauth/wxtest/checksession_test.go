@@ -5,7 +5,8 @@ import (
 	"testing"
 )
 
-// TestCheckSession checks a session_key, and makes every kind of wrong call.
+// TestCheckSession checks the replies of checksession to a valid session_key and to wrong
+// calls.
 func TestCheckSession(t *testing.T) {
 	testReplies(t, []replyTest{
 		{"valid key", sendSigned("GET", check, ""), fine},

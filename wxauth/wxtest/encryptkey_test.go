@@ -58,7 +58,7 @@ func TestUserEncryptKey(t *testing.T) {
 	})
 }
 
-// TestUserEncryptKeyRefusals makes wrong calls of /wxa/business/getuserencryptkey.
+// TestUserEncryptKeyRefusals checks the replies of getuserencryptkey to wrong calls.
 func TestUserEncryptKeyRefusals(t *testing.T) {
 	testReplies(t, []replyTest{
 		{"expired key", func(w *world) string {

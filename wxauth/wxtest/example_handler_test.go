@@ -13,8 +13,8 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// newApplication returns the handler of the application under test. In
-// production, api is empty and the calls go to WeChat.
+// newApplication returns the handler of the application under test. In production, api is
+// the zero value, and the application calls WeChat.
 func newApplication(app wxauth.App, api wxapi.Options) (http.Handler, error) {
 	auth, err := wxauth.New(wxauth.Config{Apps: []wxauth.App{app}, API: api})
 	if err != nil {
@@ -26,7 +26,7 @@ func newApplication(app wxauth.App, api wxapi.Options) (http.Handler, error) {
 	return mux, nil
 }
 
-// countSteps decrypts the data of wx.getWeRunData and answers with the steps.
+// countSteps decrypts the data of wx.getWeRunData and answers with the number of steps.
 func countSteps(auth *wxauth.Auth) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		var data wxauth.Encrypted
@@ -43,8 +43,8 @@ func countSteps(auth *wxauth.Auth) http.Handler {
 	})
 }
 
-// A test uses the whole application in the same way as a mini program. It logs in on a
-// phone, posts the code, and sends data that WeChat encrypted.
+// The test calls the application as a mini program does. It logs in, posts the code, and
+// posts encrypted data.
 func Example_handler() {
 	app := wxauth.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
 	wechat := wxtest.NewServer(app)
@@ -54,7 +54,7 @@ func Example_handler() {
 	}
 	phone := wechat.Phone(app.ID, "oGZUI0egBJY1zhBYw2KhdUfwVJJE")
 
-	// wx.login, then POST /login.
+	// The mini program calls wx.login and posts the code.
 	r := httptest.NewRequest("POST", "/login", strings.NewReader(`{"code":"`+phone.Login()+`"}`))
 	r.Header.Set("Content-Type", "application/json")
 	w := httptest.NewRecorder()
@@ -64,7 +64,7 @@ func Example_handler() {
 		log.Fatal(err)
 	}
 
-	// wx.getWeRunData, then POST /steps.
+	// The mini program calls wx.getWeRunData and posts the encrypted data.
 	encryptedData, iv := phone.Encrypt(map[string]any{
 		"stepInfoList": []map[string]int{{"timestamp": 1445866601, "step": 100}},
 	})

@@ -13,7 +13,7 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// A phone logs in, and the server exchanges the code for the openid.
+// The phone logs in, and the client exchanges the code for the openid.
 func Example() {
 	app := wxapi.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
 	wechat := wxtest.NewServer(app)
@@ -30,7 +30,7 @@ func Example() {
 	// true
 }
 
-// Over loopback, a program in any language can call the fake WeChat.
+// A program in any language can call the fake WeChat over loopback.
 func ExampleServer_URL() {
 	app := wxapi.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
 	wechat := wxtest.NewServer(app)
@@ -43,8 +43,8 @@ func ExampleServer_URL() {
 	// Output: oGZUI0egBJY1zhBYw2KhdUfwVJJE <nil>
 }
 
-// The Server is an http.Handler. A test can mount it anywhere, in this example behind
-// TLS.
+// A Server is an http.Handler, so a test can mount it anywhere. This example mounts it
+// behind TLS.
 func ExampleServer_ServeHTTP() {
 	app := wxapi.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
 	wechat := wxtest.NewServer(app)
@@ -61,8 +61,8 @@ func ExampleServer_ServeHTTP() {
 	// Output: oGZUI0egBJY1zhBYw2KhdUfwVJJE <nil>
 }
 
-// WeChat blocks the first login, breaks the connection of the second, and does not
-// answer any other login.
+// WeChat blocks the user of the first login and sends a broken reply to the second login.
+// It drops the connection of each later login until the test calls ClearFaults.
 func ExampleServer_FailNext() {
 	app := wxapi.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
 	wechat := wxtest.NewServer(app)
@@ -91,7 +91,7 @@ func ExampleServer_FailNext() {
 	// <nil>
 }
 
-// The front end of WeChat is overloaded and tells the client when to retry.
+// WeChat is overloaded. The Retry-After header tells the client to wait 7 seconds.
 func ExampleFault() {
 	wechat := wxtest.NewServer()
 	wechat.FailNext(wxtest.Fault{Status: 503, Header: http.Header{"Retry-After": {"7"}}})
@@ -107,7 +107,7 @@ func ExampleFault() {
 	// Output: 503 Service Unavailable 7
 }
 
-// A code expires after five minutes. The test does not wait for five minutes.
+// A code expires after five minutes. With Advance, the test does not need to wait.
 func ExampleServer_Advance() {
 	app := wxapi.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
 	wechat := wxtest.NewServer(app)
@@ -120,7 +120,7 @@ func ExampleServer_Advance() {
 	// Output: true
 }
 
-// Calls and Count report the calls that the server received. Secrets are withheld.
+// Count returns the number of calls. Calls describes each call, without its secrets.
 func ExampleServer_Calls() {
 	app := wxapi.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
 	wechat := wxtest.NewServer(app)
@@ -141,7 +141,7 @@ func ExampleServer_Calls() {
 	// 0
 }
 
-// OnCall reports each call as it ends.
+// OnCall reports each call when the call ends.
 func ExampleServer_OnCall() {
 	app := wxapi.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
 	wechat := wxtest.NewServer(app)
@@ -152,7 +152,8 @@ func ExampleServer_OnCall() {
 	// Output: /sns/jscode2session 40029
 }
 
-// A user has one session_key: a login on the tablet ends the session_key of the phone.
+// A user has only one valid session_key. The login on the tablet ends the session_key of
+// the phone.
 func ExamplePhone_Login() {
 	wechat := wxtest.NewServer(wxapi.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"})
 	phone := wechat.Phone("wx4f4bc4dec97d474b", "oGZUI0egBJY1zhBYw2KhdUfwVJJE")
@@ -167,7 +168,8 @@ func ExamplePhone_Login() {
 	// false true
 }
 
-// The server reads a phone number after the user has allowed this.
+// The user presses the phone number button. The client exchanges the code of the button
+// for the phone number.
 func ExamplePhone_PhoneCode() {
 	app := wxapi.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
 	wechat := wxtest.NewServer(app)
@@ -180,7 +182,7 @@ func ExamplePhone_PhoneCode() {
 	// Output: 13580006666 <nil>
 }
 
-// After a user gets a unionid, WeChat returns it together with the openid.
+// After SetUnionID, a login returns the unionid together with the openid.
 func ExampleServer_SetUnionID() {
 	app := wxapi.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
 	wechat := wxtest.NewServer(app)
@@ -192,8 +194,8 @@ func ExampleServer_SetUnionID() {
 	// Output: ocMvos6NjeKLIBqg5Mr9QjxrP1FA <nil>
 }
 
-// A session_key can end in three ways: by a login on another device, by WeChat's
-// decision, and by a new login on this device.
+// Three events end a session_key: a login on another device, a decision of WeChat, and a
+// new login on this device. After SetKeyRefresh, a new login can keep the session_key.
 func ExampleServer_RotateKey() {
 	wechat := wxtest.NewServer(wxapi.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"})
 	phone := wechat.Phone("wx4f4bc4dec97d474b", "oGZUI0egBJY1zhBYw2KhdUfwVJJE")
@@ -222,8 +224,8 @@ func ExampleServer_RotateKey() {
 	// same key with SetKeyRefresh: true
 }
 
-// With a known session_key, a signature is predictable. The values are from the sample
-// on WeChat's page about data signatures.
+// SetKey makes a signature predictable. The values are from the sample on WeChat's page
+// about data signatures.
 func ExampleServer_SetKey() {
 	wechat := wxtest.NewServer(wxapi.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"})
 	phone := wechat.Phone("wx4f4bc4dec97d474b", "oGZUI0egBJY1zhBYw2KhdUfwVJJE")
@@ -236,7 +238,7 @@ func ExampleServer_SetKey() {
 	// Output: 75e81ceda165f4ffa64f4068af58c64b8f54b88c
 }
 
-// A test looks at the server while a login waits for WeChat.
+// The test waits until the login has reached WeChat, and then releases the reply.
 func ExampleServer_InFlight() {
 	app := wxapi.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
 	wechat := wxtest.NewServer(app)
@@ -250,7 +252,7 @@ func ExampleServer_InFlight() {
 		_, err := client.Code2Session(context.Background(), code)
 		done <- err
 	}()
-	for wechat.InFlight("/sns/jscode2session") == 0 { // in testing/synctest, call synctest.Wait
+	for wechat.InFlight("/sns/jscode2session") == 0 { // in a synctest bubble, call synctest.Wait instead
 		time.Sleep(time.Millisecond)
 	}
 	close(release)
@@ -258,8 +260,8 @@ func ExampleServer_InFlight() {
 	// Output: <nil> 0
 }
 
-// WeChat is so slow that the client gives up. In testing/synctest, the wait takes no
-// real time.
+// WeChat is slower than the client's Timeout, so the login fails. In testing/synctest,
+// the wait takes no real time.
 func ExampleServer_SetLatency() {
 	app := wxapi.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
 	wechat := wxtest.NewServer(app)
@@ -271,7 +273,8 @@ func ExampleServer_SetLatency() {
 	// Output: true
 }
 
-// The test adds the content check that the application calls.
+// The application calls WeChat's content check. The Server does not implement this
+// endpoint, so the test adds it.
 func ExampleServer_HandleFunc() {
 	app := wxapi.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
 	wechat := wxtest.NewServer(app)
@@ -289,8 +292,8 @@ func ExampleServer_HandleFunc() {
 	// Output: pass <nil>
 }
 
-// A third-party platform exchanges the code of a mini program. The platform does not
-// know the AppSecret.
+// A third-party platform exchanges a login code of a mini program. The platform does not
+// need the AppSecret.
 func ExamplePlatform() {
 	wechat := wxtest.NewServer(wxapi.App{ID: "wx4f4bc4dec97d474b"})
 	platform := wechat.Platform("wx134c8103faa5a59e", "wx4f4bc4dec97d474b")
@@ -311,8 +314,8 @@ func ExamplePlatform() {
 	// <nil>
 }
 
-// A server must answer WeChat's check of its push URL and refuse messages that
-// are not encrypted.
+// A server must answer WeChat's check of its push URL. It should refuse messages that are
+// not encrypted.
 func ExamplePush() {
 	push := wxtest.Push{
 		AppID:          "wx4f4bc4dec97d474b",

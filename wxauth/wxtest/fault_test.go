@@ -17,15 +17,15 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// TestFaults sends one login into each fault, then the same code once more
-// without a fault, and checks both replies.
+// TestFaults checks the reply to a login with each fault. It then sends the same code
+// without a fault, to check whether the first login used up the code.
 func TestFaults(t *testing.T) {
 	const (
-		broken    = "broken"         // the reply is lost or cut short
-		goesOn    = "ok"             // a session_key
-		used      = "code used"      // the failed call used the code
-		plainBusy = "system error"   // the errmsg of -1
-		host      = "api.weixin.net" // in a Location
+		broken    = "broken"         // the caller gets no reply or an incomplete reply
+		goesOn    = "ok"             // the reply contains a session_key
+		used      = "code used"      // the errcode is 40163
+		plainBusy = "system error"   // the errmsg of errcode -1
+		host      = "api.weixin.net" // the host of a redirect
 	)
 	type fault = wxtest.Fault
 	everyWay(t, func(t *testing.T, newWorld func(*testing.T) *world) {
@@ -108,8 +108,9 @@ func TestEcho(t *testing.T) {
 	})
 }
 
-// TestTruncatedBodyIsWhole checks that a caller that ignores the broken connection sees
-// a valid reply. This is the purpose of the fault.
+// TestTruncatedBodyIsWhole checks that Truncate sends the whole body before it breaks the
+// connection. A caller that ignores the read error therefore accepts the reply. Truncate
+// exists to catch such callers.
 func TestTruncatedBodyIsWhole(t *testing.T) {
 	everyWay(t, func(t *testing.T, newWorld func(*testing.T) *world) {
 		w := newWorld(t)
@@ -203,7 +204,7 @@ func TestDelayOverLoopback(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	go func() {
-		for w.wechat.Count("") == 0 { // until the call has arrived
+		for w.wechat.Count("") == 0 { // wait until the call has arrived
 			runtime.Gosched()
 		}
 		cancel()
@@ -217,9 +218,9 @@ func TestDelayOverLoopback(t *testing.T) {
 	}
 }
 
-// TestDropOnKeptConnection checks the note about net/http at Fault.Drop: on a
-// connection that was used before, net/http sends a GET a second time, and the caller
-// sees only the second reply.
+// TestDropOnKeptConnection checks the doc comment of Fault.Drop. http.Transport sends a
+// GET a second time if the server drops it on a reused connection. The caller gets only
+// the second reply.
 func TestDropOnKeptConnection(t *testing.T) {
 	w := overLoopback(t)
 	w.client.Transport = new(http.Transport)
@@ -232,7 +233,7 @@ func TestDropOnKeptConnection(t *testing.T) {
 	}
 }
 
-// TestStatusWithRetryAfter checks the refusals of WeChat's front end.
+// TestStatusWithRetryAfter checks a Status together with a Retry-After header.
 func TestStatusWithRetryAfter(t *testing.T) {
 	everyWay(t, func(t *testing.T, newWorld func(*testing.T) *world) {
 		w := newWorld(t)
@@ -256,7 +257,8 @@ func TestStatusWithRetryAfter(t *testing.T) {
 	})
 }
 
-// TestHold holds a login back, sends its code once more, and releases it.
+// TestHold holds a login and sends the same code in a second call. It checks which of the
+// two calls uses the code.
 func TestHold(t *testing.T) {
 	used := plainError(40163, "code been used")
 	for _, test := range []struct {
@@ -294,7 +296,7 @@ func TestHold(t *testing.T) {
 	}
 }
 
-// TestHoldOverConnections holds a reply back on a real connection.
+// TestHoldOverConnections checks that Hold works over real connections.
 func TestHoldOverConnections(t *testing.T) {
 	for name, newWorld := range map[string]func(*testing.T) *world{"loopback": overLoopback, "HTTP2": overHTTP2} {
 		t.Run(name, func(t *testing.T) {
@@ -314,7 +316,7 @@ func TestHoldOverConnections(t *testing.T) {
 	}
 }
 
-// TestHoldEndsWithContext checks that a held call ends when its caller gives up.
+// TestHoldEndsWithContext checks that Hold ends when the caller's context ends.
 func TestHoldEndsWithContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := overTransport(t)

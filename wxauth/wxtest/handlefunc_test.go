@@ -17,12 +17,13 @@ const (
 	riskOfURL = "/wxa/risk"
 )
 
-// TestHandleFunc checks which calls reach an added endpoint, and its replies.
+// TestHandleFunc checks which calls reach an added endpoint, and the replies to all
+// calls.
 func TestHandleFunc(t *testing.T) {
 	prepare := func(w *world) {
 		w.wechat.HandleFunc("POST "+secCheck, func(rw http.ResponseWriter, r *http.Request) {
 			body, _ := io.ReadAll(r.Body)
-			w.wechat.Count("") // the handler may use the Server
+			w.wechat.Count("") // the handler is allowed to use the Server
 			switch string(body) {
 			case "image":
 				rw.Header().Set("Content-Type", "image/jpeg")
@@ -69,7 +70,7 @@ func TestHandleFunc(t *testing.T) {
 	})
 }
 
-// TestHandleFuncCall checks the Call that reports a call of an added endpoint.
+// TestHandleFuncCall checks the Call that Calls reports for an added endpoint.
 func TestHandleFuncCall(t *testing.T) {
 	w := overTransport(t)
 	w.wechat.HandleFunc("POST "+secCheck, func(rw http.ResponseWriter, _ *http.Request) {
@@ -88,7 +89,7 @@ func TestHandleFuncCall(t *testing.T) {
 	}
 }
 
-// TestHandleFuncPanics checks that mistakes in a pattern panic.
+// TestHandleFuncPanics checks that HandleFunc panics for a wrong or duplicate pattern.
 func TestHandleFuncPanics(t *testing.T) {
 	w := overTransport(t)
 	handler := func(http.ResponseWriter, *http.Request) {}
@@ -103,5 +104,5 @@ func TestHandleFuncPanics(t *testing.T) {
 			w.wechat.HandleFunc(pattern, handler)
 		})
 	}
-	w.phone.Login() // hangs if a panic left the server locked
+	w.phone.Login() // blocks if a panic left the Server locked
 }

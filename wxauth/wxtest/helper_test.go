@@ -41,7 +41,7 @@ const (
 	badToken     = "invalid credential, access_token is invalid or not latest, could get access_token by getStableAccessToken"
 )
 
-// world holds a fake WeChat, one way to reach it, and a phone.
+// world holds a Server, a client that calls the Server, and a phone.
 type world struct {
 	t      *testing.T
 	wechat *wxtest.Server
@@ -54,23 +54,23 @@ func newServer() *wxtest.Server {
 	return wxtest.NewServer(wxapi.App{ID: appID, Secret: secret}, wxapi.App{ID: otherAppID, Secret: otherSecret})
 }
 
-// overTransport reaches a new server without a network.
+// overTransport returns a world whose client uses Server.Transport.
 func overTransport(t *testing.T) *world {
 	s := newServer()
 	return &world{t, s, &http.Client{Transport: s.Transport()}, "https://api.weixin.qq.com", s.Phone(appID, openID)}
 }
 
-// overLoopback reaches a new server over TCP.
+// overLoopback returns a world whose client uses TCP over loopback.
 func overLoopback(t *testing.T) *world {
 	s := newServer()
 	t.Cleanup(s.Close)
-	// If a server drops a GET on a kept-alive connection, net/http sends the GET a
-	// second time.
+	// http.Transport sends a GET a second time if the server drops it on a reused
+	// connection.
 	transport := &http.Transport{DisableKeepAlives: true}
 	return &world{t, s, &http.Client{Transport: transport}, s.URL(), s.Phone(appID, openID)}
 }
 
-// overHTTP2 reaches a new server over TLS and HTTP/2.
+// overHTTP2 returns a world whose client uses HTTP/2 over TLS.
 func overHTTP2(t *testing.T) *world {
 	s := newServer()
 	ts := httptest.NewUnstartedServer(s)
@@ -80,7 +80,7 @@ func overHTTP2(t *testing.T) *world {
 	return &world{t, s, ts.Client(), ts.URL, s.Phone(appID, openID)}
 }
 
-// everyWay runs a test once for each way to reach a server.
+// everyWay runs a test over loopback, over HTTP/2 and over Server.Transport.
 func everyWay(t *testing.T, test func(t *testing.T, newWorld func(*testing.T) *world)) {
 	for name, way := range map[string]func(*testing.T) *world{
 		"loopback": overLoopback, "HTTP2": overHTTP2, "Transport": overTransport,
@@ -99,8 +99,7 @@ func (w *world) do(method, path string, q url.Values, body io.Reader) (*http.Res
 	return w.client.Transport.RoundTrip(r)
 }
 
-// send sends a request and returns the reply as one line: status, Content-Type
-// and body.
+// send sends a request and returns the reply as one line: status, Content-Type and body.
 func (w *world) send(method, path string, q url.Values, body string) string {
 	w.t.Helper()
 	return w.sendBody(method, path, q, strings.NewReader(body))
@@ -125,17 +124,16 @@ func (w *world) sendBody(method, path string, q url.Values, body io.Reader) stri
 
 var rid = regexp.MustCompile(`, rid: [0-9a-f]{8}-[0-9a-f]{8}-[0-9a-f]{8}"`)
 
-// hideRID replaces a rid of WeChat's form, which differs each time.
+// hideRID replaces the random rid in an errmsg with R.
 func hideRID(s string) string { return rid.ReplaceAllString(s, `, rid: R"`) }
 
-// replyTest sends a request and compares the reply.
 type replyTest struct {
 	name string
 	send func(w *world) string
 	want string
 }
 
-// testReplies runs each test with every way to reach a server.
+// testReplies runs each test over loopback, over HTTP/2 and over Server.Transport.
 func testReplies(t *testing.T, tests []replyTest) {
 	everyWay(t, func(t *testing.T, newWorld func(*testing.T) *world) {
 		for _, test := range tests {
@@ -148,18 +146,18 @@ func testReplies(t *testing.T, tests []replyTest) {
 	})
 }
 
-// plainError returns the line of a refusal by jscode2session.
+// plainError returns the reply line of a refusal with Content-Type text/plain.
 func plainError(code int, words string) string {
 	return fmt.Sprintf(`200 text/plain {"errcode":%d,"errmsg":"%s, rid: R"}`, code, words)
 }
 
-// jsonError returns the line of a refusal by any other call.
+// jsonError returns the reply line of a refusal with Content-Type application/json.
 func jsonError(code int, words string) string {
 	return fmt.Sprintf(`200 application/json {"errcode":%d,"errmsg":"%s, rid: R"}`, code, words)
 }
 
-// params returns query parameters from pairs of name and value. An empty value
-// removes the name.
+// params returns query parameters from pairs of name and value. A later pair replaces an
+// earlier one. An empty value removes the parameter.
 func params(pairs ...string) url.Values {
 	q := make(url.Values)
 	for i := 0; i < len(pairs); i += 2 {
@@ -177,7 +175,7 @@ func loginParams(code string, changes ...string) url.Values {
 		"appid", appID, "secret", secret, "js_code", code, "grant_type", "authorization_code"}, changes...)...)
 }
 
-// exchange exchanges a code and returns the session_key.
+// exchange exchanges a login code and returns the session_key.
 func (w *world) exchange(code string) string {
 	w.t.Helper()
 	reply := w.send("GET", login, loginParams(code), "")
@@ -196,7 +194,7 @@ type tokenReply struct {
 	ErrCode   int    `json:"errcode"`
 }
 
-// token asks for the access token of the first mini program.
+// token requests the access token of the mini program appID.
 func (w *world) token(force bool) tokenReply {
 	w.t.Helper()
 	body := fmt.Sprintf(`{"grant_type":"client_credential","appid":%q,"secret":%q,"force_refresh":%t}`, appID, secret, force)
@@ -208,14 +206,13 @@ func (w *world) token(force bool) tokenReply {
 	return r
 }
 
-// emptySignature signs an empty body with a session_key.
+// emptySignature returns the signature of an empty body by a session_key.
 func emptySignature(key string) string {
 	mac := hmac.New(sha256.New, []byte(key))
 	return hex.EncodeToString(mac.Sum(nil))
 }
 
-// signedParams returns the parameters of a call signed with the session_key of
-// the phone.
+// signedParams returns the parameters of a call that the phone's session_key signs.
 func (w *world) signedParams(changes ...string) url.Values {
 	w.t.Helper()
 	signature := emptySignature(wxapi.UnsafeRevealSessionKey(w.phone.SessionKey()))
@@ -223,8 +220,7 @@ func (w *world) signedParams(changes ...string) url.Values {
 		"signature", signature, "sig_method", "hmac_sha256"}, changes...)...)
 }
 
-// sendSigned returns a function that logs in and sends a request signed with the
-// session_key.
+// sendSigned returns a function that logs in and then sends a signed request.
 func sendSigned(method, path, body string, changes ...string) func(*world) string {
 	return func(w *world) string {
 		w.phone.Login()
@@ -232,5 +228,4 @@ func sendSigned(method, path, body string, changes ...string) func(*world) strin
 	}
 }
 
-// reveal returns the text of a session_key.
 func reveal(k wxapi.SessionKey) string { return wxapi.UnsafeRevealSessionKey(k) }

@@ -14,7 +14,7 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// TestSetLatency checks how long a call takes and whether it used up its code.
+// TestSetLatency checks how long a login takes, and whether the login uses up its code.
 func TestSetLatency(t *testing.T) {
 	for _, test := range []struct {
 		name    string
@@ -50,7 +50,7 @@ func TestSetLatency(t *testing.T) {
 	}
 }
 
-// timeLogin sends a code and returns how long the call took.
+// timeLogin sends a code and returns the duration of the call.
 func (w *world) timeLogin(code string, timeout time.Duration) (time.Duration, error) {
 	w.t.Helper()
 	ctx, cancel := context.WithTimeout(w.t.Context(), timeout)
@@ -67,7 +67,7 @@ func (w *world) timeLogin(code string, timeout time.Duration) (time.Duration, er
 	return time.Since(began), err
 }
 
-// TestSetLatencyOfManyCalls checks that calls at once do not wait for each other.
+// TestSetLatencyOfManyCalls checks that concurrent calls do not wait for each other.
 func TestSetLatencyOfManyCalls(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := overTransport(t)

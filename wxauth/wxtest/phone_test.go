@@ -2,7 +2,7 @@ package wxtest_test
 
 import "testing"
 
-// TestDevices follows one user's session_key across two devices.
+// TestDevices checks how the actions of two devices change one user's session_key.
 func TestDevices(t *testing.T) {
 	w := overTransport(t)
 	phone, tablet := w.phone, w.wechat.Phone(appID, openID)
@@ -23,7 +23,7 @@ func TestDevices(t *testing.T) {
 
 	old := phone.SessionKey()
 	data, iv := phone.Encrypt(struct{}{})
-	decrypt(t, reveal(old), data, iv) // with the phone's own key, which has ended
+	decrypt(t, reveal(old), data, iv) // the phone still encrypts with its own session_key, which has ended
 
 	if _, again := phone.Encrypt(struct{}{}); again == iv {
 		t.Error("the same IV twice")

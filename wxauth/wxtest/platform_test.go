@@ -6,8 +6,7 @@ import (
 	"time"
 )
 
-// TestPlatformTokens checks when a platform's tokens change, and which calls accept
-// them.
+// TestPlatformTokens checks when AccessToken and AuthorizerToken return a new token.
 func TestPlatformTokens(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := overTransport(t)
@@ -41,8 +40,9 @@ func TestPlatformTokens(t *testing.T) {
 	})
 }
 
-// TestAuthorizerTokenOpensCalls uses an authorizer_access_token instead of an access
-// token.
+// TestAuthorizerTokenOpensCalls checks that an authorizer_access_token works like an
+// access token of its mini program. It also checks that another mini program's token and
+// the component_access_token do not work.
 func TestAuthorizerTokenOpensCalls(t *testing.T) {
 	w := overTransport(t)
 	w.phone.Login()

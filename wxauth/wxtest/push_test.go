@@ -25,18 +25,18 @@ import (
 
 const (
 	pushToken = "AAAAA"
-	pushKey   = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG" // its last character has trailing bits
+	pushKey   = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG" // the 2 unused bits of the last character are not zero
 )
 
-// sha1OfSorted returns WeChat's signature over the given strings.
+// sha1OfSorted returns WeChat's signature of the parts.
 func sha1OfSorted(parts ...string) string {
 	sort.Strings(parts)
 	sum := sha1.Sum([]byte(strings.Join(parts, "")))
 	return hex.EncodeToString(sum[:])
 }
 
-// openPush decrypts an Encrypt and returns its message, its appid and the number
-// of padding bytes.
+// openPush decrypts an Encrypt value. It returns the message, the appid and the number of
+// padding bytes.
 func openPush(t *testing.T, key, encrypted string) (message, app string, pad int) {
 	t.Helper()
 	raw, data := unbase64(t, key+"="), unbase64(t, encrypted)
@@ -54,7 +54,7 @@ func openPush(t *testing.T, key, encrypted string) (message, app string, pad int
 	return string(data[20 : 20+n]), string(data[20+n:]), pad
 }
 
-// TestPushVectors checks this file's own functions against known answers.
+// TestPushVectors checks the helpers sha1OfSorted and openPush against known answers.
 func TestPushVectors(t *testing.T) {
 	text, err := os.ReadFile("../testdata/vectors.json")
 	if err != nil {
@@ -106,12 +106,12 @@ func TestPushVectors(t *testing.T) {
 
 // pushed is the content of a push request.
 type pushed struct {
-	Query   []string // the names of its parameters
-	Plain   string   // the body without Encrypt
+	Query   []string // the names of the query parameters
+	Plain   string   // the body, with … in place of the Encrypt value
 	Message string   // the decrypted message
 }
 
-// readPush checks the signatures of a request and decrypts it.
+// readPush checks the signatures of a push request and decrypts its message.
 func readPush(t *testing.T, r *http.Request) pushed {
 	t.Helper()
 	q := r.URL.Query()
@@ -155,7 +155,7 @@ func readPush(t *testing.T, r *http.Request) pushed {
 	return p
 }
 
-// TestPush makes each kind of request and decrypts it.
+// TestPush checks the requests of Notice in each mode, and the request of Check.
 func TestPush(t *testing.T) {
 	const (
 		asJSON = `{"ToUserName":"gh_97417a04a28d","FromUserName":"o9AgO5Kd5ggOC-bXrbNODIiE3bGY","CreateTime":946684800,"MsgType":"event",` +
@@ -182,7 +182,7 @@ func TestPush(t *testing.T) {
 		{"plain XML", wxtest.PlainMode, true, pushed{plain, asXML, ""}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) { // for the clock: 1 January 2000
+			synctest.Test(t, func(t *testing.T) { // the clock in the bubble starts at 1 January 2000
 				p := wxtest.Push{AppID: appID, Token: pushToken, EncodingAESKey: pushKey, Mode: test.mode, XML: test.xml}
 				r := p.Notice("https://example.com/push", wxtest.Notice{Event: "user_authorization_revoke", OpenID: openID, RevokeInfo: "8"})
 				if r.Method != "POST" || r.URL.Path != "/push" || r.URL.Query().Get("timestamp") != "946684800" {
@@ -201,7 +201,7 @@ func TestPush(t *testing.T) {
 	}
 }
 
-// TestPushNotice sets every field of a Notice.
+// TestPushNotice checks that the message contains every field of the Notice.
 func TestPushNotice(t *testing.T) {
 	p := wxtest.Push{AppID: appID, Token: pushToken, EncodingAESKey: pushKey}
 	n := wxtest.Notice{Event: "E&<>", OpenID: "O", AppID: "A", UnionID: "U", RevokeInfo: "R", PluginID: "P", OpenPID: "Q", Created: time.Unix(7, 0)}
@@ -212,7 +212,8 @@ func TestPushNotice(t *testing.T) {
 	}
 }
 
-// TestPushPadding checks that messages of every length are padded to 32 bytes.
+// TestPushPadding checks that Message pads messages of any length to a multiple of 32
+// bytes.
 func TestPushPadding(t *testing.T) {
 	p := wxtest.Push{AppID: appID, Token: pushToken, EncodingAESKey: pushKey}
 	for n := range 70 {
@@ -230,7 +231,7 @@ func TestPushPadding(t *testing.T) {
 	}
 }
 
-// TestPushPanics checks that mistakes in a Push panic.
+// TestPushPanics checks that Message panics for a wrong key or message.
 func TestPushPanics(t *testing.T) {
 	for name, push := range map[string]wxtest.Push{
 		"short key":               {EncodingAESKey: "AAAA"},

@@ -12,8 +12,8 @@ import (
 
 const withheld = "[withheld]"
 
-// TestCallsWithhold makes calls with a secret in every place and looks for it in
-// the Calls reported.
+// TestCallsWithhold puts a secret into each part of a request or reply. It checks that
+// the Call does not contain the secret.
 func TestCallsWithhold(t *testing.T) {
 	const hidden = "TOP-SECRET"
 	everyWay(t, func(t *testing.T, newWorld func(*testing.T) *world) {

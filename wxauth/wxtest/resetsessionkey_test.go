@@ -30,7 +30,7 @@ func TestResetSessionKey(t *testing.T) {
 	})
 }
 
-// TestResetSessionKeyRefusals makes wrong calls of /wxa/resetusersessionkey.
+// TestResetSessionKeyRefusals checks the replies of resetusersessionkey to wrong calls.
 func TestResetSessionKeyRefusals(t *testing.T) {
 	testReplies(t, []replyTest{
 		{"expired key", func(w *world) string {

@@ -24,7 +24,7 @@ func TestClose(t *testing.T) {
 	if _, err := w.do("GET", login, nil, nil); !errors.Is(err, syscall.ECONNREFUSED) {
 		t.Errorf("a call after Close: %v", err)
 	}
-	newServer().Close() // a server that never listened
+	newServer().Close() // a Server without a listener
 }
 
 // TestHTTP2 checks that the helper overHTTP2 uses HTTP/2.
@@ -49,8 +49,9 @@ func TestNoApps(t *testing.T) {
 	}
 }
 
-// TestConcurrency uses everything at once, for the race detector. It also checks
-// that a code sent many times at once is exchanged once.
+// TestConcurrency calls the methods of Server and Phone concurrently, for the race
+// detector. It also checks that only one of many concurrent calls can exchange the same
+// code.
 func TestConcurrency(t *testing.T) {
 	everyWay(t, func(t *testing.T, newWorld func(*testing.T) *world) {
 		w := newWorld(t)
@@ -90,7 +91,7 @@ func TestConcurrency(t *testing.T) {
 	})
 }
 
-// TestMistakesPanic checks that mistakes in a test panic.
+// TestMistakesPanic checks that wrong uses of Server and Phone panic.
 func TestMistakesPanic(t *testing.T) {
 	w := overTransport(t)
 	ready := w.wechat.Phone(appID, "ready")
@@ -120,5 +121,5 @@ func TestMistakesPanic(t *testing.T) {
 			mistake()
 		})
 	}
-	w.phone.Login() // hangs if a panic left the server locked
+	w.phone.Login() // blocks if a panic left the Server locked
 }

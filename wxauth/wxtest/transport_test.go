@@ -14,8 +14,8 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// TestTransportTrace compares the hooks and errors of Transport with those of
-// net/http's own transport over loopback.
+// TestTransportTrace checks that Server.Transport calls the same hooks as http.Transport.
+// It also checks that both return a *net.OpError in the same cases.
 func TestTransportTrace(t *testing.T) {
 	for _, test := range []struct {
 		name  string
