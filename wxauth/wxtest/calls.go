@@ -16,9 +16,9 @@ type Call struct {
 	Method string
 	// Path is the path of the URL, without the query.
 	Path string
-	// AppID is the mini program of the request. The server finds it by the appid or the
-	// access token in the request. AppID is "" if the request names no mini program of
-	// the server.
+	// AppID is the appid of the mini program in the request. The server finds the mini
+	// program by an appid parameter or by the access token. AppID is "" if the server
+	// finds none.
 	AppID string
 	// Status is the HTTP status of the reply. It is 0 if there was no reply.
 	Status int

@@ -44,9 +44,9 @@
 //   - GET or POST /wxa/business/getuserencryptkey
 //
 // The server checks methods, parameters, AppSecrets, access tokens and signatures. A
-// code works once, within five minutes. A refusal has HTTP status 200, WeChat's errcode and a new
-// rid. Two replies have an error status and no body: 412 for a POST without a
-// Content-Length, and 404 for an unknown path.
+// code works once, within five minutes. A refusal has HTTP status 200, WeChat's errcode
+// and a new rid. Two refusals have another HTTP status and no body: a POST without a
+// Content-Length gets 412, and a call of an unknown path gets 404.
 //
 // WeChat does not document everything. Where the documentation is silent, wxtest makes
 // these choices, which are often the harder case for the caller:
@@ -60,8 +60,8 @@
 //   - A session_key does not expire with time. [Server.ExpireKey] ends it.
 //   - After resetusersessionkey, the phones that had the old session_key use the new
 //     session_key.
-//   - An access token has 512 characters. WeChat asks servers to store at least that
-//     many.
+//   - An access token has 512 characters, because WeChat asks servers to store at least
+//     512 characters.
 //   - getuserphonenumber refuses a phone code that is sent with another user's openid.
 //     The errcode is 40003, and the code stays usable.
 //   - The only rate limit is the limit on forced refreshes of an access token.

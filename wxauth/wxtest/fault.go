@@ -38,9 +38,9 @@ type Fault struct {
 	// QuoteErrCode makes the errcode of a refusal a JSON string: "errcode":"40029".
 	QuoteErrCode bool
 
-	// Status is the HTTP status. The default is 302 with Redirect. Without Redirect, it
-	// is the status of WeChat's reply, normally 200. If Status is set without ErrCode,
-	// Body or Echo, the reply has an empty body.
+	// Status is the HTTP status. The default is 302 with Redirect. Without Redirect, the
+	// default is the status of WeChat's reply, normally 200. If Status is set without
+	// ErrCode, Body or Echo, the reply has an empty body.
 	Status int
 	// Header sets fields in the header of the reply, for example Retry-After with Status
 	// 503.

@@ -32,10 +32,10 @@ func (s *Server) Platform(componentAppID string, authorizers ...string) *Platfor
 	return p
 }
 
-// AccessToken returns the platform's component_access_token. It returns the same token
-// each time, even after the token has expired. If rejected is the current token,
-// AccessToken makes and returns a new token. WeChat accepts each token for two hours on
-// the server's clock.
+// AccessToken returns the platform's component_access_token. The first call makes a
+// token. A later call makes a new token only if rejected is the current token. Otherwise
+// it returns the current token, even if the token has expired. WeChat accepts each token
+// for two hours on the server's clock.
 func (p *Platform) AccessToken(_ context.Context, rejected string) (string, error) {
 	s := p.server
 	s.mu.Lock()
@@ -46,9 +46,8 @@ func (p *Platform) AccessToken(_ context.Context, rejected string) (string, erro
 
 // AuthorizerToken returns the authorizer_access_token of a mini program. The platform
 // calls WeChat with this token instead of the mini program's access token.
-// AuthorizerToken returns the same token each time. If rejected is the current token, it
-// makes and returns a new token. It fails if the mini program has not authorized the
-// platform.
+// AuthorizerToken makes new tokens by the same rules as AccessToken. It fails if the mini
+// program has not authorized the platform.
 func (p *Platform) AuthorizerToken(_ context.Context, appID, rejected string) (string, error) {
 	s := p.server
 	s.mu.Lock()
