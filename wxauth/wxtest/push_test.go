@@ -212,7 +212,7 @@ func TestPushNotice(t *testing.T) {
 	}
 }
 
-// TestPushPadding checks that Message pads messages of any length to a multiple of 32
+// TestPushPadding checks that Message pads messages of 0 to 69 bytes to a multiple of 32
 // bytes.
 func TestPushPadding(t *testing.T) {
 	p := wxtest.Push{AppID: appID, Token: pushToken, EncodingAESKey: pushKey}

@@ -49,7 +49,7 @@ func TestNoApps(t *testing.T) {
 	}
 }
 
-// TestConcurrency calls the methods of Server and Phone concurrently, for the race
+// TestConcurrency calls many methods of Server and Phone concurrently, for the race
 // detector. It also checks that only one of many concurrent calls can exchange the same
 // code.
 func TestConcurrency(t *testing.T) {
