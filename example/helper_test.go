@@ -36,7 +36,7 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// need skips the test if a program is not installed. In CI the test fails.
+// need skips the test if a program is not installed. In CI, need fails the test.
 func need(t *testing.T, program, install string) {
 	t.Helper()
 	if _, err := exec.LookPath(program); err != nil {
@@ -149,8 +149,8 @@ func call(t *testing.T, method, url, token string) reply {
 	return got
 }
 
-// login logs a simulated user in and returns the token. It sends the login request of
-// many tutorials.
+// login logs a simulated user in and returns the token. It sends the login request that
+// many tutorials show.
 func login(t *testing.T, base, user string) string {
 	t.Helper()
 	resp, err := http.Get(base + "/sim/code?user=" + user)

@@ -29,8 +29,8 @@
 //
 // # Limits
 //
-// The page shows no token, code, session_key or AppSecret. It shows only openids of
+// The page shows no token, code, session_key or AppSecret. It shows openids only of
 // simulated users, and only in messages between the server and WeChat. Simulated calls
-// to WeChat run one after the other. At most 1000 visitors have phones. One more
-// visitor replaces a random visitor.
+// to WeChat run one after the other. At most 1000 visitors have phones. A new
+// visitor then replaces a random visitor.
 package playground

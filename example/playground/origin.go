@@ -11,8 +11,8 @@ const (
 	visitorLength = 26 // the length of a text from rand.Text
 )
 
-// deviceHeader is a request header. The page sends "1" or "2" in it for its first or
-// second phone.
+// deviceHeader is a request header. Its value is "1" or "2", for the first or the
+// second phone of the page.
 const deviceHeader = "Playground-Phone"
 
 // origin identifies the sender of a request. device is "" if the request does not come

@@ -13,9 +13,9 @@ import (
 // it does not reveal the length of the value.
 const black = "████████"
 
-// names maps the fields of requests and responses to names of data. An arrow with such
-// a field shows the name; it shows nothing if the name is "". A field that is not in
-// names appears as black, because the client can invent the field.
+// names maps each field of a request or a response to the name that its arrow shows. If
+// the name is "", the arrow shows nothing for the field. The page replaces a field that
+// is not in names with black, because the client can invent the field.
 var names = map[string]string{
 	"appid": "AppID", "code": "code", "token": "token",
 	"encryptedData": "encryptedData", "iv": "iv",

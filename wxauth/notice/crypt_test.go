@@ -202,7 +202,7 @@ func TestPadding(t *testing.T) {
 }
 
 // TestEveryByteFlipped checks that a changed Encrypt is refused. It changes the base64
-// text under the old signature, and the decoded bytes under a correct signature.
+// text with the original signature, and the decoded bytes with a new correct signature.
 func TestEveryByteFlipped(t *testing.T) {
 	receiver, got := newReceiver(t, newAuth(t))
 	original := encrypt(t, key, pad(plaintext(uint32(len(hello)), hello, app.ID)))

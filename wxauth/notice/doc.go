@@ -24,8 +24,8 @@
 //   - [Config] and [New] make a [Receiver].
 //   - [Receiver.ServeHTTP] is the handler for the URL. It answers WeChat's check of the
 //     URL, decrypts messages, ends logins and calls Config.OnNotice.
-//   - [Receiver.Read] only decrypts a message. It is for an application that has its
-//     own handler for the URL.
+//   - [Receiver.Read] only checks and decrypts a message. It is for an application that
+//     has its own handler for the URL.
 //   - [Notice] is a decrypted message. [AccountClosed], [ConsentWithdrawn] and
 //     [ProfileModified] are the events about a user's account.
 //
@@ -57,13 +57,13 @@
 //     ignores FromUserName, which is an account of WeChat and not the user.
 //   - The Receiver ignores the timestamp. An attacker can move digits between timestamp
 //     and nonce without changing the signature, so the timestamp does not prove the age
-//     of a message. An attacker can send a recorded message again. This can end the
-//     logins of the same user again and calls OnNotice again.
+//     of a message. An attacker can send a recorded message again. Then the Receiver
+//     calls OnNotice again, and can end the logins of the same user again.
 //   - The Receiver refuses a body over 64 KiB and a message that is nested deeper than
 //     32 levels. It refuses a JSON object that contains a name twice, and XML with a
 //     DOCTYPE. In XML, the elements that this package reads must not be repeated.
-//   - In messages about an account, the names that this package reads must have
-//     WeChat's upper and lower case. Otherwise the Receiver refuses the message.
+//   - The Receiver refuses a message about an account if a name that this package reads
+//     differs from WeChat's name only in upper and lower case.
 //
 // # Limits
 //

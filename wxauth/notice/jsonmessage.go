@@ -7,9 +7,10 @@ import (
 	"strings"
 )
 
-// parseJSON reads a JSON object. It removes spaces around names and values, because
-// WeChat's samples contain such spaces. It refuses an object that contains a name
-// twice. In the outer object, it also refuses two names that differ only in case.
+// parseJSON reads a JSON object. It removes spaces around the names and values of this
+// object, because WeChat's samples contain such spaces. It also refuses two names of
+// this object that differ only in case. It refuses any object, nested or not, that
+// contains a name twice.
 func parseJSON(message []byte) (members, error) {
 	if !json.Valid(message) {
 		return nil, errors.New("it is not valid JSON")

@@ -20,8 +20,8 @@ const (
 	// delete or anonymize the user's data.
 	AccountClosed = "user_authorization_cancellation"
 	// ConsentWithdrawn reports that the user withdrew the consent for a kind of data.
-	// You must delete the data that Notice.RevokeInfo names. The user's logins remain
-	// valid.
+	// You must delete this data. Notice.RevokeInfo is WeChat's number for the kind of
+	// data. The user's logins remain valid.
 	ConsentWithdrawn = "user_authorization_revoke"
 	// ProfileModified reports that WeChat removed a forbidden nickname or picture from
 	// the user's profile. You should remove your copies of the nickname and the
@@ -29,8 +29,8 @@ const (
 	ProfileModified = "user_info_modified"
 )
 
-// Notice is an authentic message from WeChat. If the message lacks a field, the field
-// of the Notice is empty.
+// Notice is an authentic message from WeChat. A field is empty if the message does not
+// contain it.
 type Notice struct {
 	// Event is AccountClosed, ConsentWithdrawn, ProfileModified or another event of
 	// WeChat. It is empty if the message is not an event. For example, a user's text to
@@ -67,8 +67,8 @@ const maxBody = 64 << 10
 // completely, or if the message is malformed or not authentic. The text of the error
 // contains no secret. After an error, answer 403.
 //
-// After Read, the body of the request can be read again. This is not possible if the
-// body did not arrive completely or is over 64 KiB.
+// After Read, the body of the request can be read again. Read does not restore a body
+// that did not arrive completely or is over 64 KiB.
 func (rec *Receiver) Read(r *http.Request) (Notice, error) {
 	if r.Method != http.MethodPost {
 		return Notice{}, errors.New("a message must be a POST")
@@ -91,8 +91,8 @@ func (rec *Receiver) Read(r *http.Request) (Notice, error) {
 		return Notice{}, errors.New("the message is not encrypted; set the mode of the message push to 安全模式 (safe mode)")
 	}
 	// The signature does not show where the timestamp, the nonce and Encrypt begin and
-	// end. This does no harm. The timestamp and the nonce are not used, and a shorter
-	// or longer Encrypt does not decrypt to a message.
+	// end. This does no harm. The timestamp and the nonce have no other use, and a
+	// shorter or longer Encrypt does not decrypt to a message.
 	q := r.URL.Query()
 	if !equal(q.Get("msg_signature"), rec.sign(q.Get("timestamp"), q.Get("nonce"), encrypt)) {
 		return Notice{}, errors.New("msg_signature is wrong; compare the Token with the one at mp.weixin.qq.com")

@@ -111,8 +111,8 @@ func New(auth *wxauth.Auth, c Config) (*Receiver, error) {
 }
 
 // decodeKey returns the 32 bytes of an EncodingAESKey. The last of the 43 characters
-// has two unused bits. WeChat's sample keys set these bits, so a strict decoder would
-// refuse the samples.
+// has two unused bits. In WeChat's sample keys, these bits are not zero. A strict
+// decoder would refuse such keys.
 func decodeKey(text string) ([]byte, error) {
 	if len(text) != 43 {
 		return nil, errors.New("must have 43 characters")

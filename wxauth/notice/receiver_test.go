@@ -169,7 +169,7 @@ func TestNoticesBesideLiveLogins(t *testing.T) {
 	}
 }
 
-// breakable is a store. If find is set, it can make reads fail or hang.
+// breakable is a store. Its func find can make reads fail or hang.
 type breakable struct {
 	*stores.Memory
 	find func(ctx context.Context) error

@@ -5,7 +5,7 @@ import (
 	"unicode/utf8"
 )
 
-// other is the label value for all values that a bound does not pass on.
+// other replaces the values that a bound does not accept.
 const other = "other"
 
 // maxValue is the maximum length of a label value in bytes. The longest path of

@@ -9,9 +9,9 @@ import (
 )
 
 // Instrument returns a transport that records the calls of base. It is for
-// wxapi.Options.Instrument. There the requests have no query, and neither requests nor
-// responses have a body. The transport does not change requests or responses. To trace
-// calls as well, wrap one transport around the other.
+// wxapi.Options.Instrument, where requests have no query and no body, and responses
+// have no body. The transport does not change requests or responses. To trace calls
+// too, wrap a tracing transport around this transport.
 func (r *Recorder) Instrument(base http.RoundTripper) http.RoundTripper {
 	return instrumented{r, base}
 }

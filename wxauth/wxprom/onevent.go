@@ -6,10 +6,10 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// OnEvent records an event. It is for wxauth.Config.OnEvent. If an application needs
-// the events for other purposes too, it sets a function of its own, and this function
-// calls OnEvent. OnEvent returns immediately. It does not use the context, or the AppID
-// and the LoginID of the event.
+// OnEvent records an event. It is for wxauth.Config.OnEvent. To use the events for
+// other purposes too, set Config.OnEvent to your own function and call Recorder.OnEvent
+// there. OnEvent returns immediately. It ignores the context, and the AppID and the
+// LoginID of the event.
 func (r *Recorder) OnEvent(_ context.Context, e wxauth.Event) {
 	outcome := r.outcomes.value(e.Outcome)
 	switch e.Name {
@@ -33,7 +33,7 @@ func (r *Recorder) login(e wxauth.Event) {
 	r.attempts.Add(float64(e.Attempts))
 	r.duration.Observe(e.Duration.Seconds())
 	r.local.Observe(max(0, e.Duration-e.Waited-e.WeChat).Seconds())
-	if asked || e.Waited > 0 { // LoginAs does not call WeChat, so it waits for no turn
+	if asked || e.Waited > 0 { // false for LoginAs, which does not call WeChat
 		r.turnWait.Observe(e.Waited.Seconds())
 	}
 	if asked {

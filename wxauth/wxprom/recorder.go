@@ -20,8 +20,8 @@ var buckets = []float64{.005, .01, .025, .05, .1, .2, .3, .5, .75, 1, 1.5, 2, 3,
 
 // Recorder makes metrics from the events of an Auth and from its calls to WeChat. It is
 // a prometheus.Collector. Several Auths can share a Recorder. To distinguish Auths, use
-// one Recorder for each Auth. Register each Recorder with prometheus.WrapRegistererWith
-// and a label of your choice.
+// one Recorder for each Auth. Register each Recorder with
+// prometheus.WrapRegistererWith, with a label that names its Auth.
 //
 // A Recorder is safe for concurrent use.
 type Recorder struct {

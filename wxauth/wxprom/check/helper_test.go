@@ -24,7 +24,7 @@ type metric struct {
 
 // metrics describes the metrics of a recorder.
 type metrics struct {
-	byName map[string]metric   // the key is a series name; a histogram has several
+	byName map[string]metric   // the key is a series name; a histogram has several series names
 	values map[string][]string // the known values of each label
 }
 

@@ -91,7 +91,7 @@ type span struct {
 	Name       string
 	Parent     string // the name of the parent
 	Status     codes.Code
-	Attributes map[string]string // the attributes whose names begin with wechat.
+	Attributes map[string]string // the attributes whose names begin with "wechat.", without this prefix
 }
 
 func (s *tracedServer) ended() (all []span) {
