@@ -75,8 +75,12 @@ func (rec *recorder) realCall(next http.RoundTripper, r *http.Request, a arrow) 
 	}
 	title := fmt.Sprint(resp.StatusCode, " ", http.StatusText(resp.StatusCode))
 	m := message{text: fmt.Sprintf("HTTP/1.1 %s\n\n%s", title, black)}
-	ok := resp.StatusCode == http.StatusOK
-	if ok { // also if WeChat answered with an errcode, which realCall does not check
+	errcode := resp.Header.Get("Wxapi-Errcode")
+	ok := resp.StatusCode == http.StatusOK && errcode == ""
+	if errcode != "" {
+		title = "errcode " + errcode
+	}
+	if ok {
 		m.carries = travels[r.URL.Path].response
 	}
 	rec.add(a.answeredBy(title, !ok, m))

@@ -26,6 +26,8 @@ func TestRealCall(t *testing.T) {
 	if got := login(t, base, code); got != http.StatusOK {
 		t.Fatalf("login: %d", got)
 	}
+	wechat.FailNext(wxtest.Fault{ErrCode: 40029})
+	login(t, base, "a-code-of-another-app")
 	wechat.FailNext(wxtest.Fault{Status: http.StatusBadGateway})
 	const code2 = "a-code-that-wechat-does-not-see"
 	login(t, base, code2)
@@ -37,6 +39,10 @@ func TestRealCall(t *testing.T) {
 		{From: "wechat", To: "server", Op: op, Title: "200 OK", Reply: true, Carries: []string{"openid", "session_key"}},
 		{From: "server", To: "server", Op: "login", Title: "login", Carries: []string{"openid", "session_key"}},
 		{From: "server", To: "phone", Op: "POST /login", Title: "200 OK", Reply: true, Carries: []string{"token"}},
+		{From: "phone", To: "server", Op: "POST /login", Title: "POST /login", Carries: []string{"code"}},
+		{From: "server", To: "wechat", Op: op, Title: op, Carries: []string{"AppID", "AppSecret", "code"}},
+		{From: "wechat", To: "server", Op: op, Title: "errcode 40029", Reply: true, Failed: true},
+		{From: "server", To: "phone", Op: "POST /login", Title: "400 invalid_code", Reply: true, Failed: true},
 		{From: "phone", To: "server", Op: "POST /login", Title: "POST /login", Carries: []string{"code"}},
 		{From: "server", To: "wechat", Op: op, Title: op, Carries: []string{"AppID", "AppSecret", "code"}},
 		{From: "wechat", To: "server", Op: op, Title: "502 Bad Gateway", Reply: true, Failed: true},

@@ -99,7 +99,8 @@ func (r *Recorder) begin() {
 		wxauth.EventCheckSessionKey, wxauth.EventResetSessionKey, wxauth.EventUserEncryptKeys,
 	} {
 		for _, outcome := range []string{
-			wxauth.OutcomeOK, wxauth.CodeMisconfigured, wxauth.CodeInternal, wxauth.CodeStoreUnavailable,
+			wxauth.OutcomeOK, wxauth.OutcomeCanceled,
+			wxauth.CodeMisconfigured, wxauth.CodeInternal, wxauth.CodeStoreUnavailable,
 		} {
 			r.operations.WithLabelValues(operation, outcome)
 		}
