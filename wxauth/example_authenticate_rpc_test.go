@@ -14,7 +14,7 @@ import (
 // gRPC.
 type metadata map[string]string
 
-// method answers a call. Its error is a gRPC status.
+// method answers a call. Its error stands for a gRPC status.
 type method func(ctx context.Context, message string) (string, error)
 
 var (
@@ -23,8 +23,9 @@ var (
 )
 
 // authenticated wraps a method, as an interceptor does. It authenticates the call's
-// token and puts the identity into the context. If the store fails, the status is
-// UNAVAILABLE, because after UNAUTHENTICATED every client would log in again.
+// token and puts the identity into the context. If Authenticate cannot check the token,
+// for example because the store fails, the status is UNAVAILABLE. After
+// UNAUTHENTICATED, every client would log in again.
 func authenticated(auth *wxauth.Auth, next method) func(context.Context, metadata, string) (string, error) {
 	return func(ctx context.Context, md metadata, message string) (string, error) {
 		token, _ := strings.CutPrefix(md["authorization"], "Bearer ")
@@ -50,7 +51,7 @@ func ExampleAuth_Authenticate_rpc() {
 		return message + ", " + wxauth.OpenID(ctx), nil
 	})
 	ctx := context.Background()
-	login, err := auth.LoginAs(ctx, wxauth.Identity{AppID: miniProgram.ID, OpenID: "openid-of-alice"}) // in production: LoginHandler
+	login, err := auth.LoginAs(ctx, wxauth.Identity{AppID: miniProgram.ID, OpenID: "openid-of-alice"}) // in production, LoginHandler makes the login
 	if err != nil {
 		log.Fatal(err)
 	}

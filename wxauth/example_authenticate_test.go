@@ -13,14 +13,14 @@ import (
 // socket is a connection that stays open, such as a WebSocket.
 type socket struct {
 	auth  *wxauth.Auth
-	token string // the token from the first message
+	token string // the token that the client sent in its first message
 	every <-chan time.Time
 	send  func(message string)
 }
 
-// run serves the connection until the login ends. It checks the login every minute,
-// because an open connection does not notice a logout, a Revoke or the expiry of the
-// login.
+// run serves the connection until the login has ended. If the first check of the token
+// fails, run returns immediately. Otherwise run checks the login once a minute, because
+// a logout, a Revoke or the expiry of the login does not close the connection.
 func (s socket) run(ctx context.Context) {
 	id, err := s.auth.Authenticate(ctx, s.token)
 	if err != nil {
@@ -38,7 +38,8 @@ func (s socket) run(ctx context.Context) {
 			s.send("goodbye: " + reason)
 			return
 		case err != nil:
-			// The store failed. The user stays logged in for now.
+			// The login could not be checked, for example because the store failed. The
+			// user stays logged in for now.
 			s.send("still there")
 		default:
 			s.send("still logged in")
@@ -46,8 +47,8 @@ func (s socket) run(ctx context.Context) {
 	}
 }
 
-// Authenticate checks a token outside of HTTP handlers. In this example, a connection
-// stays open and checks its token every minute.
+// Authenticate checks a token outside of HTTP handlers. In this example, the server
+// checks the token of an open connection every minute.
 func ExampleAuth_Authenticate() {
 	miniProgram := wxauth.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
 	auth, err := wxauth.New(wxauth.Config{Apps: []wxauth.App{miniProgram}})
@@ -56,7 +57,7 @@ func ExampleAuth_Authenticate() {
 	}
 	ctx := context.Background()
 	alice := wxauth.Identity{AppID: miniProgram.ID, OpenID: "openid-of-alice"}
-	login, err := auth.LoginAs(ctx, alice) // in production: LoginHandler
+	login, err := auth.LoginAs(ctx, alice) // in production, LoginHandler makes the login
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -17,7 +17,8 @@ import (
 // stepCounter contains the handler for the result of wx.getWeRunData.
 type stepCounter struct{ auth *wxauth.Auth }
 
-// steps decrypts the user's steps. The client sends encryptedData and iv unchanged.
+// steps decrypts the user's steps. The client sends the encryptedData and the iv that
+// it received from wx.getWeRunData, unchanged.
 func (s stepCounter) steps(w http.ResponseWriter, r *http.Request) {
 	var data wxauth.Encrypted
 	if err := json.NewDecoder(r.Body).Decode(&data); err != nil {

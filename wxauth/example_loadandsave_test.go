@@ -21,14 +21,16 @@ type cart struct {
 	sessions *scs.SessionManager
 }
 
-// add puts an article into the session. LoadAndSave saves the session after the
-// handler.
+// add puts an article into the session. LoadAndSave saves the session after add has
+// returned.
 func (c cart) add(w http.ResponseWriter, r *http.Request) {
 	articles, _ := c.sessions.Get(r.Context(), "cart").(string)
 	c.sessions.Put(r.Context(), "cart", articles+r.FormValue("article")+" ")
 }
 
-// order saves the order before it answers.
+// order puts the ordered articles into the session and calls Save. If Save fails, the
+// handler answers with the error, so the client does not mistake the reply for a
+// success.
 func (c cart) order(w http.ResponseWriter, r *http.Request) {
 	articles := c.sessions.PopString(r.Context(), "cart")
 	c.sessions.Put(r.Context(), "ordered", articles)
@@ -39,8 +41,8 @@ func (c cart) order(w http.ResponseWriter, r *http.Request) {
 	fmt.Println("ordered:", articles)
 }
 
-// LoadAndSave loads the session's data before a handler, and saves the changes after
-// it. Outermost wraps the handler of the whole server.
+// LoadAndSave loads the session's data before a handler runs, and saves the changes
+// after the handler has returned. Outermost wraps the handler of the whole server.
 func ExampleAuth_LoadAndSave() {
 	miniProgram := wxauth.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
 	wechat := wxtest.NewServer(miniProgram)

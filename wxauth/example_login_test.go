@@ -18,14 +18,15 @@ func greet(w http.ResponseWriter, r *http.Request) {
 	fmt.Fprintln(w, "hello,", wxauth.OpenID(r.Context()))
 }
 
-// The server has a login, a logout, a session check and a page for logged-in users. The
-// example also sends the requests of a mini program.
+// The example is a server with a login, a logout, a session check and a page for
+// logged-in users. The example then sends requests to the server, as a mini program
+// does.
 func Example() {
 	miniProgram := wxauth.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
 	wechat := wxtest.NewServer(miniProgram) // omit this line in production
 	auth, err := wxauth.New(wxauth.Config{
 		Apps: []wxauth.App{miniProgram},
-		API:  wxapi.Options{Transport: wechat.Transport()}, // omit this line in production too
+		API:  wxapi.Options{Transport: wechat.Transport()}, // omit this line in production
 	})
 	if err != nil {
 		log.Fatal(err)

@@ -11,7 +11,7 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// jwtLogins handles the JWTs of the application's old logins.
+// jwtLogins handles the JWTs that the application issued before it used wxauth.
 type jwtLogins struct {
 	auth  *wxauth.Auth
 	appID string
@@ -26,9 +26,9 @@ func (j jwtLogins) verify(token string) (openID string, expires time.Time, ok bo
 	return "openid-of-alice", time.Now().Add(2 * time.Hour), true
 }
 
-// accept is a middleware that still accepts JWTs. A mini program that was not updated
-// yet works until its JWT expires. The users therefore do not have to log in again on
-// the day of the change. Revoke does not end a JWT.
+// accept is a middleware that lets Require accept a JWT instead of a token of wxauth. A
+// mini program that was not updated works until its JWT expires. So the users do not
+// have to log in again when the server starts to use wxauth. Revoke does not end a JWT.
 func (j jwtLogins) accept(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if openID, _, ok := j.verify(wxauth.BearerToken(r)); ok {
@@ -39,8 +39,9 @@ func (j jwtLogins) accept(next http.Handler) http.Handler {
 }
 
 // exchange is the handler of POST /exchange. An updated mini program sends its JWT to
-// this handler once. The new login ends when the JWT expires, or earlier. LoginAs does
-// not verify the identity, so the identity must come from the verified JWT.
+// this handler once, and gets the token of a new login. The new login ends when the JWT
+// expires, or earlier. LoginAs does not verify the identity, so the identity must come
+// from the verified JWT.
 func (j jwtLogins) exchange(w http.ResponseWriter, r *http.Request) {
 	openID, expires, ok := j.verify(wxauth.BearerToken(r))
 	if !ok {
@@ -55,8 +56,8 @@ func (j jwtLogins) exchange(w http.ResponseWriter, r *http.Request) {
 	j.auth.WriteLogin(w, r, login)
 }
 
-// LoginAs makes a login for a user whose identity the application has verified in
-// another way. In this example, users move from the application's JWTs to wxauth.
+// LoginAs makes a login without a code, for a user whose identity the application has
+// verified itself. In this example, users move from the application's JWTs to wxauth.
 func ExampleAuth_LoginAs() {
 	miniProgram := wxauth.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
 	auth, err := wxauth.New(wxauth.Config{Apps: []wxauth.App{miniProgram}})

@@ -15,7 +15,7 @@ import (
 type getLogout struct{ auth *wxauth.Auth }
 
 func (g getLogout) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if err := g.auth.Logout(r); err != nil { // the store failed: the user is still logged in
+	if err := g.auth.Logout(r); err != nil { // for example, the store failed: the user may still be logged in
 		g.auth.WriteError(w, r, err)
 		return
 	}

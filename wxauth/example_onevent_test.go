@@ -11,7 +11,8 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// failureCount counts failures. A real application would use its metrics library.
+// failureCount counts failures. It has no lock, because the example sends one request
+// at a time. A real application would use its metrics library.
 type failureCount struct{ byCode map[string]int }
 
 // record implements Config.OnEvent. An event contains no secret and no personal data.

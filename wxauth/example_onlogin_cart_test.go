@@ -26,13 +26,13 @@ type greengrocer struct {
 
 // onLogin implements Config.OnLogin.
 func (g *greengrocer) onLogin(r *http.Request, id wxauth.Identity) (userID string, err error) {
-	token := wxauth.BearerToken(r) // the token of the login that the new login replaces
+	token := wxauth.BearerToken(r) // the token of the old login; "" if there is none
 	old, err := g.auth.Authenticate(r.Context(), token)
 	if err != nil || old.OpenID != id.OpenID || old.AppID != id.AppID {
-		return id.OpenID, nil // do not copy: there is no old login, or it belongs to another user
+		return id.OpenID, nil // do not copy: there is no old login, it could not be read, or it belongs to another user
 	}
-	// The request's context contains the new session, so Load would return the new
-	// session. Loading the old session needs a separate context.
+	// The request's context contains the new session. With this context, Load would
+	// return the new session. So Load gets a separate context to load the old session.
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
 	before, err := g.sessions.Load(ctx, token)

@@ -26,7 +26,7 @@ func (c *customers) find(r *http.Request, id wxauth.Identity) (userID string, er
 		return "", fmt.Errorf("not a customer: %w", wxauth.ErrDenied)
 	}
 	if userID == "banned" {
-		// End all logins of this user. The clients get the reason "banned".
+		// End the user's other logins. Their clients get the reason "banned".
 		if _, err := c.auth.RevokeOthers(r.Context(), id, "banned"); err != nil {
 			return "", err
 		}

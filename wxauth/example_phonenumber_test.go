@@ -11,7 +11,7 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// profile contains handlers for user data that the mini program sends.
+// profile contains handlers that use the phone number or the session_key of the user.
 type profile struct{ auth *wxauth.Auth }
 
 // number exchanges the code of the getPhoneNumber button for the phone number.
@@ -24,7 +24,8 @@ func (p profile) number(w http.ResponseWriter, r *http.Request) {
 	fmt.Println("phone number:", number.PurePhoneNumber)
 }
 
-// rawData checks that user data comes from WeChat and was not changed.
+// rawData checks that the user data in the request comes from WeChat and was not
+// changed.
 func (p profile) rawData(w http.ResponseWriter, r *http.Request) {
 	if err := p.auth.VerifyRawData(r.Context(), r.FormValue("rawData"), r.FormValue("signature")); err != nil {
 		p.auth.WriteError(w, r, err)
@@ -55,7 +56,8 @@ func ExampleAuth_PhoneNumber() {
 	phone := wechat.Phone(miniProgram.ID, "openid-of-alice")
 	auth.LoginHandler().ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", "/login?code="+phone.Login(), nil))
 
-	// NewContext puts the user into the context, as Require does for a token.
+	// NewContext puts the user into the context. In production, Require puts the user
+	// of the token into the context.
 	alice := wxauth.Identity{AppID: miniProgram.ID, OpenID: "openid-of-alice"}
 	ask := func(h http.HandlerFunc, query string) {
 		r := httptest.NewRequest("POST", "/?"+query, nil)

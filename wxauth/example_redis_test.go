@@ -29,8 +29,8 @@ func openSessions(ctx context.Context, url string) (*wxauth.Auth, error) {
 	return auth, auth.Ready(ctx)
 }
 
-// With Redis, several processes share the logins. Ready checks Redis, and its error
-// describes the problem.
+// With Redis, several processes share the logins. Ready checks Redis, and the error of
+// Ready describes the problem.
 func Example_redis() {
 	auth, err := openSessions(context.Background(), "redis://127.0.0.1:1/0")
 	if err != nil {

@@ -13,8 +13,8 @@ import (
 // pool is the application's own pool of connections to Redis.
 var pool = &redis.Pool{MaxIdle: 64, Dial: func() (redis.Conn, error) { return redis.Dial("tcp", "127.0.0.1:6379") }}
 
-// Any scs store works, for example redisstore. But redisstore supports neither contexts
-// nor compare-and-swap. Package stores describes the consequences.
+// Any scs.Store works, for example redisstore. But redisstore supports neither contexts
+// nor compare-and-swap. The guide wxauth/docs/redis.md describes the consequences.
 func Example_redisstore() {
 	sessions := wxauth.NewSessions()
 	sessions.Store = redisstore.New(pool)

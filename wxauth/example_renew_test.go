@@ -20,8 +20,8 @@ type joining struct {
 	sessions *scs.SessionManager
 }
 
-// serve runs under LoadAndSave. The renewed login keeps the values that were put before
-// and after Renew.
+// serve runs under LoadAndSave. The renewed login keeps the session values that
+// handlers put before Renew, and the values that serve puts after Renew.
 func (j joining) serve(w http.ResponseWriter, r *http.Request) {
 	ctx := r.Context()
 	id, _ := wxauth.FromContext(ctx)
@@ -32,8 +32,9 @@ func (j joining) serve(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	j.sessions.Put(ctx, "greeting", "welcome")
-	// The user's other devices get a 401 without a reason, so they log in again
-	// silently. OnLogin must then return the new UserID.
+	// The user's other devices get a 401 without a reason, so they log in again without
+	// asking the user. For their logins, OnLogin must return the new UserID. This
+	// example does not show that.
 	if _, err := j.auth.RevokeOthers(ctx, login.Identity, ""); err != nil {
 		j.auth.WriteError(w, r, err)
 		return

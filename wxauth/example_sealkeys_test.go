@@ -13,8 +13,8 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// signsWith reports whether a server with these SealKeys can use the user's stored
-// session_key.
+// signsWith reports whether a server with the given SealKeys can open the stored
+// session_key of openid-of-alice.
 func signsWith(sessions *scs.SessionManager, app wxauth.App, keys ...[]byte) bool {
 	auth, err := wxauth.New(wxauth.Config{Apps: []wxauth.App{app}, Sessions: sessions, SealKeys: keys})
 	if err != nil {
@@ -26,8 +26,9 @@ func signsWith(sessions *scs.SessionManager, app wxauth.App, keys ...[]byte) boo
 }
 
 // SealKeys encrypt session keys in the store. To replace a key, first append the new
-// key on every instance. Then put the new key first. Finally, remove the old key when
-// it no longer encrypts any session_key.
+// key to SealKeys on every instance. Then make the new key the first of SealKeys on
+// every instance. When the old key no longer encrypts any session_key in the store,
+// remove the old key.
 func ExampleConfig_sealKeys() {
 	miniProgram := wxauth.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
 	old, new := bytes.Repeat([]byte{1}, 32), bytes.Repeat([]byte{2}, 32) // in production: random, from a secret store

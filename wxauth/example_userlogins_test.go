@@ -33,8 +33,8 @@ func (d devices) list(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// The example lists a user's logins. EndLogin ends one login, RevokeOthers ends the
-// other logins, and Revoke ends all logins.
+// The example lists a user's logins. EndLogin ends one login, RevokeOthers ends all
+// logins except one, and Revoke ends all logins.
 func ExampleAuth_Revoke() {
 	miniProgram := wxauth.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
 	wechat := wxtest.NewServer(miniProgram)
