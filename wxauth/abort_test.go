@@ -15,8 +15,8 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// recovers is a middleware that recovers from every panic, as many frameworks do. It
-// answers 500 if the handler wrote nothing.
+// recovers is a middleware that recovers from every panic, as many frameworks do. If
+// the handler panics before it writes anything, recovers writes the status 500.
 func recovers(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		defer func() {
@@ -29,7 +29,8 @@ func recovers(next http.Handler) http.Handler {
 }
 
 // buffers is a middleware that keeps the reply in memory and writes it after the
-// handler. The ResponseWriter that it passes to the handler has no method Unwrap.
+// handler has returned. The ResponseWriter that buffers passes to the handler has no
+// method Unwrap.
 func buffers(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		rec := httptest.NewRecorder()
@@ -42,9 +43,11 @@ func buffers(next http.Handler) http.Handler {
 	})
 }
 
-// TestFailedSaveIsNoSuccess checks that a client never receives a success after a
-// failed save. There is one exception: the middleware recovers from panics and hides
-// Unwrap, and Outermost is not used. In this case, the log contains a warning.
+// TestFailedSaveIsNoSuccess checks that a client gets no complete 2xx reply if
+// LoadAndSave cannot save the session data. The only exception is a server without
+// Outermost, in which one middleware recovers from panics and another middleware passes
+// on a ResponseWriter without an Unwrap method. In such a server, LoadAndSave logs a
+// warning.
 func TestFailedSaveIsNoSuccess(t *testing.T) {
 	type around = func(http.Handler) http.Handler
 	none := func(next http.Handler) http.Handler { return next }
@@ -57,7 +60,7 @@ func TestFailedSaveIsNoSuccess(t *testing.T) {
 	}
 	for name, test := range map[string]struct {
 		around, outermost around
-		lost              bool // the client gets a success although the save failed
+		lost              bool // a reply with a body looks like a success although the save failed
 	}{
 		"alone":                 {around: none, outermost: none},
 		"a recovery":            {around: recovers, outermost: none},
@@ -89,7 +92,7 @@ func TestFailedSaveIsNoSuccess(t *testing.T) {
 						resp.Body.Close()
 					}
 					success := err == nil && resp.StatusCode < 300
-					// If the handler wrote nothing, recovers answers 500.
+					// If the handler wrote nothing, recovers writes the status 500.
 					if success != (test.lost && body != "empty") {
 						t.Errorf("the client reads %.20q, %v; it takes that for a success: %v", read, err, success)
 					}
@@ -102,8 +105,8 @@ func TestFailedSaveIsNoSuccess(t *testing.T) {
 	}
 }
 
-// failing returns a function for testStore.set. The function makes all operations of
-// one kind fail with errDown.
+// failing returns a function for testStore.set. The function makes each operation with
+// the name kind, such as "swap", fail with errDown.
 func failing(kind string) func(context.Context, int, string, string) (bool, error) {
 	return func(_ context.Context, _ int, op, _ string) (bool, error) {
 		if op == kind {
@@ -113,8 +116,9 @@ func failing(kind string) func(context.Context, int, string, string) (bool, erro
 	}
 }
 
-// TestFailedSaveLeavesTheConnection checks that a failed save over HTTP/2 resets only
-// its own stream. The connection stays open for other requests.
+// TestFailedSaveLeavesTheConnection checks requests over HTTP/2. If the save of a
+// request fails, only the stream of that request is reset. Later requests use the same
+// connection.
 func TestFailedSaveLeavesTheConnection(t *testing.T) {
 	store := newTestStore()
 	sessions := sessionsIn(store)
@@ -146,8 +150,8 @@ func TestFailedSaveLeavesTheConnection(t *testing.T) {
 	}
 }
 
-// TestOutermostPassesOn checks that Outermost does not change replies and panics if no
-// save has failed.
+// TestOutermostPassesOn checks Outermost if no save has failed. The reply of a handler
+// is not changed. If a handler panics, the client gets no reply.
 func TestOutermostPassesOn(t *testing.T) {
 	s := httptest.NewUnstartedServer(wxauth.Outermost(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/panic" {

@@ -11,8 +11,8 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// TestNewRefuses checks that the error of New names the invalid field and quotes no
-// secret.
+// TestNewRefuses checks that New refuses an invalid Config. The error names the invalid
+// field and quotes no secret.
 func TestNewRefuses(t *testing.T) {
 	const id = "wx4f4bc4dec97d474b"
 	app := func(id, secret string) wxauth.Config {

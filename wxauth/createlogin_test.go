@@ -17,9 +17,10 @@ import (
 )
 
 // TestBytesOfALogin limits the number of bytes that one login sends to the store. In
-// three of the cases, the user has 19 or 20 live logins and five sealed session keys. A
-// swap sends the old and the new user record. A login that ends an older login of the
-// same user needs a second swap.
+// three of the cases, the user has 19 or 20 live logins and five sealed session keys
+// before the login. A swap of the user record sends the old and the new record. A login
+// that ends an older login of the user needs a second swap, which removes the older
+// login from the record.
 func TestBytesOfALogin(t *testing.T) {
 	for name, test := range map[string]struct {
 		live  int // the number of live logins before the measured login
@@ -40,7 +41,7 @@ func TestBytesOfALogin(t *testing.T) {
 				old := ""
 				for i := range test.live {
 					if i < test.live-3 {
-						time.Sleep(6 * time.Minute) // session keys are dropped 5 minutes after their replacement
+						time.Sleep(6 * time.Minute) // a login drops session keys that were replaced at least 5 minutes ago
 					}
 					old = login(t, h.Auth, h.phone)
 				}
@@ -72,9 +73,9 @@ func TestBytesOfALogin(t *testing.T) {
 	}
 }
 
-// TestBytesOfALoginInRedis measures logins of a user with 20 live logins and sealed
-// session keys. Each login sends 2 KiB to 6 KiB to Redis, although it also ends an
-// older login.
+// TestBytesOfALoginInRedis measures two logins of a user with 20 live logins and sealed
+// session keys. Each of the two logins ends an older login, and sends 2 KiB to 6 KiB to
+// Redis.
 func TestBytesOfALoginInRedis(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
@@ -119,9 +120,9 @@ func received(server *redistest.Server) int {
 	return n
 }
 
-// TestFailedLoginIsTakenBack makes the store fail when a login writes the user record.
-// The context of the caller ends at the same time. The failed login leaves neither a
-// session nor an entry in the record.
+// TestFailedLoginIsTakenBack cancels the context of LoginAs while LoginAs writes the
+// user record. The write fails. If late is true, the store has carried out the write
+// nevertheless. The failed login leaves neither a session nor an entry in the record.
 func TestFailedLoginIsTakenBack(t *testing.T) {
 	for _, view := range []string{"swapping", "context"} {
 		for _, late := range []bool{false, true} {

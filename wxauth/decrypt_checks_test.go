@@ -17,8 +17,9 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// TestDecryptVectors checks that Decrypt returns the known plaintexts. Decrypt must
-// refuse data with a changed IV and data under another session_key.
+// TestDecryptVectors checks Decrypt with data from testdata/vectors.json. Decrypt must
+// return the expected plaintext for three of the inputs. It must refuse the other two:
+// one in which a changed IV changes the openId, and one under another session_key.
 func TestDecryptVectors(t *testing.T) {
 	tests := map[string]struct {
 		want error
@@ -43,7 +44,8 @@ func TestDecryptVectors(t *testing.T) {
 	}
 }
 
-// TestDecryptTypes checks that Decrypt fills the types of package wxapi.
+// TestDecryptTypes checks that Decrypt fills a wxapi.UserInfo, a wxapi.PhoneNumber and
+// a wxapi.WeRunData.
 func TestDecryptTypes(t *testing.T) {
 	auth, wechat := newAuth(t, wxauth.Config{})
 	for id, test := range map[string]struct{ got, want any }{
@@ -71,8 +73,8 @@ func TestDecryptTypes(t *testing.T) {
 	}
 }
 
-// encrypt encrypts a padded plaintext with AES-128-CBC, as WeChat does. It does not
-// check the plaintext, so tests can encrypt malformed data.
+// encrypt encrypts a plaintext with AES-128-CBC, as WeChat does, but adds no padding.
+// So a test can choose bad padding.
 func encrypt(key string, plain []byte) wxauth.Encrypted {
 	k, _ := base64.StdEncoding.DecodeString(key)
 	block, err := aes.NewCipher(k)
@@ -91,14 +93,15 @@ func pad(s string) []byte {
 	return append([]byte(s), bytes.Repeat([]byte{byte(n)}, n)...)
 }
 
-// testKey is the session_key of most tests.
+// testKey is a valid session_key.
 const testKey = "tiihtNczf5v6AKRyjwEUhQ=="
 
-// TestDecryptChecks checks that Decrypt accepts only well-formed data of this app that
-// belongs to no other user. If the base64 texts are missing, malformed, incomplete or
-// too long, the code is invalid_request. All other refusals are session_key_stale, with
-// one error text that does not reveal the cause. A refusal does not change the caller's
-// value.
+// TestDecryptChecks checks that Decrypt accepts well-formed data of the user's own app.
+// Decrypt must refuse data that is malformed or incomplete, belongs to another app or
+// names another user. If EncryptedData or IV is missing, malformed, incomplete or too
+// long, the error has the code invalid_request. All other errors in this test have the
+// code session_key_stale and the same text, which does not reveal the cause. If Decrypt
+// fails, the caller's value does not change.
 func TestDecryptChecks(t *testing.T) {
 	const mark = `"watermark":{"appid":"` + appID + `","timestamp":1477314187}`
 	plain := func(members string) wxauth.Encrypted { return encrypt(testKey, pad(`{`+members+`,`+mark+`}`)) }

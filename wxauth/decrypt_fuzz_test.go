@@ -13,9 +13,9 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// FuzzDecrypt passes arbitrary data and encrypted arbitrary plaintexts to Decrypt. If
-// Decrypt accepts the data, encoding/json must find the caller's appid in it, and no
-// openid of another user.
+// FuzzDecrypt calls Decrypt with arbitrary texts, and with arbitrary plaintexts that
+// the test has padded and encrypted. If Decrypt accepts the data, encoding/json must
+// find the user's appid in the plaintext, and must not find the openid of another user.
 func FuzzDecrypt(f *testing.F) {
 	const mark = `"watermark":{"appid":"` + appID + `","timestamp":1477314187}`
 	for _, plain := range []string{
@@ -71,9 +71,10 @@ func FuzzDecrypt(f *testing.F) {
 	})
 }
 
-// mine fails the test if encoding/json finds another app or another user in the
-// decrypted data. It also fails the test if a phone number is incomplete, or if two
-// names differ only in case.
+// mine checks a decrypted text with encoding/json. The text must be a JSON object in
+// UTF-8. Its watermark must name the app of the tests. It must contain no openid of
+// another user and no incomplete phone number. Two member names of the object must not
+// differ only in case.
 func mine(t *testing.T, text []byte) {
 	t.Helper()
 	var user wxapi.UserInfo

@@ -17,8 +17,8 @@ import (
 )
 
 // TestDecryptIntoTheWrongType checks the error if the data does not fit the caller's
-// value. The code is internal, and the error does not quote the data. The value does
-// not change.
+// value, or if the value is nil or no pointer. The error has the code internal and does
+// not quote the data. The caller's value does not change.
 func TestDecryptIntoTheWrongType(t *testing.T) {
 	auth, wechat := newAuth(t, wxauth.Config{})
 	ctx := userWithKey(t, auth, wechat, testKey)
@@ -54,8 +54,8 @@ func TestDecryptIntoATypeThatFails(t *testing.T) {
 	}
 }
 
-// TestDecryptMaxAge checks that MaxAge refuses watermarks too far in the past or in the
-// future. It also checks that JSON cannot set MaxAge.
+// TestDecryptMaxAge checks that Decrypt refuses data if the watermark is more than
+// MaxAge in the past or in the future. It also checks that JSON cannot set MaxAge.
 func TestDecryptMaxAge(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		auth, wechat := newAuth(t, wxauth.Config{})
@@ -74,8 +74,8 @@ func TestDecryptMaxAge(t *testing.T) {
 	}
 }
 
-// TestSpoiledDataDetails checks the detail of the error if the data was damaged in
-// transit. The detail names the field and the cause.
+// TestSpoiledDataDetails checks the Detail of the error if a field of Encrypted is
+// missing, damaged or too long. The Detail names the field and the cause.
 func TestSpoiledDataDetails(t *testing.T) {
 	good := encrypt(testKey, pad(`{"watermark":{"appid":"`+appID+`","timestamp":1477314187}}`))
 	data := base64.StdEncoding.EncodeToString(bytes.Repeat([]byte{0xfb, 0xef, 0xbe, 0xff}, 12)) // the base64 contains "++++" and "//"
@@ -102,9 +102,10 @@ func TestSpoiledDataDetails(t *testing.T) {
 	}
 }
 
-// TestDataOfAnotherKind checks that Decrypt refuses data of another kind than the
-// caller's type, such as a profile for a wxapi.PhoneNumber. The code is
-// invalid_request, and the caller's value does not change.
+// TestDataOfAnotherKind checks that Decrypt refuses a profile for a wxapi.PhoneNumber,
+// and other data of the wrong kind for a type of package wxapi. The error has the code
+// invalid_request, and the caller's value does not change. Decrypt does not check the
+// kind for other types, such as a type that embeds a wxapi.PhoneNumber.
 func TestDataOfAnotherKind(t *testing.T) {
 	const mark = `"watermark":{"appid":"` + appID + `","timestamp":1477314187}`
 	kinds := map[string]string{

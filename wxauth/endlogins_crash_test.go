@@ -23,14 +23,16 @@ func (s *testStore) crashAt(n int) {
 }
 
 // TestProcessEndsInBetween simulates that the process ends after n store operations of
-// a call, for each possible n. If the call has begun to end a login, the user's next
-// login must complete this. A refused token must get the reason of the call. Revoke
-// must end all tokens that clients hold.
+// a call that ends or renews a login. n starts at 0 and grows until the call succeeds.
+// The answer to a refused token must contain the reason of the call, or no reason if
+// the call has none. If Logins no longer lists the login after the user has logged in
+// again, the token of the login must be refused. After a final Revoke, all tokens that
+// clients hold must be refused.
 func TestProcessEndsInBetween(t *testing.T) {
 	for name, test := range map[string]struct {
 		max  int
 		call func(a *wxauth.Auth, id wxauth.Identity, token string, phone func() string) error
-		want string // status and reason for the old token, after its login has ended
+		want string // the status and the reason in the answer to a refused token
 	}{
 		"EndLogin": {20, func(a *wxauth.Auth, id wxauth.Identity, _ string, _ func() string) error {
 			_, err := a.EndLogin(background, id, "kicked")
@@ -93,7 +95,9 @@ func TestProcessEndsInBetween(t *testing.T) {
 }
 
 // TestFirstReasonStays checks that an ended login keeps its first reason. The test
-// interrupts EndLogin, and then a Revoke with another reason completes the end.
+// interrupts EndLogin after EndLogin has written its reason into the user record. The
+// test then calls Revoke with another reason. The client must get the reason of
+// EndLogin.
 func TestFirstReasonStays(t *testing.T) {
 	store := newTestStore()
 	auth, wechat := newAuth(t, wxauth.Config{Sessions: sessionsIn(store)})
@@ -112,8 +116,9 @@ func TestFirstReasonStays(t *testing.T) {
 	}
 }
 
-// TestRevokeDeletesSessionKeys checks that the first write of Revoke deletes the
-// session keys. A login that runs at the same time therefore cannot keep them.
+// TestRevokeDeletesSessionKeys checks that Revoke deletes the session keys with its
+// first write. In one of the two runs, all later store operations of Revoke fail. After
+// the user's next login, Decrypt must refuse data under an earlier session_key.
 func TestRevokeDeletesSessionKeys(t *testing.T) {
 	for _, n := range []int{2, 100} {
 		store := newTestStore()

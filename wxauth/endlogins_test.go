@@ -14,7 +14,7 @@ import (
 )
 
 // TestLoginsBounded checks that a user has at most 20 live logins by default. Each
-// further login ends the oldest one. Revoke then ends all 20.
+// further login ends the user's oldest login. Revoke ends all 20 live logins.
 func TestLoginsBounded(t *testing.T) {
 	auth, wechat := newAuth(t, wxauth.Config{})
 	phone := wechat.Phone(appID, openID)
@@ -33,8 +33,9 @@ func TestLoginsBounded(t *testing.T) {
 	}
 }
 
-// TestFailedEndIsDoneByTheNextCall makes the deletion of one session fail. The login of
-// this session stays in the user record, so the next call deletes the session.
+// TestFailedEndIsDoneByTheNextCall makes the deletion of one session fail in Revoke,
+// RevokeOthers or LoginAs. The login of the session stays in the user record, marked as
+// ended. The next call of the same method therefore deletes the session.
 func TestFailedEndIsDoneByTheNextCall(t *testing.T) {
 	for view := range views {
 		for name, end := range map[string]func(a *wxauth.Auth, id wxauth.Identity) error{
@@ -81,9 +82,10 @@ func TestFailedEndIsDoneByTheNextCall(t *testing.T) {
 	}
 }
 
-// TestOldLoginThatTheRecordDoesNotKnow checks that a new login of a client ends the
-// client's old login with one event. In the four cases, the user record lists the old
-// login, marks it as ended, does not exist, or lists the login with another token.
+// TestOldLoginThatTheRecordDoesNotKnow sends a login request that carries the token of
+// the user's old login. The new login ends the old login. Exactly one EventEnd is
+// emitted for the old login. In the four cases, the user record lists the old login,
+// marks it as ended, does not exist, or lists it under the store key of another token.
 func TestOldLoginThatTheRecordDoesNotKnow(t *testing.T) {
 	for name, spoil := range map[string]func(b *beside, token string){
 		"known": func(*beside, string) {},
@@ -119,7 +121,7 @@ func TestOldLoginThatTheRecordDoesNotKnow(t *testing.T) {
 				{Name: wxauth.EventEnd, AppID: appID, LoginID: id.LoginID, Outcome: "ok"},
 				{Name: wxauth.EventLogin, AppID: appID, LoginID: after.LoginID, Outcome: "ok"},
 			}
-			if name == "its end was not finished" { // EndLogin emitted the event
+			if name == "its end was not finished" { // EndLogin has emitted the EventEnd
 				want = want[1:]
 			}
 			if diff := cmp.Diff(want, b.events, cmpopts.IgnoreFields(wxauth.Event{}, "Duration", "Waited", "WeChat", "Attempts")); diff != "" {
@@ -132,9 +134,9 @@ func TestOldLoginThatTheRecordDoesNotKnow(t *testing.T) {
 	}
 }
 
-// TestOldLoginOfAnotherUser logs a second user in with the token of the first user. The
-// login of the first user ends with one event. The record of the first user then lists
-// no login.
+// TestOldLoginOfAnotherUser sends a second user's login request with the token of the
+// first user. The login of the first user ends and causes one EventEnd. The record of
+// the first user then lists no login.
 func TestOldLoginOfAnotherUser(t *testing.T) {
 	b := newBeside(t)
 	token := login(t, b.auth, b.wechat.Phone(appID, openID))

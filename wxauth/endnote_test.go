@@ -37,8 +37,9 @@ func TestCostOfAnUnknownToken(t *testing.T) {
 	}
 }
 
-// TestReasonCannotBeRead checks that the answer is 503 if the store cannot read the
-// reason. After a 401, every client would log in again.
+// TestReasonCannotBeRead checks that the answer is 503 if the store fails to read the
+// reason of an ended login. With a 401 without that reason, the client would log in
+// again without asking the user.
 func TestReasonCannotBeRead(t *testing.T) {
 	b := newBeside(t)
 	token := login(t, b.auth, b.wechat.Phone(appID, openID))

@@ -16,15 +16,16 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// TestErrorPassesAsItIs checks that OnLogin and WriteError send an Error of the
-// application to the client. Only an empty Detail and an invalid Status are changed.
-// Code and Status decide the log level.
+// TestErrorPassesAsItIs checks that the client gets an Error of the application, if
+// OnLogin returns the Error or WriteError receives it. An empty Detail is filled in,
+// and an invalid Status becomes 500. All other values are sent unchanged. Code and
+// Status decide the log level.
 func TestErrorPassesAsItIs(t *testing.T) {
 	cause := errors.New("row 7 is locked")
 	for name, test := range map[string]struct {
 		err    error
 		status int
-		want   map[string]any // the members of the problem JSON, without title
+		want   map[string]any // the members of the problem JSON, without title; status is added below
 		log    string         // the log level; "" for DEBUG or no line
 		logged string         // the text of the error in the log line
 	}{
@@ -120,7 +121,7 @@ func TestErrorPassesAsItIs(t *testing.T) {
 				}
 			})
 		}
-		// Config.ReplyError receives the same Error.
+		// Config.ReplyError receives the code, status, detail and reason of the problem JSON.
 		envelope.WriteError(httptest.NewRecorder(), httptest.NewRequest("GET", "/", nil), test.err)
 		post(background, envelope, wechat.Phone(appID, openID).Login())
 		reason, _ := test.want["reason"].(string)
@@ -135,7 +136,7 @@ func TestErrorPassesAsItIs(t *testing.T) {
 }
 
 // TestErrorOfAMethodInOnLogin returns an error of Decrypt from OnLogin. The client gets
-// the code of that error, 409 session_key_stale, instead of internal.
+// 409 and the code of that error, session_key_stale, instead of 500 and internal.
 func TestErrorOfAMethodInOnLogin(t *testing.T) {
 	h := newHooked(t, wxauth.Config{})
 	h.hook = func(r *http.Request, _ wxauth.Identity) (string, error) {
@@ -147,8 +148,9 @@ func TestErrorOfAMethodInOnLogin(t *testing.T) {
 	}
 }
 
-// TestDetailOfTheApplication checks that the Detail of an application's Error is sent,
-// even if Err has a detail too.
+// TestDetailOfTheApplication checks that the client gets the Detail of an application's
+// Error, even if the cause in Err has another detail. If WriteError receives only the
+// cause, the client gets the detail of the cause.
 func TestDetailOfTheApplication(t *testing.T) {
 	auth, _ := newAuth(t, wxauth.Config{FindApp: func(context.Context, string) (wxauth.App, error) { return wxauth.App{}, errDown }})
 	_, cause := auth.API(background, "wx2")

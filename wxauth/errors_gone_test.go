@@ -15,9 +15,9 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// TestClientGoneIsNoOutage checks that a client that disconnects is not reported as an
-// outage. The outcome of the event is canceled. The log has no line at level INFO or
-// above.
+// TestClientGoneIsNoOutage checks that no outage is reported if the client disconnects
+// while the store hangs. The event has the outcome "canceled". The log has no line at
+// level INFO or above.
 func TestClientGoneIsNoOutage(t *testing.T) {
 	for name, use := range map[string]func(*wxauth.Auth) http.Handler{
 		"Require":     func(a *wxauth.Auth) http.Handler { return a.Require(me) },
@@ -51,8 +51,9 @@ func TestClientGoneIsNoOutage(t *testing.T) {
 	}
 }
 
-// TestCanceledStoreIsAnOutage checks that context.Canceled from a store is an outage if
-// the request's own context has not ended.
+// TestCanceledStoreIsAnOutage checks that context.Canceled or context.DeadlineExceeded
+// from a store is reported as store_unavailable, if the context of the request has not
+// ended.
 func TestCanceledStoreIsAnOutage(t *testing.T) {
 	for name, err := range map[string]error{"canceled": context.Canceled, "deadline": context.DeadlineExceeded} {
 		b := newBeside(t)

@@ -21,9 +21,10 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// failures maps each code to the expected reply. A retryAfter is in seconds, and -1
-// stands for a random value from 1 to 5. The details are fixed texts, so a reply never
-// repeats a text from WeChat.
+// failures maps the codes of errors to the expected replies. invalid_request is not in
+// the map, because its details vary. The field retryAfter is in seconds, and -1 stands
+// for a random value from 1 to 5. The details are fixed texts. A reply that has the
+// expected detail therefore quotes no text from WeChat.
 var failures = map[string]struct {
 	status     int
 	detail     string
@@ -41,8 +42,9 @@ var failures = map[string]struct {
 	"store_unavailable":  {503, "the login service is temporarily unavailable; existing logins remain valid", -1},
 }
 
-// failure returns the whole expected reply for a code. It takes two values from got if
-// they are allowed: a random Retry-After, and the error in WWW-Authenticate.
+// failure returns the expected reply for the code of an error, with all headers and the
+// body. The parameter got is the actual reply. If got has an allowed random
+// Retry-After, or an allowed error in WWW-Authenticate, failure copies these values.
 func failure(t *testing.T, code string, got reply) reply {
 	t.Helper()
 	f, ok := failures[code]
@@ -68,7 +70,8 @@ func failure(t *testing.T, code string, got reply) reply {
 	return reply{f.status, h, body + "\n"}
 }
 
-// errcodes maps WeChat's errcodes to the codes that the client of a login gets.
+// errcodes maps errcodes of WeChat to the codes of the errors that the client of a
+// login gets.
 var errcodes = map[int]string{
 	-1: "wechat_unavailable",
 
@@ -88,15 +91,16 @@ var errcodes = map[int]string{
 	50007: "misconfigured", 61003: "misconfigured", 61004: "misconfigured", 61007: "misconfigured", 61024: "misconfigured",
 	87008: "misconfigured", 89503: "misconfigured", 89506: "misconfigured", 89507: "misconfigured",
 
-	// These errcodes belong to other APIs, or to no API.
+	// Package wxapi has no entry for these errcodes. They belong to other APIs, or to
+	// no API.
 	40037: "wechat_bad_reply", 1: "wechat_bad_reply", 76543: "wechat_bad_reply",
 }
 
 // rid is a request id in the form that WeChat writes into an errmsg.
 const rid = "5f4b2d2b-0d7b4fd8-1e2b9d3a"
 
-// answered returns a fault that answers with an errcode. format is the format string of
-// the body, with the errcode as a number or a string.
+// answered returns a fault whose reply has an errcode and an errmsg. format is the
+// format string of the reply's body. In the body, the errcode is a number or a string.
 func answered(format string, errcode int) wxtest.Fault {
 	return wxtest.Fault{Body: fmt.Sprintf(format, errcode, "some words, rid: "+rid)}
 }
@@ -126,7 +130,7 @@ type loginFailure struct {
 	onLogin error
 	want    string
 	event   wxauth.Event
-	calls   int // the minimum number of calls to WeChat; if it is 0, at most one call
+	calls   int // the minimum number of calls to WeChat; except for wechat_unavailable, the maximum is max(1, calls)
 	logged  string
 }
 
@@ -185,8 +189,9 @@ func TestFailuresAtLogin(t *testing.T) {
 	}
 }
 
-// testLogin logs in once while the failure happens. It checks the reply, the event, the
-// log and the number of calls to WeChat.
+// testLogin logs in once with the failure that the parameter test describes. It checks
+// the reply, the event, the log, the operations of the store and the number of calls to
+// WeChat.
 func testLogin(t *testing.T, test loginFailure) {
 	synctest.Test(t, func(t *testing.T) {
 		var events []wxauth.Event
@@ -231,7 +236,7 @@ func testLogin(t *testing.T, test loginFailure) {
 }
 
 // TestRefusalsAtLogin checks the reply and the event for logins that the fake WeChat
-// itself refuses, such as a login with an expired code.
+// refuses without a Fault, such as a login with an expired code.
 func TestRefusalsAtLogin(t *testing.T) {
 	tests := map[string]struct {
 		code    func(*wxtest.Server) string
@@ -270,8 +275,8 @@ func TestRefusalsAtLogin(t *testing.T) {
 	}
 }
 
-// TestFailuresElsewhere checks that the other handlers and WriteError answer with the
-// replies in failures.
+// TestFailuresElsewhere checks that Require, Identify, LoadAndSave, SessionHandler and
+// WriteError answer with the replies in failures.
 func TestFailuresElsewhere(t *testing.T) {
 	store := newTestStore()
 	auth, wechat := newAuth(t, wxauth.Config{Sessions: sessionsIn(store)})
@@ -308,13 +313,14 @@ func TestFailuresElsewhere(t *testing.T) {
 	}
 }
 
-// writes returns a handler that calls WriteError.
+// writes returns a handler that passes err to WriteError.
 func writes(auth *wxauth.Auth, err error) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { auth.WriteError(w, r, err) })
 }
 
-// TestErrorOfTheApplication checks that WriteError accepts incomplete Errors of an
-// application. The client gets the Code, but never the text of Err.
+// TestErrorOfTheApplication checks that WriteError does not panic if an Error of the
+// application has no Detail, Err or Status. The client gets the Code, but never the
+// text of Err.
 func TestErrorOfTheApplication(t *testing.T) {
 	auth, _ := newAuth(t, wxauth.Config{})
 	for name, err := range map[string]*wxauth.Error{
