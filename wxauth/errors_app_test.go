@@ -16,10 +16,9 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// TestErrorPassesAsItIs checks that the client gets an Error of the application, if
-// OnLogin returns the Error or WriteError receives it. An empty Detail is filled in,
-// and an invalid Status becomes 500. All other values are sent unchanged. Code and
-// Status decide the log level.
+// TestErrorPassesAsItIs checks that the client gets the Code, Status, Detail and Reason
+// of an Error that OnLogin returns or WriteError receives. Only an empty Detail is
+// filled in, and an invalid Status becomes 500. Code and Status decide the log level.
 func TestErrorPassesAsItIs(t *testing.T) {
 	cause := errors.New("row 7 is locked")
 	for name, test := range map[string]struct {
