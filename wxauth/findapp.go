@@ -12,13 +12,13 @@ import (
 )
 
 const (
-	appFresh    = 10 * time.Minute // after this time a found app is looked up again
-	appKept     = time.Hour        // how long a found app is used while look-ups run or fail
+	appFresh    = 10 * time.Minute // after this time, the next use of a found app starts a new look-up
+	appKept     = time.Hour        // how long a found app is used while new look-ups run or fail
 	appPause    = 10 * time.Second // the wait after a look-up that returned no app
-	findTimeout = 5 * time.Second  // for one look-up, including the wait for a slot
+	findTimeout = 5 * time.Second  // the limit of one look-up, including the wait for a slot
 	maxLookups  = 64               // calls of FindApp that run at the same time
-	maxFound    = 100_000          // cached appids
-	maxUnknown  = 10_000           // cached appids without an app
+	maxFound    = 100_000          // at this number of entries in foundApps.all, a new entry causes a sweep
+	maxUnknown  = 10_000           // at this number of entries without a client, a new entry causes a sweep
 	sweepPeriod = time.Minute
 )
 
@@ -31,24 +31,26 @@ type foundApps struct {
 
 	mu      sync.Mutex
 	all     map[string]*foundApp
-	unknown int // the number of entries in all without a client
+	unknown int // the number of entries of foundApps.all that have no client
 	swept   time.Time
 }
 
-// foundApp is the cache entry of an appid. foundApps.mu guards its fields.
+// foundApp is the cache entry of an appid. foundApps.mu guards its fields, but not the
+// App in newest.
 type foundApp struct {
-	client *wxapi.Client        // nil if there is no app, or no answer yet
-	newest *atomic.Pointer[App] // the newest answer; the client's functions use it
-	err    error                // the reason why client cannot be used
+	client *wxapi.Client        // nil until FindApp returns an app, and after ErrUnknownApp
+	newest *atomic.Pointer[App] // the last valid answer of FindApp; the client calls its functions
+	err    error                // the error of a look-up that left no usable client; may be nil
 	until  time.Time            // the client must not be used after this time
 	next   time.Time            // FindApp is not called before this time
-	doubt  time.Time            // when a refused AppSecret last caused a look-up
-	ask    bool                 // the next use must wait for a look-up
+	doubt  time.Time            // when foundApps.doubt last requested a look-up
+	ask    bool                 // every use must wait until a look-up ends
 	lookup chan struct{}        // closed when the running look-up ends; nil if none runs
 }
 
-// client returns the wxapi.Client of an app that FindApp returned. It calls FindApp if
-// no fresh answer is cached.
+// client returns the wxapi.Client of an app that FindApp returned. It starts a look-up
+// if none runs and foundApp.next has passed. It waits for the running look-up if the
+// cache has no usable wxapi.Client, or if foundApp.ask is set.
 func (f *foundApps) client(ctx context.Context, appID string) (*wxapi.Client, error) {
 	if err := (App{ID: appID, Secret: "x"}).Validate(); err != nil {
 		return nil, ErrUnknownApp // the appid is malformed, so do not look it up
@@ -90,8 +92,8 @@ func (e *foundApp) usable(now time.Time) (*wxapi.Client, error) {
 
 var errNoAnswer = errors.New("no answer")
 
-// entry returns the cache entry of an appid. If there is no entry, entry creates one.
-// Before that, it calls sweep if the cache is full or was not swept for sweepPeriod.
+// entry returns the cache entry of an appid, or creates one. Before it creates an entry,
+// it calls sweep if the cache is full or was not swept for sweepPeriod.
 func (f *foundApps) entry(appID string, now time.Time) *foundApp {
 	if e := f.all[appID]; e != nil {
 		return e
@@ -108,8 +110,10 @@ func (f *foundApps) entry(appID string, now time.Time) *foundApp {
 	return e
 }
 
-// sweep drops entries that can no longer be used. If full is true, it also drops other
-// entries to make room. The next use of an app that was dropped costs a new look-up.
+// sweep drops every entry that has no usable client and whose foundApp.next has passed.
+// If the argument full is true, sweep also drops every entry without a client, and every
+// entry above maxFound/2. It never drops an entry while its look-up runs. The next use of
+// a dropped appid costs a new look-up.
 func (f *foundApps) sweep(now time.Time, full bool) {
 	f.swept = now
 	kept := make(map[string]*foundApp) // a map does not shrink, so make a new one
@@ -128,8 +132,8 @@ func (f *foundApps) sweep(now time.Time, full bool) {
 	f.all = kept
 }
 
-// look calls FindApp and stores the answer in the entry. ctx does not end with the
-// request, because several requests can wait for the answer.
+// look makes a look-up and stores the result in the entry. ctx must not be canceled with
+// the request that started the look-up, because other requests can wait for the result.
 func (f *foundApps) look(ctx context.Context, appID string, e *foundApp) {
 	app, err := f.call(ctx, appID)
 	if err == nil {
@@ -150,7 +154,7 @@ func (f *foundApps) look(ctx context.Context, appID string, e *foundApp) {
 	case errors.Is(err, ErrUnknownApp):
 		e.client, e.err, e.until, e.next = nil, ErrUnknownApp, now, now.Add(appPause)
 	default:
-		// The client of an earlier answer remains in use until e.until.
+		// The client of an earlier answer remains usable until the time e.until.
 		e.next = now.Add(appPause)
 		if e.client == nil || !now.Before(e.until) {
 			e.err = err
@@ -165,7 +169,7 @@ func (f *foundApps) look(ctx context.Context, appID string, e *foundApp) {
 }
 
 // call waits for a slot and calls FindApp. It returns after at most findTimeout, even
-// if FindApp does not.
+// if FindApp still runs.
 func (f *foundApps) call(ctx context.Context, appID string) (app App, err error) {
 	ctx, cancel := context.WithTimeout(ctx, findTimeout)
 	defer cancel()
@@ -182,7 +186,7 @@ func (f *foundApps) call(ctx context.Context, appID string) (app App, err error)
 	go func() {
 		result := answer{err: findAppFailure(errPanicked)}
 		defer func() {
-			recover() // result already holds errPanicked
+			recover() // after a panic, result still holds errPanicked
 			<-f.slots
 			done <- result
 		}()
@@ -202,14 +206,15 @@ func (f *foundApps) call(ctx context.Context, appID string) (app App, err error)
 
 var errPanicked = errors.New("panic")
 
-// invalidApp returns the error for an answer that is another app, or that App.Validate
+// invalidApp returns the error for an App that has the wrong ID or that App.Validate
 // refuses.
 func invalidApp(err error) error {
 	return fmt.Errorf("%w: Config.FindApp returned an App whose %w", wxapi.ErrMisconfigured, err)
 }
 
-// accept stores an answer. If the app and its credentials are the same as before,
-// accept keeps the client, because the client holds an access token.
+// accept stores an App that FindApp returned. If sameApp finds no difference from the
+// previous App, accept keeps the client, because a new client would need a new access
+// token.
 func (f *foundApps) accept(e *foundApp, app App) {
 	old := e.newest.Load()
 	e.newest.Store(&app)
@@ -219,8 +224,8 @@ func (f *foundApps) accept(e *foundApp, app App) {
 	if app.UnusualSecret() && (old == nil || old.Secret != app.Secret) {
 		f.logger(app.ID)
 	}
-	// FindApp can return new functions with each answer. The client lasts longer, so it
-	// always calls the functions of the newest answer.
+	// Each answer of FindApp can contain new functions. The client can stay in use for
+	// many answers, so it always calls the functions of the newest answer.
 	newest := e.newest
 	lasting := app
 	if app.Platform != nil {
@@ -236,8 +241,8 @@ func (f *foundApps) accept(e *foundApp, app App) {
 	e.client = f.group.Client(lasting)
 }
 
-// sameApp reports whether two answers have the same app and the same credentials. It
-// does not compare functions.
+// sameApp reports whether two answers have the same ID, Secret and Platform.AppID. It
+// also compares whether Platform and Exchange are set. It does not compare functions.
 func sameApp(a, b App) bool {
 	if a.ID != b.ID || a.Secret != b.Secret || (a.Platform == nil) != (b.Platform == nil) || (a.Exchange == nil) != (b.Exchange == nil) {
 		return false
@@ -245,8 +250,9 @@ func sameApp(a, b App) bool {
 	return a.Platform == nil || a.Platform.AppID == b.Platform.AppID
 }
 
-// doubt makes the next use of an app look it up again, at most once in appPause. It
-// ignores apps of a third-party platform, which have no AppSecret.
+// doubt is called if WeChat may have refused the AppSecret of an app. The next use of
+// the app then waits for a look-up, at most once in appPause. doubt ignores apps of a
+// third-party platform, because they have no AppSecret.
 func (f *foundApps) doubt(appID string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

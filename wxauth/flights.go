@@ -18,24 +18,25 @@ type flights[T any] struct {
 	all map[flightKey]*flight[T]
 }
 
-// flightKey identifies a run. It is a hash, so usedCodes keeps no code in memory.
+// flightKey identifies a run. It is a hash, because usedCodes stores flightKeys and must
+// not keep codes in memory.
 type flightKey [sha256.Size]byte
 
 func newFlightKey(parts ...string) flightKey {
 	return sha256.Sum256([]byte(strings.Join(parts, "\x00")))
 }
 
-// flight is one run in its own goroutine. The context of the run does not end when a
-// caller leaves, as long as another caller waits.
+// flight is one run. The run has its own goroutine and its own context. A caller leaves
+// the run when the caller's own context ends.
 type flight[T any] struct {
 	flights *flights[T]
 	key     flightKey
 	cancel  context.CancelFunc
 	done    chan struct{} // closed when value and err are set
 
-	// Guarded by flights.mu until done is closed.
+	// flights.mu guards these fields. When done is closed, value and err are final.
 	waiting int
-	sent    bool // the run has called send
+	sent    bool // the run has called send, and send did not fail
 	settled bool
 	brought []string
 	value   T
@@ -48,10 +49,11 @@ var errNoResult = errors.New("the call ended without a result")
 // errAbandoned reports a run that stopped because all its callers had left.
 var errAbandoned = errors.New("every caller has gone")
 
-// do returns the result that run publishes. Callers with the same key share one run
-// until it publishes. Each caller passes a text in brings, and run gets all these texts
-// from wanted. If all callers leave before run calls send, the run is canceled, and
-// later callers start a new run.
+// do waits for the result that a run publishes, and returns this result. If ctx ends
+// first, do returns an error. Callers with the same key share one run until the run
+// publishes. Each caller passes a text in brings, and flight.wanted returns the texts of
+// all callers. If all callers leave before the run calls send, the context of the run is
+// canceled, and later callers start a new run.
 func (f *flights[T]) do(ctx context.Context, key flightKey, brings string, run func(context.Context, *flight[T])) (T, error) {
 	f.mu.Lock()
 	fl := f.all[key]
@@ -97,7 +99,7 @@ func growStack(i int) byte {
 	return room[i]
 }
 
-// settle claims the right to publish. It returns false if this right was already
+// settle claims the right to call publish. It returns false if the right was already
 // claimed.
 func (fl *flight[T]) settle() bool {
 	fl.flights.mu.Lock()
@@ -109,7 +111,7 @@ func (fl *flight[T]) settle() bool {
 	return true
 }
 
-// publish gives the result to the callers.
+// publish gives the result to the callers that wait in do.
 func (fl *flight[T]) publish(value T, err error) {
 	fl.flights.mu.Lock()
 	defer fl.flights.mu.Unlock()
@@ -120,8 +122,7 @@ func (fl *flight[T]) publish(value T, err error) {
 	close(fl.done)
 }
 
-// finish publishes a result, unless another goroutine has already claimed the right to
-// publish.
+// finish publishes a result, unless the right to call publish was already claimed.
 func (fl *flight[T]) finish(value T, err error) {
 	if fl.settle() {
 		fl.publish(value, err)
@@ -140,8 +141,9 @@ func (fl *flight[T]) leave() {
 	}
 }
 
-// send marks the start of a step that cannot be undone. After send, the run continues
-// even if all callers leave. send fails if all callers have already left.
+// send marks the start of a step that cannot be undone. After send has succeeded, the
+// context of the run is not canceled even if all callers leave. send fails if all
+// callers have already left.
 func (fl *flight[T]) send() error {
 	fl.flights.mu.Lock()
 	defer fl.flights.mu.Unlock()
@@ -152,8 +154,8 @@ func (fl *flight[T]) send() error {
 	return nil
 }
 
-// wanted returns the texts of all callers, and reports whether a caller is still
-// waiting.
+// wanted returns the texts that all callers passed to do, and reports whether a caller
+// is still waiting.
 func (fl *flight[T]) wanted() (brought []string, ok bool) {
 	fl.flights.mu.Lock()
 	defer fl.flights.mu.Unlock()

@@ -6,34 +6,36 @@ import (
 	"time"
 )
 
-// Identity identifies the user of a request and the login of that user.
+// Identity identifies a user and, by LoginID, one login of that user.
 type Identity struct {
 	// AppID is the AppID of the mini program that the user logged in to.
 	AppID string
-	// OpenID is the user's openid. It is unique only within that mini program.
+	// OpenID is the user's openid. It is unique only within one mini program.
 	OpenID string
 	// UnionID is the user's unionid. It is the same in all apps of one WeChat Open
 	// Platform account. It may be empty.
 	UnionID string
 	// UserID is the userID that Config.OnLogin returned, or the UserID that the
-	// application passed to LoginAs or Renew.
+	// application passed to LoginAs, Renew or NewContext. It may be empty.
 	UserID string
 
 	// LoginID identifies the login, and reveals nothing about the token. Renew does not
 	// change it. LoginID is empty for an identity that does not come from a login, for
-	// example an identity that the application passed to NewContext.
+	// example an identity from package cloudrun.
 	LoginID string
 
 	// Since is when the user logged in, in whole seconds. Renew does not change it.
 	Since time.Time
-	// Until is when the login ends, in whole seconds.
+	// Until is when the login ends at the latest, in whole seconds. Renew sets a new
+	// Until.
 	Until time.Time
 }
 
 // maxIdentityField bounds each text field of a stored Identity, in bytes.
 const maxIdentityField = 256
 
-// storable reports whether the fields of the identity are valid for the store.
+// storable reports whether the identity can be stored. It refuses control characters,
+// because line breaks separate the fields in the stored form.
 func (id *Identity) storable() bool {
 	for _, field := range []string{id.AppID, id.OpenID, id.UnionID, id.UserID} {
 		if len(field) > maxIdentityField || strings.ContainsFunc(field, isControl) {
@@ -45,9 +47,9 @@ func (id *Identity) storable() bool {
 
 func isControl(r rune) bool { return r < ' ' || r == 0x7f }
 
-// FromContext returns the identity in the context. Identify, Require, LoadAndSave and
-// NewContext put an identity into the context. FromContext returns false if there is
-// none.
+// FromContext returns the identity in the context. It returns false if the context has
+// no identity. Identify, Require, LoadAndSave and NewContext put an identity into a
+// context. The context of Config.OnLogin also contains an identity.
 func FromContext(ctx context.Context) (Identity, bool) {
 	in, ok := ctx.Value(identityKey{}).(*identified)
 	if !ok {
@@ -66,8 +68,9 @@ func OpenID(ctx context.Context) string {
 }
 
 // NewContext returns a context that holds an identity. It is for an application's own
-// tests, and for identities that the application has verified in another way. Require
-// accepts this identity without a token, and does not check Revoke or Config.NotBefore.
+// tests, and for identities that the application has verified itself. If an Auth serves
+// id.AppID, its Identify and Require accept the identity without a token. They do not
+// check id.Until, Config.NotBefore or whether Revoke was called.
 func NewContext(ctx context.Context, id Identity) context.Context {
 	return &identityContext{ctx, identified{Identity: id}}
 }
@@ -90,7 +93,7 @@ type identityContext struct {
 	identified
 }
 
-// String keeps package fmt from printing the identity.
+// String keeps the verbs %v and %s of package fmt from printing the identity.
 func (c *identityContext) String() string { return "wxauth identity" }
 
 func (c *identityContext) Value(key any) any {

@@ -7,8 +7,8 @@ import (
 )
 
 // claims holds the positions of some member values in the JSON text of decrypted data.
-// encoding/json later decodes the same text for the caller, so claims matches member
-// names in the same way as encoding/json.
+// encoding/json later decodes the same text for the caller. claims matches member names
+// in the same way as encoding/json, so that the caller gets the values that were checked.
 type claims struct {
 	text                                      []byte
 	openID, unionID                           span
@@ -16,7 +16,8 @@ type claims struct {
 	appID, timestamp                          span // of the watermark
 }
 
-// span is a part of a text. The zero value means that the member is missing.
+// span is the position of a member's value in the text. The zero value means that the
+// member is missing.
 type span struct{ from, to int }
 
 func (s span) found() bool { return s.to > 0 }
@@ -25,13 +26,13 @@ func (s span) found() bool { return s.to > 0 }
 func (c *claims) value(s span) []byte { return c.text[s.from:s.to] }
 
 // scanClaims finds the claims of a JSON object in one pass. It returns false if the
-// text is not a JSON object, or exceeds maxDepth or maxNames. It also returns false if
-// an object in the text has two members of the same name, because two parsers could use
-// different ones.
+// text is not UTF-8, does not start with a JSON object, or exceeds maxDepth or maxNames.
+// It also returns false if an object in the text has two members whose names differ at
+// most in case. For such members, two parsers could return different values.
 //
-// scanClaims splits JSON at the same places as encoding/json. It does not fully check
-// strings, numbers and literals, and it ignores the text after the object. A caller
-// that relies on the claims must also decode the same text with encoding/json.
+// In valid JSON, scanClaims finds the same members as encoding/json. scanClaims does not
+// fully check strings, numbers and literals, and it ignores the text after the object.
+// A caller that relies on the claims must also decode the same text with encoding/json.
 func scanClaims(text []byte) (claims, bool) {
 	s := scanner{claims: claims{text: text}}
 	start := s.space(0)
@@ -41,7 +42,8 @@ func scanClaims(text []byte) (claims, bool) {
 	return s.claims, true
 }
 
-// level tells which object a member belongs to.
+// level identifies the object that a member belongs to: the outermost object, the
+// watermark in the outermost object, or any other object.
 type level int
 
 const (
@@ -50,8 +52,9 @@ const (
 	watermark
 )
 
-// member returns where to record the value of a member, or nil if the value is not
-// needed. If the value is an object, members is the level of its members.
+// member returns where to record the position of a member's value, or nil if the value
+// is not needed. If the value is an object, the result members is the level of that
+// object's members.
 func (c *claims) member(of level, name []byte) (value *span, members level) {
 	switch {
 	case of == watermark && sameName(name, "appid"):
@@ -76,17 +79,19 @@ func (c *claims) member(of level, name []byte) (value *span, members level) {
 	return nil, elsewhere
 }
 
-// sameName reports whether encoding/json matches name to the field. sameName folds case
-// by Unicode's rules, as encoding/json does. The comparison of the first byte is only
-// for speed. It is correct because no field begins with k or s, the only ASCII letters
-// with equivalents outside ASCII.
+// sameName reports whether encoding/json matches a member name to a struct field with the
+// given JSON name. sameName folds case by Unicode's rules, as encoding/json does. The
+// comparison of the first byte is only for speed. It is correct because no field begins
+// with k or s. Only these two ASCII letters equal letters outside ASCII when case is
+// folded.
 func sameName(name []byte, field string) bool {
 	return len(name) >= len(field) && name[0]|0x20 == field[0] && bytes.EqualFold(name, []byte(field))
 }
 
-// initial maps the first letter of a name to one of 32 bits. Upper and lower case map
-// to the same bit. A letter that is not ASCII maps to all bits. If the bits of two
-// names do not overlap, the names differ.
+// initial returns a bit mask for the first byte of a name. An ASCII byte gives one of 32
+// bits, and upper and lower case give the same bit. Any other byte gives all bits, and so
+// does an empty name. If the masks of two names have no common bit, the names differ even
+// when case is folded.
 func initial(name []byte) uint32 {
 	if len(name) == 0 || name[0] >= utf8.RuneSelf {
 		return ^uint32(0)
@@ -94,7 +99,8 @@ func initial(name []byte) uint32 {
 	return 1 << (name[0] % 32)
 }
 
-// unquote returns the text of a JSON string. It returns false if value is not a string.
+// unquote returns the text of a JSON string. It returns false if the JSON value is not a
+// string, or if the string contains a malformed escape.
 func unquote(value []byte) ([]byte, bool) {
 	if len(value) < 2 || value[0] != '"' {
 		return nil, false
@@ -103,21 +109,22 @@ func unquote(value []byte) ([]byte, bool) {
 		return value[1 : len(value)-1], true
 	}
 	var text string
-	err := json.Unmarshal(bytes.Clone(value), &text) // Unmarshal's argument escapes to the heap, so pass a clone
+	err := json.Unmarshal(bytes.Clone(value), &text) // Unmarshal's argument escapes to the heap; with a clone, value does not
 	return []byte(text), err == nil
 }
 
 const (
-	maxDepth = 32 // levels; WeChat's data has 3
+	maxDepth = 32 // how deep values nest inside the outermost object; WeChat's data has depth 3
 	maxNames = 64 // member names of an object and its enclosing objects; WeChat's data has about 12
 )
 
-// scanner scans JSON. Each method takes the offset of a token and returns the offset
-// after it, or 0 if the text is malformed.
+// scanner scans JSON. The methods object, array, skip, literal and string take the offset
+// of a value and return the offset after the value. They return 0 if the text is malformed
+// or exceeds maxDepth or maxNames.
 type scanner struct {
 	claims
 	depth int
-	names [maxNames][]byte // the first n are the names in the object and its enclosing objects
+	names [maxNames][]byte // names[:n] are the names in the current object and its enclosing objects
 	n     int
 }
 
@@ -181,7 +188,7 @@ func (s *scanner) object(at int, where level) int {
 }
 
 // name stores a member's name in names[n], and returns the offset of the colon after
-// it.
+// the name. It returns 0 if the text is malformed or names is full.
 func (s *scanner) name(at int) int {
 	end := s.string(at)
 	if end == 0 || s.n == maxNames {
@@ -217,7 +224,8 @@ func (s *scanner) array(at int) int {
 	}
 }
 
-// skip skips a value. If the value is an object, members is the level of its members.
+// skip skips a value. If the value is an object, the argument members is the level of
+// that object's members.
 func (s *scanner) skip(at int, members level) (end int) {
 	if s.depth++; s.depth > maxDepth {
 		return 0
@@ -252,8 +260,8 @@ func (s *scanner) literal(at int) int {
 	return 0
 }
 
-// string skips a string. The string ends at the first quote with an even number of
-// backslashes before it.
+// string skips a string. The string ends at the first later quote that directly follows
+// an even number of backslashes, or none.
 func (s *scanner) string(at int) int {
 	if s.peek(at) != '"' {
 		return 0

@@ -12,37 +12,38 @@ import (
 	"example.com/wxlogin/stores"
 )
 
-// LoadAndSave requires a login, as Require does, and loads the data of the session.
-// In the handler, the application reads and changes the data through the session
-// manager's Get, Put and similar methods. LoadAndSave takes the user from the
-// request's token. It replaces an identity that is already in the context.
+// LoadAndSave is like Require, but takes the user only from the request's token, and
+// loads the data of the login's session. It replaces an identity that is already in the
+// context. In the handler, the application reads and changes the data through the
+// session manager's Get, Put and similar methods.
 //
-// After the handler, LoadAndSave saves only the keys that the handler changed. Two
-// concurrent requests therefore do not overwrite each other's keys. If both requests
-// change the same key, the later save wins. A counter can therefore lose increments.
-// A Put of an equal value is not a change. If a handler changes a value in place,
-// such as a map, it must also call Put. Otherwise the change can be lost.
+// After the handler has returned, LoadAndSave saves only the keys that the handler
+// changed. Two concurrent requests that change different keys therefore lose no change.
+// If both requests change the same key, the later save wins. A counter can therefore
+// lose increments. A Put of an equal value is not a change. If a handler changes a value
+// in place, for example an entry of a map, the handler must also call Put for the value.
+// Otherwise the change can be lost.
 //
 // If the store is not a stores.Swapper, a save writes the whole session. Such a save
 // can overwrite the changes of another request. It can also restore a login that
 // ends during the save.
 //
-// If the login has ended before the save, LoadAndSave drops the data. If the save
-// fails, LoadAndSave aborts the connection. The client then does not mistake the
-// reply for a success. Some middleware prevents this abort; see [Outermost]. In
-// HTTP/1.1, a reply of known length can reach the client completely before the save.
-// The abort is then too late. If a handler must know the result before it answers,
-// it calls [Auth.Save]. It must not call the manager's Commit, which writes the
-// whole session.
+// If the login has ended before the save, LoadAndSave drops the changes. If the save
+// fails, LoadAndSave aborts the connection, or the stream in HTTP/2. The client then
+// does not mistake the reply for a success. Some middleware prevents this abort; see
+// [Outermost]. In HTTP/1.1, a reply of known length can reach the client completely
+// before the save. The abort is then too late. If a handler must know the result of the
+// save before it answers, the handler calls [Auth.Save]. The handler must not call the
+// manager's Commit, which writes the whole session.
 //
 // The manager's RenewToken, Destroy and Clear end the login. MergeSession ends the
-// login if it merges the session of another login. After such a call, values that
-// are put into the session are dropped. The manager's SetDeadline can shorten a
-// login but cannot extend it.
+// login if it merges the session of another login. If a handler ends the login by one
+// of these calls, all its unsaved changes are dropped. The manager's SetDeadline can
+// shorten a login but cannot extend it.
 //
 // Do not use LoadAndSave inside the manager's own LoadAndSave. A request with a
-// token then gets 500 (misconfigured), because the context already holds another
-// session.
+// well-formed token then gets 500 (misconfigured), because the context already holds
+// another session.
 func (a *Auth) LoadAndSave(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := a.begin()
@@ -64,10 +65,11 @@ func (a *Auth) LoadAndSave(next http.Handler) http.Handler {
 }
 
 // Save saves the session's data immediately. It is for handlers under LoadAndSave
-// that must know the result before they answer. If the login has ended, Save drops
-// the data and returns ErrNotLoggedIn. Save gives the store 5 seconds, and continues
-// if the client disconnects. A handler can call Save several times. LoadAndSave
-// saves later changes after the handler.
+// that must know the result of the save before they answer. If the login has ended,
+// Save drops the changes, and the error is ErrNotLoggedIn. Save continues even if the
+// client disconnects. A store that takes a context has 5 seconds for the save. A handler
+// can call Save several times. If the handler makes more changes after Save, LoadAndSave
+// saves them after the handler has returned.
 func (a *Auth) Save(ctx context.Context) error {
 	l := loadedFrom(ctx, a)
 	if l == nil {
@@ -95,7 +97,7 @@ func (l *loaded) save() error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(l.ctx), lateTimeout)
 	defer cancel()
 	if manager.Token(ctx) != l.token || manager.GetString(ctx, identityValue) != l.text {
-		// The application called RenewToken, Destroy, Clear or MergeSession.
+		// The application has ended the login, for example by RenewToken or Destroy.
 		l.ended = true
 		err := a.endSession(ctx, &place.login, place.key)
 		a.emit(ctx, Event{Name: EventLogout, AppID: place.AppID, LoginID: place.login.LoginID}, start, err)
@@ -124,9 +126,9 @@ func (l *loaded) save() error {
 	return err
 }
 
-// write saves l.change. If the store cannot swap, write saves the whole session. In
-// that case it first checks that the session still exists, and that its login has
-// the format of this version.
+// write saves l.change. If the store cannot swap, write saves the whole session. Before
+// it saves the whole session, it checks that the session still exists and that the
+// stored login has the format of this version.
 func (l *loaded) write(ctx context.Context, key storeKey, expiry time.Time) error {
 	s := l.auth.sessions
 	if _, ok := s.swapper(); ok {
@@ -156,8 +158,9 @@ func (l *loaded) write(ctx context.Context, key storeKey, expiry time.Time) erro
 // errMoved is the error of a save if another request has renewed the login.
 var errMoved = errors.New("the login was renewed by another request before this one saved its data")
 
-// lostSession returns the error of a save that found no session under key. The error
-// is errMoved if the login was renewed, and ErrNotLoggedIn if the login has ended.
+// lostSession returns the error of a save that found no session under key. The error is
+// errMoved if noteRenewed is stored for key. If the store cannot be read, the error is a
+// store failure. Otherwise the login has ended, and the error is ErrNotLoggedIn.
 func (a *Auth) lostSession(ctx context.Context, key storeKey) error {
 	note, err := a.readEnd(ctx, key)
 	if err == nil {

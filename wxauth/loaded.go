@@ -14,10 +14,10 @@ import (
 	"example.com/wxlogin/stores"
 )
 
-// loaded is the context of a request under LoadAndSave. Its Value method returns the
-// identity. Value also makes commits of the session update-only; see
-// stores.UpdateOnly. A late commit therefore cannot restore a session that has
-// ended.
+// loaded is a context that LoadAndSave puts into a request, with the state of the loaded
+// session. Its Value method returns the identity. Value also makes commits of the
+// session update-only; see stores.UpdateOnly. If the store supports update-only commits,
+// a late commit therefore cannot restore a session that has ended.
 type loaded struct {
 	context.Context
 	auth  *Auth
@@ -27,19 +27,19 @@ type loaded struct {
 	place atomic.Pointer[loadedPlace] // nil until load has found a valid login
 
 	mu     sync.Mutex
-	text   string // the stored form of the login; a save checks that the data still contains it
+	text   string // the stored form of the login; a save checks that the session still contains this text
 	change change
 	ended  bool
 }
 
-// loadedPlace holds the identity and the store key of a loaded session. A
-// loadedPlace does not change. Renew stores a new loadedPlace, because other
+// loadedPlace holds the identity and the store key of a loaded session. A loadedPlace is
+// never modified. Renew replaces loaded.place by a new loadedPlace, because other
 // goroutines may be reading the old one.
 type loadedPlace struct {
 	identified
 	login storedLogin
 	key   storeKey
-	left  []storeKey // the earlier store keys; each Renew adds one
+	left  []storeKey // the earlier store keys; each Renew in this request adds one
 }
 
 type loadedKey struct{}
@@ -70,7 +70,7 @@ func (l *loaded) Value(key any) any {
 	return l.Context.Value(key)
 }
 
-// String keeps package fmt from printing the token.
+// String keeps the verbs %v and %s of package fmt from printing the token.
 func (l *loaded) String() string { return "wxauth session" }
 
 var errOtherSession = &Error{
@@ -124,16 +124,16 @@ func (l *loaded) load(r *http.Request) (context.Context, error) {
 	return l.ctx, nil
 }
 
-// view returns a copy of the session manager whose store is a viewStore. The copy's
-// Load decodes l.change.base, and the copy's Commit sets l.change.mine.
+// view returns a copy of the session manager that has a viewStore as its Store. The
+// copy's Load decodes l.change.base, and the copy's Commit sets l.change.mine.
 func (l *loaded) view() scs.SessionManager {
 	view := *l.auth.sessions.manager
 	view.Store, view.Codec, view.HashTokenInStore, view.IdleTimeout = (*viewStore)(l), l.auth.sessions.codec(), false, 0
 	return view
 }
 
-// viewStore is an scs.Store that reads and writes loaded.change instead of the real
-// store.
+// viewStore is an scs.Store that reads and writes loaded.change instead of the manager's
+// Store.
 type viewStore loaded
 
 func (v *viewStore) Find(string) ([]byte, bool, error) { return v.change.base, true, nil }

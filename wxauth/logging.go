@@ -11,11 +11,11 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// logFailure logs the cause of a failure. The client does not get the cause. During
-// an outage, logFailure logs at most one line per second for CodeStoreUnavailable,
-// and at most one for CodeWeChatUnavailable. This limit does not apply to lines at
-// debug level. The attribute "suppressed" counts the failures that were not logged
-// since the previous line.
+// logFailure logs the cause of a failure. The client does not get the cause. For
+// CodeStoreUnavailable and for CodeWeChatUnavailable, logFailure logs at most one line
+// per second each. This limit does not apply to lines at debug level. The attribute
+// "suppressed" counts the failures with the same code that were not logged since the
+// previous line with that code.
 //
 // A line does not contain the request's path, because the path may contain secrets
 // of the application.
@@ -64,7 +64,7 @@ func (a *Auth) logFailure(ctx context.Context, message string, e *Error) {
 	a.logger.LogAttrs(ctx, level, message, attrs...)
 }
 
-// outages limits how often the failures of an outage are logged.
+// outages limits how often failures with the same code are logged.
 type outages struct {
 	mu    sync.Mutex
 	kinds map[string]*outage // the key is Error.Code
@@ -75,8 +75,8 @@ type outage struct {
 	suppressed int
 }
 
-// line reports whether to log a failure with this code now. suppressed is the number
-// of failures with this code that were not logged since the last line.
+// line reports whether a failure with the given code should be logged now. suppressed is
+// the number of failures with this code that were not logged since the last logged one.
 func (o *outages) line(code string, now time.Time) (suppressed int, ok bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()

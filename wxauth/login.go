@@ -17,15 +17,15 @@ import (
 // store share this time.
 const afterExchange = 10 * time.Second
 
-// loginResult is a successful login, and the tokens that its requests carried. The
-// login has ended the older logins of these tokens.
+// loginResult is a successful login. ended holds the tokens of the requests that came
+// before perform stored the login. perform has ended the older logins of these tokens.
 type loginResult struct {
 	Login
 	ended []string
 }
 
-// loginByCode exchanges a code for a login. Concurrent requests with the same code
-// get the same login. OnLogin gets the first of these requests.
+// loginByCode exchanges the code of a request for a login. Concurrent requests with the
+// same appid and code get the same login. OnLogin gets the first of these requests.
 func (a *Auth) loginByCode(r *http.Request, req loginRequest, start time.Time) (Login, error) {
 	key := newFlightKey(req.client.AppID(), req.code)
 	token := a.token(r)
@@ -44,8 +44,8 @@ func (a *Auth) loginByCode(r *http.Request, req loginRequest, start time.Time) (
 	return result.Login, err
 }
 
-// codeLogin is one login by a code. All concurrent requests with that code share
-// the codeLogin.
+// codeLogin is one login by a code. All concurrent requests with the same appid and code
+// share one codeLogin.
 type codeLogin struct {
 	*Auth
 	loginRequest
@@ -70,7 +70,7 @@ func (l *codeLogin) run(ctx context.Context) {
 }
 
 // answer emits the event of the login and publishes the result to the callers. If
-// the callers already have a result, it does nothing and returns false.
+// another call of answer came first, answer does nothing and returns false.
 func (l *codeLogin) answer(ctx context.Context, result loginResult, err error) bool {
 	if !l.flight.settle() {
 		return false
@@ -80,8 +80,8 @@ func (l *codeLogin) answer(ctx context.Context, result loginResult, err error) b
 	return true
 }
 
-// emitLogin emits the event of the login. It recovers from a panic in OnEvent,
-// because net/http does not recover from panics in this goroutine.
+// emitLogin emits the event of the login. It recovers from a panic in OnEvent, because
+// net/http does not recover from panics in the goroutine of a login.
 func (l *codeLogin) emitLogin(ctx context.Context, result loginResult, err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -94,8 +94,8 @@ func (l *codeLogin) emitLogin(ctx context.Context, result loginResult, err error
 	}, l.start, err)
 }
 
-// perform exchanges the code, calls OnLogin and stores the login. undo deletes the
-// stored login.
+// perform exchanges the code, calls OnLogin and stores the login. If err is nil, undo
+// deletes the stored login.
 func (l *codeLogin) perform(ctx context.Context) (result loginResult, undo func(), err error) {
 	defer func() {
 		if p := recover(); p != nil {

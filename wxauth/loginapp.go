@@ -7,10 +7,11 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// loginApp returns the client of a login's app. If the request has no appid and
-// several apps are possible, loginApp takes the appid from the Referer header.
-// wx.request always sends this header. If there is still no appid, loginApp uses the
-// only listed app.
+// loginApp returns the wxapi.Client of the app that a login is for. The argument appID
+// is the appid that the request or Config.Code names. If appID is "" and several apps
+// are possible, loginApp takes the appid from the Referer header. wx.request always
+// sends this header. Without any appid, loginApp uses the listed app if exactly one app
+// is listed.
 func (a *Auth) loginApp(appID string, r *http.Request) (*wxapi.Client, error) {
 	if appID == "" && (a.apps.only == "" || a.apps.found.find != nil) {
 		appID = refererApp(r)

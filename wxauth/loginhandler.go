@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// Login is the identity and the token of a successful login. Do not send the
-// Identity to the client.
+// Login is the identity and the token of a successful login. The default of
+// Config.ReplyLogin does not send the Identity to the client.
 type Login struct {
 	Identity
 	// Token is the secret that the client sends with each request. It has 43
@@ -19,32 +19,34 @@ type Login struct {
 // text returns a description of the login without the token and the user.
 func (l Login) text() string { return "login until " + l.Until.Format(time.RFC3339) }
 
-// Format implements fmt.Formatter. It prints a Login without its token. But a struct
-// that holds a Login in an unexported field prints the token, because package fmt
-// does not call methods of unexported fields.
+// Format implements fmt.Formatter. It prints a Login without its token. If a struct
+// holds a Login in an unexported field, printing the struct still shows the token,
+// because package fmt does not call methods of unexported fields. Package fmt also does
+// not call Format for %p and for a misused %w. go vet reports both mistakes.
 func (l Login) Format(f fmt.State, _ rune) { fmt.Fprint(f, l.text()) }
 
 // LogValue implements slog.LogValuer. Like Format, it hides the token.
 func (l Login) LogValue() slog.Value { return slog.StringValue(l.text()) }
 
-// MarshalText implements encoding.TextMarshaler. The text does not contain the
-// token. A Config.ReplyLogin that sends JSON must therefore copy the token into
-// another type.
+// MarshalText implements encoding.TextMarshaler. The text does not contain the token.
+// encoding/json uses this text, so a Config.ReplyLogin that sends JSON must copy the
+// token into a type of its own.
 func (l Login) MarshalText() ([]byte, error) { return []byte(l.text()), nil }
 
-// LoginHandler logs a user in. It accepts POST with a JSON object or a form of at
-// most 8 KiB. The member "code" is required. The member "appid" names one of several
-// mini programs. LoginHandler also accepts GET with both values in the query,
-// because many tutorials for mini programs send them in this way. To allow only one
-// method, name the method in the pattern under which you mount the handler.
+// LoginHandler returns a handler that logs a user in. It accepts POST with a JSON object
+// or a form of at most 8 KiB. The value "code" is required, unless Config.Code returns
+// the code. The value "appid" names one of several mini programs. The handler also
+// accepts GET with both values in the query, because many tutorials for mini programs
+// use GET. To allow only one method, name the method in the pattern under which you
+// mount the handler.
 //
-// LoginHandler exchanges the code at WeChat by wxapi.Client.Code2Session, which
-// normally calls GET /sns/jscode2session. If WeChat rejects the code, the answer is
-// 400 (invalid_code). See Config.ReplyLogin and Config.ReplyError for the form of
-// the answers.
+// The handler exchanges the code at WeChat by wxapi.Client.Code2Session, which normally
+// calls GET /sns/jscode2session. If WeChat rejects the code, the answer is 400
+// (invalid_code). See Config.ReplyLogin and Config.ReplyError for the form of the
+// answers.
 //
-// If the request carries the token of an older login, a successful login ends the
-// older login. Concurrent requests with the same code get the same login.
+// If the request carries the token of an older login, a successful login ends the older
+// login. Concurrent requests with the same appid and code get the same login.
 //
 // https://developers.weixin.qq.com/miniprogram/dev/OpenApiDoc/user-login/code2Session.html
 func (a *Auth) LoginHandler() http.Handler { return http.HandlerFunc(a.serveLogin) }
@@ -73,8 +75,8 @@ func (a *Auth) WriteLogin(w http.ResponseWriter, r *http.Request, login Login) {
 	a.replyLogin(w, r, login)
 }
 
-// replyToken is the default of Config.ReplyLogin. The members token_type and
-// expires_in are as in RFC 6749 section 5.1.
+// replyToken is the default of Config.ReplyLogin. RFC 6749 section 5.1 defines the
+// members token_type and expires_in.
 func replyToken(w http.ResponseWriter, _ *http.Request, login Login) {
 	in, at := expiry(login.Until)
 	writeJSON(w, "application/json", http.StatusOK, struct {

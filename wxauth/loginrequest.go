@@ -25,7 +25,8 @@ type loginRequest struct {
 	body   []byte // nil for a GET
 }
 
-// withBody returns a copy of the request with an unread body.
+// withBody returns a copy of a POST request with an unread body. It returns a GET request
+// unchanged.
 func (q loginRequest) withBody(r *http.Request) *http.Request {
 	if q.body == nil {
 		return r
@@ -35,11 +36,12 @@ func (q loginRequest) withBody(r *http.Request) *http.Request {
 	return r
 }
 
-// readLogin checks a login request and returns its code and the client of its app.
+// readLogin checks a login request and returns its code, the wxapi.Client of its app and
+// its body.
 func (a *Auth) readLogin(w http.ResponseWriter, r *http.Request) (q loginRequest, err error) {
 	if r.Method != http.MethodGet && r.Method != http.MethodPost {
-		// HEAD is refused too. A code works once, and the answer to HEAD has no
-		// body for the token.
+		// HEAD must not use up a code. A code works once, and the answer to HEAD has
+		// no body for the token.
 		w.Header().Set("Allow", "GET, POST")
 		return q, invalidRequest(http.StatusMethodNotAllowed, "use GET or POST")
 	}
@@ -139,10 +141,10 @@ func readValues(text string) (codes, appIDs []string, err error) {
 	return v["code"], v["appid"], nil
 }
 
-// checkCode refuses a code that WeChat cannot have issued. WeChat does not document
-// the form of a code, so checkCode refuses only obvious mistakes. Examples are the
-// text of a missing JavaScript value, the mock code of WeChat's developer tools, and
-// a JSON object instead of its code member.
+// checkCode refuses a code that is an obvious mistake. It cannot check the exact form,
+// because WeChat does not document the form of a code. Examples of mistakes are the text
+// of a missing JavaScript value, the mock code of WeChat's developer tools, and a JSON
+// object instead of the object's code member.
 func checkCode(code string) error {
 	switch {
 	case code == "undefined" || code == "null" || code == "NaN" || code == "[object Object]":
@@ -165,10 +167,10 @@ func wellFormedCode(code string) bool {
 
 var errMalformedJSON = invalidRequest(http.StatusBadRequest, "the body is malformed JSON; send one object")
 
-// readMembers reads the string values of some members of a JSON object. members maps
-// each name to the slice that gets the values. Unlike encoding/json, readMembers
-// distinguishes upper and lower case in names. If a name occurs several times,
-// readMembers keeps all its values.
+// readMembers reads the string values of some members of a JSON object. The argument
+// members maps each name to the slice to which readMembers appends the values. Unlike
+// encoding/json, readMembers distinguishes upper and lower case in names. If a name
+// occurs several times, readMembers keeps all values of that name.
 func readMembers(b []byte, members map[string]*[]string) error {
 	d := json.NewDecoder(bytes.NewReader(b))
 	if t, err := d.Token(); err != nil || t != json.Delim('{') {

@@ -7,9 +7,10 @@ import (
 	"net/http"
 )
 
-// LogoutHandler permanently ends the login of the request's token. It accepts POST
-// and DELETE. It answers 204, even if there is no login to end. It answers 503
-// (store_unavailable) if the store fails.
+// LogoutHandler returns a handler that permanently ends the login of the request's
+// token. It accepts POST and DELETE. It answers 204, even if there is no login to end.
+// If the login cannot be ended because the store or Config.FindApp fails, the answer is
+// 503 (store_unavailable).
 func (a *Auth) LogoutHandler() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodPost && r.Method != http.MethodDelete {
@@ -27,9 +28,9 @@ func (a *Auth) LogoutHandler() http.Handler {
 }
 
 // Logout permanently ends the login of the request's token. It is for handlers that
-// write their own answer. It returns nil if there is no login to end. Logout gives
-// the store 5 seconds, and continues if the client disconnects. Under LoadAndSave,
-// unsaved changes of the session's data are dropped.
+// write their own answer. It returns nil if there is no login to end. Logout continues
+// even if the client disconnects. A store that takes a context has 5 seconds for the
+// logout. Under LoadAndSave, unsaved changes of the session's data are dropped.
 func (a *Auth) Logout(r *http.Request) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), lateTimeout)
 	defer cancel()
@@ -49,10 +50,10 @@ func (a *Auth) Logout(r *http.Request) error {
 	return nil
 }
 
-// endSession deletes a session and removes its login from the user record. If a
-// renewal has given the login another session, endSession deletes that session too.
-// If the record cannot be updated, endSession only logs the failure, because a
-// record may list a session that no longer exists.
+// endSession deletes a session and removes its login from the user record. If the record
+// lists a second session of the login after a renewal, endSession also deletes the second
+// session. If the record cannot be updated, endSession only logs the failure, because it
+// has already deleted the session under key.
 func (a *Auth) endSession(ctx context.Context, login *storedLogin, key storeKey) error {
 	if err := a.sessions.delete(ctx, key); err != nil {
 		return fmt.Errorf("ending the login: %w", err)

@@ -8,9 +8,10 @@ import (
 )
 
 // Identify puts the identity of a request's token into the context. If the token is
-// missing or has no live login, Identify passes the request on unchanged. If the
-// store fails, the answer is 503 (store_unavailable). If the context already holds
-// an identity of a served app, Identify keeps that identity and ignores the token.
+// missing or has no live login, Identify passes the request on unchanged. If the check
+// fails because the store or Config.FindApp fails, the answer is 503 (store_unavailable).
+// If the context already holds an identity of a served app, Identify keeps that identity
+// and ignores the token.
 //
 // The answer to a request with an identity carries "Cache-Control: private" (RFC
 // 9111 section 5.2.2.7), unless the handler or an outer middleware sets
@@ -36,11 +37,11 @@ func (a *Auth) Identify(next http.Handler) http.Handler {
 	})
 }
 
-// Require is like Identify, but calls the handler only for a request with an
-// identity. Otherwise the answer is 401 (not_logged_in) with a WWW-Authenticate
-// header (RFC 6750 section 3). If Identify or NewContext has already put an identity
-// of a served app into the context, Require uses this identity and does not check
-// the token.
+// Require is like Identify, but does not call the handler if the token is missing or has
+// no live login. The answer is then 401 (not_logged_in) with a WWW-Authenticate header
+// (RFC 6750 section 3). If the context already holds an identity of a served app, for
+// example from Identify or NewContext, Require uses this identity and does not check the
+// token.
 func (a *Auth) Require(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := a.begin()
@@ -72,12 +73,12 @@ func (a *Auth) identify(r *http.Request, token string) (*http.Request, error) {
 	return r.WithContext(&identityContext{ctx, identified{login.Identity, key.start()}}), nil
 }
 
-// Authenticate returns the identity of a token by the same rules as Require. It is
-// for protocols other than plain HTTP, such as WebSocket and gRPC. The error is
-// ErrNotLoggedIn for a token that is not valid. Any other error, such as a failure
-// of the store, does not mean that the login has ended. Do not log the user out
-// after such an error. If the store is a stores.CachedFinder, the answer may come
-// from its cache.
+// Authenticate returns the identity of a token. It checks the token by the same rules as
+// Require, and ignores an identity in ctx. It is for protocols other than plain HTTP,
+// such as WebSocket and gRPC. If the token has no live login, the error is
+// ErrNotLoggedIn. Any other error, such as a failure of the store, does not mean that the
+// login has ended. Do not log the user out after such an error. If the store is a
+// stores.CachedFinder, the result can come from the store's cache.
 func (a *Auth) Authenticate(ctx context.Context, token string) (Identity, error) {
 	var login storedLogin
 	if _, err := a.findCachedLogin(ctx, token, &login); err != nil {
@@ -98,8 +99,8 @@ func (a *Auth) findLogin(ctx context.Context, token string, login *storedLogin) 
 	return key, a.checkLogin(ctx, token, key, b, found, err, login)
 }
 
-// findCachedLogin is like findLogin, but a stores.CachedFinder may answer from its
-// cache.
+// findCachedLogin is like findLogin, but can read from the cache of a
+// stores.CachedFinder.
 func (a *Auth) findCachedLogin(ctx context.Context, token string, login *storedLogin) (storeKey, error) {
 	if !wellFormedToken(token) {
 		return "", notLoggedIn(token)
@@ -117,8 +118,9 @@ func notLoggedIn(token string) error {
 	return errTokenRefused
 }
 
-// checkLogin decodes the value that the store returned for a token into login. It
-// returns nil if the login is live.
+// checkLogin decodes b, the session of a token, into login. b, found and err are the
+// results of reading the session from the store. checkLogin returns nil only if the
+// session was found and accept returns nil.
 func (a *Auth) checkLogin(ctx context.Context, token string, key storeKey, b []byte, found bool, err error, login *storedLogin) error {
 	if err != nil {
 		return err
@@ -136,8 +138,8 @@ func (a *Auth) checkLogin(ctx context.Context, token string, key storeKey, b []b
 	return a.accept(ctx, login)
 }
 
-// accept returns nil if a login has not ended, was not made before Config.NotBefore,
-// and belongs to a served app.
+// accept returns nil if the end of a login has not passed, the login was not made before
+// Config.NotBefore, and its app is served.
 func (a *Auth) accept(ctx context.Context, login *storedLogin) error {
 	if login.until <= a.clock.unix() || login.Since.Unix() < a.notBefore {
 		return errTokenRefused
@@ -149,7 +151,7 @@ func (a *Auth) accept(ctx context.Context, login *storedLogin) error {
 	return err
 }
 
-// mustServe returns ErrNotLoggedIn if no app with this appid is served.
+// mustServe is like apps.served, but returns ErrNotLoggedIn instead of ErrUnknownApp.
 func (a *Auth) mustServe(ctx context.Context, appID string) error {
 	err := a.apps.served(ctx, appID)
 	if err == ErrUnknownApp {
@@ -158,12 +160,13 @@ func (a *Auth) mustServe(ctx context.Context, appID string) error {
 	return err
 }
 
-// errNoScheme reports a token that was sent without "Bearer" before it.
+// errNoScheme reports an Authorization header that contains a token without "Bearer"
+// before it.
 var errNoScheme = &detailError{ErrNotLoggedIn, "the Authorization header lacks its scheme; send Authorization: Bearer TOKEN"}
 
-// missingScheme returns errNoScheme if Config.Token is the default and the
-// Authorization header has a token without "Bearer" before it. Otherwise it returns
-// err.
+// missingScheme replaces the error ErrNotLoggedIn by errNoScheme if Config.Token is the
+// default and the Authorization header contains a token without "Bearer" before it.
+// Otherwise it returns err.
 func (a *Auth) missingScheme(r *http.Request, err error) error {
 	if a.bearer && err == ErrNotLoggedIn && lacksScheme(r) {
 		return errNoScheme
@@ -171,8 +174,8 @@ func (a *Auth) missingScheme(r *http.Request, err error) error {
 	return err
 }
 
-// keepPrivate sets Cache-Control, so that shared caches do not give one user's
-// answer to another user.
+// keepPrivate sets Cache-Control to private, unless the header is already set. Shared
+// caches then do not give one user's answer to another user.
 func (a *Auth) keepPrivate(w http.ResponseWriter) {
 	if h := w.Header(); h["Cache-Control"] == nil {
 		h["Cache-Control"] = a.private
