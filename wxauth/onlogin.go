@@ -14,40 +14,43 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// loginUnderWay is a login that is not stored yet. The context of OnLogin holds it.
+// loginUnderWay is a login that beginLogin has begun and that is not stored yet. The
+// request that OnLogin receives holds the loginUnderWay in its context.
 type loginUnderWay struct {
 	storedLogin
-	revocation string // of the record; if it changes before the login is stored, the login is refused
+	// revocation is the userRecord.revocation that this login last read or wrote. If the
+	// user record holds another value when the login is stored, the login is refused.
+	revocation string
 
-	// hidden returns the session keys. It is a func, so printing the context does
-	// not print the keys.
+	// hidden returns the hiddenLogin. hidden is a func, because package fmt prints only
+	// the address of a func. So printing the context of OnLogin prints no session keys.
 	hidden func() *hiddenLogin
 }
 
-// hiddenLogin is the part of a login under way that holds session keys.
+// hiddenLogin holds the fields of a loginUnderWay that contain session keys.
 type hiddenLogin struct {
-	sessionKey *wxapi.SessionKey // the session_key from WeChat's answer; nil if there is none
+	sessionKey *wxapi.SessionKey // the new session_key; nil if the login got none
 
-	read   *userRecord // the record before OnLogin; nil after RevokeOthers in OnLogin
-	form   []byte      // the stored form of read; nil if there was no record
-	record userRecord  // a copy of the record, with the new session key
+	read   *userRecord // the user record that beginLogin read; nil after RevokeOthers in OnLogin
+	form   []byte      // the bytes that beginLogin found in the store; nil if there was no record
+	record userRecord  // a copy of the user record, plus the new session_key if there is one
 }
 
 func (w *loginUnderWay) user() user { return userOf(w.Identity) }
 
 type underWayKey struct{}
 
-// underWay returns the login under way from a context of OnLogin. For any other
-// context it returns nil.
+// underWay returns the loginUnderWay that ctx holds, or nil. Only a context of
+// OnLogin holds a loginUnderWay.
 func underWay(ctx context.Context) *loginUnderWay {
 	w, _ := ctx.Value(underWayKey{}).(*loginUnderWay)
 	return w
 }
 
-// errInHook is the error of a method that cannot be called in OnLogin.
+// errInHook is the error of a method call that OnLogin must not make.
 var errInHook = errors.New("not possible in OnLogin, where the login does not exist yet")
 
-// beginLogin reads the user's record and returns the login to store.
+// beginLogin reads the user record and returns a new loginUnderWay.
 func (a *Auth) beginLogin(ctx context.Context, id Identity, key *wxapi.SessionKey) (*loginUnderWay, error) {
 	now := time.Now()
 	id.LoginID, id.Since = newLoginID(), now.UTC().Truncate(time.Second)
@@ -75,7 +78,8 @@ func (l *storedLogin) setUntil(until time.Time) {
 	l.Until = l.ends()
 }
 
-// callHook calls OnLogin. It returns the values that OnLogin put into the session.
+// callHook calls Config.OnLogin if it is set. It returns the values that OnLogin put
+// into the new session.
 func (l *codeLogin) callHook(ctx context.Context, w *loginUnderWay) (map[string]any, error) {
 	if l.onLogin == nil {
 		return nil, nil
@@ -109,9 +113,10 @@ func (l *codeLogin) callHook(ctx context.Context, w *loginUnderWay) (map[string]
 	return hookValues(manager, ctx)
 }
 
-// hookValues returns the values that OnLogin put into its session. scs cannot forbid
-// calls that end this session, such as Destroy. If OnLogin made such a call, the
-// login fails.
+// hookValues returns the values that OnLogin put into the new session. It returns an
+// error if the session's status is scs.Destroyed, if the session has a token, or if a
+// key starts with reservedKey. The session has a token if OnLogin called the
+// manager's Commit or RenewToken.
 func hookValues(manager *scs.SessionManager, ctx context.Context) (map[string]any, error) {
 	if manager.Status(ctx) == scs.Destroyed || manager.Token(ctx) != "" {
 		return nil, hookError(errors.New("the manager's Destroy, Commit, RenewToken and MergeSession end the session that the login is to have"))
@@ -129,8 +134,9 @@ func hookValues(manager *scs.SessionManager, ctx context.Context) (map[string]an
 	return values, nil
 }
 
-// hookContext is the context of OnLogin's request. It holds the identity and the
-// login under way. It hides a session that a middleware has loaded.
+// hookContext is the base of the context of OnLogin's request. It holds the identity
+// and the loginUnderWay. It hides a session that a middleware has loaded, so that
+// OnLogin puts values into the new session.
 type hookContext struct {
 	context.Context
 	identified
@@ -138,7 +144,8 @@ type hookContext struct {
 	scsKey   any
 }
 
-// String keeps package fmt from printing the login.
+// String returns a text without the login. Without String, the verb %v would print
+// every field.
 func (c *hookContext) String() string { return "wxauth login" }
 
 func (c *hookContext) Value(key any) any {
@@ -156,9 +163,9 @@ func (c *hookContext) Value(key any) any {
 	return c.Context.Value(key)
 }
 
-// scsKeyOf returns the context key under which a manager keeps session data. scs
-// does not export this key. Load passes it to the context's Value method, and a
-// keyProbe records it.
+// scsKeyOf returns the context key under which a manager keeps session data. scs does
+// not export this key. Load passes the key to the Value method of a keyProbe, which
+// records the key.
 func scsKeyOf(manager *scs.SessionManager) any {
 	probe := &keyProbe{Context: context.Background()}
 	manager.Load(probe, "") // with an empty token, Load does not read the store
@@ -178,8 +185,8 @@ func (p *keyProbe) Value(key any) any {
 }
 
 // errHook marks every failure of Config.OnLogin. Such a failure can contain an error
-// of WeChat from a call that OnLogin made. The event of the login does not report
-// the errcode of that error.
+// of WeChat from a call that OnLogin made. The event of the login does not report the
+// errcode of that error, because the errcode belongs to another call.
 var errHook = errors.New("OnLogin")
 
 // hookError converts an error of OnLogin into the error of the login.

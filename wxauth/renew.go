@@ -10,17 +10,22 @@ import (
 )
 
 // Renew continues the login of id.LoginID under a new token and with a new end. The
-// new end is one Lifetime from now, but at most Config.RenewLimit after the login's
-// Since. The LoginID, Since, the session's data, the session keys and the position
-// in the result of Logins do not change. The login takes over UserID and UnionID
-// from id, so the application can change them. Renew ignores id.Until.
+// new end is Config.Sessions.Lifetime from now, but at most Config.RenewLimit after
+// the login's Since. The LoginID, Since, the session's data, the user's session keys
+// and the login's position in the result of Logins do not change. The login takes
+// UserID and UnionID from id, so the application can change them. Renew ignores
+// id.Since and id.Until.
 //
-// The error is ErrNotLoggedIn in these cases: the login has ended, it has reached
-// Config.RenewLimit, id has no LoginID, the app of id is not served, or the token of
-// the current request was already renewed. If several renewals run at the same time,
-// only the first succeeds. Under LoadAndSave, Renew also moves the loaded session to
-// the new token. Values that the handler puts before or after Renew are saved in the
-// new session.
+// The error is ErrNotLoggedIn if the login has ended, was made before
+// Config.NotBefore or has reached Config.RenewLimit. The error is also ErrNotLoggedIn
+// if id has no LoginID, if the app of id is not served, or if another request has
+// already renewed the token of the current request. If the store is a stores.Swapper,
+// at most one of several concurrent renewals of a login succeeds. With any other
+// store, two renewals in different processes can both succeed.
+//
+// Under LoadAndSave, Renew also moves the loaded session to the new token. Values
+// that the handler puts into the session before or after Renew are saved under the
+// new token.
 func (a *Auth) Renew(ctx context.Context, id Identity) (Login, error) {
 	start := a.begin()
 	login, err := a.renew(ctx, id)
@@ -54,7 +59,7 @@ func (a *Auth) renew(ctx context.Context, id Identity) (Login, error) {
 	}
 	old := record.logins[i]
 	if in, ok := ctx.Value(identityKey{}).(*identified); ok && in.LoginID == id.LoginID && in.keyStart != "" && in.keyStart != old.key.start() {
-		return Login{}, ErrNotLoggedIn // another call has renewed the login since the request began
+		return Login{}, ErrNotLoggedIn // another call has renewed the token of this request
 	}
 	login, err := a.renewed(id, old)
 	if err != nil {
@@ -63,7 +68,8 @@ func (a *Auth) renew(ctx context.Context, id Identity) (Login, error) {
 	token := newToken()
 	key := a.sessions.key(token)
 	moved, err := a.moveSession(ctx, old.key, key, token, &login)
-	// The record keeps the old session until endMoved has deleted it.
+	// The record lists the old session until endMoved has deleted that session.
+	// Revoke can therefore find the old session and delete it.
 	left := old
 	left.ended, left.moved = true, true
 	if err == nil {
@@ -99,8 +105,8 @@ func (a *Auth) renew(ctx context.Context, id Identity) (Login, error) {
 	return Login{Identity: login.Identity, Token: token}, nil
 }
 
-// renewed returns the login that replaces old. It has the Since of old, a new end,
-// and the other fields of id.
+// renewed returns the identity id as a login that keeps the Since of old and has a
+// new end. If the login has reached Config.RenewLimit, renewed returns an error.
 func (a *Auth) renewed(id Identity, old recordLogin) (storedLogin, error) {
 	login := storedLogin{Identity: id}
 	login.Since = time.Unix(old.since, 0).UTC()
@@ -115,8 +121,10 @@ func (a *Auth) renewed(id Identity, old recordLogin) (storedLogin, error) {
 	return login, nil
 }
 
-// moveSession copies the session under the key old to the new key. In the copy,
-// login replaces the stored login. moveSession returns the encoded old session.
+// moveSession copies the session of a login that Renew renews. It reads the session
+// under the store key of the old token, and stores the copy under the store key of
+// the new token. The copy holds the renewed login. moveSession returns the original
+// session, encoded.
 func (a *Auth) moveSession(ctx context.Context, old, key storeKey, token string, login *storedLogin) ([]byte, error) {
 	b, found, err := a.sessions.find(ctx, old)
 	if err != nil {
@@ -137,10 +145,11 @@ func (a *Auth) moveSession(ctx context.Context, old, key storeKey, token string,
 	return b, a.sessions.create(ctx, key, login.ends(), values)
 }
 
-// endMoved deletes the old session of a renewed login. It first stores a note that
-// the session has moved. A late save reads this note; see lostSession. If another
-// request saved data after moveSession made its copy, endMoved applies this data to
-// the new session. If the new session no longer exists, the error is ErrNotLoggedIn.
+// endMoved deletes the old session of a renewed login. Before that, it stores the
+// note noteRenewed, from which lostSession learns that the login was renewed. Another
+// request can save data in the old session after moveSession has copied that session.
+// If the store is a stores.Swapper, endMoved applies this data to the new session. If
+// the new session no longer exists then, the error is ErrNotLoggedIn.
 func (a *Auth) endMoved(ctx context.Context, old, key storeKey, moved []byte) error {
 	if err := a.noteMoved(ctx, old); err != nil {
 		return err

@@ -11,19 +11,19 @@ import (
 	"example.com/wxlogin/stores"
 )
 
-// change holds two encoded versions of a session. base is the session before the
-// application changed its data, and mine is the session after the change.
+// change holds encoded versions of a session. The field base is the session before the
+// application's changes, and the field mine is the session after these changes.
 type change struct {
 	base, mine []byte
-	// stored is the encoded session in the store, or nil if apply must read it.
-	// stored differs from base after another request has saved.
+	// stored is the session that apply expects in the store, or nil if apply must read
+	// the session first. If stored differs from base, apply merges the change into stored.
 	stored []byte
 }
 
-// unchanged reports whether base and mine hold equal data. A codec may encode the
-// keys in any order. Two encodings that differ only in the order have the same
-// length and the same sum of bytes. Decoding is slow, so unchanged decodes base and
-// mine only if their lengths and sums are equal.
+// unchanged reports whether c.base and c.mine hold equal data and the same deadline.
+// A codec can encode the keys in any order. Two encodings that differ only in this
+// order have the same length and the same sum of bytes. Decoding is slow, so
+// unchanged decodes c.base and c.mine only if their lengths and sums are equal.
 func (s sessions) unchanged(c *change) bool {
 	if bytes.Equal(c.mine, c.base) {
 		return true
@@ -56,10 +56,10 @@ func byteSum(b []byte) (sum int) {
 
 const maxSwaps = 100
 
-// apply saves a change in the session under key by compare-and-swap. It first tries
-// to replace base by mine. If another request has saved meanwhile, apply merges the
-// changed keys into the session in the store. The error is stores.ErrNotFound if the
-// login has ended.
+// apply saves a change in a session by compare-and-swap. If the store still holds
+// c.base, apply replaces c.base by c.mine. Otherwise, for example after a save by
+// another request, apply merges the changed keys into the session in the store. If
+// that session no longer exists or holds no login, the error is stores.ErrNotFound.
 func (s sessions) apply(ctx context.Context, key storeKey, c *change) error {
 	swapper, ok := s.swapper()
 	if !ok {
@@ -113,7 +113,7 @@ func (s sessions) next(c *change) ([]byte, time.Time, error) {
 	}
 	text, ok := merged[identityValue].(string)
 	if !ok {
-		return nil, deadline, stores.ErrNotFound // another request has removed the login, for example by Clear
+		return nil, deadline, stores.ErrNotFound // the login was removed, for example by scs's Clear and Commit
 	}
 	if err := checkFormat(text); err != nil {
 		return nil, deadline, err
@@ -135,9 +135,9 @@ func (s sessions) next(c *change) ([]byte, time.Time, error) {
 	return b, deadline, err
 }
 
-// sameValue reports whether two values of a key have the same encoding. Both values
-// come from the codec's Decode, so equal data has equal types. For example, a JSON
-// codec decodes every number to float64.
+// sameValue reports whether two values of a key are equal or have the same encoding.
+// Both values come from the codec's Decode, so equal data has equal types. For
+// example, a JSON codec decodes every number to float64.
 func (s sessions) sameValue(key string, a, b any) bool {
 	if reflect.DeepEqual(a, b) {
 		return true

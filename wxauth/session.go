@@ -18,16 +18,17 @@ import (
 //	sessions.Store = stores.NewRedis(pool)
 //
 // Unlike scs.New, NewSessions does not start a goroutine. An application needs only
-// one such manager. Two such managers would share the context key under which scs
-// keeps loaded data. If you need a second manager, for example for cookies, create
-// it with scs.New.
+// one manager of NewSessions. All managers of NewSessions keep loaded data under the
+// same context key, so in one request, one such manager would use the data of
+// another. If you need a second manager, for example for cookies, create it with
+// scs.New.
 func NewSessions() *scs.SessionManager {
 	return &scs.SessionManager{
 		Lifetime:         defaultLifetime,
 		Store:            stores.NewMemory(),
 		Codec:            stores.Codec{},
 		HashTokenInStore: true,
-		// These fields are for applications that also use scs's own middleware.
+		// Only scs's own middleware uses the following two fields.
 		Cookie: scs.SessionCookie{Name: "session", Path: "/", HttpOnly: true, Secure: true,
 			SameSite: http.SameSiteLaxMode, Persist: true},
 		ErrorFunc: func(w http.ResponseWriter, _ *http.Request, _ error) {
@@ -36,16 +37,16 @@ func NewSessions() *scs.SessionManager {
 	}
 }
 
-// These are the scs keys under which this package stores its values. The
-// application's keys must not start with reservedKey.
+// This package stores its values under keys that start with reservedKey. The
+// application's keys in a session must not start with reservedKey.
 const (
 	reservedKey   = "wxauth."
-	identityValue = reservedKey + "identity" // the stored login, in a session
-	userValue     = reservedKey + "user"     // in a user record
-	endValue      = reservedKey + "end"      // in a note on how a session ended
+	identityValue = reservedKey + "identity" // the login, in a session
+	userValue     = reservedKey + "user"     // the text of a user record
+	endValue      = reservedKey + "end"      // the text of a note on how a session ended
 )
 
-// sessions encodes and decodes the sessions that it reads and writes through store.
+// sessions encodes and decodes sessions. The embedded store reads and writes them.
 type sessions struct{ store }
 
 // key returns the store key of a token's session.
@@ -53,10 +54,10 @@ func (s sessions) key(token string) storeKey {
 	return sessionStoreKey(token, s.manager.HashTokenInStore)
 }
 
-// parse decodes the login in the encoded session b into login. It returns true if
-// the login belongs to the token. Otherwise the content of login is undefined. A
-// session without a login, such as a cookie session of the application, is not an
-// error.
+// parse decodes the login in the encoded session b into *login. It returns true if
+// the login belongs to the token. Otherwise the content of *login is undefined. For a
+// session without a login, such as a cookie session of the application, parse returns
+// false without an error.
 func (s sessions) parse(token string, b []byte, login *storedLogin) (bool, error) {
 	text, found, err := s.value(b, identityValue)
 	if err != nil {
@@ -68,7 +69,7 @@ func (s sessions) parse(token string, b []byte, login *storedLogin) (bool, error
 	return login.parse(token, text)
 }
 
-// value returns the string under key in the encoded session b.
+// value returns the string that the encoded session b holds under a key.
 func (s sessions) value(b []byte, key string) (string, bool, error) {
 	if c, ok := s.manager.Codec.(stores.Codec); ok {
 		return c.LookupString(b, key)
@@ -78,9 +79,9 @@ func (s sessions) value(b []byte, key string) (string, bool, error) {
 	return text, found, err
 }
 
-// codec returns the manager's Codec. Instead of an scs.GobCodec it returns a
-// gobCodec, which decodes with stores.Codec. stores.Codec also reads gob, and limits
-// the memory that damaged data can use.
+// codec returns the manager's Codec. In place of an scs.GobCodec, it returns a
+// gobCodec, which decodes with stores.Codec. stores.Codec reads gob too. If damaged
+// data claims too many values, stores.Codec allocates less memory than scs.GobCodec.
 func (s sessions) codec() scs.Codec {
 	if gob, ok := s.manager.Codec.(scs.GobCodec); ok {
 		return gobCodec{gob}
@@ -92,7 +93,8 @@ type gobCodec struct{ scs.GobCodec }
 
 func (gobCodec) Decode(b []byte) (time.Time, map[string]any, error) { return stores.Codec{}.Decode(b) }
 
-// create stores a session under key. The session expires at ends.
+// create encodes a session and stores it. The parameter ends is the deadline of the
+// session and its expiry in the store.
 func (s sessions) create(ctx context.Context, key storeKey, ends time.Time, values map[string]any) error {
 	b, err := s.manager.Codec.Encode(ends, values)
 	if err != nil {

@@ -9,11 +9,11 @@ import (
 	"example.com/wxlogin/stores"
 )
 
-// store calls the Store of the session manager directly. It does not use the
-// manager's Load, because Load would return a session that another middleware put
-// into the context. A Store that is an scs.CtxStore gets the request's context.
-// Every method reads the Store field of the manager again, because the application
-// may set this field after New.
+// store calls the Store of the session manager directly. It does not call the
+// manager's Load, because Load returns the session that is already in the context, if
+// a middleware has put one there. If the Store is an scs.CtxStore, store passes the
+// context on. Every method reads the manager's Store field again, because the
+// application can set this field after New.
 type store struct{ manager *scs.SessionManager }
 
 func (s store) find(ctx context.Context, key storeKey) ([]byte, bool, error) {
@@ -30,7 +30,7 @@ func (s store) find(ctx context.Context, key storeKey) ([]byte, bool, error) {
 	return b, found, storeFailure(err)
 }
 
-// findCached is like find, but a stores.CachedFinder may answer from its cache.
+// findCached is like find, but a stores.CachedFinder can answer from its cache.
 func (s store) findCached(ctx context.Context, key storeKey) ([]byte, bool, error) {
 	if c, ok := s.manager.Store.(stores.CachedFinder); ok {
 		b, found, err := c.FindCachedCtx(ctx, string(key))

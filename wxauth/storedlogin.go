@@ -17,16 +17,18 @@ func (l *storedLogin) ends() time.Time { return time.Unix(l.until, 0).UTC() }
 
 var (
 	// errUndecodable reports a stored value that this package cannot decode. If the
-	// value is a session, its token is refused (not_logged_in), and the log has the
-	// error. If the value is a user record, the call fails (store_unavailable).
+	// session of a request's token cannot be decoded, the token is refused
+	// (not_logged_in), and the error is logged. If a user record cannot be decoded,
+	// or a save finds a session that cannot be decoded, the call fails
+	// (store_unavailable).
 	errUndecodable = errors.New("the stored value cannot be decoded")
 	// errNewer reports a stored value that a newer version of this package wrote.
 	// Such a value is neither trusted nor overwritten.
 	errNewer = fmt.Errorf("%w: it was written by a newer version of wxauth", errUndecodable)
 )
 
-// undecodable returns err if err wraps errUndecodable. For any other error it
-// returns errUndecodable, because the error of a codec may quote the data.
+// undecodable returns err if err wraps errUndecodable. For any other error it returns
+// errUndecodable, because the error of a codec can quote the data.
 func undecodable(err error) error {
 	if errors.Is(err, errUndecodable) {
 		return err
@@ -34,17 +36,17 @@ func undecodable(err error) error {
 	return errUndecodable
 }
 
-// A stored login is the string under identityValue in a session. It consists of
-// these parts: the version, the start of the token, the end and the beginning of the
-// login in Unix seconds (eleven digits each), the LoginID, and then AppID, OpenID,
-// UnionID and UserID. Line breaks separate the last four parts. No part contains a
-// line break, because control characters are refused.
+// A stored login is the string under identityValue in a session. It consists of these
+// parts: the version, the start of the token, the Until and the Since of the login in
+// Unix seconds (eleven digits each), the LoginID, and then AppID, OpenID, UnionID and
+// UserID. Line breaks separate the last four parts. No part contains a line break,
+// because control characters are refused.
 //
-// scs's RenewToken and MergeSession can copy a login to a session with another
-// token. The start of the token prevents the use of such a copy: parse reports that
-// the login does not belong to the new token. Only one of 2^48 new tokens has the
-// same start. Anyone who can read the store learns these 48 bits of a token. The
-// other 208 bits of a hashed token stay secret.
+// scs's RenewToken and MergeSession can put a stored login into a session with
+// another token. The start of the token prevents the use of such a session: parse
+// reports that the login does not belong to the session's token. Another token has
+// the same start only with a probability of 2^-48. Anyone who can read the store
+// learns the 48 bits of this start. The other 208 bits of a hashed token stay secret.
 const (
 	loginVersion = '1'
 	startLength  = 8
@@ -57,7 +59,7 @@ const (
 	fieldsAt  = loginIDAt + loginIDLength
 )
 
-// text returns the stored form of a login whose session has this token.
+// text returns the stored form of the login, for a session with this token.
 func (l *storedLogin) text(token string) string {
 	return fmt.Sprintf("%c%s%011d%011d%s%s\n%s\n%s\n%s", loginVersion, token[:startLength],
 		l.until, l.Since.Unix(), l.LoginID, l.AppID, l.OpenID, l.UnionID, l.UserID)
@@ -86,7 +88,7 @@ func (l *storedLogin) parse(token, text string) (bool, error) {
 	return text[startAt:untilAt] == token[:startLength], nil
 }
 
-// checkFormat returns an error if text has another version or is too short.
+// checkFormat returns an error if a stored login has another version or is too short.
 func checkFormat(text string) error {
 	if text != "" && text[0] > loginVersion && text[0] <= '9' {
 		return errNewer
