@@ -12,8 +12,10 @@ import (
 // maxSessionKeys is the maximum number of session keys in a user record.
 const maxSessionKeys = 8
 
-// addKey makes key the newest session key. It removes the session keys that were
-// replaced longer than grace ago.
+// addKey makes key the newest session key. If key already is the newest, addKey
+// changes nothing. Otherwise addKey also removes the session keys that were replaced
+// longer ago than Config.KeyGrace (the parameter grace), and keeps at most
+// maxSessionKeys.
 func (r *userRecord) addKey(key wxapi.SessionKey, now time.Time, grace time.Duration) {
 	text := wxapi.UnsafeRevealSessionKey(key)
 	if len(r.sessionKeys) > 0 && r.sessionKeys[0].text == text {
@@ -30,9 +32,9 @@ func (r *userRecord) addKey(key wxapi.SessionKey, now time.Time, grace time.Dura
 	r.sessionKeys = r.sessionKeys[:min(len(r.sessionKeys), maxSessionKeys)]
 }
 
-// decrypts reports whether the key is allowed to decrypt data. The newest key is
-// always allowed. A replaced key is allowed for the duration grace after its
-// replacement.
+// decrypts reports whether the session_key is allowed to decrypt data. The newest
+// session_key is always allowed. A replaced session_key is allowed for
+// Config.KeyGrace (the parameter grace) after its replacement.
 func (k userKey) decrypts(grace time.Duration) bool {
 	return k.replaced == 0 || time.Since(time.Unix(k.replaced, 0)) < grace
 }
@@ -45,7 +47,7 @@ func (u *users) sessionKeys(ctx context.Context, id Identity) ([]userKey, error)
 }
 
 // knownSessionKeys returns a copy of the session keys in the user's record. In
-// OnLogin, they include the new session_key of the user who logs in.
+// OnLogin, the session keys of the user who logs in include the new session_key.
 func (u *users) knownSessionKeys(ctx context.Context, who user) ([]userKey, error) {
 	if l := underWay(ctx); l != nil && l.user() == who {
 		return slices.Clone(l.hidden().record.sessionKeys), nil
@@ -67,10 +69,10 @@ func (a *Auth) keysOf(ctx context.Context, id Identity) ([]userKey, error) {
 	return keys, err
 }
 
-// noSessionKey returns the error for a user without a session_key. If App.Exchange
-// is set, a new login probably brings no session_key either. The error is then not
-// ErrSessionKeyStale, because session_key_stale would make clients log in again and
-// again.
+// noSessionKey returns the error for a user without a session_key on the server. If
+// App.Exchange is set, a new login probably brings no session_key either. The error
+// is then not ErrSessionKeyStale, because the code session_key_stale would make
+// clients log in again and again.
 func (a *Auth) noSessionKey(ctx context.Context, id Identity) error {
 	if client, err := a.apps.client(ctx, id.AppID); err == nil && client.HasExchange() {
 		return fmt.Errorf("%w: the logins of this app bring no session_key, because App.Exchange returns none", wxapi.ErrMisconfigured)
@@ -86,8 +88,9 @@ func (a *Auth) newestSessionKey(ctx context.Context, id Identity) (wxapi.Session
 	return wxapi.UnsafeSessionKey(keys[0].text), nil
 }
 
-// promote makes an older key the newest again. Two logins of a user can overlap, and
-// WeChat's answer to the first login can arrive last.
+// promote makes a replaced session_key the newest again. If two logins of a user
+// overlap, WeChat's answer to the first login can arrive last. The server then takes
+// the older session_key for the newest, until promote corrects the order.
 func (u *users) promote(ctx context.Context, id Identity, key userKey) error {
 	change := func(r *userRecord) (bool, error) {
 		known := slices.ContainsFunc(r.sessionKeys, func(k userKey) bool { return k.text == key.text })

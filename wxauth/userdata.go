@@ -14,26 +14,31 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// Decrypt decrypts the encryptedData and iv that a mini program received. It decodes
-// the JSON into the value that v points to, as encoding/json does. Package wxapi has
-// types for v: PhoneNumber, UserInfo, WeRunData and GroupInfo. If v points to one of
-// these types, Decrypt refuses data of another kind.
+// Decrypt decrypts the encryptedData that a mini program received together with an
+// iv. It decodes the decrypted JSON into the value that v points to, by the rules of
+// encoding/json. Package wxapi has types for this value: PhoneNumber, UserInfo,
+// WeRunData and GroupInfo. If v points to one of these types, Decrypt refuses data of
+// another kind.
 //
-// The data must belong to the app of the user in the context. If the data contains
-// an openId, it must be the openid of this user. Decrypt also accepts data that was
-// encrypted under a session_key replaced less than Config.KeyGrace ago.
+// Decrypt uses the session keys of the user in the context: the newest one, and those
+// that were replaced less than Config.KeyGrace ago. The watermark in the data must
+// name the app of the user. An openId in the data must be the user's openid. A
+// unionId must be the user's unionid, if the server knows the user's unionid. Decrypt
+// makes further checks, for example of MaxAge.
 //
 // If the base64 or the length of the data is wrong, or the data is of another kind,
-// the error has CodeInvalidRequest. If the data does not fit the type of v, the
-// error has CodeInternal. If any other check of the data fails, the error is
+// the error has CodeInvalidRequest. If the data does not fit the type of the value,
+// the error has CodeInternal. If any other check of the data fails, the error is
 // ErrSessionKeyStale. This error does not reveal which check failed. After an error,
-// v is unchanged. If the data passes all checks, v is overwritten.
+// the value is unchanged. If the data passes all checks, Decrypt replaces the whole
+// value.
 //
-// Successful decryption proves little, because CBC has no authentication and the
-// user can change the data. A user can choose the first 16 bytes through the IV,
-// change more bytes with many tries, and cut off the beginning. A user can also send
-// the same data again within MaxAge. So do not use decrypted data to decide what a
-// user may do. For a phone number, use PhoneNumber, which asks WeChat.
+// Successful decryption proves little, because CBC has no authentication and the user
+// can change the data. A user can choose the first 16 bytes of the decrypted data
+// through the iv, change more bytes with many tries, and cut off the beginning. A
+// user can also send the same data again, unless it is older than MaxAge. So do not
+// use decrypted data to decide what a user is allowed to do. For a phone number, use
+// PhoneNumber, which asks WeChat.
 //
 // https://developers.weixin.qq.com/miniprogram/dev/framework/open-ability/signature.html
 func (a *Auth) Decrypt(ctx context.Context, data Encrypted, v any) error {
@@ -78,11 +83,11 @@ func (a *Auth) decrypt(ctx context.Context, id Identity, data Encrypted, v any) 
 }
 
 // VerifyRawData checks the signature of rawData. rawData must be exactly the bytes
-// that the mini program received. The signature is the SHA-1 of rawData followed by
-// the session_key, in lower-case hexadecimal. If the signature fits none of the
-// user's session keys, the error is ErrSessionKeyStale. A valid signature proves
-// that WeChat wrote the data for this user. It does not prove when WeChat wrote the
-// data.
+// that the mini program received. The signature is the SHA-1 hash, in lower-case
+// hexadecimal, of rawData with the session_key appended. If the signature fits none
+// of the user's session keys, the error is ErrSessionKeyStale. A valid signature
+// proves that WeChat wrote the data for this user. It does not prove when WeChat
+// wrote the data.
 //
 // https://developers.weixin.qq.com/miniprogram/dev/framework/open-ability/signature.html
 func (a *Auth) VerifyRawData(ctx context.Context, rawData, signature string) error {
@@ -100,10 +105,11 @@ func (a *Auth) VerifyRawData(ctx context.Context, rawData, signature string) err
 	})
 }
 
-// Sign returns the user's login-state signature of a message. WeChat's payment, game
-// and call APIs require this signature. The signature is an HMAC-SHA256 under the
-// user's newest session_key, in lower-case hexadecimal. Sign signs the exact bytes
-// of the message, so send the same bytes to WeChat.
+// Sign returns the user's login-state signature of a message. Some of WeChat's APIs
+// for payments, games and calls require this signature. The signature is an
+// HMAC-SHA256 under the user's newest session_key on the server, in lower-case
+// hexadecimal. Sign signs the exact bytes of the message, so send the same bytes to
+// WeChat.
 //
 // The server must create the message. Never sign a message from a client.
 //
@@ -119,11 +125,11 @@ func (a *Auth) Sign(ctx context.Context, message []byte) (signature string, err 
 	return signature, err
 }
 
-// PhoneNumber exchanges the code of the getPhoneNumber button for the phone number
-// of the user, by POST /wxa/business/getuserphonenumber. It needs no session_key.
-// WeChat checks that the code belongs to this user. If WeChat rejects the code, the
-// error has CodeInvalidCode. If two concurrent requests of the user carry the same
-// code, PhoneNumber exchanges the code once.
+// PhoneNumber exchanges the code of the getPhoneNumber button for the phone number of
+// the user, by POST /wxa/business/getuserphonenumber. PhoneNumber needs no
+// session_key. WeChat checks that the code belongs to this user. If WeChat rejects
+// the code, the error has CodeInvalidCode. If two concurrent calls in one process
+// have the same user and the same code, they share one exchange.
 //
 // https://developers.weixin.qq.com/miniprogram/dev/OpenApiDoc/user-info/phone-number/getPhoneNumber.html
 func (a *Auth) PhoneNumber(ctx context.Context, code string) (number wxapi.PhoneNumber, err error) {
@@ -135,8 +141,8 @@ func (a *Auth) PhoneNumber(ctx context.Context, code string) (number wxapi.Phone
 		if err != nil {
 			return err
 		}
-		// Another user with this code must not get the number, so the key contains
-		// the openid.
+		// Another user with this code must not get the number, so the flightKey
+		// contains the openid.
 		key := newFlightKey(id.AppID, id.OpenID, code)
 		number, err = a.numbers.do(ctx, key, "", func(ctx context.Context, fl *flight[wxapi.PhoneNumber]) {
 			fl.finish(tradePhoneCode(ctx, client, code, id.OpenID, fl.send))
@@ -156,8 +162,8 @@ func tradePhoneCode(ctx context.Context, client *wxapi.Client, code, openID stri
 }
 
 // CheckSessionKey asks WeChat whether the user's newest session_key on the server is
-// still valid, by GET /wxa/checksession. If it is not valid, the error is
-// ErrSessionKeyStale.
+// still valid, by GET /wxa/checksession. If this session_key is not valid, the error
+// is ErrSessionKeyStale.
 //
 // https://developers.weixin.qq.com/miniprogram/dev/OpenApiDoc/user-login/checkSessionKey.html
 func (a *Auth) CheckSessionKey(ctx context.Context) error {
@@ -167,13 +173,14 @@ func (a *Auth) CheckSessionKey(ctx context.Context) error {
 }
 
 // ResetSessionKey makes WeChat replace the user's session_key, by GET
-// /wxa/resetusersessionkey. Call it if the session_key may have leaked. Afterwards,
-// the server refuses data that was encrypted or signed under an older session_key.
-// If the newest session_key on the server is no longer valid, the error is
-// ErrSessionKeyStale. ResetSessionKey fails in OnLogin.
+// /wxa/resetusersessionkey. Call it if somebody may have learned the session_key. If
+// ResetSessionKey succeeds, the server then refuses data that was encrypted or signed
+// under an older session_key. If the newest session_key on the server is no longer
+// valid, the error is ErrSessionKeyStale. ResetSessionKey fails in OnLogin.
 //
-// If WeChat's reply is lost, WeChat may have replaced the session_key, but the
-// server does not have the new one. The user must then log in again.
+// If WeChat's reply is lost or the store fails, WeChat may already have replaced the
+// session_key, and the server does not have the new one. The user must then log in
+// again.
 //
 // https://developers.weixin.qq.com/miniprogram/dev/OpenApiDoc/user-login/ResetUserSessionKey.html
 func (a *Auth) ResetSessionKey(ctx context.Context) error {
@@ -203,8 +210,9 @@ func (a *Auth) UserEncryptKeys(ctx context.Context) (keys []wxapi.UserEncryptKey
 	return keys, err
 }
 
-// use calls f with the identity in the context and emits the event. It converts the
-// error of f into an *Error.
+// use calls f with the identity in the context and emits the event. If there is no
+// identity of a served app, use does not call f, and the error is ErrNotLoggedIn. use
+// converts every error into an *Error.
 func (a *Auth) use(ctx context.Context, event string, f func(Identity) error) error {
 	start := a.begin()
 	id, ok := FromContext(ctx)
@@ -226,7 +234,7 @@ func (a *Auth) use(ctx context.Context, event string, f func(Identity) error) er
 	return nil
 }
 
-// useKey is like use, but also passes the client of the app and the user's newest
+// useKey is like use, but also passes the app's wxapi.Client and the user's newest
 // session_key to f.
 func (a *Auth) useKey(ctx context.Context, event string, f func(*wxapi.Client, Identity, wxapi.SessionKey) error) error {
 	return a.use(ctx, event, func(id Identity) error {

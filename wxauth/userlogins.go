@@ -15,9 +15,9 @@ type ActiveLogin struct {
 	Since, Until time.Time
 }
 
-// Logins returns the live logins of the user with id.AppID and id.OpenID, the oldest
-// first. If a handler under LoadAndSave has shortened a login by SetDeadline, Logins
-// still returns the original end.
+// Logins returns the live logins of the user with id.AppID and id.OpenID, in the
+// order in which they were stored. If a handler under LoadAndSave has shortened a
+// login by the session manager's SetDeadline, Logins still returns the original end.
 func (a *Auth) Logins(ctx context.Context, id Identity) ([]ActiveLogin, error) {
 	r, _, err := a.users.load(ctx, userOf(id))
 	if err != nil {
@@ -34,8 +34,8 @@ func (a *Auth) Logins(ctx context.Context, id Identity) ([]ActiveLogin, error) {
 }
 
 // EndLogin ends the login of id.LoginID, which must be set. id.AppID and id.OpenID
-// must name the user of the login. Revoke describes the reason. EndLogin reports
-// whether the login was live. It fails in OnLogin.
+// must name the user of the login. For the reason, see [Auth.Revoke]. EndLogin
+// reports whether the login was live. It fails in OnLogin.
 func (a *Auth) EndLogin(ctx context.Context, id Identity, reason string) (bool, error) {
 	n, err := a.endLogins(ctx, id, reason, endSelection{
 		what:   "ending the login",
@@ -46,10 +46,11 @@ func (a *Auth) EndLogin(ctx context.Context, id Identity, reason string) (bool, 
 }
 
 // RevokeOthers ends all logins of a user except the login of id.LoginID. id.LoginID,
-// id.AppID and id.OpenID must be set. Revoke describes the reason. RevokeOthers
-// returns how many of the ended logins were live. It also refuses any other login of
-// the user that has begun but is not stored yet. In OnLogin, id must be the identity
-// that OnLogin received. RevokeOthers does not refuse the login of this identity.
+// id.AppID and id.OpenID must be set. For the reason, see [Auth.Revoke]. RevokeOthers
+// returns how many of the ended logins were live. Like Revoke, it also refuses other
+// logins of the user for which OnLogin is running. If RevokeOthers is called in
+// OnLogin, id must be the identity that OnLogin received. RevokeOthers does not
+// refuse the login of this identity.
 func (a *Auth) RevokeOthers(ctx context.Context, id Identity, reason string) (int, error) {
 	return a.endLogins(ctx, id, reason, endSelection{
 		what:    "ending the user's other logins",
@@ -61,17 +62,20 @@ func (a *Auth) RevokeOthers(ctx context.Context, id Identity, reason string) (in
 }
 
 // Revoke ends all logins of the user with id.AppID and id.OpenID, and returns how
-// many were live. The tokens of these logins no longer work. Revoke also refuses any
-// login of the user that has begun but is not stored yet. It deletes the user's
-// session keys. Revoke makes one deletion in the store for each login. It fails in
+// many were live. The tokens of these logins no longer work. If the store is a
+// stores.CachedFinder, another process can still accept such a token for a short
+// time. Revoke also refuses a login of the user for which OnLogin is running. It does
+// not refuse a login that still waits for WeChat's answer. Revoke deletes the user's
+// session keys. It makes one deletion in the store for each login. It fails in
 // OnLogin.
 //
 // The reason has at most 32 characters, which must be a-z or _. If the reason is not
-// "", the client gets the reason in its next 401 answer. The client should then ask
-// the user before it logs in again. If the reason is "", the client may log in again
-// without asking.
+// "", each 401 answer to the token of a login that was ended with this reason
+// contains the reason. The reason is kept until the original end of the login. The
+// client should then ask the user before it logs in again. If the reason is "", the
+// client can log in again without asking.
 //
-// If Revoke fails, some logins may have ended and others may still be live. In this
+// If Revoke fails, some logins may have ended while others are still live. In this
 // case, call Revoke again.
 func (a *Auth) Revoke(ctx context.Context, id Identity, reason string) (int, error) {
 	return a.endLogins(ctx, id, reason, endSelection{
@@ -88,7 +92,7 @@ type endSelection struct {
 	what    string // the start of an error text
 	event   string // an event in addition to the EventEnd of each login; "" for none
 	needID  bool   // Identity.LoginID must be set
-	revokes bool   // also refuse logins that are under way
+	revokes bool   // also refuse logins that are not stored yet; see loginUnderWay
 	all     bool   // also delete the session keys
 	chosen  func(recordLogin) bool
 }
@@ -116,7 +120,8 @@ func (a *Auth) endSelected(ctx context.Context, id Identity, reason string, s en
 	if w != nil && (!s.revokes || s.all || w.LoginID != id.LoginID) {
 		return 0, errInHook
 	}
-	// First change the record. This refuses logins under way and renewals. Then
+	// First change the record. From then on, a selected login cannot be renewed. If
+	// s.revokes is set, a loginUnderWay of the user cannot be stored, except w. Then
 	// delete the sessions. Last, remove the logins from the record.
 	var (
 		ended  []endedLogin
@@ -159,7 +164,6 @@ func (a *Auth) endSelected(ctx context.Context, id Identity, reason string, s en
 		return 0, nil
 	}
 	// The count includes a login even if the deletion of its session fails. The
-	// record already marks this login as ended, and the next call deletes the
-	// session.
+	// record marks this login as ended, and a repeated call deletes the session.
 	return count, a.finishEnding(ctx, userOf(id), ended, &record, form)
 }

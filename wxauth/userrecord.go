@@ -12,13 +12,15 @@ import (
 // userRecord holds the session keys and the logins of a user. The session keys are
 // not in the sessions, because WeChat has one live session_key per user.
 //
-// The logins are not sealed, so login and Revoke still work if a SealKey is lost.
+// The logins are not sealed. If a SealKey is lost, new logins and Revoke therefore
+// still work.
 type userRecord struct {
-	// revocation is a random value that Revoke and RevokeOthers replace. At first it
-	// is "". If the value changes while a login is under way, the login is refused.
-	// revocation is not a time, because the clocks of the instances differ.
-	// revocation is not a counter, because the counter of a new record would start
-	// at zero again.
+	// revocation is a random value that Revoke and RevokeOthers replace. Before the
+	// first replacement it is "". If another call changes the value between
+	// beginLogin and storeLogin, storeLogin refuses the login. The value is not a
+	// time, because the clocks of the instances differ. The value is not a counter,
+	// because a new record would start the counter at zero again. The counter could
+	// then reach the value that beginLogin has read, and the login would be stored.
 	revocation string
 
 	sessionKeys []userKey // the newest first
@@ -26,9 +28,10 @@ type userRecord struct {
 	logins      []recordLogin
 }
 
-// userKey is a session_key of the user. WeChat may replace the session_key whenever
-// it issues a code. Data that was encrypted shortly before may arrive after the
-// replacement.
+// userKey is the newest session_key of the user or a replaced one. WeChat can replace
+// the session_key whenever it issues a code. Data that was encrypted shortly before
+// the replacement can arrive afterwards, so a replaced session_key is usable until
+// Config.KeyGrace has passed.
 type userKey struct {
 	text     string
 	replaced int64 // the time of the replacement, in Unix seconds; 0 for the newest
@@ -39,25 +42,26 @@ type recordLogin struct {
 	loginID      string
 	key          storeKey // of the session
 	since, until int64    // Unix seconds
-	// ended marks a login whose session is being deleted. Such a login is not
-	// counted, listed or renewed. It stays in the record until its session is
-	// deleted.
+	// ended marks a login whose session is to be deleted. Such a login is not
+	// counted, listed or renewed. It stays in the record until its session is deleted
+	// or has expired.
 	ended  bool
-	reason string // why the login was ended; deleteSession stores it
-	// moved marks the old session of a renewed login. ended is then also true. Renew
-	// deletes this session after it has copied data that other requests saved there
-	// meanwhile. Other code deletes this session only to end the login.
+	reason string // the reason that the client gets, or ""; deleteSession stores it in a note
+	// moved marks the old session of a renewed login. The field ended is then true as
+	// well. endMoved deletes this session after it has copied late changes of the
+	// data to the new session. Other code deletes this session only to end the login.
 	moved bool
 }
 
-// live reports whether the login is valid at the time now.
+// live reports whether a login is valid: it is not marked as ended, it has not
+// expired, and it was not made before notBefore. Both parameters are Unix seconds.
 func (l recordLogin) live(now, notBefore int64) bool {
 	return !l.ended && l.until > now && l.since >= notBefore
 }
 
-// find returns the index of a login, or -1. After a renewal, the record may list a
-// login twice: as live under the new key, and as ended under the old key. find then
-// returns the index of the live entry.
+// find returns the index of a login, or -1. After a renewal, the record can list a
+// login twice: as live under the new store key, and as ended under the old store key.
+// In this case, find returns the index of the live entry.
 func (r *userRecord) find(loginID string) int {
 	found := -1
 	for i, l := range r.logins {
@@ -68,8 +72,8 @@ func (r *userRecord) find(loginID string) int {
 	return found
 }
 
-// end marks a login as ended and returns it. The caller must delete its session. An
-// earlier reason is kept.
+// end marks a login as ended and returns it. The caller must delete the login's
+// session. If the login already has a reason, end keeps that reason.
 func (l *recordLogin) end(reason string) endedLogin {
 	event := !l.ended
 	l.ended, l.moved = true, false
@@ -79,8 +83,8 @@ func (l *recordLogin) end(reason string) endedLogin {
 	return endedLogin{*l, event}
 }
 
-// end marks a login as ended and returns its entries. During a renewal, these are
-// the entries of the new and of the old session.
+// end marks a login as ended and returns its entries. During a renewal, a login has
+// an entry for the new session and an entry for the old session.
 func (r *userRecord) end(loginID, reason string) (ended []endedLogin) {
 	for i := range r.logins {
 		if r.logins[i].loginID == loginID {
@@ -101,17 +105,19 @@ func (r *userRecord) remove(gone []recordLogin) bool {
 
 const (
 	// clockSkew is the largest expected difference between the clocks of two
-	// instances. A login stays in the record for this time after its end, because it
-	// may still be live by another instance's clock.
+	// instances. dropEnded keeps a login in the record for this time after its end,
+	// because the login can still be live by another instance's clock.
 	clockSkew = 10 * time.Minute
-	// keepRevocation is how long a record without logins is kept after a Revoke. Any
-	// login that was under way during the Revoke has finished by then.
+	// keepRevocation is the minimum time for which a record is kept after Revoke or
+	// RevokeOthers. A login takes far less time from beginLogin until it is stored.
+	// Every login that must be refused has therefore failed before the record
+	// expires.
 	keepRevocation = 10 * time.Minute
 )
 
-// expiry returns the time after which the store may drop the record. It is clockSkew
-// after the end of the last login. If there was a Revoke, it is at least
-// keepRevocation from now.
+// expiry returns the time after which the store can drop the record. This time is
+// clockSkew after the end of the last login. If the record has a revocation, this
+// time is at least keepRevocation from now.
 func (r *userRecord) expiry(now time.Time) time.Time {
 	var expiry time.Time
 	if r.revocation != "" {
@@ -130,13 +136,13 @@ func (r *userRecord) expiry(now time.Time) time.Time {
 //
 //	R revocation
 //	K replaced session_key
-//	S sealed                             all K lines, sealed, in base64
-//	L since until LoginID key            a live login
-//	E since until LoginID key [reason]   an ended login
+//	S sealed                             the version and all K lines, sealed, in base64
+//	L since until LoginID key            a login that is not marked as ended
+//	E since until LoginID key [reason]   a login that is marked as ended
 //	M since until LoginID key            the old session of a renewed login
 //
-// replaced, since and until are Unix seconds. The logins come last, so a reader that
-// needs only the session keys can stop before them.
+// replaced, since and until are Unix seconds, and key is a store key. The logins come
+// last, so a reader that needs only the session keys can stop before them.
 const recordVersion = '1'
 
 func (r *userRecord) text() string {
@@ -167,7 +173,8 @@ func (r *userRecord) text() string {
 	return b.String()
 }
 
-// parseRecord is the inverse of text. With keysOnly it stops at the logins.
+// parseRecord is the inverse of userRecord.text. If keysOnly is true, parseRecord
+// stops at the logins.
 func parseRecord(text string, keysOnly bool) (r userRecord, err error) {
 	version, text, ok := strings.Cut(text, "\n")
 	if ok && len(version) == 1 && version[0] > recordVersion && version[0] <= '9' {
@@ -213,8 +220,8 @@ func (r *userRecord) parseLine(line string) bool {
 	return false
 }
 
-// cutInt parses the number at the start of a line. rest is the text after the next
-// space.
+// cutInt parses the number at the start of a line. The result rest is the text after
+// the first space.
 func cutInt(line string) (n int64, rest string, ok bool) {
 	number, rest, ok := strings.Cut(line, " ")
 	n, err := strconv.ParseInt(number, 10, 64)

@@ -24,9 +24,10 @@ func newUsers(s sessions, seal sealer, grace time.Duration, logger *slog.Logger)
 	return u
 }
 
-// load returns a user's record and the record's stored form. The stored form is nil
-// if there is no record. If the record cannot be decoded, load returns an error, so
-// the caller does not overwrite the record.
+// load returns a user's record and the record's stored form, which is the encoded
+// value in the store. The stored form is nil if there is no record. If the record
+// cannot be decoded, load returns an error, so the caller does not overwrite the
+// record.
 func (u *users) load(ctx context.Context, who user) (userRecord, []byte, error) {
 	text, b, err := u.read(ctx, who)
 	if err != nil || b == nil {
@@ -70,7 +71,7 @@ func (u *users) parse(ctx context.Context, who user, text string, keysOnly bool)
 	return r, nil
 }
 
-// encode returns the stored form of a record, and the time after which the store may
+// encode returns the stored form of a record, and the time after which the store can
 // drop the record. The stored form is nil if the record has neither logins nor a
 // revocation.
 func (u *users) encode(who user, r *userRecord) ([]byte, time.Time, error) {
@@ -81,7 +82,7 @@ func (u *users) encode(who user, r *userRecord) ([]byte, time.Time, error) {
 	switch {
 	case len(r.logins) == 0:
 		out.sessionKeys, out.sealed = nil, nil
-	case len(r.sessionKeys) == 0: // out.sealed may hold keys that only another process can open
+	case len(r.sessionKeys) == 0: // keep out.sealed, because another process may be able to open it
 	case u.sealer.enabled():
 		text := (&userRecord{sessionKeys: r.sessionKeys}).text()
 		out.sessionKeys, out.sealed = nil, u.sealer.seal(who.name(), []byte(text))
@@ -95,21 +96,24 @@ func (u *users) encode(who user, r *userRecord) ([]byte, time.Time, error) {
 
 var errContended = errors.New("the user record is written by too many at once")
 
-// update changes a user's record. change modifies the record, and reports whether
-// the new record must be written. update may call change several times.
+// update changes a user's record. The function change modifies the record, and
+// reports whether the new record must be written. update can call change several
+// times.
 //
-// If the store can swap, no change is lost. Otherwise a lock prevents lost changes
-// only within this process. If two processes change the record at the same moment,
-// one of the changes can be lost.
+// If the store is a stores.Swapper, update never overwrites another change. For any
+// other store, update prevents lost changes only within this process, by a lock. If
+// two processes then change the record at the same moment, one of the changes can be
+// lost.
 func (u *users) update(ctx context.Context, who user, change func(*userRecord) (bool, error)) error {
 	_, err := u.updateFrom(ctx, who, nil, nil, change)
 	return err
 }
 
-// updateFrom is like update, but can avoid a read. known and form are the record
-// that the caller last read or wrote, and its stored form. If known is not nil and
-// the store can swap, the first attempt uses them. updateFrom returns the stored
-// form that it wrote.
+// updateFrom is like update, but can avoid a read. The parameter known is the record
+// that the caller last read or wrote, and the parameter form is the stored form of
+// known. If known is not nil and the store is a stores.Swapper, the first attempt
+// uses known and form in place of a read. updateFrom returns the stored form that it
+// wrote.
 func (u *users) updateFrom(ctx context.Context, who user, known *userRecord, form []byte, change func(*userRecord) (bool, error)) ([]byte, error) {
 	lock := u.locks[who.hash()[0]%byte(len(u.locks))]
 	select {
@@ -152,7 +156,7 @@ func (u *users) updateFrom(ctx context.Context, who user, known *userRecord, for
 	return nil, storeFailure(errContended)
 }
 
-// write stores a record without a swap, or deletes it if b is nil.
+// write stores a record without a swap. If b is nil, write deletes the record.
 func (u *users) write(ctx context.Context, key storeKey, b []byte, expiry time.Time) error {
 	if b == nil {
 		return u.sessions.delete(ctx, key)
@@ -160,7 +164,7 @@ func (u *users) write(ctx context.Context, key storeKey, b []byte, expiry time.T
 	return u.sessions.commit(ctx, key, b, expiry)
 }
 
-// dropEnded drops the logins that ended more than clockSkew ago.
+// dropEnded drops the logins that expired clockSkew ago or earlier.
 func (r *userRecord) dropEnded(now time.Time) {
 	passed := now.Add(-clockSkew).Unix()
 	kept := r.logins[:0]
@@ -172,8 +176,8 @@ func (r *userRecord) dropEnded(now time.Time) {
 	r.logins = kept
 }
 
-// forget removes logins from the user's record. The caller has already deleted their
-// sessions.
+// forget removes logins from the user's record. The caller must delete their sessions
+// first.
 func (u *users) forget(ctx context.Context, who user, gone []recordLogin) error {
 	return u.update(ctx, who, func(r *userRecord) (bool, error) { return r.remove(gone), nil })
 }
