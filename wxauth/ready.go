@@ -10,11 +10,12 @@ import (
 )
 
 // Ready checks whether logins can be stored and found. If the store is a
-// stores.ReadyChecker, Ready calls the store's Ready method. Otherwise it writes,
-// reads and deletes a value. Call Ready when a server starts, and in a readiness
-// probe. The text of the error is advice for the operator. Log this text, and do not
-// send it to clients. Ready does not call WeChat. It has no time limit of its own,
-// so give ctx a deadline.
+// stores.ReadyChecker, Ready calls the store's Ready method. Otherwise Ready writes,
+// reads and deletes a test value, and also swaps it if the store is a stores.Swapper.
+// Call Ready when a server starts, and in a readiness probe. Log the text of the
+// error, and do not send it to clients. Ready does not call WeChat. Ready sets no
+// time limit, so give ctx a deadline. A store that takes no context ignores this
+// deadline.
 func (a *Auth) Ready(ctx context.Context) error {
 	var err error
 	if checker, ok := a.sessions.manager.Store.(stores.ReadyChecker); ok {
@@ -28,8 +29,8 @@ func (a *Auth) Ready(ctx context.Context) error {
 	return nil
 }
 
-// probe writes, reads and deletes a value under a key that no token can have. If the
-// store can swap, probe also swaps the value.
+// probe writes, reads and deletes a value under a store key to which no token leads.
+// If the store is a stores.Swapper, probe also swaps the value.
 func (a *Auth) probe(ctx context.Context) error {
 	s := a.sessions
 	key := probePrefix + storeKey(randomText(30))

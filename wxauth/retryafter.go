@@ -8,8 +8,8 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// retryAfter returns the wait that WeChat's answer asks for. Without such an answer,
-// it returns a few seconds.
+// retryAfter returns the wait that WeChat's answer asks for. If err contains no such
+// wait, retryAfter returns soon().
 func retryAfter(err error) time.Duration {
 	if answer := (*wxapi.Error)(nil); errors.As(err, &answer) && answer.RetryAfter > 0 {
 		return answer.RetryAfter
@@ -21,6 +21,6 @@ func retryAfter(err error) time.Duration {
 // at the same moment after an outage.
 func soon() time.Duration { return time.Duration(1+rand.N(5)) * time.Second }
 
-// seconds returns d in whole seconds. It rounds up, so that no client comes back too
-// early.
+// seconds returns d in whole seconds, rounded up. With a Retry-After that was rounded
+// down, clients would come back too early.
 func seconds(d time.Duration) int { return int((d + time.Second - 1) / time.Second) }

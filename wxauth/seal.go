@@ -33,7 +33,7 @@ func newSealer(keys [][]byte) (sealer, error) {
 
 // userCipher returns AES-256-GCM under a key that HKDF (RFC 5869) derives for the
 // user. Nonces are random. Random nonces are safe for 2^32 messages under one key.
-// The record of one user is sealed far less often.
+// The session keys of one user are sealed far less often.
 func userCipher(key []byte, user string) cipher.AEAD {
 	derived, err := hkdf.Key(sha256.New, key, nil, "wxauth session_key "+user, 32)
 	if err != nil {

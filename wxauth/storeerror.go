@@ -13,9 +13,10 @@ import (
 // errStore marks every failure of the session store.
 var errStore = errors.New("the session store failed")
 
-// storeError is an error of the session store. Its text does not contain the text of
-// the cause, because a Redis server may quote a refused command with its token and
-// data. Unwrap returns the cause for errors.Is and errors.As.
+// storeError is an error of the session store. Its text describes the cause by
+// safeText and does not quote the text of the cause. A Redis server can quote a
+// refused command in an error, with the token and the data. Unwrap returns errStore
+// and the cause, for errors.Is and errors.As.
 type storeError struct{ cause error }
 
 func storeFailure(err error) error {
@@ -31,7 +32,7 @@ func (e *storeError) Error() string {
 	return fmt.Sprintf("%v: %s", errStore, safeText(e.cause))
 }
 
-// safeText returns a description of an error that contains no secret.
+// safeText describes an error in a text that contains no secret.
 func safeText(err error) string {
 	var (
 		safe    stores.SafeError
@@ -57,7 +58,8 @@ func safeText(err error) string {
 }
 
 // replyWord returns the first word of a Redis server's error, such as LOADING or
-// NOAUTH. It checks err and all errors that err wraps.
+// NOAUTH. It checks err, then the errors that err wraps. If none of them starts with
+// such a word, replyWord returns "".
 func replyWord(err error) string {
 	if err == nil {
 		return ""

@@ -10,8 +10,8 @@ import (
 // itself.
 type storeKey string
 
-// sessionStoreKey returns the store key of a token's session. It is the key that scs
-// uses.
+// sessionStoreKey returns the store key of a token's session. scs uses the same store
+// key for the token.
 func sessionStoreKey(token string, hashed bool) storeKey {
 	if !hashed {
 		return storeKey(token)
@@ -23,9 +23,10 @@ func sessionStoreKey(token string, hashed bool) storeKey {
 }
 
 // The store keys of values that are not sessions start with one of these prefixes.
-// No token contains a semicolon, so no token leads to such a value. These store keys
-// have 42 characters, one fewer than a token. They therefore fit into the key column
-// of every scs store.
+// Well-formed tokens and their hashes contain no semicolon, so no token leads to such
+// a value. A store key with a prefix has 42 characters. It fits into the key column
+// of every scs store, because such a column has room for a token, and a token has 43
+// characters.
 const (
 	recordPrefix = ";u"
 	endPrefix    = ";e"
@@ -38,8 +39,8 @@ type user struct{ appID, openID string }
 
 func userOf(id Identity) user { return user{id.AppID, id.OpenID} }
 
-// name returns a text that identifies the user. The seal of the session keys depends
-// on it.
+// name returns a text that identifies the user. The sealer derives the user's key
+// from a SealKey and this text.
 func (u user) name() string { return u.appID + "\x00" + u.openID }
 
 // hash returns the SHA-256 of u.name().
@@ -56,9 +57,10 @@ func (u user) recordKey() storeKey {
 	return storeKey(recordPrefix + string(b[:suffixLength]))
 }
 
-// start returns the first characters of a store key. They are enough to distinguish
-// the store keys that one login has had.
+// start returns the first characters of a store key. These characters are enough to
+// distinguish the store keys that one login has had.
 func (k storeKey) start() string { return string(k[:min(len(k), startLength)]) }
 
-// endKey returns the store key of the note on how the session under k ended.
+// endKey returns the store key of the note on how the session under the store key k
+// ended.
 func (k storeKey) endKey() storeKey { return endPrefix + k[:suffixLength] }

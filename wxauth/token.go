@@ -7,9 +7,10 @@ import (
 	"strings"
 )
 
-// BearerToken returns the token in a request's Authorization header (RFC 6750
-// section 2.1), or "". If the request has several such headers, BearerToken returns
-// "". The token is not in a cookie, because wx.request does not manage cookies.
+// BearerToken returns the token in a request's Authorization header (RFC 6750 section
+// 2.1), or "" if there is none. If the request has several Authorization headers,
+// BearerToken returns "". The token is not in a cookie, because wx.request does not
+// manage cookies.
 func BearerToken(r *http.Request) string {
 	h := r.Header["Authorization"]
 	const scheme = "Bearer "
@@ -21,8 +22,8 @@ func BearerToken(r *http.Request) string {
 
 // HeaderToken returns a function for Config.Token. The function returns the value of
 // the named header. If the header is missing or occurs several times, the function
-// returns "". Do not choose a name that starts with X-WX-, because WeChat's gateway
-// removes such headers.
+// returns "". Do not choose a name that starts with X-WX-, because the product WeChat
+// Gateway removes such headers.
 //
 // https://developers.weixin.qq.com/miniprogram/security/gateway/
 func HeaderToken(name string) func(*http.Request) string {
@@ -57,8 +58,8 @@ func randomText(n int) string {
 	return base64.RawURLEncoding.EncodeToString(b)
 }
 
-// wellFormedToken reports whether a token has the form in which newToken and scs
-// make tokens. A token of another form is refused without a read of the store.
+// wellFormedToken reports whether a token has the form of the tokens that newToken
+// and scs make. A token of another form is refused without a read of the store.
 func wellFormedToken(token string) bool {
 	if len(token) != tokenLength {
 		return false

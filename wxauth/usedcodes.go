@@ -9,23 +9,24 @@ import (
 )
 
 const (
-	// codeLife is how long a code is valid at WeChat, and how long a used code is
-	// remembered.
+	// codeLife is how long a code is valid at WeChat. usedCodes remembers a code for at
+	// most this time.
 	// https://developers.weixin.qq.com/miniprogram/dev/api/open-api/login/wx.login.html
 	codeLife = 5 * time.Minute
-	// maxUsedCodes bounds the number of remembered codes. Each code takes about 100
-	// bytes. If a code is forgotten too early, its replay costs one call to WeChat.
+	// maxUsedCodes bounds the number of remembered codes. Each remembered code takes
+	// about 100 bytes of memory. If a code is forgotten too early, its replay costs
+	// one call to WeChat.
 	maxUsedCodes = 1 << 16
 )
 
 var errCodeUsed = fmt.Errorf("%w: it was used here before", wxapi.ErrInvalidCode)
 
-// usedCodes remembers the codes that WeChat no longer accepts. A replay of such a
-// code then costs no call to WeChat.
+// usedCodes remembers the login codes that this process has exchanged, or that WeChat
+// has rejected as invalid. A replay of such a code then costs no call to WeChat.
 type usedCodes struct {
 	mu    sync.Mutex
 	known map[flightKey]struct{}
-	queue []usedCode // sorted by until; the codes before index first are forgotten
+	queue []usedCode // ordered by usedCode.until; queue[:first] is no longer in known
 	first int
 }
 
