@@ -12,9 +12,8 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// TestFindAppUnknownIsBounded checks that the cache holds a bounded number of unknown
-// appids. To make room, the cache drops unknown appids. It keeps an appid while a
-// look-up of this appid runs.
+// TestFindAppUnknownIsBounded checks that the cache of FindApp's answers drops unknown
+// appids when it holds 10,000 of them. The cache keeps an appid whose look-up is running.
 func TestFindAppUnknownIsBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		auth, _, r := newFound(t, 2)
@@ -37,12 +36,12 @@ func TestFindAppUnknownIsBounded(t *testing.T) {
 		if n := r.count(slow); n != 1 {
 			t.Errorf("an app that is being looked up was looked up %d times, want 1", n)
 		}
-		time.Sleep(time.Minute) // until the look-up has ended
+		time.Sleep(time.Minute) // until the look-up that hangs has ended
 	})
 }
 
-// TestFindAppWaitsNoLongerThanItsCaller checks that a caller stops waiting for a
-// look-up when the context of the caller ends.
+// TestFindAppWaitsNoLongerThanItsCaller checks that API stops waiting for a look-up of an
+// app when the caller's context ends.
 func TestFindAppWaitsNoLongerThanItsCaller(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		auth, _, r := newFound(t, 1)
@@ -54,13 +53,14 @@ func TestFindAppWaitsNoLongerThanItsCaller(t *testing.T) {
 		if took := time.Since(start); err == nil || took != time.Second {
 			t.Errorf("got %v after %v, want an error after a second", err, took)
 		}
-		time.Sleep(time.Minute) // until the look-up has ended
+		time.Sleep(time.Minute) // until the look-up that hangs has ended
 	})
 }
 
-// TestFindAppOfAPlatform checks that an app gets another client if it moves to another
-// third-party platform. Errcode 40001 does not cause a look-up of such an app, because
-// 40001 concerns the access token of the platform.
+// TestFindAppOfAPlatform checks an app of a third-party platform. If FindApp later
+// returns the app with another platform, the app gets another client. Errcode 40001 from
+// WeChat does not cause a look-up of the app. For such an app, 40001 concerns the access
+// token of the platform, and a look-up helps only if an AppSecret has changed.
 func TestFindAppOfAPlatform(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		id := appNumber(0).ID

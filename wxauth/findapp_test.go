@@ -21,14 +21,14 @@ import (
 
 var errDatabase = errors.New("no connection to the database")
 
-// registry is an application's table of apps.
+// registry simulates an application's database of apps.
 type registry struct {
 	mu      sync.Mutex
 	apps    map[string]wxauth.App
 	asked   map[string]int
 	err     error
 	latency time.Duration
-	hang    string // an appid whose look-up waits until the context ends
+	hang    string // an appid for which find waits until ctx ends
 }
 
 // find implements Config.FindApp.
@@ -56,7 +56,7 @@ func (r *registry) set(change func()) {
 	change()
 }
 
-// count returns how often FindApp was called with an appid.
+// count returns how often find was called with an appid.
 func (r *registry) count(appID string) int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -68,8 +68,8 @@ func appNumber(i int) wxauth.App {
 	return wxauth.App{ID: fmt.Sprintf("wx%016x", i), Secret: fmt.Sprintf("%032x", i)}
 }
 
-// newFound returns an Auth without listed apps. The FindApp of this Auth returns n
-// apps.
+// newFound returns an Auth without listed apps, the fake WeChat that the Auth calls, and
+// the registry behind Config.FindApp. The registry holds n apps.
 func newFound(t *testing.T, n int) (*wxauth.Auth, *wxtest.Server, *registry) {
 	t.Helper()
 	r := &registry{apps: make(map[string]wxauth.App), asked: make(map[string]int)}
@@ -95,16 +95,17 @@ func loginTo(auth *wxauth.Auth, wechat *wxtest.Server, app string) (token, code 
 	return strings.Split(w.Body.String(), `"`)[3], ""
 }
 
-// codeOf returns the code in a problem's JSON.
+// codeOf returns the code in the problem JSON of a refusal.
 func codeOf(body string) string {
 	_, rest, _ := strings.Cut(body, `"code":"`)
 	code, _, _ := strings.Cut(rest, `"`)
 	return code
 }
 
-// TestFindApp checks how long an answer of FindApp is used. An answer is fresh for ten
-// minutes. While look-ups fail, the answer is used for up to an hour. A failed look-up
-// is repeated after ten seconds at the earliest. A failed look-up never causes a 401.
+// TestFindApp checks how long an app from FindApp is used. FindApp is not called again
+// for ten minutes. If FindApp fails after that, the app is used until an hour after the
+// last success. After a failure, FindApp is called again after ten seconds at the
+// earliest. A failure never causes a 401.
 func TestFindApp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		auth, wechat, r := newFound(t, 2)
@@ -139,7 +140,7 @@ func TestFindApp(t *testing.T) {
 		if _, code := loginTo(auth, wechat, app); code != "" {
 			t.Errorf("a login while the database is down: %s", code)
 		}
-		for range 2 { // an app without an earlier answer
+		for range 2 { // no look-up of the appid in other has succeeded yet
 			before := r.count(other)
 			if _, code := loginTo(auth, wechat, other); code != wxauth.CodeStoreUnavailable {
 				t.Errorf("a new app while the database is down: %s", code)
@@ -155,7 +156,7 @@ func TestFindApp(t *testing.T) {
 			t.Errorf("a new app once the database is back: %s", code)
 		}
 
-		// After an hour without an answer, the app is no longer served.
+		// FindApp has failed for over an hour, so a request for the app gets store_unavailable.
 		r.set(func() { r.err = errDatabase })
 		time.Sleep(61 * time.Minute)
 		if w := serve(auth.Require(me), "GET", "/", token, ""); codeOf(w.Body.String()) != wxauth.CodeStoreUnavailable || !strings.Contains(w.Body.String(), "app cannot be looked up") {
@@ -169,8 +170,8 @@ func TestFindApp(t *testing.T) {
 	})
 }
 
-// TestFindAppUnknown checks that an unknown appid is looked up again after ten seconds.
-// A malformed appid is never looked up.
+// TestFindAppUnknown checks that an unknown appid is looked up again only after ten
+// seconds. An empty or malformed appid is never looked up.
 func TestFindAppUnknown(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		auth, wechat, r := newFound(t, 1)
@@ -195,9 +196,9 @@ func TestFindAppUnknown(t *testing.T) {
 	})
 }
 
-// TestFindAppAtOnce checks that concurrent callers share one look-up of an appid. A
-// look-up that hangs does not delay other apps. The context of a look-up ends after
-// five seconds.
+// TestFindAppAtOnce checks that concurrent callers share one look-up of an appid. One
+// look-up that hangs does not delay the look-ups of other apps. It fails when its context
+// ends, after five seconds.
 func TestFindAppAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		auth, wechat, r := newFound(t, 200)
@@ -229,7 +230,7 @@ func TestFindAppAtOnce(t *testing.T) {
 				t.Errorf("app %d was asked for %d times", i, n)
 			}
 		}
-		// A caller that leaves does not end the look-up for other callers.
+		// If the context of one caller ends, the look-up continues for the other caller.
 		ctx, cancel := context.WithCancel(background)
 		go auth.API(ctx, appNumber(100).ID)
 		synctest.Wait()
@@ -247,9 +248,10 @@ func TestFindAppAtOnce(t *testing.T) {
 	})
 }
 
-// TestFindAppResetSecret checks that an app is looked up again after WeChat refused its
-// AppSecret, but at most once in ten seconds. If the look-up returns the same
-// AppSecret, the app keeps its client and the client's access token.
+// TestFindAppResetSecret checks that FindApp is called again after WeChat refused an
+// AppSecret, but at most once in ten seconds. If FindApp returns the same AppSecret, the
+// app keeps its client, so the access token in the client stays in use. If FindApp
+// returns a new AppSecret, the app gets a new client.
 func TestFindAppResetSecret(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		auth, wechat, r := newFound(t, 1)
@@ -280,8 +282,9 @@ func TestFindAppResetSecret(t *testing.T) {
 	})
 }
 
-// TestFindAppChecks checks that an invalid app from FindApp causes misconfigured. A
-// panic in FindApp causes store_unavailable.
+// TestFindAppChecks checks the error code of a login for three mistakes in FindApp. An
+// invalid app and an app with another appid cause misconfigured. A panic causes
+// store_unavailable.
 func TestFindAppChecks(t *testing.T) {
 	auth, wechat, r := newFound(t, 2)
 	r.apps[appNumber(0).ID] = wxauth.App{ID: appNumber(0).ID, Secret: "with space"}
@@ -298,8 +301,9 @@ func TestFindAppChecks(t *testing.T) {
 }
 
 // TestFindAppBesideAListedApp checks which app a login is for, if one app is listed and
-// FindApp is set. The appid in the request decides. Without an appid, the Referer of
-// wx.request decides. Without both, the login is for the listed app.
+// FindApp is set. The parameter "appid" of the request decides. If it is empty, the appid
+// in the Referer header of wx.request decides. If there is no appid in either place, the
+// login is for the listed app.
 func TestFindAppBesideAListedApp(t *testing.T) {
 	r := &registry{apps: map[string]wxauth.App{appNumber(1).ID: appNumber(1)}, asked: make(map[string]int)}
 	wechat := wxtest.NewServer(app, appNumber(1))
@@ -331,8 +335,8 @@ func TestFindAppBesideAListedApp(t *testing.T) {
 	}
 }
 
-// TestFindAppMemory checks that the cache frees the memory of apps that are no longer
-// used.
+// TestFindAppMemory checks that the cache of FindApp's answers frees at least 90 percent
+// of the memory of apps that are no longer used.
 func TestFindAppMemory(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		auth, _, r := newFound(t, 10_000)
@@ -351,7 +355,7 @@ func TestFindAppMemory(t *testing.T) {
 			synctest.Wait()
 		}
 		for i := range 10_000 {
-			r.find(background, appNumber(i).ID) // fills the map of the registry before the measurement
+			r.find(background, appNumber(i).ID) // fills the map r.asked before the measurement
 		}
 		use(0, 100)
 		before := heap()

@@ -73,8 +73,8 @@ func TestOneCodeAtOnce(t *testing.T) {
 	}
 }
 
-// TestFirstCallerGoesAway checks that the call to WeChat continues if its first caller
-// disconnects. The second caller still gets the login.
+// TestFirstCallerGoesAway posts one code from two clients. The first client disconnects
+// during the call to WeChat. The call continues, and the second client gets the login.
 func TestFirstCallerGoesAway(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		auth, wechat := newAuth(t, wxauth.Config{})
@@ -100,8 +100,9 @@ func TestFirstCallerGoesAway(t *testing.T) {
 	})
 }
 
-// TestAllCallersGoAway checks that nothing is stored if all callers disconnect during
-// the call to WeChat. The code is used up.
+// TestAllCallersGoAway checks that nothing is stored if the only client that posted a
+// code disconnects during the call to WeChat. A later post of the code is refused without
+// another call to WeChat.
 func TestAllCallersGoAway(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := newTestStore()
@@ -121,14 +122,14 @@ func TestAllCallersGoAway(t *testing.T) {
 	})
 }
 
-// TestFailureIsShared checks that all callers that wait for the same code get the same
-// failure. One more post of the code causes another call to WeChat, except after
+// TestFailureIsShared checks that concurrent posts of one code get the same failure from
+// one call to WeChat. One more post of the code causes a second call, except after
 // invalid_code.
 func TestFailureIsShared(t *testing.T) {
 	for name, test := range map[string]struct {
 		fault wxtest.Fault
 		want  string
-		calls int // the number of calls after one more post
+		calls int // the number of calls to WeChat after one more post
 	}{
 		"refused":     {wxtest.Fault{ErrCode: 40029, Delay: time.Second}, "invalid_code", 1},
 		"used":        {wxtest.Fault{ErrCode: 40163, Delay: time.Second}, "invalid_code", 1},
@@ -162,9 +163,10 @@ func TestFailureIsShared(t *testing.T) {
 	}
 }
 
-// TestTransportPanics checks that a panic in a transport fails only the callers of one
-// call, and that the next call succeeds. The test also covers a transport that ends its
-// goroutine.
+// TestTransportPanics checks that a panic in a round tripper of Transport or Instrument
+// fails only the logins that wait for the panicking call to WeChat. These logins fail
+// with internal, and the next login succeeds. In the case "end", the round tripper calls
+// runtime.Goexit instead of panicking.
 func TestTransportPanics(t *testing.T) {
 	for name, end := range map[string]func(){
 		"panic":     func() { panic("boom") },
@@ -219,8 +221,8 @@ func TestTransportPanics(t *testing.T) {
 	}
 }
 
-// TestLoginThatNobodyWaitsForIsNotStored checks that a login is not stored if all
-// callers disconnect during the exchange or during OnLogin.
+// TestLoginThatNobodyWaitsForIsNotStored checks that a login is not stored if its only
+// client disconnects during the exchange or during OnLogin.
 func TestLoginThatNobodyWaitsForIsNotStored(t *testing.T) {
 	for name, leave := range map[string]time.Duration{"during the exchange": 500 * time.Millisecond, "during OnLogin": 1500 * time.Millisecond} {
 		t.Run(name, func(t *testing.T) {
@@ -252,8 +254,9 @@ func TestLoginThatNobodyWaitsForIsNotStored(t *testing.T) {
 	}
 }
 
-// TestCallThatAllLeaveIsNotSent checks that a call that waits for a free connection is
-// not sent if all its callers disconnect. The code stays valid.
+// TestCallThatAllLeaveIsNotSent checks a login whose call to WeChat waits because
+// MaxInFlight other calls are running. If the only client of the login disconnects, the
+// call is not sent, and the code of the login stays valid.
 func TestCallThatAllLeaveIsNotSent(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		auth, wechat := newAuth(t, wxauth.Config{API: wxapi.Options{MaxInFlight: 1}})

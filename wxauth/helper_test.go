@@ -55,8 +55,8 @@ func get(url, token string) (int, string) {
 	return reply.StatusCode, strings.TrimSpace(string(body))
 }
 
-// newAuth returns an Auth and a fake WeChat. If c has no Transport, the Auth calls the
-// fake WeChat without a network.
+// newAuth returns an Auth and a fake WeChat. If c.API.Transport is nil, the Auth calls
+// the fake WeChat without a network.
 func newAuth(t *testing.T, c wxauth.Config) (*wxauth.Auth, *wxtest.Server) {
 	t.Helper()
 	if c.Apps == nil {
@@ -103,7 +103,7 @@ func contextTo(ctx *context.Context) http.Handler {
 	return http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { *ctx = r.Context() })
 }
 
-// login logs a phone in and returns the token.
+// login logs in the user of a phone and returns the token.
 func login(t *testing.T, auth *wxauth.Auth, phone *wxtest.Phone) string {
 	t.Helper()
 	w := serve(auth.LoginHandler(), "POST", "/login", "", `{"code":"`+phone.Login()+`"}`)

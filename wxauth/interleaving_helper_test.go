@@ -17,8 +17,9 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// gate is the store of one process. If closed is true, each operation waits until the
-// schedule chooses this process.
+// gate is the store of one simulated process. All gates of a fleet use the same
+// stores.Memory. If the field closed is true, each operation waits until the schedule
+// chooses the gate's process.
 type gate struct {
 	memory *stores.Memory
 	closed bool
@@ -32,8 +33,10 @@ var _ interface {
 	stores.Swapper
 } = (*gate)(nil)
 
-// wait sends the operation's name to the schedule and waits for permission to run. The
-// name includes the kind of the key: record, note or session.
+// wait does nothing if g is not closed. Otherwise it sends the operation's name to
+// fleet.run, and waits until fleet.run lets the operation run. The name includes the kind
+// of the stored value: record for a user record, note for a note on the end of a session,
+// session for a session.
 func (g *gate) wait(op, key string) {
 	if !g.closed {
 		return
@@ -79,18 +82,18 @@ func (g *gate) Commit(key string, b []byte, expiry time.Time) error {
 	return g.CommitCtx(background, key, b, expiry)
 }
 
-// fleet contains four simulated server processes that share one store. A schedule can
-// control a, b and c. The observer prepares the store and checks the result.
+// fleet contains four simulated server processes that share one store. The processes a, b
+// and c can run under a schedule. The observer prepares the store and checks the result.
 type fleet struct {
 	wechat   *wxtest.Server
 	phone    *wxtest.Phone
 	onLogin  func(p *process, r *http.Request, id wxauth.Identity) error // nil accepts every user
 	a, b, c  *process
 	observer *process
-	trace    []string // the store operations of this run, in order
+	trace    []string // the store operations of the current run, in order
 
-	// always is called after each operation, unless it is nil. broken is the first
-	// error from always.
+	// If the function in always is not nil, fleet.run calls it after each operation. The
+	// field broken holds the first error from this function.
 	always func() error
 	broken error
 }
@@ -113,7 +116,8 @@ func newFleet(t *testing.T, c wxauth.Config) *fleet {
 	return f
 }
 
-// reset gives all processes a new empty store and removes the results of the last run.
+// reset gives all processes a new empty store, and clears trace, always, broken and
+// onLogin.
 func (f *fleet) reset() {
 	f.trace, f.always, f.broken, f.onLogin = nil, nil, nil, nil
 	memory := stores.NewMemory()

@@ -20,8 +20,8 @@ type process struct {
 	gate     *gate
 }
 
-// login logs the fleet's user in and returns the new token. The request carries the
-// token old, if it is not "". If the login fails, the returned token is "".
+// login logs the fleet's user in and returns the new token. If old is not "", the request
+// carries old as its token. If the login fails, the returned token is "".
 func (p *process) login(f *fleet, old string) (token string, err error) {
 	w := serve(p.LoginHandler(), "POST", "/login", old, `{"code":"`+f.phone.Login()+`"}`)
 	if w.Code != http.StatusOK {
@@ -76,8 +76,9 @@ func (p *process) renew(token string) (login wxauth.Login, err error) {
 }
 
 // renewLoaded renews the login of a token under LoadAndSave. It puts one value into the
-// session before the renewal, and one value after it. The error is from Renew or Save,
-// or ErrNotLoggedIn if LoadAndSave refuses the token.
+// session before the renewal. After a successful renewal it puts a second value and calls
+// Save. The error is from Renew or Save, or ErrNotLoggedIn if LoadAndSave refuses the
+// token.
 func (p *process) renewLoaded(token, value string) (login wxauth.Login, err error) {
 	err = wxauth.ErrNotLoggedIn
 	p.under(p.LoadAndSave, token, func(ctx context.Context) {

@@ -75,8 +75,8 @@ func (f *fleet) stored() (n int) {
 	return n
 }
 
-// unfinished reports whether the user record still contains an entry of an ended login
-// (E), or of the old session of a renewed login (M).
+// unfinished reports whether the user record still contains a line for an ended login
+// (letter E), or for the old session of a renewed login (letter M).
 func (f *fleet) unfinished() bool {
 	all, _ := f.observer.gate.memory.All()
 	for key, b := range all {
@@ -88,7 +88,7 @@ func (f *fleet) unfinished() bool {
 	return false
 }
 
-// count returns how often an operation occurs in the trace.
+// count returns how many entries of the trace are equal to name.
 func (f *fleet) count(name string) (n int) {
 	for _, op := range f.trace {
 		if op == name {
@@ -116,7 +116,8 @@ func (f *fleet) worksOrRefused(token string, reasons ...string) error {
 	return f.refused(token, reasons...)
 }
 
-// lasts checks that the deadline of the stored session is the end of its login.
+// lasts checks that the stored session of a login has the login's Until as its deadline.
+// If login.Token is "", lasts checks nothing.
 func (f *fleet) lasts(login wxauth.Login) error {
 	if login.Token == "" {
 		return nil
@@ -139,8 +140,8 @@ func (f *fleet) refusedIf(condition bool, token string) error {
 }
 
 // before reports whether the trace contains both operations, the first argument before
-// the second. It compares their first occurrences. The names have the form of the
-// trace, such as "a find record".
+// the second. It compares the first occurrence of each operation. The arguments are
+// entries of the trace, such as "a find record".
 func (f *fleet) before(one, other string) bool {
 	i := slices.Index(f.trace, one)
 	return i >= 0 && i < slices.Index(f.trace, other)
@@ -149,8 +150,8 @@ func (f *fleet) before(one, other string) bool {
 // race describes two or three processes that run concurrently.
 type race struct {
 	config wxauth.Config
-	// preemptions is the maximum number of preemptions in one order. The default is
-	// 3. Without a maximum, two logins already have 12,000 orders.
+	// preemptions is the maximum number of preemptions in one order. The default is 3.
+	// Without a maximum, even two logins have 12,000 orders.
 	preemptions int
 	// run prepares the store, runs the processes, and makes the checks for this race.
 	// It returns all tokens that clients got.

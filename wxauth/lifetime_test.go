@@ -10,8 +10,8 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// TestLifetime checks for several lifetimes that a login works until its end, and not
-// longer.
+// TestLifetime checks for several values of Lifetime that a login works until its end,
+// and not longer. For the longest Lifetime, it checks only that the login works at first.
 func TestLifetime(t *testing.T) {
 	const year = 365 * 24 * time.Hour
 	for _, lifetime := range []time.Duration{time.Second, time.Hour, 7 * 24 * time.Hour, 100 * year, math.MaxInt64} {
@@ -45,8 +45,8 @@ func TestLifetime(t *testing.T) {
 	}
 }
 
-// TestLifetimeOfCenturies checks that the maximum of time.Duration as a Lifetime does
-// not overflow. The login lasts about a century.
+// TestLifetimeOfCenturies checks that the largest time.Duration as a Lifetime does not
+// overflow. The login then lasts about 100 years.
 func TestLifetimeOfCenturies(t *testing.T) {
 	sessions := wxauth.NewSessions()
 	sessions.Lifetime = 1<<63 - 1

@@ -13,7 +13,8 @@ import (
 )
 
 // TestCopiesAreNoLogin copies the values of a login into a cookie session by scs's
-// MergeSession. The token in the cookie must not work as a login.
+// MergeSession, which deletes the session of the login. Afterwards, neither the value of
+// the cookie nor the token of the login is accepted as a token.
 func TestCopiesAreNoLogin(t *testing.T) {
 	for name, copy := range map[string]func(b *beside, ctx context.Context, token string) error{
 		"MergeSession": func(b *beside, ctx context.Context, token string) error { return b.sessions.MergeSession(ctx, token) },
@@ -50,9 +51,10 @@ func TestCopiesAreNoLogin(t *testing.T) {
 	}
 }
 
-// TestLoginEndedByTheApplication checks that the manager's RenewToken, Destroy and
-// Clear end the login under LoadAndSave. Afterwards no token works, and the store is
-// empty. Values that the handler puts later are dropped.
+// TestLoginEndedByTheApplication checks that the manager's RenewToken, Destroy and Clear
+// end the login under LoadAndSave. Remove of the key wxauth.identity also ends the login.
+// Afterwards, neither the old token nor the token from RenewToken works, and the store is
+// empty. Values that the handler puts after such a call are dropped.
 func TestLoginEndedByTheApplication(t *testing.T) {
 	for name, end := range map[string]func(b *beside, ctx context.Context) error{
 		"RenewToken": func(b *beside, ctx context.Context) error { return b.sessions.RenewToken(ctx) },
@@ -121,9 +123,9 @@ func TestLoginEndedByTheApplication(t *testing.T) {
 	}
 }
 
-// TestMergeSessionEndsBothLogins checks that MergeSession under LoadAndSave ends both
-// logins. Otherwise, the token of one user could give access to the data of another
-// user.
+// TestMergeSessionEndsBothLogins checks that MergeSession under LoadAndSave ends the
+// login of the request and the login of the merged session. Otherwise, the token of one
+// user could give access to the data of another user.
 func TestMergeSessionEndsBothLogins(t *testing.T) {
 	b := newBeside(t)
 	token, other := login(t, b.auth, b.wechat.Phone(appID, openID)), login(t, b.auth, b.wechat.Phone(appID, "another user"))
@@ -147,8 +149,9 @@ func TestMergeSessionEndsBothLogins(t *testing.T) {
 	}
 }
 
-// TestFailedEndIsReported calls Clear under LoadAndSave, and the store then fails.
-// LoadAndSave emits a logout event with store_unavailable and aborts the connection.
+// TestFailedEndIsReported calls Clear under LoadAndSave while the store fails.
+// LoadAndSave then emits a logout event with store_unavailable and panics with
+// http.ErrAbortHandler.
 func TestFailedEndIsReported(t *testing.T) {
 	b := newBeside(t)
 	token := login(t, b.auth, b.wechat.Phone(appID, openID))
@@ -196,7 +199,7 @@ func TestSetDeadlineShortensOnly(t *testing.T) {
 	const week = 7 * 24 * time.Hour
 	for name, test := range map[string]struct {
 		deadline, lives time.Duration
-		cookie          bool // SetDeadline is called under the manager's own LoadAndSave
+		cookie          bool // call SetDeadline under the manager's own LoadAndSave, with the token as the cookie
 	}{
 		"shorter":                     {time.Hour, time.Hour, false},
 		"longer":                      {10 * week, week, false},

@@ -17,8 +17,9 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// TestFailedSaveBreaksTheReply checks that the client gets an error if the save after
-// the handler fails. The cases differ in how the handler writes its reply.
+// TestFailedSaveBreaksTheReply checks over HTTP/1.1 and HTTP/2 that the client gets an
+// error if the save after the handler fails. The cases differ in how the handler writes
+// its reply.
 func TestFailedSaveBreaksTheReply(t *testing.T) {
 	for protocol, http2 := range protocols {
 		for name, write := range map[string]func(w http.ResponseWriter){
@@ -95,9 +96,9 @@ func TestSaveAfterTheClientWentAway(t *testing.T) {
 	}
 }
 
-// TestLoginEndedMeanwhile ends a login while a handler runs under LoadAndSave. The
-// login stays ended, and the data of the handler is dropped. The client still gets the
-// handler's reply, because the client made no mistake.
+// TestLoginEndedMeanwhile ends a login while a handler runs under LoadAndSave. The login
+// stays ended, and the data that the handler put into the session is dropped. The client
+// still gets the handler's reply.
 func TestLoginEndedMeanwhile(t *testing.T) {
 	for name, end := range map[string]func(b *beside, token string) error{
 		"logout": func(b *beside, token string) error {
@@ -143,8 +144,8 @@ func TestLoginEndedMeanwhile(t *testing.T) {
 	}
 }
 
-// TestCommitInTheHandler checks that the manager's Commit in a handler stores the data,
-// and that the login continues.
+// TestCommitInTheHandler checks that the manager's Commit in a handler under LoadAndSave
+// stores the data, and that the login continues.
 func TestCommitInTheHandler(t *testing.T) {
 	b := newBeside(t)
 	token := login(t, b.auth, b.wechat.Phone(appID, openID))
@@ -165,8 +166,8 @@ func TestCommitInTheHandler(t *testing.T) {
 	}
 }
 
-// TestCommitAfterTheEnd checks that the manager's Commit does not restore a session
-// after a logout or after Renew.
+// TestCommitAfterTheEnd checks that the manager's Commit under LoadAndSave does not
+// restore a session that Logout or Renew has deleted.
 func TestCommitAfterTheEnd(t *testing.T) {
 	for name, end := range map[string]func(b *beside, r *http.Request) error{
 		"logout": func(b *beside, r *http.Request) error { return b.auth.Logout(r) },
@@ -212,8 +213,8 @@ func TestHandlerPanics(t *testing.T) {
 	})), "POST", "/", token, "")
 }
 
-// TestSaveHangs checks that a save that hangs is canceled after five seconds.
-// LoadAndSave then aborts the connection.
+// TestSaveHangs checks that a save that hangs is canceled after five seconds. LoadAndSave
+// then panics with http.ErrAbortHandler.
 func TestSaveHangs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := newTestStore()
@@ -241,8 +242,8 @@ func TestSaveHangs(t *testing.T) {
 	})
 }
 
-// TestNoIdentityWhileLoading checks that the context has no identity while LoadAndSave
-// reads the session.
+// TestNoIdentityWhileLoading checks that the context that the store receives has no
+// identity while LoadAndSave reads the session.
 func TestNoIdentityWhileLoading(t *testing.T) {
 	b := newBeside(t)
 	token := login(t, b.auth, b.wechat.Phone(appID, openID))

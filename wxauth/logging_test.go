@@ -43,8 +43,8 @@ func (l *lines) take(t *testing.T) (all []map[string]any) {
 	return all
 }
 
-// TestLogKeys checks that a log line has separate keys for the event, the code, the
-// app, the errcode and the request id.
+// TestLogKeys checks that a log line has separate keys for the event, the error code, the
+// appid, WeChat's errcode and WeChat's request id.
 func TestLogKeys(t *testing.T) {
 	var log lines
 	auth, wechat := newAuth(t, wxauth.Config{Logger: log.logger()})
@@ -97,8 +97,9 @@ func TestLogSaysWhyDecryptFails(t *testing.T) {
 	}
 }
 
-// TestLogOfLoginsNamesTheEvent checks that the log line of a failed method names the
-// event of this method. The method Logins has no event.
+// TestLogOfLoginsNamesTheEvent checks the event in the log line of a failed call. For
+// EndLogin, RevokeOthers and Revoke, the line names the event of the method. For Logins,
+// the line has no event.
 func TestLogOfLoginsNamesTheEvent(t *testing.T) {
 	id := alice
 	id.LoginID = strings.Repeat("a", 22)
@@ -122,9 +123,9 @@ func TestLogOfLoginsNamesTheEvent(t *testing.T) {
 	}
 }
 
-// TestOutageIsLoggedOnceASecond checks that an outage logs its first failure
-// immediately, and then at most one line per second. Each later line contains the
-// number of failures that were not logged.
+// TestOutageIsLoggedOnceASecond checks that the first failure of a store outage is logged
+// immediately, and that further failures cause at most one line per second. Each further
+// line contains the number of failures that were not logged since the previous line.
 func TestOutageIsLoggedOnceASecond(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var log lines
@@ -151,7 +152,8 @@ func TestOutageIsLoggedOnceASecond(t *testing.T) {
 		if all := log.take(t); len(all) != 2 || all[0]["code"] != wxauth.CodeStoreUnavailable || all[1]["code"] != wxauth.CodeWeChatUnavailable {
 			t.Errorf("two kinds of outage: %v", all)
 		}
-		// A client that has disconnected does not count as an outage.
+		// A failure caused by a disconnected client is logged at debug level. It neither
+		// suppresses the line of an outage nor counts as suppressed.
 		time.Sleep(time.Second)
 		ctx, cancel := context.WithCancel(background)
 		cancel()
@@ -169,16 +171,18 @@ func TestOutageIsLoggedOnceASecond(t *testing.T) {
 	})
 }
 
-// plainText is an error with a method SafeError. Only the text of SafeError may be
-// logged.
+// plainText is an error with a method SafeError. The text of SafeError can be logged, and
+// the text of Error must not be logged.
 type plainText struct{}
 
 func (plainText) Error() string { return "the token was abc" }
 
 func (plainText) SafeError() string { return "shard 7 is read-only" }
 
-// TestLogSaysWhyTheStoreFails checks that the log names the cause of a store failure.
-// The log must not contain parts of the error text that can be secret.
+// TestLogSaysWhyTheStoreFails checks how the log describes a store error. The log
+// contains the text of SafeError, the first word of a Redis error, "deadline exceeded",
+// or the type of the error. It must not contain the rest of the error text, because the
+// text can contain secrets.
 func TestLogSaysWhyTheStoreFails(t *testing.T) {
 	for text, err := range map[string]error{
 		"shard 7 is read-only":   fmt.Errorf("finding: %w", plainText{}),

@@ -12,8 +12,8 @@ import (
 )
 
 // TestExchangeWithoutSessionKey logs in by an App.Exchange that returns no session_key.
-// Methods that need a session_key then fail with misconfigured. With session_key_stale,
-// clients would log in again and again.
+// Methods that need a session_key then fail with misconfigured. If they failed with
+// session_key_stale, clients would log in again and again.
 func TestExchangeWithoutSessionKey(t *testing.T) {
 	gateway := wxauth.App{ID: "wxgateway", Exchange: func(_ context.Context, code string) (wxapi.Session, error) {
 		if code == "bad" {
@@ -61,8 +61,9 @@ func TestExchangeWithoutSessionKey(t *testing.T) {
 	}
 }
 
-// TestExchangeErrors checks the errors of App.Exchange. The client gets the code of an
-// error of this module. The text of any other error is neither sent nor logged.
+// TestExchangeErrors checks which error code the client gets if App.Exchange fails. An
+// error of package wxauth or wxapi decides the code. Any other error causes
+// wechat_unavailable, and its text is neither sent nor logged.
 func TestExchangeErrors(t *testing.T) {
 	for name, test := range map[string]struct {
 		err  error
@@ -88,8 +89,8 @@ func TestExchangeErrors(t *testing.T) {
 	}
 }
 
-// TestExchangeOfAnOddUser checks that a login fails if App.Exchange returns an openid
-// or a unionid that cannot be stored.
+// TestExchangeOfAnOddUser checks that a login fails with wechat_bad_reply if App.Exchange
+// returns an openid or a unionid that cannot be stored.
 func TestExchangeOfAnOddUser(t *testing.T) {
 	for name, session := range map[string]wxapi.Session{
 		"no openid":                 {},

@@ -14,10 +14,10 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// TestOneCodeIsOneLogin posts one code 150 times before its login is complete. The
-// posts make one login, one session and one call of OnLogin. ReplyLogin gets the
-// request of each post. All posts after the first carry the token of an older login.
-// That older login ends, and no other login ends.
+// TestOneCodeIsOneLogin sends one code in 150 requests before the login is complete. The
+// requests cause one login, one session and one call of OnLogin. ReplyLogin gets each
+// request. All requests after the first carry the token of an older login. The older
+// login ends, and no other login ends.
 func TestOneCodeIsOneLogin(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := newTestStore()
@@ -60,7 +60,7 @@ func TestOneCodeIsOneLogin(t *testing.T) {
 		var posts sync.WaitGroup
 		for i := range 150 {
 			posts.Go(func() {
-				time.Sleep(time.Duration(i) * 5 * time.Millisecond) // the later posts arrive during OnLogin
+				time.Sleep(time.Duration(i) * 5 * time.Millisecond) // all requests but the first arrive during OnLogin
 				brings := old
 				if i == 0 {
 					brings = ""
@@ -112,9 +112,9 @@ func TestPanicInAHook(t *testing.T) {
 	}
 }
 
-// TestOldLoginOfALateCaller sends a second request with the same code while the login
-// is being stored. The second request carries an older token. The login of the older
-// token ends, even if the second client disconnects.
+// TestOldLoginOfALateCaller sends one code in two requests. The second request arrives
+// while the login of the first request is being stored. It carries the token of an older
+// login. The older login ends, even if the second client disconnects.
 func TestOldLoginOfALateCaller(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := newTestStore()

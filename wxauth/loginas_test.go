@@ -13,8 +13,8 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// TestLoginAs checks that LoginAs makes a login without a code and without a call to
-// WeChat.
+// TestLoginAs checks that LoginAs makes a login without a code. LoginAs calls neither
+// WeChat nor OnLogin.
 func TestLoginAs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newHooked(t, wxauth.Config{API: noTransport(t)})
@@ -49,8 +49,8 @@ func TestLoginAs(t *testing.T) {
 	})
 }
 
-// TestLoginAsUntil checks that an Until before the usual end shortens the login. An
-// Until that has passed is an error.
+// TestLoginAsUntil checks that an Until before the usual end shortens the login. An Until
+// that is not in the future is an error.
 func TestLoginAsUntil(t *testing.T) {
 	for name, test := range map[string]struct {
 		until, want time.Duration
@@ -90,8 +90,8 @@ func TestLoginAsUntil(t *testing.T) {
 	}
 }
 
-// TestLoginAsRefuses checks that LoginAs refuses values that cannot be stored, and an
-// app that is not served.
+// TestLoginAsRefuses checks that LoginAs refuses an identity that cannot be stored, and
+// an identity of an app that is not served.
 func TestLoginAsRefuses(t *testing.T) {
 	for name, test := range map[string]struct {
 		id   wxauth.Identity
@@ -144,7 +144,7 @@ func TestLoginAsAndSessionKeys(t *testing.T) {
 }
 
 // TestLoginAsIsALogin checks that MaxLogins counts logins by LoginAs, and that Revoke
-// ends them.
+// ends these logins.
 func TestLoginAsIsALogin(t *testing.T) {
 	auth, wechat := newAuth(t, wxauth.Config{MaxLogins: 2})
 	first := login(t, auth, wechat.Phone(appID, openID))

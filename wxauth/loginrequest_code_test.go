@@ -10,8 +10,8 @@ import (
 )
 
 // TestCode checks Config.Code, which returns the code and the appid of a login request.
-// If Code returns "" for one of them, LoginHandler looks for that value in its own
-// places.
+// If Config.Code returns "" for one of them, LoginHandler takes that value from the body
+// of the POST.
 func TestCode(t *testing.T) {
 	const one, two = "wx0000000000000001", "wx0000000000000002"
 	apps := []wxauth.App{{ID: one, Secret: "1"}, {ID: two, Secret: "2"}}
@@ -20,8 +20,8 @@ func TestCode(t *testing.T) {
 	for name, test := range map[string]struct {
 		code              func(*http.Request) (code, appID string)
 		path, contentType string
-		body              string // CODE stands for a code of the second app
-		header            string // the headers X-Code and X-App, separated by a space
+		body              string // in body and header, CODE stands for a code of the second app
+		header            string // the values of the headers X-Code and X-App, separated by a space
 		want              int
 		detail            string
 	}{

@@ -48,8 +48,8 @@ func refusal(status int, title, detail string) reply {
 	return r
 }
 
-// TestBadInput checks that a login request with a mistake is refused before WeChat or
-// the store is called. The detail describes the mistake.
+// TestBadInput checks that a login request with a mistake is refused without a call to
+// WeChat or the store. The detail of the reply describes the mistake.
 func TestBadInput(t *testing.T) {
 	bad := func(detail string) reply { return refusal(400, "Bad Request", detail) }
 	var (
@@ -74,7 +74,7 @@ func TestBadInput(t *testing.T) {
 		noType    = refusal(415, "Unsupported Media Type", "use application/json or application/x-www-form-urlencoded")
 	)
 	long := strings.Repeat("c", 513)
-	type request struct{ method, target, contentType, body string } // a contentType of gzip stands for JSON with Content-Encoding gzip
+	type request struct{ method, target, contentType, body string } // the contentType "gzip" stands for JSON with Content-Encoding: gzip
 	tests := map[string]struct {
 		request
 		want reply
@@ -192,7 +192,7 @@ func TestBadInput(t *testing.T) {
 	}
 }
 
-// TestGoodInput sends login requests of unusual forms. WeChat gets exactly the code
+// TestGoodInput sends valid login requests in unusual forms. WeChat gets exactly the code
 // that the request contains.
 func TestGoodInput(t *testing.T) {
 	long := strings.Repeat("c", 512)
@@ -238,7 +238,7 @@ func TestBodyBreaksOff(t *testing.T) {
 	}
 }
 
-// errorReader fails at every read, as an incomplete body does.
+// errorReader fails at every read with the error of an incomplete body.
 type errorReader struct{}
 
 func (errorReader) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
@@ -269,8 +269,8 @@ func TestBadMethod(t *testing.T) {
 }
 
 // FuzzLogin sends arbitrary requests to LoginHandler. The answer must be a login or
-// invalid_request. After a login, encoding/json or net/url must find the code that
-// WeChat got. With invalid_request, WeChat must not be called.
+// invalid_request. After a login, encoding/json or net/url must find in the request the
+// same code that WeChat got. With invalid_request, WeChat must not be called.
 func FuzzLogin(f *testing.F) {
 	for _, seed := range []struct{ method, query, contentType, body string }{
 		{"POST", "", asJSON, `{"code":"c","appid":"` + appID + `"}`},

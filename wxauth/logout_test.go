@@ -14,7 +14,7 @@ import (
 )
 
 // TestLogout checks that Logout ends the login of a request with any method. Logout
-// writes no answer, so the handler can write its own.
+// writes no answer, so the handler can write its own answer.
 func TestLogout(t *testing.T) {
 	for _, method := range []string{"GET", "POST", "DELETE", "PUT"} {
 		b := newBeside(t)
@@ -45,7 +45,9 @@ func TestLogout(t *testing.T) {
 	}
 }
 
-// TestLogoutOfNobody checks that Logout does nothing without the token of a login.
+// TestLogoutOfNobody checks that Logout returns nil and emits no event if the request
+// does not carry the token of a login. If the store fails, the error has the code
+// store_unavailable.
 func TestLogoutOfNobody(t *testing.T) {
 	b := newBeside(t)
 	for name, token := range map[string]string{"none": "", "malformed": "x", "a cookie's": b.cookie(t)} {
@@ -59,8 +61,8 @@ func TestLogoutOfNobody(t *testing.T) {
 	}
 }
 
-// TestLogoutUnderLoadAndSave checks that Logout under LoadAndSave drops all changes of
-// the session data. This includes changes before Logout.
+// TestLogoutUnderLoadAndSave checks that Logout under LoadAndSave drops the session data
+// that the handler puts before and after Logout.
 func TestLogoutUnderLoadAndSave(t *testing.T) {
 	for view := range views {
 		b := newBeside(t)

@@ -13,9 +13,10 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// TestLoginBesideCookies checks logins inside the application's own cookie sessions. Each
-// login gets a new session without data. A cookie or a token that the request carries
-// does not change this.
+// TestLoginBesideCookies checks LoginHandler inside the session manager's own
+// LoadAndSave, which loads cookie sessions. Each login gets a new token and a session
+// without data, regardless of the cookie and the token of the request. Afterwards, the
+// token of the request is refused.
 func TestLoginBesideCookies(t *testing.T) {
 	b := newBeside(t)
 	phone := b.wechat.Phone(appID, openID)
@@ -86,7 +87,8 @@ func TestLoginCarriesNothingOver(t *testing.T) {
 	}
 }
 
-// TestCookieIsNoToken checks that a cookie's value is not accepted as a token.
+// TestCookieIsNoToken checks that the value of the application's session cookie is not
+// accepted as a token. LogoutHandler does not delete the session of the cookie.
 func TestCookieIsNoToken(t *testing.T) {
 	b := newBeside(t)
 	cookie := b.cookie(t)
@@ -106,8 +108,9 @@ func TestCookieIsNoToken(t *testing.T) {
 }
 
 // TestMiddlewareBesideCookies checks Require and LoadAndSave inside the manager's own
-// LoadAndSave. Require works there. LoadAndSave answers misconfigured, because the
-// manager has already loaded a session into the context.
+// LoadAndSave. With Require, the handler gets the identity of the token and the data of
+// the cookie's session. LoadAndSave answers misconfigured, because the manager has
+// already loaded a session into the context.
 func TestMiddlewareBesideCookies(t *testing.T) {
 	b := newBeside(t)
 	token, cookie := login(t, b.auth, b.wechat.Phone(appID, openID)), b.cookie(t)
@@ -127,9 +130,10 @@ func TestMiddlewareBesideCookies(t *testing.T) {
 	}
 }
 
-// TestNested checks the store operations of nested middlewares. A nested middleware does
-// not read the store again. The exceptions are LoadAndSave and SessionHandler inside
-// Require: each of them reads the store itself.
+// TestNested checks the store operations of nested middlewares for a request with a
+// login. Inside another middleware, Require and Identify do not read the store.
+// LoadAndSave inside LoadAndSave does not read the store either. LoadAndSave and
+// SessionHandler inside Require read the store themselves.
 func TestNested(t *testing.T) {
 	b := newBeside(t)
 	token := login(t, b.auth, b.wechat.Phone(appID, openID))
@@ -174,8 +178,9 @@ func TestNested(t *testing.T) {
 }
 
 // TestIdentityOfOthers checks identities that are already in the context. Require ignores
-// an identity if its Auth does not serve the identity's app. LoadAndSave and
-// SessionHandler ignore every identity in the context and use only the token.
+// the identity of an app that its Auth does not serve. CheckSessionKey refuses such an
+// identity and does not call WeChat. LoadAndSave and SessionHandler ignore every identity
+// in the context and use only the token.
 func TestIdentityOfOthers(t *testing.T) {
 	b := newBeside(t)
 	other, wechat := newAuth(t, wxauth.Config{Apps: []wxauth.App{{ID: "wx2", Secret: "2"}}, Token: wxauth.HeaderToken("Other")})
@@ -207,8 +212,8 @@ func TestIdentityOfOthers(t *testing.T) {
 	}
 }
 
-// TestTokenOfAnotherApp checks that an Auth refuses a token of an app that it does not
-// serve, even if both Auths use the same store.
+// TestTokenOfAnotherApp checks two Auths that share a session manager and serve different
+// apps. An Auth refuses a token of the other Auth's app.
 func TestTokenOfAnotherApp(t *testing.T) {
 	b := newBeside(t)
 	token := login(t, b.auth, b.wechat.Phone(appID, openID))

@@ -14,7 +14,7 @@ import (
 )
 
 // beside is an application that uses one session manager for its cookies and for its
-// Auth. events records the events of the Auth.
+// Auth. The field events holds the events of the Auth.
 type beside struct {
 	store    *testStore
 	sessions *scs.SessionManager

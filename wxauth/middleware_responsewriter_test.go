@@ -60,7 +60,8 @@ func eachWay(t *testing.T, test func(t *testing.T, http2 bool, b *beside, wrap f
 	}
 }
 
-// TestFlush checks that the client receives flushed data while the handler still runs.
+// TestFlush checks that a handler inside each middleware can flush. The client receives
+// the flushed data while the handler still runs.
 func TestFlush(t *testing.T) {
 	eachWay(t, func(t *testing.T, http2 bool, b *beside, wrap func(http.Handler) http.Handler) {
 		token := login(t, b.auth, b.wechat.Phone(appID, openID))
@@ -95,7 +96,8 @@ func TestFlush(t *testing.T) {
 	})
 }
 
-// TestEarlyHints checks that the client receives status 103 before the final response.
+// TestEarlyHints checks that a handler inside each middleware can send status 103. The
+// client receives it before the final response.
 func TestEarlyHints(t *testing.T) {
 	eachWay(t, func(t *testing.T, http2 bool, b *beside, wrap func(http.Handler) http.Handler) {
 		token := login(t, b.auth, b.wechat.Phone(appID, openID))
@@ -122,8 +124,9 @@ func TestEarlyHints(t *testing.T) {
 	})
 }
 
-// TestDeadlines checks that a handler can set deadlines. A read deadline stops the
-// handler from waiting for a body that never arrives.
+// TestDeadlines checks that a handler inside each middleware can set deadlines and enable
+// full duplex. A read deadline in the past stops the handler from waiting for a body that
+// never arrives.
 func TestDeadlines(t *testing.T) {
 	eachWay(t, func(t *testing.T, http2 bool, b *beside, wrap func(http.Handler) http.Handler) {
 		token := login(t, b.auth, b.wechat.Phone(appID, openID))
@@ -157,8 +160,9 @@ func TestDeadlines(t *testing.T) {
 	})
 }
 
-// TestHijackAndReadFrom checks that an HTTP/1.1 handler can hijack the connection and can
-// use ReadFrom.
+// TestHijackAndReadFrom checks that an HTTP/1.1 handler inside each middleware can hijack
+// the connection and can use ReadFrom. LoadAndSave saves data that the handler put before
+// the hijack.
 func TestHijackAndReadFrom(t *testing.T) {
 	b := newBeside(t)
 	token := login(t, b.auth, b.wechat.Phone(appID, openID))
@@ -179,7 +183,7 @@ func TestHijackAndReadFrom(t *testing.T) {
 			}))
 			mux := http.NewServeMux()
 			mux.HandleFunc("/hijack", func(w http.ResponseWriter, r *http.Request) {
-				defer close(done) // LoadAndSave has then saved the data
+				defer close(done) // after LoadAndSave has saved the data
 				hijack.ServeHTTP(w, r)
 			})
 			mux.Handle("/copy", wrap(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -55,8 +55,8 @@ func TestChallenge(t *testing.T) {
 }
 
 // TestCacheControl checks the Cache-Control header. A shared cache must not give one
-// user's response to another user. A Cache-Control header that the application has set
-// stays unchanged, except on a refusal.
+// user's response to another user. Require keeps a Cache-Control header that the
+// application has set, unless Require refuses the request.
 func TestCacheControl(t *testing.T) {
 	auth, wechat := newAuth(t, wxauth.Config{})
 	token := login(t, auth, wechat.Phone(appID, openID))
@@ -105,8 +105,8 @@ func TestCacheControl(t *testing.T) {
 	}
 }
 
-// behindStore is a store whose clock is slow. It keeps each value too long, by the
-// duration in the field by.
+// behindStore simulates a store whose clock is behind. It keeps each value too long. The
+// field by is the extra time.
 type behindStore struct {
 	*stores.Memory
 	by time.Duration
@@ -158,8 +158,9 @@ func TestEndOfALoginInAStoreThatIsBehind(t *testing.T) {
 	})
 }
 
-// TestAuthenticate checks that Authenticate accepts a live token and refuses all others.
-// A store failure is not reported as not_logged_in.
+// TestAuthenticate checks that Authenticate accepts a live token, and refuses an empty, a
+// malformed and an unknown token with not_logged_in. If the store fails, the error is
+// store_unavailable.
 func TestAuthenticate(t *testing.T) {
 	store := newTestStore()
 	auth, wechat := newAuth(t, wxauth.Config{Sessions: sessionsIn(store)})
@@ -179,7 +180,8 @@ func TestAuthenticate(t *testing.T) {
 	}
 }
 
-// cached is a store with a read cache. asked lists the keys of the cached reads.
+// cached is a store with a read cache. The field asked lists the keys of the calls of
+// FindCachedCtx.
 type cached struct {
 	*testStore
 	memory map[string][]byte
@@ -198,8 +200,8 @@ func (c *cached) FindCachedCtx(ctx context.Context, key string) ([]byte, bool, e
 	return b, found, err
 }
 
-// TestCachedReads checks that only Require, Identify and Authenticate read from the
-// store's cache. Every other method and handler reads from the store itself.
+// TestCachedReads checks that Require, Identify and Authenticate read a session through
+// the store's cache. The other methods and handlers in this test do not use the cache.
 func TestCachedReads(t *testing.T) {
 	store := &cached{testStore: newTestStore(), memory: make(map[string][]byte)}
 	auth, wechat := newAuth(t, wxauth.Config{Sessions: sessionsIn(store)})
