@@ -105,7 +105,7 @@ func codeOf(body string) string {
 // TestFindApp checks how long an app from FindApp is used. FindApp is not called again
 // for ten minutes. If FindApp fails after that, the app is used until an hour after the
 // last success. After a failure, FindApp is called again after ten seconds at the
-// earliest. A failure never causes a 401.
+// earliest. A failure never causes a 401. Only ErrUnknownApp does.
 func TestFindApp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		auth, wechat, r := newFound(t, 2)
@@ -336,7 +336,7 @@ func TestFindAppBesideAListedApp(t *testing.T) {
 }
 
 // TestFindAppMemory checks that the cache of FindApp's answers frees at least 90 percent
-// of the memory of apps that are no longer used.
+// of the memory of apps that were not used for 80 minutes.
 func TestFindAppMemory(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		auth, _, r := newFound(t, 10_000)

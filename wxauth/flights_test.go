@@ -18,8 +18,8 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// TestOneCodeAtOnce checks that concurrent posts of one code make one call to WeChat
-// and one login. All callers get the same token.
+// TestOneCodeAtOnce checks that concurrent posts of one code make one call to WeChat and
+// one login. All posts get the same token.
 func TestOneCodeAtOnce(t *testing.T) {
 	for _, n := range []int{2, 100, 1000} {
 		t.Run(fmt.Sprint(n), func(t *testing.T) {

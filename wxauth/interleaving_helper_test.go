@@ -25,7 +25,7 @@ type gate struct {
 	closed bool
 	at     chan string   // receives the name of an operation that begins to wait
 	pass   chan struct{} // lets the waiting operation run
-	missed bool          // the last operation was a swap that found another value
+	missed bool          // the last operation was a swap that did not find the old value
 }
 
 var _ interface {

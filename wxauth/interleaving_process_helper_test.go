@@ -54,7 +54,8 @@ func (p *process) under(middleware func(http.Handler) http.Handler, token string
 	return serve(middleware(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { f(r.Context()) })), "POST", "/", token, "")
 }
 
-// reason reports whether a token is refused with not_logged_in, and returns the reason.
+// reason reports whether a token is refused with not_logged_in, and returns the Reason of
+// the error.
 func (p *process) reason(token string) (reason string, refused bool) {
 	_, err := p.Authenticate(background, token)
 	var e *wxauth.Error

@@ -16,7 +16,7 @@ import (
 )
 
 // TestChallenge checks the WWW-Authenticate header of a 401. RFC 6750 section 3.1 defines
-// its error codes.
+// the error codes in this header.
 func TestChallenge(t *testing.T) {
 	auth, wechat := newAuth(t, wxauth.Config{})
 	byHeader, _ := newAuth(t, wxauth.Config{Token: wxauth.HeaderToken("X-Token")})
