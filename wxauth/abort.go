@@ -7,17 +7,18 @@ import (
 	"time"
 )
 
-// Outermost wraps the whole handler of a server. If LoadAndSave cannot save the data of
-// a request, Outermost aborts the reply. The client then does not mistake the reply for
-// a success.
+// Outermost wraps the whole handler of a server. If LoadAndSave fails to save session
+// data after the handler, Outermost aborts the reply. The client then does not mistake
+// the reply for a success. If the client has already received the whole reply, the
+// abort is too late; see [Auth.LoadAndSave].
 //
-// LoadAndSave itself aborts such a reply in two ways. It sets a write deadline in the
-// past, and it panics with http.ErrAbortHandler. Other middleware can prevent both. A
-// middleware that recovers from panics stops the panic. A middleware that wraps the
-// ResponseWriter in a type without an Unwrap method, for example to log response
-// bodies, prevents the deadline. Therefore LoadAndSave also reports the failure to
-// Outermost, through the context. Outermost then aborts the connection, or the stream
-// in HTTP/2.
+// LoadAndSave itself tries to abort the reply in two ways. It sets a write deadline in
+// the past, and it panics with http.ErrAbortHandler. Middleware around LoadAndSave can
+// make both ways fail. A middleware that recovers from panics stops the panic. A
+// middleware that wraps the ResponseWriter in a type without an Unwrap method, for
+// example to log response bodies, prevents the deadline. Therefore LoadAndSave also
+// reports the failure to Outermost, through the context. After next has returned,
+// Outermost aborts the connection. In HTTP/2, it aborts only the stream of the request.
 //
 //	http.Server{Handler: wxauth.Outermost(engine), …}
 func Outermost(next http.Handler) http.Handler {
@@ -33,12 +34,13 @@ func Outermost(next http.Handler) http.Handler {
 
 type outermostKey struct{}
 
-// passed returns a write deadline in the past. net/http sends nothing after such a
-// deadline.
+// passed returns a write deadline in the past. After such a deadline, net/http sends no
+// more of the reply.
 func passed() time.Time { return time.Unix(1, 0) }
 
-// abort is called if the save after the handler fails. It logs the failure, sets a
-// write deadline in the past, and panics with http.ErrAbortHandler.
+// abort aborts the reply if the save after the handler has failed. It reports the
+// failure to Outermost and logs the failure. Then it sets a write deadline in the past,
+// and panics with http.ErrAbortHandler.
 func (a *Auth) abort(w http.ResponseWriter, r *http.Request, err error) {
 	failed, outermost := r.Context().Value(outermostKey{}).(*atomic.Bool)
 	if outermost {

@@ -11,17 +11,18 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// Auth provides the handlers and the middleware. It is safe for concurrent use.
+// Auth provides the handlers and the middleware of this package. It is safe for
+// concurrent use.
 //
 // The methods of Auth, except API and Ready, return errors of type *Error. Pass such an
-// error to WriteError, or compare it with the errors of this package by errors.Is. If
-// the store fails, the Code of the error is CodeStoreUnavailable.
+// error to WriteError, or compare it with the errors of this package by errors.Is. If a
+// method fails because the store failed, the Code of its error is CodeStoreUnavailable.
 //
-// Decrypt, PhoneNumber, Sign and similar methods take the user from the context. If the
-// context has no user, the error is ErrNotLoggedIn. If a method needs a session_key and
-// the server has none that fits, the error is ErrSessionKeyStale. If the app's
-// App.Exchange returns no session_key, the Code of the error is CodeMisconfigured
-// instead.
+// PhoneNumber and the methods that use a session_key, such as Decrypt and Sign, take
+// the user from the context. If the context has no user, the error is ErrNotLoggedIn.
+// If the server has no usable session_key of the user, the error is ErrSessionKeyStale.
+// There is one exception: if App.Exchange is set and the server has no session_key of
+// the user at all, the Code of the error is CodeMisconfigured.
 type Auth struct {
 	apps     apps
 	sessions sessions
@@ -35,11 +36,11 @@ type Auth struct {
 
 	maxLogins  int
 	renewLimit time.Duration
-	notBefore  int64 // Unix seconds; 0 for none
+	notBefore  int64 // Config.NotBefore in Unix seconds; 0 if it is not set
 	private    []string
 
 	token      func(*http.Request) string
-	bearer     bool                                 // token is the default, BearerToken
+	bearer     bool                                 // Config.Token is not set, so BearerToken is used
 	code       func(*http.Request) (string, string) // may be nil
 	onLogin    func(*http.Request, Identity) (string, error)
 	replyLogin func(http.ResponseWriter, *http.Request, Login)
@@ -133,8 +134,9 @@ func (a *Auth) checkLimits(c *Config) error {
 		return errors.New("Config.NotBefore is in the future")
 	}
 	if !c.NotBefore.IsZero() {
-		// Since is rounded down to whole seconds. A login of the same second can be
-		// older than NotBefore. Rounding NotBefore up refuses that login too.
+		// Identity.Since has whole seconds. If NotBefore is within a second, Since
+		// cannot show whether a login of that second is older than NotBefore. Rounding
+		// NotBefore up refuses all logins of that second.
 		a.notBefore = c.NotBefore.Add(time.Second - 1).Unix()
 	}
 	return nil
@@ -174,11 +176,13 @@ func (a *Auth) warnOfSecret(appID string) {
 	a.logger.Warn("wxauth: an AppSecret is not 32 hexadecimal digits, as WeChat's are", "app", appID)
 }
 
-// API returns the wxapi.Client of an app that is served. Use the client for further
-// calls of WeChat's API. If the app is not served, the error is ErrUnknownApp. Any
-// other error means that Config.FindApp gave no answer or returned an invalid App. Do
-// not keep the client, because FindApp may return a new AppSecret later. The error is
-// not an *Error, but WriteError accepts it.
+// API returns the wxapi.Client of an app that is served. Use the client to call
+// WeChat's API directly. If the app is not served, the error is ErrUnknownApp. Any
+// other error means that Config.FindApp failed, did not answer in time, or returned an
+// app that cannot be used. The error is not an *Error, but WriteError accepts it.
+//
+// Call API for each use, and do not keep the client. If Config.FindApp later returns a
+// new AppSecret, a kept client still uses the old AppSecret.
 func (a *Auth) API(ctx context.Context, appID string) (*wxapi.Client, error) {
 	return a.apps.client(ctx, appID)
 }

@@ -5,12 +5,13 @@ import (
 	"time"
 )
 
-// clock returns the current time. Every request needs the time, to check whether its
-// login has ended. time.Now reads two clocks, the wall clock and the monotonic clock.
-// time.Since reads only the monotonic clock and takes half as long. So unix calls
-// time.Now about once a second, and otherwise adds the time since that call. The
-// monotonic clock can stop while a machine is suspended. The next call of time.Now
-// corrects the difference.
+// clock tells the current time at a lower cost than time.Now. Each request with a token
+// needs the time, to check whether the login has ended. time.Now reads two clocks, the
+// wall clock and the monotonic clock. time.Since reads only the monotonic clock and
+// takes half as long. So unix calls time.Now at most about once a second, and between
+// two calls it adds time.Since to the result of the earlier call. While a machine is
+// suspended, the monotonic clock can stop. After the machine resumes, unix can be wrong
+// for up to a second, until it calls time.Now again.
 type clock struct{ read atomic.Pointer[time.Time] }
 
 // unix returns the current time in Unix seconds.

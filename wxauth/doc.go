@@ -1,11 +1,12 @@
 // Package wxauth logs the users of a WeChat Mini Program in to a net/http server.
 //
 // The mini program calls wx.login and posts the returned code to the server.
-// [Auth.LoginHandler] exchanges the code at WeChat (GET /sns/jscode2session) for the
-// user's openid and session_key. It stores both through a session manager of
-// github.com/alexedwards/scs, and answers with a token. The mini program sends the
-// token as a bearer token (RFC 6750) with each request. [Auth.Require] checks the token
-// and puts the openid into the request's context.
+// [Auth.LoginHandler] exchanges the code at WeChat (normally by GET
+// /sns/jscode2session) for the user's openid and session_key. It stores both through a
+// session manager of github.com/alexedwards/scs, and answers with a token. The mini
+// program sends the token as a bearer token (RFC 6750) with each request.
+// [Auth.Require] checks the token and puts the user's identity, with the openid, into
+// the request's context.
 //
 //	auth, err := wxauth.New(wxauth.Config{
 //		Apps: []wxauth.App{{ID: os.Getenv("WX_APPID"), Secret: os.Getenv("WX_SECRET")}},
@@ -16,9 +17,9 @@
 //	mux.Handle("GET /me", auth.Require(me))
 //
 // This package never sends the session_key or the openid to the client. The application
-// can send the openid itself. A login has a fixed lifetime, the Lifetime of the session
-// manager. After a login has ended, the mini program logs in again. wx.login does not
-// ask the user anything.
+// can send the openid itself. A login normally ends after the Lifetime of the session
+// manager. Only [Auth.Renew] extends a login. After a login has expired, the mini
+// program calls wx.login and logs in again. wx.login does not ask the user anything.
 //
 // # Map
 //
@@ -33,8 +34,8 @@
 //     [Auth.ResetSessionKey], [Auth.UserEncryptKeys].
 //   - Logins without the handlers: [Auth.Authenticate], [Auth.LoginAs],
 //     [Auth.Renew], [Auth.WriteLogin], [Auth.Logout].
-//   - All logins of a user: [Auth.Logins], [Auth.EndLogin],
-//     [Auth.RevokeOthers], [Auth.Revoke].
+//   - The logins of a user: [Auth.Logins], [Auth.EndLogin], [Auth.RevokeOthers],
+//     [Auth.Revoke].
 //   - Failures: [Error], [Auth.WriteError]. Metrics and audit: [Event].
 //   - Other calls of WeChat's API: [Auth.API] and package wxapi.
 //   - Tests of an application: [NewContext] and package wxtest.
@@ -42,8 +43,9 @@
 //
 // # Limits
 //
-// If the store fails, the answer is 503 (store_unavailable), never 401. An outage of
-// the store therefore does not make every client log in again. A store that implements
-// scs.CtxStore gets a context, so its calls can end in time. If any other scs.Store
-// hangs, this package cannot limit the time of the call.
+// If a token cannot be checked because the store fails, the answer is 503
+// (store_unavailable), never 401. An outage of the store therefore does not make every
+// client log in again. A store that implements scs.CtxStore gets a context, so it can
+// stop a call when the context ends. If any other scs.Store hangs, this package cannot
+// limit the time of the call.
 package wxauth
