@@ -9,8 +9,8 @@ import (
 
 // A note is a stored value that records how the session under a store key ended. Its
 // text is a version, followed by noteEnded and the reason, or by noteRenewed. A note
-// has a store key of its own. If the note were stored under the session's key, a late
-// commit could replace the note by a live session.
+// has a store key of its own. If the note were stored under the session's key, a save
+// after the end could replace the note by a live session.
 const (
 	noteVersion = "1"
 	noteEnded   = "E"
@@ -21,7 +21,8 @@ const (
 	keepRenewed = 10 * time.Minute
 )
 
-// noteEnd stores a note for the session under key.
+// noteEnd stores a note for the session under key. The argument note is the text of the
+// note without the version.
 func (a *Auth) noteEnd(ctx context.Context, key storeKey, note string, expiry time.Time) error {
 	return a.sessions.create(ctx, key.endKey(), expiry.UTC(), map[string]any{endValue: noteVersion + note})
 }
@@ -43,8 +44,8 @@ func (a *Auth) noteMoved(ctx context.Context, key storeKey) error {
 	return storeFailure(err)
 }
 
-// readEnd returns the note for the session under key, without the version. It returns
-// "" if there is no readable note.
+// readEnd returns the text of the note for the session under key, without the version.
+// It returns "" if there is no readable note.
 func (a *Auth) readEnd(ctx context.Context, key storeKey) (string, error) {
 	b, found, err := a.sessions.find(ctx, key.endKey())
 	if err != nil || !found {
@@ -57,12 +58,13 @@ func (a *Auth) readEnd(ctx context.Context, key storeKey) (string, error) {
 	return text[1:], nil
 }
 
-// errTokenRefused reports a token that is unknown, or a token of a login that has
-// ended.
+// errTokenRefused reports a token that is not accepted. For example, the token is
+// unknown, or its login has ended.
 var errTokenRefused = fmt.Errorf("%w: the token is unknown, or its login has ended", ErrNotLoggedIn)
 
-// refusedToken returns the error for a token without a session. If the server ended the
-// login with a reason, the error contains the reason.
+// refusedToken returns the error for a token whose session is not in the store. If a
+// note contains the reason for which the server ended the login, the error contains
+// this reason. key is the store key of the session.
 func (a *Auth) refusedToken(ctx context.Context, key storeKey) error {
 	note, err := a.readEnd(ctx, key)
 	if err != nil {
@@ -80,7 +82,8 @@ type endedError struct{ reason string }
 func (e *endedError) Error() string { return fmt.Sprintf("%v: %s", errTokenRefused, e.reason) }
 func (e *endedError) Unwrap() error { return errTokenRefused }
 
-// validReason returns nil if a reason has the form [a-z_]{0,32}.
+// validReason returns nil if a reason has the form [a-z_]{0,32}, and errReason
+// otherwise.
 func validReason(reason string) error {
 	for _, c := range []byte(reason) {
 		if c != '_' && (c < 'a' || c > 'z') {

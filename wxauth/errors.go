@@ -10,46 +10,50 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// Errors of this package, for errors.Is.
+// These are the errors of this package. Test for them with errors.Is.
 var (
-	// ErrNotLoggedIn reports that there is no login. The context has no identity, the
-	// request has no token, the token is unknown, or its login has ended. The client
-	// gets CodeNotLoggedIn.
+	// ErrNotLoggedIn reports that there is no valid login. For example, the context has
+	// no identity, the request has no token, the token is unknown, or its login has
+	// ended. The client gets CodeNotLoggedIn.
 	ErrNotLoggedIn = errors.New("not logged in")
-	// ErrSessionKeyStale reports that none of the user's session keys on the server
-	// fits the data, or that WeChat has replaced the session_key. The client gets
-	// CodeSessionKeyStale. The mini program then calls wx.login, and the user repeats
-	// the action.
+	// ErrSessionKeyStale reports that the server has no usable session_key of the user.
+	// For example, no session_key fits the data, or WeChat has replaced the
+	// session_key. The client gets CodeSessionKeyStale. The mini program must log in
+	// with wx.login, then repeat the action.
 	ErrSessionKeyStale = errors.New("session_key is stale")
 	// ErrDenied refuses a user if Config.OnLogin returns it, wrapped or not. The client
 	// gets CodeLoginDenied.
 	ErrDenied = errors.New("login denied")
-	// ErrUnknownApp reports an appid that is not served. Config.FindApp returns it for
-	// such an appid. A login with such an appid gets CodeInvalidRequest. A token or an
-	// identity with such an appid gets CodeNotLoggedIn. If LoginAs or API returns
-	// ErrUnknownApp, the client gets CodeMisconfigured.
+	// ErrUnknownApp reports an appid that is not served. Config.FindApp must return it
+	// for such an appid. A login request with such an appid gets CodeInvalidRequest.
+	// Require refuses the token of a login to such an app with CodeNotLoggedIn. Methods
+	// such as Decrypt and Renew return ErrNotLoggedIn for an identity of such an app.
+	// If LoginAs or API returns ErrUnknownApp, WriteError answers with
+	// CodeMisconfigured.
 	ErrUnknownApp = errors.New("the app is not served")
 )
 
-// These are the codes of the errors of this package. Problem details contain the code
-// as the member "code". The codes are stable. Each comment names the HTTP status and
-// what the client should do.
+// These are the codes of the errors of this package. The default of Config.ReplyError
+// sends the code as the member "code" of problem details. The codes do not change
+// between versions. Each comment names the HTTP status and what the client should do.
 const (
 	// CodeInvalidRequest (400, 405, 413 or 415) reports a request that the client
 	// must fix.
 	CodeInvalidRequest = "invalid_request"
-	// CodeInvalidCode (400) reports a code that WeChat rejected. Get a new code from
-	// wx.login, or for a phone number from the phone button.
+	// CodeInvalidCode (400) reports a code that WeChat rejected, or a login code that
+	// was used before. For a login, get a new code from wx.login. For a phone number,
+	// get a new code from the phone button.
 	CodeInvalidCode = "invalid_code"
-	// CodeNotLoggedIn (401) reports that there is no login. If the answer has no
-	// reason, call wx.login and repeat the request once. If it has a reason, show the
-	// reason, and call wx.login when the user asks for a login.
+	// CodeNotLoggedIn (401) reports that there is no valid login. If the answer has no
+	// reason, log in with wx.login and repeat the request once. If the answer has a
+	// reason, explain the reason to the user. Then log in only when the user asks for a
+	// login.
 	CodeNotLoggedIn = "not_logged_in"
 	// CodeLoginDenied (403) reports that Config.OnLogin or WeChat refused the user.
 	// Tell the user, and do not repeat the login.
 	CodeLoginDenied = "login_denied"
-	// CodeSessionKeyStale (409) reports that no session_key on the server fits. Call
-	// wx.login, then repeat the action.
+	// CodeSessionKeyStale (409) reports that the server has no usable session_key of
+	// the user. Log in with wx.login, then repeat the action.
 	CodeSessionKeyStale = "session_key_stale"
 	// CodeRateLimited (429) reports too many calls to WeChat. Wait for the time in
 	// Retry-After.
@@ -57,16 +61,18 @@ const (
 	// CodeMisconfigured (500) reports a mistake that the operator must fix. The log
 	// contains the details. The client can do nothing.
 	CodeMisconfigured = "misconfigured"
-	// CodeInternal (500) reports that the application's own code failed, for example
-	// Config.OnLogin. The log contains the error. The client can do nothing.
+	// CodeInternal (500) reports any other error, usually of the application's own
+	// code. For example, Config.OnLogin failed. The log contains the error. The client
+	// can do nothing.
 	CodeInternal = "internal"
 	// CodeWeChatBadReply (502) reports a reply that differs from WeChat's
 	// documentation. Wait for the time in Retry-After, then try again. If the request
 	// had a code, get a new code.
 	CodeWeChatBadReply = "wechat_bad_reply"
 	// CodeWeChatUnavailable (503) reports that WeChat was busy, was not reachable or
-	// did not answer in time. Wait for the time in Retry-After, then try again. If the
-	// request had a code, get a new code. Never send the same code again.
+	// did not answer in time, or that too many calls to WeChat were waiting. Wait for
+	// the time in Retry-After, then try again. If the request had a code, get a new
+	// code. Never send the same code again.
 	CodeWeChatUnavailable = "wechat_unavailable"
 	// CodeStoreUnavailable (503) reports that the session store or Config.FindApp
 	// failed. Wait for the time in Retry-After, then repeat the request. If the request
@@ -85,17 +91,18 @@ type Error struct {
 	// Detail is one sentence for the developer of the client. If Detail is empty, this
 	// package fills it in before it calls Config.ReplyError.
 	Detail string
-	// Reason is the reason for which the server ended the login, or "" if there is
-	// none.
+	// Reason is the reason for which the server ended the login, or "" if there is no
+	// reason.
 	Reason string
 	// RetryAfter is sent as the header Retry-After (RFC 9110 section 10.2.3), rounded
 	// up to whole seconds. If RetryAfter is 0, the header is not sent.
 	RetryAfter time.Duration
-	// Err is the cause. Err is logged, but never sent to the client. The text of an Err
-	// from this package contains no secret.
+	// Err is the cause. It is for the log and is never sent to the client. The text of
+	// an Err from this package contains no secret, but it can contain the text of an
+	// error that Config.OnLogin returned.
 	Err error
 
-	event, appID string // for the log
+	event, appID string // for the log and the default Detail
 }
 
 // Error returns the code with the text of Err, or with Detail if Err is nil.
@@ -118,7 +125,7 @@ func invalidRequest(status int, detail string) *Error {
 	return &Error{Code: CodeInvalidRequest, Status: status, Detail: detail}
 }
 
-// detailError is an error with its own Detail for the client.
+// detailError is an error that sets Error.Detail.
 type detailError struct {
 	error
 	detail string
@@ -126,8 +133,9 @@ type detailError struct {
 
 func (e *detailError) Unwrap() error { return e.error }
 
-// asError returns the Error that the client gets for err. The Error records event and
-// appID, unless err is already an Error that records an event.
+// asError returns the Error that the client gets for err. The returned Error records
+// event and appID for the log. If err wraps an Error that already records an event, the
+// returned Error keeps that event and its appID.
 func (a *Auth) asError(event, appID string, err error) *Error {
 	var e Error
 	if own := (*Error)(nil); errors.As(err, &own) {
@@ -151,7 +159,7 @@ func (a *Auth) asError(event, appID string, err error) *Error {
 	return &e
 }
 
-// classify returns an Error with the code and the status for err.
+// classify returns an Error whose Code, Status, Reason and RetryAfter fit err.
 func classify(err error) Error {
 	e := Error{Err: err}
 	is := func(target error) bool { return errors.Is(err, target) }
@@ -183,8 +191,8 @@ func classify(err error) Error {
 	return e
 }
 
-// detail returns the default Detail of an Error. The text does not reveal the cause. It
-// recommends wx.login only if wx.login helps.
+// detail returns the default Detail of an Error. The text does not contain e.Err. It
+// recommends wx.login only if a new login helps.
 func detail(e *Error) string {
 	login := e.event == EventLogin
 	switch e.Code {

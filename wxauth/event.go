@@ -8,25 +8,28 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// These are the names of events. If an operation fails, Event.Outcome says why.
+// Event.Name is one of these constants. Event.Outcome shows whether the operation
+// succeeded.
 const (
-	// EventLogin is a login by LoginHandler or LoginAs. Concurrent requests with
-	// the same code cause one event.
+	// EventLogin is an attempt to log in by LoginHandler or LoginAs. Concurrent
+	// requests with the same code cause one event.
 	EventLogin = "login"
 	// EventRenew is a call of Renew.
 	EventRenew = "renew"
 	// EventLogout is the end of a login by Logout or LogoutHandler, or by the
-	// application through the session manager. A request without a login causes no
-	// event.
+	// application through the session manager. A call of Logout that finds no login
+	// causes no event.
 	EventLogout = "logout"
-	// EventEnd is the end of one login by MaxLogins, EndLogin, Revoke, RevokeOthers, or
-	// a new login of the same client.
+	// EventEnd is the end of one login by Config.MaxLogins, EndLogin, Revoke,
+	// RevokeOthers, or a new login whose request carried the token of the old login.
 	EventEnd = "end"
-	// EventRevoke is a call of Revoke or RevokeOthers. Its Count is set. Each live
-	// login that the call ends also causes an EventEnd.
+	// EventRevoke is a call of Revoke or RevokeOthers. Event.Count is the number of
+	// ended logins. If the store does not fail, each live login that the call ends also
+	// causes an EventEnd.
 	EventRevoke = "revoke"
-	// EventRequest is a refused request. Require, Identify, LoadAndSave or
-	// SessionHandler found no login for the request, or could not look for one.
+	// EventRequest is a request that Require, Identify, LoadAndSave or SessionHandler
+	// refused. For example, the request has no login, or the store failed. Identify
+	// does not refuse a request without a login.
 	EventRequest = "request"
 	// EventSave is a save of changed session data by LoadAndSave or Save.
 	EventSave = "save"
@@ -50,11 +53,13 @@ const (
 const (
 	// OutcomeOK is the outcome of a success.
 	OutcomeOK = "ok"
-	// OutcomeCanceled means that the client disconnected before it got an answer.
+	// OutcomeCanceled means that the operation failed because the client disconnected,
+	// or because the context was canceled for another reason.
 	OutcomeCanceled = "canceled"
 	// OutcomeUnknown means that WeChat rejected the code as used (errcode 40163) after
-	// this package had sent the code more than once. An earlier attempt may have used
-	// the code, and the reply to that attempt was lost. The client got invalid_code.
+	// the code had been sent more than once. In an earlier attempt, the reply was lost
+	// or WeChat was busy. The earlier attempt may have used the code. The client got
+	// invalid_code.
 	OutcomeUnknown = "unknown"
 )
 
@@ -65,14 +70,13 @@ type Event struct {
 	Name string
 	// AppID is the AppID of the mini program. It is "" if the app is not known.
 	AppID string
-	// LoginID identifies the login. It is "" if there is no login, or if the event
-	// concerns several logins.
+	// LoginID identifies the login. It is "" if there is no login, if the login is not
+	// known, or if the event concerns several logins.
 	LoginID string
 
-	// Outcome is OutcomeOK, the code of the error that the client got, or another
-	// Outcome constant. For EventSave, not_logged_in means that the login ended before
-	// the save. The data was dropped, and LoadAndSave did not report this to the
-	// client.
+	// Outcome is OutcomeOK, the Code of the operation's error, or another Outcome
+	// constant. For EventSave, not_logged_in means that the login ended before the
+	// save, and the data was dropped. LoadAndSave does not report this to the client.
 	Outcome string
 
 	// ErrCode is the errcode of WeChat's answer. It is 0 if there is no errcode.
@@ -89,8 +93,8 @@ type Event struct {
 	// WeChat is the part of Duration in which a login's calls to WeChat ran. It is 0
 	// for events other than EventLogin.
 	WeChat time.Duration
-	// Attempts is how many times a login tried to call WeChat. It is 0 for events other
-	// than EventLogin.
+	// Attempts is the number of attempts to exchange the code of a login. It is 0 for
+	// events other than EventLogin.
 	Attempts int
 	// Count is how many live logins Revoke or RevokeOthers ended. It is 0 for other
 	// events.
@@ -105,8 +109,9 @@ func (a *Auth) begin() (start time.Time) {
 	return start
 }
 
-// emit sets the Duration and the Outcome of an event that began at start. Then it
-// passes the event to Config.OnEvent.
+// emit sets the fields Duration, Outcome, ErrCode and RID of an event, and passes the
+// event to Config.OnEvent. start is the beginning of the operation, or the zero time to
+// leave Duration unchanged. err is the error of the operation.
 func (a *Auth) emit(ctx context.Context, e Event, start time.Time, err error) {
 	if a.onEvent == nil {
 		return
