@@ -6,16 +6,19 @@ import (
 	"time"
 )
 
-// lateTimeout bounds store operations that continue after the client has disconnected.
+// lateTimeout bounds store operations that do not stop when the client disconnects,
+// such as a logout.
 const lateTimeout = 5 * time.Second
 
 var errRevokedMeanwhile = fmt.Errorf("%w: the user's logins were revoked meanwhile", ErrNotLoggedIn)
 
 // storeLogin stores a login under a new token. It writes the session before the user
-// record, and returns the token last. Revoke can therefore find every token that a
-// client may hold. brought holds the tokens that the requests of this login carried.
-// storeLogin ends the logins of these tokens, and the user's logins above MaxLogins. If
-// storeLogin cannot end one of them, the new login fails. undo deletes the new login.
+// record, and returns the token after both writes. Every login whose token a client can
+// hold is therefore in the record, where Revoke finds the login. brought holds the
+// tokens that the requests for the new login carried. storeLogin ends the logins of
+// these tokens, and the user's logins above Config.MaxLogins. If storeLogin cannot end
+// one of these logins, the new login fails. undo deletes the new login. undo is nil
+// after an error.
 func (a *Auth) storeLogin(ctx context.Context, w *loginUnderWay, values map[string]any, brought []string) (login Login, undo func(), err error) {
 	old, err := a.oldLogins(ctx, brought)
 	if err != nil {
@@ -53,11 +56,12 @@ func (a *Auth) storeLogin(ctx context.Context, w *loginUnderWay, values map[stri
 	return Login{Identity: w.Identity, Token: token}, undo, nil
 }
 
-// recordLogin adds a login to its user's record. It also ends the user's logins in old
-// and those above MaxLogins.
+// recordLogin adds the login own and the new session_key, if there is one, to the
+// user's record. It ends the user's logins that are in the slice old, and the user's
+// logins above Config.MaxLogins.
 func (a *Auth) recordLogin(ctx context.Context, w *loginUnderWay, own recordLogin, old []oldLogin) error {
 	var (
-		record userRecord // the record that was written
+		record userRecord // the record that updateFrom has written
 		ended  []endedLogin
 	)
 	hidden := w.hidden()

@@ -26,14 +26,15 @@ type Encrypted struct {
 	// IV is the initialization vector in base64.
 	IV string `json:"iv"`
 
-	// MaxAge is the maximum age of the data by its watermark. 0 allows any age. With a
-	// MaxAge, a watermark more than MaxAge in the future is refused too. MaxAge is not
-	// a JSON member, so the client cannot set it.
+	// MaxAge is the maximum age of the data. The watermark in the data contains the
+	// time when WeChat created the data. A MaxAge of 0 allows any age. If MaxAge is
+	// positive, Decrypt also refuses a watermark more than MaxAge in the future. MaxAge
+	// is not a JSON member, so the client cannot set it.
 	MaxAge time.Duration `json:"-"`
 }
 
-// maxEncrypted bounds the base64 length of each field of an Encrypted. WeChat's data
-// has a few KiB.
+// maxEncrypted bounds the base64 text of EncryptedData and of IV, in bytes. WeChat's
+// data has a few KiB.
 const maxEncrypted = 1 << 20
 
 // ciphertext is an Encrypted with its base64 decoded.
@@ -42,9 +43,10 @@ type ciphertext struct {
 	maxAge   time.Duration
 }
 
-// decode decodes the base64 of both fields. For a damaged field the error has
-// CodeInvalidRequest, because a new login would not help. The error depends only on the
-// form of the fields, so it reveals nothing about the plaintext.
+// decode decodes the base64 of EncryptedData and IV. If one of them is damaged, the
+// error has CodeInvalidRequest. ErrSessionKeyStale would make the client log in again,
+// which would not help. The error depends only on the form of the text, so it reveals
+// nothing about the plaintext.
 func (e Encrypted) decode() (c ciphertext, err error) {
 	if c.data, err = decodeField("encryptedData", e.EncryptedData); err != nil {
 		return c, err
@@ -72,7 +74,7 @@ func decodeField(name, text string) ([]byte, error) {
 		return nil, spoiled(name, "is over 1 MiB")
 	}
 	strict := base64.StdEncoding.Strict()
-	b, err := strict.DecodeString(text) // skips line breaks, so check the length
+	b, err := strict.DecodeString(text) // DecodeString ignores line breaks, so check the length
 	if err == nil && strict.EncodedLen(len(b)) == len(text) {
 		return b, nil
 	}
@@ -95,9 +97,9 @@ func spoiled(name, what string) error {
 	return invalidRequest(http.StatusBadRequest, fmt.Sprintf("%q %s", name, what))
 }
 
-// staleError reports that no session_key of the user fits. The reason is only for the
-// log and is not in the error text. A client that could distinguish bad padding from
-// bad JSON could use the server as a padding oracle.
+// staleError is ErrSessionKeyStale with a reason for the log. Its text does not contain
+// the reason, because an application may send the text to a client. A client that could
+// distinguish bad padding from bad JSON could use the server as a padding oracle.
 type staleError struct{ reason string }
 
 func (e *staleError) Error() string { return ErrSessionKeyStale.Error() }
@@ -107,11 +109,11 @@ const reasonNoKey = "none of the user's session keys decrypts the data"
 
 // open decrypts with one session_key and decodes the JSON into the value that v points
 // to. It returns the time of the watermark. The error is a staleError, or it reports
-// that the data does not fit the caller's type. If last is true, open may overwrite the
-// ciphertext.
+// that the data does not fit the type of the value. If last is true, key is the last
+// key to try, so open may overwrite the ciphertext.
 func (c ciphertext) open(key string, id Identity, v reflect.Value, last bool) (time.Time, error) {
 	plain, ok := c.decrypt(key, last)
-	claims, scanned := scanClaims(plain) // also after bad padding, so the time does not reveal it
+	claims, scanned := scanClaims(plain) // also after bad padding, so the duration does not reveal bad padding
 	if !ok || !scanned {
 		return time.Time{}, &staleError{reasonNoKey}
 	}
@@ -123,7 +125,8 @@ func (c ciphertext) open(key string, id Identity, v reflect.Value, last bool) (t
 }
 
 // decrypt decrypts with one session_key and removes the padding. If the padding is bad,
-// ok is false and plain is the whole plaintext.
+// ok is false and plain is the whole plaintext. If the key is malformed, ok is false
+// and plain is nil. If last is true, decrypt overwrites c.data.
 func (c ciphertext) decrypt(key string, last bool) (plain []byte, ok bool) {
 	k, err := base64.StdEncoding.Strict().DecodeString(key)
 	if err != nil || len(k) != 16 {
@@ -141,8 +144,8 @@ func (c ciphertext) decrypt(key string, last bool) (plain []byte, ok bool) {
 	return unpad(plain)
 }
 
-// decode decodes the JSON into the value that v points to. If decode fails, the value
-// stays unchanged.
+// decode decodes JSON into the value that v points to. If decode fails, the value stays
+// unchanged.
 func decode(plain []byte, v reflect.Value) error {
 	into, empty := v, v.Elem().IsZero()
 	if !empty {
@@ -152,7 +155,7 @@ func decode(plain []byte, v reflect.Value) error {
 	if err != nil && !json.Valid(plain) {
 		err = &staleError{reasonNoKey}
 	} else if err != nil {
-		// The error text of encoding/json can quote the data.
+		// The error text of encoding/json can quote the data, so do not use it.
 		err = fmt.Errorf("decrypted data does not fit %v", v.Type())
 	} else {
 		err = checkKind(into.Interface())
@@ -167,8 +170,9 @@ func decode(plain []byte, v reflect.Value) error {
 	return nil
 }
 
-// checkKind refuses data of another kind than the caller's type, such as a profile for
-// a PhoneNumber. encoding/json would accept such data and leave the fields empty.
+// checkKind returns an error if v points to a type of package wxapi and the data is of
+// another kind. For example, it refuses a profile for a PhoneNumber. encoding/json
+// would accept the profile and leave the fields of the PhoneNumber empty.
 func checkKind(v any) error {
 	missing := ""
 	switch v := v.(type) {
@@ -195,8 +199,8 @@ func checkKind(v any) error {
 	return nil
 }
 
-// unpad removes PKCS#7 padding (RFC 5652 section 6.3). It runs in constant time, so the
-// time does not reveal which byte is wrong.
+// unpad removes PKCS#7 padding (RFC 5652 section 6.3). It runs in constant time, so its
+// duration does not reveal which byte is wrong.
 func unpad(b []byte) ([]byte, bool) {
 	n := int(b[len(b)-1])
 	ok := subtle.ConstantTimeLessOrEq(1, n) & subtle.ConstantTimeLessOrEq(n, aes.BlockSize)
@@ -208,13 +212,16 @@ func unpad(b []byte) ([]byte, bool) {
 	return b[:len(b)-subtle.ConstantTimeSelect(ok, n, 0)], ok == 1
 }
 
-// check compares the claims with the user. It returns the time of the watermark, or the
-// reason why the claims do not match.
+// check compares the claims with the user and the app, and the time of the watermark
+// with maxAge. made is the time of the watermark. wrong is the reason for a refusal, or
+// "" if the claims are valid.
 //
 // CBC has no authentication. The client chooses the IV, and can cut off blocks at the
 // front. So a user can choose a nickname and make it decrypt as the value of another
-// member, such as phoneNumber. Therefore an openId or unionId must be the user's own,
-// and a phone number must have all of its members.
+// member, such as phoneNumber. Several forged members that agree are much harder to
+// make. Therefore check refuses an openId of another user, a unionId without an openId,
+// and a phone number whose members are incomplete or do not agree. It also refuses the
+// unionId of another user if the identity has a UnionID.
 func (c *claims) check(id Identity, maxAge time.Duration) (made time.Time, wrong string) {
 	if appID, ok := unquote(c.value(c.appID)); !ok || string(appID) != id.AppID {
 		return made, "the watermark names another app, or none"
@@ -246,14 +253,15 @@ func (c *claims) check(id Identity, maxAge time.Duration) (made time.Time, wrong
 }
 
 // wholePhoneNumber reports whether the three members of a phone number are present and
-// agree. phoneNumber must be purePhoneNumber, with or without countryCode in front.
+// agree. phoneNumber must be purePhoneNumber, with or without countryCode in front. A
+// plus sign before countryCode, and spaces and hyphens after countryCode, are allowed.
 func (c *claims) wholePhoneNumber() bool {
 	number, ok := unquote(c.value(c.phoneNumber))
 	pure, ok2 := unquote(c.value(c.purePhoneNumber))
 	code := c.value(c.countryCode)
 	country, ok3 := unquote(code)
 	if !ok3 && len(code) > 0 && code[0] >= '1' && code[0] <= '9' {
-		country, ok3 = code, true // some applications have received a JSON number
+		country, ok3 = code, true // some applications have received countryCode as a JSON number
 	}
 	if !ok || !ok2 || !ok3 || len(pure) == 0 || len(country) == 0 {
 		return false

@@ -8,17 +8,18 @@ import (
 	"time"
 )
 
-// reasonReplaced is the reason for a login that Config.MaxLogins ended.
+// reasonReplaced is the reason that a client gets if Config.MaxLogins ended its login.
 const reasonReplaced = "replaced"
 
-// oldLogin is a stored login that a new login replaces.
+// oldLogin is a stored login whose token came with a request for a new login. The new
+// login replaces it.
 type oldLogin struct {
 	storedLogin
 	key storeKey
 }
 
-// oldLogins returns the live logins of the tokens that the requests of a new login
-// carried. It skips tokens without a live login.
+// oldLogins returns the live logins of the tokens that came with the requests for a new
+// login. It skips tokens without a live login.
 func (a *Auth) oldLogins(ctx context.Context, tokens []string) ([]oldLogin, error) {
 	var old []oldLogin
 	for i, token := range tokens {
@@ -47,16 +48,17 @@ func (a *Auth) endOldLogin(ctx context.Context, o oldLogin) error {
 	return err
 }
 
-// endedLogin is a login that has ended. Its session must still be deleted.
+// endedLogin is an ended login whose session must still be deleted.
 type endedLogin struct {
 	recordLogin
 	event bool // EventEnd must be emitted for this login
 }
 
-// endReplaced marks this user's logins in old as ended, and returns them. It also
-// returns the logins in the record that an interrupted call has marked as ended,
-// because their sessions may still exist. It leaves out logins marked as moved, because
-// a running Renew may still copy their data.
+// endReplaced marks the logins in the slice old as ended, if they belong to the
+// record's user, and returns these logins. It also returns other logins that the record
+// already marks as ended, because an interrupted call may have left their sessions. Of
+// these other logins, it omits those whose field moved is true, because a running Renew
+// may still copy data from their sessions.
 func (r *userRecord) endReplaced(old []oldLogin, who user) (ended []endedLogin) {
 	has := func(key storeKey) bool {
 		return slices.ContainsFunc(ended, func(e endedLogin) bool { return e.key == key })
@@ -79,9 +81,9 @@ func (r *userRecord) endReplaced(old []oldLogin, who user) (ended []endedLogin) 
 	return ended
 }
 
-// endAbove ends live logins until at most n are left. It starts with the login that
-// ends first. If several logins end in the same second, it starts with the oldest of
-// them.
+// endAbove marks live logins as ended until at most n are live, and returns the marked
+// logins. It starts with the login that would expire first. If several logins expire in
+// the same second, it starts with the oldest of these logins.
 func (r *userRecord) endAbove(n int, now, notBefore int64) (ended []endedLogin) {
 	for {
 		first, live := -1, 0
@@ -101,9 +103,10 @@ func (r *userRecord) endAbove(n int, now, notBefore int64) (ended []endedLogin) 
 	}
 }
 
-// finishEnding deletes the sessions of the ended logins. Then it removes these logins
-// from the user's record. record is the record that the caller has just written, and
-// form is its stored form.
+// finishEnding deletes the sessions of the ended logins, and emits EventEnd for each
+// login whose field event is true. Then it removes the ended logins from the user's
+// record. record is the record that the caller has just written, and form is its stored
+// form.
 func (a *Auth) finishEnding(ctx context.Context, who user, ended []endedLogin, record *userRecord, form []byte) error {
 	gone := make([]recordLogin, 0, len(ended))
 	for _, e := range ended {
