@@ -88,10 +88,10 @@ type Config struct {
 	//
 	// The context of r contains the identity of the user who logs in, and FromContext
 	// returns this identity. PhoneNumber works with this context. The methods that use
-	// a session_key, except ResetSessionKey, use the new session_key from WeChat's
-	// answer. Decrypt and VerifyRawData also try the user's earlier session keys.
-	// RevokeOthers with this identity ends the user's other logins. ResetSessionKey,
-	// Renew, Revoke, EndLogin and LoginAs fail with this context.
+	// a session_key, except ResetSessionKey, use the new session_key, if the exchange
+	// of the code returned one. Decrypt and VerifyRawData also try the user's earlier
+	// session keys. RevokeOthers with this identity ends the user's other logins.
+	// ResetSessionKey, Renew, Revoke, EndLogin and LoginAs fail with this context.
 	//
 	// Values that the session manager's Put stores in the context are stored with the
 	// login. The manager's SetDeadline can shorten the login.
