@@ -12,9 +12,10 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// TestOnLoginEndsBadly checks failures of OnLogin. If OnLogin panics, returns an invalid
-// UserID or runs longer than 10 s, the login fails and nothing is stored. After 10 s the
-// client gets its answer, even if OnLogin still runs.
+// TestOnLoginEndsBadly checks that a login fails with CodeInternal and stores nothing if
+// OnLogin panics, calls runtime.Goexit, returns an invalid UserID or runs longer than
+// 10 s. In the last case, the client gets the error after 10 s, even if OnLogin has not
+// returned yet.
 func TestOnLoginEndsBadly(t *testing.T) {
 	for name, test := range map[string]struct {
 		hook func(ctx context.Context) string
@@ -62,8 +63,9 @@ func TestOnLoginEndsBadly(t *testing.T) {
 }
 
 // TestStoreHangsAfterOnLogin checks a login whose store hangs after OnLogin. OnLogin and
-// the store together have 10 s. The error is store_unavailable, and does not blame
-// OnLogin. If the store completes the login later, the login is deleted.
+// the store together have 10 s. The error is store_unavailable and not internal, because
+// OnLogin did not cause the delay. If the store completes its operation after the client
+// got the error, the login is deleted.
 func TestStoreHangsAfterOnLogin(t *testing.T) {
 	for _, op := range []string{"commit", "swap"} {
 		t.Run(op, func(t *testing.T) {
@@ -74,7 +76,7 @@ func TestStoreHangsAfterOnLogin(t *testing.T) {
 					time.Sleep(4 * time.Second)
 					store.set(func(_ context.Context, _ int, o, _ string) (bool, error) {
 						if o == op {
-							time.Sleep(time.Minute) // then the operation succeeds
+							time.Sleep(time.Minute) // after this minute, the operation succeeds
 						}
 						return false, nil
 					})
@@ -95,9 +97,9 @@ func TestStoreHangsAfterOnLogin(t *testing.T) {
 	}
 }
 
-// TestOnEventEndsBadly checks that OnEvent does not change the answer of a login if
-// OnEvent panics or calls runtime.Goexit, as testing.T.Fatal does. A login runs in its
-// own goroutine. No HTTP server recovers from panics there.
+// TestOnEventEndsBadly checks that the answer to a login does not change if OnEvent panics
+// or calls runtime.Goexit, as testing.T.Fatal does. LoginHandler emits EventLogin in a new
+// goroutine. net/http does not recover from panics in that goroutine, so wxauth must.
 func TestOnEventEndsBadly(t *testing.T) {
 	for name, test := range map[string]struct {
 		event, hook func()

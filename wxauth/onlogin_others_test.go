@@ -13,8 +13,8 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// outline returns the name, the outcome and the count of each event. It leaves out the
-// values that differ between runs.
+// outline returns the Name and the Outcome of each event, and the Count if it is not 0. It
+// leaves out the values that differ between runs, such as the LoginID.
 func outline(events []wxauth.Event) (all []string) {
 	for _, e := range events {
 		line := e.Name + " " + e.Outcome
@@ -65,8 +65,8 @@ func TestOnLoginRevokesOthers(t *testing.T) {
 	}
 }
 
-// reasonOf sends a request with a token. It returns the status, and the reason if there
-// is one.
+// reasonOf sends a request with a token to a handler under Require. It returns the HTTP
+// status of the reply, followed by the reason if the reply contains one.
 func reasonOf(auth *wxauth.Auth, token string) string {
 	w := serve(auth.Require(me), "GET", "/", token, "")
 	var p struct{ Reason string }
@@ -74,9 +74,9 @@ func reasonOf(auth *wxauth.Auth, token string) string {
 	return strings.TrimSpace(fmt.Sprint(w.Code, " ", p.Reason))
 }
 
-// TestOnLoginRevokedMeanwhile checks that a login is refused if another call revokes the
-// user's logins while OnLogin runs. A RevokeOthers in OnLogin, before or after that call,
-// does not change this.
+// TestOnLoginRevokedMeanwhile checks that a login is refused if another request calls
+// Revoke or RevokeOthers for the user while OnLogin runs. The login is refused even if
+// OnLogin itself calls RevokeOthers before or after the Revoke of the other request.
 func TestOnLoginRevokedMeanwhile(t *testing.T) {
 	for name, hook := range map[string]func(h *hooked, ctx context.Context, id wxauth.Identity) error{
 		"Revoke": func(h *hooked, _ context.Context, id wxauth.Identity) error {
@@ -130,9 +130,10 @@ func TestOnLoginRevokedMeanwhile(t *testing.T) {
 	}
 }
 
-// TestOnLoginReadsAGuest shows how OnLogin reads an older login of the same client.
-// Authenticate returns the identity of that login. The manager's Load, with a context
-// that holds no session, returns its data.
+// TestOnLoginReadsAGuest shows how OnLogin reads a guest's login whose token the client
+// sends in the header Guest. Authenticate returns the identity of the guest's login. To
+// load the data of that login, OnLogin calls the manager's Load with a context that holds
+// no session.
 func TestOnLoginReadsAGuest(t *testing.T) {
 	b := newBeside(t)
 	h := newHooked(t, wxauth.Config{Sessions: b.sessions})
@@ -163,7 +164,7 @@ func TestOnLoginReadsAGuest(t *testing.T) {
 	if diff := cmp.Diff(map[string]any{"cart": "apples"}, b.values(t, tokenOf(t, w))); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	put(guest, "cart", "pears") // the guest's login still works
+	put(guest, "cart", "pears") // the new login has not ended the guest's login
 	if diff := cmp.Diff(map[string]any{"cart": "pears"}, b.values(t, guest)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}

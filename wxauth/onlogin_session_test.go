@@ -15,8 +15,8 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// TestOnLoginPuts checks that values from OnLogin are stored in the same write as the
-// login, and that LoadAndSave loads them.
+// TestOnLoginPuts checks that OnLogin can put values into the session of the new login.
+// The values are stored in the same write as the login, and LoadAndSave loads them.
 func TestOnLoginPuts(t *testing.T) {
 	for view, ops := range map[string]string{"swapping": "find commit swap", "context": "find commit find commit", "plain": "find commit find commit"} {
 		for name, codec := range map[string]scs.Codec{"Codec": wxauth.NewSessions().Codec, "gob": scs.GobCodec{}} {
@@ -55,7 +55,7 @@ func TestOnLoginPuts(t *testing.T) {
 }
 
 // TestOnLoginSetsTheDeadline checks that SetDeadline in OnLogin can shorten the login but
-// cannot extend it. A deadline that has already passed makes the login fail.
+// cannot extend it. If the deadline is not in the future, the login fails.
 func TestOnLoginSetsTheDeadline(t *testing.T) {
 	const week = 7 * 24 * time.Hour
 	for name, test := range map[string]struct {
@@ -95,7 +95,7 @@ func TestOnLoginSetsTheDeadline(t *testing.T) {
 				if logins, _ := h.Logins(background, alice); len(logins) != 1 || !logins[0].Until.Equal(id.Until) {
 					t.Errorf("Logins: %v", logins)
 				}
-				time.Sleep(test.want) // the bubble's clock
+				time.Sleep(test.want) // on synctest's fake clock
 				if _, err := h.Authenticate(background, token); !errors.Is(err, wxauth.ErrNotLoggedIn) {
 					t.Errorf("after the end: %v", err)
 				}
@@ -104,9 +104,11 @@ func TestOnLoginSetsTheDeadline(t *testing.T) {
 	}
 }
 
-// TestOnLoginSpoilsTheSession checks mistakes in OnLogin that make the login fail. Some
-// scs methods end the new session. scs cannot refuse them, so the login fails after
-// OnLogin. Reserved keys and values that cannot be encoded also make the login fail.
+// TestOnLoginSpoilsTheSession checks that a login fails with CodeInternal if OnLogin makes
+// the new session unusable. Destroy ends the session. RenewToken and Commit give the
+// session a token that is not the token of the login. MergeSession copies the reserved key
+// of another login into the session. OnLogin can also put a value under a reserved key, or
+// a value that cannot be encoded.
 func TestOnLoginSpoilsTheSession(t *testing.T) {
 	for name, spoil := range map[string]func(s *scs.SessionManager, ctx context.Context, guest string) error{
 		"Destroy":    func(s *scs.SessionManager, ctx context.Context, _ string) error { return s.Destroy(ctx) },
@@ -195,9 +197,9 @@ func TestOnLoginInsideAnotherSession(t *testing.T) {
 	}
 }
 
-// TestOnLoginCallsWhatItCannot checks methods that need a stored login. In OnLogin, where
-// the login is not stored yet, they return a clear error and call neither the store nor
-// WeChat. The login still succeeds.
+// TestOnLoginCallsWhatItCannot checks the calls that are not possible in OnLogin, such as
+// Renew. Each call returns an error that says so, and uses neither the store nor WeChat.
+// If OnLogin ignores the error, the login succeeds.
 func TestOnLoginCallsWhatItCannot(t *testing.T) {
 	store := newTestStore()
 	h := newHooked(t, wxauth.Config{Sessions: sessionsIn(store)})

@@ -17,7 +17,8 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// hooked is an Auth whose OnLogin calls hook. A test can replace hook at any time.
+// hooked is an Auth whose OnLogin calls the function in the field hook. If hook is nil,
+// OnLogin accepts every user. A test can replace hook between logins.
 type hooked struct {
 	*wxauth.Auth
 	wechat *wxtest.Server
@@ -41,8 +42,8 @@ func newHooked(t *testing.T, c wxauth.Config) *hooked {
 	return h
 }
 
-// TestBodyIsReadAgain checks that Code, OnLogin and ReplyLogin can each read the whole
-// body of the login request.
+// TestBodyIsReadAgain checks that Config.Code, Config.OnLogin and Config.ReplyLogin can
+// each read the whole body of the login request.
 func TestBodyIsReadAgain(t *testing.T) {
 	for name, test := range map[string]struct {
 		method, contentType, target, body string
@@ -86,9 +87,9 @@ func TestBodyIsReadAgain(t *testing.T) {
 	}
 }
 
-// TestOnLoginIdentity checks that OnLogin gets the identity of the new login, in its
-// argument and in its context. The stored login has the same identity, plus the UserID
-// that OnLogin returns.
+// TestOnLoginIdentity checks that OnLogin gets the identity of the new login, both as an
+// argument and in the context of the request. The stored login has the same identity, plus
+// the UserID that OnLogin returns.
 func TestOnLoginIdentity(t *testing.T) {
 	h := newHooked(t, wxauth.Config{})
 	h.wechat.SetUnionID(appID, openID, "union")
@@ -115,8 +116,9 @@ func TestOnLoginIdentity(t *testing.T) {
 }
 
 // TestOnLoginUserData checks that OnLogin can decrypt and verify the data that the client
-// sends with the code. OnLogin can use the session_key of this code and the user's
-// earlier session_keys.
+// sends with the code. OnLogin can use the session_key of the code. During
+// Config.KeyGrace, Decrypt also accepts data under the session_key of the user's previous
+// login, but not under a session_key that the server never got.
 func TestOnLoginUserData(t *testing.T) {
 	for name, earlier := range map[string]bool{"first login": false, "later login": true} {
 		t.Run(name, func(t *testing.T) {
@@ -124,7 +126,7 @@ func TestOnLoginUserData(t *testing.T) {
 			if earlier {
 				login(t, h.Auth, h.phone)
 			} else {
-				h.phone.Login() // the server never gets this code
+				h.phone.Login() // makes a session_key that the server never gets
 			}
 			steps := wxapi.WeRunData{StepInfoList: []wxapi.StepInfo{{Step: 7}}}
 			var before, after wxauth.Encrypted
@@ -171,8 +173,8 @@ func TestOnLoginUserData(t *testing.T) {
 	}
 }
 
-// TestOnLoginRefuses checks that a refusal by OnLogin leaves the store unchanged. The
-// login and its session_key are not stored.
+// TestOnLoginRefuses checks that an error from OnLogin leaves the store unchanged. Neither
+// the login nor its session_key is stored.
 func TestOnLoginRefuses(t *testing.T) {
 	for name, refuse := range map[string]error{
 		"ErrDenied": wxauth.ErrDenied,
@@ -207,8 +209,10 @@ func TestOnLoginRefuses(t *testing.T) {
 	}
 }
 
-// TestOnLoginContext checks the request of OnLogin. It is the first caller's request. Its
-// context stays valid after the caller leaves, and ends 10 s after the exchange.
+// TestOnLoginContext checks the request that OnLogin gets if two callers send the same code
+// at the same time. The request has the header and the context values of the first caller.
+// The first caller leaves while OnLogin runs, but the context is not canceled. The
+// deadline of the context is 10 s after WeChat's answer.
 func TestOnLoginContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newHooked(t, wxauth.Config{})

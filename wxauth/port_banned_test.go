@@ -12,7 +12,7 @@ import (
 // club is an application that can ban a member.
 type club struct {
 	auth   *wxauth.Auth // set after wxauth.New returns
-	banned sync.Map     // openids
+	banned sync.Map     // the keys are openids
 }
 
 var errBanned = &wxauth.Error{Code: "banned", Status: http.StatusForbidden, Detail: "this membership was ended", Reason: "banned"}
@@ -24,8 +24,9 @@ func (c *club) onLogin(_ *http.Request, id wxauth.Identity) (userID string, err 
 	return "member " + id.OpenID, nil
 }
 
-// ban first records the ban, and then ends all logins of the member. A login that has
-// already passed onLogin is refused by Revoke. Any later login is refused by onLogin.
+// ban first records the ban, and then calls Revoke. Revoke ends the logins of the member,
+// and refuses a login that has passed onLogin but is not stored yet. onLogin refuses every
+// login that it checks after the ban is recorded.
 func (c *club) ban(ctx context.Context, member wxauth.Identity) error {
 	c.banned.Store(member.OpenID, true)
 	_, err := c.auth.Revoke(ctx, member, "banned")
@@ -42,8 +43,8 @@ func (c *club) renew(w http.ResponseWriter, r *http.Request) {
 	c.auth.WriteLogin(w, r, login)
 }
 
-// TestPortBanned checks that a ban ends all logins of a user and refuses new logins. A
-// login or a renewal that is in progress also fails.
+// TestPortBanned checks that a ban ends all logins of the member and refuses new logins. A
+// login or a renewal that is in progress during the ban fails.
 func TestPortBanned(t *testing.T) {
 	c := new(club)
 	ban := func() {
@@ -62,7 +63,7 @@ func TestPortBanned(t *testing.T) {
 	tokens := []string{login(t, auth, phone), login(t, auth, wechat.Phone(appID, openID))}
 	other := login(t, auth, wechat.Phone(appID, "another member"))
 
-	// The ban comes after a renewal has passed Require.
+	// The member is banned after the renewal request has passed Require.
 	w := serve(auth.Require(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ban()
 		c.renew(w, r)
@@ -85,7 +86,7 @@ func TestPortBanned(t *testing.T) {
 	if logins, err := auth.Logins(background, alice); len(logins) > 0 || err != nil {
 		t.Errorf("Logins: %v, %v", logins, err)
 	}
-	// The ban is lifted. A second ban comes after a login has passed onLogin.
+	// The ban is lifted. The member is banned again after a new login has passed onLogin.
 	c.banned.Delete(openID)
 	token := login(t, auth, phone)
 	meanwhile = ban

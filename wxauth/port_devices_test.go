@@ -14,7 +14,8 @@ import (
 )
 
 // myDevices is an application that lists the devices of a user. It stores a name for each
-// login, and deletes the name when the login ends.
+// login, and deletes the name when an event reports the end of the login. A login that
+// expires causes no event, so its name is kept.
 type myDevices struct {
 	auth  *wxauth.Auth // set after wxauth.New returns
 	mu    sync.Mutex
@@ -67,8 +68,8 @@ func (d *myDevices) end(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// TestPortDevices lists a user's devices, ends the login of one device, and then ends all
-// other logins.
+// TestPortDevices checks a user's list of devices after logins, a renewal, EndLogin and
+// RevokeOthers. The names of the logins that have ended must be deleted.
 func TestPortDevices(t *testing.T) {
 	d := &myDevices{names: make(map[string]string)}
 	auth, wechat := newAuth(t, wxauth.Config{OnLogin: d.onLogin, OnEvent: d.onEvent, MaxLogins: 4})
@@ -124,7 +125,7 @@ func TestPortDevices(t *testing.T) {
 	tokens["phone"] = renewed.Token
 	check("phone", "car", "phone", "watch")
 	logIn(openID, "laptop")
-	logIn(openID, "television") // the fifth login ends the oldest login, the car's
+	logIn(openID, "television") // the fifth login; MaxLogins ends the oldest login, the car's
 	auth.Logout(requestWith(tokens["laptop"]))
 	end("television", "others")
 	check("television", "television")

@@ -46,13 +46,14 @@ func (m *market) bind(w http.ResponseWriter, r *http.Request) {
 		account = "account " + number.PurePhoneNumber
 		m.accounts[number.PurePhoneNumber] = account
 	}
-	m.users[id.OpenID] = account // stored before Renew, so later logins get the account
+	m.users[id.OpenID] = account // set before RevokeOthers, so a login that starts after RevokeOthers gets the account
 	m.mu.Unlock()
 	id.UserID = account
 	login, err := m.auth.Renew(r.Context(), id)
 	if err == nil {
 		m.sessions.Put(r.Context(), "number", number.PurePhoneNumber)
-		// The user's other devices get a 401, log in again silently and get the account.
+		// The reason is "". After their next 401, the user's other devices therefore log
+		// in again without asking the user, and get the account.
 		_, err = m.auth.RevokeOthers(r.Context(), login.Identity, "")
 	}
 	if err == nil {
@@ -66,7 +67,8 @@ func (m *market) bind(w http.ResponseWriter, r *http.Request) {
 }
 
 // TestPortGuestBecomesAnAccount checks a guest who gives a phone number. If the number
-// has an account, the guest continues under this account.
+// has an account, the guest continues under this account. Otherwise the guest gets a new
+// account.
 func TestPortGuestBecomesAnAccount(t *testing.T) {
 	store := newTestStore()
 	m := &market{sessions: sessionsIn(store), users: make(map[string]string), accounts: map[string]string{"13580006666": "account 7"}}
@@ -92,8 +94,8 @@ func TestPortGuestBecomesAnAccount(t *testing.T) {
 		m.sessions.Put(r.Context(), "cart", "apples")
 	})), "POST", "/cart", token, "")
 
-	// A third device starts its login before the guest gets the account. Its OnLogin has
-	// already looked up the guest.
+	// A third device starts a login before the guest gets the account. OnLogin of this
+	// login looks up the guest, and then waits until the guest has the account.
 	entered, leave, done := make(chan bool), make(chan bool), make(chan string, 1)
 	hold = func() {
 		entered <- true

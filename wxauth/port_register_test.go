@@ -39,8 +39,10 @@ func (a *signUp) onLogin(r *http.Request, id wxauth.Identity) (userID string, er
 	return user, nil
 }
 
-// TestPortRegisterByPhone sends the code, encryptedData and iv in one request. The
-// application finds the user by openid, or registers the user by phone number.
+// TestPortRegisterByPhone checks that the application finds a known user by openid, and
+// registers a new user by phone number. A new user who sends no encryptedData is refused.
+// If the user taps the phone number button before wx.login, the encryptedData cannot be
+// decrypted, and the user must tap again.
 func TestPortRegisterByPhone(t *testing.T) {
 	app := &signUp{users: map[string]string{"known": "user 7"}, numbers: map[string]string{"13580006666": "user of the shop"}}
 	auth, wechat := newAuth(t, wxauth.Config{OnLogin: app.onLogin})
@@ -50,9 +52,9 @@ func TestPortRegisterByPhone(t *testing.T) {
 	}
 	for name, test := range map[string]struct {
 		openID, number string
-		tapFirst       bool // the user taps the button before wx.login
+		tapFirst       bool // the user taps the phone number button before wx.login
 		status         int
-		want           string // the problem's code, or the user
+		want           string // the code of the error, or the UserID; the test compares only the code
 	}{
 		"known":                       {"known", "", false, 200, "user 7"},
 		"new, without data":           {"a", "", false, 403, "need_phone"},
@@ -62,7 +64,7 @@ func TestPortRegisterByPhone(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			phone := wechat.Phone(appID, test.openID)
-			phone.Login() // a login at the start, whose code the server never gets
+			phone.Login() // makes a session_key that the server never gets
 			send := func(tapFirst bool) (status int, got string) {
 				body := make(map[string]string)
 				tap := func() {
@@ -90,7 +92,7 @@ func TestPortRegisterByPhone(t *testing.T) {
 				t.Errorf("%d %s, want %d %s", status, got, test.status, test.want)
 			}
 			if test.tapFirst {
-				if status, got = send(false); status != 200 { // with a new tap
+				if status, got = send(false); status != 200 { // the user taps again, after wx.login
 					t.Errorf("with a new tap: %d %s", status, got)
 				}
 			}

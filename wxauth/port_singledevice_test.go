@@ -25,8 +25,8 @@ func singleDevice(c wxauth.Config) (http.Handler, error) {
 }
 
 // openPhone simulates a mini program that stays open on a phone. After a 401 without a
-// reason, it logs in again and repeats the request. After a 401 with a reason, it shows
-// the reason.
+// reason, it logs in again and repeats the request once. After a 401 with a reason, it
+// shows the reason.
 type openPhone struct {
 	server http.Handler
 	phone  *wxtest.Phone
@@ -91,7 +91,8 @@ func TestPortSingleDevice(t *testing.T) {
 	if old.request() != 200 || new.request() != 401 || len(new.shown) != 1 {
 		t.Errorf("the user logs in on the old phone: it gets %d, the other %d", old.request(), new.request())
 	}
-	// A phone that logs in with its own old token gets no reason for this token.
+	// If a phone sends its own token with a new login, the login of that token ends
+	// without a reason.
 	shown, before := len(old.shown), old.token
 	old.login()
 	again := &openPhone{server: server, phone: old.phone, token: before}

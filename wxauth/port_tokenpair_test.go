@@ -40,8 +40,8 @@ func (p *tokenPair) reply(w http.ResponseWriter, r *http.Request, login wxauth.L
 		"expires_in": int(time.Until(access.Until).Seconds())})
 }
 
-// renew is the handler of POST /token, under the Require of the refresh Auth. Each use
-// replaces the refresh token.
+// renew is the handler of POST /token, under the Require of the refresh Auth. Each
+// successful call replaces the refresh token.
 func (p *tokenPair) renew(w http.ResponseWriter, r *http.Request) {
 	id, _ := wxauth.FromContext(r.Context())
 	login, err := p.refresh.Renew(r.Context(), id)
@@ -52,8 +52,10 @@ func (p *tokenPair) renew(w http.ResponseWriter, r *http.Request) {
 	p.refresh.WriteLogin(w, r, login)
 }
 
-// revoke ends all logins of a user. It ends the refresh tokens first, because a refresh
-// token could otherwise get a new access token.
+// revoke ends all logins of a user. It ends the refresh tokens first. Otherwise a client
+// could use a refresh token to get a new access token after the access tokens have ended.
+// If reply calls LoginAs after revoke, for a refresh token that was issued before revoke,
+// the new access token works until it expires.
 func (p *tokenPair) revoke(ctx context.Context, id wxauth.Identity, reason string) error {
 	if _, err := p.refresh.Revoke(ctx, id, reason); err != nil {
 		return err
@@ -62,12 +64,13 @@ func (p *tokenPair) revoke(ctx context.Context, id wxauth.Identity, reason strin
 	return err
 }
 
-// TestPortTokenPair checks that the two tokens have different lifetimes, and that neither
-// token is accepted in place of the other.
+// TestPortTokenPair checks that neither token of a pair is accepted in place of the other.
+// A renewal replaces the refresh token, and revoke ends all tokens. With two stores, the
+// test also checks that the access token ends before the refresh token.
 func TestPortTokenPair(t *testing.T) {
 	t.Run("two stores", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
-			testTokenPair(t, stores.NewMemory(), stores.NewMemory(), time.Sleep) // the bubble's clock
+			testTokenPair(t, stores.NewMemory(), stores.NewMemory(), time.Sleep) // on synctest's fake clock
 		})
 	})
 	t.Run("two prefixes", func(t *testing.T) {

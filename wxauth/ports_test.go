@@ -9,11 +9,11 @@ import (
 	"testing"
 )
 
-// TestPortsAreShort checks that each port_*_test.go needs fewer than 60 lines of
-// application code. Such a file contains a flow of a real back-end and its test.
-// Functions whose name begins with Test or test belong to the test. Types whose name
-// begins with open, and their methods, also belong to the test. All other declarations
-// are application code.
+// TestPortsAreShort checks that each port_*_test.go has fewer than 60 lines of application
+// code. Each of these files contains a login flow of a real back-end, written with this
+// package, and the test of the flow. Functions whose name begins with Test or test belong
+// to the test. Types whose name begins with open, and their methods, also belong to the
+// test. All other declarations, except imports, are application code.
 func TestPortsAreShort(t *testing.T) {
 	files, err := filepath.Glob("port_*_test.go")
 	if err != nil || len(files) != 7 {
@@ -46,7 +46,7 @@ func TestPortsAreShort(t *testing.T) {
 	}
 }
 
-// declared returns the name of the type that d declares, or "" if d declares no type.
+// declared returns the name of the first type that d declares, or "" if d declares no type.
 func declared(d *ast.GenDecl) string {
 	if spec, ok := d.Specs[0].(*ast.TypeSpec); ok {
 		return spec.Name.Name
@@ -54,7 +54,7 @@ func declared(d *ast.GenDecl) string {
 	return ""
 }
 
-// receiver returns the name of the receiver's type, or "" for a function.
+// receiver returns the name of the receiver's type, or "" if d has no receiver.
 func receiver(d *ast.FuncDecl) string {
 	if d.Recv == nil {
 		return ""
