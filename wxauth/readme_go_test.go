@@ -1,6 +1,7 @@
 //go:build !race
 
-// These tests run other programs, which the race detector does not check.
+// The tests in this file run other programs. The race detector does not check these
+// programs, so a race build leaves out this file.
 
 package wxauth_test
 
@@ -17,7 +18,7 @@ import (
 )
 
 // packages lists the packages that a snippet can use without an import. It maps the name
-// of a package to its path.
+// of a package to its import path.
 var packages = map[string]string{
 	"context": "context", "errors": "errors", "fmt": "fmt", "http": "net/http", "httptest": "net/http/httptest",
 	"io": "io", "json": "encoding/json", "log": "log", "net": "net", "os": "os", "slog": "log/slog",
@@ -32,7 +33,8 @@ var packages = map[string]string{
 const arguments = `ctx context.Context, auth *wxauth.Auth, sessions *scs.SessionManager, mux *http.ServeMux,
 	w http.ResponseWriter, r *http.Request, id wxauth.Identity, data, iv, code, rawData, signature string, message []byte`
 
-// prelude declares names that a snippet uses but that belong to the reader's program.
+// prelude declares names, such as writeJSON, that snippets use and that a real program
+// would declare itself.
 const prelude = `package snippet
 
 import (
@@ -53,8 +55,9 @@ func writeJSON(w http.ResponseWriter, v any)                                    
 // leave a variable unused.
 var unused = regexp.MustCompile(`declared and not used`)
 
-// TestREADMESnippets checks that every Go block compiles. A block that names a file must
-// be a part of that file.
+// TestREADMESnippets checks the Go blocks of the English README and guides. If the document
+// names a file for a block, the block must be a part of that file. Every other block must
+// compile.
 func TestREADMESnippets(t *testing.T) {
 	t.Parallel()
 	english, _ := documents(t)
@@ -123,8 +126,8 @@ func TestREADMESnippets(t *testing.T) {
 	}
 }
 
-// program makes a complete Go file from a block. The compiler then reports errors at the
-// block's lines in the document.
+// program makes a complete Go file from a block. A line directive in the Go file makes the
+// compiler report errors at the block's lines in the document.
 func program(b block) (string, error) {
 	line := fmt.Sprintf("//line %s:%d\n", b.path, b.line)
 	if strings.HasPrefix(b.text, "package ") {
@@ -149,8 +152,8 @@ func program(b block) (string, error) {
 	return text, err
 }
 
-// inRegion checks that a block is a part of the file that it names. The code in the file
-// can be indented more deeply.
+// inRegion checks that a block is a part of the file that the document names for the block.
+// The code in the file can be indented by up to four more tabs.
 func inRegion(t *testing.T, b block) {
 	t.Helper()
 	file, err := os.ReadFile(filepath.Join("..", b.region))

@@ -1,6 +1,7 @@
 //go:build !race
 
-// These tests run other programs, which the race detector does not check.
+// The tests in this file run other programs. The race detector does not check these
+// programs, so a race build leaves out this file.
 
 package wxauth_test
 
@@ -21,8 +22,9 @@ import (
 )
 
 // TestREADMEProgram starts the README's program with -simulate and sends the login
-// request that the program prints. It also checks that the program fails without
-// -simulate and without an AppID.
+// request that the program prints. The program must accept the token that it returns, and
+// refuse an empty token. The test also checks that the program fails without -simulate and
+// without an AppID.
 func TestREADMEProgram(t *testing.T) {
 	t.Parallel()
 	addr := freeAddr(t)
@@ -87,7 +89,8 @@ func TestREADMEProgram(t *testing.T) {
 	}
 }
 
-// buildProgram builds the README's program, with addr as its address.
+// buildProgram builds the README's program with addr as the listen address, and returns
+// the path of the executable.
 func buildProgram(t *testing.T, addr string) string {
 	t.Helper()
 	text := ""
@@ -105,7 +108,7 @@ func buildProgram(t *testing.T, addr string) string {
 		t.Fatal(err)
 	}
 	program := filepath.Join(t.TempDir(), "program")
-	cmd := exec.Command("go", "build", "-o", program, file) // in this folder, for its go.mod
+	cmd := exec.Command("go", "build", "-o", program, file) // in the folder wxauth, so go uses this repository's go.mod
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
@@ -123,7 +126,8 @@ func freeAddr(t *testing.T) string {
 	return l.Addr().String()
 }
 
-// waitFor waits until a server accepts connections, and returns its URL.
+// waitFor waits until the server of a URL accepts connections, and returns the URL. After a
+// minute, it fails the test.
 func waitFor(t *testing.T, to string) string {
 	t.Helper()
 	u, err := url.Parse(to)

@@ -1,6 +1,7 @@
 //go:build !race
 
-// These tests run other programs, which the race detector does not check.
+// The tests in this file run other programs. The race detector does not check these
+// programs, so a race build leaves out this file.
 
 package wxauth_test
 
@@ -13,8 +14,8 @@ import (
 	"testing"
 )
 
-// notRun lists the shell blocks that the test does not run. It maps the first line of a
-// block to the reason.
+// notRun lists the shell blocks that TestREADMECommands does not run. It maps the first
+// line of a block to the reason why the block is not run.
 var notRun = map[string]string{
 	"go run ./example":   "it serves until it is stopped; package example tests it",
 	"go run . -simulate": "it serves until it is stopped; TestREADMEProgram runs it",
@@ -23,9 +24,11 @@ var notRun = map[string]string{
 	"redis-cli ACL SETUSER shop on '>password' '~shop:*' +get +set +del +eval +evalsha":      "it changes a running Redis",
 }
 
-// TestREADMECommands runs the shell blocks of each document from top to bottom. They run
-// in an empty folder beside a checkout of the repository. If the document shows a
-// program, the folder contains the program as main.go.
+// TestREADMECommands runs the shell blocks of each English document, except the blocks in
+// notRun, from top to bottom. The blocks run in one folder, beside a copy of the
+// repository. The folder is empty at first. If a block of the document is a Go program,
+// the test writes this program to main.go in the folder. The shell blocks after the
+// program can use it.
 func TestREADMECommands(t *testing.T) {
 	t.Parallel()
 	english, _ := documents(t)
@@ -63,7 +66,8 @@ func TestREADMECommands(t *testing.T) {
 	}
 }
 
-// renamed checks that no file of a checkout contains the module's original path.
+// renamed checks that no file in a copy of the repository contains the module's original
+// path. It skips .git.
 func renamed(t *testing.T, dir string) {
 	t.Helper()
 	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
@@ -86,7 +90,8 @@ func renamed(t *testing.T, dir string) {
 	}
 }
 
-// dropped checks that a go.mod names neither the module nor one of its nested modules.
+// dropped checks that a go.mod names neither this repository's root module nor one of its
+// nested modules.
 func dropped(t *testing.T, path string) {
 	t.Helper()
 	text, err := os.ReadFile(path)
@@ -107,7 +112,8 @@ func runShell(t *testing.T, dir string, b block) {
 	}
 }
 
-// checkout copies this repository to dir, unless dir already exists.
+// checkout copies this repository, without node_modules, to dir. It makes dir a git
+// repository. If dir already exists, checkout does nothing.
 func checkout(t *testing.T, dir string) {
 	t.Helper()
 	if _, err := os.Stat(dir); err == nil {
@@ -119,7 +125,7 @@ func checkout(t *testing.T, dir string) {
 		}
 		to := filepath.Join(dir, strings.TrimPrefix(path, ".."))
 		switch name := d.Name(); {
-		case name == ".git" && !d.IsDir(): // the file of a git worktree
+		case name == ".git" && !d.IsDir(): // in a git worktree, .git is a file
 			return nil
 		case name == ".git", name == "node_modules":
 			return fs.SkipDir

@@ -14,7 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// document is a README or a guide in one language.
+// document is a Markdown file, such as a README or a guide, in one language.
 type document struct {
 	path   string // relative to the root of the repository
 	lines  []string
@@ -25,7 +25,7 @@ type document struct {
 // block is a fenced code block.
 type block struct {
 	path   string
-	line   int // number of the block's first line in the document
+	line   int // number of the line after the opening fence, in the document
 	lang   string
 	region string // Go file that contains the block, relative to the root; "" for none
 	text   string
@@ -43,7 +43,7 @@ var (
 	shellComment = regexp.MustCompile(`(?m)\s*(^|\s)#.*$`)
 )
 
-// documents returns the English documents and, in the same order, their Chinese
+// documents returns the English README and guides and, in the same order, their Chinese
 // translations.
 func documents(t *testing.T) (english, chinese []document) {
 	t.Helper()
@@ -93,8 +93,8 @@ func readDocument(t *testing.T, path string) document {
 	return d
 }
 
-// withoutComments returns a block without its comments. Only the comments can differ in a
-// translation.
+// withoutComments returns the text of a block without the comments of Go and shell code. A
+// translation is allowed to change only these comments.
 func withoutComments(b *block) string {
 	switch b.lang {
 	case "go":
@@ -148,7 +148,8 @@ func TestREADMELinks(t *testing.T) {
 	}
 }
 
-// anchors returns the anchors that GitHub gives to the headings of a file.
+// anchors returns the anchors that GitHub gives to the headings of a file. If several
+// headings have the same text, GitHub numbers their anchors, but this function does not.
 func anchors(t *testing.T, path string) (names []string) {
 	t.Helper()
 	text, err := os.ReadFile(path)

@@ -13,8 +13,8 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// TestReady checks that Ready leaves nothing in the store. If an operation fails, the
-// error names the operation and not the key.
+// TestReady checks that a successful Ready leaves nothing in the store. If a store
+// operation fails, the error names the kind of operation and does not contain the key.
 func TestReady(t *testing.T) {
 	for name, view := range views {
 		t.Run(name, func(t *testing.T) {
@@ -50,8 +50,8 @@ type forgetful struct{ scs.Store }
 
 func (forgetful) Find(string) ([]byte, bool, error) { return nil, false, nil }
 
-// TestReadyAsksTheStore checks that Ready calls the store's own Ready method, if the
-// store has one.
+// TestReadyAsksTheStore checks that Auth.Ready calls the Ready method of the store, if the
+// store has such a method, and fails if that method fails.
 func TestReadyAsksTheStore(t *testing.T) {
 	auth, _ := newAuth(t, wxauth.Config{Sessions: sessionsIn(checker{stores.NewMemory()})})
 	if err := auth.Ready(background); err == nil || !strings.Contains(err.Error(), "maxmemory-policy") {

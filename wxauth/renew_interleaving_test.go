@@ -9,9 +9,11 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// renewal returns a race between Renew and another call on the same login. The other call
-// gets the login's identity and old token. If the other call ends the login, the new
-// token is refused with reason. The old token is refused with reason or without one.
+// renewal returns a race between Renew and the function other on the same login. other
+// gets the identity and the old token of the login. After the race, the old token must be
+// refused, either without a reason or with the text in the argument reason. If Renew
+// succeeded and other then ended the login, the new token must be refused with that text.
+// If other ended nothing, the new token must work.
 func renewal(reason string, other func(p *process, id wxauth.Identity, token string) error) race {
 	return race{run: func(f *fleet, s *schedule) ([]string, error) {
 		var renewed wxauth.Login
@@ -33,18 +35,21 @@ func renewal(reason string, other func(p *process, id wxauth.Identity, token str
 			err = errors.Join(err, f.works(renewed.Token), f.lasts(renewed))
 		case 1:
 			err = errors.Join(err, f.refused(renewed.Token, reason))
-		default: // the other call deleted the old and the new session
+		default: // the function other deleted the old and the new session
 			err = errors.Join(err, f.refused(renewed.Token, reason), f.refused(old.Token, reason))
 		}
 		return []string{old.Token, renewed.Token}, err
 	}}
 }
 
-// TestRenewInterleaved runs Renew and another call on the same login, each in its own
-// process. It tries many orders of their store operations.
+// TestRenewInterleaved runs Renew and a second call on the same login, each in its own
+// simulated server process. It tries every order of the store operations that has at most
+// 3 preemptions. A preemption is a change to the other process although the current
+// process could continue.
 func TestRenewInterleaved(t *testing.T) {
 	for name, r := range map[string]race{
-		// A logout or a Clear with a token that was already renewed ends nothing.
+		// If a request with the old token starts after the end of Renew, its logout or
+		// Clear ends nothing.
 		"logout": renewal("", func(p *process, _ wxauth.Identity, token string) error {
 			return p.Logout(requestWith(token))
 		}),

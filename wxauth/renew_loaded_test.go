@@ -14,7 +14,8 @@ import (
 
 // TestRenewUnderLoadAndSave checks Renew under LoadAndSave. Changes of the data before
 // and after Renew are saved in the renewed login. A deadline that was set before Renew is
-// lost, because Renew sets a new end.
+// lost, because Renew sets a new end. After Renew, calls such as Clear end the renewed
+// login.
 func TestRenewUnderLoadAndSave(t *testing.T) {
 	type handler = func(t *testing.T, b *beside, ctx context.Context, renew func() wxauth.Identity)
 	put := func(b *beside, ctx context.Context, key string) { b.sessions.Put(ctx, key, key) }
@@ -99,7 +100,7 @@ func TestRenewUnderLoadAndSave(t *testing.T) {
 					serve(b.auth.LoadAndSave(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 						b.sessions.Put(r.Context(), "cart", "apples")
 					})), "POST", "/", token, "")
-					time.Sleep(day) // the bubble's clock
+					time.Sleep(day) // on synctest's fake clock
 					var tokens []string
 					serve(b.auth.LoadAndSave(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 						test.handle(t, b, r.Context(), func() wxauth.Identity {
@@ -141,9 +142,9 @@ func TestRenewUnderLoadAndSave(t *testing.T) {
 	}
 }
 
-// TestSaveAfterRenewByAnother checks a save after another request has renewed the login.
-// The save fails, and the connection is aborted, so the client does not take the lost
-// write for a success.
+// TestSaveAfterRenewByAnother checks a request whose login another request renews after
+// LoadAndSave has loaded the session. Save fails, and LoadAndSave panics with
+// http.ErrAbortHandler. The client therefore does not mistake the reply for a success.
 func TestSaveAfterRenewByAnother(t *testing.T) {
 	for view := range views {
 		t.Run(view, func(t *testing.T) {

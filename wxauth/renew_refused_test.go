@@ -14,8 +14,8 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// TestRenewPastALoweredLimit checks a login that is older than a newly lowered
-// RenewLimit. Renew refuses it, but the login stays valid until its end.
+// TestRenewPastALoweredLimit checks a login whose age has reached a RenewLimit that was
+// lowered after the login began. Renew fails but does not end the login.
 func TestRenewPastALoweredLimit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := stores.NewMemory()
@@ -41,8 +41,8 @@ func TestRenewPastALoweredLimit(t *testing.T) {
 	})
 }
 
-// TestRenewOfASessionWithoutALogin checks that Renew fails if scs has cleared the session
-// that held the login.
+// TestRenewOfASessionWithoutALogin checks that Renew fails if the application has cleared
+// the session of the login under the manager's own LoadAndSave.
 func TestRenewOfASessionWithoutALogin(t *testing.T) {
 	b := newBeside(t)
 	token := login(t, b.auth, b.wechat.Phone(appID, openID))
@@ -55,7 +55,7 @@ func TestRenewOfASessionWithoutALogin(t *testing.T) {
 }
 
 // TestRenewForAnotherApp checks that an Auth refuses to renew a login of an app that it
-// does not serve, even if both Auths use the same store.
+// does not serve, even if the Auth's store holds the login.
 func TestRenewForAnotherApp(t *testing.T) {
 	b := newBeside(t)
 	id, _ := b.auth.Authenticate(background, login(t, b.auth, b.wechat.Phone(appID, openID)))
@@ -66,9 +66,9 @@ func TestRenewForAnotherApp(t *testing.T) {
 	}
 }
 
-// TestRenewOfALoginThatEndsMeanwhile checks a renewal that must copy data that another
-// request has just saved. If the new session is deleted before the copy, Renew fails and
-// leaves no session.
+// TestRenewOfALoginThatEndsMeanwhile checks a Renew that finds data in the old session that
+// another request saved during the Renew. If the new session is deleted before Renew
+// copies this data, Renew fails and leaves no session.
 func TestRenewOfALoginThatEndsMeanwhile(t *testing.T) {
 	f := newFixture(t, "swapping")
 	renewed, saved := "", false
@@ -78,7 +78,7 @@ func TestRenewOfALoginThatEndsMeanwhile(t *testing.T) {
 		case op == "commit":
 			renewed = key
 		case op == "swap" && key == storeKey(f.token) && !saved:
-			saved = true // simulates another request that saves one more byte
+			saved = true // another request saves one more byte, and the new session is deleted
 			f.store.memory.Commit(key, append(everything(t, f.store.memory)[key], 0), time.Now().Add(time.Hour))
 			f.store.memory.Delete(renewed)
 		}

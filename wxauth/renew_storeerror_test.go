@@ -8,9 +8,10 @@ import (
 	"testing"
 )
 
-// TestRenewThatFailedLeavesNothing makes each store operation of a renewal fail. The user
-// record must still list every existing session. Then the next login with the old token,
-// a Revoke, an EndLogin or a logout deletes all these sessions.
+// TestRenewThatFailedLeavesNothing makes each store operation of a renewal fail, before or
+// after the store has carried it out. After a failed Renew, Revoke, EndLogin and a logout
+// must delete every session of the login. A new login with the old token must leave only
+// the session of the new login.
 func TestRenewThatFailedLeavesNothing(t *testing.T) {
 	for view := range views {
 		f := newFixture(t, view)
@@ -21,7 +22,7 @@ func TestRenewThatFailedLeavesNothing(t *testing.T) {
 				for name, end := range map[string]func(f *fixture) int{
 					"a login": func(f *fixture) int {
 						if reasonOf(f.auth, f.token) != "200" {
-							return 1 // the renewed session; the client did not get its token
+							return 1 // the renewed session, whose token no client has
 						}
 						w := f.use(background, "login with an older token")
 						if w.Code == http.StatusOK && reasonOf(f.auth, tokenOf(t, w)) != "200" {
@@ -65,8 +66,8 @@ func TestRenewThatFailedLeavesNothing(t *testing.T) {
 	}
 }
 
-// TestFailedRenewIsTakenBack checks that a renewal that cannot be stored leaves no new
-// session, even if the caller's context has ended.
+// TestFailedRenewIsTakenBack checks that Renew deletes the new session if it cannot update
+// the user record, even if the caller's context has ended.
 func TestFailedRenewIsTakenBack(t *testing.T) {
 	for _, view := range []string{"swapping", "context"} {
 		f := newFixture(t, view)

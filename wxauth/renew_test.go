@@ -17,8 +17,8 @@ import (
 
 const day = 24 * time.Hour
 
-// renew renews the login of a token in a request behind a middleware. If userID is not
-// "", the renewed login gets this UserID.
+// renew sends a request with a token through a middleware, and renews the login in the
+// handler. If userID is not "", the renewed login gets this UserID.
 func renew(t *testing.T, auth *wxauth.Auth, middleware func(http.Handler) http.Handler, token, userID string) (login wxauth.Login, err error) {
 	t.Helper()
 	w := serve(middleware(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -37,7 +37,7 @@ func renew(t *testing.T, auth *wxauth.Auth, middleware func(http.Handler) http.H
 }
 
 // TestRenew checks that a renewal gives a login a new token, a new end and the given
-// UserID. Everything else stays the same.
+// UserID. The rest of the identity, the session's data and the session keys stay the same.
 func TestRenew(t *testing.T) {
 	for view := range views {
 		for _, loaded := range []bool{false, true} {
@@ -52,7 +52,7 @@ func TestRenew(t *testing.T) {
 					serve(b.auth.LoadAndSave(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 						b.sessions.Put(r.Context(), "cart", "apples")
 					})), "POST", "/", token, "")
-					time.Sleep(3 * day) // the bubble's clock
+					time.Sleep(3 * day) // on synctest's fake clock
 					b.events = nil
 					middleware := b.auth.Require
 					if loaded {
@@ -106,8 +106,8 @@ func TestRenew(t *testing.T) {
 	}
 }
 
-// TestRenewLimit checks that no renewal extends a login beyond Config.RenewLimit after
-// its Since. A stolen token therefore cannot live forever.
+// TestRenewLimit checks that no renewal extends a login beyond Config.RenewLimit after the
+// login's Since. A thief with a stolen token therefore cannot keep the login alive forever.
 func TestRenewLimit(t *testing.T) {
 	for name, test := range map[string]struct{ set, lifetime, want time.Duration }{
 		"default":                     {0, 7 * day, 90 * day},
@@ -201,8 +201,8 @@ func TestRenewRefuses(t *testing.T) {
 }
 
 // TestRenewTwice checks that a token can renew its login only once. A thief with a token
-// that was already renewed cannot renew the login again. In a context without a token,
-// Renew checks only the LoginID.
+// that was already renewed cannot renew the login again. If the context does not come from
+// a request with a token, Renew finds the login by LoginID alone.
 func TestRenewTwice(t *testing.T) {
 	auth, wechat := newAuth(t, wxauth.Config{})
 	token := login(t, auth, wechat.Phone(appID, openID))
@@ -228,8 +228,9 @@ func TestRenewTwice(t *testing.T) {
 	}
 }
 
-// TestRenewAndMaxLogins checks that a renewed login keeps its place in Logins. MaxLogins
-// compares the new end of the renewed login with the ends of the other logins.
+// TestRenewAndMaxLogins checks that a renewed login keeps its place in the result of
+// Logins. If a new login exceeds MaxLogins, the older login with the earliest end is ended.
+// For the renewed login, the end that Renew set counts.
 func TestRenewAndMaxLogins(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		auth, wechat := newAuth(t, wxauth.Config{MaxLogins: 2})

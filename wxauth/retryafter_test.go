@@ -12,9 +12,10 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// TestFrontEndErrors checks replies to HTTP errors from WeChat. Each reply has a
-// Retry-After. For 429, 502, 503 and 504 it is the Retry-After from WeChat, if there is
-// one, but at most 60 s. The code is not sent again.
+// TestFrontEndErrors checks LoginHandler's replies to logins for which WeChat answers with
+// an HTTP error. Each reply has the header Retry-After. If WeChat answers 429, 502, 503 or
+// 504 with a Retry-After, the reply has the same Retry-After, but at most 60 s. The code is
+// sent to WeChat only once.
 func TestFrontEndErrors(t *testing.T) {
 	for status, want := range map[int]string{429: wxauth.CodeWeChatUnavailable, 502: wxauth.CodeWeChatUnavailable, 503: wxauth.CodeWeChatUnavailable,
 		504: wxauth.CodeWeChatUnavailable, 500: wxauth.CodeWeChatBadReply, 404: wxauth.CodeWeChatBadReply} {
@@ -34,8 +35,8 @@ func TestFrontEndErrors(t *testing.T) {
 	}
 }
 
-// TestRetryAfterVaries checks that Retry-After varies. Clients that fail at the same
-// moment then do not all retry at the same moment.
+// TestRetryAfterVaries checks that Retry-After varies if WeChat sends none. Clients that
+// fail at the same moment then do not all retry at the same moment.
 func TestRetryAfterVaries(t *testing.T) {
 	auth, _ := newAuth(t, wxauth.Config{})
 	seen := make(map[string]bool)
