@@ -15,8 +15,9 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// TestNoGoroutineAtRest checks that an idle library has no goroutine. synctest.Test fails
-// if a goroutine of its bubble never ends.
+// TestNoGoroutineAtRest checks that this package leaves no goroutine behind after its
+// calls have ended. synctest.Test fails if a goroutine that the test started, directly or
+// indirectly, never ends.
 func TestNoGoroutineAtRest(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		auth, wechat := newAuth(t, wxauth.Config{})
@@ -35,14 +36,14 @@ func TestNoGoroutineAtRest(t *testing.T) {
 	})
 }
 
-// proxied is the environment variable that contains the URL of the fake WeChat in a
-// process that TestEnvironment starts.
+// proxied is the name of an environment variable. In a process that TestEnvironment
+// starts, the variable contains the URL of the fake WeChat.
 const proxied = "WXAUTH_TEST_WECHAT"
 
-// TestEnvironment checks that the library does not read the proxy settings of the
-// environment. Otherwise AppSecrets and codes could go to a proxy. net/http reads these
-// settings once per process, so the test starts new processes. net/http never uses a
-// proxy for a loopback address, so the test uses 0.0.0.0.
+// TestEnvironment checks that a login does not use the proxy settings of the environment,
+// such as HTTPS_PROXY. Otherwise AppSecrets and codes could go to a proxy. net/http reads
+// the proxy settings once per process, so the test starts new processes. net/http does not
+// apply these settings to loopback addresses, so the test uses 0.0.0.0.
 func TestEnvironment(t *testing.T) {
 	t.Parallel()
 	var asked atomic.Int32
@@ -77,7 +78,7 @@ func TestEnvironment(t *testing.T) {
 func TestProxiedLogin(t *testing.T) {
 	url := os.Getenv(proxied)
 	if url == "" {
-		return // runs only in a process of TestEnvironment
+		return // this process was not started by TestEnvironment
 	}
 	auth, err := wxauth.New(wxauth.Config{Apps: []wxauth.App{app}, API: wxapi.Options{Hosts: []string{url}}})
 	if err != nil {
@@ -89,11 +90,12 @@ func TestProxiedLogin(t *testing.T) {
 }
 
 // TestProxiedClient makes a request with http.Get in a process that TestEnvironment
-// starts. It proves that the proxy settings are effective.
+// starts. TestEnvironment then checks that the request went to the proxy. This proves that
+// the proxy settings are effective in such a process.
 func TestProxiedClient(t *testing.T) {
 	url := os.Getenv(proxied)
 	if url == "" {
-		return // runs only in a process of TestEnvironment
+		return // this process was not started by TestEnvironment
 	}
 	resp, err := http.Get(url)
 	if err != nil {
@@ -102,8 +104,8 @@ func TestProxiedClient(t *testing.T) {
 	resp.Body.Close()
 }
 
-// TestDependencies checks that package wxauth depends only on scs, and on redigo through
-// package stores.
+// TestDependencies checks that package wxauth depends on no other modules than scs and
+// redigo. Package stores imports redigo.
 func TestDependencies(t *testing.T) {
 	out, err := exec.Command("go", "list", "-deps", "-f", "{{with .Module}}{{.Path}}{{end}}", ".").Output()
 	if err != nil {
