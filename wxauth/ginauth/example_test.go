@@ -16,7 +16,8 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// newEngine returns the application's handler. In production, api is empty.
+// newEngine returns the application's handler. In production, pass wxapi.Options{} for
+// api.
 func newEngine(app wxauth.App, api wxapi.Options) (http.Handler, error) {
 	auth, err := wxauth.New(wxauth.Config{Apps: []wxauth.App{app}, API: api})
 	if err != nil {
@@ -35,7 +36,8 @@ func newEngine(app wxauth.App, api wxapi.Options) (http.Handler, error) {
 	return wxauth.Outermost(r), nil
 }
 
-// A request with a valid token reaches the handler. Any other request gets a 401.
+// A request for /me with the token of a login reaches the handler. A request for /me with
+// an unknown token gets a 401.
 func Example() {
 	gin.SetMode(gin.ReleaseMode)
 	app := wxauth.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}

@@ -1,11 +1,10 @@
 // Package muxtest tests wxauth with routers and frameworks that are based on net/http:
-// the standard ServeMux, chi, gorilla/mux, gin, echo (v4 and v5), go-zero and kratos. It
-// contains only tests.
+// the standard ServeMux, chi, gorilla/mux, gin, echo (v4 and v5), go-zero and kratos. Two
+// more tests use hertz and fiber, which are not based on net/http.
 //
-// Each framework has one file. The first functions in the file mount the handlers in the
-// framework's usual way. They are shown in wxauth/docs/frameworks.md and can be copied.
-// The tests in frameworks_test.go send the same requests to all frameworks. The folders
+// Each framework has its own file, and each version of echo has one. The first functions
+// in a file mount the handlers in the framework's usual way. wxauth/docs/frameworks.md
+// shows these functions, except those for echo v4. The tests in frameworks_test.go send
+// the same requests through each framework that is based on net/http. The folders
 // chiprogram and ginprogram contain complete programs with the routes of chi and gin.
-//
-// Hertz and fiber are not based on net/http. Each has its own test in this package.
 package muxtest

@@ -52,9 +52,10 @@ func newGinWithBodyLogger(t *testing.T, a *application) server {
 // "broken".
 type outcomes struct{ Empty, Short, Long string }
 
-// TestFailedSave makes the save after the handler fail, with each framework's default
-// chain. With Outermost, no client gets a success. Without Outermost, a client can get a
-// success if a middleware replaces the writer.
+// TestFailedSave makes the save after the handler fail in each framework. With Outermost,
+// no client gets a success. Without Outermost, a client gets a success if the middleware
+// of the application or the framework prevents both ways of the abort: it replaces the
+// writer by one without Unwrap, and it recovers from panics.
 func TestFailedSave(t *testing.T) {
 	broken, success := outcomes{"broken", "broken", "broken"}, outcomes{"OK", "OK", "OK"}
 	without := map[string]outcomes{

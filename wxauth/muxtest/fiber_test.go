@@ -11,8 +11,8 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// fiberRequire does what Require does, for fiber, which is not based on net/http. With
-// fiber's adaptor, the identity from Require would not reach the handler.
+// fiberRequire checks a token as Require does, for fiber, which is not based on net/http.
+// fiber's adaptor would lose the identity that Require puts into the request's context.
 func fiberRequire(auth *wxauth.Auth) fiber.Handler {
 	return func(c *fiber.Ctx) error {
 		id, err := auth.Authenticate(c.UserContext(), bearerToken(c.Get("Authorization")))

@@ -50,7 +50,8 @@ func TestMount(t *testing.T) {
 				return request{"POST", "/login", "application/x-www-form-urlencoded", url.Values{"code": {code}, "appid": {app.ID}}.Encode()}
 			},
 			// Most tutorials call wx.request({url: '…/wxopen/getOpenIdAndSessionKey',
-			// data: {code}}). wx.request also sends this Content-Type with a GET.
+			// data: {code}}). wx.request sends "Content-Type: application/json" even with
+			// a GET.
 			"tutorial": func(code string) request {
 				return request{"GET", "/wxopen/getOpenIdAndSessionKey?code=" + url.QueryEscape(code), "application/json", ""}
 			},
@@ -81,7 +82,7 @@ func TestMount(t *testing.T) {
 				if status, body, _ := c.send(get("/session")); status != 200 || !strings.HasPrefix(body, `{"expires_in":`) {
 					t.Errorf("session: %d %s", status, body)
 				}
-				c.want(400, "invalid_code", r) // the code is used
+				c.want(400, "invalid_code", r) // the code was used before
 
 				good := c.token
 				c.token = strings.Repeat("x", len(good))
@@ -117,8 +118,8 @@ func TestErrors(t *testing.T) {
 	})
 }
 
-// TestEnvelope checks that ReplyLogin and ReplyError can answer everything with HTTP
-// status 200 and an envelope.
+// TestEnvelope checks that ReplyLogin and ReplyError can answer logins and errors with
+// HTTP status 200 and the JSON format of the application.
 func TestEnvelope(t *testing.T) {
 	type envelope struct {
 		Code string `json:"code"`
@@ -201,7 +202,7 @@ func TestPanic(t *testing.T) {
 }
 
 // TestStreaming checks that the first part of a reply arrives before the second part is
-// written. The data is saved after both parts.
+// written. The session data that the handler puts is saved.
 func TestStreaming(t *testing.T) {
 	everywhere(t, func(t *testing.T, _ string, start func(*testing.T, *application) server) {
 		a := newApplication(t)
@@ -224,8 +225,8 @@ func TestStreaming(t *testing.T) {
 	})
 }
 
-// TestShutdown shuts down a server during a request. The reply must arrive, and the data
-// must be saved.
+// TestShutdown shuts down a server during a request. The reply must arrive, and the
+// session data that the handler puts must be saved.
 func TestShutdown(t *testing.T) {
 	everywhere(t, func(t *testing.T, _ string, start func(*testing.T, *application) server) {
 		a := newApplication(t)

@@ -34,7 +34,8 @@ func goZero(c rest.RestConf, auth *wxauth.Auth) *rest.Server {
 }
 
 // startGoZero starts a server with Outermost around its handler. go-zero's default chain
-// buffers replies and recovers from panics, so LoadAndSave needs Outermost.
+// of middleware buffers replies and recovers from panics. Without Outermost, LoadAndSave
+// could therefore not abort the reply after a failed save.
 func startGoZero(s *rest.Server, options ...rest.StartOption) {
 	s.StartWithOpts(append(options, func(s *http.Server) {
 		s.Handler = wxauth.Outermost(s.Handler)
@@ -43,8 +44,8 @@ func startGoZero(s *rest.Server, options ...rest.StartOption) {
 
 func newGoZero(t *testing.T, a *application) server {
 	var c rest.RestConf
-	// This is the default chain without load shedding, which would refuse requests on a
-	// busy machine.
+	// c has go-zero's default chain of middleware without load shedding. Load shedding
+	// would refuse requests on a busy machine.
 	err := conf.LoadFromJsonBytes([]byte(`{"Name":"test","Host":"127.0.0.1","Port":0,"CpuThreshold":0,"Log":{"Stat":false}}`), &c)
 	if err != nil {
 		t.Fatal(err)
@@ -82,7 +83,7 @@ func newGoZero(t *testing.T, a *application) server {
 	}()
 	t.Cleanup(func() {
 		running.Close()
-		proc.Shutdown() // like SIGTERM; Shutdown makes Start return
+		proc.Shutdown() // makes StartWithOpts return, as SIGTERM does
 		<-done
 	})
 	return server{"http://" + <-listening, func(ctx context.Context) error { return running.Shutdown(ctx) }}

@@ -27,7 +27,7 @@ const openID = "oGZUI0egBJY1zhBYw2KhdUfwVJJE"
 
 var app = wxauth.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
 
-// breakable is a store whose writes fail while broken is true.
+// breakable is a store whose commits and swaps fail while the field broken is true.
 type breakable struct {
 	*stores.Memory
 	broken atomic.Bool
@@ -49,8 +49,7 @@ func (s *breakable) CompareAndSwapCtx(ctx context.Context, key string, old, new 
 	return s.Memory.CompareAndSwapCtx(ctx, key, old, new, expiry)
 }
 
-// application is the application that each framework serves. Its handlers are net/http
-// handlers.
+// application has the net/http handlers that a test serves with each framework.
 type application struct {
 	auth      *wxauth.Auth
 	sessions  *scs.SessionManager
@@ -58,8 +57,8 @@ type application struct {
 	phone     *wxtest.Phone
 	outermost bool // wxauth.Outermost wraps the whole handler
 
-	arrived chan struct{} // a request has reached stream
-	release chan struct{} // closed to let stream continue
+	arrived chan struct{} // receives a value when a request has reached the handler stream
+	release chan struct{} // closed to let the handler stream continue
 }
 
 func newApplication(t *testing.T, change ...func(*wxauth.Config)) *application {
@@ -91,7 +90,8 @@ func newApplication(t *testing.T, change ...func(*wxauth.Config)) *application {
 	return a
 }
 
-// steps decrypts encrypted step counts. It answers errors with WriteError.
+// steps decrypts step counts and answers with the first one. It answers an error of
+// Decrypt with WriteError.
 func (a *application) steps(w http.ResponseWriter, r *http.Request) {
 	var data wxauth.Encrypted
 	if err := json.NewDecoder(r.Body).Decode(&data); err != nil {
@@ -106,8 +106,8 @@ func (a *application) steps(w http.ResponseWriter, r *http.Request) {
 	fmt.Fprint(w, run.StepInfoList[0].Step)
 }
 
-// cart puts an item into the session. It answers with the previous item, followed by size
-// bytes. The query contains item and size.
+// cart puts the query parameter item into the session. It answers with the previous item
+// and appends as many bytes as the query parameter size says.
 func (a *application) cart(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
 	before := a.sessions.GetString(r.Context(), "cart")
@@ -131,7 +131,7 @@ func (a *application) panics(_ http.ResponseWriter, r *http.Request) {
 	panic("a mistake of the application")
 }
 
-// cors allows browsers of any origin to send a token.
+// cors allows web pages of any origin to send a token.
 func cors(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Access-Control-Allow-Origin", "*")
@@ -182,7 +182,7 @@ type client struct {
 type request struct{ method, path, contentType, body string }
 
 // do sends a request over a new connection. Over a connection that was used before,
-// net/http would repeat a GET after the server breaks the connection.
+// net/http can repeat a GET after the server breaks the connection.
 func (c *client) do(q request, header ...string) (*http.Response, error) {
 	c.t.Helper()
 	r, err := http.NewRequestWithContext(c.t.Context(), q.method, c.url+q.path, strings.NewReader(q.body))
@@ -215,8 +215,8 @@ func (c *client) send(q request) (int, string, error) {
 	return reply.StatusCode, string(body), err
 }
 
-// want sends a request and compares the status and the body of the reply. If the reply is
-// a problem, it compares the problem's code instead of the body.
+// want sends a request and compares the status and the body of the reply. If the body is
+// problem JSON, want compares the code in it instead of the body.
 func (c *client) want(status int, text string, q request) {
 	c.t.Helper()
 	got, body, err := c.send(q)

@@ -10,8 +10,9 @@ import (
 	"time"
 )
 
-// TestPrograms starts the programs that wxauth/docs/frameworks.md shows. It also checks
-// that the routes of a program are identical to the routes that the other tests use.
+// TestPrograms starts the programs that wxauth/docs/frameworks.md shows. It checks that
+// the function with the routes is the same in a program and in the tests of the program's
+// framework.
 func TestPrograms(t *testing.T) {
 	for folder, tested := range map[string]string{
 		"chiprogram": "chi_test.go",

@@ -11,8 +11,8 @@ import (
 )
 
 // TestSlowLogin checks logins that take longer than the default timeouts of go-zero and
-// kratos. They succeed with the longer timeouts that goZero and kratosServer set, and
-// fail with the defaults.
+// kratos. The logins succeed with the longer timeouts that goZero and kratosServer set,
+// and fail with the default timeouts.
 func TestSlowLogin(t *testing.T) {
 	slow := func(d time.Duration) func(*wxauth.Config) {
 		return func(c *wxauth.Config) {
