@@ -9,7 +9,8 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// saved checks that the session holds the value, unless err reports that the save failed.
+// saved checks that the session of a token holds the value under key. It checks nothing
+// if err is not nil, because the save has then failed.
 func (f *fleet) saved(err error, token, key, value string) error {
 	if err == nil && f.observer.value(token, key) != value {
 		return fmt.Errorf("an acknowledged save of %q is lost", key)
@@ -17,8 +18,10 @@ func (f *fleet) saved(err error, token, key, value string) error {
 	return nil
 }
 
-// TestSaveInterleaved runs saves and other calls on the same login, each in its own
-// process. It tries many orders of their store operations.
+// TestSaveInterleaved runs saves and other calls on one login, each in its own simulated
+// process. It tries many orders of the store operations of these calls. A save must not
+// restore a login that has ended. Another save or a renewal must not undo a save that has
+// succeeded.
 func TestSaveInterleaved(t *testing.T) {
 	// ends returns a race between a save and a call that ends the login.
 	ends := func(end func(p *process, token string) error) race {

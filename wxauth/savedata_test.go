@@ -39,7 +39,8 @@ func (jsonCodec) Decode(b []byte) (time.Time, map[string]any, error) {
 
 var codecs = map[string]scs.Codec{"Codec": stores.Codec{}, "GobCodec": scs.GobCodec{}, "JSON": jsonCodec{}}
 
-// shared is an application with one login. Its requests run concurrently.
+// shared is an application with one login. A test sends several requests with the token
+// of this login.
 type shared struct {
 	*testing.T
 	auth     *wxauth.Auth
@@ -62,7 +63,7 @@ func (s *shared) do(f func(r *http.Request)) *httptest.ResponseRecorder {
 	return serve(s.auth.LoadAndSave(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { f(r) })), "POST", "/", s.token, "")
 }
 
-// data returns the session's data as text, without the login.
+// data returns the values of the session as text, except the stored login.
 func (s *shared) data() map[string]string {
 	data := make(map[string]string)
 	s.do(func(r *http.Request) {
@@ -112,8 +113,9 @@ func TestRequestsAtOnceKeepAllKeys(t *testing.T) {
 	})
 }
 
-// TestSaveAfterAnotherRequest checks that a request that saves after another request
-// writes only its own changes.
+// TestSaveAfterAnotherRequest checks two requests that load the same session. The later
+// save keeps the changes of the earlier save, except for keys that both requests have
+// changed.
 func TestSaveAfterAnotherRequest(t *testing.T) {
 	gob.Register(map[string]any{})
 	type step func(s *shared, r *http.Request)
@@ -156,8 +158,7 @@ func TestSaveAfterAnotherRequest(t *testing.T) {
 	}
 }
 
-// counts returns a map with eight keys. gob encodes the keys of such a map in random
-// order.
+// counts returns a map with eight keys. gob encodes the keys of a map in random order.
 func counts(n int) map[string]any {
 	m := make(map[string]any)
 	for _, key := range strings.Split("abcdefgh", "") {
@@ -186,8 +187,8 @@ func TestNaNPutAsItWas(t *testing.T) {
 	}
 }
 
-// TestSaveTwiceAroundAnotherRequest checks two saves of one request. The saves do not
-// overwrite data that another request saves before them or between them.
+// TestSaveTwiceAroundAnotherRequest checks a request that saves several times. None of
+// the saves overwrites the key that other requests change during this request.
 func TestSaveTwiceAroundAnotherRequest(t *testing.T) {
 	eachCodec(t, func(s *shared) {
 		save := func(r *http.Request) {
@@ -208,9 +209,10 @@ func TestSaveTwiceAroundAnotherRequest(t *testing.T) {
 	})
 }
 
-// TestSaveOperations checks the store operations of a request. A request without changes
-// costs one read. A save costs one swap, and a read and a second swap if another request
-// has saved meanwhile. In a store that cannot swap, a save costs a read and a write.
+// TestSaveOperations checks the store operations of a request. LoadAndSave reads the
+// session once. A save of changed data costs one swap. If another request has saved since
+// that read, the save costs two swaps and a read between them. In a store that cannot
+// swap, a save of changed data costs a read and a write.
 func TestSaveOperations(t *testing.T) {
 	for name, test := range map[string]struct {
 		do          func(s *shared, r *http.Request)
@@ -254,7 +256,7 @@ func TestSaveOperations(t *testing.T) {
 }
 
 // TestDeadlineIsWritten checks that a changed deadline is saved, even if the old and the
-// new encoding contain the same bytes in another order.
+// new encoding of the session contain the same bytes in another order.
 func TestDeadlineIsWritten(t *testing.T) {
 	s := newShared(t, stores.Codec{})
 	hour := time.Now().Add(time.Hour).Truncate(time.Second)
@@ -267,7 +269,8 @@ func TestDeadlineIsWritten(t *testing.T) {
 }
 
 // TestPutAsItWasIsNotWritten checks that a Put of the stored values writes nothing, even
-// if the codec encodes the keys in another order.
+// if the codec encodes the keys in another order. An exchange of two values is a change
+// and is written.
 func TestPutAsItWasIsNotWritten(t *testing.T) {
 	eachCodec(t, func(s *shared) {
 		put := func(r *http.Request) {
@@ -311,8 +314,8 @@ func (s *shared) encoded(key string) []byte {
 	return b
 }
 
-// TestEarlierDeadlineWins checks that the earlier deadline wins if two requests set the
-// deadline.
+// TestEarlierDeadlineWins checks two overlapping requests that set different deadlines.
+// The earlier deadline is stored.
 func TestEarlierDeadlineWins(t *testing.T) {
 	for name, mineFirst := range map[string]bool{"this request's": true, "the other's": false} {
 		t.Run(name, func(t *testing.T) {
@@ -379,7 +382,8 @@ func TestSaveOutsideLoadAndSave(t *testing.T) {
 	}
 }
 
-// TestSaveOfDataThatCannotBeEncoded checks that the save fails and emits an event.
+// TestSaveOfDataThatCannotBeEncoded checks that a save fails and emits an event if the
+// codec cannot encode a value.
 func TestSaveOfDataThatCannotBeEncoded(t *testing.T) {
 	b := newBeside(t)
 	token := login(t, b.auth, b.wechat.Phone(appID, openID))

@@ -20,8 +20,9 @@ import (
 var sealKeys = [][]byte{bytes.Repeat([]byte{1}, 32), bytes.Repeat([]byte{2}, 32)}
 
 // TestSealed checks that the store contains no readable session_key if SealKeys is set.
-// Without SealKeys, the same search must find the session_key. The store never contains a
-// token.
+// If SealKeys is not set, the test must find the session_key in the store. Otherwise its
+// search would prove nothing. In both cases, the store does not contain the token,
+// because the session manager of NewSessions hashes tokens.
 func TestSealed(t *testing.T) {
 	for _, sealed := range []bool{true, false} {
 		store := stores.NewMemory()
@@ -54,8 +55,9 @@ func TestSealed(t *testing.T) {
 	}
 }
 
-// TestSealedRecordsSwapped copies one user's record to another user. The sealed session
-// keys cannot be opened there, because the user is part of the encryption.
+// TestSealedRecordsSwapped stores the record of one user under the store key of another
+// user. The sealed session keys in this record cannot be opened, because each user has a
+// different encryption key.
 func TestSealedRecordsSwapped(t *testing.T) {
 	store := stores.NewMemory()
 	sessions := sessionsIn(store)
@@ -77,9 +79,9 @@ func TestSealedRecordsSwapped(t *testing.T) {
 	}
 }
 
-// TestSealKeysReplaced checks that SealKeys can be replaced one at a time. Session keys
-// that were sealed under a lost SealKey cannot be opened. Logins and Revoke do not need
-// the lost SealKey.
+// TestSealKeysReplaced checks that a SealKey still opens session keys after a new SealKey
+// is put before it. Session keys that were sealed under a lost SealKey cannot be opened.
+// New logins, logouts and Revoke do not need the lost SealKey.
 func TestSealKeysReplaced(t *testing.T) {
 	store := stores.NewMemory()
 	wechat := wxtest.NewServer(app)
@@ -114,8 +116,8 @@ func TestSealKeysReplaced(t *testing.T) {
 		}
 	}
 
-	// A process without the SealKey handles a logout. The sealed session keys stay in the
-	// record for the other processes.
+	// An Auth without the SealKey of the record handles a logout. The sealed session keys
+	// must stay in the record, because an Auth with this SealKey can open them.
 	lost := with(sealKeys[1])
 	second := login(t, with(sealKeys[0]), phone)
 	if w := serve(lost.LogoutHandler(), "POST", "/", second, ""); w.Code != http.StatusNoContent {

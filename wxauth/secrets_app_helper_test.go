@@ -18,8 +18,8 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// leakTest is an application and a fake WeChat, both over TLS. Its watch records
-// everything that the application's own code can see.
+// leakTest is an application and a fake WeChat, both over TLS. The watch of a leakTest
+// records what the application can see, such as logs, errors, events and responses.
 type leakTest struct {
 	*testing.T
 	*watch
@@ -105,7 +105,8 @@ func newLeakTest(t *testing.T, w *watch, http2, open bool) *leakTest {
 // panics is a transport that panics. The panic value contains the URL.
 var panics = roundTripper(func(r *http.Request) (*http.Response, error) { panic(r.URL.String()) })
 
-// hook returns an OnLogin that records its arguments and then calls end.
+// hook returns an OnLogin function. This function records its arguments and returns the
+// error of end.
 func (l *leakTest) hook(end func() error) func(*http.Request, wxauth.Identity) (string, error) {
 	return func(r *http.Request, id wxauth.Identity) (string, error) {
 		ctx := r.Context()
@@ -130,9 +131,9 @@ func (l *leakTest) replyLogin(w http.ResponseWriter, r *http.Request, login wxau
 	json.NewEncoder(w).Encode(map[string]string{"token": login.Token})
 }
 
-// wechatProxy simulates a proxy in front of WeChat. It registers the secrets in the query
-// with the watch. It then sends the URL back in a 103 response, as a careless proxy could
-// do.
+// wechatProxy simulates a proxy in front of WeChat. It registers the access_token and the
+// signature in the query as secrets. It sends the URL back in a 103 response, as a
+// careless proxy could do. Then it passes the request to the fake WeChat.
 func (l *leakTest) wechatProxy(w http.ResponseWriter, r *http.Request) {
 	for _, name := range []string{"access_token", "signature"} {
 		if v := r.URL.Query().Get(name); v != "" {
@@ -162,8 +163,8 @@ func (l *leakTest) mount(mux *http.ServeMux, prefix string, auth *wxauth.Auth, c
 	})))
 }
 
-// use makes the named call for the user in the context. Most of these calls use the
-// session_key.
+// use selects a call by name, and makes this call for the user in the context. Most of
+// the calls need a session_key.
 func (l *leakTest) use(ctx context.Context, auth *wxauth.Auth, what string) error {
 	data, iv := l.phone.Encrypt(map[string]any{"openId": openID, "steps": 7})
 	encrypted := wxauth.Encrypted{EncryptedData: data, IV: iv}
@@ -200,8 +201,8 @@ func (l *leakTest) use(ctx context.Context, auth *wxauth.Auth, what string) erro
 	panic("no use " + what)
 }
 
-// do makes a request. It returns the error code of the reply, "ok", or "aborted" if the
-// connection breaks.
+// do makes a request. It returns the error code of the reply, or "ok". If no complete
+// reply arrives, it returns "aborted".
 func (l *leakTest) do(method, path, body string) string {
 	r, err := http.NewRequest(method, l.url+path, strings.NewReader(body))
 	if err != nil {
@@ -236,8 +237,8 @@ func (l *leakTest) do(method, path, body string) string {
 	return resp.Header.Get("Code")
 }
 
-// login logs in with a new code. fault returns the fault of the fake WeChat for this
-// code. The fault can quote the code.
+// login logs in with a new code. During the login, the fake WeChat has the Fault that the
+// function fault returns for this code. The Fault can quote the code.
 func (l *leakTest) login(prefix string, fault func(code string) wxtest.Fault) string {
 	code := l.phone.Login()
 	key := wxapi.UnsafeRevealSessionKey(l.phone.SessionKey())

@@ -21,12 +21,12 @@ import (
 	"testing"
 )
 
-// watch records the text that an application, its logs and its traces can see. It
-// searches this text for secrets.
+// watch records text that an application can see, for example in logs, errors and traces.
+// It searches this text for secrets.
 type watch struct {
 	mu    sync.Mutex
-	seen  map[string]*strings.Builder // maps a place to its recorded text
-	parts map[int]map[string]string   // parts[n][p] names the secret that contains p, a text of n bytes
+	seen  map[string]*strings.Builder // the recorded text by place, such as "JSON log"
+	parts map[int]map[string]string   // parts[n][p] names the secret and the encoding in which p occurs; p has n bytes
 }
 
 func newWatch() *watch {
@@ -42,21 +42,23 @@ func (w *watch) add(where, text string) {
 	w.seen[where].WriteString(text + "\n")
 }
 
-// print records values in the formats of all verbs that print their content.
+// print records values in the formats %v, %+v, %#v, %q and %x.
 func (w *watch) print(where string, values ...any) {
 	for _, v := range values {
 		w.add(where, fmt.Sprintf("%v\n%+v\n%#v\n%q\n%x", v, v, v, v, v))
 	}
 }
 
-// standardLog records the output of package log. net/http writes there.
+// standardLog records the output of package log until the test ends. net/http logs to
+// package log by default.
 func (w *watch) standardLog(t *testing.T) {
 	before := log.Writer()
 	log.SetOutput(place{w, "standard log"})
 	t.Cleanup(func() { log.SetOutput(before) })
 }
 
-// place is an io.Writer that adds its input to one place of a watch.
+// place is an io.Writer. It adds its input to the text that a watch records for one
+// place, such as "JSON log".
 type place struct {
 	*watch
 	where string
@@ -67,8 +69,9 @@ func (p place) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// secret registers a secret. found then searches for every part of the secret, in many
-// encodings. A part is long enough that it does not appear by chance.
+// secret registers a secret under a name. The method found then searches for each part of
+// the secret and of its encodings. A part has 12 or 24 bytes, so it does not appear by
+// chance.
 func (w *watch) secret(name, text string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -100,14 +103,15 @@ func (w *watch) secret(name, text string) {
 	}
 }
 
-// found returns a message for each secret in each place where the secret was found.
+// found returns one message for each secret, each encoding of it, and each place that
+// contains a part of this encoding.
 func (w *watch) found() []string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	var found []string
 	for where, seen := range w.seen {
 		all := seen.String()
-		told := make(map[string]bool) // secrets that are already reported for this place
+		told := make(map[string]bool) // secrets and encodings that are already reported for this place
 		for window, parts := range w.parts {
 			for i := 0; i+window <= len(all); i++ {
 				name, ok := parts[all[i:i+window]]
@@ -129,7 +133,7 @@ func (w *watch) check(t *testing.T) {
 	}
 }
 
-// chain records the text of an error and the texts of all errors that it wraps.
+// chain records an error and all errors that this error wraps.
 func (w *watch) chain(where string, err error) {
 	if err == nil {
 		return
@@ -149,7 +153,7 @@ func (w *watch) chain(where string, err error) {
 	}
 }
 
-// instrument is an Options.Instrument. It records each request and each response.
+// instrument is a wxapi.Options.Instrument. It records requests, responses and errors.
 func (w *watch) instrument(base http.RoundTripper) http.RoundTripper {
 	return roundTripper(func(r *http.Request) (*http.Response, error) {
 		w.request(r)
@@ -161,7 +165,7 @@ func (w *watch) instrument(base http.RoundTripper) http.RoundTripper {
 	})
 }
 
-// request records a request in all forms in which a transport could log it.
+// request records a request in several forms in which a transport could log it.
 func (w *watch) request(r *http.Request) {
 	const where = "Instrument's request"
 	dump, err := httputil.DumpRequestOut(r, true)
@@ -171,7 +175,7 @@ func (w *watch) request(r *http.Request) {
 	w.deep(where, r)
 }
 
-// response records a response in all forms in which a transport could log it.
+// response records a response in several forms in which a transport could log it.
 func (w *watch) response(resp *http.Response) {
 	if resp == nil {
 		return
@@ -185,7 +189,7 @@ func (w *watch) response(resp *http.Response) {
 	w.deep(where, resp)
 }
 
-// trace returns a context with an httptrace that records all its calls.
+// trace returns a context with an httptrace.ClientTrace that records all trace events.
 func (w *watch) trace(ctx context.Context) context.Context {
 	tell := func(v ...any) { w.print("httptrace", v...) }
 	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
@@ -211,8 +215,9 @@ func (w *watch) trace(ctx context.Context) context.Context {
 	})
 }
 
-// logger returns a logger that records JSON and text. It also records each wrapped error
-// separately, as error trackers do.
+// logger returns a logger that records its output as JSON and as text. If an error is
+// logged, the logger also records each error that the logged error wraps, as error
+// trackers do.
 func (w *watch) logger() *slog.Logger {
 	all := &slog.HandlerOptions{Level: slog.LevelDebug - 100, AddSource: true}
 	return slog.New(logs{w, []slog.Handler{
@@ -244,22 +249,23 @@ func (l logs) Handle(ctx context.Context, r slog.Record) error {
 	return errors.Join(errs...)
 }
 
-// deep records every string and byte slice that reflection reaches from v. Reflection
-// also follows pointers and unexported fields, as debuggers do.
+// deep records the strings and byte slices that a debugger could show in v.
 func (w *watch) deep(where string, v any) {
 	var b strings.Builder
 	walk(&b, reflect.ValueOf(v), make(map[uintptr]bool))
 	w.add(where+" (by reflection)", b.String())
 }
 
-// walk writes the strings and byte slices below v to b.
+// walk writes the strings and byte slices in v to b. It follows pointers, interfaces and
+// unexported fields.
 func walk(b *strings.Builder, v reflect.Value, seen map[uintptr]bool) {
 	switch v.Kind() {
 	case reflect.String:
 		b.WriteString(v.String() + "\n")
 	case reflect.Pointer:
-		// An http.Server is still running here, and its fields are not the library's. An
-		// errEcho quotes the arguments of testStore on purpose.
+		// walk skips an http.Server, because its fields change while it runs and do not
+		// belong to wxauth. walk skips an errEcho, because an errEcho quotes the
+		// arguments of testStore on purpose.
 		if v.IsNil() || seen[v.Pointer()] || v.Type() == reflect.TypeFor[*http.Server]() || v.Type() == reflect.TypeFor[*errEcho]() {
 			return
 		}

@@ -58,9 +58,9 @@ func TestSecretsWouldBeFound(t *testing.T) {
 	}
 }
 
-// TestSecretsInBrokenHTTP checks that no secret leaks if a reply violates HTTP and quotes
-// the URL. It does not test bytes after the end of a reply, because net/http writes them
-// to the standard log.
+// TestSecretsInBrokenHTTP checks that the AppSecret does not leak if a reply violates
+// HTTP and quotes the query of the request. The test sends no bytes after the end of a
+// reply. net/http writes such bytes to the standard log, and wxauth cannot prevent that.
 func TestSecretsInBrokenHTTP(t *testing.T) {
 	tests := map[string]string{
 		"status":          "HTTP/1.1 %s\r\n\r\n",

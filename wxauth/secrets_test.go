@@ -101,8 +101,7 @@ func (l *leakTest) logins(t *testing.T) {
 		t.Errorf("timeout: got %s", got)
 	}
 
-	// If a login request is malformed, the reply does not contain the code of the
-	// request.
+	// wxauth must not leak the code of a malformed login request.
 	for name, format := range map[string]string{
 		"control characters": `{"code":"%s\r\nSet-Cookie: a=b"}`,
 		"no JSON":            `{"code":"%s"`,
@@ -118,8 +117,8 @@ func (l *leakTest) logins(t *testing.T) {
 	}
 }
 
-// keyUses makes each call that needs WeChat, with each fault. It also makes the calls
-// that decrypt and verify data.
+// keyUses makes each call of the method use that asks WeChat, with each of several
+// faults. It also makes the calls that decrypt and verify data.
 func (l *leakTest) keyUses(t *testing.T) {
 	if got := l.login("", none); got != "ok" {
 		t.Fatalf("login: %s", got)
@@ -167,8 +166,8 @@ func (l *leakTest) keyUses(t *testing.T) {
 	}
 }
 
-// storeFailures makes each store operation of a request fail. The error quotes the
-// arguments of the operation.
+// storeFailures makes the store operations of several requests fail, one operation at a
+// time. The error quotes the arguments of the operation.
 func (l *leakTest) storeFailures(t *testing.T) {
 	for _, r := range []string{"POST /login", "GET /me", "POST /data", "GET /session", "GET /use/verify", "GET /use/revoke", "POST /logout"} {
 		method, path, _ := strings.Cut(r, " ")

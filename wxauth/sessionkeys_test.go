@@ -14,8 +14,8 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// TestOddSessionKey checks a session_key that is not 16 bytes in base64. The login
-// succeeds, but data cannot be decrypted.
+// TestOddSessionKey checks a session_key that is not the padded base64 of 16 bytes. The
+// login succeeds, but data cannot be decrypted.
 func TestOddSessionKey(t *testing.T) {
 	for _, key := range []string{"not base64!", "c2hvcnQ=", "tiihtNczf5v6AKRyjwEUhQ", "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3"} {
 		auth, wechat := newAuth(t, wxauth.Config{})
@@ -67,9 +67,10 @@ func TestDecryptAfterAnotherLogin(t *testing.T) {
 	})
 }
 
-// TestKeyPromoted checks two logins whose replies arrive in the wrong order. The server
-// then takes a dead session_key for the newest. When the live session_key decrypts data
-// that is newer than its replacement, the live session_key becomes the newest again.
+// TestKeyPromoted checks two logins whose replies from WeChat arrive in the wrong order.
+// The server then takes a dead session_key for the newest one. Later, Decrypt gets data
+// that was encrypted under the live session_key after the server had replaced this key.
+// Decrypt then makes the live session_key the newest again.
 func TestKeyPromoted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		auth, wechat := newAuth(t, wxauth.Config{})
@@ -96,16 +97,17 @@ func TestKeyPromoted(t *testing.T) {
 		if !sign() {
 			t.Error("after it decrypted newer data, the live key is still not the newest")
 		}
-		time.Sleep(time.Hour) // the bubble's clock
+		time.Sleep(time.Hour) // on the fake clock of synctest
 		if !sign() {
 			t.Error("after KeyGrace the live key is gone")
 		}
 	})
 }
 
-// TestResetSessionKeyDropsTheOld checks that data under the old session_key is stale
-// after ResetSessionKey. If a login at another server replaces the session_key, each call
-// to WeChat with the dead session_key fails.
+// TestResetSessionKeyDropsTheOld checks that Decrypt refuses data under the old
+// session_key after ResetSessionKey. If a login at another server replaces the
+// session_key, CheckSessionKey, ResetSessionKey and UserEncryptKeys return
+// ErrSessionKeyStale.
 func TestResetSessionKeyDropsTheOld(t *testing.T) {
 	auth, wechat := newAuth(t, wxauth.Config{})
 	phone := wechat.Phone(appID, openID)
@@ -140,8 +142,8 @@ func TestResetSessionKeyDropsTheOld(t *testing.T) {
 	}
 }
 
-// TestResetDuringDecrypt checks a Decrypt that runs during ResetSessionKey. Decrypt must
-// not restore the old session_key that ResetSessionKey has removed.
+// TestResetDuringDecrypt checks a ResetSessionKey that runs during a Decrypt. Decrypt
+// must not restore the old session_key that ResetSessionKey has removed.
 func TestResetDuringDecrypt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := newTestStore()
@@ -154,7 +156,7 @@ func TestResetDuringDecrypt(t *testing.T) {
 		time.Sleep(2 * time.Second)
 		data := encrypt(wxapi.UnsafeRevealSessionKey(old), pad(fmt.Sprintf(`{"watermark":{"appid":%q,"timestamp":%d}}`, appID, time.Now().Unix())))
 		store.set(func(_ context.Context, n int, _, _ string) (bool, error) {
-			if n == 2 { // Decrypt has read the session keys, and now makes the old one the newest
+			if n == 2 { // Decrypt has read the session keys, and is about to make the old one the newest
 				store.set(nil)
 				if err := other.ResetSessionKey(ctx); err != nil {
 					t.Error(err)
@@ -174,8 +176,9 @@ func TestResetDuringDecrypt(t *testing.T) {
 	})
 }
 
-// TestSessionKeysGoWithTheLastLogin checks that session keys are deleted when the user's
-// last login ends. The record itself can live longer because of an earlier RevokeOthers.
+// TestSessionKeysGoWithTheLastLogin checks that a logout deletes the session keys if it
+// ends the user's last login. The user record itself stays in the store, because of an
+// earlier RevokeOthers.
 func TestSessionKeysGoWithTheLastLogin(t *testing.T) {
 	f := newFixture(t, "swapping")
 	if _, err := f.auth.RevokeOthers(background, f.id, ""); err != nil {
@@ -192,8 +195,9 @@ func TestSessionKeysGoWithTheLastLogin(t *testing.T) {
 	}
 }
 
-// TestKeysThatAlternate checks that two session keys that alternate at each login take
-// only two of the eight places. Older session keys are therefore kept.
+// TestKeysThatAlternate checks two session keys that alternate at each login. They take
+// only two of the eight places for session keys in the user record. An older session_key
+// is therefore kept until KeyGrace has passed.
 func TestKeysThatAlternate(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		auth, wechat := newAuth(t, wxauth.Config{})

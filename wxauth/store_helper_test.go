@@ -24,10 +24,10 @@ type testStore struct {
 
 	mu  sync.Mutex
 	ops []string
-	// fail is called for each operation. n is the number of the operation since the last
-	// set, starting at 1. If fail returns an error, the operation returns this error. If
-	// late is also true, the operation is still carried out, as if only its reply were
-	// lost.
+	// fail is called for each operation, unless fail is nil. n is the number of the
+	// operation since the last call of set, starting at 1. If fail returns an error, the
+	// operation returns this error. If late is true, the operation is carried out
+	// nevertheless, as if only its reply were lost.
 	fail func(ctx context.Context, n int, op, args string) (late bool, err error)
 }
 
@@ -65,14 +65,15 @@ func (s *testStore) set(fail func(ctx context.Context, n int, op, args string) (
 	s.ops, s.fail = nil, fail
 }
 
-// list returns the operations since the last set, separated by spaces.
+// list returns the operations since the last call of set, separated by spaces.
 func (s *testStore) list() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return strings.Join(s.ops, " ")
 }
 
-// nth makes the operation with number want fail.
+// nth returns a function for testStore.set. The function returns an error for operation
+// number want.
 func nth(want int, late bool) func(context.Context, int, string, string) (bool, error) {
 	return func(_ context.Context, n int, op, args string) (bool, error) {
 		if n != want {
@@ -82,7 +83,8 @@ func nth(want int, late bool) func(context.Context, int, string, string) (bool, 
 	}
 }
 
-// hang makes every operation wait until its context ends.
+// hang is a function for testStore.set. It makes every operation wait until the context
+// of the operation ends.
 func hang(ctx context.Context, _ int, _, _ string) (bool, error) {
 	<-ctx.Done()
 	return false, context.Cause(ctx)
@@ -126,15 +128,16 @@ func (s *testStore) Commit(key string, value []byte, expiry time.Time) error {
 
 func (s *testStore) Delete(key string) error { return s.DeleteCtx(background, key) }
 
-// ctxStore hides the swap of a testStore. plainStore also hides the methods that take a
-// context.
+// ctxStore has only the methods of scs.CtxStore. plainStore has only the methods of
+// scs.Store, which take no context.
 type (
 	ctxStore   struct{ scs.CtxStore }
 	plainStore struct{ scs.Store }
 )
 
-// views contains the kinds of stores that an application can use. Each function limits a
-// testStore to the abilities in the kind's name.
+// views contains three kinds of stores that an application can use. Each function returns
+// a store of this kind, which passes its calls to a testStore. Only "swapping" has
+// CompareAndSwapCtx. "plain" has no methods that take a context.
 var views = map[string]func(*testStore) scs.Store{
 	"swapping": func(s *testStore) scs.Store { return s },
 	"context":  func(s *testStore) scs.Store { return ctxStore{s} },
@@ -147,13 +150,14 @@ func sessionsIn(store scs.Store) *scs.SessionManager {
 	return sessions
 }
 
-// storeKey returns the key under which a store keeps the session of a token.
+// storeKey returns the store key of a token's session, for a session manager that hashes
+// tokens.
 func storeKey(token string) string {
 	hash := sha256.Sum256([]byte(token))
 	return base64.RawURLEncoding.EncodeToString(hash[:])
 }
 
-// logins counts the sessions in a store. All other keys begin with a semicolon.
+// logins counts the sessions in a store. The keys of other values begin with a semicolon.
 func (s *testStore) logins(t *testing.T) int {
 	t.Helper()
 	all, err := s.memory.All()

@@ -17,7 +17,7 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// instance simulates one of several processes that share a store.
+// instance simulates a server process. Several instances can share a store.
 type instance struct {
 	*wxauth.Auth
 	wechat *wxtest.Server
@@ -49,7 +49,8 @@ func (i instance) login(openID string) *httptest.ResponseRecorder {
 	return serve(i.LoginHandler(), "GET", "/?code="+i.wechat.Phone(appID, openID).Login(), "", "")
 }
 
-// tally counts replies by kind and status. wrong lists the replies that are not allowed.
+// tally counts replies by kind and status. wrong lists the replies that the method add
+// does not allow.
 type tally struct {
 	mu       sync.Mutex
 	statuses map[string]int
@@ -69,9 +70,9 @@ func (y *tally) add(what string, w *httptest.ResponseRecorder) {
 	}
 }
 
-// load calls during. At the same time, four goroutines send requests and log in. A reply
-// must be 200, or store_unavailable with a Retry-After. At least one request must fail,
-// or the test proves nothing.
+// load calls the function during. Meanwhile, four goroutines send requests and log in.
+// Each reply must be 200, or store_unavailable with a Retry-After. At least one request
+// must fail, or the test proves nothing.
 func load(t *testing.T, i instance, tokens []string, during func()) {
 	t.Helper()
 	var y tally
@@ -103,7 +104,8 @@ func load(t *testing.T, i instance, tokens []string, during func()) {
 	}
 }
 
-// awaitLogins waits until 20 logins in a row have succeeded. It returns the duration.
+// awaitLogins logs in until 20 logins in a row have succeeded. It returns how long that
+// took.
 func awaitLogins(t *testing.T, i instance) time.Duration {
 	t.Helper()
 	start := time.Now()
@@ -132,7 +134,6 @@ func logins(t *testing.T, i instance, n int) []string {
 	return tokens
 }
 
-// checkAll checks that all tokens work.
 func checkAll(t *testing.T, i instance, tokens []string) {
 	t.Helper()
 	for _, token := range tokens {

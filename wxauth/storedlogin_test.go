@@ -25,7 +25,7 @@ func encode(t *testing.T, codec scs.Codec, values map[string]any) []byte {
 	return b
 }
 
-// gobOf returns the gob encoding of a value. It is not a session.
+// gobOf returns the gob encoding of a value. The result is not a valid session.
 func gobOf(t *testing.T, v any) []byte {
 	t.Helper()
 	var b bytes.Buffer
@@ -35,9 +35,10 @@ func gobOf(t *testing.T, v any) []byte {
 	return b.Bytes()
 }
 
-// TestDamagedSession checks stored sessions that are not a login of the token. A session
-// or an identity that cannot be decoded is logged as an error. A session without an
-// identity, or with the identity of another token, is not logged.
+// TestDamagedSession checks that a token gets no identity if its stored session holds no
+// valid login of this token. A session or an identity that cannot be decoded is logged as
+// an error. A session without an identity, or with the identity of another token, is not
+// logged as an error.
 func TestDamagedSession(t *testing.T) {
 	const until = "04102444800" // the year 2100
 	tests := map[string]struct {
@@ -85,21 +86,21 @@ func TestDamagedSession(t *testing.T) {
 	}
 }
 
-// with returns a session that has one value, in its stored form.
+// with returns the stored form of a session that contains one value.
 func with(t *testing.T, key string, v any) []byte {
 	return encode(t, stores.Codec{}, map[string]any{key: v})
 }
 
-// identity returns a session that has a login, in its stored form. bound is the start of
-// the login's token.
+// identity returns the stored form of a session that contains a login. bound is the start
+// of the token to which the login belongs.
 func identity(t *testing.T, version, bound, until string) []byte {
 	return with(t, "wxauth.identity", version+bound+until+"00946684800"+strings.Repeat("i", 22)+strings.Join([]string{appID, openID, "", ""}, "\n"))
 }
 
 func cut(b []byte) []byte { return b[:len(b)-5] }
 
-// TestUndamagedSession checks that identity returns a valid login. Otherwise
-// TestDamagedSession would prove nothing.
+// TestUndamagedSession checks that an undamaged session from the function identity is
+// accepted. Otherwise TestDamagedSession would prove nothing.
 func TestUndamagedSession(t *testing.T) {
 	f := newFixture(t, "swapping")
 	f.store.memory.Commit(storeKey(f.token), identity(t, "1", f.token[:8], "04102444800"), time.Now().Add(time.Hour))
@@ -108,8 +109,9 @@ func TestUndamagedSession(t *testing.T) {
 	}
 }
 
-// TestDamagedGobIsCheap checks a short gob that claims to have 56 million elements.
-// Decoding it allocates less than 1 MiB, even if the manager's Codec is scs.GobCodec.
+// TestDamagedGobIsCheap checks a stored session that is a short gob and claims to have 56
+// million elements. A request with this session allocates at most 1 MiB, although the
+// manager's Codec is scs.GobCodec.
 func TestDamagedGobIsCheap(t *testing.T) {
 	store := newTestStore()
 	sessions := sessionsIn(store)

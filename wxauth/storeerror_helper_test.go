@@ -25,8 +25,8 @@ type fixture struct {
 	log    *bytes.Buffer
 }
 
-// uses lists the calls and handlers that use the store. Each function answers one
-// request.
+// uses contains handlers and methods of Auth that use the store. Each function answers
+// one request.
 var uses = map[string]func(f *fixture, w http.ResponseWriter, r *http.Request){
 	"login": func(f *fixture, w http.ResponseWriter, r *http.Request) {
 		r.Header.Del("Authorization")
@@ -84,7 +84,7 @@ var uses = map[string]func(f *fixture, w http.ResponseWriter, r *http.Request){
 	},
 }
 
-// login adds a new code to a request and passes it to LoginHandler.
+// login adds a new code to a request and passes the request to LoginHandler.
 func (f *fixture) login(w http.ResponseWriter, r *http.Request) {
 	r.URL.RawQuery = "code=" + f.phone.Login()
 	f.auth.LoginHandler().ServeHTTP(w, r)
@@ -97,7 +97,7 @@ func (f *fixture) answer(w http.ResponseWriter, r *http.Request, err error) {
 	}
 }
 
-// newFixture returns a fixture whose store is one of the views.
+// newFixture returns a fixture. Its Auth uses the testStore through one of the views.
 func newFixture(t *testing.T, view string) *fixture {
 	t.Helper()
 	f := &fixture{store: newTestStore(), log: new(bytes.Buffer)}
@@ -111,7 +111,7 @@ func newFixture(t *testing.T, view string) *fixture {
 	return f
 }
 
-// use sends a request with the token to one of the uses.
+// use passes a request with the fixture's token to one of the functions in uses.
 func (f *fixture) use(ctx context.Context, name string) *httptest.ResponseRecorder {
 	r := httptest.NewRequestWithContext(ctx, "GET", "/", nil)
 	r.Header.Set("Authorization", "Bearer "+f.token)
@@ -120,7 +120,8 @@ func (f *fixture) use(ctx context.Context, name string) *httptest.ResponseRecord
 	return w
 }
 
-// checkFailure returns an error if the reply is not a correct store_unavailable.
+// checkFailure returns an error unless the reply is 503 (store_unavailable) with a valid
+// Retry-After and with "Cache-Control: no-store".
 func checkFailure(w *httptest.ResponseRecorder) error {
 	retry, err := strconv.Atoi(w.Header().Get("Retry-After"))
 	switch {

@@ -13,10 +13,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// TestEachOperationFails makes each store operation of each use fail. The answer is 503,
-// or a success if the failed operation only cleans up. A 401 would be wrong, because
-// every client would then log in again. The table also records which operations each use
-// needs.
+// TestEachOperationFails makes each store operation of each function in uses fail. The
+// answer is 503, or a success if the failed operation only cleans up. A 401 would be
+// wrong, because every client would then log in again. The table lists the operations
+// that each function needs.
 func TestEachOperationFails(t *testing.T) {
 	want := map[string]map[string]string{
 		"swapping": {
@@ -36,7 +36,8 @@ func TestEachOperationFails(t *testing.T) {
 			"login by LoginAs":          "find:503 commit:503 swap:503",
 			"Authenticate":              "find:503",
 		},
-		// If the store cannot swap, an update reads the record again under a lock.
+		// If the store cannot swap, an update of the user record reads the record under a
+		// lock, even if the record was read before.
 		"context": {
 			"login":                     "find:503 commit:503 find:503 commit:503",
 			"login with an older token": "find:503 find:503 commit:503 find:503 commit:503 delete:503 find:200 commit:200",
@@ -78,8 +79,8 @@ func TestEachOperationFails(t *testing.T) {
 	}
 }
 
-// failNth makes the nth operation of a use fail. It checks the reply and returns the
-// reply's status.
+// failNth calls a function in uses and makes operation number n fail. It checks the
+// reply, and the sessions after a login. It returns the status of the reply.
 func failNth(t *testing.T, view, name, op string, n int, late bool) int {
 	t.Helper()
 	f := newFixture(t, view)
@@ -113,8 +114,8 @@ func failNth(t *testing.T, view, name, op string, n int, late bool) int {
 	return w.Code
 }
 
-// TestStoreIsDown checks that every use answers 503 if the store is down. The log does
-// not contain the text of the store's error.
+// TestStoreIsDown checks that every function in uses answers 503 if the store is down.
+// The log does not contain the text of the store's error.
 func TestStoreIsDown(t *testing.T) {
 	for view := range views {
 		for name := range uses {
@@ -137,7 +138,8 @@ func TestStoreIsDown(t *testing.T) {
 }
 
 // TestStoreHangs checks that a request waits for a hanging store only until the request's
-// context ends. This needs a store that takes contexts.
+// context ends. The test leaves out stores that take no context, because such a store
+// cannot learn that the context has ended.
 func TestStoreHangs(t *testing.T) {
 	for _, view := range []string{"swapping", "context"} {
 		for name := range uses {
@@ -167,8 +169,8 @@ func TestStoreHangs(t *testing.T) {
 }
 
 // TestHangingStoreHoldsNobodyElse checks two calls for the same user. The first call
-// holds a lock while it waits for the store. The second call waits for this lock only
-// until its own context ends.
+// holds the lock of the user record while it waits for the store. The second call waits
+// for this lock only until its own context ends.
 func TestHangingStoreHoldsNobodyElse(t *testing.T) {
 	for _, use := range []string{"login", "Revoke", "EndLogin", "Renew"} {
 		for _, view := range []string{"swapping", "context"} {

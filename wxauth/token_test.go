@@ -9,7 +9,7 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// TestTokenOfARequest checks BearerToken and HeaderToken. Each function reads one header.
+// TestTokenOfARequest checks which token BearerToken and HeaderToken take from a header.
 func TestTokenOfARequest(t *testing.T) {
 	headerToken := wxauth.HeaderToken("x-token")
 	for name, test := range map[string]struct {
@@ -93,8 +93,9 @@ func TestMalformedTokenIsNotLookedUp(t *testing.T) {
 	}
 }
 
-// TestTokensAreRandomThroughout checks that every character of tokens and LoginIDs is
-// random. A token is 32 bytes in base64url, and a LoginID is 16 bytes.
+// TestTokensAreRandomThroughout checks that no character of a token or a LoginID is
+// fixed. A token is 32 random bytes in base64url, and a LoginID is 16 random bytes in
+// base64url.
 func TestTokensAreRandomThroughout(t *testing.T) {
 	auth, wechat := newAuth(t, wxauth.Config{MaxLogins: 100})
 	var tokens, ids []string
@@ -116,8 +117,8 @@ func TestTokensAreRandomThroughout(t *testing.T) {
 				}
 				seen[text[i]] = true
 			}
-			// The last character of a token has 16 possible values, and that of a LoginID
-			// has 4.
+			// The last character of a token has 16 possible values. The last character of
+			// a LoginID has 4.
 			if len(seen) < 3 {
 				t.Errorf("character %d of a %s has %d values in 40 logins", i, what, len(seen))
 			}

@@ -18,9 +18,9 @@ import (
 )
 
 // TestMemoryOfUsedCodes checks that the memory for used codes is bounded. After 65,536
-// newer codes, a used code is forgotten. Its next use costs a call to WeChat. The test
-// does not run with the race detector, because it would take too long. Other tests run
-// the same code with the race detector.
+// newer codes, a used code is forgotten. The next use of this code costs a call to
+// WeChat. The test does not run with the race detector, because the test would take too
+// long. Other tests check usedCodes with the race detector.
 func TestMemoryOfUsedCodes(t *testing.T) {
 	t.Parallel()
 	var calls atomic.Int32

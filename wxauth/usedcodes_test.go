@@ -29,7 +29,7 @@ func TestReplay(t *testing.T) {
 			{2 * time.Second, "invalid_code", 2}, // WeChat refuses the code as expired
 			{4 * time.Minute, "invalid_code", 2},
 		} {
-			time.Sleep(test.after) // the bubble's clock
+			time.Sleep(test.after) // on the fake clock of synctest
 			if w := post(background, auth, user); code(w) != test.want || wechat.Count("") != test.calls {
 				t.Errorf("after another %v: got %d %s, %d calls, want %d", test.after, w.Code, w.Body, wechat.Count(""), test.calls)
 			}
@@ -37,8 +37,9 @@ func TestReplay(t *testing.T) {
 	})
 }
 
-// TestSameCodeOfAnotherApp checks that the same code at two apps counts as two codes.
-// This also holds for different codes if appid and code, joined, are the same text.
+// TestSameCodeOfAnotherApp checks that the same code at two apps counts as two codes. Two
+// different codes of two apps also count as two, even if appid and code together are the
+// same text.
 func TestSameCodeOfAnotherApp(t *testing.T) {
 	calls := make(map[string]int)
 	auth, _ := newAuth(t, wxauth.Config{

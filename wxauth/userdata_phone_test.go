@@ -18,8 +18,8 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// TestPhoneCodeAtOnce checks that a phone code that one user sends ten times at once is
-// exchanged once. Another user with this code does not get the number.
+// TestPhoneCodeAtOnce checks that a phone code is exchanged once if one user sends it ten
+// times concurrently. Another user who sends this code does not get the number.
 func TestPhoneCodeAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		auth, wechat := newAuth(t, wxauth.Config{})
@@ -80,8 +80,8 @@ func TestPhoneCodeDetails(t *testing.T) {
 	}
 }
 
-// TestPhoneNumberIsTheCallers checks that PhoneNumber refuses a code of another user. It
-// refuses a malformed code without a call to WeChat.
+// TestPhoneNumberIsTheCallers checks that PhoneNumber refuses a code of another user.
+// PhoneNumber refuses a malformed code with invalid_request.
 func TestPhoneNumberIsTheCallers(t *testing.T) {
 	auth, wechat := newAuth(t, wxauth.Config{})
 	phone, other := wechat.Phone(appID, openID), wechat.Phone(appID, "another user")
@@ -103,7 +103,7 @@ func TestPhoneNumberIsTheCallers(t *testing.T) {
 }
 
 // TestPhoneNumberFromATransportThatEnds checks a transport that panics or calls
-// runtime.Goexit. The call fails, and the caller does not wait forever.
+// runtime.Goexit. PhoneNumber returns an error, and does not wait forever.
 func TestPhoneNumberFromATransportThatEnds(t *testing.T) {
 	for name, end := range map[string]func(){"Goexit": runtime.Goexit, "panic": func() { panic("boom") }} {
 		t.Run(name, func(t *testing.T) {
@@ -128,8 +128,8 @@ func TestPhoneNumberFromATransportThatEnds(t *testing.T) {
 	}
 }
 
-// TestPhoneCodeIsNotSentForNobody checks that a phone code is not sent if its only caller
-// has just left. The code then stays valid.
+// TestPhoneCodeIsNotSentForNobody checks that a phone code is not sent to WeChat if its
+// only caller has just left. WeChat therefore does not count the code as used.
 func TestPhoneCodeIsNotSentForNobody(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		wechat := wxtest.NewServer(app)
@@ -162,9 +162,9 @@ func TestPhoneCodeIsNotSentForNobody(t *testing.T) {
 	})
 }
 
-// TestPhoneCodeAfterTheFirstCallerLeft checks two callers with the same phone code. The
-// first caller leaves before the code is sent, so its call is dropped. The second caller
-// gets a call of its own.
+// TestPhoneCodeAfterTheFirstCallerLeft checks two callers of PhoneNumber with the same
+// code. The first caller leaves before the code is sent, so the call to WeChat is
+// canceled. The second caller gets a new call to WeChat.
 func TestPhoneCodeAfterTheFirstCallerLeft(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		wechat := wxtest.NewServer(app)
@@ -182,9 +182,9 @@ func TestPhoneCodeAfterTheFirstCallerLeft(t *testing.T) {
 				if r.URL.Path != "/wxa/business/getuserphonenumber" {
 					return good.RoundTrip(r)
 				}
-				time.Sleep(time.Millisecond) // the bubble's clock
+				time.Sleep(time.Millisecond) // on the fake clock of synctest
 				if err := r.Context().Err(); err != nil {
-					return nil, err // net/http also returns this error
+					return nil, err // like net/http's transport
 				}
 				return &http.Response{StatusCode: 200, Body: io.NopCloser(strings.NewReader(`{"errcode":0,"phone_info":{"phoneNumber":"13580006666",` +
 					`"purePhoneNumber":"13580006666","countryCode":"86","watermark":{"timestamp":1,"appid":"` + appID + `"}}}`))}, nil

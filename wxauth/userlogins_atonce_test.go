@@ -15,8 +15,8 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// eachStore runs a test with two instances that share a store: once stores.Memory, and
-// once stores.Redis.
+// eachStore runs a test twice: with stores.Memory and with stores.Redis. The two
+// instances in a test share one store.
 func eachStore(t *testing.T, c wxauth.Config, test func(t *testing.T, instances [2]instance)) {
 	start := func(t *testing.T, open func() scs.Store) {
 		wechat := wxtest.NewServer(app)
@@ -47,7 +47,7 @@ func eachStore(t *testing.T, c wxauth.Config, test func(t *testing.T, instances 
 	})
 }
 
-// atOnce calls f n times concurrently.
+// atOnce calls the function f n times concurrently.
 func atOnce(n int, f func(i int)) {
 	var all sync.WaitGroup
 	begin := make(chan struct{})
@@ -61,8 +61,8 @@ func atOnce(n int, f func(i int)) {
 	all.Wait()
 }
 
-// TestSingleDeviceAtOnce checks that a user has one login if MaxLogins is 1, even if ten
-// phones log in concurrently. Each ended login has the reason "replaced".
+// TestSingleDeviceAtOnce checks that, if MaxLogins is 1, a user has one live login after
+// ten phones log in concurrently. Each ended login has the reason "replaced".
 func TestSingleDeviceAtOnce(t *testing.T) {
 	t.Parallel()
 	eachStore(t, wxauth.Config{MaxLogins: 1}, func(t *testing.T, instances [2]instance) {

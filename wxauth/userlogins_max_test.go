@@ -14,13 +14,13 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// TestMaxLoginsPushesOut checks that a login above MaxLogins ends the older login with
-// the earliest Until. If several older logins have the earliest Until, the oldest of them
+// TestMaxLoginsPushesOut checks that a new login above MaxLogins ends the existing login
+// with the earliest Until. If several existing logins have this Until, the oldest of them
 // ends.
 func TestMaxLoginsPushesOut(t *testing.T) {
 	for name, test := range map[string]struct {
 		ends []time.Duration // time until the end of each login
-		want string          // numbers of the logins that are ended, in order, with MaxLogins 2
+		want string          // with MaxLogins 2, the indexes of the logins that are ended, in order
 	}{
 		"one after another":      {[]time.Duration{1 * day, 2 * day, 3 * day, 4 * day}, "0 1"},
 		"the end decides":        {[]time.Duration{3 * day, 1 * day, 2 * day, 4 * day}, "1 2"},
@@ -66,10 +66,11 @@ func TestMaxLoginsPushesOut(t *testing.T) {
 	}
 }
 
-// TestMaxLoginsAndTheOldToken checks logins that carry an older token. If the older login
-// belongs to the same user, only this login is replaced, and it gets no reason. If it
-// belongs to another user, it is ended, and MaxLogins also ends a login of the user who
-// logs in.
+// TestMaxLoginsAndTheOldToken checks login requests that carry the token of an older
+// login. If the older login belongs to the same user, it is replaced without a reason,
+// and no further login ends. If the older login belongs to another user, it ends but does
+// not count for MaxLogins. The new login then exceeds MaxLogins, so another login of the
+// user who logs in ends.
 func TestMaxLoginsAndTheOldToken(t *testing.T) {
 	auth, wechat := newAuth(t, wxauth.Config{MaxLogins: 2})
 	phone := wechat.Phone(appID, openID)
@@ -92,7 +93,8 @@ func TestMaxLoginsAndTheOldToken(t *testing.T) {
 }
 
 // TestMaxLoginsKeepsSessionKeys checks data that a phone encrypted just before MaxLogins
-// ended its login. The data can still be decrypted for KeyGrace.
+// ended the phone's login. The data can be decrypted for the duration KeyGrace after that
+// end.
 func TestMaxLoginsKeepsSessionKeys(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		auth, wechat := newAuth(t, wxauth.Config{MaxLogins: 1})
@@ -101,7 +103,7 @@ func TestMaxLoginsKeepsSessionKeys(t *testing.T) {
 		var data wxauth.Encrypted
 		data.EncryptedData, data.IV = phone.Encrypt(map[string]any{})
 		ctx := contextOf(t, auth, login(t, auth, tablet))
-		time.Sleep(5*time.Minute - time.Second) // the bubble's clock
+		time.Sleep(5*time.Minute - time.Second) // on the fake clock of synctest
 		if err := auth.Decrypt(ctx, data, new(any)); err != nil {
 			t.Errorf("within KeyGrace: %v", err)
 		}
@@ -112,9 +114,9 @@ func TestMaxLoginsKeepsSessionKeys(t *testing.T) {
 	})
 }
 
-// TestOldLoginCannotBeEnded checks a login that cannot end the client's old login. The
-// new login is refused. One event reports the old login, and another event reports the
-// new login.
+// TestOldLoginCannotBeEnded checks a new login that cannot end the client's old login,
+// because the store fails. The new login is refused. One event reports the failure to end
+// the old login, and another event reports the failure of the new login.
 func TestOldLoginCannotBeEnded(t *testing.T) {
 	for name, other := range map[string]string{"the user's own": openID, "another user's": "another user"} {
 		for _, op := range []string{"find", "delete"} {
@@ -146,8 +148,9 @@ func TestOldLoginCannotBeEnded(t *testing.T) {
 	}
 }
 
-// TestNotBefore checks that NotBefore ends all logins that were made before it. They do
-// not count for MaxLogins and are not listed. Revoke deletes their sessions.
+// TestNotBefore checks that NotBefore ends all logins that were made before this time.
+// These logins do not count for MaxLogins, and Logins does not list them. Revoke deletes
+// their sessions.
 func TestNotBefore(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := newTestStore()
@@ -156,7 +159,7 @@ func TestNotBefore(t *testing.T) {
 		phone := wechat.Phone(appID, openID)
 		old := []string{login(t, auth, phone), login(t, auth, phone)}
 		id, _ := auth.Authenticate(background, old[0])
-		time.Sleep(time.Minute) // the bubble's clock
+		time.Sleep(time.Minute) // on the fake clock of synctest
 		incident := time.Now()
 		h := newHooked(t, wxauth.Config{Sessions: sessions, MaxLogins: 2, NotBefore: incident})
 		for name, handler := range map[string]http.Handler{"Require": h.Require(me), "LoadAndSave": h.LoadAndSave(me), "session": h.SessionHandler()} {
@@ -191,14 +194,14 @@ func TestNotBefore(t *testing.T) {
 	})
 }
 
-// TestNotBeforeInTheSameSecond checks a login in the same second as NotBefore. Since has
-// only whole seconds, so the login counts as older, unless NotBefore is the start of that
-// second.
+// TestNotBeforeInTheSameSecond checks a login that was made in the same second as
+// NotBefore. Identity.Since has only whole seconds. The login therefore counts as older,
+// unless NotBefore is the start of that second.
 func TestNotBeforeInTheSameSecond(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		sessions := wxauth.NewSessions()
 		auth, wechat := newAuth(t, wxauth.Config{Sessions: sessions})
-		time.Sleep(300 * time.Millisecond) // the bubble's clock
+		time.Sleep(300 * time.Millisecond) // on the fake clock of synctest
 		token := login(t, auth, wechat.Phone(appID, openID))
 		time.Sleep(300 * time.Millisecond)
 		after, _ := newAuth(t, wxauth.Config{Sessions: sessions, NotBefore: time.Now()})

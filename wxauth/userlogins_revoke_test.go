@@ -13,8 +13,9 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// TestLoginsAndRevoke checks that Logins lists the live logins, the oldest first. Revoke
-// ends them, returns their number, and does not end the logins of other users.
+// TestLoginsAndRevoke checks that Logins lists the live logins of a user, the oldest
+// first. Revoke ends these logins, returns their number, and does not end the logins of
+// other users.
 func TestLoginsAndRevoke(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		auth, wechat := newAuth(t, wxauth.Config{})
@@ -59,8 +60,8 @@ func TestLoginsAndRevoke(t *testing.T) {
 	})
 }
 
-// TestRevokeRaces checks that no earlier token works after Revoke, even if requests,
-// saves, logouts and logins of the same user run concurrently.
+// TestRevokeRaces checks that a token from before Revoke never works after Revoke, even
+// if requests, saves, logouts and logins of the same user run concurrently.
 func TestRevokeRaces(t *testing.T) {
 	t.Parallel()
 	sessions := wxauth.NewSessions()

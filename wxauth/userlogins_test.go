@@ -26,7 +26,7 @@ func TestLogins(t *testing.T) {
 			id, _ := auth.Authenticate(background, login(t, auth, wechat.Phone(appID, openID)))
 			want = append(want, wxauth.ActiveLogin{LoginID: id.LoginID, Since: id.Since, Until: id.Until})
 			login(t, auth, wechat.Phone(appID, fmt.Sprint("user ", i)))
-			time.Sleep(2 * day) // the bubble's clock
+			time.Sleep(2 * day) // on the fake clock of synctest
 		}
 		got, err := auth.Logins(background, alice)
 		if diff := cmp.Diff(want[1:], got); diff != "" || err != nil { // the first has ended
@@ -44,7 +44,7 @@ func TestLogins(t *testing.T) {
 // return the right result, and emit an event for each ended login.
 func TestEndingLogins(t *testing.T) {
 	for name, test := range map[string]struct {
-		end    func(auth *wxauth.Auth, id wxauth.Identity) (any, error) // is called with the second of three logins
+		end    func(auth *wxauth.Auth, id wxauth.Identity) (any, error) // id is the identity of the second of three logins
 		want   any
 		events []string
 		live   string // whether each of the three logins is live afterwards
@@ -128,8 +128,9 @@ func TestEndingLogins(t *testing.T) {
 	}
 }
 
-// TestEndingLoginsRefuses checks that a call without a LoginID or with a malformed reason
-// returns an error and does not use the store.
+// TestEndingLoginsRefuses checks that EndLogin, RevokeOthers and Revoke refuse a
+// malformed reason. EndLogin and RevokeOthers refuse an identity without a LoginID.
+// Refused calls do not use the store.
 func TestEndingLoginsRefuses(t *testing.T) {
 	store := newTestStore()
 	auth, wechat := newAuth(t, wxauth.Config{Sessions: sessionsIn(store)})
@@ -170,8 +171,9 @@ func TestEndingLoginsRefuses(t *testing.T) {
 	}
 }
 
-// TestReason checks the reason of a login that the server has ended. Every 401 for its
-// token contains the reason, until the time at which the login would have expired.
+// TestReason checks the reason of a login that the server has ended. Every 401 for the
+// login's token contains the reason, until the time at which the login would have
+// expired.
 func TestReason(t *testing.T) {
 	for name, config := range map[string]func(s *scs.SessionManager){
 		"default": func(*scs.SessionManager) {},
@@ -186,7 +188,7 @@ func TestReason(t *testing.T) {
 				auth, wechat := newAuth(t, wxauth.Config{Sessions: sessions})
 				token := login(t, auth, wechat.Phone(appID, openID))
 				ctx := contextOf(t, auth, token)
-				time.Sleep(day) // the bubble's clock
+				time.Sleep(day) // on the fake clock of synctest
 				if _, err := auth.Revoke(background, alice, "new_device"); err != nil {
 					t.Fatal(err)
 				}
@@ -210,8 +212,8 @@ func TestReason(t *testing.T) {
 				if w := serve(auth.LogoutHandler(), "POST", "/", token, ""); w.Code != 204 {
 					t.Errorf("logout: %d %s", w.Code, w.Body)
 				}
-				// A later request does not bring the login back. scs can read all stored
-				// values.
+				// Another request with the token does not bring the login back. The
+				// method Iterate of scs can read all stored values.
 				serve(auth.LoadAndSave(me), "GET", "/", token, "")
 				if _, err := auth.Sign(ctx, nil); err == nil {
 					t.Error("Sign works after Revoke")

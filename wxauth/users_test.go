@@ -92,8 +92,9 @@ func TestRecordKeepsNoEndedLogins(t *testing.T) {
 	})
 }
 
-// TestRevokeIsRemembered checks that the record lasts 10 minutes after a Revoke, which is
-// longer than any login in progress. This holds even if the user has no login.
+// TestRevokeIsRemembered checks that the user record is kept for 10 minutes after a
+// Revoke, even if the user has no login. A login that is in progress during the Revoke
+// finishes within this time and is refused.
 func TestRevokeIsRemembered(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := newTestStore()
@@ -102,7 +103,7 @@ func TestRevokeIsRemembered(t *testing.T) {
 			if _, err := h.Revoke(background, alice, ""); err != nil {
 				t.Error(err)
 			}
-			time.Sleep(9 * time.Second) // the bubble's clock
+			time.Sleep(9 * time.Second) // on the fake clock of synctest
 			return "", nil
 		}
 		if w := post(background, h.Auth, h.phone.Login()); code(w) != wxauth.CodeNotLoggedIn {

@@ -12,15 +12,16 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// newer rewrites all stored values that have a text under key, as the next version of
-// wxauth would write them. It returns the number of changed values.
+// newer rewrites all stored values that contain a string under the given scs key, as the
+// next version of wxauth would write them. It returns the number of changed values.
 func newer(t *testing.T, m *stores.Memory, key string) (n int) {
 	t.Helper()
 	return reversion(t, m, key, "2", "\nwhat the next version adds")
 }
 
-// reversion changes all stored values that have a text under key. It replaces the version
-// of the text, and appends end. It returns the number of changed values.
+// reversion changes all stored values that contain a string under the given scs key. In
+// the string, it replaces the first character, which is the version, and appends the text
+// end. It returns the number of changed values.
 func reversion(t *testing.T, m *stores.Memory, key, version, end string) (n int) {
 	t.Helper()
 	for storeKey, b := range everything(t, m) {
@@ -84,7 +85,7 @@ func TestSessionOfANewerVersion(t *testing.T) {
 	if diff := cmp.Diff(before, everything(t, store.memory)); diff != "" {
 		t.Errorf("the store has changed (-before +after):\n%s", diff)
 	}
-	// Revoke reads only the record, so it can still end the login.
+	// Revoke reads only the user record, so Revoke can end the login.
 	if n, err := auth.Revoke(background, alice, ""); n != 1 || err != nil || store.logins(t) != 0 {
 		t.Errorf("Revoke: %d, %v; %d sessions are left", n, err, store.logins(t))
 	}
@@ -121,8 +122,9 @@ func TestSaveOfANewerVersion(t *testing.T) {
 	}
 }
 
-// TestRecordOfANewerVersion checks that a user record in a newer format causes an error
-// and is not changed. Requests with existing logins still succeed.
+// TestRecordOfANewerVersion checks that a user record in a newer format is not changed.
+// Calls that need the record return an error. Require and logout do not need the record,
+// so they still work.
 func TestRecordOfANewerVersion(t *testing.T) {
 	var log lines
 	store := newTestStore()
@@ -164,8 +166,8 @@ func TestRecordOfANewerVersion(t *testing.T) {
 	if got := reasonOf(auth, token); got != "200" {
 		t.Errorf("a request: %s", got)
 	}
-	// A logout ends the session. It does not change the record, because this version
-	// cannot read it.
+	// A logout ends the session. It does not change the user record, because this version
+	// of wxauth cannot read the record.
 	record, _ := recordOf(t, store.memory)
 	if w := serve(auth.LogoutHandler(), "POST", "/", token, ""); w.Code != 204 || reasonOf(auth, token) != "401" {
 		t.Errorf("logout: %d, then %s", w.Code, reasonOf(auth, token))
