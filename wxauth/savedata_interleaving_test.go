@@ -129,7 +129,7 @@ func TestSaveInterleaved(t *testing.T) {
 			)
 			var e *wxauth.Error
 			if errors.As(errs[0], &e) && e.Code == wxauth.CodeInternal {
-				errs[0] = nil // the save failed because of the renewal; the renewed login was then revoked
+				errs[0] = nil // the renewal made the save fail, and Revoke ended the renewed login
 			}
 			return []string{token, renewed.Token}, errors.Join(orEnded(errs[0]), orEnded(errs[1]), errs[2], f.refused(token, "", "gone"))
 		}},

@@ -143,8 +143,9 @@ func checkAll(t *testing.T, i instance, tokens []string) {
 	}
 }
 
-// TestRedisComesAndGoes restarts, pauses and crashes Redis. During an outage, each reply
-// is 200 or store_unavailable. Afterwards, all logins from before the outage work.
+// TestRedisComesAndGoes restarts Redis, pauses it, and cuts its connections before
+// another restart. During an outage, each reply is 200 or store_unavailable. Afterwards,
+// all logins from before the outage work.
 func TestRedisComesAndGoes(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)

@@ -49,7 +49,7 @@ func TestMount(t *testing.T) {
 			"form": func(code string) request {
 				return request{"POST", "/login", "application/x-www-form-urlencoded", url.Values{"code": {code}, "appid": {app.ID}}.Encode()}
 			},
-			// Most tutorials call wx.request({url: '…/wxopen/getOpenIdAndSessionKey',
+			// Many tutorials call wx.request({url: '…/wxopen/getOpenIdAndSessionKey',
 			// data: {code}}). wx.request sends "Content-Type: application/json" even with
 			// a GET.
 			"tutorial": func(code string) request {

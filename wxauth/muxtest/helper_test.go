@@ -55,7 +55,7 @@ type application struct {
 	sessions  *scs.SessionManager
 	store     *breakable
 	phone     *wxtest.Phone
-	outermost bool // wxauth.Outermost wraps the whole handler
+	outermost bool // whether wxauth.Outermost wraps the server's whole handler
 
 	arrived chan struct{} // receives a value when a request has reached the handler stream
 	release chan struct{} // closed to let the handler stream continue
