@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"reflect"
 	"time"
 
 	"example.com/wxlogin/wxauth/wxapi"
@@ -115,6 +116,9 @@ func (a *Auth) checkSessions(c *Config) error {
 		return errors.New("Config.Sessions.Lifetime is under a second")
 	case s.Store == nil || s.Codec == nil:
 		return errors.New("Config.Sessions has no Store or no Codec")
+	}
+	if v := reflect.ValueOf(c.Sessions.Store); v.Kind() == reflect.Pointer && v.IsNil() {
+		return fmt.Errorf("Config.Sessions.Store is a nil %T; check the error of the call that opened it", c.Sessions.Store)
 	}
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/alexedwards/scs/v2"
 
+	"example.com/wxlogin/stores"
 	"example.com/wxlogin/wxauth"
 	"example.com/wxlogin/wxauth/wxapi"
 )
@@ -43,6 +44,7 @@ func TestNewRefuses(t *testing.T) {
 		"Sessions.IdleTimeout":                  sessions(func(s *scs.SessionManager) { s.IdleTimeout = time.Minute }),
 		"Sessions.Lifetime":                     sessions(func(s *scs.SessionManager) { s.Lifetime = 0 }),
 		"Sessions has no Store":                 sessions(func(s *scs.SessionManager) { s.Store = nil }),
+		"Sessions.Store is a nil *stores.Redis": sessions(func(s *scs.SessionManager) { s.Store = (*stores.Redis)(nil) }),
 		"Sessions has no Store or no Codec":     sessions(func(s *scs.SessionManager) { s.Codec = nil }),
 		"KeyGrace is negative":                  with(func(c *wxauth.Config) { c.KeyGrace = -1 }),
 		"MaxLogins is negative":                 with(func(c *wxauth.Config) { c.MaxLogins = -1 }),

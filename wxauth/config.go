@@ -109,8 +109,9 @@ type Config struct {
 	// expires_at (RFC 3339). RFC 6749 section 5.1 defines token_type and expires_in.
 	ReplyLogin func(w http.ResponseWriter, r *http.Request, login Login)
 
-	// ReplyError answers a failed request and must send the status err.Status. Before
-	// the call, this package sets the header Cache-Control and, where they apply,
+	// ReplyError answers a failed request. It must write the status itself, normally
+	// err.Status. An API whose answers all have status 200 can write 200. Before the
+	// call, this package sets the header Cache-Control and, where they apply,
 	// Allow, WWW-Authenticate (RFC 6750 section 3) and Retry-After. The default sends
 	// problem details as JSON (RFC 9457). It adds the member code and, where they
 	// apply, reason and retry_after (seconds).

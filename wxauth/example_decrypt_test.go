@@ -31,7 +31,9 @@ func (s stepCounter) steps(w http.ResponseWriter, r *http.Request) {
 		s.auth.WriteError(w, r, err)
 		return
 	}
-	fmt.Fprint(w, run.StepInfoList[0].Step)
+	for _, day := range run.StepInfoList {
+		fmt.Fprintln(w, day.Timestamp, day.Step)
+	}
 }
 
 // Decrypt decrypts data that WeChat has encrypted with the user's session_key. In this

@@ -5,18 +5,24 @@ import (
 	"fmt"
 	"log"
 	"net/http/httptest"
+	"sync"
 
 	"example.com/wxlogin/wxauth"
 	"example.com/wxlogin/wxauth/wxapi"
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// failureCount counts failures. It has no lock, because the example sends one request
-// at a time. A real application would use its metrics library.
-type failureCount struct{ byCode map[string]int }
+// failureCount counts failures. A real application would use its metrics library, or
+// package wxprom.
+type failureCount struct {
+	mu     sync.Mutex // several requests can call record at the same time
+	byCode map[string]int
+}
 
 // record implements Config.OnEvent. An event contains no secret and no personal data.
 func (f *failureCount) record(_ context.Context, e wxauth.Event) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	switch {
 	case e.Outcome == wxauth.OutcomeOK:
 	case e.Name == wxauth.EventLogin && e.Outcome == wxauth.CodeInvalidCode:

@@ -3,6 +3,7 @@ package wxauth
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"time"
 )
@@ -151,11 +152,13 @@ func (a *Auth) accept(ctx context.Context, login *storedLogin) error {
 	return err
 }
 
-// mustServe is like apps.served, but returns ErrNotLoggedIn instead of ErrUnknownApp.
+var errForeignIdentity = fmt.Errorf("%w: the AppID of the identity in the context is not served", ErrNotLoggedIn)
+
+// mustServe is like apps.served, but returns errForeignIdentity instead of ErrUnknownApp.
 func (a *Auth) mustServe(ctx context.Context, appID string) error {
 	err := a.apps.served(ctx, appID)
 	if err == ErrUnknownApp {
-		err = ErrNotLoggedIn
+		err = errForeignIdentity
 	}
 	return err
 }

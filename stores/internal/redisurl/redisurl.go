@@ -34,10 +34,13 @@ type URL struct {
 // Parse does not use net/url for the hosts. RFC 3986 allows only one host, and net/url
 // of Go 1.26.0 and 1.26.1 rejects several hosts.
 func Parse(rawURL string) (*URL, error) {
+	if rawURL == "" {
+		return nil, errors.New("the URL is empty")
+	}
 	scheme, rest, _ := strings.Cut(rawURL, "://")
 	scheme, sentinel := strings.CutSuffix(scheme, "+sentinel")
 	if scheme != "redis" && scheme != "rediss" {
-		return nil, errors.New("the URL must start with redis://, rediss://, redis+sentinel:// or rediss+sentinel://")
+		return nil, errors.New("the URL must start with redis:// or rediss://, or for Redis Sentinel with redis+sentinel:// or rediss+sentinel://")
 	}
 	if strings.ContainsFunc(rest, func(r rune) bool { return r <= ' ' || r == 0x7f }) {
 		return nil, errors.New("the URL contains a space or a line break")

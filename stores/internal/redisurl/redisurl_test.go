@@ -59,7 +59,7 @@ func TestParse(t *testing.T) {
 
 func TestParseRefuses(t *testing.T) {
 	tests := []struct{ url, want string }{ // want must be a part of the error text
-		{"", "must start with redis://"},
+		{"", "the URL is empty"},
 		{"host:6379", "must start with redis://"},
 		{"http://:hunter2@host", "must start with redis://"},
 		{"redis:hunter2", "must start with redis://"},
