@@ -217,10 +217,14 @@ func invalidApp(err error) error {
 // token.
 func (f *foundApps) accept(e *foundApp, app App) {
 	old := e.newest.Load()
-	e.newest.Store(&app)
 	if e.client != nil && old != nil && sameApp(*old, app) {
+		e.newest.Store(&app)
 		return
 	}
+	// A request can still hold the previous client, whose functions come from the
+	// previous pointer.
+	e.newest = new(atomic.Pointer[App])
+	e.newest.Store(&app)
 	if app.UnusualSecret() && (old == nil || old.Secret != app.Secret) {
 		f.logger(app.ID)
 	}

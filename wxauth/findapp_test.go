@@ -376,3 +376,31 @@ func TestFindAppMemory(t *testing.T) {
 		runtime.KeepAlive(auth)
 	})
 }
+
+// TestFindAppWithoutItsPlatform checks that a call that has begun for an app with a
+// Platform still uses that Platform after FindApp has returned the app without one.
+func TestFindAppWithoutItsPlatform(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		auth, _, r := newFound(t, 1)
+		own, calls := appNumber(0), 0
+		platform := &wxapi.Platform{AppID: "wx00000000000000ff", AccessToken: func(context.Context, string) (string, error) {
+			calls++
+			return "token", nil
+		}}
+		r.set(func() { r.apps[own.ID] = wxauth.App{ID: own.ID, Platform: platform} })
+		begun, err := auth.API(background, own.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.set(func() { r.apps[own.ID] = own })
+		time.Sleep(11 * time.Minute)
+		auth.API(background, own.ID) // starts a look-up
+		synctest.Wait()
+		if now, err := auth.API(background, own.ID); now == begun || err != nil {
+			t.Errorf("the client has not changed: %v", err)
+		}
+		if begun.Code2Session(background, "code"); calls == 0 {
+			t.Error("the Platform was not asked for a token")
+		}
+	})
+}

@@ -31,7 +31,7 @@ var packages = map[string]string{
 }
 
 const arguments = `ctx context.Context, auth *wxauth.Auth, sessions *scs.SessionManager, mux *http.ServeMux,
-	w http.ResponseWriter, r *http.Request, id wxauth.Identity, data, iv, code, rawData, signature string, message []byte`
+	w http.ResponseWriter, r *http.Request, id wxauth.Identity, data, iv, code, rawData, signature, message string`
 
 // prelude declares names, such as writeJSON, that snippets use and that a real program
 // would declare itself.
@@ -48,7 +48,7 @@ var apps []wxauth.App
 
 func orders(http.ResponseWriter, *http.Request)                                        {}
 func findOrCreate(ctx context.Context, appID, openID, unionID string) (string, error) { return "", nil }
-func writeJSON(w http.ResponseWriter, v any)                                           {}
+func writeJSON(w http.ResponseWriter, status int, v any)                               {}
 `
 
 // unused matches the compiler's error for an unused variable. A snippet is allowed to

@@ -27,7 +27,6 @@ func newEngine(app wxauth.App, api wxapi.Options) (http.Handler, error) {
 	r.Use(gin.Recovery())
 	r.POST("/login", ginauth.Handler(auth.LoginHandler()))
 	r.POST("/logout", ginauth.Handler(auth.LogoutHandler()))
-
 	users := r.Group("/", ginauth.Use(auth.Require))
 	users.GET("/me", func(c *gin.Context) {
 		id, _ := ginauth.Identity(c)
