@@ -7,8 +7,7 @@ import (
 )
 
 // AccessToken returns the app's access token, for applications that call WeChat's API
-// without this package. Prefer Call, because Call also replaces a token that WeChat
-// refuses.
+// without this package. Prefer Call, because Call replaces a token that WeChat refuses.
 //
 // If Options.AccessToken is set, the token comes from that function. Otherwise
 // AccessToken returns WeChat's stable token. The client fetches the stable token by
@@ -46,8 +45,8 @@ func (c *Client) accessToken(ctx context.Context, rejected *token) (*token, erro
 }
 
 // askForToken calls ask, a function of the application that returns a token. The
-// function may itself call WeChat through a Client. Its context therefore does not
-// contain the caller's Trace, which is for one call only.
+// function can itself call WeChat through a Client. A Trace is for one call only, so
+// the context of ask does not contain the caller's Trace.
 func (c *Client) askForToken(ctx context.Context, rejected *token, ask func(ctx context.Context, rejected string) (string, error)) (*token, error) {
 	ctx, cancel := context.WithTimeout(WithTrace(ctx, nil), c.group.timeout)
 	defer cancel()
@@ -62,9 +61,10 @@ func (c *Client) askForToken(ctx context.Context, rejected *token, ask func(ctx 
 	return &token{text: text}, nil
 }
 
-// callWithToken makes a call that needs a token. It sends the token as the query
-// parameter name. If WeChat refuses the token, callWithToken repeats the call once with
-// another token from source.
+// callWithToken makes a call that needs a token. The string in name, such as
+// "access_token", is the name of the token's query parameter. If WeChat refuses the
+// token, callWithToken repeats the call once with another token. If source returns
+// errNoOtherToken, callWithToken returns WeChat's refusal.
 func (c *Client) callWithToken(ctx context.Context, source tokenSource, name string, r request, v any) error {
 	t, err := source(ctx, nil)
 	if err != nil {

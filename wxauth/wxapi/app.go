@@ -13,28 +13,28 @@ const withheld = "[withheld]"
 // App identifies a mini program. The AppID and the AppSecret are in the mini program's
 // development settings at mp.weixin.qq.com.
 //
-// Printing or marshaling an App shows its ID and a placeholder for the Secret. This
-// works in every package that calls the methods of App, such as fmt, log/slog and
-// encoding/json. The Secret can still leak in three ways:
+// Printing or marshaling an App shows its ID and a placeholder for the Secret, if the
+// package that prints calls the methods of App. Packages fmt, log/slog and
+// encoding/json call these methods. The Secret can still leak in ways such as these:
 //
 //   - A struct of the application holds an App in an unexported field. Package fmt
 //     cannot call the methods of such a field, so it prints the Secret. Export the
 //     field, or give the struct a Format method.
-//   - Package fmt does not call the methods for %p and for a misused %w. go vet reports
-//     both.
+//   - For the verb %p and for a misused %w, package fmt does not call the methods of
+//     App. The command go vet reports the %w, but not the %p.
 //   - The environment variable GODEBUG=http2debug=1 makes net/http log the headers of
-//     HTTP/2 requests. These headers include the whole URL of a login, with the Secret
-//     and the code. Do not set this variable in production.
+//     HTTP/2 requests. These headers include the path and the query of a Code2Session,
+//     with the Secret and the code. Do not set http2debug in production.
 type App struct {
 	// ID is the AppID, such as wx4f4bc4dec97d474b.
 	ID string
 	// Secret is the AppSecret, such as 0123456789abcdef0123456789abcdef. Leave it empty
-	// if Platform is set. It is optional if Exchange is set.
+	// if Platform is set. The Secret is optional if Exchange is set.
 	Secret string
 
-	// Platform, if set, is the third-party platform that serves the mini program. For
-	// calls that need an access token, Options.AccessToken must then return the
-	// authorizer_access_token.
+	// Platform, if set, is the third-party platform that serves the mini program. If
+	// Platform is set, Options.AccessToken must return the authorizer_access_token for
+	// calls that need an access token.
 	Platform *Platform
 
 	// Exchange, if set, exchanges login codes in place of WeChat's API. Exchange can
@@ -44,8 +44,9 @@ type App struct {
 	//
 	// Code2Session checks the returned Session like a reply from WeChat, but the Key is
 	// optional. To report a failure, return an error of this package, such as
-	// ErrInvalidCode. Any other error counts as ErrUnavailable. The text of such an
-	// error is not printed, because the text may contain secrets.
+	// ErrInvalidCode. Any other error counts as ErrUnavailable. Only the text of this
+	// package's error is printed, because the text of any other error may contain
+	// secrets.
 	Exchange func(ctx context.Context, code string) (Session, error)
 }
 
@@ -93,21 +94,21 @@ func validID(s string) bool {
 	return s != "" && len(s) <= 64 && graphic(s) && !strings.Contains(s, "/")
 }
 
-// graphic reports whether s consists of visible ASCII characters.
+// graphic reports whether all characters of s are visible ASCII characters.
 func graphic(s string) bool {
 	return !strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r >= 0x7f })
 }
 
 func (a App) text() string { return a.ID + " " + withheld }
 
-// Format implements fmt.Formatter for every verb and flag.
+// Format implements fmt.Formatter. It ignores the verb and the flags.
 func (a App) Format(f fmt.State, _ rune) { fmt.Fprint(f, a.text()) }
 
 // LogValue implements slog.LogValuer.
 func (a App) LogValue() slog.Value { return slog.StringValue(a.text()) }
 
-// MarshalText implements encoding.TextMarshaler, which JSON, XML and most other
-// encoders use.
+// MarshalText implements encoding.TextMarshaler, which encoders such as encoding/json
+// and encoding/xml use.
 func (a App) MarshalText() ([]byte, error) { return []byte(a.text()), nil }
 
 // MarshalBinary implements encoding.BinaryMarshaler, which encoding/gob uses.

@@ -13,8 +13,8 @@ import (
 	"sync/atomic"
 )
 
-// maxReply and maxRawReply limit the size of a reply, in bytes. The calls with their
-// own method in this package have replies of less than 2 KiB.
+// maxReply and maxRawReply limit the size of a reply, in bytes. The calls that have a
+// method of their own in this package have replies of less than 2 KiB.
 const (
 	maxReply    = 64 << 10
 	maxRawReply = 4 << 20 // if request.raw is set, for example for a QR code
@@ -22,9 +22,10 @@ const (
 
 // An attempt is one HTTP request to WeChat and its reply. The layers of
 // Options.Instrument get a request without query and body, and a response without body.
-// The attempt holds the real request and the real reply. The context of the request
-// contains the attempt only inside a func, where reflection cannot read it. The
-// innermost transport calls this func.
+// The attempt holds the query and the body of the request, and the body of the reply.
+// The context of the layers' request contains the attempt only inside a func, where
+// reflection cannot read it. The innermost transport calls this func to send the real
+// request, with query and body.
 type attempt struct {
 	*request
 	url  url.URL // the URL that is sent, with the query
@@ -34,8 +35,8 @@ type attempt struct {
 	reply atomic.Pointer[reply]
 }
 
-// reply is the result of an attempt: the body of a successful reply, or an error. The
-// error does not quote WeChat's reply.
+// reply is the result of an attempt: the body of a successful reply, or an error. Of
+// WeChat's reply, the error contains nothing except the fields of Error.
 type reply struct {
 	body []byte
 	err  error
@@ -45,8 +46,8 @@ type attemptKey struct{}
 
 type roundTripFunc func(base http.RoundTripper, bare *http.Request) (*http.Response, error)
 
-// innermost is the transport below the layers of Options.Instrument. It is the only
-// layer that sends secrets.
+// innermost is the transport below the layers of Options.Instrument. Only innermost and
+// its base transport see secrets.
 type innermost struct{ base http.RoundTripper }
 
 func (t innermost) RoundTrip(bare *http.Request) (*http.Response, error) {
@@ -57,8 +58,8 @@ func (t innermost) RoundTrip(bare *http.Request) (*http.Response, error) {
 	return send(t.base, bare)
 }
 
-// bare returns the request for the layers of Options.Instrument. It has no query and no
-// body.
+// bare returns the request for the layers of Options.Instrument. The request has no
+// query and no body.
 func (a *attempt) bare(ctx context.Context) *http.Request {
 	u := a.url
 	u.RawQuery = ""
@@ -68,15 +69,16 @@ func (a *attempt) bare(ctx context.Context) *http.Request {
 }
 
 // roundTrip sends the real request. The real request has a new context without the
-// values of the caller's context. Otherwise an httptrace of the caller could read the
-// query and the headers of the reply.
+// values of the caller's context. Otherwise an httptrace of the caller could read
+// secrets, for example the query in the :path header of an HTTP/2 request.
 func (a *attempt) roundTrip(base http.RoundTripper, bare *http.Request) (*http.Response, error) {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	defer context.AfterFunc(bare.Context(), cancel)()
 
-	// A transport calls GetConn before it gets a connection, and GotConn when it has
-	// the connection. If a transport calls neither, assume that it sent the request.
+	// An http.Transport calls GetConn before it looks for a connection, and GotConn
+	// when it has the connection. If another transport does not call GetConn, assume
+	// that it sent the request.
 	var asked atomic.Bool
 	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
 		GetConn: func(string) { asked.Store(true) },
@@ -98,7 +100,7 @@ func (a *attempt) roundTrip(base http.RoundTripper, bare *http.Request) (*http.R
 	switch {
 	case err != nil && bare.Context().Err() != nil:
 		return nil, a.finish(nil, unavailable(bare.Context(), err))
-	case resp.StatusCode != http.StatusOK: // even if reading the body failed
+	case resp.StatusCode != http.StatusOK: // even if the body broke off
 		err = a.refused(resp)
 	case err != nil:
 		err = badReply("it broke off")
@@ -115,8 +117,8 @@ func (a *attempt) real(ctx context.Context, header http.Header) *http.Request {
 	r := &http.Request{Method: a.method, URL: &a.url, Host: a.url.Host, Header: header.Clone(),
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1}
 	if a.body != nil {
-		// WeChat answers 412 to a chunked body. With a ContentLength, the body is not
-		// chunked.
+		// WeChat answers HTTP status 412 to a chunked body. With a ContentLength, the
+		// body is not chunked.
 		r.Header.Set("Content-Type", "application/json")
 		r.ContentLength = int64(len(a.body))
 		r.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(a.body)), nil }
@@ -131,9 +133,9 @@ func (a *attempt) finish(body []byte, err error) error {
 	return err
 }
 
-// bareResponse returns the response for the layers of Options.Instrument. It contains
-// the HTTP status and no body. If WeChat reported an errcode, the headers contain the
-// errcode and the request id.
+// bareResponse returns the response for the layers of Options.Instrument. The response
+// contains the HTTP status and no body. If WeChat reported an errcode other than 0, the
+// headers contain the errcode and the request id, if known.
 func bareResponse(bare *http.Request, status int, err error) *http.Response {
 	header := make(http.Header)
 	var failure *Error

@@ -10,10 +10,10 @@ import (
 	"strings"
 )
 
-// Call makes any call to WeChat's API. Use it for calls that have no method in this
+// Call makes a call to WeChat's API. Use it for calls that have no method in this
 // package, such as sending a subscribe message or creating a QR code. Options.Timeout
-// and Options.MaxInFlight apply. The query, the body and the reply are kept secret, as
-// in the other methods. For example:
+// and Options.MaxInFlight apply to the call. The query, the body and the reply are kept
+// secret, as in the other methods. For example:
 //
 //	var reply struct {
 //		Result struct{ Suggest string }
@@ -22,25 +22,27 @@ import (
 //		"content": comment, "version": 2, "scene": 2, "openid": openID,
 //	}, &reply)
 //
-// The method is GET or POST. The path can contain a query. Call adds the app's access
-// token to the query. If WeChat refuses the token, Call repeats the call once with
-// another token. If body is not nil, Call sends it as JSON. The characters <, > and &
-// are not escaped.
+// The method is GET or POST. The path begins with a slash and can contain a query. Call
+// adds the app's access token to the query. If WeChat refuses the token, Call repeats
+// the call once with another token, if it can get one. If body is not nil, Call sends
+// it as JSON. The characters <, > and & are not escaped in the JSON.
 //
 // Call decodes WeChat's reply into the value that reply points to, by encoding/json. If
-// reply is nil, Call ignores the content. If WeChat reports an errcode other than 0,
-// the error is an *Error. If WeChat's reply is not a JSON object, or is larger than 64
-// KiB, the error is ErrBadReply. The error is also ErrBadReply if an object in the JSON
-// contains a name twice, regardless of case.
+// reply is nil, Call checks WeChat's reply but does not store it. If WeChat reports an
+// errcode other than 0 or an HTTP status other than 200, the error is an *Error. If
+// WeChat's reply is malformed, the error is ErrBadReply. For example, the reply is not
+// a JSON object, is larger than 64 KiB, or contains an object with the same name twice,
+// regardless of case.
 //
-// For APIs that answer with an image, pass a reply of type *[]byte. Call then stores
-// any data of up to 4 MiB. If the data is a JSON object with an errcode other than 0,
-// the error is still an *Error.
+// For APIs that answer with an image, pass a reply of type *[]byte. Call stores
+// WeChat's reply in the slice, up to 4 MiB. If WeChat's reply is a JSON object, Call
+// checks the errcode and the names in the object, as it does for other types of reply.
 //
-// If the connection fails, Call tries again. If a request may have reached WeChat, Call
-// repeats it only if WeChat refused the token. In all other cases, WeChat may have
-// executed the request. For a GET, net/http itself can send the request twice if an
-// idle connection turns out to be dead.
+// If the connection fails, Call tries again, up to the number of attempts in the
+// package documentation. If a request may have reached WeChat, Call repeats it only if
+// WeChat refused the token. If WeChat does not reply, the error is ErrUnavailable, and
+// WeChat may have executed the request. For a GET, net/http itself can send the request
+// twice if an idle connection turns out to be dead.
 func (c *Client) Call(ctx context.Context, method, path string, body, reply any) error {
 	if method != http.MethodGet && method != http.MethodPost {
 		return errors.New("wxapi: Call: the method must be GET or POST")
@@ -48,7 +50,8 @@ func (c *Client) Call(ctx context.Context, method, path string, body, reply any)
 	if v := reflect.ValueOf(reply); reply != nil && (v.Kind() != reflect.Pointer || v.IsNil()) {
 		return errors.New("wxapi: Call: the reply must be a pointer or nil")
 	}
-	// Remove the query first, because errors quote the path.
+	// Remove the query first, because later errors quote the path, and a query can
+	// contain secrets.
 	path, rawQuery, _ := strings.Cut(path, "?")
 	query, err := url.ParseQuery(rawQuery)
 	if err != nil {

@@ -7,7 +7,7 @@ import (
 	"net/url"
 )
 
-// signed returns the query of calls that must prove that the server has the user's
+// signed returns the query of a call that must prove that the server has the user's
 // session_key. The proof is a signature of an empty body. WeChat's pages list some of
 // these parameters under body, but the samples on the same pages send them in the
 // query.
@@ -20,8 +20,8 @@ func signed(openID string, key SessionKey) url.Values {
 }
 
 // CheckSessionKey asks WeChat whether key is the user's live session_key, by GET
-// /wxa/checksession. If key is not the live session_key, the error is
-// ErrSessionKeyInvalid.
+// /wxa/checksession. A user has one live session_key for each mini program. If key is
+// not the live session_key, the error is ErrSessionKeyInvalid.
 //
 // https://developers.weixin.qq.com/miniprogram/dev/OpenApiDoc/user-login/checkSessionKey.html
 func (c *Client) CheckSessionKey(ctx context.Context, openID string, key SessionKey) error {
@@ -38,8 +38,9 @@ func (c *Client) CheckSessionKey(ctx context.Context, openID string, key Session
 // key would have expired. If key is not the user's live session_key, the error is
 // ErrSessionKeyInvalid.
 //
-// If the reply is lost, ResetSessionKey does not repeat the call. WeChat may then have
-// replaced the old key already. The server then gets the new key only from a new login.
+// If the reply is lost, WeChat may have replaced the old key. ResetSessionKey does not
+// repeat the call, because the repetition would be signed with the old key. The server
+// gets the new key only from a new login of the user.
 //
 // https://developers.weixin.qq.com/miniprogram/dev/OpenApiDoc/user-login/ResetUserSessionKey.html
 func (c *Client) ResetSessionKey(ctx context.Context, openID string, key SessionKey) (SessionKey, error) {

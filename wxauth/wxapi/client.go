@@ -9,14 +9,14 @@ type Client struct {
 	err    error // the error of Options.Validate or App.Validate; every call returns it
 }
 
-// New returns a client for app, in a Group of its own. If Validate refuses the options
-// or the app, every call of the client fails with ErrMisconfigured. For a server of
-// several mini programs, use NewGroup.
+// New returns a client for app, in a Group of its own. If o.Validate or app.Validate
+// returns an error, every call of the client fails with ErrMisconfigured. For a server
+// of several mini programs, use NewGroup.
 func New(app App, o Options) *Client { return NewGroup(o).Client(app) }
 
 // AppID returns the AppID of the client's app.
 func (c *Client) AppID() string { return c.appID }
 
-// HasExchange reports whether App.Exchange is set. If it is set, a Session can have no
-// Key.
+// HasExchange reports whether App.Exchange is set. If App.Exchange is set, the Key of a
+// Session can be zero.
 func (c *Client) HasExchange() bool { return c.app().Exchange != nil }

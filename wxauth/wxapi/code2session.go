@@ -7,15 +7,15 @@ import (
 	"net/url"
 )
 
-// Session is the result of a login.
+// Session is the result of Code2Session.
 type Session struct {
-	// OpenID identifies the user. It is unique only within this app.
+	// OpenID identifies the user. It is unique only within one mini program.
 	OpenID string
 	// UnionID identifies the user in all apps of one WeChat Open Platform account. It
 	// can be empty.
 	UnionID string
-	// Key is the user's session_key. It is zero only if App.Exchange returned no
-	// Key.
+	// Key is the user's session_key. After a successful Code2Session, Key is zero only
+	// if App.Exchange returned no Key.
 	Key SessionKey
 }
 
@@ -23,14 +23,16 @@ type Session struct {
 // /sns/jscode2session. A code works once, within five minutes. If WeChat rejects the
 // code, the error is ErrInvalidCode.
 //
-// If WeChat is busy or does not reply, Code2Session sends the code again. It makes at
-// most three attempts. With more than three Options.Hosts, it makes at most one attempt
-// for each host. If WeChat then reports that the code was used, an earlier attempt may
-// have used the code. The error is then both ErrInvalidCode and ErrOutcomeUnknown.
+// If WeChat is busy or does not reply, Code2Session sends the code again, but only
+// while no other call waits for its turn (see Options.MaxInFlight). Code2Session makes
+// at most three attempts. With more than three Options.Hosts, the maximum is the number
+// of hosts. If WeChat reports after a repetition that the code was used, an earlier
+// attempt may have used it. In this case, the error is both ErrInvalidCode and
+// ErrOutcomeUnknown.
 //
 // If App.Platform is set, Code2Session calls GET /sns/component/jscode2session with the
-// platform's token. If App.Exchange is set, Code2Session calls App.Exchange instead of
-// WeChat's API.
+// platform's component_access_token. If App.Exchange is set, Code2Session calls
+// App.Exchange instead of WeChat's API.
 //
 // See https://developers.weixin.qq.com/miniprogram/dev/OpenApiDoc/user-login/code2Session.html
 // and https://developers.weixin.qq.com/doc/oplatform/openApi/miniprogram-management/login/api_thirdpartycode2session.html.

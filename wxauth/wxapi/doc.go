@@ -1,7 +1,7 @@
-// Package wxapi is a client of WeChat's server API. It has methods for logins and for
-// the calls that use a session_key. [Client.Call] makes any other call. The package
-// handles HTTP and errcodes, but it does not store logins. Most applications use it
-// through package wxauth.
+// Package wxapi is a client of WeChat's server API. It has methods for logins, for
+// phone numbers and for the calls that need a session_key. [Client.Call] is for calls
+// that have no method of their own. The package handles HTTP and errcodes, but it does
+// not store logins. Most applications use it through package wxauth.
 //
 //	client := wxapi.New(wxapi.App{ID: os.Getenv("WX_APPID"), Secret: os.Getenv("WX_SECRET")}, wxapi.Options{})
 //	session, err := client.Code2Session(ctx, code)
@@ -13,48 +13,56 @@
 //
 //   - [New] returns a [Client] for an [App] with [Options]. [NewGroup] is for a server
 //     of several apps.
-//   - [Client.Code2Session] logs a user in. [Client.PhoneNumber],
-//     [Client.CheckSessionKey], [Client.ResetSessionKey] and [Client.UserEncryptKeys]
-//     are for a user who is logged in.
-//   - [Client.Call] makes any other call with an access token. [Client.AccessToken]
-//     returns the token itself.
-//   - [App.Platform] and [App.Exchange] are for apps whose AppSecret the server does
-//     not have.
-//   - [Error] is a failure that WeChat reported. Every failure has a class, such as
+//   - [Client.Code2Session] exchanges a code of wx.login for the user's openid and
+//     session_key. [Client.PhoneNumber] exchanges a code of a phone number button.
+//   - [Client.CheckSessionKey], [Client.ResetSessionKey] and [Client.UserEncryptKeys]
+//     need the user's session_key.
+//   - [Client.Call] makes other calls with an access token. [Client.AccessToken] returns
+//     the access token itself.
+//   - With [App.Platform] or [App.Exchange], Code2Session needs no AppSecret.
+//   - [Error] is a failure that WeChat reported. Each Error has a class, such as
 //     [ErrInvalidCode].
 //   - [Trace] measures how long a call waited and how long WeChat took. It can also
 //     drop the call before it is sent.
-//   - [SessionKey] holds a session_key and does not print it.
-//   - [PhoneNumber], [UserInfo], [WeRunData] and [GroupInfo] are the types of the data
-//     that WeChat encrypts for a mini program.
+//   - [SessionKey] holds a session_key. Printing a SessionKey shows a placeholder.
+//   - [PhoneNumber], [UserInfo], [WeRunData] and [GroupInfo] are types for data that
+//     WeChat encrypts for a mini program.
 //
-// To read the source, begin with send.go. It shows the steps of a call: the wait for a
-// turn (turns.go), the choice of a host (hosts.go), each attempt (attempt.go), and the
-// check of the reply (reply.go, strict.go).
+// To read the source, begin with send.go. This file shows the steps of a call: the wait
+// for permission to begin (turns.go), the choice of a host (hosts.go), each attempt
+// (attempt.go), and the check of the reply (reply.go, strict.go).
 //
 // # When WeChat is slow or down
 //
-// A call takes a turn before it is sent, and releases the turn when it ends. A group
-// has Options.MaxInFlight turns, and its default transport opens at most as many
-// connections to a host. Calls get turns in the order of their arrival. A call that
-// gets no turn within two fifths of Options.Timeout fails. Every call that begins
-// therefore has three fifths of the timeout left. When WeChat slows down, as many calls
-// succeed as the connections allow, and almost no code is wasted. If WeChat takes
-// longer than three fifths of the timeout, every call fails.
+// A turn is the permission to have one call under way. A [Group] has
+// Options.MaxInFlight turns, and its default transport opens at most as many
+// connections to a host. A call takes a turn before its first attempt, and releases the
+// turn when it ends. Calls get turns in the order of their arrival. A call that gets no
+// turn within two fifths of Options.Timeout fails. A call that gets a turn therefore
+// has three fifths of the timeout left, unless its context ends earlier. When WeChat
+// slows down, some calls fail while they wait for a turn. These calls have not sent
+// their codes, so their codes are not wasted. If WeChat takes longer than three fifths
+// of the timeout to answer, every call to WeChat fails.
 //
-// If a connection to a host fails, the call tries the next host. A call makes at most
-// three attempts, or one for each host if there are more than three hosts. A request that
-// may have reached WeChat is repeated only while no other call waits for a turn. It is not
-// repeated if a repetition could do harm.
+// If a connection to a host fails, the call tries the next host. If there is only one
+// host, the call tries it again after a pause. A call makes at most three attempts.
+// With more than three hosts, the maximum is the number of hosts. If WeChat is busy or
+// does not reply, the call sends its request again, but only while no other call waits
+// for a turn. [Client.Call], [Client.PhoneNumber] and [Client.ResetSessionKey] do not
+// repeat such a request, because WeChat may have executed it.
 //
 // # Secrets
 //
-// The secrets of a call are the AppSecret, access tokens, codes, signatures, bodies and
-// replies. Options.Transport sees them, but the layers of Options.Instrument do not. The
-// errors of this package do not quote them. An error of the application's own
-// AccessToken function keeps its text.
+// A call keeps its query, its body and WeChat's reply secret. They contain secrets such
+// as the AppSecret, access tokens, codes and session keys. Options.Transport sees them.
+// The layers of Options.Instrument do not see the query and the body. Of WeChat's
+// reply, they see only the HTTP status, the errcode and the request id. The error texts
+// of this package do not quote the query and the body. Of the reply, they contain only
+// the same three parts and, for errcode 40164, this server's IP address. An error that
+// the application's AccessToken or BeforeSend function returns keeps its text.
 //
-// This package cannot prevent two leaks. If a peer sends extra bytes after its HTTP/1.1
-// reply, http.Transport writes these bytes to the standard logger. The environment
-// variable GODEBUG can make net/http log secrets; see [App].
+// Package net/http can leak secrets in two ways that this package cannot prevent. If a
+// peer sends extra bytes after its HTTP/1.1 reply, http.Transport can write these bytes
+// to the standard logger. The environment variable GODEBUG can make net/http log
+// secrets; see [App].
 package wxapi

@@ -11,7 +11,7 @@ import (
 
 // UserEncryptKey is a key with which a mini program encrypts data for its own server.
 // The mini program gets the key from wx.getUserCryptoManager. Printing or marshaling a
-// UserEncryptKey shows only its Version.
+// UserEncryptKey shows only its Version. The comment of App lists exceptions.
 type UserEncryptKey struct {
 	// Key has 16 bytes.
 	Key []byte
@@ -22,12 +22,12 @@ type UserEncryptKey struct {
 	Version int
 	// Created is the time when WeChat created the key, by WeChat's clock.
 	Created time.Time
-	// Expires is the time when the key expires, by this server's clock. A key that was
-	// replaced has already expired.
+	// Expires is the time when the key expires, by this server's clock. If the key has
+	// already expired, Expires is the time of the call.
 	Expires time.Time
 }
 
-// Format implements fmt.Formatter for every verb and flag.
+// Format implements fmt.Formatter. It ignores the verb and the flags.
 func (k UserEncryptKey) Format(f fmt.State, _ rune) {
 	fmt.Fprintf(f, "version %d %s", k.Version, withheld)
 }
@@ -35,8 +35,8 @@ func (k UserEncryptKey) Format(f fmt.State, _ rune) {
 // LogValue implements slog.LogValuer.
 func (k UserEncryptKey) LogValue() slog.Value { return slog.StringValue(fmt.Sprint(k)) }
 
-// MarshalText implements encoding.TextMarshaler, which JSON, XML and most other
-// encoders use.
+// MarshalText implements encoding.TextMarshaler, which encoders such as encoding/json
+// and encoding/xml use.
 func (k UserEncryptKey) MarshalText() ([]byte, error) { return fmt.Append(nil, k), nil }
 
 // MarshalBinary implements encoding.BinaryMarshaler, which encoding/gob uses.

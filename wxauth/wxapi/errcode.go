@@ -10,29 +10,31 @@ import (
 	"time"
 )
 
-// Error is a failure that WeChat reported: an errcode, or an HTTP status other than
-// 200. An Error does not keep WeChat's errmsg, because the errmsg can quote the
-// request.
+// Error is a failure that WeChat reported: an errcode other than 0, or an HTTP status
+// other than 200. Of WeChat's errmsg, an Error keeps only RID and Address, because the
+// errmsg can quote the request.
 type Error struct {
 	// Code is the errcode. It is 0 if the failure is an HTTP status.
 	Code int
 	// RID is WeChat's id of the request. WeChat's support asks for it. It can be empty.
 	RID string
-	// Address is this server's IP address, as WeChat reported it. It is only set for
-	// errcode 40164.
+	// Address is this server's IP address, as WeChat reported it. It can be set only
+	// for errcode 40164.
 	Address netip.Addr
 
 	// Status is the HTTP status. It is 0 if the status is 200.
 	Status int
 	// RetryAfter is the wait in the reply's Retry-After header (RFC 9110 section
-	// 10.2.3), at most a minute. It is 0 if the reply has no usable Retry-After.
+	// 10.2.3), at most a minute. It is 0 if the failure is an errcode, or if the reply
+	// has no usable Retry-After.
 	RetryAfter time.Duration
 
 	path string // the path of the API that was called
 }
 
-// Error returns the errcode, its meaning, advice for the operator, and the request id.
-// For an HTTP status, it returns the class and the status.
+// Error returns the errcode and its meaning. It adds advice for the operator and the
+// request id, if there are any. For an HTTP status, Error returns the class and the
+// status.
 func (e *Error) Error() string {
 	if e.Status != 0 {
 		return fmt.Sprintf("%v: HTTP status %d", e.class(), e.Status)
@@ -46,7 +48,8 @@ func (e *Error) Error() string {
 }
 
 // Is reports whether target is the class of the failure, such as ErrInvalidCode. The
-// errcode or the HTTP status determines the class.
+// errcode or the HTTP status determines the class. Some errcodes have different classes
+// for different APIs.
 func (e *Error) Is(target error) bool { return target == e.class() }
 
 func (e *Error) class() error {
@@ -60,10 +63,9 @@ func (e *Error) class() error {
 	return ErrBadReply
 }
 
-// about returns the class of an errcode, and its meaning in words for the operator. It
-// covers the errcodes on WeChat's pages for this package's calls, and the common
-// errcodes on
-// https://developers.weixin.qq.com/doc/oplatform/developers/errCode/.
+// about returns the class of an errcode, and its meaning in words for the operator.
+// about covers the errcodes on WeChat's pages for this package's calls, and some common
+// errcodes on https://developers.weixin.qq.com/doc/oplatform/developers/errCode/.
 func (e *Error) about() (words string, class error) {
 	switch e.Code {
 	case -1:
@@ -173,22 +175,24 @@ func (e *Error) about() (words string, class error) {
 	return "an unknown failure; see WeChat's list of return codes", ErrBadReply
 }
 
-// inSettings and toSettings tell the operator where to fix the most common mistakes.
+// inSettings and toSettings are parts of error texts. They name the page where the
+// operator can fix the most common mistakes.
 const (
 	inSettings = " in the app's development settings (开发设置) at mp.weixin.qq.com"
 	toSettings = "; copy the current one from the app's development settings (开发设置) at mp.weixin.qq.com"
 )
 
-// rejectsToken reports whether WeChat refused the access token. It includes errcode
-// 40001, although 40001 can also mean a wrong AppSecret.
+// rejectsToken reports whether WeChat refused the access token. Errcode 40001 counts as
+// a refusal, although 40001 can also mean a wrong AppSecret.
 func rejectsToken(err error) bool {
 	var e *Error
 	return errors.As(err, &e) && slices.Contains([]int{40001, 40014, 42001}, e.Code)
 }
 
 // ridOf returns the request id in an errmsg such as "invalid code, rid:
-// 5f4b2d2b-0d7b4fd8-1e2b9d3a", or "". It accepts only this form, because an errmsg can
-// contain secrets.
+// 5f4b2d2b-0d7b4fd8-1e2b9d3a", or "" if the errmsg contains none. ridOf accepts only
+// three groups of eight hexadecimal digits, because other text in an errmsg can contain
+// secrets.
 func ridOf(errmsg string) string {
 	const marker, form = "rid: ", "xxxxxxxx-xxxxxxxx-xxxxxxxx"
 	_, rid, _ := strings.Cut(errmsg, marker)
@@ -206,8 +210,8 @@ func ridOf(errmsg string) string {
 }
 
 // addressOf returns the address in the errmsg of a 40164, such as "invalid ip 1.2.3.4
-// ipv6 ::ffff:1.2.3.4, not in whitelist". It refuses an address with a zone, because a
-// zone can be any text.
+// ipv6 ::ffff:1.2.3.4, not in whitelist". addressOf refuses an address with a zone,
+// because a zone can be any text, even a secret.
 func addressOf(errmsg string) netip.Addr {
 	text, _ := strings.CutPrefix(errmsg, "invalid ip ")
 	if end := strings.IndexAny(text, " ,"); end >= 0 {

@@ -10,22 +10,22 @@ import (
 )
 
 // These errors are the classes of failures. Test for a class with errors.Is. If WeChat
-// reported the failure, the error is also an *Error. Its errcode or HTTP status
-// determines the class.
+// reported the failure by an errcode or an HTTP status, errors.As finds an *Error.
 var (
 	// ErrBusy reports that WeChat answered the last attempt with errcode -1 (busy).
 	ErrBusy = errors.New("WeChat is busy")
-	// ErrUnavailable reports that WeChat could not be reached or did not reply in time.
-	// For example, the call got no turn, a connection failed, or the caller's context
-	// ended. The HTTP statuses 429, 502, 503 and 504 also have this class.
+	// ErrUnavailable reports that the call got no reply from WeChat in time. For
+	// example, the call got no turn (see Options.MaxInFlight), a connection failed, or
+	// the caller's context ended. The HTTP statuses 429, 502, 503 and 504 also have
+	// this class.
 	ErrUnavailable = errors.New("WeChat is unavailable")
 	// ErrBadReply reports a reply that WeChat does not document, such as an unknown
 	// errcode or HTTP status 500.
 	ErrBadReply = errors.New("unexpected reply from WeChat")
 	// ErrInvalidCode reports a code that is wrong, expired, used, or another app's
 	// (errcodes 40029, 40163 and 42003). A code also becomes invalid when the user
-	// changes the password (42007). For a phone code, 40003 and 40013 also have this
-	// class.
+	// changes the password (42007). For PhoneNumber, the errcodes 40003 (another user's
+	// code) and 40013 (another app's code) also have this class.
 	ErrInvalidCode = errors.New("invalid code")
 	// ErrOutcomeUnknown occurs only together with ErrInvalidCode. WeChat refused the
 	// code because it was used (40163), but an earlier attempt of the same call may
@@ -45,7 +45,8 @@ var (
 	// (40164).
 	ErrMisconfigured = errors.New("misconfigured")
 	// ErrAccessToken reports an access token that is malformed (40014) or expired
-	// (42001).
+	// (42001). An access token that is wrong or not the newest (40001) has the class
+	// ErrMisconfigured.
 	ErrAccessToken = errors.New("access token refused by WeChat")
 )
 
@@ -56,9 +57,9 @@ var errContextLost = fmt.Errorf("%w: Options.Instrument must pass the request's 
 // badReply returns an error of class ErrBadReply.
 func badReply(why string) error { return fmt.Errorf("%w: %s", ErrBadReply, why) }
 
-// unavailable returns an error of class ErrUnavailable. It keeps only those parts of
-// err that cannot contain a secret. The error texts of net/http quote URLs and data
-// from the peer.
+// unavailable returns an error of class ErrUnavailable. The returned error keeps only
+// those parts of err that cannot contain a secret. The error texts of net/http can
+// quote URLs and data from the peer.
 func unavailable(ctx context.Context, err error) error {
 	var (
 		errno syscall.Errno

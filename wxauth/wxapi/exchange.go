@@ -9,8 +9,8 @@ import (
 
 // exchange exchanges a code by App.Exchange. The call needs a turn and has a deadline,
 // like a call to WeChat. If App.Exchange does not return when its context ends,
-// exchange returns but does not release the turn. Otherwise a dead gateway would cause
-// more and more goroutines.
+// exchange returns, but the turn stays taken until App.Exchange returns. Otherwise
+// calls to a dead gateway would start more and more goroutines.
 func (c *Client) exchange(ctx context.Context, code string) (Session, error) {
 	if c.err != nil {
 		return Session{}, c.err
@@ -53,8 +53,9 @@ func (c *Client) exchange(ctx context.Context, code string) (Session, error) {
 
 // exchangeError wraps an error that App.Exchange returned. The text of the wrapped
 // error may contain secrets, so exchangeError does not print this text. If the wrapped
-// error contains an *Error or an error class, exchangeError prints the text of that
-// error. Otherwise it prints only the type.
+// error contains an *Error or an error class, exchangeError prints the text of the
+// *Error or of the class. Otherwise exchangeError prints only the type of the wrapped
+// error.
 type exchangeError struct{ err error }
 
 func (e exchangeError) Error() string {
@@ -70,7 +71,7 @@ func (e exchangeError) Error() string {
 
 func (e exchangeError) Unwrap() error { return e.err }
 
-// Is reports that an error without a class has the class ErrUnavailable.
+// Is gives an error without a class the class ErrUnavailable.
 func (e exchangeError) Is(target error) bool {
 	return target == ErrUnavailable && classOf(e.err) == nil
 }

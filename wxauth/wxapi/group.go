@@ -7,9 +7,9 @@ import (
 	"time"
 )
 
-// Group creates clients that share one transport and one limit, Options.MaxInFlight. A
-// server of a thousand mini programs then needs no more connections than a server of
-// one mini program. A Group is safe for concurrent use.
+// Group creates clients that share one transport and one limit, Options.MaxInFlight.
+// With one Group, a server of a thousand mini programs needs no more connections than a
+// server of one mini program. A Group is safe for concurrent use.
 type Group struct {
 	hosts        *hosts
 	timeout      time.Duration
@@ -19,7 +19,7 @@ type Group struct {
 	err          error                                                             // the error of Options.Validate; every call of a client returns it
 }
 
-// NewGroup returns a Group with the given options. If Validate refuses the options,
+// NewGroup returns a Group with the given options. If o.Validate returns an error,
 // every call of the group's clients fails with ErrMisconfigured.
 func NewGroup(o Options) *Group {
 	if err := o.Validate(); err != nil {
@@ -48,7 +48,7 @@ func NewGroup(o Options) *Group {
 }
 
 // Client returns a client for app. Without Options.AccessToken, each client keeps an
-// access token of its own. If App.Validate refuses the app, every call of the client
+// access token of its own. If app.Validate returns an error, every call of the client
 // fails with ErrMisconfigured.
 func (g *Group) Client(app App) *Client {
 	c := &Client{group: g, appID: app.ID, app: func() App { return app }, tokens: new(tokens), err: g.err}

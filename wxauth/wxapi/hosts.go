@@ -7,15 +7,17 @@ import (
 )
 
 // hosts contains the base URLs of Options.Hosts, in order of preference. If a
-// connection to a host fails, calls skip the host for some time. Otherwise a host that
-// drops packets would delay every call by a third of its timeout. Most calls would then
-// get no turn.
+// connection to a host fails, calls do not try that host first for some time. Otherwise
+// a host that drops packets would delay every call by the time limit for a connection,
+// which is a third of Options.Timeout in the default transport. Calls hold their turns
+// during the delay, so under load most other calls would get no turn.
 type hosts struct {
 	urls []url.URL
-	down []atomic.Int64 // until when each host is skipped, in Unix nanoseconds, or 0
+	down []atomic.Int64 // until when first skips each host, in Unix nanoseconds, or 0
 }
 
-// passedOver is how long calls skip a host before one call tries it again.
+// passedOver is how long calls do not try a failed host first. After this time, one
+// call tries it first again.
 const passedOver = 10 * time.Second
 
 func newHosts(bases []string) *hosts {
@@ -28,9 +30,10 @@ func newHosts(bases []string) *hosts {
 }
 
 // first returns the index of the host that a call tries first. This is the most
-// preferred host that is not skipped, or host 0 if all hosts are skipped. After
-// passedOver, first returns a failed host to one call. Other calls skip the host for
-// another passedOver, or until that call has connected.
+// preferred host without a recent connection failure, or host 0 if all hosts have
+// failed recently. When passedOver has passed since a failure, first returns the failed
+// host to one call. For other calls, first skips the host for another passedOver, or
+// until that one call has connected.
 func (h *hosts) first() int {
 	now := time.Now()
 	for i := range h.urls {
@@ -42,7 +45,7 @@ func (h *hosts) first() int {
 	return 0
 }
 
-// next returns the host to try after a connection to host i failed.
+// next returns the index of the host to try after a connection to host i failed.
 func (h *hosts) next(i int) int { return (i + 1) % len(h.urls) }
 
 // learn records whether a connection to host i succeeded.

@@ -11,47 +11,49 @@ import (
 // Options configures a Group or a Client. The zero value is suitable for production.
 type Options struct {
 	// Hosts are the base URLs of WeChat's API, in order of preference. If a call cannot
-	// connect to a host, the call tries the next host. Other calls skip the failed host
-	// for ten seconds. The default is https://api.weixin.qq.com. For disaster recovery,
-	// WeChat names https://api2.weixin.qq.com.
+	// connect to a host, the call tries the next host. For ten seconds, other calls
+	// begin with a host that has not failed, if there is one. The default is
+	// https://api.weixin.qq.com. For disaster recovery, WeChat names
+	// https://api2.weixin.qq.com.
 	Hosts []string
 
-	// Timeout limits one API call, including its wait for a turn (see MaxInFlight) and
-	// its repetitions. The default is 5 seconds. A call waits at most two fifths of
-	// Timeout for a turn. Each attempt ends after three fifths of Timeout. If WeChat
-	// takes longer than that to answer, every call fails with ErrUnavailable. Fetching
-	// an access token and repeating a call with another token count as separate API
-	// calls.
+	// Timeout limits the duration of one API call, including its wait for a turn (see
+	// MaxInFlight) and its repetitions. The default is 5 seconds. A call waits at most
+	// two fifths of Timeout for a turn. Each attempt takes at most three fifths of
+	// Timeout. If WeChat takes longer than three fifths of Timeout to answer, every
+	// call fails with ErrUnavailable. Fetching an access token and repeating a call
+	// with another token count as separate API calls.
 	Timeout time.Duration
 
-	// Transport is the innermost transport. It sees the AppSecret, codes and session
-	// keys, so put tracing and logging into Instrument instead. The client never
-	// follows redirects. The default Transport opens at most MaxInFlight connections to
-	// a host. It limits the TCP connect and the TLS handshake to a third of Timeout
-	// each. It ignores the proxy settings in the environment.
+	// Transport is the innermost transport. It sees secrets such as the AppSecret,
+	// codes and session keys, so put tracing and logging into Instrument instead. The
+	// client never follows redirects. The default Transport opens at most MaxInFlight
+	// connections to a host. It limits the TCP connect and the TLS handshake to a third
+	// of Timeout each. It ignores the proxy settings in the environment.
 	Transport http.RoundTripper
 
-	// Instrument wraps the transport for tracing, metrics and similar purposes. It can
-	// be nil. The wrapper sees no secrets. The requests have no query and no body, and
-	// the responses have no body. The only response headers are Wxapi-Errcode and
-	// Wxapi-Rid, which this package sets. They contain the errcode and the request id
-	// of a failure that WeChat reported. The wrapper must pass on the request's
-	// context.
+	// Instrument wraps the transport, for example for tracing and metrics. It can be
+	// nil. The wrapper sees no secrets. It gets requests that have no query and no
+	// body, and responses that have no body. The only response headers are
+	// Wxapi-Errcode and Wxapi-Rid, which this package sets. They contain the errcode
+	// and the request id of a failure that WeChat reported. The wrapper must pass on
+	// the request's context, or a context derived from it.
 	Instrument func(http.RoundTripper) http.RoundTripper
 
 	// AccessToken returns an app's access token. Set it if the application has a token
 	// server. The client calls AccessToken for every API call that needs a token, with
-	// a context that ends after Timeout. rejected is the token that WeChat has just
-	// refused, or "". AccessToken must be safe for concurrent use. Code2Session needs
-	// no access token. If AccessToken is nil, the client fetches WeChat's stable token
-	// when it first needs a token, and keeps the token in memory.
+	// a context that ends after at most Timeout. If WeChat refuses a token, the client
+	// calls AccessToken once more. rejected is the token that WeChat has just refused,
+	// or "". AccessToken must be safe for concurrent use. Code2Session needs no access
+	// token. If AccessToken is nil, the client fetches WeChat's stable token when it
+	// first needs a token, and keeps the token in memory.
 	AccessToken func(ctx context.Context, appID, rejected string) (string, error)
 
 	// MaxInFlight is the maximum number of calls that a group has under way at the same
-	// time. It is also the maximum number of connections from the default Transport to
-	// a host. The default is 256. Further calls wait for their turn, in the order of
-	// their arrival. If four times MaxInFlight calls already wait, a further call fails
-	// immediately with ErrUnavailable.
+	// time. Each of these calls has a turn. Further calls wait for a turn, in the order
+	// of their arrival. The default is 256. MaxInFlight is also the maximum number of
+	// connections from the default Transport to a host. If four times MaxInFlight calls
+	// already wait, a further call fails immediately with ErrUnavailable.
 	MaxInFlight int
 }
 

@@ -7,14 +7,15 @@ import (
 	"net/url"
 )
 
-// PhoneNumber exchanges a code of the getPhoneNumber button for the user's phone
-// number, by POST /wxa/business/getuserphonenumber. It does not accept a code of
-// wx.login. A code of the button works once, within five minutes. If openID is not "",
-// WeChat checks that the code belongs to that user. If the code is invalid, or belongs
-// to another user or another app, the error is ErrInvalidCode.
+// PhoneNumber exchanges a code of the getPhoneNumber or getRealtimePhoneNumber button
+// for the user's phone number, by POST /wxa/business/getuserphonenumber. WeChat does
+// not accept a code of wx.login for this call. A code of a button works once, within
+// five minutes. If openID is not "", WeChat checks that the code belongs to that user.
+// If WeChat reports that the code is invalid, or belongs to another user or another
+// app, the error is ErrInvalidCode.
 //
-// If the reply is lost, PhoneNumber does not repeat the call, because WeChat charges
-// for each successful call.
+// If the reply is lost, WeChat may have used up the code. PhoneNumber does not repeat
+// the call, because a used code does not work again.
 //
 // https://developers.weixin.qq.com/miniprogram/dev/OpenApiDoc/user-info/phone-number/getPhoneNumber.html
 func (c *Client) PhoneNumber(ctx context.Context, code, openID string) (PhoneNumber, error) {

@@ -3,8 +3,8 @@ package wxapi
 import "context"
 
 // Platform describes a third-party platform that serves a mini program. The mini
-// program has authorized the platform at WeChat. A client of such an app logs users in
-// by GET /sns/component/jscode2session.
+// program has authorized the platform at WeChat. For an App with a Platform,
+// Code2Session calls GET /sns/component/jscode2session.
 //
 // https://developers.weixin.qq.com/doc/oplatform/openApi/miniprogram-management/login/api_thirdpartycode2session.html
 type Platform struct {
@@ -13,8 +13,9 @@ type Platform struct {
 
 	// AccessToken returns the platform's component_access_token. rejected is the token
 	// that WeChat has just refused, or "". The client calls AccessToken for every
-	// login, with a context that ends after Options.Timeout. AccessToken must be safe
-	// for concurrent use.
+	// Code2Session, with a context that ends after at most Options.Timeout. If WeChat
+	// refuses the token, the client calls AccessToken once more. AccessToken must be
+	// safe for concurrent use.
 	AccessToken func(ctx context.Context, rejected string) (string, error)
 }
 

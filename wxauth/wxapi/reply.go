@@ -19,9 +19,10 @@ func (a *attempt) refused(resp *http.Response) error {
 
 // judge returns the JSON object of a reply with HTTP status 200. If the object contains
 // an errcode other than 0, judge returns an *Error. If strictObject refuses the object,
-// judge returns ErrBadReply, because such a reply must not become a login. If raw is
-// set, judge returns any data other than a JSON object unchanged. judge ignores the
-// Content-Type, because WeChat sends some objects as text/plain.
+// judge returns an error of class ErrBadReply, because an ambiguous object must not
+// become a login. If a.raw is set, judge returns any data other than a JSON object
+// unchanged. judge ignores the Content-Type, because WeChat sends some objects as
+// text/plain.
 func (a *attempt) judge(reply []byte) ([]byte, error) {
 	body := bytes.TrimPrefix(reply, []byte("\ufeff"))
 	if a.raw && !(bytes.HasPrefix(bytes.TrimSpace(body), []byte("{")) && json.Valid(body)) {
@@ -51,8 +52,9 @@ func (a *attempt) judge(reply []byte) ([]byte, error) {
 	return nil, e
 }
 
-// retryAfter returns the wait in a Retry-After header (RFC 9110 section 10.2.3), or 0.
-// It returns at most a minute, because users do not wait longer.
+// retryAfter returns the wait in a Retry-After header (RFC 9110 section 10.2.3), or 0
+// if the header is missing or malformed. It returns at most a minute, because users do
+// not wait longer.
 func retryAfter(header http.Header) time.Duration {
 	text := header.Get("Retry-After")
 	wait := time.Duration(0)
@@ -66,8 +68,9 @@ func retryAfter(header http.Header) time.Duration {
 
 // plain reports whether s can be an id or a key. s must have 1 to 256 bytes and no
 // control characters. s must not contain U+FFFD either, because encoding/json replaces
-// invalid Unicode by U+FFFD. Otherwise two different users could get the same id.
-// WeChat does not document more about the form.
+// invalid Unicode by U+FFFD. If U+FFFD were allowed, two different users could get the
+// same id. WeChat does not document the form of ids and keys, so plain checks nothing
+// else.
 func plain(s string) bool {
 	return s != "" && len(s) <= 256 && !strings.ContainsFunc(s, func(r rune) bool {
 		return unicode.IsControl(r) || r == utf8.RuneError

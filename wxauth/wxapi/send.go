@@ -11,7 +11,8 @@ import (
 	"time"
 )
 
-// Some errcodes have another meaning at these paths.
+// At these paths, some errcodes have a meaning that they do not have elsewhere; see
+// Error.about.
 const (
 	pathCode2Session          = "/sns/jscode2session"
 	pathComponentCode2Session = "/sns/component/jscode2session"
@@ -24,18 +25,19 @@ type request struct {
 	method, path string
 	query        url.Values
 	body         any  // sent as JSON, if not nil
-	once         bool // must not be sent again if it may have reached WeChat
-	foreign      bool // made by Call: this package does not know the names in the reply
+	once         bool // call must not repeat a request that may have reached WeChat
+	foreign      bool // made by Client.Call: this package does not know the names in the reply
 	raw          bool // the reply may be data other than JSON
 }
 
-// call sends a request and decodes WeChat's answer into v. An errcode other than 0 is
-// an *Error.
+// call sends a request and decodes WeChat's answer into v. For an errcode other than 0,
+// the error contains an *Error.
 //
-// All attempts together take at most the timeout. A request that was not sent goes to
-// the next host. A request that was sent is repeated only while no other call waits for
-// a turn. Otherwise the second attempt of one call would delay the first attempt of
-// another call.
+// The wait for a turn and all attempts together take at most the client's timeout. If
+// the connection to a host fails, call tries the next host. If WeChat is busy or does
+// not reply, call sends the request again if r.once is false. It does not send the
+// request again while another call waits for a turn, because the second attempt of one
+// call would delay the first attempt of another call.
 func (c *Client) call(ctx context.Context, r request, v any) error {
 	if c.err != nil {
 		return c.err
@@ -96,8 +98,9 @@ func (c *Client) call(ctx context.Context, r request, v any) error {
 // begin waits for a turn, and then calls BeforeSend of the trace. If the error is nil,
 // the caller must release the turn.
 //
-// A call waits at most two fifths of the timeout, so a call that begins has three
-// fifths left. A code would be wasted if there were no time left for the answer.
+// A call waits at most two fifths of the timeout, so a call that gets a turn has three
+// fifths left, unless ctx ends earlier. A code would be wasted if there were no time
+// left for the answer.
 func (g *Group) begin(ctx context.Context, trace *Trace) error {
 	start := time.Now()
 	err := g.turns.take(ctx, g.timeout*2/5)
@@ -107,7 +110,7 @@ func (g *Group) begin(ctx context.Context, trace *Trace) error {
 	}
 	goesOn := false
 	defer func() {
-		if !goesOn { // BeforeSend may have panicked
+		if !goesOn { // BeforeSend returned an error or panicked
 			g.turns.release()
 		}
 	}()
@@ -116,8 +119,8 @@ func (g *Group) begin(ctx context.Context, trace *Trace) error {
 	return err
 }
 
-// pause waits before the next attempt. It returns false if no time is left for another
-// attempt.
+// pause waits before the next attempt. It returns false if ctx has ended or no time is
+// left for another attempt.
 func pause(ctx context.Context, end time.Time, wait time.Duration) bool {
 	if deadline, ok := ctx.Deadline(); ok && deadline.Before(end) {
 		end = deadline
@@ -136,8 +139,9 @@ func pause(ctx context.Context, end time.Time, wait time.Duration) bool {
 	}
 }
 
-// try makes one attempt. An attempt ends after three fifths of the client's timeout. If
-// its connection is dead, there is still time for another attempt.
+// try makes one attempt. An attempt takes at most three fifths of the client's timeout.
+// If the first attempt gets no reply, there is time for a second attempt, unless the
+// call waited long for its turn.
 func (c *Client) try(ctx context.Context, end time.Time, a *attempt, v any) error {
 	if own := time.Now().Add(c.group.timeout * 3 / 5); own.Before(end) {
 		end = own
@@ -157,8 +161,8 @@ func (c *Client) try(ctx context.Context, end time.Time, a *attempt, v any) erro
 	case got.err != nil:
 		return got.err
 	}
-	// If Instrument failed after a good reply, use the reply, because the code is
-	// already used.
+	// If Instrument failed after a good reply, use the reply, because a code in the
+	// request is already used.
 	switch v := v.(type) {
 	case nil:
 	case *[]byte:

@@ -12,8 +12,8 @@ import (
 // SessionKey is a user's session_key, a secret that only WeChat and the server share.
 // Never send it to the mini program. The zero value holds no key.
 //
-// Printing or marshaling a SessionKey, or a value that contains it, does not show its
-// text. The text is in a closure, where reflection cannot read it.
+// Printing or marshaling a SessionKey, or a value that contains a SessionKey, does not
+// show the text of the key. The text is in a closure, where reflection cannot read it.
 type SessionKey struct{ reveal func() string }
 
 // UnsafeSessionKey returns a SessionKey with the given text, such as
@@ -37,28 +37,30 @@ func UnsafeRevealSessionKey(k SessionKey) string {
 // IsZero reports whether k is the zero value, which holds no key.
 func (k SessionKey) IsZero() bool { return k.reveal == nil }
 
-// Equal reports whether k and other hold the same text. It compares in constant time.
+// Equal reports whether k and other hold the same text. Texts of equal length are
+// compared in constant time.
 func (k SessionKey) Equal(other SessionKey) bool {
 	return subtle.ConstantTimeCompare(
 		[]byte(UnsafeRevealSessionKey(k)), []byte(UnsafeRevealSessionKey(other))) == 1
 }
 
-// Format implements fmt.Formatter for every verb and flag.
+// Format implements fmt.Formatter. It ignores the verb and the flags.
 func (SessionKey) Format(f fmt.State, _ rune) { fmt.Fprint(f, withheld) }
 
 // LogValue implements slog.LogValuer.
 func (SessionKey) LogValue() slog.Value { return slog.StringValue(withheld) }
 
-// MarshalText implements encoding.TextMarshaler, which JSON, XML and most other
-// encoders use.
+// MarshalText implements encoding.TextMarshaler, which encoders such as encoding/json
+// and encoding/xml use.
 func (SessionKey) MarshalText() ([]byte, error) { return []byte(withheld), nil }
 
 // MarshalBinary implements encoding.BinaryMarshaler, which encoding/gob uses.
 func (SessionKey) MarshalBinary() ([]byte, error) { return []byte(withheld), nil }
 
-// Sign returns the user's login-state signature of a message. WeChat's APIs for
-// payments, games and voice calls require this signature. The signature is the
-// HMAC-SHA256 of the message under the text of the key, in lower-case hexadecimal.
+// Sign returns the user's login-state signature of a message. WeChat requires this
+// signature for some APIs, such as those for virtual payments, games and voice calls.
+// The signature is the HMAC-SHA256 of the message under the text of the key, in
+// lower-case hexadecimal.
 //
 // https://developers.weixin.qq.com/miniprogram/dev/framework/open-ability/signature.html
 func (k SessionKey) Sign(message []byte) string {

@@ -33,19 +33,22 @@ type fetch struct {
 
 const (
 	// renewBefore is how long before its expiry a token is renewed. WeChat issues the
-	// next token 5 minutes before the old token expires.
+	// next token 5 minutes before the old token expires. An earlier fetch would return
+	// the old token.
 	renewBefore = 4 * time.Minute
 	// rejectionPause is the minimum time between two rejected tokens that the client
-	// drops. If WeChat rejects the next token so soon, another fetch does not help, and
-	// WeChat limits the number of fetches. After a failed renewal, the client waits for
-	// rejectionPause before it tries again.
+	// drops. If WeChat rejects another token within this time, one more fetch is
+	// unlikely to help, and WeChat limits the number of fetches. After a failed
+	// renewal, the client waits for rejectionPause before it tries to renew the token
+	// again.
 	rejectionPause = 10 * time.Second
 )
 
-// stableToken is the tokenSource for WeChat's stable token. At most one fetch runs at a
-// time, even if many callers wait. While the old token still works, callers get the old
-// token and do not wait. For a rejected token, stableToken returns a token that was
-// fetched later, or errNoOtherToken.
+// stableToken is the tokenSource for WeChat's stable token. At most one fetch of a
+// client runs at a time, even if many callers wait. During a renewal, callers get the
+// old token and do not wait, unless the old token has expired. For a rejected token,
+// stableToken returns a token that was fetched later. If reject refuses to drop the
+// rejected token, the error is errNoOtherToken.
 func (c *Client) stableToken(ctx context.Context, rejected *token) (*token, error) {
 	if app := c.app(); app.Secret == "" {
 		return nil, fmt.Errorf("%w: App has no Secret, and Options has no AccessToken", ErrMisconfigured)
@@ -115,8 +118,9 @@ func (c *Client) fetchToken(ctx context.Context, f *fetch) {
 }
 
 // reject drops a token that WeChat refused. It reports whether the caller should repeat
-// its call with another token. If many callers use the refused token, only the first
-// call of reject drops it.
+// its call with another token. If many callers used the refused token, only the first
+// call of reject drops it. If another token was dropped less than rejectionPause ago,
+// reject keeps the refused token and returns false.
 func (t *tokens) reject(refused *token) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()

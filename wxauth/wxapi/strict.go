@@ -11,10 +11,10 @@ import (
 // strictObject reports whether text begins with a JSON object whose names are
 // unambiguous. encoding/json accepts OPENID as openid, and uses the last of two members
 // with the same name. Therefore a name must not occur twice in an object, regardless of
-// case. Names that this package reads must have the exact case. If foreign is set, the
-// application made the call, and this package reads only errcode and errmsg.
-// strictObject does not check for text after the object, because json.Unmarshal does
-// this later.
+// case. Names that this package reads must have the exact case. If foreign is true, the
+// application made the call by Client.Call, and this package reads only errcode and
+// errmsg. strictObject does not check for text after the object, because json.Unmarshal
+// refuses such text later.
 func strictObject(text []byte, foreign bool) bool {
 	if !bytes.HasPrefix(bytes.TrimSpace(text), []byte("{")) {
 		return false
@@ -54,7 +54,7 @@ func strictValue(d *json.Decoder, foreign bool) bool {
 }
 
 // fold returns the form of a name that encoding/json compares. It replaces each
-// character by the smallest character that differs from it only in case.
+// character by the smallest of the characters that are equal to it regardless of case.
 func fold(name string) string {
 	return strings.Map(func(r rune) rune {
 		for {

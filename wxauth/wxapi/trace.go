@@ -6,24 +6,27 @@ import (
 )
 
 // Trace measures one method call of a Client, such as one Code2Session. It can also
-// drop the call. Put the Trace into the call's context by WithTrace. Read the fields
-// only after the call has returned.
+// drop the call. Client.AccessToken ignores the Trace. Put the Trace into the call's
+// context by WithTrace. Read the fields only after the call has returned.
 type Trace struct {
-	// BeforeSend, if not nil, is called once, immediately before the first attempt. The
-	// call then has its turn. If BeforeSend returns an error, the client sends nothing,
-	// and the call returns that error, wrapped. Use BeforeSend to drop a login when no
-	// caller waits for it any more. The code of a dropped login remains valid.
+	// BeforeSend, if not nil, is called at most once, immediately before the first
+	// attempt. The call has its turn by that time (see Options.MaxInFlight). If
+	// BeforeSend returns an error, the client makes no attempt, and the call returns
+	// that error, wrapped. Use BeforeSend to drop a login when no caller waits for it
+	// any more. The code of a dropped login is not sent to WeChat, so the code is not
+	// used up.
 	BeforeSend func() error
 
-	// Attempts is the number of attempts of the call. It is 0 if the call was
-	// dropped or got no turn.
+	// Attempts is the number of attempts of the call. It is 0 if the call failed before
+	// its first attempt, for example because the call was dropped or got no turn.
 	Attempts int
 
 	// Waited is how long the call waited for its turn.
 	Waited time.Duration
 
 	// WeChat is the total duration of the attempts, from connecting to the end of the
-	// reply. Waited and WeChat do not include the time to obtain an access token.
+	// reply. If App.Exchange is set, the field WeChat is the duration of App.Exchange.
+	// The fields Waited and WeChat do not include the time to obtain an access token.
 	WeChat time.Duration
 
 	asked bool // BeforeSend was called

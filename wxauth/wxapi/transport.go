@@ -6,9 +6,10 @@ import (
 	"time"
 )
 
-// newTransport returns a transport for many goroutines that call one host. It opens at
-// most conns connections to the host. The parameter dial limits the TCP connect and the
-// TLS handshake, each. The transport ignores the proxy settings in the environment.
+// newTransport returns a transport for many goroutines that call few hosts. The
+// parameter conns is the maximum number of connections to each host. The parameter dial
+// limits the TCP connect and the TLS handshake, each. The transport ignores the proxy
+// settings in the environment.
 func newTransport(dial time.Duration, conns int) *http.Transport {
 	return &http.Transport{
 		DialContext:            (&net.Dialer{Timeout: dial}).DialContext,

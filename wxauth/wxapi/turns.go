@@ -12,8 +12,9 @@ import (
 var errTooManyWaiting = fmt.Errorf("%w: too many calls wait for their turn already", ErrUnavailable)
 
 // turns limits the number of calls under way. A call takes a turn when it begins, and
-// releases the turn when it ends. There are as many turns as connections. A call with a
-// turn therefore never waits for a free connection while its code expires.
+// releases the turn when it ends. The default transport allows as many connections to a
+// host as there are turns. A call with a turn therefore rarely waits for a free
+// connection. A wait for a connection would use up the time of an attempt.
 type turns struct {
 	taken   chan struct{} // one element for each turn taken; Go serves blocked senders in order
 	waiting atomic.Int64
@@ -21,8 +22,8 @@ type turns struct {
 
 func newTurns(n int) *turns { return &turns{taken: make(chan struct{}, n)} }
 
-// take waits for a turn until limit has passed or ctx ends. If the error is nil,
-// the caller must release the turn.
+// take waits for a turn until limit has passed or ctx ends. It does not wait if too
+// many calls already wait. If the error is nil, the caller must release the turn.
 func (t *turns) take(ctx context.Context, limit time.Duration) error {
 	select {
 	case t.taken <- struct{}{}:

@@ -33,7 +33,7 @@ type PhoneNumber struct {
 }
 
 // UserInfo is the data of wx.getUserInfo. WeChat's page explains its members. Since
-// 2021, all users have the same nickname and the same avatar. Since then, the
+// April 2021, WeChat returns the same nickname and avatar for all users, and the
 // gender and the region are empty.
 //
 // https://developers.weixin.qq.com/miniprogram/dev/api/open-api/user-info/wx.getUserInfo.html
@@ -54,7 +54,7 @@ type UserInfo struct {
 //
 // https://developers.weixin.qq.com/miniprogram/dev/api/open-api/werun/wx.getWeRunData.html
 type WeRunData struct {
-	// StepInfoList has one entry for each of the last 31 days.
+	// StepInfoList contains the steps of the last 31 days.
 	StepInfoList []StepInfo `json:"stepInfoList"`
 	// Watermark contains the app and the time of the data.
 	Watermark Watermark `json:"watermark,omitzero"`
@@ -69,17 +69,19 @@ type StepInfo struct {
 }
 
 // GroupInfo is the data of wx.getGroupEnterInfo, wx.getChatToolInfo and
-// wx.getShareInfo. It identifies the chat from which the mini program was opened or
-// to which it was shared. Ids that do not apply to this kind of chat are empty.
+// wx.getShareInfo. It identifies the chat from which the mini program was opened or to
+// which the mini program was shared. Ids that do not apply to the kind of chat are
+// empty.
 //
 // https://developers.weixin.qq.com/miniprogram/dev/api/share/wx.getGroupEnterInfo.html
 type GroupInfo struct {
-	// OpenGID is the id of the group within this app. For wx.getGroupEnterInfo, WeChat
-	// spells the member opengid, which decodes into OpenGID too.
+	// OpenGID is the id of the group within the mini program. In the data of
+	// wx.getGroupEnterInfo and wx.getChatToolInfo, the member is spelt opengid.
+	// encoding/json ignores case, so opengid also decodes into OpenGID.
 	OpenGID string `json:"openGId"`
-	// OpenSingleRoomID is the id of the chat of two users within this app.
+	// OpenSingleRoomID is the id, within the mini program, of a chat of two users.
 	OpenSingleRoomID string `json:"open_single_roomid"`
-	// GroupOpenID is the id of the user within this chat.
+	// GroupOpenID is the id of the user within the chat.
 	GroupOpenID string `json:"group_openid"`
 	// ChatType is the kind of chat. WeChat's page lists the values.
 	ChatType int `json:"chat_type"`
@@ -87,8 +89,8 @@ type GroupInfo struct {
 	Watermark Watermark `json:"watermark,omitzero"`
 }
 
-// UnixTime is a time in Unix seconds. It unmarshals from a JSON number and from
-// a string of digits, because WeChat has sent both.
+// UnixTime is a time in Unix seconds. It unmarshals from a JSON integer and from a
+// string that contains an integer, because WeChat sends some numbers as strings.
 type UnixTime int64
 
 // Time returns t as a time.Time in the local time zone.
@@ -102,8 +104,8 @@ func (t *UnixTime) UnmarshalJSON(b []byte) error {
 	return err
 }
 
-// CountryCode is a country calling code such as 86. It unmarshals from a JSON
-// string and from a number, because WeChat has sent both.
+// CountryCode is a country calling code such as 86. It unmarshals from a JSON string
+// and from a number, because WeChat's documents contain samples of both.
 type CountryCode string
 
 // UnmarshalJSON implements json.Unmarshaler.
