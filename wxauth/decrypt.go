@@ -247,7 +247,7 @@ func (c *claims) check(id Identity, maxAge time.Duration) (made time.Time, wrong
 	case err != nil:
 		return made, "the watermark has no time"
 	case maxAge > 0 && time.Since(made).Abs() > maxAge:
-		return made, "the data is older than MaxAge"
+		return made, "the data is older than MaxAge, or as far in the future"
 	}
 	return made, ""
 }

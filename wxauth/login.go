@@ -149,7 +149,7 @@ func (l *codeLogin) panicked(ctx context.Context, value any) error {
 	if l.inHook.Load() {
 		return hookError(fmt.Errorf("panic with a %T", value))
 	}
-	return fmt.Errorf("calling WeChat: panic with a %T", value)
+	return fmt.Errorf("calling WeChat or the store: panic with a %T", value)
 }
 
 func (l *codeLogin) logPanic(ctx context.Context, message string, value any) {
