@@ -12,18 +12,22 @@ import (
 	"github.com/alexedwards/scs/v2"
 )
 
-// Codec is an [scs.Codec]. It is compact and fast for the types that most sessions
-// contain: strings, byte slices, booleans, numbers and times. Codec encodes values of
-// all other types with encoding/gob. As with [scs.GobCodec], the application must
-// register these types with gob.Register. The gob part of a session is limited to 1 MiB.
+// Codec is an [scs.Codec]. It has a compact and fast encoding for nil and for values of
+// these types: string, []byte, bool, time.Time, float32, float64, and all predeclared
+// integer types except uintptr. Codec encodes values of all other types with
+// encoding/gob. Named types, such as time.Duration, are among the other types. As with
+// [scs.GobCodec], the application must call gob.Register for the types that gob does not
+// know, such as time.Duration, but not []string. The gob part of a session is limited to
+// 1 MiB.
 //
-// Decode returns the same values and types as GobCodec, with two exceptions. If
-// GobCodec returns a nil map of values, Decode returns an empty map. A time.Time needs
-// no gob.Register.
+// Decode returns the same values and types as GobCodec, with one exception: if GobCodec
+// returns a nil map of values, Decode returns an empty map. Unlike GobCodec, Codec
+// encodes a time.Time without gob.Register.
 //
 // Decode and LookupString also read sessions of up to 1 MiB that GobCodec encoded.
-// Decode returns an error for malformed data, and if other bytes follow the session.
-// Decode and LookupString do not panic on malformed data.
+// Decode returns an error for data that it cannot decode, and if other bytes follow the
+// session. Decode and LookupString do not panic on malformed data, but they do not
+// recover from a panic in a GobDecode method of a registered type.
 //
 // # Memory
 //
@@ -31,8 +35,9 @@ import (
 // length, gob allocates up to 10 MiB. For nested slices, such as a registered []any, gob
 // allocates up to 10 MiB for each level. If the application registers a type that is or
 // contains a map, gob allocates such a map at the claimed size: 167 bytes of data can
-// allocate more than a gigabyte. Only an attacker who can write to the store can send
-// such data to Decode. Values that Codec encodes without gob cannot make false claims.
+// allocate more than a gigabyte. Only an attacker who can write to the store can make
+// Decode read such data. For values that Codec encodes without gob, Decode compares each
+// length with the length of the data before it allocates memory.
 //
 // A Codec has no state and is safe for concurrent use.
 type Codec struct{}
@@ -44,10 +49,10 @@ var _ scs.Codec = Codec{}
 //	the format byte
 //	the deadline: length, time.Time.MarshalBinary
 //	entries in any order, each with: kind, key length, key, value length, value
-//	kindEnd, or kindRest and the gob of a map[string]any with the other values
+//	kindEnd, or kindRest and the gob of a map[string]any with the values that need gob
 //
-// Lengths are unsigned varints. Because each value has a length, a reader can skip
-// values of unknown kinds.
+// Lengths are unsigned varints. Because each value has a length, LookupString can skip a
+// value without decoding it.
 //
 // A gob stream starts with the length of its first message. gob encodes a length below
 // 0x80 as one byte. The encoding of a larger length starts with a byte above 0xf7. So no
@@ -80,9 +85,10 @@ const (
 
 var errMalformed = errors.New("malformed data")
 
-// Encode encodes a session. It fails for values that gob cannot encode: values of
-// unregistered types, nil pointers, functions and channels. It also fails if the gob part
-// of the session is larger than 1 MiB.
+// Encode encodes a session. It fails for values that gob cannot encode, such as values of
+// unregistered types, nil pointers, functions and channels. It fails for a time that
+// time.Time.MarshalBinary cannot encode, because the zone offset is too large. It also
+// fails if the gob part of the session is larger than 1 MiB.
 func (Codec) Encode(deadline time.Time, values map[string]any) ([]byte, error) {
 	size := 32
 	for key, v := range values {
@@ -131,7 +137,7 @@ func (Codec) Encode(deadline time.Time, values map[string]any) ([]byte, error) {
 // appendEntry returns b unchanged and false.
 func appendEntry(b []byte, key string, value any) ([]byte, bool) {
 	var kind byte
-	var scratch [16]byte // 16 bytes are enough for a time with seconds in the zone offset
+	var scratch [16]byte // the longest value in it is a time.Time, of 16 bytes if the zone offset has seconds
 	p := scratch[:0]
 	switch v := value.(type) {
 	case nil:
@@ -148,7 +154,7 @@ func appendEntry(b []byte, key string, value any) ([]byte, bool) {
 	case time.Time:
 		var err error
 		if p, err = v.AppendBinary(p); err != nil {
-			return b, false // gob then returns this error
+			return b, false // gob cannot encode this time either, and Encode returns gob's error
 		}
 		kind = kindTime
 	case int:

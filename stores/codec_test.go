@@ -17,7 +17,7 @@ func TestCodecGivesWhatGobCodecGives(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	for i := range 1_000 {
 		deadline, values := someSession(r)
-		if i < len(makers) { // use each maker at least once
+		if i < len(makers) { // use each function in makers at least once
 			values = map[string]any{"it": makers[i](r)}
 		}
 		b, err := scs.GobCodec{}.Encode(deadline, values)
@@ -161,8 +161,8 @@ func TestCodecAllocations(t *testing.T) {
 	}{
 		{"LookupString", 1, func() { codec.LookupString(b, "identity") }},
 		{"LookupString of a missing key", 0, func() { codec.LookupString(b, "none") }},
-		{"Encode", 2, func() { codec.Encode(time.Time{}, values) }}, // the result and the deadline
-		{"Decode", 6, func() { codec.Decode(b) }},                   // the text, the map and an interface value for each string
+		{"Encode", 2, func() { codec.Encode(time.Time{}, values) }}, // the result and the encoded deadline
+		{"Decode", 6, func() { codec.Decode(b) }},                   // b as a string, the map, and an interface value for each string
 	}
 	for _, test := range tests {
 		if n := testing.AllocsPerRun(100, test.run); n > test.max {
@@ -172,7 +172,8 @@ func TestCodecAllocations(t *testing.T) {
 }
 
 // hasMapOfOurs reports whether b seems to name a registered type that is or contains a
-// map or a slice of interfaces. Codec does not limit the memory for these types.
+// map or a slice of interfaces. For these types, Codec does not limit the total memory,
+// so FuzzCodec skips such data.
 func hasMapOfOurs(b []byte) bool {
 	return bytes.Count(b, []byte("map[")) > 1 || bytes.Contains(b, []byte("Inner")) || bytes.Contains(b, []byte("[]interface"))
 }

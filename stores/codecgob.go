@@ -8,8 +8,8 @@ import (
 )
 
 // maxGob limits the size in bytes of gob data, to limit the depth of nested values.
-// Package gob recurses once for each level. Half a million levels would crash the
-// process.
+// Package gob recurses once for each level. Half a million nested slices would overflow
+// the stack, which crashes the process.
 const maxGob = 1 << 20
 
 var errGobTooLarge = errors.New("more than 1 MiB of gob")
@@ -25,9 +25,9 @@ func decodeGobSession(b []byte) (deadline time.Time, values map[string]any, err 
 
 // decodeGob decodes b into v. It returns an error if further bytes follow the gob value.
 //
-// If v is or contains a map, the caller must allocate the map. Otherwise gob allocates
-// the map at the claimed size before gob reads the first entry. For slices, gob
-// allocates at most 10 MiB before it reads the first entry.
+// If v points to a map, or to a struct with a map, the caller must allocate the map.
+// Otherwise gob allocates the map at the size that the data claims, before gob reads the
+// first entry. For a slice, gob allocates at most 10 MiB before it reads the first entry.
 func decodeGob(b []byte, v any) error {
 	if len(b) > maxGob {
 		return errGobTooLarge

@@ -8,7 +8,7 @@ import (
 )
 
 // Decode returns the deadline and the values of a session that Codec or [scs.GobCodec]
-// encoded. If err is nil, the map is not nil.
+// encoded. If err is nil, the map of values is not nil.
 func (Codec) Decode(b []byte) (deadline time.Time, values map[string]any, err error) {
 	if len(b) > 0 && b[0] == formatByte {
 		deadline, values, err = decode(b)
@@ -127,10 +127,11 @@ func unsigned[T uint | uint8 | uint16 | uint32 | uint64](b []byte) (any, bool) {
 	return T(n), used > 0 && used == len(b) && uint64(T(n)) == n
 }
 
-// LookupString returns the string under key in an encoded session, without decoding the
-// other values. So it does not notice every kind of malformed data. found is false if
-// key is absent, or if its value is not a string. For a session that [scs.GobCodec]
-// encoded, LookupString is as slow as Decode.
+// LookupString returns the string under key in an encoded session. found is false if key
+// is absent, or if the value of key is not a string. If Codec encoded the session,
+// LookupString does not decode the other values. So it does not notice all malformed
+// data. If [scs.GobCodec] encoded the session, LookupString decodes the whole session, so
+// it is as slow as Decode.
 func (c Codec) LookupString(b []byte, key string) (value string, found bool, err error) {
 	if len(b) == 0 || b[0] != formatByte {
 		_, values, err := c.Decode(b)
@@ -155,7 +156,7 @@ func (c Codec) LookupString(b []byte, key string) (value string, found bool, err
 	return "", false, fmt.Errorf("looking up a session value: %w", errMalformed)
 }
 
-// reader reads the fields of an encoded session.
+// reader reads an encoded session. A field is a length, followed by as many bytes.
 type reader struct {
 	b   []byte
 	off int
@@ -176,7 +177,7 @@ func (r *reader) field() span {
 	return span{from, r.off}
 }
 
-// entry returns the next entry. For kindEnd and kindRest, key and value are empty.
+// entry returns the next entry. For kindEnd and kindRest, both spans are empty.
 func (r *reader) entry() (kind byte, key, value span) {
 	if r.off == len(r.b) {
 		r.bad = true

@@ -8,40 +8,42 @@
 //
 // # Which store
 //
-//   - One process: [NewMemory]. Package wxauth uses this store by default. Sessions end
-//     with the process.
-//   - Several processes, or sessions that survive a restart: [OpenRedis], with a single
-//     Redis server.
+//   - One process: [NewMemory]. The session manager of wxauth.NewSessions uses this
+//     store. All sessions are lost when the process ends.
+//   - Several processes, or sessions that survive a restart of the process:
+//     [OpenRedis], with a single Redis server.
 //   - Redis Sentinel, Redis Cluster, or cached reads: package rueidisstore. Cached reads
 //     save a round trip to Redis for most requests. Package rueidisstore is a separate
-//     module, so other applications do not depend on rueidis.
+//     module, so an application that does not use it does not depend on rueidis.
 //
-// Package wxauth also works with any other scs.Store. Such a store can implement these
-// optional interfaces:
+// Package wxauth works with any scs.Store. A store, or an error of a store, can implement
+// these optional interfaces:
 //
-//   - [Swapper]: a swap and a commit under [UpdateOnly] do not undo concurrent changes.
-//   - [CachedFinder]: a read from the memory of the process saves a round trip.
+//   - [Swapper]: two processes can change the same user record at the same time, and
+//     neither change is lost.
+//   - [CachedFinder]: package wxauth can find a login in the memory of the process,
+//     without a round trip.
 //   - [ReadyChecker]: a check tells an operator why the store does not work.
-//   - [SafeError]: package wxauth logs the text of such an error.
+//   - [SafeError]: package wxauth logs the text of the error.
 //
-// Package storetest tests any store, including a store of the application.
+// Package storetest tests whether a store works as scs and package wxauth require.
 //
 // # Codec
 //
-// [Codec] is faster than [scs.GobCodec] and encodes sessions to fewer bytes. Codec also
-// reads sessions that GobCodec wrote.
+// For most sessions, [Codec] is faster than [scs.GobCodec] and needs fewer bytes. Codec
+// also reads sessions of up to 1 MiB that GobCodec wrote.
 //
 // # Changing the store or the codec without downtime
 //
 // [Redis] and rueidisstore use the same keys and values as scs/redisstore. So an
-// application can change from redisstore to one of these stores, and back, without
+// application can change from redisstore to Redis or rueidisstore, and back, without
 // logging anybody out. Instances with the old store and instances with the new store
-// can run at the same time. An application that uses redisstore.NewWithPrefix passes
-// its prefix to [NewRedisWithPrefix], or to [OpenRedis] as the URL parameter prefix.
+// can run at the same time. If the application uses redisstore.NewWithPrefix, pass the
+// same prefix to [NewRedisWithPrefix], or to [OpenRedis] as the URL parameter "prefix".
 //
-// GobCodec cannot read sessions that Codec wrote. So first change the store and keep
-// the codec. Then change the codec in two steps. In the first step, deploy a codec that
-// reads both formats and writes gob to every instance:
+// GobCodec cannot read sessions that Codec wrote. So change the codec in two steps. In
+// the first step, deploy readBoth to every instance. This codec reads both formats and
+// writes gob:
 //
 //	type readBoth struct{ stores.Codec }
 //
@@ -49,7 +51,7 @@
 //		return scs.GobCodec{}.Encode(deadline, values)
 //	}
 //
-// In the second step, when no older instance is running, deploy Codec to every
-// instance. To go back, first deploy readBoth to every instance. Wait until the last
-// session that Codec wrote has expired. Then deploy GobCodec.
+// When all running instances use readBoth, start the second step: deploy Codec to every
+// instance. To go back, first deploy readBoth to every instance. Wait until all sessions
+// and user records that Codec wrote have expired. Then deploy GobCodec.
 package stores

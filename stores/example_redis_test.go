@@ -20,14 +20,14 @@ func ExampleOpenRedis() {
 	}
 	defer store.Close()
 	if err := store.Ready(context.Background()); err != nil {
-		log.Print(err) // the server can start anyway: each request tries to connect again
+		log.Print(err) // the application can start anyway: each operation of the store tries to connect
 	}
 	sessions := scs.New()
 	sessions.Store = store
 	sessions.Codec = stores.Codec{}
 }
 
-// Two applications share a Redis server. Without prefixes, each application would
+// Two applications share a Redis server. With the same prefix, one application could
 // accept the tokens of the other.
 func ExampleOpenRedis_prefix() {
 	shop, err := stores.OpenRedis("redis://shop:password@redis.internal:6379?prefix=shop:")
@@ -57,8 +57,8 @@ func ExampleNewRedis() {
 	sessions.Store = stores.NewRedis(pool)
 }
 
-// A load balancer checks the health of the server at /readyz. The handler writes the
-// error text only to the log.
+// A load balancer checks at /readyz whether the application is ready. The handler writes
+// the error text only to the log.
 func ExampleRedis_Ready() {
 	store, err := stores.OpenRedis("redis://redis.internal")
 	if err != nil {

@@ -99,8 +99,8 @@ func text(r *rand.Rand) string {
 	return string(b)
 }
 
-// number returns random numbers of all widths. For every integer type, they include the
-// smallest and the largest value.
+// number returns a random number of 0 to 64 bits. For every integer type, the possible
+// numbers include the smallest and the largest value.
 func number(r *rand.Rand) uint64 {
 	n := uint64(1)<<r.IntN(64) - uint64(r.IntN(2))
 	if r.IntN(2) == 0 {
@@ -130,8 +130,9 @@ func someSession(r *rand.Rand) (deadline time.Time, values map[string]any) {
 	return someTime(r), values
 }
 
-// same compares the results of two codecs: types, values and the locations of times.
-// NaN equals NaN, and a nil map or slice differs from an empty map or slice.
+// same reports whether the results of two codecs have the same types, values and
+// locations of times. NaN equals NaN, and a nil map or slice differs from an empty map or
+// slice.
 func same(a, b any) bool { return sprint(a) == sprint(b) }
 
 func sprint(v any) string {
@@ -161,7 +162,7 @@ func write(sb *strings.Builder, v reflect.Value) {
 			write(&part, v.MapIndex(key))
 			parts[sprint(key.Interface())] = part.String()
 		}
-		fmt.Fprintf(sb, "%q}", parts) // fmt sorts the keys
+		fmt.Fprintf(sb, "%q}", parts) // fmt sorts the keys of a map
 	case reflect.Slice:
 		fmt.Fprintf(sb, "%t[", v.IsNil())
 		for i := range v.Len() {

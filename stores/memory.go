@@ -12,16 +12,18 @@ import (
 )
 
 // Memory is a session store in the memory of the process. Memory starts no goroutine
-// and needs no Close. Instead, some reads and writes also remove a few expired
-// sessions, so no operation spends a long time on removal.
+// and needs no Close. Some reads and writes also remove expired sessions, from a small
+// part of the store each time. So no operation spends a long time on removal.
 //
 // All sessions are lost when the process ends. Other processes cannot read them. Memory
-// removes a session only after it has expired, so the number of sessions has no limit. A
+// does not remove sessions to save memory, so the number of sessions has no limit. A
 // session takes the length of its key and its value, plus 60 to 130 bytes. A session of
-// several KiB takes up to twice its length.
+// several KiB takes up to twice its length. The memory of deleted, replaced and expired
+// sessions becomes free during later reads and writes.
 //
 // All methods are safe for concurrent use. [ErrNotFound] is the only error that they
-// return. The methods ignore the context, but CommitCtx supports [UpdateOnly].
+// return. The methods ignore the cancellation and the deadline of a context. CommitCtx
+// supports [UpdateOnly].
 type Memory struct {
 	seed   maphash.Seed
 	shards [64]shard
@@ -45,18 +47,21 @@ func NewMemory() *Memory {
 	return m
 }
 
-// On average, one in writesPerSweep writes and one in readsPerSweep reads sweeps two
-// pages, to remove expired sessions. The first page is in the shard of the key, because
-// this shard may get all the writes. The second page is in a random shard, because a
-// shard without reads and writes also needs sweeps. A page has room for about 80
-// sessions. So a write checks five sessions on average, and few expired sessions remain
-// in memory.
+// A Memory consists of shards, and a shard keeps its sessions in pages. On average, one
+// in writesPerSweep writes and one in readsPerSweep reads sweeps two pages, to remove
+// expired sessions. The first page is in the shard of the key, because this shard could
+// get all the writes. The second page is in a random shard, because a shard without
+// reads and writes needs sweeps too.
+//
+// A page has room for about 80 sessions of 200 bytes. So a write checks 2*80/32 = 5
+// sessions on average, and adds at most one. So few expired sessions remain in memory.
 const (
 	writesPerSweep = 32
 	readsPerSweep  = 512
 )
 
-// at returns the shard and the hash of a key. One in opsPerSweep calls also sweeps.
+// at returns the shard and the hash of a key. On average, one in opsPerSweep calls also
+// sweeps two pages.
 func (m *Memory) at(key string, opsPerSweep uint32) (*shard, hash) {
 	h := hash(maphash.String(m.seed, key))
 	s := &m.shards[h%hash(len(m.shards))]
@@ -67,15 +72,16 @@ func (m *Memory) at(key string, opsPerSweep uint32) (*shard, hash) {
 	return s, h
 }
 
-// hash returns the hash of a key. at computes the same hash.
+// hash returns the same hash of a key as at.
 func (m *Memory) hash(key []byte) hash {
 	return hash(maphash.Bytes(m.seed, key))
 }
 
 // now returns the time in microseconds since 1970. Reading a clock takes as long as
-// looking up a key. To save time, this method usually reads only the monotonic clock.
-// If the last reading of the wall clock is more than a second old, the method reads both
-// clocks, because only the wall clock advances while the machine is suspended.
+// looking up a key. To save time, now usually reads only the monotonic clock, and adds
+// the time since the last reading of the wall clock to that reading. If the last reading
+// is more than a second old, now reads both clocks. This is necessary because the
+// monotonic clock of many systems stops while the machine is suspended.
 func (m *Memory) now() int64 {
 	read := m.read.Load()
 	since := time.Since(*read)
@@ -103,13 +109,13 @@ func (m *Memory) FindCtx(_ context.Context, key string) (value []byte, found boo
 }
 
 // Commit sets the value and the expiry of a key. The store keeps a copy of the value.
-// If expiry has already passed, the key is absent afterwards.
+// If expiry has passed, the key is absent after the commit.
 func (m *Memory) Commit(key string, value []byte, expiry time.Time) error {
 	return m.CommitCtx(context.Background(), key, value, expiry)
 }
 
 // CommitCtx does the same as Commit. Under [UpdateOnly] it returns [ErrNotFound] if the
-// key is absent.
+// key is absent or expired.
 func (m *Memory) CommitCtx(ctx context.Context, key string, value []byte, expiry time.Time) error {
 	updateOnly := IsUpdateOnly(ctx, key)
 	s, h := m.at(key, writesPerSweep)
@@ -156,8 +162,8 @@ func (m *Memory) CompareAndSwapCtx(_ context.Context, key string, old, new []byt
 }
 
 // Len returns the number of keys, for metrics. The number includes expired keys that
-// the store has not removed yet. A store with few reads and writes removes expired keys
-// later.
+// the store has not removed yet. The fewer reads and writes the store gets, the later it
+// removes expired keys.
 func (m *Memory) Len() int {
 	n := 0
 	for i := range m.shards {
@@ -166,8 +172,8 @@ func (m *Memory) Len() int {
 	return n
 }
 
-// All returns all keys that have not expired, with their values. The caller must not
-// modify the values.
+// All returns all keys that have not expired, with their values. It can miss changes that
+// are made during the call. The caller must not modify the values.
 func (m *Memory) All() (map[string][]byte, error) {
 	all := make(map[string][]byte)
 	for i := range m.shards {

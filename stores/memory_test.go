@@ -39,9 +39,9 @@ func TestMemoryExpires(t *testing.T) {
 	})
 }
 
-// TestMemoryFollowsTheClock checks that sessions also expire while Memory reads only
-// the monotonic clock. It also checks that a Memory works inside a synctest bubble and
-// outside the bubble.
+// TestMemoryFollowsTheClock checks that sessions expire on time even while Memory reads
+// only the monotonic clock. It also checks that one Memory works outside a synctest
+// bubble, inside the bubble, and outside again.
 func TestMemoryFollowsTheClock(t *testing.T) {
 	m := stores.NewMemory()
 	found := func(key string) bool {
@@ -135,7 +135,7 @@ func TestMemoryAgainstAMap(t *testing.T) {
 			key := fmt.Sprintf("%043d", r.IntN(5000))
 			value := strings.Repeat(string(rune('a'+i%26)), r.IntN(300))
 			if r.IntN(1000) == 0 {
-				value = strings.Repeat(value, 200) // larger than a page
+				value = strings.Repeat(value, 200) // usually larger than a page
 			}
 			expiry := time.Now().Add(time.Duration(r.IntN(5000)) * time.Millisecond)
 			switch r.IntN(6) {
@@ -177,8 +177,9 @@ func TestMemoryAgainstAMap(t *testing.T) {
 	})
 }
 
-// TestMemoryFreesWhatHasExpired checks that operations on another key free the memory of
-// expired sessions, and keep all other sessions.
+// TestMemoryFreesWhatHasExpired stores sessions, of which 90% expire. It checks that
+// operations on another key free at least half of the memory, and keep all sessions that
+// have not expired.
 func TestMemoryFreesWhatHasExpired(t *testing.T) {
 	tests := map[string]func(m *stores.Memory, i int){
 		"reads":   func(m *stores.Memory, i int) { m.Find("another") },

@@ -9,13 +9,14 @@ import (
 // A shard is a part of a Memory with its own lock.
 //
 // A shard stores its records in pages, one record after the other. The index maps the
-// hash of a key to the place of its record. The pages and the index contain no pointers,
-// so the garbage collector has no work for each session.
+// hash of a key to the place of its record. The records and the index contain no
+// pointers, so the garbage collector has no work for each session.
 //
 // A record in a page never changes, so find can return a value without a copy. A
 // replaced or removed record stays in its page, but is no longer in the index. If the
-// records in the index take at most half of a page, sweep moves them to another page.
-// The garbage collector then frees the old page.
+// records of a page that are in the index take at most half of the data in the page,
+// sweep moves them to another page. The garbage collector frees the old page when no
+// caller holds a value from it.
 type shard struct {
 	mu    sync.RWMutex
 	index map[hash]place
@@ -27,8 +28,8 @@ type shard struct {
 
 // hash identifies a key. If two keys have the same hash, the store keeps only the key
 // that was written last. For ten million keys, the probability of a collision is below
-// one in 300,000. An attacker cannot search for a collision, because the seed of the
-// hash is secret.
+// one in 300,000. An attacker cannot compute a collision, because the seed of the hash
+// is secret.
 type hash uint64
 
 type place struct{ page, offset uint32 }
@@ -38,7 +39,7 @@ type page struct {
 	used int // the size in bytes of the records that are in the index
 }
 
-const pageSize = 16 << 10 // in bytes; a larger record gets a page of its own size
+const pageSize = 16 << 10 // in bytes; a larger record gets a page of exactly the record's size
 
 // record is a key and its value in a page. The bytes of a record are the expiry in
 // microseconds since 1970, the length of the key, the length of the value, the key and
@@ -123,8 +124,8 @@ func (s *shard) release(n uint32) {
 }
 
 // sweep removes the expired records of the next page. If the remaining records take at
-// most half of the page, sweep moves them to the tail and frees the page. sweep does not
-// free the tail itself.
+// most half of the data in the page, sweep moves them to the page for new records and
+// frees the old page. sweep never frees the page for new records.
 func (s *shard) sweep(m *Memory) {
 	now := time.Now().UnixMicro()
 	s.mu.Lock()
@@ -139,7 +140,7 @@ func (s *shard) sweep(m *Memory) {
 			s.remove(h)
 		}
 	})
-	data := s.pages[n].data // nil if the page has no records
+	data := s.pages[n].data // nil if the page is in s.free
 	if n == s.tail || data == nil || s.pages[n].used > len(data)/2 {
 		return
 	}

@@ -12,17 +12,17 @@ import (
 	"example.com/wxlogin/stores/internal/layout"
 )
 
-// Redis is a session store in a single Redis server, for applications that run several
-// processes. It uses a pool of connections. Most operations send one command. All and
-// AllCtx read about a thousand keys at a time, with two commands. Redis uses the same
-// keys and values as scs/redisstore.
+// Redis is a session store in a single Redis server. Several processes of an application
+// can share the sessions. A Redis store uses a pool of connections. Most operations send
+// one command. All and AllCtx scan the whole database, and send up to two commands for
+// about every thousand keys. The keys and values are the same as in scs/redisstore.
 //
 // # Requirements
 //
-// The server must run Redis 2.8 or newer, or Redis 6 or newer if the URL names a user.
-// Its maxmemory-policy must be noeviction. With another policy, the server can evict a
-// user record before the sessions of that user. A revocation then does not find these
-// sessions. [Redis.Ready] reports a wrong policy.
+// The server must run Redis 2.8 or newer, or Redis 6 or newer if the store logs in with
+// a user name. Its maxmemory-policy must be noeviction. With another policy, the server
+// can evict a user record before the sessions of that user. A revocation would not find
+// these sessions.
 //
 // If the server uses access control lists, the Redis user needs the commands GET, SET,
 // DEL, EVAL and EVALSHA on the keys that start with the prefix:
@@ -30,32 +30,36 @@ import (
 //	ACL SETUSER app on >password ~scs:session:* +get +set +del +eval +evalsha
 //
 // The user also needs +select for a database other than 0, +ping for [Redis.Ping], and
-// +scan and +mget for [Redis.AllCtx]. [Redis.Ready] checks more if the user has +info
-// and +time. If the user has +config|get but not +info, Ready still checks the
-// maxmemory-policy.
+// +scan and +mget for [Redis.AllCtx]. [Redis.Ready] checks the version of Redis only with
+// +info, the clock only with +time, and the maxmemory-policy only with +info or
+// +config|get.
 //
 // # Time
 //
-// A command ends after 3 seconds, or earlier at the deadline of its context. This time
-// includes the wait for a connection. Canceling the context ends the wait for a
-// connection, but does not interrupt a command that was already sent. To interrupt a
-// command, the store would have to close the connection. A new connection costs more
-// than the wait for the reply.
+// A command takes at most 3 seconds, and ends at the deadline of its context if that is
+// earlier. Both limits include the wait for a connection. If the application made the
+// pool, dialing and writing can take longer; see [NewRedis]. Canceling the context ends
+// the wait for a free connection, but does not interrupt a command that was sent. To
+// interrupt a command, the store would have to close the connection. A new connection
+// usually costs more than the wait for the reply.
 //
-// A commit sends the remaining lifetime of the session, which the server measures with
-// its own clock. So the clocks of the machines can differ.
+// A commit sends the remaining lifetime of the session. The server measures the lifetime
+// with its own clock. So a session expires on time even if the clocks of the machines
+// differ.
 //
 // # Errors
 //
-// If a command fails because the server had closed an idle connection, the store sends
-// the command again over another connection. The store never sends a swap again, because
-// the server might execute the swap twice. After other failures, the store does not
-// retry.
+// If the connection of a command breaks while the pool has idle connections, the store
+// sends the command again over another connection. The usual cause is that the server
+// has closed its idle connections. In rare cases the server executes the command twice.
+// The store never sends a swap again after its connection broke, because the second swap
+// would fail if the first one succeeded. If the server replies with an error, the store
+// does not send the command again.
 //
 // All errors except [ErrNotFound] implement [SafeError]: their texts contain no keys,
 // values or passwords. If the server replies with an error, the text contains at most
-// the first word of the reply, such as OOM or READONLY. The errors of [Redis.Ready] also
-// name a refused command.
+// the first word of the reply, such as OOM or READONLY. An error of [Redis.Ready] can
+// also name the refused command.
 //
 // All methods are safe for concurrent use.
 type Redis struct {
@@ -77,26 +81,30 @@ var (
 )
 
 // NewRedis returns a store that uses the connections of a pool. The prefix of all keys
-// is "scs:session:", as in scs/redisstore. [OpenRedis] returns a store that makes its
+// is "scs:session:", as in redisstore.New. [OpenRedis] returns a store that makes its
 // own connections.
 //
-// Set MaxIdle of the pool to a large number, and set MaxActive and Wait. Otherwise the
-// pool dials new connections for every burst of requests. The store cannot limit how
-// long the Dial function of the pool takes, and how long a write takes. So give the
-// connections a connect timeout and a write timeout.
+// Set MaxActive of the pool, set MaxIdle to the same number, and set Wait. With a small
+// MaxIdle, the pool dials new connections for every burst of requests. Without
+// MaxActive, the number of connections has no limit. Without Wait, an operation fails if
+// all connections are in use.
+//
+// The store cannot limit how long the Dial function of the pool takes, and how long a
+// write takes. So give the connections a connect timeout and a write timeout. If Dial
+// sends a password or selects a database, also set a read timeout.
 func NewRedis(pool *redis.Pool) *Redis {
 	return NewRedisWithPrefix(pool, layout.DefaultPrefix)
 }
 
 // NewRedisWithPrefix is like [NewRedis], with another prefix for all keys. It replaces
-// redisstore.NewWithPrefix. Applications that share a Redis server must use different
-// prefixes. Otherwise each application accepts the tokens of the others.
+// redisstore.NewWithPrefix. Applications that share a database of a Redis server must use
+// different prefixes. Otherwise one application can accept the tokens of another.
 func NewRedisWithPrefix(pool *redis.Pool, prefix string) *Redis {
 	return &Redis{pool: pool, prefix: prefix, swap: redis.NewScript(1, layout.CompareAndSwap).Hash()}
 }
 
-// Close closes the pool. Commands that were already sent still finish. All later
-// operations fail. The error is always nil.
+// Close closes the pool. Commands that were sent still finish. Operations that wait for
+// a free connection, and all later operations, fail. The error is always nil.
 func (r *Redis) Close() error { return r.pool.Close() }
 
 // Find does the same as FindCtx, without a context.
@@ -123,8 +131,8 @@ func (r *Redis) Commit(key string, value []byte, expiry time.Time) error {
 }
 
 // CommitCtx sets the value and the expiry of a key. It rounds the remaining lifetime up
-// to a full millisecond. If expiry has passed, CommitCtx deletes the key. Under
-// [UpdateOnly] it returns [ErrNotFound] if the key is absent.
+// to a full millisecond, and limits it to 292 years. If expiry has passed, CommitCtx
+// deletes the key. Under [UpdateOnly] it returns [ErrNotFound] if the key is absent.
 func (r *Redis) CommitCtx(ctx context.Context, key string, value []byte, expiry time.Time) error {
 	updateOnly := IsUpdateOnly(ctx, key)
 	command, args := "SET", []any{r.prefix + key, value, "PX", layout.TTL(expiry)}
@@ -157,10 +165,10 @@ func (r *Redis) DeleteCtx(ctx context.Context, key string) error {
 	return nil
 }
 
-// CompareAndSwapCtx implements [Swapper]. It runs a script in Redis. Redis usually knows
-// the script already, so CompareAndSwapCtx sends only the hash of the script. If Redis
-// does not know the script, for example after a restart, CompareAndSwapCtx sends a
-// second command with the text of the script.
+// CompareAndSwapCtx implements [Swapper]. It runs a script in Redis. Redis keeps scripts
+// in a cache, so CompareAndSwapCtx sends the hash of the script in place of its text. If
+// the script is not in the cache, for example after a restart of Redis,
+// CompareAndSwapCtx sends a second command with the text of the script.
 func (r *Redis) CompareAndSwapCtx(ctx context.Context, key string, old, new []byte, expiry time.Time) (swapped bool, err error) {
 	args := []any{r.swap, 1, r.prefix + key, layout.Digest(old), "", new}
 	if ttl := layout.TTL(expiry); ttl > 0 && new != nil {

@@ -17,8 +17,9 @@ import (
 	"example.com/wxlogin/stores/storetest/redistest"
 )
 
-// TestRedisExchangesSessionsWithRedisstore checks that Redis and redisstore can read
-// and delete each other's sessions. So changing the store logs nobody out.
+// TestRedisExchangesSessionsWithRedisstore checks that Redis and redisstore can read and
+// delete each other's sessions, with the codecs of each step from GobCodec to Codec. So
+// changing the store and the codec logs nobody out.
 func TestRedisExchangesSessionsWithRedisstore(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
@@ -100,8 +101,9 @@ func expiresAt(t *testing.T, s *redistest.Server, key string, want time.Time) {
 	}
 }
 
-// TestRedisSendsOneCommand checks that an operation sends only one command. For a swap,
-// this requires that Redis already knows the script.
+// TestRedisSendsOneCommand checks that FindCtx, CommitCtx, DeleteCtx, CompareAndSwapCtx
+// and Ping each send only one command. Redis must already have the script of
+// CompareAndSwapCtx in its cache.
 func TestRedisSendsOneCommand(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
@@ -109,7 +111,7 @@ func TestRedisSendsOneCommand(t *testing.T) {
 	store.CompareAndSwapCtx(ctx, "script", nil, []byte("loads the script"), expiry)
 	tests := []struct {
 		name string
-		want map[string]int // calls of each command, including the commands in the script
+		want map[string]int // calls of each command, including the commands in the script of a swap
 		run  func() error
 	}{
 		{"find", map[string]int{"get": 1}, func() error { _, _, err := store.FindCtx(ctx, "a"); return err }},
@@ -156,12 +158,12 @@ func TestRedisLoadsTheScriptAgain(t *testing.T) {
 	}
 }
 
-// TestRedisPrefix checks that stores with different prefixes cannot read, change or
-// delete each other's keys.
+// TestRedisPrefix checks that a store cannot read, change or delete the keys of a store
+// with another prefix.
 func TestRedisPrefix(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
-	one, other := openRedis(t, "redis://"+server.Addr+"?prefix=one:"), openRedis(t, "redis://"+server.Addr+"?prefix=%2A") // *
+	one, other := openRedis(t, "redis://"+server.Addr+"?prefix=one:"), openRedis(t, "redis://"+server.Addr+"?prefix=%2A") // %2A is *
 	ctx, expiry := t.Context(), time.Now().Add(time.Hour)
 	if err := one.Commit("key", []byte("1"), expiry); err != nil {
 		t.Fatal(err)
@@ -244,8 +246,8 @@ func TestRedisExpiry(t *testing.T) {
 	}
 }
 
-// TestRedisUnderTheDocumentedACL checks that the commands in the doc comment of
-// stores.Redis are enough.
+// TestRedisUnderTheDocumentedACL checks that the ACL rules in the doc comment of
+// stores.Redis are enough for every operation.
 func TestRedisUnderTheDocumentedACL(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)

@@ -9,8 +9,9 @@ import (
 	"example.com/wxlogin/stores/storetest/redistest"
 )
 
-// TestRedisAllLeavesOutWhatIsNoSession checks that All skips the test keys of Ready. The
-// Iterate method of scs would fail to decode their values.
+// TestRedisAllLeavesOutWhatIsNoSession checks that All skips a test key of Ready, a list,
+// and a key without the prefix. The Iterate method of scs would fail to decode the value
+// of a test key.
 func TestRedisAllLeavesOutWhatIsNoSession(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)

@@ -21,10 +21,11 @@ func (r *Redis) do(ctx context.Context, command string, args ...any) (any, error
 		idle := r.pool.IdleCount() > 0
 		reply, lost, err := r.try(ctx, command, args)
 		// When Redis shuts down, it closes all connections. The pool does not notice
-		// that an idle connection was closed, so try fails. This loop then tries another
-		// connection. To execute a command twice does no harm, except for a swap. If the
-		// first swap succeeded, the second swap would report that the value did not
-		// match.
+		// that an idle connection was closed, so try fails. In this case, the loop tries
+		// another connection. If the first try broke after Redis had executed the
+		// command, Redis executes the command twice. The second execution does no harm,
+		// except for a swap: if the first swap succeeded, the second swap would report
+		// that the value did not match.
 		again := lost && idle && command != "EVALSHA" && command != "EVAL"
 		if !again || ctx.Err() != nil {
 			return reply, err
@@ -32,8 +33,8 @@ func (r *Redis) do(ctx context.Context, command string, args ...any) (any, error
 	}
 }
 
-// try sends a command once. lost reports whether the command failed because its
-// connection broke.
+// try sends a command once. lost reports whether the command failed and its connection
+// cannot be used any more.
 func (r *Redis) try(ctx context.Context, command string, args []any) (reply any, lost bool, err error) {
 	if err := ctx.Err(); err != nil {
 		return nil, false, err
@@ -51,8 +52,8 @@ func (r *Redis) try(ctx context.Context, command string, args []any) (reply any,
 	if timeout <= 0 {
 		return nil, false, context.DeadlineExceeded
 	}
-	// redis.DoContext would start a goroutine for each command. It would also close the
-	// connection when the context is canceled.
+	// redis.DoWithTimeout is better than redis.DoContext, because redis.DoContext starts a
+	// goroutine for each command, and closes the connection when the context is canceled.
 	reply, err = redis.DoWithTimeout(conn, timeout, command, args...)
 	if err != nil {
 		return nil, conn.Err() != nil, safeCause(err)

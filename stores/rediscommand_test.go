@@ -50,7 +50,7 @@ func TestRedisKeepsConnectionsOfCancelledRequests(t *testing.T) {
 		if err := <-done; err != nil && !errors.Is(err, context.Canceled) {
 			t.Error(err)
 		}
-		if _, _, err := store.Find("key"); err != nil { // the pool then has an idle connection again
+		if _, _, err := store.Find("key"); err != nil { // after Find, the pool has an idle connection
 			t.Fatal(err)
 		}
 	}
@@ -59,8 +59,8 @@ func TestRedisKeepsConnectionsOfCancelledRequests(t *testing.T) {
 	}
 }
 
-// TestRedisReplacesIdleConnectionsThatWereClosed checks that operations work after Redis
-// has closed the idle connections. Only a swap fails then, because the store must not
+// TestRedisReplacesIdleConnectionsThatWereClosed checks that Find and Commit work after
+// Redis has closed the idle connections. A swap must fail, because the store must not
 // send a swap twice.
 func TestRedisReplacesIdleConnectionsThatWereClosed(t *testing.T) {
 	t.Parallel()
@@ -98,8 +98,9 @@ func TestRedisReplacesIdleConnectionsThatWereClosed(t *testing.T) {
 	}
 }
 
-// TestRedisEndsWithoutADeadline checks the limit of 3 seconds. The limit also applies
-// while an operation waits for a free connection or logs in.
+// TestRedisEndsWithoutADeadline checks the limit of 3 seconds for a context without a
+// deadline. Some operations wait for a free connection, and the others log in to a server
+// that does not answer.
 func TestRedisEndsWithoutADeadline(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)

@@ -11,9 +11,9 @@ import (
 	"example.com/wxlogin/stores/internal/redisurl"
 )
 
-// redisConn is a connection with one deadline for a whole command. redigo itself has
-// separate timeouts for each write and for the reply, so a command could take much
-// longer.
+// redisConn is a connection with one deadline for a whole command. redigo itself has one
+// timeout for writing a command and another timeout for reading the reply. So a command
+// could take as long as both timeouts together.
 type redisConn struct {
 	redis.ConnWithTimeout
 	net net.Conn
@@ -25,14 +25,14 @@ func (c redisConn) DoWithTimeout(timeout time.Duration, command string, args ...
 }
 
 // unlimited is a net.Conn that ignores redigo's deadlines. dialRedis and redisConn set
-// the deadline of the net.Conn instead.
+// the deadline of the net.Conn inside unlimited.
 type unlimited struct{ net.Conn }
 
 func (unlimited) SetReadDeadline(time.Time) error  { return nil }
 func (unlimited) SetWriteDeadline(time.Time) error { return nil }
 
-// dialRedis connects to Redis and logs in. It fails at the deadline of ctx. ctx must
-// have a deadline.
+// dialRedis connects to Redis, logs in if u contains a password, and selects the database.
+// ctx must have a deadline. If dialRedis has not finished at the deadline, it fails.
 func dialRedis(ctx context.Context, u *redisurl.URL) (redis.Conn, error) {
 	var netConn net.Conn
 	dial := func(ctx context.Context, network, addr string) (net.Conn, error) {
@@ -48,7 +48,7 @@ func dialRedis(ctx context.Context, u *redisurl.URL) (redis.Conn, error) {
 		redis.DialContextFunc(dial),
 		redis.DialUseTLS(u.TLS != nil),
 		redis.DialTLSConfig(u.TLS),
-		redis.DialTLSHandshakeTimeout(0), // the deadline limits the handshake
+		redis.DialTLSHandshakeTimeout(0), // the deadline that dial sets limits the handshake
 		redis.DialUsername(u.User),
 		redis.DialPassword(u.Password),
 		redis.DialDatabase(u.DB))

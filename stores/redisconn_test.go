@@ -16,8 +16,8 @@ func TestRedisOutages(t *testing.T) {
 	redistest.Outages(t, server, func(t *testing.T) scs.CtxStore { return openRedis(t, "redis://"+server.Addr) })
 }
 
-// TestRedisEndsWhileItSends checks that the deadline also ends a write. The value is
-// larger than the kernel's buffers, so the write blocks while Redis hangs.
+// TestRedisEndsWhileItSends checks that the deadline of the context ends a write. The
+// value is larger than the kernel's buffers, so the write blocks while Redis hangs.
 func TestRedisEndsWhileItSends(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
@@ -39,8 +39,8 @@ func TestRedisEndsWhileItSends(t *testing.T) {
 	}
 }
 
-// TestRedisEndsWhileItConnects checks that the deadline also ends the login and the TLS
-// handshake on a new connection.
+// TestRedisEndsWhileItConnects checks that the deadline of the context ends the login,
+// the SELECT command and the TLS handshake on a new connection.
 func TestRedisEndsWhileItConnects(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)

@@ -30,7 +30,7 @@ func TestOpenRedisLogsIn(t *testing.T) {
 	server.Do("CONFIG", "SET", "requirepass", "pa/ss:w@rd")
 	escaped := "pa%2Fss%3Aw%40rd"
 	tests := []struct {
-		name, url, want string // the error
+		name, url, want string // want is the text of the error; "" for no error
 	}{
 		{"default user", "redis://:" + escaped + "@" + server.Addr, ""},
 		{"password alone", "redis://" + escaped + "@" + server.Addr, ""},
@@ -85,7 +85,7 @@ func TestOpenRedisKeepsConnections(t *testing.T) {
 		before := count(server.Info("total_connections_received"))
 		dials := 0
 		for round := 0; round < 8 || dials < conns; round++ {
-			server.Pause() // operations then overlap, and each needs a connection of its own
+			server.Pause() // a paused server makes operations overlap, so each needs its own connection
 			var wg sync.WaitGroup
 			for range 128 {
 				wg.Go(func() {
@@ -107,7 +107,7 @@ func TestOpenRedisKeepsConnections(t *testing.T) {
 // TestOpenRedisWithTLS checks that a store with a rediss:// URL uses TLS, and accepts
 // only a certificate that the system trusts. Go reads the certificate authorities of the
 // system only once in a process. So the check with a trusted certificate runs in a
-// separate process.
+// separate process, with the environment variable SSL_CERT_FILE.
 func TestOpenRedisWithTLS(t *testing.T) {
 	t.Parallel()
 	if url := os.Getenv("TEST_REDISS_URL"); url != "" {
@@ -137,8 +137,8 @@ func TestOpenRedisWithTLS(t *testing.T) {
 	}
 }
 
-// TestNewRedisWithClientCertificate checks a server that requires a client certificate.
-// The application must then make its own pool.
+// TestNewRedisWithClientCertificate checks a store whose server requires a client
+// certificate. OpenRedis cannot send a client certificate, so the test makes a pool.
 func TestNewRedisWithClientCertificate(t *testing.T) {
 	addr, certificate := encryptedRedis(t, "--tls-auth-clients", "yes")
 	pair, err := tls.LoadX509KeyPair(certificate, certificate)
@@ -152,7 +152,7 @@ func TestNewRedisWithClientCertificate(t *testing.T) {
 	}})
 	defer store.Close()
 	// Redis sends a TLS alert before it closes the connection, but the alert can get
-	// lost.
+	// lost. Ready returns the following words in both cases.
 	if err := store.Ready(t.Context()); err == nil || !strings.Contains(err.Error(), "wants a certificate of its clients") {
 		t.Errorf("without one: got %v", err)
 	}
@@ -162,8 +162,8 @@ func TestNewRedisWithClientCertificate(t *testing.T) {
 	}
 }
 
-// encryptedRedis starts a Redis server that speaks TLS at addr. The file certificate
-// contains the certificate and the key of the server.
+// encryptedRedis starts a Redis server that speaks TLS at addr. certificate is the path
+// of a file that contains the certificate and the key of the server.
 func encryptedRedis(t *testing.T, options ...string) (addr, certificate string) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)

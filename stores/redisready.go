@@ -9,7 +9,8 @@ import (
 	"example.com/wxlogin/stores/internal/ready"
 )
 
-// Ping returns nil if Redis answers. [Redis.Ready] also checks that the store works.
+// Ping returns nil if Redis answers PING without an error. Ping does not check that the
+// store works; see [Redis.Ready].
 func (r *Redis) Ping(ctx context.Context) error {
 	if _, err := r.do(ctx, "PING"); err != nil {
 		return failure.New("pinging redis", err)
@@ -18,13 +19,16 @@ func (r *Redis) Ping(ctx context.Context) error {
 }
 
 // Ready implements [ReadyChecker]. It writes, swaps, reads and deletes some test keys.
-// The test keys start with the prefix and expire after 10 seconds. If the Redis user is
-// allowed to run INFO and TIME, Ready also checks the version, the eviction policy and
-// the clock of Redis. Ready ends at the deadline of ctx, at the latest after 3 seconds.
+// The test keys start with the prefix and expire after 10 seconds. Ready also checks the
+// version, the maxmemory-policy and the clock of Redis, if the Redis user is allowed to
+// run the commands for these checks: INFO, CONFIG GET and TIME. Ready takes at most 3
+// seconds, and ends at the deadline of ctx if that is earlier. If the application made
+// the pool, Ready can take longer; see [NewRedis].
 //
 // The error tells the operator what is wrong, and usually how to fix it. Ready detects
 // mistakes such as a wrong password, a command that the user is not allowed to run, a
-// replica, a node of a Redis Cluster, and TLS on one side only.
+// replica, and a node of a Redis Cluster. For a store of [OpenRedis], Ready detects
+// whether only the server or only the store uses TLS.
 func (r *Redis) Ready(ctx context.Context) error {
 	return ready.Check(ctx, ready.Probe{
 		Store:   r,

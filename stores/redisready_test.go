@@ -17,7 +17,7 @@ import (
 	"example.com/wxlogin/stores/storetest/redistest"
 )
 
-// documentedACL contains the rules that the doc comment of stores.Redis requires.
+// documentedACL contains the ACL rules that the doc comment of stores.Redis requires.
 var documentedACL = []any{"~scs:session:*", "+get", "+set", "+del", "+eval", "+evalsha"}
 
 // user makes a Redis user with the password hunter2.
@@ -25,8 +25,8 @@ func user(s *redistest.Server, name string, rules ...any) {
 	s.Do("ACL", append([]any{"SETUSER", name, "reset", "on", ">hunter2"}, rules...)...)
 }
 
-// TestRedisReadyTellsWhatIsWrong makes each mistake with a real Redis. In want, HOST
-// stands for the address in the URL.
+// TestRedisReadyTellsWhatIsWrong checks the error text of Ready for each mistake, with
+// real servers. In the field want, HOST stands for the address in the URL.
 func TestRedisReadyTellsWhatIsWrong(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
@@ -163,8 +163,8 @@ func TestRedisReady(t *testing.T) {
 	}
 }
 
-// TestRedisReadyBehindABalancer checks that Ready fails if connections go to two
-// different servers that do not replicate.
+// TestRedisReadyBehindABalancer checks that Ready fails if the connections of the store go
+// to two independent servers.
 func TestRedisReadyBehindABalancer(t *testing.T) {
 	t.Parallel()
 	servers := []*redistest.Server{redistest.Start(t), redistest.Start(t)}

@@ -13,9 +13,9 @@ import (
 	"example.com/wxlogin/stores/storetest/redistest"
 )
 
-// TestRedisSendsNothingNewerThanRedis28 checks that the store works with Redis 2.8. The
-// server refuses all newer commands. The test also reads all commands that the store
-// sends, and fails if they contain a newer option.
+// TestRedisSendsNothingNewerThanRedis28 checks that the store sends only commands and
+// options of Redis 2.8. The test forbids all newer commands on the server. It also reads
+// all commands that the store sends, and fails if they contain a newer option.
 func TestRedisSendsNothingNewerThanRedis28(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
@@ -82,7 +82,7 @@ func TestRedisSendsNothingNewerThanRedis28(t *testing.T) {
 // newerThan28 contains commands and options that Redis 2.8 does not have.
 type newerThan28 struct {
 	commands []string            // in lower case
-	options  map[string][]string // options by command, both in upper case
+	options  map[string][]string // the key is a command, the value is a list of its newer options; in upper case
 }
 
 func newerCommands(s *redistest.Server) newerThan28 {

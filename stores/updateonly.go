@@ -9,21 +9,22 @@ import (
 // expired. In this case CommitCtx has written nothing.
 var ErrNotFound = errors.New("stores: no such key")
 
-// UpdateOnlyKey is the type of the context key that [IsUpdateOnly] passes to Value. A
-// context type of your own can replace [UpdateOnly]. Its Value method must return a
-// non-nil value for UpdateOnlyKey(key) if a commit must not create key.
+// UpdateOnlyKey is the type of the context key that [IsUpdateOnly] passes to the Value
+// method of a context. A context type of your own can replace the context of
+// [UpdateOnly]. The Value method of this type must return a non-nil value for
+// UpdateOnlyKey(key) if a commit must not create the key.
 type UpdateOnlyKey string
 
 // UpdateOnly returns a context under which a commit of key can replace a value but
 // cannot create the key. So a late commit cannot restore a session after its logout.
 //
-// In the stores of this module, CommitCtx(ctx, key, …) returns [ErrNotFound] if the key
-// is absent. CommitCtx checks and writes in one atomic step, so no deletion can happen
-// between the check and the write. UpdateOnly does not affect commits of other keys or
-// any other operation.
+// In [Memory], [Redis] and the store of package rueidisstore, CommitCtx(ctx, key, …)
+// returns [ErrNotFound] if the key is absent. CommitCtx checks and writes in one atomic
+// step, so no deletion can happen between the check and the write. UpdateOnly does not
+// affect commits of other keys or any operation other than a commit.
 //
-// key is the key in the store. If the session manager hashes tokens, the key in the
-// store differs from the client's token.
+// The parameter key is the key in the store. If the session manager hashes tokens, the
+// key in the store differs from the client's token.
 //
 // A store that does not support UpdateOnly commits even if the key is absent.
 func UpdateOnly(ctx context.Context, key string) context.Context {
