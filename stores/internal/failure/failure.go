@@ -1,5 +1,5 @@
-// Package failure makes the errors of the Redis stores. The text of each error says what
-// failed and why. The text contains no key, value, password or URL.
+// Package failure defines error types for the Redis stores. The texts of these errors
+// contain no key, value, password or URL, so package wxauth can log the texts.
 package failure
 
 import (
@@ -12,16 +12,16 @@ import (
 	"syscall"
 )
 
-// Error reports that an operation of a store failed. The text of an Error contains no
-// secret. The text of the cause can contain a secret, so do not log the cause. Error
-// wraps the cause for errors.Is and errors.As.
+// Error reports that an operation of a store failed. Error wraps its cause for errors.Is
+// and errors.As. The text of an Error contains no secret. But the text of the cause can
+// contain a secret, so do not log the cause.
 type Error struct {
 	doing string
 	cause error
 }
 
-// New returns an Error. doing names the failed operation, as in "finding a session in
-// redis". cause must not be nil.
+// New returns an Error. The parameter doing names the failed operation, as in "finding a
+// session in redis". The parameter cause must not be nil.
 func New(doing string, cause error) *Error { return &Error{doing, cause} }
 
 func (e *Error) Error() string { return e.doing + ": " + Describe(e.cause) }
@@ -38,7 +38,7 @@ func (e *Error) Unwrap() []error {
 	return []error{e.cause}
 }
 
-// Text is an error without a cause. The text must not contain a secret.
+// Text is an error without a cause. A Text must not contain a secret.
 type Text string
 
 func (t Text) Error() string { return string(t) }
@@ -47,15 +47,16 @@ func (t Text) Error() string { return string(t) }
 func (t Text) SafeError() string { return string(t) }
 
 // TLSAlert is the Op of the net.OpError that crypto/tls returns when the server sends
-// an alert. The Err field of this net.OpError names an alert of RFC 8446, section 6. So
-// the text of Err contains no secret.
+// an error alert. The Err field of this net.OpError is an alert code of RFC 8446, section
+// 6.2. An alert code is one byte, so the text of Err contains no secret.
 const TLSAlert = "remote error"
 
-// NotRedis is the cause of an Error if the server sends a reply that Redis never sends.
+// NotRedis is the cause of an Error of stores.Redis if the reply of the server does not
+// follow the protocol of Redis.
 const NotRedis Text = "the server does not speak the protocol of redis"
 
-// Describe describes err in a text without secrets. If Describe does not know this kind
-// of error, it returns the Go type of err.
+// Describe returns a text without secrets that describes err. If Describe does not know
+// the kind of err, the text is the Go type of err.
 func Describe(err error) string {
 	var (
 		safe   interface{ SafeError() string }

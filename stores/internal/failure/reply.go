@@ -2,24 +2,24 @@ package failure
 
 import "strings"
 
-// Reply is an error reply of Redis, without the text of the reply. Redis quotes
-// arguments in the text, and an argument can be a key, a value or a password.
+// Reply is an error reply of Redis, without the text of the reply. In the text, Redis can
+// quote arguments of a command, and an argument can be a key, a value or a password.
 type Reply struct {
 	Code    string // the first word, such as OOM or READONLY; "" if the first word does not look like a code
 	Meaning Meaning
-	Command string // the refused command, or "" if unknown
+	Command string // the refused command if ReplyOf finds it in the text, otherwise ""
 }
 
 // Meaning distinguishes replies that have the same Code.
 type Meaning int
 
-// In these comments, ERR and NOPERM are the Code of a reply with that meaning.
+// In the comments of these constants, ERR or NOPERM is the Code of the reply.
 const (
 	CodeAlone       Meaning = iota // none of the following meanings
 	UnknownCommand                 // ERR: the command does not exist or was renamed
-	WrongPassword                  // ERR of AUTH, before Redis 6
-	NoPasswordSet                  // ERR of AUTH: the server has no password set
-	NoSuchDatabase                 // ERR: SELECT with a number that is too high, or SELECT in a cluster
+	WrongPassword                  // ERR: AUTH with a wrong password, before Redis 6
+	NoPasswordSet                  // ERR: AUTH with a password, but the server has no password set
+	NoSuchDatabase                 // ERR: SELECT with a number that is too high; a cluster has only database 0
 	TooManyClients                 // ERR: maxclients is reached
 	KeyNotAllowed                  // NOPERM: the user is not allowed to use the key
 	ScriptForbidden                // ERR: the user is allowed to run scripts, but not a command in the script
@@ -57,9 +57,10 @@ func quotedCommand(s string) string {
 	return ""
 }
 
-// If a reply contains one of these texts, the reply has the meaning beside the text. The
-// texts are from Redis 2.8 to 8. If Redis quotes an argument that contains such a text,
-// ReplyOf can return a wrong meaning. The only harm is a misleading log line.
+// meanings lists parts of error replies of Redis 2.8 to 8. ReplyOf gives a reply the
+// meaning of the first listed part that the reply contains. If Redis quotes an argument
+// that contains a listed part, the meaning can be wrong. The only harm is a misleading
+// error text.
 var meanings = []struct {
 	text    string
 	meaning Meaning

@@ -1,6 +1,6 @@
-// Package layout defines how the stores keep sessions in Redis: the prefix of the keys,
-// the expiry, and the script that swaps values. stores.Redis and package rueidisstore
-// both use this package, so an application can replace one store with the other.
+// Package layout defines how stores.Redis and package rueidisstore keep sessions in
+// Redis: the prefix of the keys, the expiry, and the script that swaps values. Both use
+// package layout, so an application can replace one store with the other.
 package layout
 
 import (
@@ -22,10 +22,11 @@ func Pattern(prefix string) string {
 
 var globSpecial = strings.NewReplacer(`*`, `\*`, `?`, `\?`, `[`, `\[`, `]`, `\]`, `\`, `\\`)
 
-// CompareAndSwap is a Lua script that swaps the value of one key. It returns 1 if it
-// swapped the value, otherwise 0. The arguments are:
+// CompareAndSwap is a Lua script that replaces the value of one key, or deletes the key,
+// if the current value is the expected old value. The script returns 1 if the current
+// value was the expected one, otherwise 0. The arguments are:
 //
-//  1. the digest of the old value; empty if the key must be absent
+//  1. the [Digest] of the old value; empty if the key must be absent
 //  2. the milliseconds until the new value expires; empty to delete the key
 //  3. the new value
 const CompareAndSwap = `
@@ -43,14 +44,15 @@ end
 return 1
 `
 
-// Digest returns the SHA-1 of old in hexadecimal, or "" if old is nil. The stores send
-// the digest instead of old to save traffic: a user record with 20 logins has more than
-// 2 KB, and a login can swap the record twice. Redis scripts cannot compute a newer
-// hash.
+// Digest returns the SHA-1 of the value old in hexadecimal, or "" if old is nil. The
+// stores send the digest instead of the value to save traffic: a user record with 20
+// logins has about 2 KB, and a login can swap the record twice. The digest is SHA-1
+// because Redis offers no newer hash to scripts.
 //
-// SHA-1 is safe here. Two different values do not have the same SHA-1 by chance. An
-// attacker cannot prepare such values, because each value contains random text or a
-// deadline in nanoseconds.
+// SHA-1 is safe for the comparison of CompareAndSwap. Two different values do not have
+// the same SHA-1 by chance. Even if an attacker prepares two values with the same SHA-1
+// for one key, a swap can only overwrite a concurrent change of this key. The swap cannot
+// restore a deleted key, because an absent key never matches a digest.
 func Digest(old []byte) string {
 	if old == nil {
 		return ""
@@ -60,15 +62,15 @@ func Digest(old []byte) string {
 }
 
 // TTL returns the milliseconds from now until expiry, rounded up, for the PX option of
-// SET. It returns 0 if expiry has passed. The caller must then delete the key. The
-// result is at most 292 years, the longest time.Duration.
+// SET. If expiry has passed, TTL returns 0, and the caller must delete the key. The
+// result is at most about 292 years, the longest time.Duration.
 //
-// The result is relative to now, so different clocks of this machine and of Redis do not
-// change the lifetime of a session.
+// The result is relative to now, so a key has the right lifetime even if the clocks of
+// this machine and of Redis differ.
 func TTL(expiry time.Time) int64 {
 	d := time.Until(expiry)
 	if d <= 0 {
 		return 0
 	}
-	return int64((d-1)/time.Millisecond) + 1 // adding a millisecond to d first could overflow
+	return int64((d-1)/time.Millisecond) + 1 // adding a millisecond to d before the division could overflow
 }

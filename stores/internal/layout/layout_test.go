@@ -10,7 +10,7 @@ import (
 )
 
 func TestTTL(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) { // the clock does not advance while this function runs
+	synctest.Test(t, func(t *testing.T) { // the fake clock of synctest does not advance while this function runs
 		now := time.Now()
 		const centuries = math.MaxInt64/int64(time.Millisecond) + 1 // the longest time.Duration in milliseconds, rounded up
 		tests := []struct {
@@ -49,7 +49,8 @@ func TestPattern(t *testing.T) {
 	}
 }
 
-// TestDigest also checks that nil and an empty value have different digests.
+// TestDigest checks known digests, and that nil and an empty value have different
+// digests.
 func TestDigest(t *testing.T) {
 	for _, test := range []struct {
 		old  []byte
@@ -57,7 +58,7 @@ func TestDigest(t *testing.T) {
 	}{
 		{nil, ""},
 		{[]byte{}, "da39a3ee5e6b4b0d3255bfef95601890afd80709"},
-		{[]byte("abc"), "a9993e364706816aba3e25717850c26c9cd0d89d"}, // FIPS 180-4
+		{[]byte("abc"), "a9993e364706816aba3e25717850c26c9cd0d89d"}, // RFC 3174, section 7.3
 	} {
 		if got := layout.Digest(test.old); got != test.want {
 			t.Errorf("Digest(%q) = %q, want %q", test.old, got, test.want)

@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// address returns s in the form host:port. The default host is localhost. The default
-// port is defaultPort.
+// address returns s in the form host:port. If s contains no host, the host is localhost.
+// If s contains no port, the port is defaultPort.
 func address(s, defaultPort string) (string, error) {
 	host, port := s, ""
 	if strings.HasPrefix(s, "[") {

@@ -29,10 +29,11 @@ type URL struct {
 //	redis://user:password@host:6379/0?prefix=shop:&max_conns=64
 //	redis+sentinel://user:password@host1:26379,host2:26379/name/0
 //
-// For TLS, the scheme is rediss or rediss+sentinel. The errors do not quote the URL.
+// Both forms can contain several hosts. For TLS, the scheme is rediss or
+// rediss+sentinel. The errors do not quote the URL.
 //
-// Parse does not use net/url for the hosts. RFC 3986 allows only one host, and net/url
-// of Go 1.26.0 and 1.26.1 rejects several hosts.
+// Parse does not use net/url for the hosts, because RFC 3986 allows only one host in a
+// URL. Go 1.26.0 and 1.26.1 reject several hosts with ports (https://go.dev/issue/78077).
 func Parse(rawURL string) (*URL, error) {
 	if rawURL == "" {
 		return nil, errors.New("the URL is empty")
@@ -75,7 +76,7 @@ func Parse(rawURL string) (*URL, error) {
 	for host := range strings.SplitSeq(hosts, ",") {
 		addr, err := address(host, port)
 		switch {
-		case err != nil && strings.Contains(rawQuery, "@"): // user:pass?word@host
+		case err != nil && strings.Contains(rawQuery, "@"): // for example user:pass?word@host
 			return nil, unescaped("?", "%3F")
 		case err != nil:
 			return nil, err
@@ -96,8 +97,8 @@ func unescaped(char, escaped string) error {
 	return errors.New("the URL contains a " + char + " where none may be; in a user name or password, write " + escaped)
 }
 
-// parseUser parses the user and the password. As in redis-cli, s is the password if it
-// contains no colon.
+// parseUser parses s, which is user:password. If s contains no colon, s is only a
+// password, as in redis-cli.
 func (r *URL) parseUser(s string) error {
 	if strings.Contains(s, "@") {
 		return unescaped("@", "%40")
@@ -109,7 +110,7 @@ func (r *URL) parseUser(s string) error {
 	var err, err2 error
 	r.User, err = url.PathUnescape(user)
 	r.Password, err2 = url.PathUnescape(password)
-	if err != nil || err2 != nil { // the error texts can quote a part of the password
+	if err != nil || err2 != nil { // the texts of err and err2 can quote a part of the password
 		return unescaped("%", "%25")
 	}
 	return nil
