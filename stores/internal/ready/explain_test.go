@@ -10,8 +10,9 @@ import (
 	"example.com/wxlogin/stores/internal/ready"
 )
 
-// TestExplainReplies covers replies that the tests cannot get from a real Redis. The
-// tests of the stores cover the other replies.
+// TestExplainReplies checks the texts for replies that the tests of package stores do not
+// get from a real Redis. The tests of package stores check the texts for the other
+// replies. TestExplainReplies also checks that an explained error wraps its cause.
 func TestExplainReplies(t *testing.T) {
 	tests := []struct{ reply, want string }{
 		{"LOADING Redis is loading the dataset in memory", "redis is still loading its data (LOADING)"},

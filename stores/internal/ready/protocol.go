@@ -11,10 +11,10 @@ import (
 	"example.com/wxlogin/stores/internal/failure"
 )
 
-// Protocol returns an error if the server at addr speaks TLS and the store does not. It
-// also returns an error if the store uses TLS and the server does not. If Protocol
-// cannot determine this, it returns nil. Protocol takes at most 700 ms and sends no
-// secret.
+// Protocol returns an error if only the server at addr uses TLS, or if only the store
+// uses TLS. The parameter useTLS reports whether the store uses TLS. If Protocol cannot
+// find out whether the server uses TLS, it returns nil. Protocol takes at most 700 ms
+// and sends no secret.
 func Protocol(ctx context.Context, addr string, useTLS bool) error {
 	ctx, cancel := context.WithTimeout(ctx, 700*time.Millisecond)
 	defer cancel()
@@ -50,6 +50,8 @@ func speaksTLS(ctx context.Context, conn net.Conn) bool {
 	// The certificate does not matter, because this function sends no data after the
 	// handshake.
 	err := tls.Client(conn, &tls.Config{InsecureSkipVerify: true}).HandshakeContext(ctx)
-	var op *net.OpError // the server can send an alert, for example if it requires a client certificate
+	// An alert, for example for a missing client certificate, also proves that the server
+	// speaks TLS.
+	var op *net.OpError
 	return err == nil || errors.As(err, &op) && op.Op == failure.TLSAlert
 }

@@ -1,5 +1,5 @@
 // Package ready checks whether a Redis store works. If the store does not work, the
-// error tells an operator why.
+// error of [Check] tells an operator why.
 package ready
 
 import (
@@ -20,24 +20,25 @@ type Store interface {
 	CompareAndSwapCtx(ctx context.Context, key string, old, new []byte, expiry time.Time) (swapped bool, err error)
 }
 
-// Ask sends a command to one server and returns the reply. If the reply is an array, Ask
-// returns the strings in the array. Otherwise Ask returns one string. The command must
-// not use a key.
+// Ask sends a command to one server and returns the reply. If the reply is an array or a
+// map, Ask returns all strings in the reply. Otherwise Ask returns one string. The
+// command must not use a key.
 type Ask func(ctx context.Context, command ...string) (reply []string, err error)
 
 // Probe describes a store for Check.
 type Probe struct {
 	Store   Store
 	Prefix  string // the prefix of the store's keys
-	Servers []Ask  // one for each server of the store
-	Addr    string // host:port of a server, or "" if unknown
+	Servers []Ask  // one for each server that Check must ask
+	Addr    string // host:port of a server or of a Sentinel, or "" if unknown
 	TLS     bool   // whether the store uses TLS at Addr
 }
 
 const timeout = 3 * time.Second
 
-// Check returns nil if the store works, or an error from [Explain]. It passes the store
-// a context that ends with ctx, at the latest after 3 seconds.
+// Check returns nil if the store works, or an error from [Explain]. The context that
+// Check passes to the store and the servers ends when ctx ends, and at the latest 3
+// seconds after the start of Check.
 func Check(ctx context.Context, p Probe) error {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
@@ -53,14 +54,15 @@ func Check(ctx context.Context, p Probe) error {
 	return nil
 }
 
-// patience is the time that Attempt waits for f before it calls Protocol. If only one
-// side uses TLS, store and server often wait for each other.
+// patience is the time that Attempt waits for its parameter f before it calls Protocol.
+// If only the store or only the server uses TLS, each of the two often waits for data
+// from the other. In this case, f returns only at its timeout.
 const patience = 300 * time.Millisecond
 
-// Attempt runs f, which uses the server at addr, and returns the error of f. If f fails
-// without a reply from Redis, or takes longer than 300 ms, Attempt also calls
-// [Protocol]. If Protocol returns an error, Attempt returns this error and does not wait
-// for f.
+// Attempt runs f, which uses the server at addr, and returns the error of f. If f takes
+// longer than 300 ms, or fails with an error that wraps no [failure.Reply], Attempt calls
+// [Protocol]. If Protocol returns an error, Attempt returns the error of Protocol and
+// does not wait for f.
 func Attempt(ctx context.Context, addr string, useTLS bool, f func() error) error {
 	result := make(chan error, 1)
 	go func() { result <- f() }()
@@ -80,9 +82,11 @@ func Attempt(ctx context.Context, addr string, useTLS bool, f func() error) erro
 	}
 }
 
-// useMany calls use once, and then eight times concurrently, each time with another key.
-// In a Redis Cluster, these keys belong to different nodes. A store that can reach only
-// one of three nodes fails for about two thirds of the keys.
+// useMany calls p.use once. If this call succeeds, useMany calls p.use eight more times
+// concurrently. Each call uses a random key. In a Redis Cluster, the nine keys usually
+// belong to different nodes. So useMany almost always detects a store that cannot reach
+// all nodes: if the store reaches only one of three nodes, about two thirds of the keys
+// fail.
 func (p Probe) useMany(ctx context.Context) error {
 	if err := p.use(ctx); err != nil {
 		return err
@@ -120,12 +124,12 @@ func (p Probe) use(ctx context.Context) error {
 }
 
 // keyStart is the start of the keys that Check writes. A token cannot start with a
-// semicolon.
+// semicolon, so no key of Check is the key of a session.
 const keyStart = ";r"
 
-// IsKey reports whether key has the form of the keys that Check writes. key must not
-// include the store's prefix. The value of such a key is not a session, so All must skip
-// the key.
+// IsKey reports whether key has the form of the keys that Check writes. The parameter key
+// must not include the store's prefix. The values of such keys are not sessions, so
+// AllCtx of the Redis stores skips these keys.
 func IsKey(key string) bool {
 	return len(key) == len(keyStart)+26 && key[:len(keyStart)] == keyStart
 }

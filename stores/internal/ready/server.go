@@ -10,7 +10,8 @@ import (
 	"example.com/wxlogin/stores/internal/failure"
 )
 
-// oldest is the oldest Redis version that has all commands that the stores use.
+// oldest is the oldest Redis version that has all commands that stores.Redis uses. SCAN
+// is the newest of these commands.
 var oldest = [2]int{2, 8}
 
 // skew is the largest allowed difference between the clocks of Redis and of this
@@ -19,11 +20,12 @@ var oldest = [2]int{2, 8}
 // compares its clock with the clock of Redis.
 const skew = 5 * time.Second
 
-// server checks that a server runs scripts. It also checks the version, the eviction
-// policy and the clock, if the user is allowed to run the commands for these checks.
+// server checks one Redis server. It returns an error if EVAL fails. It also checks the
+// version, the eviction policy and the clock, which it reads with INFO, CONFIG GET and
+// TIME. If it cannot read one of the three, it skips the check of that one.
 func server(ctx context.Context, ask Ask) error {
-	// A swap sends EVAL only if Redis does not know the script. So the swaps before this
-	// check do not show that the user is allowed to run EVAL.
+	// A swap sends EVAL only if Redis does not know the script. So the swaps in Probe.use
+	// do not prove that the Redis user is allowed to run EVAL.
 	if _, err := ask(ctx, "EVAL", "return 'ok'", "0"); err != nil {
 		return err
 	}
@@ -34,7 +36,7 @@ func server(ctx context.Context, ask Ask) error {
 		}
 		policy = infoField(reply[0], "maxmemory_policy")
 	}
-	if policy == "" { // INFO is not allowed, or Redis is older than version 4
+	if policy == "" { // INFO failed, or Redis is so old that INFO does not contain the policy
 		if reply, err := ask(ctx, "CONFIG", "GET", "maxmemory-policy"); err == nil && len(reply) == 2 {
 			policy = reply[1]
 		}
@@ -49,9 +51,10 @@ func server(ctx context.Context, ask Ask) error {
 	return ctx.Err()
 }
 
-// clock returns an error if the clock of Redis differs from this machine's clock by
-// more than skew. reply is the Unix time in seconds that TIME returned. before and after
-// are this machine's times before and after TIME.
+// clock returns an error if the clock of Redis certainly differs from this machine's
+// clock by more than skew. The parameter reply is the Unix time in seconds that TIME
+// returned. The parameters before and after are this machine's times before and after
+// the command TIME.
 func clock(reply string, before, after time.Time) error {
 	seconds, err := strconv.ParseInt(reply, 10, 64)
 	if err != nil {

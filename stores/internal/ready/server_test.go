@@ -13,7 +13,8 @@ import (
 	"example.com/wxlogin/stores/internal/ready"
 )
 
-// TestCheckServer simulates old Redis servers and servers with wrong clocks.
+// TestCheckServer checks the errors of Check for simulated servers with different
+// versions, eviction policies and clocks.
 func TestCheckServer(t *testing.T) {
 	info := func(version, policy string) string {
 		return "# Server\r\nredis_version:" + version + "\r\nos:Linux\r\n\r\n# Memory\r\nmaxmemory_policy:" + policy + "\r\n"
@@ -24,7 +25,7 @@ func TestCheckServer(t *testing.T) {
 		info   string        // the reply to INFO; if "", INFO is refused
 		policy string        // the reply to CONFIG GET; if "", CONFIG GET is refused
 		off    time.Duration // how far the clock of Redis is ahead; if -1, TIME is refused
-		delay  time.Duration // the delay of each reply
+		delay  time.Duration // how long each command takes
 		want   string
 	}{
 		{name: "all refused", off: -1},
@@ -45,7 +46,7 @@ func TestCheckServer(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				time.Sleep(500 * time.Millisecond) // Check reads only whole seconds from TIME, so start between two seconds
+				time.Sleep(500 * time.Millisecond) // move to half a second, because Check reads only whole seconds from TIME
 				ask := func(_ context.Context, command ...string) ([]string, error) {
 					time.Sleep(test.delay)
 					now := time.Now().Add(test.off)
