@@ -12,7 +12,7 @@ import (
 	"example.com/wxlogin/stores"
 )
 
-// ctxStore implements each method without a context by the method with a context.
+// ctxStore implements Find, Commit and Delete by FindCtx, CommitCtx and DeleteCtx.
 type ctxStore struct{ scs.CtxStore }
 
 func (s ctxStore) Find(key string) ([]byte, bool, error) {
@@ -40,8 +40,9 @@ var ctxChecks = []check{
 	}},
 }
 
-// underEndedContext checks operations of a store under a context that has ended. Each
-// operation must either work or return the error of the context.
+// underEndedContext checks FindCtx, CommitCtx and DeleteCtx under a context that has
+// ended. Each method must either work or return an error that wraps the error of the
+// context. The text of a SafeError must not contain the key.
 func underEndedContext(t *testing.T, s scs.CtxStore, ctx context.Context) {
 	key, other := newKey(), newKey()
 	refused := func(method string, err error) bool {
@@ -69,7 +70,7 @@ func underEndedContext(t *testing.T, s scs.CtxStore, ctx context.Context) {
 	if !refused("DeleteCtx", s.DeleteCtx(ctx, key)) {
 		absent(t, s, key)
 	}
-	// The ended context must not affect later operations.
+	// The ended context must not affect operations without this context.
 	commit(t, s, key, "again", hour())
 	present(t, s, key, "again")
 }

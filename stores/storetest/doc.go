@@ -7,6 +7,6 @@
 //		})
 //	}
 //
-// [Run] is the only function. For tests of Redis stores, package redistest starts Redis
-// servers.
+// [Run] is the only exported function. For tests of Redis stores, package redistest
+// starts Redis servers.
 package storetest

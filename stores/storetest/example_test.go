@@ -12,8 +12,8 @@ import (
 	"example.com/wxlogin/stores/storetest"
 )
 
-// auditedStore is a store of the application. It logs each deletion of a session that
-// has not expired.
+// auditedStore is a store of the application. Its methods Delete and DeleteCtx log each
+// deletion of a session that has not expired.
 type auditedStore struct{ *stores.Memory }
 
 func (s auditedStore) Delete(key string) error {
@@ -28,7 +28,7 @@ func (s auditedStore) DeleteCtx(ctx context.Context, key string) error {
 }
 
 func Example() {
-	var t *testing.T // the parameter of a test function
+	var t *testing.T // stands for the parameter of a test function
 	storetest.Run(t, func(t *testing.T) scs.Store {
 		return auditedStore{stores.NewMemory()}
 	})

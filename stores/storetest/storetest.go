@@ -9,7 +9,7 @@ import (
 )
 
 // Run tests a store against the documented contract of [scs.Store]. It also tests each
-// of these interfaces that the store implements:
+// of these interfaces that the store or its errors implement:
 //
 //   - [scs.CtxStore]: Run repeats the checks of scs.Store with the methods that take a
 //     context. It also checks these methods with contexts that have ended.
@@ -19,12 +19,15 @@ import (
 //   - [stores.CachedFinder]: FindCachedCtx must not miss a change that was made through
 //     the same store.
 //   - [stores.ReadyChecker].
-//   - [stores.SafeError]: if the context of an operation has ended, the safe text of the
-//     error must not contain the key.
+//   - [stores.SafeError]: if the context of an operation has ended, the text that
+//     SafeError returns must not contain the key.
 //
-// Run calls newStore for each check. newStore must return an empty store. If newStore
-// starts a server or a goroutine, it must stop it with t.Cleanup. Run takes some seconds,
-// because it waits for sessions to expire.
+// A Swapper or a CachedFinder must implement scs.CtxStore, otherwise Run panics.
+//
+// Run calls newStore for each check, and one more time to find out which interfaces the
+// store implements. newStore must return an empty store. If newStore starts a server or a
+// goroutine, newStore must stop that server or goroutine with t.Cleanup. Run takes at
+// least some seconds, because some checks wait until sessions expire.
 func Run(t *testing.T, newStore func(t *testing.T) scs.Store) {
 	t.Helper()
 	run := func(name string, checks []check, adapt func(scs.Store) scs.Store) {
@@ -62,7 +65,7 @@ func Run(t *testing.T, newStore func(t *testing.T) scs.Store) {
 	}
 }
 
-// check is one test. Its store is empty at the start.
+// check is one test of a store. The function run receives an empty store.
 type check struct {
 	name string
 	run  func(*testing.T, scs.Store)

@@ -41,7 +41,7 @@ func TestRedis(t *testing.T) {
 	})
 }
 
-// TestMemstore and TestRedisstore check that the suite accepts the stores of scs.
+// TestMemstore and TestRedisstore check that storetest.Run accepts the stores of scs.
 
 func TestMemstore(t *testing.T) {
 	t.Parallel()
@@ -64,8 +64,8 @@ func TestRedisstore(t *testing.T) {
 	})
 }
 
-// Each store in brokenStores has one bug. fails is the name of the check that must
-// detect the bug.
+// Each store in brokenStores has one bug. The field fails is the name of the check that
+// must detect the bug.
 var brokenStores = []struct {
 	fails string
 	store func(*stores.Memory) scs.Store
@@ -138,7 +138,7 @@ var brokenStores = []struct {
 	}},
 	{"Swapper/outcomes", func(m *stores.Memory) scs.Store {
 		return broken{Memory: m, swap: func(ctx context.Context, key string, old, new []byte, expiry time.Time) (bool, error) {
-			return m.CompareAndSwapCtx(ctx, key, append([]byte(nil), old...), new, expiry) // turns an empty old into nil
+			return m.CompareAndSwapCtx(ctx, key, append([]byte(nil), old...), new, expiry) // replaces an empty old value with nil
 		}}
 	}},
 	{"Swapper/expiry that has passed", func(m *stores.Memory) scs.Store {
@@ -171,8 +171,10 @@ var brokenStores = []struct {
 	}},
 }
 
-// TestRunNoticesBrokenStores runs each broken store in a separate process, because the
-// test must fail there.
+// TestRunNoticesBrokenStores checks that storetest.Run detects the bug of each store in
+// brokenStores. Run fails the test that calls Run if Run detects a bug. So the test
+// starts a process for each store. This process runs only the check that must detect the
+// bug, and its output must contain the failure of this check.
 func TestRunNoticesBrokenStores(t *testing.T) {
 	const variable = "STORETEST_BROKEN"
 	for i, broken := range brokenStores {
@@ -242,7 +244,7 @@ func (s broken) CompareAndSwapCtx(ctx context.Context, key string, old, new []by
 	return s.Memory.CompareAndSwapCtx(ctx, key, old, new, expiry)
 }
 
-// unsafe is a stores.SafeError with a bug: its safe text contains the key.
+// unsafe is a stores.SafeError with a bug: the method SafeError returns the key.
 type unsafe struct {
 	error
 	key string
@@ -258,7 +260,7 @@ type iterable struct {
 
 func (s iterable) All() (map[string][]byte, error) { return s.all, nil }
 
-// stale caches every found value and never removes it.
+// stale caches every value that FindCachedCtx finds, and never removes a value.
 type stale struct {
 	*stores.Memory
 	cache sync.Map

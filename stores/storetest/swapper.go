@@ -17,7 +17,7 @@ import (
 var swapperChecks = []check{
 	{"outcomes", func(t *testing.T, s scs.Store) {
 		tests := []struct {
-			now, old, new, then string // "-" means that there is no value
+			now, old, new, then string // value before, arguments old and new, value after; "-" means no value
 			swapped             bool
 		}{
 			{"-", "-", "new", "new", true},
@@ -118,7 +118,8 @@ var swapperChecks = []check{
 	}},
 }
 
-// swap calls CompareAndSwapCtx. If old or new is "-", swap passes nil instead.
+// swap calls CompareAndSwapCtx. If the parameter old or new is "-", swap passes nil for
+// this parameter.
 func swap(t *testing.T, s scs.Store, key, old, new string, expiry time.Time) bool {
 	t.Helper()
 	bytesOf := func(s string) []byte {

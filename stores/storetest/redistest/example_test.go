@@ -10,7 +10,7 @@ import (
 )
 
 func Example() {
-	var t *testing.T // the parameter of a test function
+	var t *testing.T // stands for the parameter of a test function
 	server := redistest.Start(t, "--requirepass", "secret")
 	store, err := stores.OpenRedis("redis://:secret@" + server.Addr)
 	if err != nil {

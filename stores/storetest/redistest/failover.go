@@ -10,9 +10,10 @@ import (
 )
 
 // Failover kills the master while a store is under load. It checks that operations work
-// again after the Sentinels have promoted the replica, and that the store then finds
-// all sessions. Then Failover restarts the old master as a replica. It checks that the
-// store does not send operations to this replica.
+// again after the Sentinels have promoted the replica. Failover then restarts the old
+// master and waits until the old master is a replica. It checks that the store does not
+// send writes to this replica, which would refuse them. At the end, the store must find
+// all sessions.
 func Failover(t *testing.T, s *Sentinel, store scs.CtxStore) {
 	master, replica := s.Servers[0], s.Servers[1]
 	load := StartLoad(t, store)
@@ -30,7 +31,7 @@ func Failover(t *testing.T, s *Sentinel, store scs.CtxStore) {
 
 	master.Restart()
 	master.await("be a replica", func() bool { return master.role() == "slave" })
-	refused := func() int64 { return load.Failed.Load() - load.Late.Load() } // without late operations, because a busy machine can make operations late
+	refused := func() int64 { return load.Failed.Load() - load.Late.Load() } // late operations do not count, because a busy machine can make operations late
 	before := refused()
 	ok = load.OK.Load()
 	await(t, "the load to go on", func() bool { return load.OK.Load() > ok+2000 })
@@ -45,9 +46,9 @@ func Failover(t *testing.T, s *Sentinel, store scs.CtxStore) {
 	}
 }
 
-// DemotedMaster turns the master into a replica while a store is under load. It checks
-// that the store finds the new master by itself, and that later writes reach the new
-// master.
+// DemotedMaster makes a Sentinel promote the replica and turn the master into a replica,
+// while a store is under load. It checks that operations work again, and that writes
+// after the failover reach the new master. The store must use the default prefix.
 func DemotedMaster(t *testing.T, s *Sentinel, store scs.CtxStore) {
 	master, replica := s.Servers[0], s.Servers[1]
 	load := StartLoad(t, store)

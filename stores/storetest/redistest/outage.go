@@ -17,23 +17,24 @@ import (
 	"example.com/wxlogin/stores"
 )
 
-// Load uses a store in 24 goroutines, which find, update and swap sessions. The deadline
-// of each operation is 200 ms.
+// Load uses a store in 24 goroutines, which find, update and swap sessions. Each
+// operation has a deadline of 200 ms.
 type Load struct {
-	// Store is the store under load.
+	// Store is the store under load. It implements [stores.Swapper].
 	Store scs.CtxStore
-	// OK is the number of operations that succeeded.
+	// OK is the number of operations that returned no error.
 	OK atomic.Int64
-	// Failed is the number of operations that failed.
+	// Failed is the number of operations that returned an error.
 	Failed atomic.Int64
 	// Late is the number of failed operations with the error
 	// context.DeadlineExceeded. Failed includes these operations.
 	Late atomic.Int64
-	// Wrong is the number of finds that returned no session or a wrong value, but no
-	// error. It also counts finds that returned a session and an error.
+	// Wrong is the number of wrong results of FindCtx. Without an error, the result is
+	// wrong if the session is absent or has a wrong value. With an error, the result is
+	// wrong if found is true.
 	Wrong atomic.Int64
 	// Overrun is the longest time by which an operation missed its deadline, in
-	// nanoseconds.
+	// nanoseconds. Overrun is 0 if no operation missed its deadline.
 	Overrun atomic.Int64
 
 	keys []string
@@ -43,8 +44,8 @@ type Load struct {
 
 const opDeadline = 200 * time.Millisecond // for one operation of a Load
 
-// StartLoad commits a hundred sessions and starts a load on these sessions. [Load.Stop]
-// ends the load.
+// StartLoad commits a hundred sessions and starts a load on these sessions. The store
+// must implement [stores.Swapper]. [Load.Stop] ends the load.
 func StartLoad(t testing.TB, store scs.CtxStore) *Load {
 	t.Helper()
 	l := &Load{Store: store, stop: make(chan struct{})}
@@ -65,7 +66,7 @@ func (l *Load) run(worker int) {
 	pause := time.NewTicker(time.Millisecond)
 	defer pause.Stop()
 	for i := worker; ; i++ {
-		select { // without this pause, the load would take all CPU time from the Sentinels
+		select { // without the pause of 1 ms, the load could take too much CPU time from the Sentinels
 		case <-l.stop:
 			return
 		case <-pause.C:
@@ -83,7 +84,7 @@ func (l *Load) run(worker int) {
 			if errors.Is(err, context.DeadlineExceeded) {
 				l.Late.Add(1)
 			}
-			select { // clients also wait before they retry
+			select { // wait as clients do before they retry
 			case <-l.stop:
 			case <-time.After(5 * time.Millisecond):
 			}
@@ -125,16 +126,22 @@ func (l *Load) Stop(t testing.TB) {
 	}
 }
 
-// Outages stops, kills and pauses a server, and cuts its connections. During each outage,
-// a store is under load. Outages checks that operations end at their deadlines, and that
-// the store never reports a session as absent. It also checks that the store recovers by
-// itself within 5 seconds, and that Close leaves no goroutine and no connection. The
-// server must have no other clients.
+// Outages stops, kills, pauses and blocks a server, and cuts its connections. For each
+// outage, Outages calls open and puts the new store under load. It checks that:
+//
+//   - operations end at most 500 ms after their deadlines
+//   - the store never reports a session as absent, and never returns a wrong value
+//   - the store recovers by itself: 2000 operations in a row succeed within 5 seconds after
+//     the outage
+//   - the outage adds at most 24 goroutines and 24 connections
+//   - the store has no goroutine and no connection after its Close method
+//
+// The server must have no other clients. The store must implement [stores.Swapper].
 func Outages(t *testing.T, s *Server, open func(t *testing.T) scs.CtxStore) {
 	outages := []struct {
 		name       string
 		begin, end func()
-		failures   int64 // the outage ends after this many failures; a silent server causes 120 failures a second
+		failures   int64 // the outage ends after this many failures; a paused server causes about 120 failures a second
 	}{
 		{"stopped", s.Stop, s.Restart, 60},
 		{"killed", s.Kill, s.Restart, 60},

@@ -14,20 +14,20 @@ import (
 const MasterName = "mymaster"
 
 // Sentinel is a master, a replica and three Sentinels. If the master does not answer for
-// a second, the Sentinels promote the replica.
+// a second, the Sentinels start to promote the replica.
 type Sentinel struct {
 	// Servers[0] starts as the master, and Servers[1] starts as the replica.
 	Servers []*Server
-	// Sentinels monitor the servers.
+	// Sentinels are the three Sentinel processes.
 	Sentinels []*Server
 }
 
 // StartSentinel starts a master, a replica and three Sentinels. It waits until the
-// replica has all data, and until each Sentinel has found the replica and the other
-// Sentinels.
+// replica has copied the data of the master, and until each Sentinel has found the
+// replica and the other two Sentinels.
 func StartSentinel(t testing.TB) *Sentinel {
 	t.Helper()
-	options := []string{"--repl-diskless-sync-delay", "0"} // by default, Redis waits 5 s for further replicas
+	options := []string{"--repl-diskless-sync-delay", "0"} // by default, a master waits 5 s for further replicas before it sends its data
 	master := Start(t, options...)
 	replica := Start(t, append(options, "--replicaof", "127.0.0.1 "+master.Port)...)
 	s := &Sentinel{Servers: []*Server{master, replica}}
@@ -42,7 +42,7 @@ func StartSentinel(t testing.TB) *Sentinel {
 		}
 		sentinel.args = append([]string{config, "--sentinel"}, sentinel.args...)
 		sentinel.Restart()
-		sentinel.try("SENTINEL", "DEBUG", "info-period", "1000", "publish-period", "500") // in ms, shorter than the defaults; fails before Redis 7
+		sentinel.try("SENTINEL", "DEBUG", "info-period", "1000", "publish-period", "500") // both periods in ms, shorter than the defaults; before Redis 7, this command fails
 		s.Sentinels = append(s.Sentinels, sentinel)
 	}
 	master.await("get its replica", func() bool {
@@ -71,8 +71,10 @@ func (s *Sentinel) URL() string {
 	return "redis+sentinel://" + strings.Join(s.Addrs(), ",") + "/" + MasterName
 }
 
-// AwaitReplica waits until the replica has all data that the master has now. It does not
-// use the command WAIT, because WAIT covers only writes over the same connection.
+// AwaitReplica waits until the replica Servers[1] has all data that the master Servers[0]
+// had at the time of the call. It does not use the command WAIT, because WAIT covers only
+// writes over the connection that sends WAIT. After a failover, Servers[1] is no longer
+// the replica, so do not call AwaitReplica.
 func (s *Sentinel) AwaitReplica() {
 	master, replica := s.Servers[0], s.Servers[1]
 	master.t.Helper()
@@ -80,9 +82,9 @@ func (s *Sentinel) AwaitReplica() {
 	replica.await("catch up", func() bool { return count(replica.Info("slave_repl_offset")) >= want })
 }
 
-// AwaitMaster waits until the failover has ended, and until all Sentinels and the server
-// itself report that the server is the master. Restart the old master only after
-// AwaitMaster. Otherwise the old master could become the master again.
+// AwaitMaster waits until a failover to the given server has ended. All Sentinels and the
+// server itself must report that the server is the master. Restart the old master only
+// after AwaitMaster has returned. Otherwise the old master could become the master again.
 func (s *Sentinel) AwaitMaster(server *Server) {
 	server.t.Helper()
 	for _, sentinel := range s.Sentinels {
@@ -100,8 +102,8 @@ func (s *Server) master() map[string]string {
 	return state
 }
 
-// role returns the role of the server, or "" if the command fails. It can fail because a
-// Sentinel closes all connections of a server when the Sentinel changes the role.
+// role returns the role of the server, or "" if the command ROLE fails. ROLE can fail
+// because a Sentinel that changes the role of a server closes the server's connections.
 func (s *Server) role() string {
 	reply, _ := redis.Values(s.try("ROLE"))
 	if len(reply) == 0 {

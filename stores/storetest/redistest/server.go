@@ -14,10 +14,10 @@ import (
 	"github.com/gomodule/redigo/redis"
 )
 
-const patience = time.Minute // the limit of every wait
+const patience = time.Minute // the limit of each wait for a condition or for a reply
 
-// Server is a Redis server. It keeps its data when it restarts. Only the goroutine of the
-// test is allowed to call its methods.
+// Server is a Redis server or a Sentinel. A Redis server keeps its data when it restarts.
+// Only the goroutine of the test is allowed to call the methods of a Server.
 type Server struct {
 	// Addr has the form host:port. A restart does not change it.
 	Addr string
@@ -70,7 +70,7 @@ func newServer(t testing.TB, args ...string) *Server {
 }
 
 // freePort returns a free port, because Redis cannot choose a free port itself. Another
-// process could still take the port.
+// process could take the port before Redis does.
 func freePort(t testing.TB) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -113,7 +113,7 @@ func (s *Server) await(what string, condition func() bool) {
 	defer tick.Stop()
 	for end := time.Now().Add(patience); !condition(); <-tick.C {
 		if time.Now().After(end) {
-			s.Kill() // waits for the process, so the log is complete
+			s.Kill() // Kill waits for the end of the process, so the log is complete
 			s.t.Fatalf("redis at %s did not %s in %v:\n%s", s.Addr, what, patience, s.log.String())
 		}
 	}
@@ -131,7 +131,7 @@ func (s *Server) end(sig syscall.Signal) {
 		return
 	}
 	s.cmd.Process.Signal(sig)
-	s.cmd.Process.Signal(syscall.SIGCONT) // a paused process does not handle SIGTERM
+	s.cmd.Process.Signal(syscall.SIGCONT) // a paused process does not handle SIGTERM before SIGCONT
 	s.cmd.Wait()
 	s.cmd = nil
 }
@@ -144,7 +144,7 @@ func (s *Server) Pause() { s.cmd.Process.Signal(syscall.SIGSTOP) }
 func (s *Server) Resume() { s.cmd.Process.Signal(syscall.SIGCONT) }
 
 // Do sends a command over a new connection and returns the reply. If the command fails,
-// the test fails.
+// the test fails. Do sends no password, so most commands fail if the server requires one.
 func (s *Server) Do(cmd string, args ...any) any {
 	s.t.Helper()
 	reply, err := s.try(cmd, args...)
@@ -163,13 +163,15 @@ func (s *Server) try(cmd string, args ...any) (any, error) {
 	return conn.Do(cmd, args...)
 }
 
-// CutConnections makes the server close the connections of all clients.
+// CutConnections makes the server close the connections of all clients, except replicas
+// and subscribers.
 func (s *Server) CutConnections() {
 	s.t.Helper()
 	s.Do("CLIENT", "KILL", "TYPE", "normal")
 }
 
-// Info returns a field of the reply to INFO, such as "connected_clients".
+// Info returns the value of a field in the reply to INFO, such as "connected_clients". If
+// there is no such field, Info returns "".
 func (s *Server) Info(field string) string {
 	s.t.Helper()
 	text, err := redis.String(s.Do("INFO", "all"), nil)
