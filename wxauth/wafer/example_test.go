@@ -13,8 +13,9 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// One server serves old and new mini programs. The two Auths share the sessions, so
-// each accepts the tokens of the other.
+// One server serves mini programs with and without the old SDKs. The server has one Auth
+// for each kind. The two Auths share their sessions, so each Auth accepts the tokens of
+// the other.
 func Example() {
 	app := wxauth.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
 	wechat := wxtest.NewServer(app) // in production, leave Config.API empty

@@ -19,17 +19,19 @@ func Configure(c *wxauth.Config) {
 
 const codeHeader = "X-WX-Code"
 
-// reply contains the members for all three SDKs. Each SDK ignores the members for the
-// other SDKs.
+// reply is the JSON object that answers a login or reports an error. It contains the
+// members for all three SDKs. Each SDK ignores the members for the other SDKs.
 type reply struct {
-	// The SDK wafer2 accepts a login if Code is 0. If Code is -1 in any reply, wafer2
-	// logs in again, as it does after status 401.
+	// wafer2-client-sdk accepts a login if Code is 0 and Data has a Skey and a UserInfo.
+	// If Code is -1 or the HTTP status is 401 in the reply to any other request,
+	// wafer2-client-sdk logs in again, at most once for each request.
 	Code int   `json:"code"`
 	Data *data `json:"data,omitempty"`
 
-	// The other two SDKs ignore the HTTP status. For these SDKs, a reply with Magic
-	// contains a new login or an error. After an error, the SDKs delete their login. If
-	// the error is ERR_INVALID_SESSION, they log in again.
+	// wafer-client-sdk and qcloud-weapp-client-sdk, the two older SDKs, ignore the HTTP
+	// status. In the reply to a login, they expect Magic with a Session or with an Error.
+	// In the reply to any other request, Magic means an error. The older SDKs then delete
+	// their login. They log in again only if Error is ERR_INVALID_SESSION.
 	Magic   int      `json:"F2C224D4-2BCE-4C64-AF9F-A6D872000D1A,omitempty"`
 	Session *session `json:"session,omitempty"`
 
@@ -39,11 +41,11 @@ type reply struct {
 
 type data struct {
 	Skey     string   `json:"skey"`
-	UserInfo struct{} `json:"userinfo"` // required
+	UserInfo struct{} `json:"userinfo"` // required by wafer2-client-sdk
 }
 
 type session struct {
-	ID   string `json:"id"` // required; the SDKs send it back as X-WX-Id
+	ID   string `json:"id"` // required; the two older SDKs send it back as X-WX-Id
 	Skey string `json:"skey"`
 }
 
@@ -51,7 +53,7 @@ func replyLogin(w http.ResponseWriter, _ *http.Request, login wxauth.Login) {
 	write(w, http.StatusOK, reply{
 		Data:    &data{Skey: login.Token},
 		Magic:   1,
-		Session: &session{ID: "1", Skey: login.Token}, // the SDKs need an id, but the server checks only the token
+		Session: &session{ID: "1", Skey: login.Token}, // the older SDKs need an id, but the server checks only the token
 	})
 }
 
@@ -62,20 +64,23 @@ func replyError(w http.ResponseWriter, r *http.Request, err *wxauth.Error) {
 	case status == http.StatusUnauthorized && err.Reason == "":
 		e.Code, e.Magic, e.Error = -1, 1, "ERR_INVALID_SESSION"
 	case status == http.StatusUnauthorized:
-		// The server ended the login. After a 401, the SDKs would log in again
-		// immediately. If each user can have only one login, two phones of a user would
-		// end each other's logins forever.
+		// The server ended the login and gave a reason. After a 401 or
+		// ERR_INVALID_SESSION, the SDKs would log in again immediately. If each user can
+		// have only one login, two phones of one user would then end each other's logins
+		// forever.
 		status = http.StatusForbidden
 		e = reply{Code: status, Magic: 1, Error: err.Reason, Message: err.Detail}
 	case r.Header.Get(codeHeader) != "":
-		e.Magic = 1 // a failed login; without Magic, the SDKs do not show Error to the user
+		e.Magic = 1 // a failed login; without Magic, the older SDKs do not pass Error on to the mini program
 	}
-	// Other errors have no Magic, so the SDKs keep their login while the store is down.
+	// An error that fits no case of the switch has no Magic, no Code -1 and no status
+	// 401. After such an error, the SDKs keep their login, for example while the store is
+	// down.
 	write(w, status, e)
 }
 
 func write(w http.ResponseWriter, status int, body reply) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	json.NewEncoder(w).Encode(body) // an error means that the client has disconnected
+	json.NewEncoder(w).Encode(body) // an error usually means that the client has disconnected
 }

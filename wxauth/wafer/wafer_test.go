@@ -29,7 +29,7 @@ const (
 	token = `^[A-Za-z0-9_-]{43}$`
 )
 
-// breakable is a store that cannot be read while broken is set.
+// breakable is a store whose reads fail while its field broken is true.
 type breakable struct {
 	*stores.Memory
 	broken bool
@@ -42,7 +42,7 @@ func (s *breakable) FindCtx(ctx context.Context, key string) ([]byte, bool, erro
 	return s.Memory.FindCtx(ctx, key)
 }
 
-// server is an application for the SDKs, with a phone and a fake WeChat.
+// server is an application for the SDKs, with a phone, a fake WeChat and a store.
 type server struct {
 	http.Handler
 	phone  *wxtest.Phone
@@ -79,8 +79,9 @@ func newServer(t *testing.T, change ...func(*wxauth.Config)) *server {
 	return &server{mux, wechat.Phone(app.ID, openID), wechat, store}
 }
 
-// do sends a request. header contains pairs of name and value. do returns the reply and
-// its decoded JSON, or nil for an empty body.
+// do sends a request. The parameter header contains pairs of name and value. do returns
+// the reply and its decoded JSON, or nil for an empty body. The test fails if the reply
+// contains the openid.
 func (s *server) do(t *testing.T, method, path string, header ...string) (*http.Response, any) {
 	t.Helper()
 	r := httptest.NewRequest(method, path, nil)
@@ -135,9 +136,10 @@ func TestLogin(t *testing.T) {
 	}
 }
 
-// TestErrors checks the answers to refused requests and failed logins. After an error
-// with the magic key, the two older SDKs delete their login. wafer2 deletes its login
-// after code -1 or status 401.
+// TestErrors checks the answers to refused requests and to failed logins. Only the
+// answer to a missing or invalid token is allowed to make the SDKs log in again. The two
+// older SDKs log in again after a reply with the magic member and ERR_INVALID_SESSION.
+// wafer2-client-sdk logs in again after code -1 or status 401.
 func TestErrors(t *testing.T) {
 	type object = map[string]any
 	ended := object{"code": -1.0, magic: 1.0, "error": "ERR_INVALID_SESSION", "message": "Unauthorized"}
@@ -215,7 +217,8 @@ func skey(value string) func(*server) []string {
 	return func(*server) []string { return []string{"X-WX-Skey", value} }
 }
 
-// TestLogout checks that a logout ends only one of the user's logins.
+// TestLogout checks that a logout ends the login of its token, and no other login of the
+// user.
 func TestLogout(t *testing.T) {
 	s := newServer(t)
 	skey := s.login(t)
@@ -231,8 +234,9 @@ func TestLogout(t *testing.T) {
 	}
 }
 
-// TestReplacedLogin checks a login that was ended with a reason. The answer must not
-// make the phone log in again: no 401, no code -1, no ERR_INVALID_SESSION.
+// TestReplacedLogin checks the answer to the token of a login that was ended with a
+// reason. The answer must not make an SDK log in again: no 401, no code -1, no
+// ERR_INVALID_SESSION.
 func TestReplacedLogin(t *testing.T) {
 	s := newServer(t, func(c *wxauth.Config) { c.MaxLogins = 1 })
 	first := s.login(t)
