@@ -46,7 +46,7 @@ func newServer(t *testing.T) (*wxauth.Auth, http.Handler) {
 	return auth, cloudrun.Identify(appID)(mux)
 }
 
-// byCloudRun adds Cloud Run's headers to a request.
+// byCloudRun adds Cloud Run's headers to a request, and returns the request.
 func byCloudRun(r *http.Request) *http.Request {
 	r.Header.Set("X-WX-SOURCE", "wx_client")
 	r.Header.Set("X-WX-OPENID", openID)
@@ -66,7 +66,8 @@ func send(h http.Handler, r *http.Request) (int, string) {
 	return w.Code, w.Body.String()
 }
 
-// TestCloudRunUser checks how the handlers answer a Cloud Run user.
+// TestCloudRunUser checks how the handlers answer a Cloud Run user, and how Require and
+// Identify answer a request without Cloud Run's headers.
 func TestCloudRunUser(t *testing.T) {
 	_, server := newServer(t)
 	for _, test := range []struct {
@@ -96,8 +97,8 @@ func TestCloudRunUser(t *testing.T) {
 
 func jsonBody(text string) io.Reader { return strings.NewReader(text) }
 
-// TestLoginAsCloudRunUser checks that Revoke ends a login of LoginAs, but does not stop
-// requests through Cloud Run.
+// TestLoginAsCloudRunUser checks that Revoke ends a login that LoginAs made for a Cloud
+// Run user. Revoke does not stop the user's requests through Cloud Run.
 func TestLoginAsCloudRunUser(t *testing.T) {
 	auth, server := newServer(t)
 	_, body := send(server, byCloudRun(httptest.NewRequest("GET", "/token", nil)))
@@ -124,8 +125,8 @@ func TestLoginAsCloudRunUser(t *testing.T) {
 	}
 }
 
-// TestNoLogin checks that a Cloud Run user has no logins, and that methods that need a
-// login or a session_key fail.
+// TestNoLogin checks that a Cloud Run user has no logins. EndLogin, Renew and Sign fail,
+// because they need a login or a session_key.
 func TestNoLogin(t *testing.T) {
 	auth, _ := newServer(t)
 	id := wxauth.Identity{AppID: appID, OpenID: openID}
@@ -147,7 +148,8 @@ func TestNoLogin(t *testing.T) {
 	}
 }
 
-// TestApp checks that New accepts an App, and checks the answer to a login by code.
+// TestApp checks the answer to a login by code, for an app that the function App
+// returned.
 func TestApp(t *testing.T) {
 	_, server := newServer(t)
 	r := httptest.NewRequest("POST", "/login", jsonBody(`{"code":"0a1B"}`))

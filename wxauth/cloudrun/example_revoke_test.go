@@ -13,8 +13,8 @@ import (
 
 func hello(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, "hello") }
 
-// Revoke does not stop a Cloud Run user. The user has no login that Revoke could end,
-// so the next request passes.
+// Revoke does not stop a Cloud Run user. The user in this example has no login that
+// Revoke could end, so the next request passes.
 func ExampleApp() {
 	auth, err := wxauth.New(wxauth.Config{Apps: []wxauth.App{cloudrun.App("wx4f4bc4dec97d474b")}})
 	if err != nil {
@@ -23,7 +23,7 @@ func ExampleApp() {
 	handler := cloudrun.Identify("wx4f4bc4dec97d474b")(auth.Require(http.HandlerFunc(hello)))
 	request := func() {
 		r := httptest.NewRequest("GET", "/", nil)
-		r.Header.Set("X-WX-SOURCE", "wx_client") // WeChat adds these headers
+		r.Header.Set("X-WX-SOURCE", "wx_client") // WeChat adds these three headers
 		r.Header.Set("X-WX-APPID", "wx4f4bc4dec97d474b")
 		r.Header.Set("X-WX-OPENID", "oGZUI0egBJY1zhBYw2KhdUfwVJJE")
 		w := httptest.NewRecorder()

@@ -12,7 +12,7 @@ import (
 )
 
 // findUser simulates a query of the application's database. It refuses a banned user on
-// every request, because such a user has no login that could be ended.
+// every request, because a Cloud Run user has no login that could be ended.
 func findUser(_ context.Context, id wxauth.Identity) (userID string, err error) {
 	if id.OpenID == "banned" {
 		return "", wxauth.ErrDenied
@@ -20,8 +20,8 @@ func findUser(_ context.Context, id wxauth.Identity) (userID string, err error) 
 	return "user 42", nil
 }
 
-// withUser sets the UserID of a Cloud Run user. For a user who logs in, Config.OnLogin
-// sets the UserID.
+// withUser is a middleware that sets the UserID of a Cloud Run user. For a user who logs
+// in, Config.OnLogin sets the UserID.
 func withUser(auth *wxauth.Auth, next http.Handler) http.Handler {
 	return auth.Require(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		id, _ := wxauth.FromContext(r.Context())
@@ -50,7 +50,7 @@ func ExampleIdentify() {
 
 	for _, openID := range []string{"oGZUI0egBJY1zhBYw2KhdUfwVJJE", "banned"} {
 		r := httptest.NewRequest("GET", "/me", nil)
-		r.Header.Set("X-WX-SOURCE", "wx_client") // WeChat adds these headers
+		r.Header.Set("X-WX-SOURCE", "wx_client") // WeChat adds these three headers
 		r.Header.Set("X-WX-APPID", "wx4f4bc4dec97d474b")
 		r.Header.Set("X-WX-OPENID", openID)
 		w := httptest.NewRecorder()

@@ -10,22 +10,24 @@ import (
 
 // Identify returns a middleware that reads the user from WeChat Cloud Run's headers and
 // puts the user's identity into the context of the request. Read the package comment
-// first. It explains when the headers are safe. If the headers name no user, or break
-// one of the rules below, Identify passes the request on unchanged.
+// first, because it explains when the headers are safe. If the headers name no user, or
+// break one of the rules below, Identify passes the request on unchanged.
 //
 //   - X-WX-SOURCE must not be empty. WeChat sets this header on requests that come
 //     through WeChat.
 //   - X-WX-OPENID is the openid of the user. X-WX-APPID is the AppID of the mini
 //     program and must be one of appIDs. X-WX-UNIONID can be missing or empty.
-//   - If any X-WX-FROM-* header is present, even an empty one, another mini program
-//     shares the Cloud Run environment. In this case Identify reads X-WX-FROM-OPENID,
-//     X-WX-FROM-APPID and X-WX-FROM-UNIONID instead. A request that also has
-//     X-WX-OPENID identifies nobody. If a gateway passes on headers of clients, one of
-//     the two openids can be forged. WeChat's pages disagree on whether WeChat itself
-//     sends both openids.
-//   - An openid, an AppID and a unionid consist of 1 to 128 letters, digits, "_" and
-//     "-". If one of their headers is repeated, or a proxy has joined several values,
-//     the request identifies nobody.
+//   - WeChat sends X-WX-FROM-* headers if another mini program shares the Cloud Run
+//     environment. If any X-WX-FROM-* header is present, even an empty one, Identify
+//     reads X-WX-FROM-OPENID, X-WX-FROM-APPID and X-WX-FROM-UNIONID in place of
+//     X-WX-OPENID, X-WX-APPID and X-WX-UNIONID.
+//   - A request with both an X-WX-FROM-* header and X-WX-OPENID identifies nobody. If a
+//     gateway passes on the headers of clients, a client could have added one of these
+//     headers. WeChat's pages disagree on whether WeChat itself sends both X-WX-OPENID
+//     and X-WX-FROM-OPENID.
+//   - An openid, an AppID and a unionid consist of 1 to 128 ASCII letters, digits, "_"
+//     and "-". If one of their headers is repeated or has another value, the request
+//     identifies nobody. For example, a proxy may have joined several values.
 //
 // Without appIDs, Identify identifies nobody.
 func Identify(appIDs ...string) func(next http.Handler) http.Handler {
@@ -43,12 +45,12 @@ func Identify(appIDs ...string) func(next http.Handler) http.Handler {
 
 const prefix = "X-Wx-"
 
-// headers maps the canonical names of Cloud Run's headers, without the prefix, to their
-// values.
+// headers maps the canonical names of Cloud Run's headers, without the prefix "X-Wx-",
+// to their values.
 type headers map[string][]string
 
-// readHeaders collects the headers of Cloud Run. It also collects names in lower case,
-// because a server other than net/http's can pass on such names.
+// readHeaders collects the headers of Cloud Run, whatever the case of their names. A
+// server other than net/http's can pass on names in lower case.
 func readHeaders(h http.Header) headers {
 	found := make(headers)
 	for name, values := range h {
@@ -60,7 +62,8 @@ func readHeaders(h http.Header) headers {
 }
 
 // identity returns the identity that the headers name. It returns false if the headers
-// name no user or break a rule of Identify.
+// name no user or break a rule of Identify. The caller checks that the AppID is one of
+// appIDs.
 func (h headers) identity() (id wxauth.Identity, ok bool) {
 	if strings.Join(h["Source"], "") == "" {
 		return wxauth.Identity{}, false

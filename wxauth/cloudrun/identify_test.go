@@ -18,19 +18,20 @@ import (
 
 const (
 	appID    = "wx4f4bc4dec97d474b"
-	hostID   = "wx20afc706a711eefc" // the mini program that owns a shared environment
+	hostID   = "wx20afc706a711eefc" // the AppID of the mini program that owns a shared environment
 	openID   = "oGZUI0egBJY1zhBYw2KhdUfwVJJE"
 	victimID = "oGZUI0eVictim0BYw2KhdUfwVJJE"
 	unionID  = "ocMvos6NjeKLIBqg5Mr9QjxrP1FA"
 )
 
 // identityOf sends a request through Identify. It returns the identity in the handler's
-// context. headers contains pairs of name and value.
+// context, and whether the context has an identity. The parameter headers contains pairs
+// of name and value.
 func identityOf(t *testing.T, headers ...string) (wxauth.Identity, bool) {
 	t.Helper()
 	r := httptest.NewRequest("GET", "/", nil)
 	for i := 0; i < len(headers); i += 2 {
-		r.Header[headers[i]] = append(r.Header[headers[i]], headers[i+1]) // unlike Header.Add, this does not change the name
+		r.Header[headers[i]] = append(r.Header[headers[i]], headers[i+1]) // unlike Header.Add, an assignment does not change the name
 	}
 	var id wxauth.Identity
 	var ok, reached bool
@@ -45,8 +46,9 @@ func identityOf(t *testing.T, headers ...string) (wxauth.Identity, bool) {
 	return id, ok
 }
 
-// TestAttacks checks the identity of each request. Some requests have WeChat's headers.
-// In other requests, the headers are forged, repeated or passed on by a gateway.
+// TestAttacks checks which identity Identify reads from the headers of a request. Some
+// requests have the headers that WeChat sends. In other requests, the headers are
+// forged, repeated or passed on by a gateway.
 func TestAttacks(t *testing.T) {
 	const (
 		source, user, app, union = "X-Wx-Source", "X-Wx-Openid", "X-Wx-Appid", "X-Wx-Unionid"
@@ -138,8 +140,9 @@ func TestAttacks(t *testing.T) {
 	}
 }
 
-// TestIdentifyOverHTTP sends headers in lower case over a real connection. The server
-// of net/http converts their names to the canonical form.
+// TestIdentifyOverHTTP checks header names in lower case over a real connection. The
+// server of net/http converts the names to the canonical form. X-WX-OPENID and
+// x-wx-openid are then one repeated header, and the request identifies nobody.
 func TestIdentifyOverHTTP(t *testing.T) {
 	server := httptest.NewServer(cloudrun.Identify(appID)(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		io.WriteString(w, wxauth.OpenID(r.Context()))
@@ -168,7 +171,8 @@ func TestIdentifyKeepsOtherIdentities(t *testing.T) {
 	}
 }
 
-// TestIdentifyWithoutApps checks that Identify without an AppID identifies nobody.
+// TestIdentifyWithoutApps checks that Identify identifies nobody if it is called without
+// an AppID or with an empty AppID.
 func TestIdentifyWithoutApps(t *testing.T) {
 	for _, ids := range [][]string{nil, {""}} {
 		var ok bool
@@ -186,8 +190,8 @@ func TestIdentifyWithoutApps(t *testing.T) {
 	}
 }
 
-// TestIdentifyCopiesApps checks that a later change of the caller's slice has no
-// effect.
+// TestIdentifyCopiesApps checks that Identify copies appIDs. A change of the caller's
+// slice after the call of Identify has no effect.
 func TestIdentifyCopiesApps(t *testing.T) {
 	ids := []string{appID}
 	var ok bool
