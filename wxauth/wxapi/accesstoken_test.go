@@ -70,8 +70,8 @@ func TestAccessTokenRejected(t *testing.T) {
 	}
 }
 
-// TestAccessTokenRenewed checks that a token is renewed before it expires, and that no
-// call waits for the renewal.
+// TestAccessTokenRenewed checks that the client renews a token before the token expires.
+// The call that starts the renewal must not wait for the new token.
 func TestAccessTokenRenewed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client, wechat := newClient(wxapi.Options{})
@@ -90,7 +90,7 @@ func TestAccessTokenRenewed(t *testing.T) {
 			t.Errorf("%d tokens before renewal, want 1", got)
 		}
 		time.Sleep(2 * time.Second)
-		wechat.FailNext(wxtest.Fault{Path: stableToken, Delay: time.Second}) // must not delay the next call
+		wechat.FailNext(wxtest.Fault{Path: stableToken, Delay: time.Second}) // the slow fetch must not delay the next call
 		start := time.Now()
 		one(false)
 		if took := time.Since(start); took != 0 {
@@ -108,8 +108,9 @@ func TestAccessTokenRenewed(t *testing.T) {
 	})
 }
 
-// TestAccessTokenRenewalFails checks that calls use the old token after a failed
-// renewal. The client tries the renewal again every ten seconds.
+// TestAccessTokenRenewalFails checks calls while every renewal of the token fails. Until
+// the token expires, calls succeed, and the client tries the renewal once every ten
+// seconds. After the token has expired, calls fail until WeChat issues a new token.
 func TestAccessTokenRenewalFails(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client, wechat := newClient(wxapi.Options{})
@@ -156,8 +157,8 @@ func TestAccessTokenReplies(t *testing.T) {
 	}
 }
 
-// TestAccessTokenWaitEnds checks that the fetch of a token continues when one of its
-// callers leaves.
+// TestAccessTokenWaitEnds checks that a fetch of a token continues after the end of the
+// call that started the fetch. The next call uses the token from that fetch.
 func TestAccessTokenWaitEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client, wechat := newClient(wxapi.Options{})
@@ -202,8 +203,8 @@ func TestOwnAccessTokens(t *testing.T) {
 	}
 }
 
-// TestTraceIsForOneCall checks that a Trace does not count calls that the application's
-// AccessToken or Exchange function makes.
+// TestTraceIsForOneCall checks that a Trace does not count calls that the functions
+// Options.AccessToken and App.Exchange make.
 func TestTraceIsForOneCall(t *testing.T) {
 	other, wechat := newClient(wxapi.Options{})
 	key := loggedIn(wechat)

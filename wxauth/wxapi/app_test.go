@@ -55,7 +55,7 @@ func TestAppValidate(t *testing.T) {
 	}
 }
 
-// second returns the error of a call.
+// second returns err, the second result of a call.
 func second[T any](_ T, err error) error { return err }
 
 func TestUnusualSecret(t *testing.T) {

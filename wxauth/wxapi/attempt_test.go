@@ -20,8 +20,9 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// TestInstrumentMisbehaves checks that a faulty Instrument cannot replace WeChat's
-// reply, and never causes a code to be sent twice.
+// TestInstrumentMisbehaves checks several faulty Instrument functions. None of them
+// changes the request to WeChat, replaces WeChat's reply, or makes the client send the
+// code twice.
 func TestInstrumentMisbehaves(t *testing.T) {
 	broken := errors.New("exporter down")
 	for name, test := range map[string]struct {
@@ -74,8 +75,9 @@ func TestInstrumentMisbehaves(t *testing.T) {
 	}
 }
 
-// TestTransportErrors checks that the text of a transport's error is not passed on,
-// because the text can quote the URL.
+// TestTransportErrors checks that an error of the transport becomes ErrUnavailable with
+// a short text about the kind of failure. The client does not pass on the full text of
+// the transport's error, because the full text can quote the URL with its secrets.
 func TestTransportErrors(t *testing.T) {
 	for name, test := range map[string]struct {
 		err  error
@@ -97,7 +99,7 @@ func TestTransportErrors(t *testing.T) {
 	}
 }
 
-// endless is a body that ends only after 64 MiB. It counts the bytes that are read.
+// endless is a reply body of 64 MiB. Its field read counts the bytes that were read.
 type endless struct{ read int }
 
 func (e *endless) Read(p []byte) (int, error) {
@@ -133,17 +135,18 @@ func TestReplyIsBounded(t *testing.T) {
 	}
 }
 
-// TestNetHTTPSendsAgain checks a GET that net/http sends twice, because the reused
-// connection is dead. If WeChat then reports a used code, the first send may have used
-// the code.
+// TestNetHTTPSendsAgain checks a login whose request net/http itself sends twice,
+// because the server closes the reused connection without a reply. If WeChat then
+// reports a used code, the first request may have used the code, so the error is also
+// ErrOutcomeUnknown.
 func TestNetHTTPSendsAgain(t *testing.T) {
 	var calls atomic.Int64
 	wechat := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		switch calls.Add(1) {
 		case 1:
-			io.WriteString(w, `{"errcode":40163}`) // on a new connection
+			io.WriteString(w, `{"errcode":40163}`) // the first login, on a new connection
 		case 2:
-			panic(http.ErrAbortHandler) // on the reused connection
+			panic(http.ErrAbortHandler) // the second login, on the reused connection
 		case 3:
 			io.WriteString(w, `{"errcode":40163}`)
 		}

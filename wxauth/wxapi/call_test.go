@@ -18,13 +18,14 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// scripted is a fake WeChat that issues the access tokens T1, T2 and so on. It answers
-// all other calls with the answers in script, and repeats the last answer.
+// scripted is a fake WeChat. It answers each fetch of an access token with a new token:
+// T1, T2 and so on. It answers every other request with the next element of its field
+// script, and repeats the last element.
 type scripted struct {
 	script []string
 	status int
 	tokens int
-	calls  []string // method, path, query and body of each call except token calls
+	calls  []string // method, path, query and body of each request, except fetches of a token
 	length int64
 }
 
@@ -134,8 +135,8 @@ func TestCallReplies(t *testing.T) {
 	}
 }
 
-// TestCallRepeats checks that Call repeats a sent request only if WeChat refused its
-// token, and only once.
+// TestCallRepeats checks that Call repeats a sent request only if WeChat refused the
+// access token, and only once.
 func TestCallRepeats(t *testing.T) {
 	const ok = `{"errcode":0}`
 	for _, test := range []struct {

@@ -17,7 +17,8 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// classes maps each class to its errcodes at a login.
+// classes maps an error class to errcodes that have this class in the reply to a login.
+// The errcodes of ErrBadReply are examples of errcodes that this package does not know.
 var classes = map[error][]int{
 	wxapi.ErrBusy:              {-1},
 	wxapi.ErrInvalidCode:       {40029, 40163, 42003, 42007},
@@ -32,7 +33,7 @@ var classes = map[error][]int{
 }
 
 func TestErrcodes(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) { // in a bubble, the pauses between repetitions take no time
+	synctest.Test(t, func(t *testing.T) { // in a synctest bubble, the pauses between attempts take no real time
 		for class, codes := range classes {
 			for _, code := range codes {
 				for _, quoted := range []bool{false, true} {
@@ -54,7 +55,8 @@ func TestErrcodes(t *testing.T) {
 	})
 }
 
-// TestErrorInWords checks that the text of an Error explains every known errcode.
+// TestErrorInWords checks that the text of an Error explains every known errcode in
+// classes.
 func TestErrorInWords(t *testing.T) {
 	for class, codes := range classes {
 		for _, code := range codes {
@@ -90,7 +92,8 @@ func TestErrorInWords(t *testing.T) {
 	}
 }
 
-// TestErrcodeByCall checks that the meaning of some errcodes depends on the call.
+// TestErrcodeByCall checks that the class and the text of the errcodes 40013 and 40003
+// depend on the call.
 func TestErrcodeByCall(t *testing.T) {
 	client, wechat := newClient(wxapi.Options{})
 	key := loggedIn(wechat)
@@ -120,9 +123,9 @@ func TestErrcodeByCall(t *testing.T) {
 	}
 }
 
-// TestErrorKeepsOnlyTheRIDAndTheAddress checks that an Error drops the rest of the
-// errmsg, because an errmsg can contain any text. The address is only kept for errcode
-// 40164.
+// TestErrorKeepsOnlyTheRIDAndTheAddress checks that an Error keeps only two values of
+// WeChat's errmsg: the request id and, for errcode 40164, the IP address. The rest of an
+// errmsg can contain secrets.
 func TestErrorKeepsOnlyTheRIDAndTheAddress(t *testing.T) {
 	const rid = "5f4b2d2b-0d7b4fd8-1e2b9d3a"
 	ip := netip.MustParseAddr
@@ -161,8 +164,8 @@ func TestErrorKeepsOnlyTheRIDAndTheAddress(t *testing.T) {
 	}
 }
 
-// TestHTTPStatus checks that an HTTP status other than 200 ends the call. The code is
-// not sent again, because WeChat may have used it.
+// TestHTTPStatus checks that a reply with an HTTP status from 201 to 599 ends a login.
+// The client does not send the code again, because WeChat may have used the code.
 func TestHTTPStatus(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		for status := 201; status < 600; status++ {
@@ -206,8 +209,9 @@ func TestRetryAfter(t *testing.T) {
 	})
 }
 
-// TestInstrumentSeesErrcode checks that Instrument sees only the HTTP status of a
-// reply, and the errcode and the rid of a failure.
+// TestInstrumentSeesErrcode checks that Options.Instrument sees only three values of a
+// reply: the HTTP status and, if WeChat reported a failure, the errcode and the request
+// id.
 func TestInstrumentSeesErrcode(t *testing.T) {
 	const rid = "5f4b2d2b-0d7b4fd8-1e2b9d3a"
 	for body, want := range map[string]http.Header{

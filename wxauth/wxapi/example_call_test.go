@@ -25,8 +25,8 @@ func acceptable(ctx context.Context, client *wxapi.Client, openID, comment strin
 	return reply.Result.Suggest == "pass", err
 }
 
-// Call decodes a JSON reply into a value. It stores any other reply, such as an image,
-// in a []byte.
+// Call decodes a JSON reply into a variable. For an API that answers with an image, pass
+// a pointer to a []byte.
 func ExampleClient_Call() {
 	app := wxapi.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
 	wechat := wxtest.NewServer(app)

@@ -12,7 +12,8 @@ import (
 // resetApp is a mini program whose AppSecret was reset at WeChat.
 var resetApp = wxapi.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
 
-// Use the error classes for decisions. Log the errcode, the request id and the text.
+// Decide by the error class, with errors.Is. Log the error, because its text explains
+// the errcode to the operator.
 func ExampleError() {
 	wechat := wxtest.NewServer(resetApp)
 	wechat.FailNext(wxtest.Fault{ErrCode: 40125})
@@ -22,7 +23,7 @@ func ExampleError() {
 	fmt.Println(errors.Is(err, wxapi.ErrMisconfigured), errors.Is(err, wxapi.ErrInvalidCode))
 	var failure *wxapi.Error
 	if errors.As(err, &failure) {
-		failure.RID = "" // the request id is different each time
+		failure.RID = "" // the request id differs in every run
 		fmt.Println(failure.Code)
 		fmt.Println(failure)
 	}

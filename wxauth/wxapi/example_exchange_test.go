@@ -10,9 +10,9 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// weCom exchanges codes of wx.qy.login. WeCom (企业微信) issues these codes for members of
-// a company. The field api is a client that calls WeCom's host with the token of the
-// company's own app.
+// weCom exchanges codes of wx.qy.login. WeCom (企业微信) issues these codes for members of a
+// company. The field api is a client that calls WeCom's host with the access token of
+// the company's app.
 //
 // https://developer.work.weixin.qq.com/document/path/91507
 type weCom struct{ api *wxapi.Client }
@@ -27,11 +27,12 @@ func (w weCom) Exchange(ctx context.Context, code string) (wxapi.Session, error)
 	if err == nil && (reply.CorpID == "" || reply.UserID == "") {
 		err = wxapi.ErrBadReply
 	}
-	// A userid is unique only within its company.
+	// A userid is unique only within one company.
 	return wxapi.Session{OpenID: reply.CorpID + "/" + reply.UserID, Key: wxapi.UnsafeSessionKey(reply.SessionKey)}, err
 }
 
-// App.Exchange exchanges login codes at a service other than WeChat's API.
+// App.Exchange exchanges login codes in place of WeChat's API. In this example,
+// App.Exchange calls WeCom.
 func ExampleApp_exchange() {
 	// corp contains the corpid of the company, and the secret of the company's app that
 	// is linked with the mini program.
@@ -42,7 +43,7 @@ func ExampleApp_exchange() {
 	})
 	api := wxapi.New(corp, wxapi.Options{
 		Hosts:     []string{"https://qyapi.weixin.qq.com"},
-		Transport: weComServer.Transport(), // in production, set AccessToken to a function that calls WeCom's gettoken
+		Transport: weComServer.Transport(), // in production, leave Transport out, and set AccessToken to a function that calls WeCom's gettoken
 	})
 
 	client := wxapi.New(wxapi.App{ID: "wx4f4bc4dec97d474b", Exchange: weCom{api}.Exchange}, wxapi.Options{})

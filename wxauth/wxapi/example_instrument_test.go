@@ -10,7 +10,9 @@ import (
 )
 
 // metrics prints the method, the URL, the HTTP status and the errcode of each attempt.
-// The URL has no query, so metrics sees no secret.
+// If an attempt fails without a reply, metrics prints the error in place of the status
+// and the errcode. The request has no query and no body, and the response has no body,
+// so metrics sees no secret.
 type metrics struct{ base http.RoundTripper }
 
 func (m metrics) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -23,12 +25,13 @@ func (m metrics) RoundTrip(r *http.Request) (*http.Response, error) {
 	return resp, err
 }
 
-// Options.Instrument can wrap the transport in any layer, such as OpenTelemetry's.
+// Options.Instrument wraps the transport in another http.RoundTripper, for example for
+// OpenTelemetry.
 func ExampleOptions_instrument() {
 	app := wxapi.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
 	wechat := wxtest.NewServer(app)
 	client := wxapi.New(app, wxapi.Options{
-		Transport:  wechat.Transport(), // in production, leave this out
+		Transport:  wechat.Transport(), // in production, leave Transport out
 		Instrument: func(base http.RoundTripper) http.RoundTripper { return metrics{base} },
 	})
 	client.Code2Session(context.Background(), "a code that WeChat never gave")

@@ -22,12 +22,12 @@ func logIn(ctx context.Context, client *wxapi.Client, code string) string {
 	case errors.Is(err, wxapi.ErrUserBlocked):
 		return "tell the user"
 	}
-	log.Print(err) // the text tells the operator what to do, and quotes no secret
+	log.Print(err) // the text of err explains the failure, and quotes no secret
 	return "try again later"
 }
 
-// A client needs only an app. The client in this example calls a fake WeChat.
-// In production, leave Transport empty.
+// A client needs only an App. The client in this example calls a fake WeChat. In
+// production, leave Options.Transport empty.
 func ExampleNew() {
 	app := wxapi.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
 	wechat := wxtest.NewServer(app)

@@ -18,7 +18,7 @@ func ExampleClient_PhoneNumber() {
 	phone := wechat.Phone(app.ID, user)
 	phone.Login()
 
-	code := phone.PhoneCode("86", "13580006666") // from the button, not from wx.login
+	code := phone.PhoneCode("86", "13580006666") // a code of the getPhoneNumber button, not of wx.login
 	number, err := client.PhoneNumber(context.Background(), code, user)
 	fmt.Println(number.PurePhoneNumber, err)
 	// Output: 13580006666 <nil>

@@ -16,7 +16,7 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// exchanging returns a client with f as App.Exchange and with one turn.
+// exchanging returns a client whose App.Exchange is f and whose MaxInFlight is 1.
 func exchanging(f func(ctx context.Context, code string) (wxapi.Session, error)) *wxapi.Client {
 	return wxapi.New(wxapi.App{ID: app.ID, Exchange: f}, wxapi.Options{MaxInFlight: 1})
 }
@@ -53,9 +53,10 @@ func TestExchange(t *testing.T) {
 	}
 }
 
-// TestExchangeErrors checks that an error of this package keeps its class and its text.
-// Any other error counts as ErrUnavailable. Its text is not printed, because the text
-// may contain secrets.
+// TestExchangeErrors checks errors that App.Exchange returns. An *Error or an error
+// class keeps its class and its text, even if another error wraps it. An error of any
+// other kind counts as ErrUnavailable. The client prints no other text of an error,
+// because other text may contain secrets.
 func TestExchangeErrors(t *testing.T) {
 	own := errors.New("GET https://gateway.example/?secret=hush")
 	for name, test := range map[string]struct {
@@ -86,8 +87,9 @@ func TestExchangeErrors(t *testing.T) {
 	}
 }
 
-// TestExchangePanics checks that a panic or a Goexit becomes an error and frees the
-// turn.
+// TestExchangePanics checks that a panic or a runtime.Goexit in App.Exchange makes the
+// call fail. The call then releases its turn (see Options.MaxInFlight), so the next call
+// succeeds.
 func TestExchangePanics(t *testing.T) {
 	for name, end := range map[string]func(){"panic": func() { panic("hush") }, "Goexit": runtime.Goexit} {
 		bad := true
@@ -108,8 +110,9 @@ func TestExchangePanics(t *testing.T) {
 	}
 }
 
-// TestExchangeInTime checks that an Exchange has a turn, a deadline and a Trace. If an
-// Exchange hangs, its caller returns, but the turn stays taken.
+// TestExchangeInTime checks that a call of App.Exchange needs a turn (see
+// Options.MaxInFlight), has a deadline and fills in the Trace. If App.Exchange hangs,
+// Code2Session returns at the deadline. The turn stays taken until App.Exchange returns.
 func TestExchangeInTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		hang := make(chan struct{})
@@ -157,8 +160,8 @@ func TestExchangeInTime(t *testing.T) {
 	})
 }
 
-// TestExchangeAndAccessToken checks that an app with an Exchange gets an access token
-// only if it has a Secret.
+// TestExchangeAndAccessToken checks an app with App.Exchange, without
+// Options.AccessToken. The app gets an access token only if it has a Secret.
 func TestExchangeAndAccessToken(t *testing.T) {
 	f := func(context.Context, string) (wxapi.Session, error) { return wxapi.Session{OpenID: "o"}, nil }
 	o := wxapi.Options{Transport: &scripted{script: []string{`{}`}}}

@@ -14,7 +14,8 @@ import (
 )
 
 // FuzzReply checks that no reply makes Code2Session panic, and that every error has a
-// class. A Session must have the openid and the session_key of the reply.
+// class. If Code2Session succeeds, its Session must have the openid and the session_key
+// of the reply.
 func FuzzReply(f *testing.F) {
 	for _, body := range []string{
 		`{"session_key":"tiihtNczf5v6AKRyjwEUhQ==","openid":"oGZUI0egBJY1zhBYw2KhdUfwVJJE"}`,
@@ -38,7 +39,7 @@ func FuzzReply(f *testing.F) {
 		})})
 		var session wxapi.Session
 		var err error
-		synctest.Test(t, func(*testing.T) { // in a bubble, the pauses between repetitions take no time
+		synctest.Test(t, func(*testing.T) { // in a synctest bubble, the pauses between attempts take no real time
 			session, err = client.Code2Session(background, "code")
 		})
 		if err == nil {
@@ -46,7 +47,7 @@ func FuzzReply(f *testing.F) {
 			if status != 200 || session.OpenID == "" || key == "" || strings.ContainsAny(session.OpenID+key+session.UnionID, "\x00\n\r\x7f\ufffd") {
 				t.Errorf("status %d, %q gave %q, %q", status, body, session.OpenID, key)
 			}
-			var members map[string]any // a map keeps the exact names
+			var members map[string]any // unlike a struct, a map distinguishes names by case
 			json.Unmarshal(bytes.TrimPrefix(body, []byte("\ufeff")), &members)
 			for name, value := range members {
 				if strings.EqualFold(name, "openid") && value != session.OpenID || strings.EqualFold(name, "session_key") && value != key {

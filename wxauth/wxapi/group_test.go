@@ -14,8 +14,8 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// TestGroupSharesConnections checks that a thousand apps open no more connections than
-// MaxInFlight.
+// TestGroupSharesConnections checks that the clients of a thousand apps in one group
+// open at most MaxInFlight connections.
 func TestGroupSharesConnections(t *testing.T) {
 	const apps, maxInFlight = 1000, 256
 	var calls, opened atomic.Int64
@@ -54,9 +54,10 @@ func TestGroupSharesConnections(t *testing.T) {
 			t.Fatalf("%d of %d logins failed", failed.Load(), apps)
 		}
 	}
-	// If a busy machine delays the writer of a connection for 50 ms, net/http closes
-	// the connection and dials another. The test therefore allows an eighth more
-	// connections.
+	// On a busy machine, the write loop of a connection in net/http can report the end of
+	// a write more than 50 ms after the reply. net/http then closes the connection and
+	// opens a new one. The test therefore allows an eighth more connections than
+	// MaxInFlight.
 	if opened := opened.Load(); calls.Load() != 2*apps || opened > maxInFlight*9/8 || together.peak() > maxInFlight {
 		t.Errorf("%d calls over %d connections, up to %d at once; want %d over at most %d",
 			calls.Load(), opened, together.peak(), 2*apps, maxInFlight)

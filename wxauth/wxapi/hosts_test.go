@@ -16,8 +16,8 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// recorder records the host of each attempt. The map down lists hosts whose connections
-// fail, and the time until they fail.
+// recorder is a transport that records the host of each attempt. Its map down contains
+// the hosts to which connections fail, each with the duration until a connection fails.
 type recorder struct {
 	http.RoundTripper
 	mu    sync.Mutex
@@ -94,8 +94,8 @@ func TestHosts(t *testing.T) {
 	})
 }
 
-// TestOneCallTriesADeadHost checks that, after ten seconds, only one of several
-// concurrent calls tries a failed host again.
+// TestOneCallTriesADeadHost checks that, ten seconds after a connection to a host
+// failed, only one of several concurrent calls tries the host again.
 func TestOneCallTriesADeadHost(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		wechat := wxtest.NewServer(app)

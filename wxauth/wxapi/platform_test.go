@@ -13,8 +13,8 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// served returns an app with a Platform. It also returns the list of rejected tokens
-// with which Platform.AccessToken was called.
+// served returns an app with a Platform. It also returns a list that records the
+// parameter rejected of each call of Platform.AccessToken.
 func served() (wxapi.App, *[]string) {
 	asked := new([]string)
 	return wxapi.App{ID: app.ID, Platform: &wxapi.Platform{AppID: "wxcomponent", AccessToken: func(_ context.Context, rejected string) (string, error) {
@@ -26,8 +26,8 @@ func served() (wxapi.App, *[]string) {
 	}}}, asked
 }
 
-// TestPlatformLogin checks that the request has exactly the parameters on WeChat's
-// page, and no AppSecret.
+// TestPlatformLogin checks that a login by a platform sends exactly the query parameters
+// that WeChat documents, and so no AppSecret.
 func TestPlatformLogin(t *testing.T) {
 	app, asked := served()
 	var got *http.Request
@@ -58,7 +58,7 @@ func TestPlatformLoginFails(t *testing.T) {
 	for _, test := range []struct {
 		script []string
 		want   error
-		tokens []string // the tokens in the calls to WeChat
+		tokens []string // the component_access_token of each request to WeChat
 	}{
 		{[]string{`{"errcode":40001}`, ok}, nil, []string{"token+of the platform", "another&token"}},
 		{[]string{`{"errcode":"40014"}`, ok}, nil, []string{"token+of the platform", "another&token"}},
@@ -99,8 +99,9 @@ func TestPlatformLoginFails(t *testing.T) {
 	}
 }
 
-// TestPlatformAccessToken checks that Call uses the token from Options.AccessToken, not
-// the platform's token.
+// TestPlatformAccessToken checks calls with an access token, for an app with a Platform.
+// The calls use the token from Options.AccessToken, not the platform's token. Without
+// Options.AccessToken, the calls fail with ErrMisconfigured.
 func TestPlatformAccessToken(t *testing.T) {
 	app, asked := served()
 	client := wxapi.New(app, wxapi.Options{Transport: &scripted{script: []string{`{}`}}})

@@ -88,8 +88,8 @@ func TestReplies(t *testing.T) {
 	}
 }
 
-// TestErrcodeBesideAnyErrmsg checks that an errcode is recognized beside any errmsg,
-// and also after a BOM.
+// TestErrcodeBesideAnyErrmsg checks that the client recognizes an errcode beside an
+// errmsg of any JSON type, with and without a byte order mark (BOM) before the object.
 func TestErrcodeBesideAnyErrmsg(t *testing.T) {
 	for _, errmsg := range []string{`0`, `null`, `true`, `{}`, `{"code":1}`, `[]`, `["x"]`, `"invalid code"`, `""`} {
 		for _, bom := range []string{"", "\ufeff"} {
@@ -101,8 +101,9 @@ func TestErrcodeBesideAnyErrmsg(t *testing.T) {
 	}
 }
 
-// TestRepliesReadStrictly checks that the names in a reply must match exactly. No name
-// must occur twice, regardless of case.
+// TestRepliesReadStrictly checks that the client refuses a reply in which a known name
+// has a different case. The client also refuses a reply in which an object contains a
+// name twice, regardless of case.
 func TestRepliesReadStrictly(t *testing.T) {
 	mark := `"watermark":{"timestamp":1637744274,"appid":"` + app.ID + `"}`
 	for path, body := range map[string]string{
@@ -130,8 +131,7 @@ func TestRepliesReadStrictly(t *testing.T) {
 			}
 			return client.CheckSessionKey(background, openID, key)
 		}
-		// The fake WeChat refuses the access token t, because it did not issue this
-		// token.
+		// The fake WeChat refuses the access token t, because it did not issue t.
 		if err := call(body); err != nil && !(path == stableToken && errors.Is(err, wxapi.ErrAccessToken)) {
 			t.Errorf("%s: %v", path, err)
 		}

@@ -49,8 +49,8 @@ func TestSecretsDoNotPrint(t *testing.T) {
 			texts = append(texts, fmt.Sprintf(verb, v))
 		}
 		if name == "SessionKey" || name == "unexported" {
-			// go vet refuses these two verbs. For them, package fmt does not call the
-			// value's methods.
+			// go vet reports %p and a misused %w. For these two verbs, package fmt does not
+			// call the methods of the value.
 			for _, verb := range []string{"%p", "%w"} {
 				texts = append(texts, fmt.Sprintf(verb, v))
 			}
@@ -70,8 +70,9 @@ func TestSecretsDoNotPrint(t *testing.T) {
 	}
 }
 
-// TestSecretsStayInside checks that only Options.Transport sees the secrets of a call.
-// No error and no other layer shows them, whether the call succeeds or fails.
+// TestSecretsStayInside checks that the secrets of a call appear in no error, in no
+// printed Client, and in nothing that Options.Instrument or the caller's httptrace
+// receives. The test covers calls that succeed and calls that fail.
 func TestSecretsStayInside(t *testing.T) {
 	var (
 		app      = wxapi.App{ID: app.ID, Secret: "AppSecret/+&=%hush"}
@@ -84,13 +85,13 @@ func TestSecretsStayInside(t *testing.T) {
 		}}
 	)
 	var mu sync.Mutex
-	var told []string // all errors, and everything that Instrument and httptrace saw
+	var told []string // all texts that must not contain a secret
 	tell := func(v ...any) {
 		mu.Lock()
 		defer mu.Unlock()
 		told = append(told, fmt.Sprintf("%v %+v %#v %q", v, v, v, v))
 	}
-	var fault atomic.Value // a string
+	var fault atomic.Value // holds a string
 	wechat := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
 		echo := r.URL.String() + string(body)
@@ -177,7 +178,7 @@ func TestSecretsStayInside(t *testing.T) {
 					tell(name, call, client)
 					for ; err != nil; err = errors.Unwrap(err) {
 						if name == "gateway" && call == "Code2Session" && errors.Unwrap(err) == nil {
-							break // the gateway's own error is only for errors.Is and errors.As
+							break // the error from Exchange contains secrets; only errors.Is, errors.As and errors.Unwrap reach it
 						}
 						tell(err)
 					}

@@ -53,8 +53,8 @@ func TestRetries(t *testing.T) {
 	}
 }
 
-// TestUsedCodeAfterRefusedConnection checks that a 40163 is not ErrOutcomeUnknown if no
-// earlier attempt was sent.
+// TestUsedCodeAfterRefusedConnection checks that errcode 40163 (the code was used) is
+// not ErrOutcomeUnknown if no earlier attempt was sent.
 func TestUsedCodeAfterRefusedConnection(t *testing.T) {
 	synctest.Test(t, testUsedCodeAfterRefusedConnection)
 }
@@ -98,8 +98,9 @@ func TestTimeout(t *testing.T) {
 	})
 }
 
-// TestSentOnce checks that ResetSessionKey and PhoneNumber repeat only a request that
-// was not sent. CheckSessionKey also repeats a request that was sent.
+// TestSentOnce checks that ResetSessionKey and PhoneNumber do not repeat a sent request
+// after a lost reply or errcode -1. They repeat a request that was not sent.
+// CheckSessionKey repeats its request in all three cases.
 func TestSentOnce(t *testing.T) {
 	for name, fault := range map[string]wxtest.Fault{
 		"lost": {Drop: true}, "busy": {ErrCode: -1}, "refused": {Refuse: true},

@@ -50,8 +50,9 @@ func TestTrace(t *testing.T) {
 	})
 }
 
-// TestBeforeSendDrops checks that a dropped call is not sent and frees its turn. The
-// code of the call remains valid.
+// TestBeforeSendDrops checks a call whose BeforeSend returns an error or panics. The
+// client sends nothing and releases the call's turn (see Options.MaxInFlight). The code
+// remains valid.
 func TestBeforeSendDrops(t *testing.T) {
 	client, wechat := newClient(wxapi.Options{MaxInFlight: 1})
 	code := wechat.Phone(app.ID, openID).Login()
@@ -72,7 +73,7 @@ func TestBeforeSendDrops(t *testing.T) {
 }
 
 // TestTraceWithAccessToken checks that a Trace includes the repetition after a rejected
-// token. It must not include the fetch of a token.
+// token, but not the fetch of a token.
 func TestTraceWithAccessToken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client, wechat := newClient(wxapi.Options{})

@@ -20,9 +20,11 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// TestDialIsBounded checks that the default transport stops connecting after a third of
-// the timeout. The rest of the timeout is for the next host. One test host drops
-// packets. The other accepts connections and sends nothing.
+// TestDialIsBounded checks that the default transport ends a TCP connect or a TLS
+// handshake after a third of Timeout. The call then succeeds at the second host. In the
+// subtest "full", the first host drops packets, so the TCP connect hangs. In the subtest
+// "silent", the first host accepts connections and sends nothing, so the TLS handshake
+// hangs.
 func TestDialIsBounded(t *testing.T) {
 	wechat := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		io.WriteString(w, `{"openid":"o","session_key":"k"}`)
@@ -48,8 +50,8 @@ func TestDialIsBounded(t *testing.T) {
 	}
 }
 
-// TestConnectionsAreBounded checks that the default transport never opens more
-// connections than allowed, even while dials are slow.
+// TestConnectionsAreBounded checks that the default transport never has more connections
+// open than allowed, even while dials are slow.
 func TestConnectionsAreBounded(t *testing.T) {
 	const limit = 4
 	for _, http2 := range []bool{false, true} {
@@ -97,7 +99,7 @@ func TestConnectionsAreBounded(t *testing.T) {
 	}
 }
 
-// countedConn decrements open when it is closed.
+// countedConn is a connection that decrements a gauge when the connection is closed.
 type countedConn struct {
 	net.Conn
 	open *gauge
@@ -154,8 +156,8 @@ func TestHeaderIsBounded(t *testing.T) {
 }
 
 // TestNoProxy checks that the default transport ignores the environment's proxy
-// settings. net/http reads these settings once in a process, so the test starts a
-// separate process.
+// settings. net/http reads these settings only once in a process, so the test sets them
+// for a separate process.
 func TestNoProxy(t *testing.T) {
 	const child = "WXAPI_TEST_PROXY"
 	if os.Getenv(child) != "" {
@@ -179,8 +181,8 @@ func TestNoProxy(t *testing.T) {
 	}
 }
 
-// TestNoCompression checks that the default transport does not ask for compression.
-// With compression, a small reply could inflate into a large one.
+// TestNoCompression checks that the default transport does not ask for compressed
+// replies. A small compressed reply can expand into a large reply.
 func TestNoCompression(t *testing.T) {
 	var header http.Header
 	wechat := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { header = r.Header }))

@@ -22,11 +22,12 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// slowWeChat answers every login after the duration delay. A connection to the host
-// "blackhole" fails after the duration dial.
+// slowWeChat is a transport. A connection to the host "blackhole" fails after the
+// duration in the field dial. A request to any other host is answered after the duration
+// in the field delay.
 type slowWeChat struct {
 	delay, dial time.Duration
-	calls       atomic.Int64 // calls that were sent
+	calls       atomic.Int64 // the number of requests that were sent
 }
 
 func (s *slowWeChat) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -55,9 +56,11 @@ func sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// TestLoginsDoNotCollapse checks logins while WeChat is slow. If WeChat answers within
-// three fifths of the timeout, as many logins succeed as the connections allow. Almost
-// no code is wasted.
+// TestLoginsDoNotCollapse checks logins while WeChat is slow but answers within three
+// fifths of Timeout. In the second half of the test, at least 90% of the possible logins
+// must succeed. The rate of new logins, MaxInFlight and the delay determine how many
+// logins are possible. WeChat must get at most 1.02 requests for each successful login,
+// so almost no code is wasted.
 func TestLoginsDoNotCollapse(t *testing.T) {
 	const seconds, turns = 10, 256
 	for _, test := range []struct {
@@ -107,8 +110,9 @@ func TestLoginsDoNotCollapse(t *testing.T) {
 	}
 }
 
-// TestTurnsAreFair checks that calls get turns in the order of their arrival,
-// independent of the app.
+// TestTurnsAreFair checks that the calls of a group get turns in the order of their
+// arrival, regardless of their app. A group has MaxInFlight turns, and a call holds a
+// turn while it is under way.
 func TestTurnsAreFair(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		wechat := &slowWeChat{delay: 100 * time.Millisecond}
@@ -168,9 +172,9 @@ func TestWaitingIsBounded(t *testing.T) {
 	})
 }
 
-// TestRepetitionGivesWay checks that a request that may have reached WeChat is not
-// repeated while another call waits for a turn. The turn is more useful for a code that
-// was never sent.
+// TestRepetitionGivesWay checks that, while another call waits for a turn, the client
+// does not repeat a request that may have reached WeChat. The turn is more useful for
+// the other call, because its code was never sent.
 func TestRepetitionGivesWay(t *testing.T) {
 	for name, test := range map[string]struct {
 		fault wxtest.Fault
@@ -208,8 +212,9 @@ func TestRepetitionGivesWay(t *testing.T) {
 	}
 }
 
-// TestWaitingEndsWithTheContext checks that a waiting call returns immediately when its
-// context ends. Another call can then wait in its place.
+// TestWaitingEndsWithTheContext checks that a call that waits for a turn returns
+// immediately when its context ends. The call then no longer counts toward the limit of
+// waiting calls.
 func TestWaitingEndsWithTheContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		wechat := &slowWeChat{delay: time.Second}
@@ -263,7 +268,7 @@ func TestMaxInFlight(t *testing.T) {
 			t.Errorf("calls ended after (-want +got):\n%s", diff)
 		}
 
-		var holders sync.WaitGroup // the calls that take both turns
+		var holders sync.WaitGroup // the two calls that hold both turns
 		defer holders.Wait()
 		for range 2 {
 			holders.Go(func() { client.Code2Session(background, "code") })

@@ -11,8 +11,9 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// TestUserDataUnmarshals checks that a value unmarshals from every form that WeChat has
-// sent. It also checks a struct of the application that embeds a PhoneNumber.
+// TestUserDataUnmarshals checks that the types for user data unmarshal from the forms
+// that WeChat sends, such as a country code as a string or a number. It also checks a
+// struct that embeds a PhoneNumber, and JSON that must not unmarshal.
 func TestUserDataUnmarshals(t *testing.T) {
 	type extended struct {
 		wxapi.PhoneNumber
