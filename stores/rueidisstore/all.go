@@ -16,9 +16,10 @@ func (s *Store) All() (map[string][]byte, error) {
 	return s.AllCtx(context.Background())
 }
 
-// AllCtx returns all keys of the store and their values. The result may or may not
-// contain a key that is created or deleted during the call. The limit of 3 seconds
-// applies to each batch of about a thousand keys.
+// AllCtx returns all keys of the store, without the prefix, and their values. It leaves
+// out the test keys of Ready. The result may or may not contain a key that is created,
+// deleted or expires during the call. AllCtx reads the keys of the database in batches
+// of about a thousand. The limit of 3 seconds applies to each batch.
 func (s *Store) AllCtx(ctx context.Context) (map[string][]byte, error) {
 	all := make(map[string][]byte)
 	for _, node := range s.client.Nodes() {
@@ -45,7 +46,7 @@ func (s *Store) AllCtx(ctx context.Context) (map[string][]byte, error) {
 	return all, nil
 }
 
-// scanned contains one batch of values and the cursor for the next batch.
+// scanned contains one batch of values and the cursor for the next batch, or an error.
 type scanned struct {
 	values map[string][]byte
 	next   uint64

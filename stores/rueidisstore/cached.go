@@ -8,12 +8,14 @@ import (
 )
 
 // FindCachedCtx implements [stores.CachedFinder]. Without [Options].CacheFor, it always
-// asks Redis, like FindCtx. The caller must not modify the value.
+// asks Redis, like FindCtx. The caller must not modify the value, because the cache uses
+// the same memory.
 //
-// FindCachedCtx can miss a change that another process made less than about a
-// millisecond ago. If Redis has stopped answering, it can miss changes of the last 3
-// seconds. The package comment explains why. FindCachedCtx never misses a change that
-// this store made.
+// For a short time, usually about a millisecond, FindCachedCtx can miss a change that was
+// made through another store. If Redis has stopped answering, FindCachedCtx can miss
+// changes of the last 3 seconds. The package comment explains why. FindCachedCtx never
+// misses a change that was made through its own store. For a store from [New], these
+// limits depend on the options of the client.
 func (s *Store) FindCachedCtx(ctx context.Context, key string) (value []byte, found bool, err error) {
 	begun := time.Now()
 	if s.cacheFor == 0 || s.written.has(key) {
@@ -27,9 +29,9 @@ func (s *Store) FindCachedCtx(ctx context.Context, key string) (value []byte, fo
 		return s.client.DoCache(ctx, get, s.cacheFor)
 	})
 	if reply.NonRedisError() != nil && ctx.Err() == nil {
-		// In the client, concurrent reads of one key share one command. If the context
-		// of one read ends, the other reads can fail too. So this read asks Redis with
-		// its own command.
+		// In the client, concurrent cached reads of one key share the command of the
+		// first read. If the context of the first read ends, the other reads fail. So
+		// after a failure, a read sends its own command.
 		return s.find(ctx, begun, key)
 	}
 	return foundBy(reply)

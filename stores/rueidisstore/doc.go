@@ -15,11 +15,12 @@
 // # Requirements
 //
 // Redis must be version 6 or newer. Its maxmemory-policy must be noeviction. With
-// another policy, Redis can evict a user record before the sessions of that user. A
-// revocation then does not find these sessions. [Store.Ready] reports a wrong policy.
+// another policy, Redis can evict a user record before the sessions of that user. Revoke
+// of package wxauth then does not find these sessions. [Store.Ready] reports a wrong
+// policy if the Redis user may run INFO or CONFIG GET.
 //
 // With access control lists, the Redis user needs access to the keys that start with
-// the prefix, and these commands:
+// the store's prefix, and these commands:
 //
 //	+get +set +del +eval +evalsha
 //	+cluster|slots +asking         for a Redis Cluster; +cluster|shards from Redis 8
@@ -31,28 +32,32 @@
 //
 // # Cached reads
 //
-// With [Options].CacheFor, [Store.FindCachedCtx] answers from the memory of the process
-// if it can. Package wxauth calls FindCachedCtx only to find the login of a request, so
-// most requests of logged-in users need no round trip. All other methods always ask
-// Redis. Package wxauth uses them for user records and application data.
+// With [Options].CacheFor, [Store.FindCachedCtx] keeps the values that it reads in a
+// cache, in the memory of the process. Package wxauth calls FindCachedCtx only to find
+// the login of a request. If this login is in the cache, a request usually needs no round
+// trip to find it. All other methods that read or write always ask Redis. Package wxauth
+// uses the other methods for user records and application data.
 //
-// Redis records which connection has read which key. When the key changes or expires,
-// Redis sends a message over that connection. So after a logout on one instance, the
-// other instances may accept a cached login until this message arrives. The message
-// takes about a millisecond, and may arrive after the answer to the logout. The
-// instance that handled the logout refuses the login immediately, because an instance
-// does not use its cache for a key that it wrote in the last seconds.
+// When FindCachedCtx reads a key from Redis, Redis records the key and the connection.
+// When the key changes or expires, Redis sends a message over this connection. So after a
+// logout on one instance of the application, other instances may accept the login until
+// this message arrives. The message usually takes about a millisecond, and may arrive
+// after the answer to the logout. The instance that handled the logout refuses the login
+// immediately, because an instance does not use its cache for a key that it changed in
+// the last seconds.
 //
 // When a connection is lost, the instance removes from its cache all values that it
-// read over this connection. The instance notices a closed connection immediately. If
-// Redis stops answering, the instance notices this within 3 seconds. During this time,
-// it may still accept cached logins that another instance has ended. If 3 seconds are
-// too long for an application, do not set CacheFor.
+// read over this connection. If Redis closes a connection, the instance notices this
+// immediately. If Redis stops answering, the instance notices this within 3 seconds. For
+// a store from [New], the options of the client determine this time. Until the instance
+// notices, it may still accept cached logins that another instance has ended. If 3
+// seconds are too long for an application, do not set CacheFor.
 //
 // # Failover
 //
 // With Redis Sentinel or Redis Cluster, a replica can replace a master that is still
-// running. The old master may answer reads for about another second. Redis loses writes
-// that the old master acknowledged but did not replicate. A logout may then be undone,
-// and a login may be lost.
+// running. The store may then read from the old master for about a second, or longer if
+// the network separates the old master from the other servers. Redis loses writes that
+// the old master acknowledged but did not replicate. So a failover may undo a logout or
+// lose a login.
 package rueidisstore

@@ -16,21 +16,23 @@ import (
 // Options configures a Store. The zero value works.
 type Options struct {
 	// CacheFor is how long FindCachedCtx may reuse a value without asking Redis.
-	// FindCachedCtx stops earlier if Redis reports a change of the value. With the
-	// default of 0 or a negative value, FindCachedCtx always asks Redis.
+	// FindCachedCtx asks Redis earlier if Redis has reported a change of the value, or if
+	// the connection to Redis was lost. With the default of 0 or a negative value,
+	// FindCachedCtx always asks Redis.
 	//
-	// A longer CacheFor does not delay logouts, because Redis reports changes. It only
-	// keeps unused sessions in memory for longer. A few minutes are a good choice. The
-	// package comment describes how caching affects logouts.
+	// A few minutes are a good choice. With a longer CacheFor, a logout does not take
+	// effect later, because Redis reports the logout. The package comment describes how
+	// caching affects logouts.
 	//
-	// The cache of a store from [Open] takes up to 128 MiB of memory for each Redis
+	// The cache of a store from [Open] takes up to about 128 MiB of memory for each Redis
 	// server.
 	CacheFor time.Duration
 }
 
 const (
-	// If a connection receives nothing, the client sends a PING within twice keepAlive.
-	// If no reply arrives within silence, the client closes the connection.
+	// If the client receives nothing over a connection, it sends a PING after at most
+	// twice keepAlive. If the PING gets no reply for the duration of silence, the client
+	// closes the connection.
 	keepAlive = 500 * time.Millisecond
 	silence   = 2 * time.Second
 
@@ -44,9 +46,9 @@ const (
 //	redis://user:password@host1:6379,host2:6379
 //	redis+sentinel://user:password@host1:26379,host2:26379/name/0
 //
-// Only the scheme, the hosts and the name are required. See [stores.OpenRedis] for the
-// parts of a URL and for characters that must be escaped. With rediss:// and
-// rediss+sentinel://, all connections use TLS.
+// Only the scheme is required, and in the third form also a host and the name. See
+// [stores.OpenRedis] for the parts of a URL and for characters that must be escaped.
+// With rediss:// and rediss+sentinel://, all connections use TLS.
 //
 // In the second form, the hosts are nodes of a Redis Cluster. Open needs only one node
 // that answers. The host in the first form can also be a node of a cluster.
@@ -58,8 +60,9 @@ const (
 // The parameter max_conns has no effect: the store needs only one connection to each
 // server.
 //
-// If Open fails, the text of the error tells the operator what to fix. [Store.Ready]
-// checks more than Open. No error contains the URL or a password.
+// If Open fails, the text of the error tells the operator what is wrong, and usually how
+// to fix it. The text contains neither the URL nor a password. [Store.Ready] checks more
+// than Open.
 func Open(rawURL string, options Options) (*Store, error) {
 	u, err := redisurl.Parse(rawURL)
 	if err != nil {
@@ -79,22 +82,25 @@ func Open(rawURL string, options Options) (*Store, error) {
 // New returns a store that uses the application's client. All keys start with
 // "scs:session:", the default prefix of scs/redisstore.
 //
-// A store from New is slower than a store from Open. It runs every operation in a new
-// goroutine, because it cannot tell when the client connects. The options of the client
-// determine how soon the client notices a lost connection. They also determine how
-// often the client retries reads.
+// Reads through a store from New are slower than reads through a store from Open. While
+// the client connects, it may not notice that the context of an operation has ended. A
+// store from New cannot tell when its client connects. So it runs every operation in a
+// new goroutine, and stops waiting for the goroutine when the context ends. The options
+// of the client determine how soon the client notices a lost connection, and how often
+// the client retries reads.
 //
 // CacheFor has no effect if the client's option DisableCache is set. With CacheFor, the
-// client must close a silent connection within 4 seconds. The client needs
-// ConnWriteTimeout plus twice Dialer.KeepAlive to close it. If it needs longer, the
-// store can find a login that the store itself has ended.
+// client must close a silent connection within 4 seconds. The client closes such a
+// connection after at most ConnWriteTimeout plus twice Dialer.KeepAlive. With the
+// defaults of rueidis, this is 12 seconds. If it is more than 4 seconds, the store can
+// find a login that the store itself has ended.
 func New(client rueidis.Client, options Options) *Store {
 	return NewWithPrefix(client, layout.DefaultPrefix, options)
 }
 
 // NewWithPrefix is like New, but all keys start with prefix. Applications that share a
-// Redis server must use different prefixes. Otherwise each application accepts the
-// tokens of the other applications.
+// Redis server must use different prefixes. Otherwise an application can accept the
+// tokens of another application.
 func NewWithPrefix(client rueidis.Client, prefix string, options Options) *Store {
 	return &Store{
 		client:   client,
@@ -104,8 +110,8 @@ func NewWithPrefix(client rueidis.Client, prefix string, options Options) *Store
 	}
 }
 
-// connect returns a client that is connected to the servers of a URL. The error texts
-// tell an operator what is wrong.
+// connect returns a client for the servers of u, after the client has connected to one
+// of them. The text of an error tells an operator what is wrong.
 func connect(u *redisurl.URL, options Options, d *dials) (rueidis.Client, error) {
 	o := rueidis.ClientOption{
 		InitAddress:      u.Addrs,
@@ -117,10 +123,10 @@ func connect(u *redisurl.URL, options Options, d *dials) (rueidis.Client, error)
 		ConnWriteTimeout: silence,
 		DisableCache:     options.CacheFor <= 0,
 		AlwaysPipelining: true, // by default, the client pipelines only concurrent commands
-		DisableRetry:     true, // the client would retry even after the context has ended
-		// The client opens one connection to each server. With one connection, more
-		// commands share a round trip, and each command costs less. With two
-		// connections, a GET took 1.5 times the CPU time.
+		DisableRetry:     true, // the client can start a retry after the context has ended
+		// With -1, the client opens one connection to each server. Then more commands
+		// share a round trip, and each command costs less. With two connections to the
+		// server, a GET took 1.5 times the CPU time.
 		PipelineMultiplex: -1,
 		RingScaleEachConn: queueScale,
 	}

@@ -12,14 +12,16 @@ import (
 )
 
 // Ready implements [stores.ReadyChecker]. It writes, swaps, reads and deletes some test
-// keys. The test keys start with the prefix and expire after 10 seconds. Ready then
-// checks the version, the clock and the eviction policy of each server. It skips a
-// check if the Redis user may not run the command for it: INFO, TIME or CONFIG GET.
-// Ready ends when ctx ends, or after 3 seconds.
+// keys. The test keys start with the store's prefix and expire after 10 seconds. Ready
+// then checks each server. A server must execute scripts and run Redis 2.8 or newer, and
+// its maxmemory-policy must be noeviction. Its clock may differ from the clock of this
+// machine by at most 5 seconds. Ready skips the checks for which the Redis user may not
+// run INFO, CONFIG GET or TIME. Ready ends when ctx ends, at the latest after about 3
+// seconds.
 //
-// The text of an error names the mistake and tells the operator how to fix it. Examples
-// of mistakes are a wrong password, a command that the user may not run, a replica, and
-// TLS on one side only.
+// The text of an error names the mistake, and usually tells the operator how to fix it.
+// Examples of mistakes are a command that the Redis user may not run, a replica instead
+// of a master, and a server whose memory is full.
 func (s *Store) Ready(ctx context.Context) error {
 	probe := ready.Probe{Store: s, Prefix: s.prefix, Addr: s.addr, TLS: s.useTLS}
 	for _, node := range s.client.Nodes() {
@@ -27,8 +29,9 @@ func (s *Store) Ready(ctx context.Context) error {
 	}
 	err := ready.Check(ctx, probe)
 	if reply := (failure.Reply{}); errors.As(err, &reply) && reply.Code == "MOVED" {
-		// If the Redis user may not run CLUSTER SLOTS, the client treats a cluster node
-		// as a single server. The node then replies MOVED for the keys of other nodes.
+		// If the URL names one node of a cluster and the Redis user may not run CLUSTER
+		// SLOTS, the client treats the node as a single server. The node then replies
+		// MOVED for the keys of other nodes.
 		return ready.Say(needsClusterSlots, err)
 	}
 	return err

@@ -13,25 +13,31 @@ import (
 )
 
 // Store is a session store in Redis. Most operations need one round trip, and
-// concurrent operations share round trips. FindCachedCtx needs no round trip for a
-// cached value. CompareAndSwapCtx needs a second round trip if the server does not have
-// its script yet. All and AllCtx need two round trips for each batch of about a
-// thousand keys.
+// concurrent operations can share a round trip. FindCachedCtx needs no round trip for a
+// cached value, unless the store wrote the key in the last seconds. CompareAndSwapCtx
+// needs a second round trip if the server does not have the script of CompareAndSwapCtx
+// yet. All and AllCtx need up to two round trips for each batch of about a thousand keys.
 //
 // # Time
 //
-// An operation ends when its context ends, or after about 3 seconds. Within this time,
-// a read may run again if its connection was lost. A write never runs again after it
-// was sent.
+// An operation ends when its context ends, at the latest after about 3 seconds. If
+// thousands of operations wait for a Redis that does not answer, a few reads may end
+// later than their contexts, but within about 3 seconds. For All and AllCtx, the 3
+// seconds apply to each batch.
 //
-// A commit sends Redis the remaining lifetime of the session, and Redis measures this
-// time with its own clock. So the clocks of the machines are allowed to differ.
+// Within the 3 seconds, a read may run again if it got no reply, for example because its
+// connection was lost. A write never runs again if Redis may have executed it.
+//
+// CommitCtx and CompareAndSwapCtx send Redis the time until the key expires. Redis
+// measures this time with its own clock. So a key expires at the right time even if the
+// clock of Redis is wrong.
 //
 // # Errors
 //
-// All errors except [stores.ErrNotFound] implement [stores.SafeError]. Their texts
-// contain no keys, values or passwords. If Redis replies with an error, the text
-// contains only the first word of the reply, such as OOM or READONLY.
+// All errors of the methods except [stores.ErrNotFound] implement [stores.SafeError].
+// Their texts contain no keys, values or passwords. If Redis replies with an error, the
+// text quotes at most the first word of the reply, such as OOM or READONLY. The errors
+// of Ready can also name a refused command.
 //
 // All methods are safe for concurrent use.
 type Store struct {
@@ -56,8 +62,9 @@ var (
 	_ stores.ReadyChecker  = (*Store)(nil)
 )
 
-// Close closes the client. Operations in progress end, and new operations fail. The
-// error is always nil.
+// Close closes the client, even a client that the application passed to New. Operations
+// in progress succeed or fail within about 3 seconds, and new operations fail. The error
+// is always nil.
 func (s *Store) Close() error {
 	s.client.Close()
 	return nil
@@ -68,9 +75,9 @@ func (s *Store) Find(key string) (value []byte, found bool, err error) {
 	return s.FindCtx(context.Background(), key)
 }
 
-// FindCtx returns the value of a key. It always asks Redis and never uses the cache. If
-// Redis does not answer, FindCtx returns an error. found is false without an error only
-// if Redis replied that the key is absent.
+// FindCtx returns the value of a key. It reads the value from Redis and never from the
+// cache. If Redis does not answer, FindCtx returns an error. If found is false and err is
+// nil, Redis replied that the key is absent.
 func (s *Store) FindCtx(ctx context.Context, key string) (value []byte, found bool, err error) {
 	return s.find(ctx, time.Now(), key)
 }
@@ -103,9 +110,10 @@ func (s *Store) Commit(key string, value []byte, expiry time.Time) error {
 	return s.CommitCtx(context.Background(), key, value, expiry)
 }
 
-// CommitCtx sets the value and the expiry of a key. The expiry is exact to the
-// millisecond. If expiry has passed, CommitCtx deletes the key. Under
-// [stores.UpdateOnly], CommitCtx returns [stores.ErrNotFound] if the key is absent.
+// CommitCtx sets the value and the expiry of a key. It rounds the time until expiry up
+// to whole milliseconds. If expiry has passed, CommitCtx deletes the key. Under
+// [stores.UpdateOnly] for the key, CommitCtx returns [stores.ErrNotFound] if the key is
+// absent.
 func (s *Store) CommitCtx(ctx context.Context, key string, value []byte, expiry time.Time) error {
 	updateOnly, ttl := stores.IsUpdateOnly(ctx, key), layout.TTL(expiry)
 	reply := s.write(ctx, key, func(ctx context.Context, _ bool) rueidis.RedisResult {
@@ -143,8 +151,8 @@ func (s *Store) DeleteCtx(ctx context.Context, key string) error {
 	return nil
 }
 
-// CompareAndSwapCtx implements [stores.Swapper]. It runs a script with EVALSHA. It
-// sends the script itself only to a server that does not have it yet.
+// CompareAndSwapCtx implements [stores.Swapper]. It runs a script with EVALSHA, and
+// sends the script itself only if the server does not have the script yet.
 func (s *Store) CompareAndSwapCtx(ctx context.Context, key string, old, new []byte, expiry time.Time) (swapped bool, err error) {
 	args := []string{layout.Digest(old), "", string(new)}
 	if ttl := layout.TTL(expiry); ttl > 0 && new != nil {
@@ -160,7 +168,7 @@ func (s *Store) CompareAndSwapCtx(ctx context.Context, key string, old, new []by
 }
 
 // write runs an operation that can change the value of key. For some seconds after the
-// operation, FindCachedCtx asks Redis for this key.
+// operation, FindCachedCtx reads this key from Redis and not from the cache.
 func (s *Store) write(ctx context.Context, key string, write op) rueidis.RedisResult {
 	if s.cacheFor > 0 {
 		defer s.written.add(key)
