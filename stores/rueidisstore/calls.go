@@ -9,47 +9,50 @@ import (
 	"github.com/redis/rueidis"
 )
 
-// calls runs the operations of a store. Each operation ends when its context ends, or
-// after timeout.
+// calls runs the operations of a store. Each operation ends when its context ends, at the
+// latest after timeout. The comment on maxInline describes an exception.
 //
-// The client ignores the context until the command is in the queue of a connection.
-// This can take a long time in three cases: the client is connecting, it waits for
-// another operation that connects, or the queue is full because Redis does not answer.
-// So calls runs an operation in a new goroutine, and the caller stops waiting when the
-// context ends. The goroutine, its channel and its timer reduce the throughput by a
-// third. If none of the three cases is likely, calls runs a read in the goroutine of
-// the caller. Such a read is called an inline read.
+// Until a command is in the queue of a connection, the client may not notice that the
+// context has ended. A command can wait long for the queue in three cases: the client
+// connects for this command, the client waits because another operation connects, or the
+// queue is full because Redis does not answer. So calls runs an operation in a new
+// goroutine, and the caller stops waiting when the context ends. The goroutine, its
+// channel and its timer reduce the throughput by a third. If none of the three cases is
+// likely, calls runs a read in the goroutine of the caller. Such a read is called an
+// inline read.
 type calls struct {
 	dials   *dials // nil if the application made the client; then no read runs inline
 	inline  atomic.Int32
-	failing [parts]atomic.Bool // for each part: whether the last read failed or was slow
+	failing [parts]atomic.Bool // for each part (see parts): the last read failed or was slow
 }
 
-// op runs an operation. again means that the operation has run before. A read can run
-// again after a failure. A write can run again only if it was not sent. Each run must
-// build a new command, because a lost connection can still write the old command. The
-// client also reuses the memory of commands that succeeded.
+// op runs an operation once. again is true if the operation has run before. A read can
+// run again after a failure. A write can run again only if it was not sent. Each run must
+// use a new command: after a failure, the client may still be sending the old command,
+// or may have reused the memory of the old command.
 type op = func(ctx context.Context, again bool) rueidis.RedisResult
 
 const (
 	timeout = 3 * time.Second // the limit for one operation
-	// An inline read gets no timer. If Redis stops answering, the client closes the
-	// connection and the read fails. If Redis answers later than slow, the next read of
-	// the part does not run inline.
+	// An inline read gets no timer. If Redis stops answering, the read fails when the
+	// client closes the connection. If Redis answers an inline read later than slow, the
+	// next read of the same part (see parts) does not run inline.
 	slow = time.Second
 	// maxInline limits concurrent inline reads to half of the queue of a connection. So
 	// inline reads alone cannot fill the queue. But other operations can fill the queue
-	// just before an inline read enters it. Such a read ends only when the client closes
-	// the connection, at most 3 seconds after Redis stopped answering.
+	// just before an inline read enters the queue. If Redis does not answer, this read
+	// does not end with its context. It ends only when the client closes the connection,
+	// at most 3 seconds after Redis stopped answering.
 	maxInline = 1 << queueScale / 2
-	// A part is 256 of the 16384 slots of a Redis Cluster. Each node serves ranges of
-	// slots and can fail alone. So calls records failures separately for each part. The
-	// last part is for stores without a cluster.
+	// A part is a range of 256 of the 16384 slots of a Redis Cluster. Each node serves
+	// ranges of slots, and one node can fail while the others work. So calls records
+	// failures separately for each part. The last part is for stores without a cluster.
 	parts = 16384/256 + 1
 )
 
-// read runs a read of a key in the given slot. If an inline read fails, read runs it
-// again in a goroutine. The read ends at begun plus timeout.
+// read runs a read of a key in the given slot. If an inline read gets no reply and ctx has
+// not ended, read runs it again in a goroutine. The time limit counts from begun, for
+// both runs together.
 func (c *calls) read(ctx context.Context, begun time.Time, slot uint16, read op) rueidis.RedisResult {
 	if err := ctx.Err(); err != nil {
 		return rueidis.NewErrorResult(err)
@@ -75,8 +78,8 @@ func (c *calls) read(ctx context.Context, begun time.Time, slot uint16, read op)
 	return reply
 }
 
-// mayInline reports whether a read may run inline. If it may, mayInline adds the read
-// to c.inline.
+// mayInline reports whether a read may run inline. If it returns true, it has added 1 to
+// c.inline.
 func (c *calls) mayInline(failing *atomic.Bool) bool {
 	if c.dials == nil || failing.Load() || c.dials.pending.Load() > 0 {
 		return false
@@ -98,9 +101,10 @@ func (c *calls) write(ctx context.Context, write op) rueidis.RedisResult {
 	return reply
 }
 
-// connecting repeats an operation that fails with errNotConnected. The cause of this
-// error is always an inline read. But the client shares one connection attempt between
-// several operations, so other operations can also fail with this error.
+// connecting returns a function that runs an operation, and runs it again as long as it
+// fails with errNotConnected and the context has not ended. Only a connection attempt of
+// an inline read fails with errNotConnected. But operations that wait for this attempt in
+// the client fail with the same error.
 func connecting(run op, again bool) func(context.Context) rueidis.RedisResult {
 	return func(ctx context.Context) rueidis.RedisResult {
 		for ; ; again = true {
@@ -113,8 +117,8 @@ func connecting(run op, again bool) func(context.Context) rueidis.RedisResult {
 }
 
 // abandonable runs f in a goroutine and returns the result of f. If ctx ends or the
-// deadline passes first, abandonable returns an error. In this case f continues in its
-// goroutine.
+// deadline passes while f runs, abandonable returns an error, and f continues in its
+// goroutine. If ctx has ended or the deadline has passed before, f does not run.
 func abandonable[T any](ctx context.Context, deadline time.Time, f func(context.Context) T) (result T, err error) {
 	ctx, cancel := context.WithDeadline(ctx, deadline)
 	defer cancel()

@@ -8,12 +8,12 @@ import (
 	"sync/atomic"
 )
 
-// dials opens the connections of a client. pending is the number of connections on
-// which Redis has not replied yet.
+// dials opens the connections of a client. pending is the number of connections that
+// are being opened: Redis has not replied over them yet.
 type dials struct{ pending atomic.Int32 }
 
-// inlineContext is the context of an inline read. dial opens no connection under this
-// context, because an inline read must not wait for a connection.
+// inlineContext is the context of an inline read. Under an inlineContext, dial opens no
+// connection, because an inline read must not wait for a connection.
 type inlineContext struct{ context.Context }
 
 type inlineKey struct{}
@@ -29,7 +29,7 @@ func (c inlineContext) Value(key any) any {
 // connection.
 var errNotConnected = errors.New("no connection")
 
-// dial opens a connection. connect gives dial to the client as DialCtxFn.
+// dial opens a connection. It is the DialCtxFn of a client that connect makes.
 func (d *dials) dial(ctx context.Context, addr string, dialer *net.Dialer, config *tls.Config) (conn net.Conn, err error) {
 	if ctx.Value(inlineKey{}) != nil {
 		return nil, errNotConnected
@@ -47,9 +47,9 @@ func (d *dials) dial(ctx context.Context, addr string, dialer *net.Dialer, confi
 	return &dialedConn{Conn: conn, dials: d}, nil
 }
 
-// dialedConn is a connection that counts as pending until the first read returns or the
-// connection is closed. Until then, all operations that need the connection wait in the
-// client.
+// dialedConn is a connection that counts as pending until its first Read returns or the
+// connection is closed. While a connection is pending, all operations that need the
+// connection wait in the client.
 type dialedConn struct {
 	net.Conn
 	dials *dials

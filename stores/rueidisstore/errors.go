@@ -15,8 +15,8 @@ import (
 func failed(doing string, err error) error { return failure.New(doing, safeCause(err)) }
 
 // safeCause converts an error of rueidis to an error that package failure can describe.
-// Some error texts of rueidis tell the reader to set an option of rueidis. Users of
-// this package cannot set these options.
+// safeCause does not copy the texts of rueidis. Some of these texts tell the reader to
+// set an option of rueidis, which an application that calls Open cannot do.
 func safeCause(err error) error {
 	if reply, ok := rueidis.IsRedisErr(err); ok {
 		return replyOf(reply.Error())
@@ -36,7 +36,7 @@ func safeCause(err error) error {
 	if errors.Is(err, rueidis.ErrNoCache) {
 		return ready.Say("redis refuses CLIENT TRACKING, which cached reads need: redis must be 6 or newer, and its user needs +client", replyOf(err.Error()))
 	}
-	// rueidis does not export the errors with these texts.
+	// rueidis does not export the following errors, so safeCause compares their texts.
 	switch text := err.Error(); {
 	case text == "the redis role is not master":
 		return failure.Text("the server that Sentinel names is not a master")
@@ -46,9 +46,9 @@ func safeCause(err error) error {
 	return err
 }
 
-// replyOf returns the error for the text of an error reply. rueidis removes the word
-// ERR from the start of a reply. replyOf adds ERR again, except before another error
-// code such as OOM.
+// replyOf returns the error for the text of an error reply. If the reply started with the
+// word ERR, rueidis has removed this word. replyOf adds it again, unless the text starts
+// with another error code, such as OOM.
 func replyOf(text string) failure.Reply {
 	reply := failure.ReplyOf("ERR " + text)
 	switch reply.Meaning {
@@ -62,8 +62,8 @@ func replyOf(text string) failure.Reply {
 	return failure.ReplyOf(text)
 }
 
-// openingCause converts an error of connect. Unlike safeCause, it also explains
-// mistakes in the URL, such as a wrong password for the Sentinels.
+// openingCause converts an error of rueidis.NewClient. It explains some mistakes in more
+// detail than safeCause, such as a wrong password for the Sentinels.
 func openingCause(err error, u *redisurl.URL) error {
 	cause := safeCause(err)
 	reply, ok := cause.(failure.Reply)

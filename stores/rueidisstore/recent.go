@@ -5,22 +5,23 @@ import (
 	"time"
 )
 
-// recent contains the keys that this store wrote in the last seconds. FindCachedCtx
-// reads these keys from Redis.
+// recent contains the keys that a store wrote or deleted in the last seconds.
+// FindCachedCtx reads these keys from Redis and not from the cache.
 //
-// When a key changes, Redis sends a message to the connections that have read the key.
-// The message can arrive after the reply to the write. Until the message arrives, the
-// cache contains the old value. Without recent, an instance could accept a login after
-// its own logout.
+// When a key changes, Redis sends a message over the connections that have read the key
+// for the cache. The message can arrive after the reply to the write. Until the message
+// arrives, the cache contains the old value. Without recent, a store could find a session
+// that it has deleted.
 type recent struct {
 	mu       sync.RWMutex
 	now, old map[string]struct{}
-	since    time.Time // when now was created
+	since    time.Time // when the map in the field now was created
 }
 
-// recent contains a key for at least period, and for at most twice period. The client
-// closes a silent connection before period ends. It then drops the values that it
-// cached over the connection. So a lost message does no harm.
+// recent contains a key for at least period after a write, and for at most three times
+// period. If a connection becomes silent, messages can be lost. But the client then
+// closes the connection in less than period, and drops the values that it cached over
+// this connection. So the old value is not in the cache when recent drops the key.
 const period = 4 * time.Second
 
 func (r *recent) add(key string) {

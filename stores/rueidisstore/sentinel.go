@@ -11,8 +11,8 @@ import (
 // refresh is the interval at which the client asks the Sentinels for the master.
 const refresh = time.Second
 
-// followSentinels makes the client ask the Sentinels of a URL for the master. After a
-// failover, the client connects to the new master.
+// followSentinels sets the options with which a client asks the Sentinels of u for the
+// master. After a failover, such a client connects to the new master.
 func followSentinels(o *rueidis.ClientOption, u *redisurl.URL) {
 	o.Sentinel = rueidis.SentinelOption{
 		MasterSet: u.Master,
@@ -20,9 +20,9 @@ func followSentinels(o *rueidis.ClientOption, u *redisurl.URL) {
 		TLSConfig: u.TLS,
 		Username:  u.SentinelUser,
 		Password:  u.SentinelPassword,
-		// Sentinels also send messages about a new master. The client can miss such a
-		// message. The message can also arrive before the old master has become a
-		// replica. So the client also asks at intervals.
+		// When the master changes, a Sentinel sends the client a message. If the client
+		// missed this message, it would stay with the old master. So the client also asks
+		// the Sentinels at intervals.
 		TopologyRefreshInterval: refresh,
 	}
 }
