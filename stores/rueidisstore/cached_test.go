@@ -16,8 +16,8 @@ import (
 
 type find = func(ctx context.Context, key string) ([]byte, bool, error)
 
-// TestFindCachedCtx checks that only FindCachedCtx uses the cache, and only if CacheFor
-// is positive.
+// TestFindCachedCtx checks that FindCachedCtx uses the cache if CacheFor is positive and
+// only then, and that FindCtx never uses the cache.
 func TestFindCachedCtx(t *testing.T) {
 	server := redistest.Start(t)
 	url := "redis://" + server.Addr
@@ -50,8 +50,8 @@ func TestFindCachedCtx(t *testing.T) {
 	}
 }
 
-// TestFindCtxIsNeverStale checks that FindCtx immediately returns a change of another
-// instance, even after a cached read of the same key.
+// TestFindCtxIsNeverStale checks that FindCtx immediately returns a value that was written
+// through another store, even after a cached read of the same key.
 func TestFindCtxIsNeverStale(t *testing.T) {
 	server := redistest.Start(t)
 	url := "redis://" + server.Addr
@@ -70,8 +70,8 @@ func TestFindCtxIsNeverStale(t *testing.T) {
 	}
 }
 
-// TestCachedReadSurvivesAnothersCancellation checks that a read succeeds, although
-// another read of the same key was canceled. Both reads wait for the same reply.
+// TestCachedReadSurvivesAnothersCancellation checks that a cached read succeeds even if
+// another cached read of the same key is canceled while both wait for the same reply.
 func TestCachedReadSurvivesAnothersCancellation(t *testing.T) {
 	server := redistest.Start(t)
 	url := "redis://" + server.Addr
@@ -103,9 +103,10 @@ func TestCachedReadSurvivesAnothersCancellation(t *testing.T) {
 }
 
 // TestTwoInstances checks that a logout on one instance ends the login on the other
-// instance. Without a cache, the other instance refuses the token immediately. With a
-// cache, it may accept the token until the message from Redis arrives. The instance
-// that handled the logout never accepts the token.
+// instance. Each instance is a store. Without a cache, the other instance must refuse the
+// token immediately. With a cache, the other instance may accept the token until the
+// message from Redis arrives. The instance that handled the logout must refuse the token
+// immediately.
 func TestTwoInstances(t *testing.T) {
 	server := redistest.Start(t)
 	url := "redis://" + server.Addr
@@ -128,8 +129,8 @@ func TestTwoInstances(t *testing.T) {
 				if err := one.Commit("token", []byte("session"), hour()); err != nil {
 					t.Fatal(err)
 				}
-				// The cache can still contain the absence of the token from the last
-				// round.
+				// At first, the cache can still contain the absence of the token from
+				// the last round.
 				for found := false; !found; {
 					var err error
 					if _, found, err = other.FindCachedCtx(t.Context(), "token"); err != nil {
@@ -191,7 +192,8 @@ func TestOwnDeletionsOverASilentConnection(t *testing.T) {
 		server.Do("SET", "scs:session:"+keys[i], "value")
 		await(t, func() error { _, _, err := store.FindCachedCtx(t.Context(), keys[i]); return err }, true)
 	}
-	// These writes make recent replace its maps during the test.
+	// This goroutine writes another key every 100 ms, so that recent replaces its maps
+	// during the test.
 	stop := make(chan struct{})
 	var wg sync.WaitGroup
 	defer wg.Wait()
@@ -240,8 +242,9 @@ func TestOwnDeletionsOverASilentConnection(t *testing.T) {
 	}
 }
 
-// TestCacheIsNotTrustedWithoutAConnection checks that the store stops using the cache
-// soon after Redis stops answering. Otherwise it would miss changes.
+// TestCacheIsNotTrustedWithoutAConnection checks that a store stops using the cache within
+// 500 ms after Redis was stopped, and within 3.5 s after Redis began to hang. While Redis
+// does not answer, the store gets no messages about changes.
 func TestCacheIsNotTrustedWithoutAConnection(t *testing.T) {
 	server := redistest.Start(t)
 	writer, reader := open(t, "redis://"+server.Addr, plain), open(t, "redis://"+server.Addr, cached)

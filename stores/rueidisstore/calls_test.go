@@ -17,8 +17,8 @@ import (
 	"example.com/wxlogin/stores/storetest/redistest"
 )
 
-// seen is a context. inline is true after rueidis has used the context in the goroutine
-// of the test. This means that the read ran inline.
+// seen is the context of a read. inline becomes true when rueidis calls Done in the
+// goroutine of the test, because then the read runs inline.
 type seen struct {
 	context.Context
 	inline atomic.Bool
@@ -33,9 +33,9 @@ func (s *seen) Done() <-chan struct{} {
 	return s.Context.Done()
 }
 
-// TestReadsRunInline checks that a read runs inline if the last read succeeded in time.
-// Otherwise the read runs in a goroutine. With a client that the application made,
-// every read runs in a goroutine.
+// TestReadsRunInline checks that reads run inline while Redis works, and again after an
+// outage. After a failed read, the next read must not run inline. With a client that the
+// test made, no read may run inline.
 func TestReadsRunInline(t *testing.T) {
 	server := redistest.Start(t)
 	url := "redis://" + server.Addr
@@ -92,8 +92,8 @@ func TestReadsRunInline(t *testing.T) {
 	}
 }
 
-// TestReadsEndWhileRedisHangs checks that reads end at their deadlines while Redis
-// hangs.
+// TestReadsEndWhileRedisHangs checks that reads end soon after their deadlines while
+// Redis hangs.
 func TestReadsEndWhileRedisHangs(t *testing.T) {
 	server := redistest.Start(t)
 	for name, options := range map[string]rueidisstore.Options{"plain": plain, "cached": cached} {
@@ -101,8 +101,8 @@ func TestReadsEndWhileRedisHangs(t *testing.T) {
 	}
 }
 
-// TestReadsEndWhileAClusterNodeHangs checks that reads end at their deadlines while one
-// node of a cluster hangs.
+// TestReadsEndWhileAClusterNodeHangs checks that reads end soon after their deadlines
+// while one node of a cluster hangs.
 func TestReadsEndWhileAClusterNodeHangs(t *testing.T) {
 	servers := redistest.StartCluster(t)
 	testHang(t, open(t, "redis://"+servers[0].Addr, plain), servers[1])
@@ -181,8 +181,8 @@ func testHang(t *testing.T, store *rueidisstore.Store, server *redistest.Server)
 }
 
 // TestReadsEndWhenConnectionsAreFull checks that 10,000 concurrent reads end soon after
-// their deadlines. The queue of the connection holds only 4,096 commands. A few reads
-// can end later, when the client closes the connection.
+// their deadlines, although the queue of the connection holds only 4,096 commands. Up to
+// 10 reads may end later, when the client closes the connection.
 func TestReadsEndWhenConnectionsAreFull(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
@@ -216,7 +216,7 @@ func TestReadsEndWhenConnectionsAreFull(t *testing.T) {
 }
 
 // TestReadsEndWhileTheClientConnects checks that a canceled read ends soon, even while
-// the client is connecting for this read or for another read.
+// the client is connecting for that read or for another read.
 func TestReadsEndWhileTheClientConnects(t *testing.T) {
 	t.Parallel()
 	single, cluster := redistest.Start(t), redistest.StartCluster(t)
@@ -261,8 +261,9 @@ func TestReadsEndWhileTheClientConnects(t *testing.T) {
 	}
 }
 
-// TestManyFirstOperations checks that concurrent operations get a new connection after
-// the old connection was lost. None of them may fail because of a missing connection.
+// TestManyFirstOperations checks that no operation fails with errNotConnected if many
+// operations start concurrently after the connection was lost. Operations may fail with
+// other errors.
 func TestManyFirstOperations(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
@@ -270,7 +271,7 @@ func TestManyFirstOperations(t *testing.T) {
 	for range 200 {
 		await(t, func() error { return store.Commit("key", []byte("value"), hour()) }, true)
 		server.CutConnections()
-		time.Sleep(5 * time.Millisecond) // the client notices the loss within this time
+		time.Sleep(5 * time.Millisecond) // the client usually notices the loss within this time
 		start := make(chan struct{})
 		var wg sync.WaitGroup
 		for i := range 64 {
@@ -291,8 +292,8 @@ func TestManyFirstOperations(t *testing.T) {
 	}
 }
 
-// TestOperationsEndWithoutADeadline checks that operations without a deadline end after
-// about 3 seconds.
+// TestOperationsEndWithoutADeadline checks that operations without a deadline fail after
+// at most about 3 seconds while Redis hangs.
 func TestOperationsEndWithoutADeadline(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)

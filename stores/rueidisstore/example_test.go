@@ -19,7 +19,7 @@ func Example() {
 		CacheFor: 5 * time.Minute,
 	})
 	if err != nil {
-		log.Fatal(err) // the error tells the operator what to fix
+		log.Fatal(err) // the error tells the operator what is wrong
 	}
 	defer store.Close()
 	sessions := wxauth.NewSessions()
@@ -50,7 +50,7 @@ func ExampleOpen() {
 	sessions.Store = store
 }
 
-// In this example, the application shares its own client with the store.
+// In this example, the store uses a client that the application made.
 func ExampleNew() {
 	client, err := rueidis.NewClient(rueidis.ClientOption{InitAddress: []string{"redis.internal:6379"}})
 	if err != nil {

@@ -40,7 +40,7 @@ func (s cachedReads) FindCtx(ctx context.Context, key string) ([]byte, bool, err
 }
 
 // relay forwards connections to a server. A stalled connection stays open, but relay
-// drops its data.
+// drops the data that arrives on it.
 type relay struct {
 	addr string
 
@@ -111,8 +111,8 @@ func (r *relay) stallOne() {
 
 func hour() time.Time { return time.Now().Add(time.Hour) }
 
-// await calls f until f succeeds. If works is false, await calls f until f fails. It
-// fails the test after 20 seconds.
+// await calls f until f succeeds. If works is false, await calls f until f fails. If this
+// takes longer than 20 seconds, await fails the test.
 func await(t *testing.T, f func() error, works bool) {
 	t.Helper()
 	tick := time.NewTicker(5 * time.Millisecond)

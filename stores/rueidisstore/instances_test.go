@@ -64,15 +64,15 @@ func (i instance) login(t *testing.T, phone *wxtest.Phone) (token string) {
 	return reply.Token
 }
 
-// TestInstances checks that one instance immediately uses the changes of another
-// instance, although both have caches. This works because package wxauth reads only the
-// login of a request from a cache.
+// TestInstances checks that one instance immediately uses the user records and the
+// session data that another instance changed, although both have caches. This works
+// because package wxauth reads only the login of a request from a cache.
 func TestInstances(t *testing.T) {
 	server := redistest.Start(t)
 	wechat := wxtest.NewServer(app)
 	here, there := newInstance(t, "redis://"+server.Addr, wechat), newInstance(t, "redis://"+server.Addr, wechat)
-	// newUser returns a new user. The instance named there has already looked for the
-	// user's logins.
+	// newUser returns a new user. It calls Logins of the second instance for this user. If
+	// Logins used the cache, the cache would then contain that the user has no record.
 	newUser := func(i int) (wxauth.Identity, *wxtest.Phone) {
 		id := wxauth.Identity{AppID: app.ID, OpenID: t.Name() + strconv.Itoa(i)}
 		if logins, err := there.Logins(context.Background(), id); len(logins) > 0 || err != nil {

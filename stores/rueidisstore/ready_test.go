@@ -28,8 +28,9 @@ func ready(t *testing.T, url string, options rueidisstore.Options) error {
 	return err
 }
 
-// TestReady checks the error text for each mistake. The error of stores.Redis must
-// start with the same text.
+// TestReady checks that the error of Open or Ready names each mistake and does not contain
+// the password. The error of stores.Redis must start with the same words, up to the first
+// colon.
 func TestReady(t *testing.T) {
 	server := redistest.Start(t)
 	server.Do("ACL", "SETUSER", "app", "on", ">hunter2", "~scs:session:*", "+get", "+set", "+del", "+eval", "+evalsha")
@@ -101,8 +102,9 @@ func TestReady(t *testing.T) {
 	}
 }
 
-// TestReadyBeyondOneRedis checks mistakes with Sentinel, Cluster and cached reads.
-// These need more commands than a single server.
+// TestReadyBeyondOneRedis checks that the error of Open or Ready names mistakes with
+// Sentinel, Cluster and cached reads. All three need more commands than a store without a
+// cache on a single server.
 func TestReadyBeyondOneRedis(t *testing.T) {
 	allow := func(servers []*redistest.Server, user string, commands string) {
 		for _, server := range servers {

@@ -45,7 +45,7 @@ func TestSentinel(t *testing.T) {
 	testContract(t, sentinel.URL(), sentinel.Servers[0])
 }
 
-// TestNew runs the conformance suite with a client that the application made.
+// TestNew runs the conformance suite with a client that the test made.
 func TestNew(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
@@ -80,8 +80,9 @@ func TestClusterFromOneNode(t *testing.T) {
 	}
 }
 
-// TestReadsWhatRedisWrites checks that this store and stores.Redis can read each
-// other's values. So an application can replace one of them with the other.
+// TestReadsWhatRedisWrites checks that a rueidisstore.Store and a stores.Redis can read
+// and delete each other's values, and set the same expiry. So an application can replace
+// one of them with the other.
 func TestReadsWhatRedisWrites(t *testing.T) {
 	server := redistest.Start(t)
 	for parameters, key := range map[string]string{"": "scs:session:key", "?prefix=shop:": "shop:key"} {
