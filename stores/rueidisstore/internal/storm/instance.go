@@ -70,8 +70,8 @@ func startInstance(t testing.TB, store scs.CtxStore, wechat *wxtest.Server, log 
 	return i
 }
 
-// handling is a request in progress. begun is closed when the handler starts. done is
-// closed when the handler has returned.
+// handling describes the progress of a request. The channel begun is closed when the
+// handler starts, and the channel done is closed when the handler has returned.
 type handling struct{ begun, done chan struct{} }
 
 func (i *instance) close() {
@@ -126,12 +126,12 @@ func (i *instance) routes() http.Handler {
 		}
 		return data, nil
 	})
-	// This handler saves the session before it answers.
+	// The handler for POST saves the session before it answers.
 	handle("POST /data", auth.LoadAndSave, func(r *http.Request) (any, error) {
 		i.change(r)
 		return nil, auth.Save(r.Context())
 	})
-	// Here LoadAndSave saves the session after the handler.
+	// For PUT, LoadAndSave saves the session after the handler has returned.
 	handle("PUT /data", auth.LoadAndSave, func(r *http.Request) (any, error) {
 		i.change(r)
 		return nil, nil
@@ -172,7 +172,7 @@ func (i *instance) routes() http.Handler {
 	return mux
 }
 
-// change puts the values of the query into the session. An empty value removes the key.
+// change puts the query parameters into the session. An empty value removes the key.
 func (i *instance) change(r *http.Request) {
 	for key, values := range r.URL.Query() {
 		if values[0] == "" {
@@ -191,22 +191,22 @@ type secret struct {
 
 const (
 	requestID = "X-Request-Id"
-	patience  = 40 * time.Second // longer than any handler takes
+	patience  = 40 * time.Second // the limit for one request; no handler should take so long
 )
 
 // reply is the answer to a request.
 type reply struct {
 	from         *instance
 	what         string
-	status       int // 0 if there is no answer
+	status       int // 0 if there is no complete answer
 	body         []byte
 	Code, Reason string // members of the problem details
 	began, ended time.Time
 }
 
 // call sends a request and returns the answer. It also waits until the handler has
-// returned, even if the client has disconnected. Until then, the handler can change the
-// session.
+// returned, because a handler can change the session even after the client has
+// disconnected.
 func (i *instance) call(ctx context.Context, method, path string, query url.Values, token string, body any) reply {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
@@ -237,7 +237,7 @@ func (i *instance) call(ctx context.Context, method, path string, query url.Valu
 	select {
 	case <-h.begun:
 		<-h.done
-	case <-time.After(time.Second): // the client disconnected before the handler started
+	case <-time.After(time.Second): // no handler has started, for example because the client disconnected first
 	}
 	re.ended = time.Now()
 	if re.status >= 400 {
@@ -250,5 +250,5 @@ func (r reply) String() string {
 	return fmt.Sprintf("%s to %s at %s: %s %d %.300s", r.began.Format("05.000"), r.ended.Format("05.000"), r.from.server.URL, r.what, r.status, bytes.TrimSpace(r.body))
 }
 
-// read decodes the body of an answer into v and reports whether this succeeded.
+// read decodes the JSON body of an answer into v. It returns false if decoding fails.
 func (r reply) read(v any) bool { return json.Unmarshal(r.body, v) == nil }

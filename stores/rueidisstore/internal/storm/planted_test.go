@@ -13,7 +13,7 @@ import (
 	"example.com/wxlogin/stores/rueidisstore/internal/storm"
 )
 
-// store is the interface of the stores under test. The broken stores below embed it.
+// store is a correct store. Each broken store below embeds one and replaces one method.
 type store interface {
 	scs.CtxStore
 	stores.Swapper
@@ -42,7 +42,8 @@ func (s forgetsSwaps) CompareAndSwapCtx(ctx context.Context, key string, old, ne
 	return s.store.CompareAndSwapCtx(ctx, key, old, new, expiry)
 }
 
-// overwrites replaces a value without comparing it with old.
+// overwrites replaces a value without comparing it with old. It still compares when it
+// creates or deletes a value.
 type overwrites struct{ store }
 
 func (s overwrites) CompareAndSwapCtx(ctx context.Context, key string, old, new []byte, expiry time.Time) (bool, error) {
@@ -63,8 +64,8 @@ func (s findsNothing) FindCtx(ctx context.Context, key string) ([]byte, bool, er
 	return value, found, nil
 }
 
-// remembers answers reads from memory for 100 ms, even if another process has changed
-// the value.
+// remembers keeps the result of each successful read in memory for 100 ms. During this
+// time, it answers reads of the same key from memory, even if the value has changed.
 type remembers struct {
 	store
 	answers *sync.Map // key → answer
@@ -87,7 +88,8 @@ func (s remembers) FindCtx(ctx context.Context, key string) ([]byte, bool, error
 	return value, found, err
 }
 
-// TestOracle checks that the oracle finds the mistakes of each broken store.
+// TestOracle checks that a storm with each broken store leads to at least one wrong
+// answer in the Report.
 func TestOracle(t *testing.T) {
 	for _, bug := range []struct {
 		name  string

@@ -15,7 +15,7 @@ type proxy struct {
 	addr    string
 	target  string
 	refuses atomic.Bool
-	delay   atomic.Int64 // the delay of each chunk, in nanoseconds
+	delay   atomic.Int64 // the delay between each read and its write, in nanoseconds
 
 	mu    sync.Mutex
 	rng   *rand.Rand
@@ -105,8 +105,8 @@ func reset(c net.Conn) {
 	c.Close()
 }
 
-// choose returns a random part of the connections. For 0.5, it returns about half of
-// them.
+// choose returns some of the pairs at random. The parameter part is the probability with
+// which each pair is chosen.
 func (p *proxy) choose(part float64) (chosen []*pair) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -118,14 +118,15 @@ func (p *proxy) choose(part float64) (chosen []*pair) {
 	return chosen
 }
 
-// cut resets a random part of the connections.
+// cut resets the client connections of some pairs. For the parameter part, see choose.
 func (p *proxy) cut(part float64) {
 	for _, c := range p.choose(part) {
 		reset(c.client)
 	}
 }
 
-// stall stops the data of a random part of the connections until resume is called.
+// stall makes some of the existing pairs forward nothing until resume is called. For the
+// parameter part, see choose.
 func (p *proxy) stall(part float64) (resume func()) {
 	stalled := make(chan struct{})
 	for _, c := range p.choose(part) {

@@ -9,17 +9,17 @@ import (
 	"sync"
 )
 
-// A race sends several requests of one user at the same time, to random instances. The
-// checks accept every order in which the server can handle the requests.
+// A race sends several requests of one user at the same time. The checks accept every
+// order in which the instances can handle these requests.
 
-// save is a request that saves one value, and the answer.
+// save is a request that saves one value, with its reply.
 type save struct {
 	key, value string
 	reply      reply
 }
 
-// race sends four saves of different keys and calls others, all at the same time. It
-// returns the saves.
+// race sends four saves of different keys and calls the functions in others, all at the
+// same time. It returns the saves, sorted for wroteAll.
 func (u *user) race(l *login, others ...func()) []save {
 	saves := make([]save, 4)
 	var wg sync.WaitGroup
@@ -39,8 +39,9 @@ func (u *user) race(l *login, others ...func()) []save {
 		u.remember(l, s.reply)
 	}
 	// The order is: saves that succeeded, saves that failed, saves that were refused
-	// with 401. wroteAll must record them in this order. A success after a failure
-	// would reset unsettled. A success after a 401 would count as a wrong answer.
+	// with 401. wroteAll must record the saves in this order. A success after a failure
+	// would reset unsettled, although the failed save may still take effect. A success
+	// after a 401 would count as a wrong answer.
 	slices.SortStableFunc(saves, func(a, b save) int { return certaintyOf(a.reply) - certaintyOf(b.reply) })
 	return saves
 }
@@ -61,8 +62,8 @@ func (u *user) wroteAll(l *login, saves []save) {
 	}
 }
 
-// raceWrites saves different keys of one session at the same time. No value may be
-// lost.
+// raceWrites saves different keys of one session at the same time. No value that was
+// saved successfully may be lost.
 func (u *user) raceWrites(l *login) {
 	u.wroteAll(l, u.race(l))
 	u.read(u.instance(), l)
@@ -79,8 +80,8 @@ func (u *user) raceLogoutAndWrites(l *login) {
 	u.session(u.instance(), l)
 }
 
-// raceRenewAndWrites saves while the login is renewed. The session under the new token
-// must contain all saved values.
+// raceRenewAndWrites saves while the login is renewed. If the renewal succeeds, the
+// session under the new token must contain all values that were saved successfully.
 func (u *user) raceRenewAndWrites(l *login) {
 	if l.state != live {
 		return
@@ -93,12 +94,13 @@ func (u *user) raceRenewAndWrites(l *login) {
 	}
 	l.doubt("")
 	u.wroteAll(l, saves)
-	l.state = maybe // a save with 401 has set dead, but the answer to the renewal decides
+	l.state = maybe // a save that got 401 has set dead, but the answer to the renewal decides
 	u.renewed(i, l, u.remember(l, r))
 }
 
-// raceLoginAndRevoke sends a login and a revocation at the same time. The new login may
-// be live or dead afterwards, but its state must not change later.
+// raceLoginAndRevoke sends a login and a revocation at the same time. If both succeed,
+// the new login may be live or dead. The next request with the new token shows which.
+// After that, the state must not change by itself.
 func (u *user) raceLoginAndRevoke() {
 	i, reason := u.instance(), u.reason()
 	p, code := u.wxLogin()
@@ -124,8 +126,8 @@ func (u *user) raceLoginAndRevoke() {
 	}
 }
 
-// raceSameCode posts one code twice to one instance and once to the other, all at the
-// same time. All successful answers must belong to one login.
+// raceSameCode posts one code twice to one instance and once to the other instance, all
+// at the same time. All successful answers must belong to one login.
 func (u *user) raceSameCode() {
 	i := u.instance()
 	p, code := u.wxLogin()

@@ -7,21 +7,22 @@ import (
 	"example.com/wxlogin/stores/storetest/redistest"
 )
 
-// redisOptions are arguments of the Redis server. They create the user of the
-// instances, so this user also exists after a restart.
+// The instances connect to Redis with this user name and password.
 const (
 	redisUser     = "app"
 	redisPassword = "hunter2"
 )
 
+// redisOptions are arguments of the Redis server. They create the user redisUser at each
+// start, so the user exists after a restart too.
 var redisOptions = []string{"--user", redisUser, "on", ">" + redisPassword, "~*", "&*", "+@all"}
 
-// fault is one way in which Redis fails. begin starts the failure and returns a
-// function that ends it.
+// fault is one way in which Redis fails. begin starts the failure. The function that it
+// returns ends the failure, or does nothing if the failure ends by itself.
 type fault struct {
 	kind     string
 	begin    func() (end func())
-	min, max time.Duration // the limits for the duration of the fault
+	min, max time.Duration // the limits for the random time between begin and end
 }
 
 // redisFaults returns all kinds of faults.

@@ -10,27 +10,30 @@ import (
 	"time"
 )
 
-// Report is the result of a storm.
+// Report is the result of [Run].
 type Report struct {
 	Seed     uint64
 	Duration time.Duration
 	Requests int
-	Failed   int            // requests without an answer, or with 503 because the store failed
-	Faults   map[string]int // by kind
+	Failed   int            // requests without a complete answer, or with 503 because the store failed
+	Faults   map[string]int // the number of Redis faults of each kind
 	Wrong    []string       // descriptions of the first 20 wrong answers
 	Wrongs   int
 	Longest  time.Duration // the duration of the longest request
-	Recovery time.Duration // the longest time from the end of a fault to the end of a failed request
-	// Stale counts the requests that a cache accepted although another instance had
-	// ended the login. Latest is the longest time between the end of a login and such a
-	// request.
+	// Recovery is the longest time from the end of a fault to the end of a failed request.
+	// Only requests that began after this fault and ended before the next fault count.
+	Recovery time.Duration
+	// Stale counts the requests that were accepted because of a cached read, although
+	// another instance had ended the login. Latest is the longest time between the end
+	// of a login and the start of such a request.
 	Stale  int
 	Latest time.Duration
 
 	Before, After Resources
 }
 
-// Resources describes the use of resources while no request runs. Heap is in bytes.
+// Resources contains the numbers of goroutines and of connections to Redis, and the
+// bytes in the heap. They are measured while no request runs.
 type Resources struct {
 	Goroutines, Connections int
 	Heap                    uint64
@@ -58,7 +61,7 @@ func (r *Report) String() string {
 	return b.String()
 }
 
-// recorder fills a Report. It is safe for concurrent use.
+// recorder fills a Report. Its methods are safe for concurrent use.
 type recorder struct {
 	mu     sync.Mutex
 	Report Report
@@ -81,7 +84,7 @@ func (c *recorder) end() {
 	c.active, c.lastEnd = "", time.Now()
 }
 
-// request counts an answer. failed means that the store failed.
+// request counts an answer. failed is the result of the method storm.failed.
 func (c *recorder) request(r reply, failed bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

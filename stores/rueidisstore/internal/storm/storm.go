@@ -22,7 +22,7 @@ import (
 type Config struct {
 	// Open opens a store for one instance.
 	Open func(url string) (scs.CtxStore, error)
-	// Cached means that Require reads logins from a cache.
+	// Cached tells Run that the stores from Open answer FindCachedCtx from a cache.
 	Cached   bool
 	Duration time.Duration
 	Seed     uint64
@@ -41,7 +41,9 @@ type storm struct {
 }
 
 // Run lets simulated users send requests while WeChat and Redis fail. It records wrong
-// answers in the Report. It fails the test only if it cannot start.
+// answers in the Report, but they do not fail the test. Run fails the test if it cannot
+// start the simulation or cannot control the Redis server. If redis-server is not
+// installed, [redistest.Start] skips or fails the test.
 func Run(t testing.TB, c Config) *Report {
 	t.Helper()
 	rng := rand.New(rand.NewPCG(c.Seed, 0))
@@ -99,10 +101,11 @@ func Run(t testing.TB, c Config) *Report {
 	return &s.report.Report
 }
 
-// awaitEnd waits until all goroutines of the instances have ended. If some have not
-// ended after 5 seconds, it reports this like a wrong answer.
+// awaitEnd waits until the goroutines of the instances and of their connections have
+// ended. The parameter before is the number of goroutines at the start of Run. If too
+// many goroutines are left after 5 seconds, awaitEnd reports them like a wrong answer.
 func (s *storm) awaitEnd(before int) {
-	const own = 3 // one goroutine of the proxy, one for the log of the Redis server, one for its process
+	const own = 3 // one goroutine of the proxy, one for the log of the Redis server, and one to spare
 	for range 500 {
 		if runtime.NumGoroutine() <= before+own {
 			return
@@ -120,8 +123,8 @@ func all(actors []*user, f func(*user)) {
 	wg.Wait()
 }
 
-// faults makes Redis fail again and again for the given duration. It uses every kind of
-// fault before it repeats a kind.
+// faults causes one Redis fault after another until the duration has passed. It uses
+// every kind of fault before it repeats a kind.
 func (s *storm) faults(rng *rand.Rand, kinds []fault, duration time.Duration) {
 	for end := time.Now().Add(duration); ; {
 		for _, n := range rng.Perm(len(kinds)) {
@@ -139,14 +142,16 @@ func (s *storm) faults(rng *rand.Rand, kinds []fault, duration time.Duration) {
 	}
 }
 
-// failed counts an answer, and reports whether the store failed.
+// failed counts an answer. It returns true if the request got no complete answer, or if
+// the answer is store_unavailable.
 func (s *storm) failed(r reply) bool {
 	failed := r.status == 0 || r.status == 503 && r.Code == "store_unavailable"
 	s.report.request(r, failed)
 	return failed
 }
 
-// wrong reports a wrong answer, together with earlier answers about the same login.
+// wrong reports a wrong answer, together with the answers in u.past that may concern the
+// login l. If l is nil, it adds all answers in u.past.
 func (s *storm) wrong(u *user, l *login, what string, r reply) {
 	text := fmt.Sprintf("%s, %s: %s: %s", u.openID, l, what, r)
 	for _, p := range u.past {
@@ -157,7 +162,8 @@ func (s *storm) wrong(u *user, l *login, what string, r reply) {
 	s.report.wrong(text)
 }
 
-// resources closes idle connections and waits. Then it measures the resources in use.
+// resources closes the idle connections of the clients and waits 300 ms. Then it
+// measures the resources in use.
 func (s *storm) resources() Resources {
 	for _, i := range s.instances {
 		i.client.CloseIdleConnections()

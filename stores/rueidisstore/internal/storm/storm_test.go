@@ -36,7 +36,7 @@ func config(open func(string) (scs.CtxStore, error), cached bool, d time.Duratio
 }
 
 // TestStorm checks that two instances with one Redis server give correct answers while
-// WeChat and Redis fail.
+// WeChat and Redis fail. It also checks that Report.Recovery is at most 10 seconds.
 func TestStorm(t *testing.T) {
 	for _, mode := range []struct {
 		name   string

@@ -7,17 +7,17 @@ import (
 	"time"
 )
 
-// certainty is the state of a login as far as the user knows it.
+// certainty is what is known about the state of a login.
 type certainty int
 
 const (
 	live  certainty = iota
-	maybe           // a failed operation may have ended the login
+	maybe           // an operation may have ended the login, or may still end it
 	dead
 )
 
-// login records the state of one token. A renewed login has one login value for each of
-// its tokens.
+// login records what is known about one token. A renewed login has one login value for
+// each of its tokens.
 type login struct {
 	user    *user
 	token   string
@@ -26,11 +26,12 @@ type login struct {
 	deadAt  time.Time       // when state became dead
 	endedBy *instance       // the instance that ended the login or first refused the token
 	reasons map[string]bool // the reasons that a 401 answer may contain
-	ended   bool            // the list of logins must not contain the login
+	ended   bool            // while state is dead, GET /logins must not list the login
 
 	data map[string]map[string]bool // key → possible values; "" means that the key is absent
-	// unsettled means that a failed save may still take effect. After a later
-	// successful save, the failed save can no longer take effect.
+	// unsettled means that a failed save may still take effect. A later successful save
+	// changes the session. The failed save can then no longer take effect, because its
+	// compare-and-swap expects the session as it was before.
 	unsettled bool
 }
 
@@ -49,8 +50,8 @@ func (l *login) String() string {
 	return fmt.Sprintf("%.5s of %.5s", l.token, l.id)
 }
 
-// end records that an operation has ended the login. reason is the argument of that
-// operation.
+// end records that the login has ended. by is the instance that ended the login or
+// refused the token. A 401 answer to the token may contain reason.
 func (l *login) end(by *instance, reason string) {
 	if l.state == live {
 		l.reasons = make(map[string]bool)
@@ -61,8 +62,8 @@ func (l *login) end(by *instance, reason string) {
 	}
 }
 
-// doubt records that an operation may have ended the login, or may still end it. reason
-// is the argument of that operation.
+// doubt records that an operation may have ended the login, or may still end it. A 401
+// answer to the token may contain reason.
 func (l *login) doubt(reason string) {
 	l.mayGive(reason)
 	if l.state != dead {
@@ -70,9 +71,10 @@ func (l *login) doubt(reason string) {
 	}
 }
 
-// mayGive adds a reason that a 401 answer may contain. After a failure, the user record
-// may still contain a dead login. A later operation can then store another reason for
-// this login.
+// mayGive adds a reason that a 401 answer may contain. A dead login can get a further
+// reason: after a failure, the user record may still contain the dead login, and a later
+// operation can store its reason. If the later operation gives the reason "", it stores
+// nothing.
 func (l *login) mayGive(reason string) {
 	if l.state != dead || reason != "" {
 		l.reasons[reason] = true
@@ -80,13 +82,13 @@ func (l *login) mayGive(reason string) {
 }
 
 // staleness is the longest time for which cached reads may accept a login after another
-// instance has ended it. It is the documented 3 seconds plus 2 seconds for a busy
-// machine.
+// instance has ended the login. It is the 3 seconds that package rueidisstore documents,
+// plus 2 seconds for a busy machine.
 const staleness = 5 * time.Second
 
 // accepted checks the answer to a request with the login's token. It reports whether
-// the server accepted the token. cached means that the server may read the login from a
-// cache.
+// the server accepted the token. cached means that the route may read the login from a
+// cache if the store has one.
 func (l *login) accepted(r reply, cached bool) bool {
 	s := l.user.storm
 	switch {
@@ -115,7 +117,7 @@ func (l *login) accepted(r reply, cached bool) bool {
 	return true
 }
 
-// possible returns the possible values of a key.
+// possible returns the set of values that a key of the session may have.
 func (l *login) possible(key string) map[string]bool {
 	if l.data[key] == nil {
 		l.data[key] = map[string]bool{"": true}
@@ -140,7 +142,8 @@ func (l *login) unsaved(changes map[string]string) {
 	l.unsettled = true
 }
 
-// has checks that the data in an answer consists of possible values.
+// has checks that each value in an answer is a possible value of its key. Unless a failed
+// save may still take effect, it then removes all other possible values.
 func (l *login) has(data map[string]string, r reply) {
 	keys := maps.Clone(data)
 	for key := range l.data {
@@ -157,8 +160,8 @@ func (l *login) has(data map[string]string, r reply) {
 	}
 }
 
-// renewed returns the login with the new token after a renewal. It records that the old
-// token is dead.
+// renewed returns a login value for the new token after a renewal. It records that the
+// old token is dead.
 func (l *login) renewed(to loggedIn, by *instance) *login {
 	n := newLogin(l.user, to)
 	n.data, n.unsettled = l.data, false

@@ -13,29 +13,31 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// user is a simulated user with two phones. It records the state of its logins. Only
-// one goroutine may call its methods.
+// user is a simulated user with two phones. It records what is known about the user's
+// logins. Its methods must not be called concurrently.
 type user struct {
 	storm  *storm
 	openID string
 	rng    *rand.Rand
 	phones []*phone
-	logins []*login // the latest logins, live and dead
+	logins []*login // the latest logins, including dead ones
 	issued int      // an upper limit for the number of live logins
 	count  int      // the last value that unique returned
 	past   []string // the latest answers, as text
-	// revoking means that the server may refuse a login because of a revocation. The
-	// revocation failed, or it runs at the same time as the login. A successful login
-	// resets revoking.
+	// revoking means that the server may refuse a new login because of a revocation.
+	// The revocation failed and may still take effect, or it runs at the same time as
+	// the login. The method loggedIn resets revoking after a successful login.
 	revoking bool
 }
 
-// phone records whether the server has the session key that the phone encrypts with.
+// phone is one of a user's phones. The field known means that the server certainly has
+// the session key that the phone encrypts with. The field since is the time at which
+// known became true.
 type phone struct {
 	*wxtest.Phone
 	known bool
 	since time.Time
-	newer int // the number of session keys that are newer
+	newer int // the number of codes issued to the user since then; each may bring a newer session key
 }
 
 func newUser(s *storm, openID string, rng *rand.Rand) *user {
@@ -46,13 +48,13 @@ func newUser(s *storm, openID string, rng *rand.Rand) *user {
 	return u
 }
 
-// act performs one random action of a user.
+// act performs one action of a user. It usually chooses the action at random.
 func (u *user) act() {
 	time.Sleep(time.Duration(u.rng.IntN(3000)) * time.Microsecond)
 	if !slices.ContainsFunc(u.logins, func(l *login) bool { return l.state == live }) {
-		u.forgotten() // the logout of the last login deletes the user record and its session keys
+		u.forgotten() // the logout of the last login can delete the user record with its session keys
 	}
-	if u.issued > 12 { // well below MaxLogins, so the server ends no login by itself
+	if u.issued > 12 { // well below MaxLogins (20), so the server ends no login because of MaxLogins
 		u.revoke()
 		return
 	}
@@ -140,15 +142,16 @@ func (u *user) call(i *instance, method, path string, query url.Values, l *login
 	return u.remember(l, i.call(context.Background(), method, path, query, token, body))
 }
 
-// remember keeps an answer as text. A report of a wrong answer contains this text.
+// remember adds the text of an answer to u.past. The method storm.wrong adds such texts
+// to the report of a wrong answer. remember returns r.
 func (u *user) remember(l *login, r reply) reply {
 	u.past = append(u.past, fmt.Sprintf("%s %s", l, r))
 	u.past = u.past[max(0, len(u.past)-80):]
 	return r
 }
 
-// ok decodes the body of a successful answer into v. If the answer is not a success, ok
-// reports a wrong answer and returns false.
+// ok decodes the body of an answer into v, if v is not nil. If the status is not 200 or
+// the body cannot be decoded, ok reports a wrong answer and returns false.
 func (u *user) ok(l *login, r reply, v any) bool {
 	if r.status != 200 || v != nil && !r.read(v) {
 		u.storm.wrong(u, l, "no success", r)
@@ -187,9 +190,10 @@ func (u *user) write(i *instance, l *login, method string) {
 	u.save(i, l, method, map[string]string{fmt.Sprint("key", u.rng.IntN(5)): u.unique()})
 }
 
-// remove removes a key and sets another key to a new value. So the data never returns
-// to an earlier state. In an earlier state, a failed save could still take effect if
-// Redis executes it late.
+// remove removes a key from the session and sets the key "removed" to a new value. The
+// new value keeps the session different from all its earlier states. A failed save is a
+// compare-and-swap that expects an earlier state. If the session returned to that state,
+// Redis could execute the swap late, and the failed save would take effect.
 func (u *user) remove(i *instance, l *login) {
 	u.save(i, l, "POST", map[string]string{fmt.Sprint("key", u.rng.IntN(5)): "", "removed": u.unique()})
 }
@@ -202,7 +206,7 @@ func (u *user) save(i *instance, l *login, method string, changes map[string]str
 	u.wrote(l, u.call(i, method, "/data", query, l, nil), changes)
 }
 
-// wrote records the result of a save.
+// wrote checks and records the answer to a save.
 func (u *user) wrote(l *login, r reply, changes map[string]string) {
 	switch {
 	case l.accepted(r, false) && u.ok(l, r, nil):
@@ -212,8 +216,8 @@ func (u *user) wrote(l *login, r reply, changes map[string]string) {
 	}
 }
 
-// login logs in. If old is not nil, the request contains the token of old, and the
-// server ends old.
+// login logs in. If old is not nil, the request contains the token of old, and a
+// successful login ends old.
 func (u *user) login(i *instance, old *login) *login {
 	p, code := u.wxLogin()
 	r := u.call(i, "POST", "/login", nil, old, map[string]string{"code": code})
@@ -231,7 +235,8 @@ func (u *user) wxLogin() (p *phone, code string) {
 	return p, p.Login()
 }
 
-// loggedIn records the result of a login.
+// loggedIn checks and records the answer to a login. It returns the new login, or nil if
+// the login failed.
 func (u *user) loggedIn(i *instance, r reply, p *phone, old *login) *login {
 	failed := u.storm.failed(r)
 	if r.status != 200 {
@@ -259,7 +264,7 @@ func (u *user) loggedIn(i *instance, r reply, p *phone, old *login) *login {
 	u.revoking = false
 	for _, l := range u.logins {
 		if l.token == got.Token {
-			return l // the same code was posted twice
+			return l // an earlier answer to the same code contained this token
 		}
 	}
 	l := newLogin(u, got)
@@ -285,7 +290,8 @@ func (u *user) loggedOut(i *instance, l *login, r reply) {
 	l.end(i, "")
 }
 
-// hangUp sends a logout and disconnects after at most 1.5 ms.
+// hangUp sends a logout. If it has no answer after a random time of at most 1.5 ms, it
+// disconnects.
 func (u *user) hangUp(i *instance, l *login) {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer time.AfterFunc(time.Duration(u.rng.IntN(1500))*time.Microsecond, cancel).Stop()
@@ -298,11 +304,11 @@ func (u *user) hangUp(i *instance, l *login) {
 }
 
 // decrypt asks the server to decrypt data from a random phone. It does nothing if the
-// server may have deleted the session key of the phone.
+// server may not have the session key of the phone.
 func (u *user) decrypt(i *instance, l *login) {
 	p := u.phones[u.rng.IntN(len(u.phones))]
-	// The server keeps at most eight session keys of a user. It keeps a replaced key
-	// for five minutes.
+	// The server keeps at most eight session keys of a user, and a replaced key for at
+	// most five minutes. The limits in the condition are lower, to be safe.
 	if !p.known || p.newer > 5 || time.Since(p.since) > 4*time.Minute {
 		return
 	}
@@ -332,9 +338,9 @@ func (u *user) renew(i *instance, l *login) {
 
 func (u *user) renewed(i *instance, l *login, r reply) {
 	if r.status == 401 && l.state == maybe {
-		// This answer does not prove that the token is dead. Renew also refuses a login
-		// that is marked as ended in the user record. The session of such a login may
-		// still exist.
+		// A 401 from Renew does not prove that the token is dead. Renew refuses every
+		// login that is marked as ended in the user record, but the session of such a
+		// login may still exist.
 		u.storm.failed(r)
 		return
 	}
@@ -370,8 +376,8 @@ func (u *user) revokeOthers(i *instance, l *login) {
 	u.revoked(i, reason, l, u.call(i, "POST", "/revokeothers", u.named(l.id, reason), nil, nil))
 }
 
-// revoked records the result of a revocation. spared is the login that the revocation
-// must not end, or nil.
+// revoked checks and records the answer to a revocation. spared is the login that the
+// revocation must not end, or nil.
 func (u *user) revoked(i *instance, reason string, spared *login, r reply) {
 	failed := u.storm.failed(r)
 	var n int
@@ -422,7 +428,8 @@ func (u *user) end(i *instance, l *login) {
 	}
 }
 
-// same returns the login values of all tokens of a renewed login.
+// same returns all login values that have the LoginID of l. After a renewal, there is one
+// for each token.
 func (u *user) same(l *login) (logins []*login) {
 	for _, other := range u.logins {
 		if other.id == l.id {
@@ -453,7 +460,8 @@ func (u *user) list(i *instance) {
 	}
 }
 
-// audit checks all logins of the user after the faults have ended.
+// audit checks the logins in u.logins after the faults have ended. It also checks that
+// the user can log in.
 func (u *user) audit() {
 	if u.storm.cached {
 		time.Sleep(staleness)
