@@ -1,14 +1,16 @@
-// Package rig contains the parts that all benchmarks share: a logged-in user, rows,
-// loads and a real Redis server. A [Row] is a handler with a request of this user.
+// Package rig contains the parts that the benchmarks share: a logged-in user, rows,
+// loads and a real Redis server. A [Row] is a handler and a request for the handler.
 //
-// All rows check their results. A handler panics if it gets the wrong openid. A reply
-// with an error status also causes a panic, so no benchmark can measure refused
-// requests by mistake. A setup that fails panics or fails the benchmark.
+// The rows check their results, so no benchmark of a row measures refused requests by
+// mistake. The handler of [Me] panics if it gets the wrong openid. The rows of
+// [Redis.Read] panic if the session has the wrong length. [Discard] panics if the status
+// is not 200. If the setup of a row fails, the setup panics or fails the benchmark.
 //
 //   - rig.go contains [NewAuth], which logs the user in, and [Row].
-//   - rows.go contains the rows that need no network, from a map to scs's defaults.
-//   - load.go measures a row under a [Load]. [Clients] wait for answers, [Arrivals] do
+//   - rows.go contains rows that do not need Redis, such as [Map] and [SCSDefault].
+//   - load.go measures requests under a [Load]. [Clients] wait for answers, [Arrivals] do
 //     not.
-//   - redis.go contains [Redis], a server with its rows and its own statistics.
+//   - redis.go contains [Redis], a real Redis server. Its methods return rows that use
+//     the server, and measure the work of the server.
 //   - proxy.go delays the round trips to a server.
 package rig

@@ -9,14 +9,14 @@ import (
 	"time"
 )
 
-// A Load determines when requests are sent. Its method round sends the requests of one
-// round. It calls do for each request, and returns the time that each request took.
+// A Load determines when requests are sent. Its method round calls do once for each
+// request of one round, and returns the time that each request took.
 type Load interface {
 	round(do func(w Discard)) []time.Duration
 }
 
 // Clients is a closed load: each of N clients waits for an answer before it sends its
-// next request. All clients together send Requests requests in a round.
+// next request. In a round, each client sends Requests/N requests, rounded down.
 type Clients struct{ N, Requests int }
 
 func (l Clients) round(do func(w Discard)) []time.Duration {
@@ -39,9 +39,9 @@ func (l Clients) round(do func(w Discard)) []time.Duration {
 	return slices.Concat(took...)
 }
 
-// Arrivals is an open load: requests arrive at a steady rate, even if earlier requests
-// are not answered yet. The time of a request starts when the request is due. So a
-// stall delays every request that arrives during the stall.
+// Arrivals is an open load: PerSecond requests arrive in each second, even if earlier
+// requests are not answered yet. The time of a request starts when the request is due,
+// even if the request is sent late. So the time includes the wait during a stall.
 type Arrivals struct{ PerSecond, Requests int }
 
 func (l Arrivals) round(do func(w Discard)) []time.Duration {
@@ -60,11 +60,12 @@ func (l Arrivals) round(do func(w Discard)) []time.Duration {
 	return took
 }
 
-// Measure measures do under a load. do makes one request. The first round opens the
-// connections and is not measured. Measure calls begin after the first round, if begin
-// is not nil. It reports the time, the allocations and the CPU time of this process per
-// request. It also reports the median and the 99th percentile of the request times. It
-// returns the number of measured requests.
+// Measure measures do under a load. do makes one request. The first round is not
+// measured, because it opens connections. After the first round, Measure calls begin if
+// begin is not nil. For each request, Measure reports the elapsed time, the allocations,
+// the allocated bytes and the CPU time of this process. It also reports the requests per
+// second, and the median and the 99th percentile of the request times. It returns the
+// number of measured requests.
 func Measure(b *testing.B, load Load, begin func(), do func(w Discard)) (requests int) {
 	b.Helper()
 	load.round(do)

@@ -18,7 +18,7 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// Prefix is the start of every key in Redis.
+// Prefix is the prefix of all keys that the stores use in Redis.
 const Prefix = "scs:session:"
 
 // Redis is a real Redis server that contains the session of a logged-in user.
@@ -32,7 +32,7 @@ type Redis struct {
 }
 
 // StartRedis starts a server that writes nothing to disk. It logs a user in through a
-// separate store, as another instance would do.
+// store that no row uses, as if another instance had handled the login.
 func StartRedis(tb testing.TB) *Redis {
 	tb.Helper()
 	addr := redistest.Start(tb, "--appendonly", "no").Addr
@@ -64,8 +64,9 @@ func (s *Redis) Far(tb testing.TB, roundTrip time.Duration) *Redis {
 	return &far
 }
 
-// FarLoads lists added round-trip times, each with a load. The loads keep about 25 and
-// 12 requests in progress, so 64 connections are always enough.
+// FarLoads lists round-trip times for [Redis.Far], each with a load. The first load keeps
+// about 25 requests in progress, and the second load about 12. So the 64 connections of
+// a pool are enough, unless Redis stalls.
 var FarLoads = []struct {
 	RoundTrip time.Duration
 	Load      Arrivals
@@ -74,8 +75,7 @@ var FarLoads = []struct {
 	{60 * time.Millisecond, Arrivals{PerSecond: 200, Requests: 300}},
 }
 
-// Do sends a command to the server over a separate connection. No row uses this
-// connection.
+// Do sends a command to the server over a connection that no row uses.
 func (s *Redis) Do(command string, args ...any) (any, error) { return s.conn.Do(command, args...) }
 
 // Open opens a stores.Redis for the server.
@@ -89,7 +89,7 @@ func (s *Redis) Open(tb testing.TB) *stores.Redis {
 	return store
 }
 
-// Require returns a row for Auth.Require with a store.
+// Require returns a row for Auth.Require with the given store.
 func (s *Redis) Require(tb testing.TB, store scs.Store) Row {
 	tb.Helper()
 	sessions := wxauth.NewSessions()
@@ -101,8 +101,9 @@ func (s *Redis) Require(tb testing.TB, store scs.Store) Row {
 	return Row{auth.Require(Me(wxauth.OpenID)), Request(s.token)}
 }
 
-// Get returns a row that reads the session with redigo and only checks its length. Its
-// pool has as many connections as the pool of stores.OpenRedis, and no timeouts.
+// Get returns a row that reads the session with redigo and only checks its length. The
+// row's pool has at most 64 connections, like the pool of stores.OpenRedis. Commands and
+// waits for a free connection have no time limit.
 func (s *Redis) Get(tb testing.TB) Row {
 	pool := s.pool(tb)
 	return s.Read(func(ctx context.Context, key string) ([]byte, error) {
@@ -112,8 +113,8 @@ func (s *Redis) Get(tb testing.TB) Row {
 	})
 }
 
-// GetInTime returns a row like Get. A deadline limits the wait for the connection and
-// for the reply, as is usual with redigo.
+// GetInTime returns a row like the row of Get, but with a time limit. The wait for a free
+// connection and the command together can take at most 3 seconds, as with stores.Redis.
 func (s *Redis) GetInTime(tb testing.TB) Row {
 	pool := s.pool(tb)
 	return s.Read(func(ctx context.Context, key string) ([]byte, error) {
@@ -145,8 +146,8 @@ func (s *Redis) Find(store scs.CtxStore) Row {
 	})
 }
 
-// Read returns a row that reads the session's value from Redis with get, and only
-// checks its length.
+// Read returns a row that calls the function get to read the session's value from Redis.
+// The row only checks the length of the value.
 func (s *Redis) Read(get func(ctx context.Context, key string) ([]byte, error)) Row {
 	key := Prefix + s.storeKey
 	return Row{http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -168,17 +169,17 @@ func (s *Redis) SCSRedisstore(tb testing.TB) Row {
 	return SCSDefault(redisstore.New(pool))
 }
 
-// Run measures a row under a load. It reports the same figures as Redis.Measure.
+// Run checks a row with [Check], and then measures the row with [Redis.Measure].
 func (s *Redis) Run(b *testing.B, load Load, row Row) {
 	b.Helper()
 	Check(b, row)
 	s.Measure(b, load, func(w Discard) { w.Serve(row) })
 }
 
-// Measure calls the function Measure. It also reports the work of Redis per request:
-// CPU time, accepted connections, commands, GETs and round trips. Each read of Redis
-// from a connection counts as one round trip, even if the read returns several
-// commands.
+// Measure calls the package's function Measure. It also reports the work of Redis per
+// request: CPU time, accepted connections, commands, GETs and round trips. Each time that
+// Redis reads from a connection counts as one round trip, even if Redis reads several
+// commands at once.
 func (s *Redis) Measure(b *testing.B, load Load, do func(w Discard)) {
 	b.Helper()
 	var before usage
@@ -219,9 +220,10 @@ func (s *Redis) usage(tb testing.TB) usage {
 	}
 }
 
-// RunBursts measures bursts of size concurrent requests. A burst begins when all
-// requests of the previous burst have been answered. Unlike Run, RunBursts also
-// measures the first burst, which has to open the connections.
+// RunBursts measures bursts of concurrent requests. The parameter size is the number of
+// requests in each burst. A burst begins when all requests of the previous burst have
+// been answered. Unlike Run, RunBursts also measures the first burst, to include the cost
+// of opening connections.
 func (s *Redis) RunBursts(b *testing.B, size int, row Row) {
 	b.Helper()
 	const bursts = 25

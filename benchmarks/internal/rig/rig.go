@@ -20,7 +20,7 @@ import (
 // App is the mini program of all benchmarks.
 var App = wxauth.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
 
-// OpenID is the openid of the logged-in user. Every handler replies with it.
+// OpenID is the openid of the logged-in user. The handler of each row replies with it.
 const OpenID = "oGZUI0egBJY1zhBYw2KhdUfwVJJE"
 
 var body = []byte(OpenID)
@@ -31,7 +31,8 @@ type Row struct {
 	Request *http.Request
 }
 
-// NewAuth logs the user in. It returns the Auth, the user's phone and the token.
+// NewAuth makes an Auth with a fake WeChat, and logs the user in. It returns the Auth, the
+// user's phone and the token.
 func NewAuth(sessions *scs.SessionManager) (*wxauth.Auth, *wxtest.Phone, string) {
 	wechat := wxtest.NewServer(App)
 	auth, err := wxauth.New(wxauth.Config{Apps: []wxauth.App{App}, Sessions: sessions,
@@ -50,7 +51,8 @@ func NewAuth(sessions *scs.SessionManager) (*wxauth.Auth, *wxtest.Phone, string)
 	return auth, phone, token
 }
 
-// StoreKey returns the key of a session in the store if tokens are hashed.
+// StoreKey returns the store key that a session manager with HashTokenInStore uses for a
+// token.
 func StoreKey(token string) string {
 	hash := sha256.Sum256([]byte(token))
 	return base64.RawURLEncoding.EncodeToString(hash[:])
@@ -66,12 +68,13 @@ func Request(token string) *http.Request {
 	return r
 }
 
-// Bearer returns the token of a request. It does not check the request.
+// Bearer returns the bearer token of a request. It does not check the form of the token.
 func Bearer(r *http.Request) string {
 	return strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")
 }
 
-// Me returns a handler that panics if openID does not return OpenID.
+// Me returns a handler that replies with OpenID. The handler panics if the function
+// openID returns another value.
 func Me(openID func(context.Context) string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if openID(r.Context()) != OpenID {
@@ -84,8 +87,8 @@ func Me(openID func(context.Context) string) http.Handler {
 // Anybody is a handler that answers every request with OpenID.
 var Anybody http.Handler = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Write(body) })
 
-// Discard is a ResponseWriter with almost no cost. It panics for any status other than
-// 200.
+// Discard is a ResponseWriter that discards the body and costs almost nothing. It panics
+// for any status other than 200.
 type Discard http.Header
 
 // Header implements http.ResponseWriter.
@@ -107,9 +110,9 @@ func (d Discard) Serve(row Row) {
 	row.Handler.ServeHTTP(d, row.Request)
 }
 
-// Check fails the benchmark if the row's handler does not answer 200 with OpenID. It
-// also fails if the handler changes the context of the request, because the request is
-// reused.
+// Check fails the benchmark if the row's handler does not answer 200 with OpenID. All
+// calls of the handler share one request. So Check also fails the benchmark if the handler
+// replaces the context of this request.
 func Check(tb testing.TB, row Row) {
 	tb.Helper()
 	w := httptest.NewRecorder()

@@ -14,13 +14,12 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// Plain returns the token itself as the store key. StoreKey returns the hash of the
-// token.
+// Plain returns the token itself as the store key. StoreKey returns a hash of the token.
 func Plain(token string) string { return token }
 
-// Map returns a row that does the minimum work. It looks up the token in a map and puts
-// the openid into the context. The handler reads the openid from the context. The row
-// does not check that the map contains the token.
+// Map returns a row that does the minimum work for a logged-in user. It looks up the
+// user's openid in a map and puts the openid into the context. The handler reads the
+// openid from the context. For an unknown token, the handler panics.
 func Map(storeKey func(token string) string) Row {
 	var mu sync.RWMutex
 	token := strings.Repeat("t", 43)
@@ -33,8 +32,8 @@ func Map(storeKey func(token string) string) Row {
 	})
 }
 
-// Store returns a row that only reads. It finds the session in stores.Memory, looks up
-// the openid in the encoded session, and puts the openid into the context.
+// Store returns a row that reads a session in a stores.Memory. It looks up the openid in
+// the encoded session and puts the openid into the context.
 func Store(storeKey func(token string) string) Row {
 	store, codec := stores.NewMemory(), stores.Codec{}
 	token, until := strings.Repeat("t", 43), time.Now().Add(time.Hour)
@@ -50,8 +49,8 @@ func Store(storeKey func(token string) string) Row {
 	})
 }
 
-// lookUp returns a row that puts the result of find into the context. The handler reads
-// the openid from there.
+// lookUp returns a row that puts the result of find into the context as the openid. The
+// handler reads the openid from the context.
 func lookUp(token string, find func(*http.Request) string) Row {
 	type key struct{}
 	next := Me(func(ctx context.Context) string { s, _ := ctx.Value(key{}).(string); return s })
@@ -84,8 +83,8 @@ func SCSDefault(store scs.Store) Row {
 	return Row{sessions.LoadAndSave(Me(func(ctx context.Context) string { return sessions.GetString(ctx, "openid") })), r}
 }
 
-// SCSBearer returns a row for scs with a bearer token instead of the cookie. The row
-// loads the session and never saves it.
+// SCSBearer returns a row for scs with a bearer token instead of a cookie. The row's
+// handler loads the session and never saves it.
 func SCSBearer(sessions *scs.SessionManager) Row {
 	ctx, err := sessions.Load(context.Background(), "")
 	if err != nil {

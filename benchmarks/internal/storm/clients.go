@@ -6,7 +6,7 @@ import (
 )
 
 // Wait returns how long a client waits after a failed login. failures is the number of
-// earlier failures. told returns the Retry-After of the reply.
+// the client's earlier failures. told returns the Retry-After of the reply to this login.
 type Wait func(failures int, told func() time.Duration, rng *rand.Rand) time.Duration
 
 // Every returns a Wait that ignores Retry-After and always returns d.
@@ -18,7 +18,7 @@ func Every(d time.Duration) Wait {
 func RetryAfter(_ int, told func() time.Duration, _ *rand.Rand) time.Duration { return told() }
 
 // Backoff is a Wait that returns the Retry-After of the reply plus a random time. The
-// random time is at most one second after the first failure. This maximum doubles with
+// random time is at most one second after the first failure. The maximum doubles with
 // each failure, up to one minute.
 func Backoff(failures int, told func() time.Duration, rng *rand.Rand) time.Duration {
 	most := time.Minute

@@ -5,8 +5,9 @@ import (
 	"time"
 )
 
-// Storm describes a storm. At the beginning, WeChat has an outage and no client has a
-// login. Each client opens the mini program at a random time during the outage.
+// Storm configures a simulation. The simulation begins with an outage of WeChat, and no
+// client is logged in then. Each client opens the mini program at a random time during
+// the outage.
 type Storm struct {
 	Clients int
 	Wait    Wait                 // returns how long a client waits before it retries
@@ -14,12 +15,12 @@ type Storm struct {
 	Travel  time.Duration        // mean time from a reply to the next request, in addition to Wait
 
 	Outage time.Duration
-	Fails  time.Duration // how long a call takes to fail during the outage
-	Takes  time.Duration // how long a call takes after the outage
+	Fails  time.Duration // how long WeChat takes to answer with an error during the outage
+	Takes  time.Duration // how long WeChat takes to answer a call that begins after the outage
 
 	Servers     int
 	MaxInFlight int           // the maximum number of concurrent calls of each server
-	Timeout     time.Duration // the limit for a call, including the time before it begins
+	Timeout     time.Duration // a client waits at most 2/5 of Timeout for a turn; during the outage, a call takes at most 3/5
 }
 
 // Figures are the results of a storm.
@@ -27,7 +28,7 @@ type Figures struct {
 	Logins int           // calls of wx.login; each leads to one login request
 	Calls  int           // calls of code2Session that reached WeChat
 	Peak   int           // the highest number of login requests in one second
-	AllIn  time.Duration // from the end of the outage until the last client is logged in
+	AllIn  time.Duration // time from the end of the outage until the last client is logged in
 }
 
 // These are the events of a client.
@@ -55,8 +56,8 @@ type client struct {
 	failures uint16
 }
 
-// Run runs the storm. The figures are reproducible for a seed, if the results of Told
-// are reproducible too.
+// Run runs the simulation. The figures are reproducible for a seed, if Told and Wait
+// return reproducible results.
 func (s Storm) Run(seed uint64) Figures {
 	sim := &simulation{Storm: s, rng: rand.New(rand.NewPCG(seed, 0)), due: new(timetable), clients: make([]client, s.Clients)}
 	for range s.Servers {
@@ -89,7 +90,7 @@ func (s Storm) Run(seed uint64) Figures {
 	return sim.Figures
 }
 
-// step handles the event of client c that is due.
+// step handles the due event of client c.
 func (sim *simulation) step(c int32) {
 	client := &sim.clients[c]
 	event := client.event
@@ -126,7 +127,8 @@ func (sim *simulation) call(c int32) {
 	sim.due.add(c, sim.now, ms(takes))
 }
 
-// refuse answers client c with 503. The client will return with a new code.
+// refuse answers a login of client c with 503. It schedules the client's next login,
+// which uses a new code.
 func (sim *simulation) refuse(c int32) {
 	client := &sim.clients[c]
 	client.event = request

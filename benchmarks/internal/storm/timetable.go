@@ -1,14 +1,15 @@
 package storm
 
-// timetable stores when the next event of each client is due. It has one slot for each
+// timetable stores when the next events of the clients are due. It has one slot for each
 // millisecond, and uses the slots again after about 131 seconds.
 type timetable struct {
-	slots [1 << 17][]int32 // the clients with an event that is due in this millisecond
+	slots [1 << 17][]int32 // for each millisecond, the clients with an event that is due
 	spare [][]int32        // memory that no slot uses
 }
 
-// add adds an event of client c, which is due the given number of milliseconds after
-// now. add limits this number to the range from 1 to 131,071.
+// add adds an event of client c. The parameter after is the number of milliseconds from
+// the time now until the event is due. add limits this number to the range from 1 to
+// 131,071.
 func (t *timetable) add(c int32, now, after int) {
 	slot := &t.slots[(now+min(max(after, 1), len(t.slots)-1))%len(t.slots)]
 	if last := len(t.spare) - 1; *slot == nil && last >= 0 {
@@ -17,7 +18,7 @@ func (t *timetable) add(c int32, now, after int) {
 	*slot = append(*slot, c)
 }
 
-// each calls step for each client with an event that is due now.
+// each calls step for each client with an event that is due at the time now.
 func (t *timetable) each(now int, step func(c int32)) {
 	slot := &t.slots[now%len(t.slots)]
 	for _, c := range *slot {
