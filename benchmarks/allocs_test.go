@@ -1,6 +1,6 @@
 //go:build !race
 
-// The race detector adds allocations.
+// The race detector adds allocations, so TestAllocs does not run with it.
 
 package benchmarks_test
 
@@ -14,9 +14,10 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// TestAllocs limits the allocations of a request. Unlike times, allocations are the
-// same on every machine. A change that needs another allocation must explain it in a
-// comment here.
+// TestAllocs limits the number of allocations of a request, of Decrypt and of the
+// codec. Unlike a time, this number does not depend on the speed of the machine. A
+// change that raises a limit must explain the new allocation in a comment beside the
+// limit.
 func TestAllocs(t *testing.T) {
 	auth, phone, ctx := loggedIn(wxauth.NewSessions())
 	var encrypted wxauth.Encrypted
@@ -37,16 +38,16 @@ func TestAllocs(t *testing.T) {
 		most float64
 		do   func()
 	}{
-		// Three allocations: the copy of the request, the context with the identity,
-		// and the identity's text in the session.
+		// Require allocates the copy of the request, the context with the identity, and
+		// the text of the identity from the session.
 		{"Require, plain tokens", 3, served(rig.Require(plainTokens()))},
-		// Require needs one more allocation for the hash of the token.
+		// The hash of the token needs one more allocation.
 		{"Require", 4, served(rig.Require(wxauth.NewSessions()))},
 		{"Require, 10 KB of other data", 4, served(requireWith10KB(t))},
 		{"Identify without a token", 0, served(identifyNobody())},
 		{"LoadAndSave", 10, served(loadAndSave(wxauth.NewSessions()))},
-		// Decrypt needs one of the allocations for the timestamp, because WeChat may
-		// send a number or a string.
+		// One of these allocations is for the timestamp of the watermark, which WeChat
+		// sends as a number or as a string.
 		{"Decrypt", 25, func() {
 			var v wxapi.UserInfo
 			if err := auth.Decrypt(ctx, encrypted, &v); err != nil || v.OpenID != rig.OpenID {

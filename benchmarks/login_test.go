@@ -12,7 +12,8 @@ import (
 	"example.com/wxlogin/benchmarks/internal/rig"
 )
 
-// BenchmarkLogin measures logins, one after the other.
+// BenchmarkLogin measures logins, one after the other. For comparison, the row get
+// sends only the GET request of a login, through an http.Client.
 func BenchmarkLogin(b *testing.B) {
 	b.Run("get", func(b *testing.B) {
 		wechat := newWeChat(b)
@@ -43,9 +44,10 @@ func BenchmarkLogin(b *testing.B) {
 	})
 }
 
-// BenchmarkLogins measures 64 concurrent logins. It first makes 64 logins at the same
-// time, which opens 64 connections. It reports the number of connections to WeChat, and
-// how many of them were dialed during the measurement.
+// BenchmarkLogins measures the logins of 64 concurrent clients. Before the measurement,
+// WeChat holds 64 logins at the same time, so 64 connections are open. It reports the
+// number of connections to WeChat, and how many of them were dialed during the
+// measurement.
 func BenchmarkLogins(b *testing.B) {
 	const clients = 64
 	for _, row := range []struct {
@@ -54,7 +56,7 @@ func BenchmarkLogins(b *testing.B) {
 		requests  int
 	}{
 		{"login-handler", nil, 2048},
-		{"default-transport", http.DefaultTransport, 320}, // fewer logins, because each takes long
+		{"default-transport", http.DefaultTransport, 320}, // fewer logins, because each takes longer
 	} {
 		b.Run(row.name, func(b *testing.B) {
 			wechat := newWeChat(b)
@@ -79,8 +81,9 @@ func BenchmarkLogins(b *testing.B) {
 	}
 }
 
-// BenchmarkOneCode measures 1,000 concurrent posts of one code. WeChat answers after
-// all posts have started.
+// BenchmarkOneCode sends 1,000 concurrent login requests with one code. WeChat answers
+// after all requests have started. The benchmark reports the number of calls to WeChat
+// for each code.
 func BenchmarkOneCode(b *testing.B) {
 	const posts = 1000
 	wechat := newWeChat(b)
@@ -101,8 +104,9 @@ func BenchmarkOneCode(b *testing.B) {
 				case w.Code == http.StatusOK:
 					ok.Add(1)
 				case !strings.Contains(w.Body.String(), "invalid_code"):
-					// This post reached the handler after WeChat's answer, so its code
-					// was already used.
+					// Only invalid_code is a correct error. A post gets it if it
+					// reaches the handler after WeChat's answer, because the code is
+					// then used.
 					b.Errorf("%d %s", w.Code, w.Body)
 				}
 			})

@@ -16,8 +16,9 @@ import (
 )
 
 // BenchmarkLoopback measures a server in a separate process. wrk calls the server over
-// 32 connections. Server and wrk each use only one core. With two cores for both, a
-// slow server would use more than one core while wrk waits for it.
+// 32 connections. The server runs Go code on one core only (GOMAXPROCS=1), and wrk has
+// one thread. Without these limits, a slow server would also use the core that wrk
+// leaves idle, and would look faster than it is.
 func BenchmarkLoopback(b *testing.B) {
 	if _, err := exec.LookPath("wrk"); err != nil {
 		const missing = "wrk is not on PATH: on Debian, apt-get install wrk"
@@ -38,7 +39,7 @@ func BenchmarkLoopback(b *testing.B) {
 				rate = wrk(b, url, header)
 			}
 			b.ReportMetric(rate, "req/s")
-			b.ReportMetric(0, "ns/op") // ns/op would be the duration of wrk, which is always one second
+			b.ReportMetric(0, "ns/op") // removes ns/op, which would always be about one second
 		})
 	}
 }

@@ -18,16 +18,17 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// BenchmarkMillion measures a million sessions in memory. Half of the sessions expire
-// at the same moment.
+// BenchmarkMillion measures a million sessions in stores.Memory, and in the memstore of
+// scs. Half of the sessions expire at the same moment.
 func BenchmarkMillion(b *testing.B) {
 	b.Run("memory", func(b *testing.B) {
 		million(b, func() (scs.Store, func()) { return stores.NewMemory(), func() {} })
 	})
 	b.Run("memstore", func(b *testing.B) {
 		million(b, func() (scs.Store, func()) {
-			// The default interval of memstore is one minute. A shorter interval saves
-			// time here. It does not change the work of one cleanup.
+			// By default, memstore removes expired sessions once a minute. A shorter
+			// interval shortens the benchmark and does not change the work of one
+			// cleanup.
 			m := memstore.NewWithCleanupInterval(memstoreCleanup)
 			return m, m.StopCleanup
 		})
@@ -42,7 +43,8 @@ const (
 	memstoreCleanup = 500 * time.Millisecond
 )
 
-// million measures a new store in each round. The function end stops the store.
+// million measures a new store in each iteration of the benchmark. newStore also
+// returns the function end, which stops the goroutine of the store, if there is one.
 func million(b *testing.B, newStore func() (store scs.Store, end func())) {
 	storeKey, value := storedSession(b)
 	keys := randomKeys(sessions+logins, len(storeKey))
@@ -62,8 +64,8 @@ func million(b *testing.B, newStore func() (store scs.Store, end func())) {
 		}
 		b.ReportMetric(float64(time.Since(start).Nanoseconds())/lookups, "ns/lookup")
 
-		// The loop stores the second half with a later expiry each time, until the
-		// whole half is stored before it expires.
+		// The loop stores the second half of the sessions with a later expiry each
+		// time, until one attempt ends before its expiry.
 		var expiry time.Time
 		for ahead := time.Second; !time.Now().Before(expiry); ahead *= 2 {
 			expiry = time.Now().Add(ahead)
@@ -76,17 +78,18 @@ func million(b *testing.B, newStore func() (store scs.Store, end func())) {
 		runtime.KeepAlive(store)
 	}
 	runtime.KeepAlive(keys)
-	b.ReportMetric(0, "ns/op") // ns/op would be the time of a whole round
+	b.ReportMetric(0, "ns/op") // removes ns/op, the time of a whole iteration
 }
 
-// untilRemoved uses the store until the heap has shrunk to the given size. It returns
-// the duration of the longest operation. Three of four operations are lookups, and the
-// fourth is a login. Logins count too, because a login can remove the sessions that a
-// lookup would otherwise remove.
+// untilRemoved uses the store until the heap contains at most the given number of
+// bytes. It fails the benchmark if this takes more than five minutes. It returns the
+// duration of the longest operation. Three of four operations look up a session, and
+// the fourth stores a new one, as a login does. The durations of both kinds count,
+// because both can remove expired sessions.
 //
-// untilRemoved measures the heap only when the store should have removed all expired
-// sessions. Memory removes them after enough operations, and memstore after its
-// interval.
+// untilRemoved measures the heap only when the store should have removed most expired
+// sessions. stores.Memory removes a few of them in some of its operations. memstore
+// removes all of them in its next cleanup.
 func untilRemoved(b *testing.B, store scs.Store, keys []string, value []byte, heap int64) (longest time.Duration) {
 	b.Helper()
 	const operations = 1 << 20
@@ -115,7 +118,7 @@ func untilRemoved(b *testing.B, store scs.Store, keys []string, value []byte, he
 	}
 }
 
-// storedSession returns the store key and the value of a session.
+// storedSession returns the store key and the value of a logged-in user's session.
 func storedSession(b *testing.B) (storeKey string, value []byte) {
 	b.Helper()
 	manager := wxauth.NewSessions()
@@ -142,7 +145,8 @@ func randomKeys(n, length int) []string {
 func commit(b *testing.B, store scs.Store, keys []string, value []byte, expiry time.Time) {
 	b.Helper()
 	for _, key := range keys {
-		// scs passes a newly allocated token and slice to a store.
+		// commit copies the key and the value, because scs passes newly allocated ones
+		// to a store.
 		if err := store.Commit(strings.Clone(key), bytes.Clone(value), expiry); err != nil {
 			b.Fatal(err)
 		}
@@ -155,10 +159,10 @@ func lookUp(b *testing.B, store scs.Store, key string) {
 	}
 }
 
-// collect runs the garbage collector. It returns the bytes that remain in the heap, and
-// the duration of one collection.
+// collect runs the garbage collector twice. It returns the bytes that remain in the
+// heap, and the duration of the second run.
 func collect() (heap int64, took time.Duration) {
-	runtime.GC() // also runs finalizers, which create more garbage
+	runtime.GC() // objects with finalizers are freed only by a later run
 	start := time.Now()
 	runtime.GC()
 	took = time.Since(start)

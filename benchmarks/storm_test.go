@@ -34,17 +34,18 @@ var outages = []struct {
 var stormClients = flag.Int("storm", 100_000, "the clients of BenchmarkStorm, whose servers grow with them")
 
 // BenchmarkStorm simulates clients that try to log in during and after an outage of ten
-// minutes. For a million clients, the four servers can make 10,000 logins per second.
-// For fewer clients, this rate is proportionally lower. So the servers always need at
-// least 98 seconds to log in all clients. A run for a million clients takes some
-// minutes:
+// minutes. For a million clients, the four servers together can make about 10,000
+// logins per second. For fewer clients, this rate is lower in about the same
+// proportion. So with 4,000 clients or more, the servers need at least 97 seconds to
+// log in all clients. A run for a million clients takes some minutes:
 //
 //	go test -run='^$' -bench=Storm -benchtime=1x -timeout=1h ./benchmarks -storm=1000000
 //
-// For each client, it reports the calls of wx.login and the calls that reach WeChat. It
-// reports the highest number of login requests in one second, divided by the logins
-// that the servers can make in one second. It also reports the seconds from the end of
-// the outage until the last client is logged in.
+// BenchmarkStorm reports the average number of calls of wx.login per client, and the
+// average number of calls to WeChat per client. It reports the highest number of login
+// requests in one second, divided by the logins that the servers can make in one
+// second. It also reports the number of seconds from the end of the outage until the
+// last client is logged in.
 func BenchmarkStorm(b *testing.B) {
 	for _, outage := range outages {
 		for _, clients := range []struct {
@@ -78,7 +79,7 @@ func BenchmarkStorm(b *testing.B) {
 }
 
 // retryAfters returns a function that returns random values of Retry-After. The values
-// come from 10,000 replies of package wxauth for an unavailable WeChat.
+// come from 10,000 error replies that package wxauth makes when WeChat is unavailable.
 func retryAfters(tb testing.TB) func() time.Duration {
 	tb.Helper()
 	auth, err := wxauth.New(wxauth.Config{Apps: []wxauth.App{rig.App}, Logger: slog.New(slog.DiscardHandler)})
@@ -109,8 +110,8 @@ func retryAfter(w *httptest.ResponseRecorder) (time.Duration, error) {
 }
 
 // TestStorm runs storms of 500 clients against package wxauth, in virtual time. It
-// checks that Logins, Calls and AllIn differ from those of the simulation by at most a
-// fifth. The clients begin at random times, so the figures vary by a few percent
+// checks that Logins, Calls and AllIn differ from the figures of the simulation by at
+// most a fifth. The clients begin at random times, so the figures vary by a few percent
 // between runs.
 func TestStorm(t *testing.T) {
 	for _, outage := range outages {

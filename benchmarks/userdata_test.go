@@ -29,7 +29,7 @@ func loggedIn(sessions *scs.SessionManager) (*wxauth.Auth, *wxtest.Phone, contex
 	return auth, phone, wxauth.NewContext(context.Background(), wxauth.Identity{AppID: rig.App.ID, OpenID: rig.OpenID})
 }
 
-// userInfo is as long as the sample in WeChat's documentation.
+// userInfo contains the values of the sample that WeChat publishes for decryption.
 var userInfo = wxapi.UserInfo{
 	OpenID: rig.OpenID, UnionID: "ocMvos6NjeKLIBqg5Mr9QjxrP1FA", NickName: "Band", Gender: 1,
 	AvatarURL: "http://wx.qlogo.cn/mmopen/vi_32/aSKcBBPpibyKNicHNTMM0qJVh8Kjgiak2AHWr8MHM4WgMEm7GFhsf8OYrySdbvAMvTsw3mo8ibKicsnfN5pRjl1p8HQ/0",
@@ -46,7 +46,7 @@ func steps() wxapi.WeRunData {
 }
 
 // decryptAlone does only the necessary steps: base64, AES-CBC and encoding/json. It
-// checks nothing.
+// checks neither the padding nor the decrypted data.
 func decryptAlone(key, data, iv string, v any) error {
 	k, err := base64.StdEncoding.DecodeString(key)
 	if err != nil {
@@ -68,18 +68,19 @@ func decryptAlone(key, data, iv string, v any) error {
 	return json.Unmarshal(b[:len(b)-int(b[len(b)-1])], v)
 }
 
-// keyFromStore reads the user's session_key from the user record. It is as short as
-// possible and checks nothing.
+// keyFromStore reads the user's session_key from the user record. It does as little
+// work as possible and checks nothing.
 func keyFromStore(store scs.Store) string {
 	hash := sha256.Sum256([]byte(rig.App.ID + "\x00" + rig.OpenID))
 	b, _, _ := store.Find((";u" + base64.RawURLEncoding.EncodeToString(hash[:]))[:42])
 	text, _, _ := stores.Codec{}.LookupString(b, "wxauth.user")
-	end := strings.Index(text, "==") + len("==") // 24 characters, the only base64 with padding in the record
+	// A session_key has 24 characters. Nothing else in the record contains "==".
+	end := strings.Index(text, "==") + len("==")
 	return text[end-24 : end]
 }
 
-// BenchmarkDecrypt measures three rows: decryptAlone with a known session_key,
-// decryptAlone with the session_key from the store, and Decrypt.
+// BenchmarkDecrypt measures three rows for each kind of data: decryptAlone with a known
+// session_key, decryptAlone with the session_key from the store, and Decrypt.
 func BenchmarkDecrypt(b *testing.B) {
 	decrypt(b, "user-info", userInfo, func(v wxapi.UserInfo) bool { return v.OpenID == rig.OpenID })
 	decrypt(b, "phone-number", wxapi.PhoneNumber{PhoneNumber: "13580006666", PurePhoneNumber: "13580006666", CountryCode: "86"},
@@ -120,8 +121,8 @@ func decrypt[T any](b *testing.B, name string, data T, right func(T) bool) {
 	}
 }
 
-// BenchmarkVerify measures VerifyRawData. The row for comparison computes only the
-// SHA-1 of the same data.
+// BenchmarkVerify measures VerifyRawData. For comparison, the row sha1 computes only
+// the SHA-1 of the same data and session_key.
 func BenchmarkVerify(b *testing.B) {
 	auth, phone, ctx := loggedIn(wxauth.NewSessions())
 	rawData, err := json.Marshal(userInfo)
@@ -149,8 +150,8 @@ func BenchmarkVerify(b *testing.B) {
 	})
 }
 
-// BenchmarkSign measures Sign. The row for comparison computes only the HMAC of the
-// same message.
+// BenchmarkSign measures Sign. For comparison, the row hmac computes only the HMAC of
+// the same message.
 func BenchmarkSign(b *testing.B) {
 	auth, phone, ctx := loggedIn(wxauth.NewSessions())
 	message := []byte(`{"offerId":"1450000000","buyQuantity":1,"env":0,"currencyType":"CNY","productId":"gem"}`)

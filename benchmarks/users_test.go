@@ -17,13 +17,16 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// BenchmarkUsers measures the cost of users in a store. It reports the bytes of a
-// session and of a user record, and the CPU time and the commands of a login.
+// BenchmarkUsers reports the bytes of a session and of a user record, in stores.Memory
+// and in Redis. For Redis, it also reports figures of a login, such as the CPU time and
+// the number of commands.
 func BenchmarkUsers(b *testing.B) {
-	const round = 2000 // logins in a round; all users of the round log in once before one of them logs in again
+	// round is the number of logins in a round. Each round has new users. All of them log in
+	// once before one of them logs in again.
+	const round = 2000
 	for _, row := range []struct {
 		name   string
-		logins int64 // logins of each user, at most round
+		logins int64 // logins per user; must divide the constant round
 		seal   [][]byte
 	}{
 		{"one-login", 1, nil},
@@ -88,7 +91,8 @@ type entry struct {
 	value    []byte
 }
 
-// inMemory returns the bytes of heap that an entry takes in stores.Memory.
+// inMemory returns the average number of heap bytes that an entry of this size takes in
+// stores.Memory.
 func (e entry) inMemory(b *testing.B) float64 {
 	const n = 50_000
 	keys := randomKeys(n, len(e.storeKey))
@@ -102,8 +106,8 @@ func (e entry) inMemory(b *testing.B) float64 {
 }
 
 // inRedis reports averages over all sessions and over all user records in Redis. The
-// unit value-B is the length of the value in bytes. The unit B is the result of MEMORY
-// USAGE in bytes, which includes the key and the expiry.
+// figures in value-B are the lengths of the values in bytes. The figures in B are the
+// results of MEMORY USAGE in bytes, which include the key.
 func inRedis(b *testing.B, server *rig.Redis) {
 	b.Helper()
 	keys, err := redis.Strings(server.Do("KEYS", rig.Prefix+"*"))

@@ -22,8 +22,9 @@ import (
 )
 
 // weChat is a fake WeChat that answers code2Session over TLS on the loopback address.
-// Each code belongs to a different user, because no real user logs in thousands of
-// times. weChat does little work, so a benchmark measures mostly the client.
+// Each code belongs to a different user. If all codes belonged to one user, each login
+// after the 20th would also end an older login (Config.MaxLogins). weChat does little
+// work, because the benchmarks measure its clients.
 type weChat struct {
 	*httptest.Server
 	conns, calls, codes atomic.Int64
@@ -45,14 +46,16 @@ func newWeChat(b *testing.B) *weChat {
 			s.conns.Add(1)
 		}
 	}
-	// The server would log canceled dials. http.Transport cancels a dial if another
-	// connection becomes idle first.
+	// Without this line, the server would log incomplete TLS handshakes. When a
+	// benchmark ends, http.Transport can still be dialing for a request that has used
+	// another connection.
 	s.Config.ErrorLog = log.New(io.Discard, "", 0)
 	s.StartTLS()
 	b.Cleanup(s.Close)
 	// SSL_CERT_FILE makes this process trust the server's certificate, so the
-	// transports need no change. A process reads this file only once. This is enough,
-	// because all httptest servers have the same certificate.
+	// transports need no change. Go reads the file that SSL_CERT_FILE names only once
+	// per process. One reading is enough, because all httptest servers have the same
+	// certificate.
 	file := filepath.Join(b.TempDir(), "root.pem")
 	cert := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: s.Certificate().Raw})
 	if err := os.WriteFile(file, cert, 0o600); err != nil {
@@ -80,24 +83,26 @@ type roundTrip func(*http.Request) (*http.Response, error)
 
 func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-// answer is a roundTrip that answers immediately.
+// answer is a roundTrip that immediately returns the answer of code2Session.
 func answer(r *http.Request) (*http.Response, error) {
 	return &http.Response{StatusCode: http.StatusOK, Header: make(http.Header),
 		Body: io.NopCloser(strings.NewReader(code2Session(r.URL)))}, nil
 }
 
-// code returns a code that the server has not returned before.
+// code returns a code that s has not returned before.
 func (s *weChat) code() string { return codeOf(s.codes.Add(1)) }
 
 // codeOf returns the code of the n-th user.
 func codeOf(n int64) string { return fmt.Sprintf("%032d", n) }
 
-// handler returns a LoginHandler that calls s over a transport. If transport is nil, it
-// uses the default transport of wxapi. handler checks one login first.
+// handler returns a LoginHandler that calls s over the given transport. If transport is
+// nil, the LoginHandler uses the default transport of wxapi. Before handler returns, it
+// checks that a login succeeds.
 func (s *weChat) handler(b *testing.B, transport http.RoundTripper) http.Handler {
 	b.Helper()
 	auth, err := wxauth.New(wxauth.Config{Apps: []wxauth.App{rig.App},
-		// On a busy machine, 64 concurrent handshakes can take more than 5 seconds.
+		// The default Timeout is 5 seconds. On a busy machine, 64 concurrent TLS
+		// handshakes can take longer.
 		API: wxapi.Options{Hosts: []string{s.URL}, Transport: transport, Timeout: time.Minute}})
 	if err != nil {
 		b.Fatal(err)
@@ -111,7 +116,7 @@ func (s *weChat) handler(b *testing.B, transport http.RoundTripper) http.Handler
 	return h
 }
 
-// post returns the login request of a mini program.
+// post returns the login request that a mini program sends with a code.
 func post(code string) *http.Request {
 	r, err := http.NewRequest("POST", "/login", strings.NewReader(`{"code":"`+code+`"}`))
 	if err != nil {

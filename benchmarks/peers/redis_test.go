@@ -22,8 +22,8 @@ func open(b *testing.B, server *rig.Redis, options rueidisstore.Options) *rueidi
 	return store
 }
 
-// rueidisGet returns a row that reads the session with rueidis and only checks its
-// length. The client is set up as in the README of rueidis.
+// rueidisGet returns a row that reads the session's value with rueidis. The row checks
+// only the length of the value. The client is set up as in the README of rueidis.
 func rueidisGet(b *testing.B, server *rig.Redis) rig.Row {
 	b.Helper()
 	client, err := rueidis.NewClient(rueidis.ClientOption{InitAddress: []string{server.Addr}})
@@ -36,8 +36,9 @@ func rueidisGet(b *testing.B, server *rig.Redis) rig.Row {
 	})
 }
 
-// BenchmarkRedis measures a logged-in user's request with the session in Redis. Another
-// instance stored the session.
+// BenchmarkRedis measures a logged-in user's request with the session in Redis. A
+// separate store wrote the session, as if another instance of the server had logged the
+// user in. Only in the row scs-redisstore, the measured store wrote the session.
 func BenchmarkRedis(b *testing.B) {
 	server := rig.StartRedis(b)
 	uncached := open(b, server, rueidisstore.Options{})
@@ -61,9 +62,9 @@ func BenchmarkRedis(b *testing.B) {
 	}
 }
 
-// BenchmarkRedisFar measures requests that arrive at a steady rate. A proxy adds 5 ms
-// or 60 ms to each round trip to Redis. Package benchmarks contains this benchmark for
-// stores.Redis.
+// BenchmarkRedisFar measures requests of a logged-in user that arrive at a steady rate.
+// A proxy adds 5 ms or 60 ms to each round trip to Redis. BenchmarkRedisFar of package
+// benchmarks measures stores.Redis.
 func BenchmarkRedisFar(b *testing.B) {
 	server := rig.StartRedis(b)
 	for _, far := range rig.FarLoads {

@@ -39,9 +39,9 @@ func newClaims() claims {
 	}}
 }
 
-// golangJWT returns a row for a middleware as users of golang-jwt write it. The
-// middleware accepts only one algorithm. It parses the claims and puts the openid into
-// the context.
+// golangJWT returns a row for a typical middleware that uses golang-jwt. The middleware
+// accepts only one algorithm. It parses the claims and puts the openid into the
+// context.
 func golangJWT(tb testing.TB) rig.Row {
 	token, err := jwt.NewWithClaims(jwt.SigningMethodHS256, newClaims()).SignedString(secret)
 	if err != nil {
@@ -78,8 +78,8 @@ func chiJWTAuth(tb testing.TB) rig.Row {
 	return rig.Row{Handler: jwtauth.Verifier(auth)(jwtauth.Authenticator(auth)(me)), Request: rig.Request(token)}
 }
 
-// gorilla returns a row for gorilla/sessions as its README sets it up. The data is in a
-// signed cookie.
+// gorilla returns a row for gorilla/sessions as its README sets it up. The session's
+// data is in a signed cookie.
 func gorilla(tb testing.TB) rig.Row {
 	store := sessions.NewCookieStore(secret)
 	w := httptest.NewRecorder()
@@ -95,8 +95,9 @@ func gorilla(tb testing.TB) rig.Row {
 	r.AddCookie(w.Result().Cookies()[0])
 	next := rig.Me(userOf)
 	return rig.Row{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		// The store caches the session in the context of the request. So each call
-		// needs a new request.
+		// store.Get replaces the context of r with a context that caches the session.
+		// The next call would find this session, so each call needs a copy of the
+		// request.
 		r = r.WithContext(r.Context())
 		session, err := store.Get(r, "session")
 		openID, ok := session.Values["openid"].(string)

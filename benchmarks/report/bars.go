@@ -2,19 +2,21 @@ package main
 
 import "fmt"
 
-// bar is a limit for a measured figure. The figure is the value of row in unit. If base
-// is set, the figure is this value divided by the value of base.
+// bar is a limit for a measured figure. bar.row and bar.base are names of benchmarks.
+// If bar.base is "", the figure is the value that the benchmark bar.row reports in
+// bar.unit. Otherwise the figure is this value divided by the value that the benchmark
+// bar.base reports in bar.unit.
 type bar struct {
 	what  string
-	run   string // a name in runs
+	run   string // a key of the map runs
 	row   string
 	unit  string
 	base  string
-	least bool // limit is a minimum, not a maximum
+	least bool // whether bar.limit is a minimum; otherwise it is a maximum
 	limit float64
 
-	// If over is not 0, the figure is not the quotient. It is the value of row minus
-	// over times the value of base.
+	// If over is not 0, the figure is a difference and not a quotient: the value of
+	// bar.row, minus bar.over times the value of bar.base.
 	over float64
 }
 
@@ -23,22 +25,24 @@ const (
 	cpu   = "cpu-ns/req+redis-ns/req"
 )
 
-// These limits change when a logged-in request gets more work, such as another check or
-// a header. Change them only here.
+// If the measured code gets more work, such as another check or a header, adjust the
+// limits in this block. The variable bars uses these constants.
 const (
-	requireToStorePlain  = 1.8 // at most this many times the time of reading from stores.Memory
+	requireToStorePlain  = 1.8 // Require takes at most this many times as long as reading from stores.Memory
 	requireToStoreHashed = 1.6
-	scsToRequire         = 19 // Require is at least this many times as fast as scs's defaults
+	scsToRequire         = 19 // scs's defaults take at least this many times as long as Require
 	jwtToRequire         = 7
 	scsToLoadSavePlain   = 10
 	scsToLoadSaveHashed  = 9
 
-	// Concurrent requests with one code share a login, which therefore runs in a goroutine
-	// of its own. It refuses ambiguous JSON and compares revocations. This takes about 30 µs
-	// in addition to 1.8 GETs.
+	// A login takes about 30 µs in addition to 1.8 times the time of a GET, for work
+	// that a GET does not need. A login runs in a goroutine of its own, because
+	// concurrent requests with one code share it. A login refuses JSON that contains a
+	// name twice, and checks whether Revoke was called meanwhile.
 	loginToGet = 2.4
-	// Decrypt reads the session_key from the store and looks for repeated names. This takes
-	// about 1.7 µs, which matters only for data as small as a phone number.
+	// Decrypt reads the session_key from the store, and looks for repeated names in the
+	// decrypted JSON. Both take about 1.7 µs together, which matters only for data as small
+	// as a phone number.
 	phoneToAlone = 1.6
 )
 
@@ -89,7 +93,8 @@ var bars = []bar{
 	{what: "wrk with 32 connections: requests per second relative to scs defaults", run: loopback, row: "Loopback/wxauth", unit: "req/s", base: "Loopback/scs", least: true, limit: 2.4},
 }
 
-// of returns the figure of the bar in one sample.
+// of returns the figure of the bar in a sample. It returns false if the sample lacks a
+// value for the figure.
 func (b bar) of(s sample) (float64, bool) {
 	switch {
 	case b.base == "":

@@ -45,6 +45,7 @@ func main() {
 }
 
 // cpuModel returns the name of the CPU from /proc/cpuinfo, which exists only on Linux.
+// On other systems, it returns "unknown CPU".
 func cpuModel() string {
 	b, err := os.ReadFile("/proc/cpuinfo")
 	if err != nil {

@@ -6,9 +6,10 @@ import (
 	"time"
 )
 
-// report contains the samples of this checkout. If name is not "", it also contains the
-// samples of another checkout. Samples with the same index were measured right after
-// one another.
+// report contains the samples of this checkout. If report.name is not "", the report
+// also contains the samples of another checkout, and report.name is the directory of
+// that checkout. The samples of a run with the same index in report.here and
+// report.there were measured one directly after the other.
 type report struct {
 	here, there samples
 	name        string
@@ -84,7 +85,7 @@ func printRow(w io.Writer, cells ...string) {
 }
 
 // printRule prints the line between the head and the rows of a table. All columns
-// except the first contain figures and are aligned right.
+// except the first are aligned right.
 func printRule(w io.Writer, columns int) {
 	fmt.Fprint(w, "|---|")
 	for range columns - 1 {
@@ -102,8 +103,8 @@ func show(format func(float64) string, n int, f func(i int) (float64, bool)) str
 	return format(v)
 }
 
-// number formats a number. A fraction gets three digits at most, and a number of at
-// least 100 becomes an integer.
+// number formats a number. A fraction gets at most three significant digits, and a
+// number of at least 100 becomes an integer.
 func number(v float64) string {
 	switch {
 	case v >= 100 || v == float64(int(v)):

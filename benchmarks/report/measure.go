@@ -12,15 +12,15 @@ import (
 	"strings"
 )
 
-// samples contains the samples of a checkout. The key is the name of the run, and the
-// samples are in the order of the rounds.
+// samples contains the samples of a checkout. The key is the name of a run. The samples
+// are in the order of their measurement.
 type samples map[string][]sample
 
-// measure builds the benchmarks of each checkout and runs the benchmarks that wanted
-// matches. The checkouts run each benchmark in turn. measure reverses their order after
-// each run, so other load on the machine affects all checkouts about equally. It prints
-// progress and errors to standard error. If a benchmark fails, it continues with the
-// others.
+// measure builds the benchmarks of each checkout, and performs the runs whose names
+// wanted matches. It performs each run in all checkouts, in one directly after the
+// other. It reverses the order of the checkouts after each run, so other load on the
+// machine affects all checkouts about equally. It prints progress and errors to
+// standard error. If a benchmark fails, measure continues with the next run.
 func measure(checkouts []string, rounds int, wanted *regexp.Regexp) ([]samples, error) {
 	dir, err := os.MkdirTemp("", "benchmarks")
 	if err != nil {
@@ -66,8 +66,8 @@ func program(dir string, checkout int, module string) string {
 	return filepath.Join(dir, fmt.Sprint(checkout, strings.ReplaceAll(module, "/", "-")))
 }
 
-// sample runs the benchmarks of r once. If some of them fail, it returns an error and
-// the figures of the others.
+// sample runs the benchmarks of r once. If some benchmarks fail, it returns an error
+// and the figures of the other benchmarks.
 func (r run) sample(program, checkout string) (sample, error) {
 	test := exec.Command(program, "-test.run=NONE", "-test.bench="+r.bench, "-test.benchtime="+r.benchtime)
 	test.Dir = filepath.Join(checkout, r.module)

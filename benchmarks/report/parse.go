@@ -7,8 +7,9 @@ import (
 	"strings"
 )
 
-// sample contains the figures of one run. The keys are the name of the benchmark,
-// without "Benchmark", and the unit.
+// sample contains the figures of one run. The outer key is the name of a benchmark,
+// without the prefix "Benchmark" and without the number of CPUs. The inner key is a
+// unit.
 type sample map[string]map[string]float64
 
 // parse reads the output of go test -bench.
@@ -39,7 +40,7 @@ func parse(output string) (sample, error) {
 }
 
 // value returns the figure of a benchmark in a unit. For the unit "a+b", it returns the
-// sum of the figures in a and b.
+// sum of the figures in the units "a" and "b". It returns false if a figure is missing.
 func (s sample) value(name, unit string) (float64, bool) {
 	sum := 0.0
 	for u := range strings.SplitSeq(unit, "+") {
@@ -52,15 +53,17 @@ func (s sample) value(name, unit string) (float64, bool) {
 	return sum, true
 }
 
-// ratio returns the figure of a benchmark in s divided by the figure of a benchmark in
-// base.
+// ratio divides a figure of the sample s by a figure of the sample base. Both figures
+// have the given unit. The parameters name and baseName are the names of the two
+// benchmarks. ratio returns false if a figure is missing or the divisor is 0.
 func ratio(unit string, s sample, name string, base sample, baseName string) (float64, bool) {
 	v, ok := s.value(name, unit)
 	b, based := base.value(baseName, unit)
 	return v / b, ok && based && b != 0
 }
 
-// median returns the median of f over the n samples for which f has a value.
+// median returns the median of the values f(0) to f(n-1). It skips the values for which
+// f returns false. If it skips all values, it returns false.
 func median(n int, f func(i int) (float64, bool)) (float64, bool) {
 	var values []float64
 	for i := range n {

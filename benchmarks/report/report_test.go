@@ -76,8 +76,8 @@ func TestMedian(t *testing.T) {
 	}
 }
 
-// TestTables checks that bars and tables name existing runs. It also checks that each
-// base is a row of the table, and that each unit has a name.
+// TestTables checks that bars and tables name existing runs. For each table, it also
+// checks that table.base is one of the rows, and that unitNames contains table.unit.
 func TestTables(t *testing.T) {
 	for _, b := range bars {
 		if _, ok := runs[b.run]; !ok {

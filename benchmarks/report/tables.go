@@ -2,12 +2,12 @@ package main
 
 import "fmt"
 
-// run is a set of benchmarks that one process measures one after the other. So other
-// load on the machine affects all of them about equally.
+// run is a set of benchmarks that one process measures one directly after the other. So
+// other load on the machine affects all benchmarks of a run about equally.
 type run struct {
 	module, bench string
 	benchtime     string
-	times         int // how often the run is repeated in a round
+	times         int // how often the run is performed in a round
 }
 
 const (
@@ -40,9 +40,10 @@ var runs = map[string]run{
 	peersFar:   {peersModule, "^BenchmarkRedisFar$", "1x", 1},
 }
 
-// table shows rows of one run. If base is set, a column shows the ratio of each row to
-// the row base, for the figures in unit. Another column shows the ratio to another
-// checkout.
+// table shows the benchmarks of one run as rows, and their figures as columns. If
+// table.base is not "", an additional column shows the ratio of each row to the row
+// with that name, for the figures in table.unit. With -against, the last column shows
+// the ratio of this checkout to the other checkout, for the figures in table.unit.
 type table struct {
 	title   string
 	run     string
@@ -65,7 +66,8 @@ var unitNames = map[string]string{
 	"longest-wait-ns": "longest wait", "B/record": "record",
 }
 
-// what returns the description of the row with the given name.
+// what returns the description of the row with the given name. It returns the name if
+// the table has no such row.
 func (t table) what(name string) string {
 	for _, r := range t.rows {
 		if r.name == name {
