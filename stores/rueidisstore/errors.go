@@ -41,7 +41,7 @@ func safeCause(err error) error {
 	case text == "the redis role is not master":
 		return failure.Text("the server that Sentinel names is not a master")
 	case strings.HasPrefix(text, "received unknown message type"):
-		return failure.Text("what answers does not speak the protocol of redis")
+		return failure.NotRedis
 	}
 	return err
 }

@@ -48,6 +48,8 @@ func TestReady(t *testing.T) {
 	https.Config.ErrorLog = log.New(io.Discard, "", 0)
 	https.StartTLS()
 	defer https.Close()
+	web := httptest.NewServer(nil)
+	defer web.Close()
 	tests := []struct {
 		name, url, want string // want is a part of the error text, or "" if the store is ready
 	}{
@@ -71,6 +73,7 @@ func TestReady(t *testing.T) {
 		{"no such database", "redis://" + server.Addr + "/99", "no database of that number"},
 		{"TLS to a Redis without", "rediss://" + server.Addr, "redis:// instead of rediss://"},
 		{"a certificate that is not trusted", "rediss" + strings.TrimPrefix(https.URL, "https"), "certificate"},
+		{"no Redis", "redis" + strings.TrimPrefix(web.URL, "http"), "does not speak the protocol of redis: check host and port"},
 		{"no TLS to a Redis with", "redis" + strings.TrimPrefix(https.URL, "https"), "rediss:// instead of redis://"},
 	}
 	for _, test := range tests {

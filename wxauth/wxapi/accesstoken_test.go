@@ -130,8 +130,11 @@ func TestAccessTokenRenewalFails(t *testing.T) {
 			t.Errorf("%d attempts in 20 seconds, want one every 10", got)
 		}
 		time.Sleep(3 * time.Minute)
-		if err := client.CheckSessionKey(background, openID, key); !errors.Is(err, wxapi.ErrBadReply) {
-			t.Errorf("without a token: got %v, want ErrBadReply", err)
+		for range 2 {
+			sent := wechat.Count(check)
+			if err := client.CheckSessionKey(background, openID, key); !errors.Is(err, wxapi.ErrBadReply) || wechat.Count(check) != sent {
+				t.Errorf("with an expired token: got %v after %d calls, want ErrBadReply without a call", err, wechat.Count(check)-sent)
+			}
 		}
 		wechat.ClearFaults()
 		if err := client.CheckSessionKey(background, openID, key); err != nil {

@@ -92,8 +92,12 @@ func (c *Client) fetchToken(ctx context.Context, f *fetch) {
 		t.fetching = nil
 		if f.err == nil {
 			t.current = f.token
-		} else if t.current != nil {
-			t.current = &token{t.current.text, time.Now().Add(rejectionPause), t.current.until}
+		} else if old := t.current; old != nil {
+			renew := time.Now().Add(rejectionPause)
+			if renew.After(old.until) {
+				renew = old.until
+			}
+			t.current = &token{old.text, renew, old.until}
 		}
 		close(f.done)
 	}()
