@@ -20,9 +20,9 @@ type application struct {
 	sessions *scs.SessionManager
 }
 
-// routes returns a mux with all endpoints of the server. Require passes on only
-// the requests of logged-in users. LoadAndSave also loads the user's session, and
-// saves the data that the handler changed.
+// routes returns a mux with all endpoints of the application. Require passes on only
+// the requests of logged-in users. LoadAndSave is like Require. It also loads the
+// session of the login, and saves the data that the handler changed.
 func (a application) routes() *http.ServeMux {
 	mux := http.NewServeMux()
 	mux.Handle("POST /login", a.auth.LoginHandler())
@@ -105,8 +105,8 @@ func (a application) phone(w http.ResponseWriter, r *http.Request) {
 	}{masked})
 }
 
-// logoutEverywhere ends all logins of the user, on every device. The mini programs
-// receive the reason, and log in again only when their users ask for it.
+// logoutEverywhere ends all logins of the user. On each device, the mini program gets
+// the reason with its next request, and logs in again only when the user asks for it.
 func (a application) logoutEverywhere(w http.ResponseWriter, r *http.Request) {
 	id, _ := wxauth.FromContext(r.Context())
 	n, err := a.auth.Revoke(r.Context(), id, "logged_out_everywhere")

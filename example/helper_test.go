@@ -19,7 +19,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// binary is the path of the example. TestMain builds the example once for all tests.
+// binary is the path of the program that TestMain builds from the example.
 var binary string
 
 func TestMain(m *testing.M) {
@@ -189,7 +189,8 @@ var (
 	loggedOut = reply{Status: 204}
 )
 
-// refusedBecause returns the response to a token whose login was ended with a reason.
+// refusedBecause returns the expected response to a token whose login was ended with a
+// reason.
 func refusedBecause(reason string) reply {
 	r := refused
 	r.Body = maps.Clone(r.Body)

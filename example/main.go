@@ -2,8 +2,8 @@
 //
 // To start a server of your own, copy main.go and application.go. Then delete the
 // import of the playground and the three lines that begin with "play". These lines add
-// a page that shows the messages between the mini program, the server and WeChat.
-// Without a configured mini program, they also add a simulated WeChat.
+// a page that shows the messages between the mini program, the server and WeChat. If
+// neither WX_APPID nor WX_SECRET is set, they also add a simulated WeChat.
 //
 //	WX_APPID, WX_SECRET  the AppID and AppSecret of the mini program
 //	REDIS_URL            where to keep logins, such as redis://127.0.0.1:6379/0;
@@ -97,8 +97,8 @@ func configured(app wxauth.App) error {
 	return nil
 }
 
-// serve serves until ctx ends. Then it waits at most ten seconds for the running
-// requests.
+// serve serves until ctx ends or the server fails. When ctx ends, serve waits at most
+// ten seconds for the running requests.
 func serve(ctx context.Context, server *http.Server, listener net.Listener) error {
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()

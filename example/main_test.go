@@ -46,8 +46,8 @@ func TestPrintedCommands(t *testing.T) {
 	}
 }
 
-// TestRealWeChat checks that the example has no simulated phone if WX_APPID and
-// WX_SECRET are set.
+// TestRealWeChat checks that the example does not simulate WeChat if WX_APPID and
+// WX_SECRET are set. It also checks that the example does not print the AppSecret.
 func TestRealWeChat(t *testing.T) {
 	base, printed := start(t, "WX_APPID=wx4f4bc4dec97d474b", "WX_SECRET=0123456789abcdef0123456789abcdef")
 	if !strings.Contains(printed, "real WeChat") || strings.Contains(printed, "imulated") {
@@ -104,7 +104,8 @@ func withoutPlayground(t *testing.T) string {
 }
 
 // TestMistakes checks that the example does not start with a wrong configuration. Above
-// all, a server without a mini program must not accept everybody.
+// all, a build without the playground must not start if the AppID or the AppSecret is
+// missing.
 func TestMistakes(t *testing.T) {
 	busy, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -42,7 +42,8 @@ func (v *visitor) openID() string {
 	return "oSIM" + base64.RawURLEncoding.EncodeToString(sum[:18])
 }
 
-// do sends a request as phone 1 of the visitor.
+// do sends a request as phone 1 of the visitor. If the visitor has no cookie, the
+// server treats the request as a request of another client.
 func (v *visitor) do(method, path, contentType, body string) *http.Response {
 	v.t.Helper()
 	r, err := http.NewRequest(method, v.base+path, strings.NewReader(body))
@@ -67,8 +68,8 @@ func (v *visitor) do(method, path, contentType, body string) *http.Response {
 	return resp
 }
 
-// sim calls an endpoint of the simulated phone and returns the response. No value in
-// the response may look like a session_key.
+// sim calls an endpoint of the simulated phone and returns the response. It fails the
+// test if a value in the response looks like a session_key.
 func (v *visitor) sim(what string) map[string]string {
 	v.t.Helper()
 	var got map[string]string
@@ -97,7 +98,7 @@ func (v *visitor) post(path string, body any) string {
 	return string(answer)
 }
 
-// events returns the text of the past events of the page.
+// events returns the text of the event stream, up to the event "ready".
 func (v *visitor) events() string {
 	v.t.Helper()
 	var told strings.Builder
@@ -145,8 +146,9 @@ func secret(t *testing.T) string {
 // sessionKey matches 16 bytes in base64. A session_key has this form.
 var sessionKey = regexp.MustCompile(`(^|[^A-Za-z0-9+/])[A-Za-z0-9+/]{22}==`)
 
-// TestNoSecretReachesThePage checks that a browser receives no secret in events and
-// responses. Arrows can contain the openid of a simulated user, but responses cannot.
+// TestNoSecretReachesThePage checks that events contain no AppSecret, session_key, code
+// or token. It also checks that the responses of /login, /phone and /steps contain no
+// AppSecret, session_key or openid. Events can contain the openid of a simulated user.
 func TestNoSecretReachesThePage(t *testing.T) {
 	base, _ := start(t)
 	v := visit(t, base)
@@ -171,7 +173,7 @@ func TestNoSecretReachesThePage(t *testing.T) {
 	v.sim("expire")
 	answers += v.post("/steps", v.sim("runData"))
 
-	// Events must not contain a text that a client chose.
+	// Events must not contain text that a client chose.
 	const madeUp = "made-up-by-a-client"
 	secrets["what the client made up"] = madeUp
 	v.do("GET", "/me?"+madeUp+"=1&code="+madeUp, "", "")
@@ -207,8 +209,8 @@ func TestNoSecretReachesThePage(t *testing.T) {
 	}
 }
 
-// TestVisitorsAreApart checks that a visitor receives the arrows of their own phones,
-// and the arrows of clients other than the page.
+// TestVisitorsAreApart checks that a visitor receives only the arrows of their own
+// phones, and the arrows of clients that are not the page.
 func TestVisitorsAreApart(t *testing.T) {
 	base, _ := start(t)
 	one, two, curl := visit(t, base), visit(t, base), &visitor{t: t, base: base}
@@ -241,8 +243,8 @@ func TestVisitorsAreApart(t *testing.T) {
 	}
 }
 
-// TestPhonesAreThePages checks that only the page can use the simulated phones.
-// Requests of other sites are refused.
+// TestPhonesAreThePages checks that the simulated phones refuse requests without the
+// page's cookie, and requests from pages of other sites.
 func TestPhonesAreThePages(t *testing.T) {
 	base, _ := start(t)
 	v := visit(t, base)

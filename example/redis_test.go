@@ -8,8 +8,9 @@ import (
 	"example.com/wxlogin/stores/storetest/redistest"
 )
 
-// TestRedis checks that two processes with the same Redis server accept each other's
-// tokens.
+// TestRedis checks that two processes with the same Redis server share logins. A token
+// from one process works in the other process. A logout in the other process ends the
+// login in both.
 func TestRedis(t *testing.T) {
 	url := "redis://" + redistest.Start(t).Addr + "/0"
 	one, _ := start(t, "REDIS_URL="+url)
@@ -22,8 +23,9 @@ func TestRedis(t *testing.T) {
 	want(t, "after the logout", call(t, "GET", one+"/me", token), refused)
 }
 
-// TestRedisThatDoesNotWork checks that the server starts if Redis does not work. The
-// server logs a warning with the cause, and reports that it is not ready.
+// TestRedisThatDoesNotWork checks that the example starts even if Redis does not work.
+// It must log a warning with the cause and without the password, and GET /readyz must
+// answer 503.
 func TestRedisThatDoesNotWork(t *testing.T) {
 	locked := redistest.Start(t, "--requirepass", "hunter2")
 	for name, tt := range map[string]struct{ url, want string }{

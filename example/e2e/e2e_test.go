@@ -27,8 +27,9 @@ func missing() string {
 	return ""
 }
 
-// watchSources calls os.Stat for every file that the Node tests depend on. go test
-// notices these calls, and runs the tests again after such a file has changed.
+// watchSources calls os.Stat for every file of the repository, except .git and
+// node_modules, because the Node tests can depend on it. go test records these calls.
+// After such a file has changed, go test does not reuse a cached result.
 func watchSources() error {
 	return filepath.WalkDir("../..", func(path string, d fs.DirEntry, err error) error {
 		if err != nil {
@@ -56,7 +57,7 @@ func TestNode(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// Without arguments, node runs every *.test.js file of the folder.
+	// Without file names, node runs every *.test.js file of the folder.
 	node := exec.Command("node", "--test", "--test-reporter=spec")
 	node.Env = append(os.Environ(), "CHROMIUM="+chromium)
 	out, err := node.CombinedOutput()

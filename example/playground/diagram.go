@@ -19,7 +19,7 @@ type arrow struct {
 	Op       string   `json:"op"`     // for example "POST /login"
 	Reply    bool     `json:"reply"`  // true for a response, false for a request
 	Title    string   `json:"title"`  // for example "200 OK"
-	Failed   bool     `json:"failed"` // a response that reports an error
+	Failed   bool     `json:"failed"` // true for a response that reports an error
 	Carries  []string `json:"carries,omitempty"`
 	Text     string   `json:"text"`   // the message, redacted
 	Device   string   `json:"device"` // the phone of the page, "1" or "2"; "" for another client
@@ -49,13 +49,13 @@ type diagram struct {
 	arrows    []arrow // in the order of their IDs
 	last      int     // the ID of the latest arrow
 	exchanges int
-	changed   chan struct{} // closed when the next arrow is added
+	changed   chan struct{} // closed when the next arrow is added, or when the diagram is closed
 	closed    bool
 }
 
-// newDiagram returns an empty diagram. Its numbers start at the current time in
-// milliseconds. After a restart of the server, new arrows therefore have higher IDs
-// than the old arrows on an open page.
+// newDiagram returns an empty diagram. The IDs of arrows and the numbers of exchanges
+// start at the current time in milliseconds. After a restart of the server, new arrows
+// therefore have higher IDs than the old arrows on an open page.
 func newDiagram() *diagram {
 	now := int(time.Now().UnixMilli())
 	return &diagram{last: now, exchanges: now, changed: make(chan struct{})}
@@ -82,14 +82,14 @@ func (d *diagram) add(a arrow) {
 	d.wake()
 }
 
-// wake notifies all streams of a change. The caller holds d.mu.
+// wake notifies all running calls of stream of a change. The caller holds d.mu.
 func (d *diagram) wake() {
 	close(d.changed)
 	d.changed = make(chan struct{})
 }
 
-// close ends all streams. Otherwise open streams would delay the shutdown of the
-// server.
+// close ends all running calls of stream. Otherwise these calls would delay the
+// shutdown of the server.
 func (d *diagram) close() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -97,8 +97,10 @@ func (d *diagram) close() {
 	d.wake()
 }
 
-// since returns the arrows that the visitor may see and whose IDs are higher than id.
-// last is the ID of the latest arrow. changed is closed when the next arrow is added.
+// since returns the arrows that the visitor is allowed to see and whose IDs are higher
+// than id. The result last is the ID of the latest arrow. The channel changed is closed
+// when the next arrow is added, or when the diagram is closed. The result closed
+// reports whether the diagram is closed.
 func (d *diagram) since(id int, visitor string) (arrows []arrow, last int, changed <-chan struct{}, closed bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -111,8 +113,9 @@ func (d *diagram) since(id int, visitor string) (arrows []arrow, last int, chang
 }
 
 // stream sends arrows as server-sent events. It sends the past arrows, then an event
-// "ready", and then each new arrow. A browser that reconnects sends the ID of its
-// latest arrow, and stream sends only later arrows.
+// "ready", and then each new arrow, until the client disconnects or the diagram is
+// closed. A browser that reconnects sends the ID of its latest arrow, and stream sends
+// only later arrows.
 func (d *diagram) stream(w http.ResponseWriter, r *http.Request) {
 	id, _ := strconv.Atoi(r.Header.Get("Last-Event-ID"))
 	w.Header().Set("Content-Type", "text/event-stream")

@@ -48,7 +48,7 @@ type arrow struct {
 	Text                string
 }
 
-// arrows returns the past arrows that every client may see.
+// arrows returns the arrows so far, as a client without a cookie receives them.
 func arrows(t *testing.T, base string) []arrow {
 	t.Helper()
 	resp, err := http.Get(base + "/events")

@@ -15,8 +15,9 @@ const (
 // second phone of the page.
 const deviceHeader = "Playground-Phone"
 
-// origin identifies the sender of a request. device is "" if the request does not come
-// from a phone of the page. visitor is "" if the request has no cookie of the page.
+// origin identifies the sender of a request. origin.device is "" if the request does
+// not come from a phone of the page. origin.visitor is "" if the request has no cookie
+// of the page.
 type origin struct{ visitor, device string }
 
 func originOf(r *http.Request) origin {
@@ -39,7 +40,8 @@ func originIn(ctx context.Context) origin {
 	return from
 }
 
-// visitorOf returns the visitor in the cookie of the page, or "".
+// visitorOf returns the value of the page's cookie, which identifies a visitor. It
+// returns "" if the request has no such cookie.
 func visitorOf(r *http.Request) string {
 	c, err := r.Cookie(visitorCookie)
 	if err != nil || len(c.Value) != visitorLength {
@@ -48,8 +50,8 @@ func visitorOf(r *http.Request) string {
 	return c.Value
 }
 
-// welcome sets the cookie of a new visitor to a random text. Each visitor has two
-// phones, and sees the arrows of these phones.
+// welcome sets the cookie of a new visitor to a random text. By this text, the server
+// finds the phones of the visitor and the arrows of these phones.
 func welcome(w http.ResponseWriter, r *http.Request) {
 	if visitorOf(r) != "" {
 		return

@@ -12,7 +12,8 @@ var embedded embed.FS
 
 var index = template.Must(template.ParseFS(embedded, "page/index.html"))
 
-// contentSecurityPolicy allows the page to load only its own files.
+// contentSecurityPolicy allows the page to load scripts, styles, images and data only
+// from its own server.
 const contentSecurityPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; " +
 	"connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 

@@ -59,7 +59,8 @@ func (p *phones) mount(mux *http.ServeMux) {
 	}
 }
 
-// sameOrigin refuses the requests that a browser sends for a page of another site.
+// sameOrigin refuses the POST requests that a browser sends for a page of another
+// origin.
 func sameOrigin(h http.Handler) http.Handler { return http.NewCrossOriginProtection().Handler(h) }
 
 func (p *phones) openID(user string) string {
@@ -67,8 +68,8 @@ func (p *phones) openID(user string) string {
 	return "oSIM" + base64.RawURLEncoding.EncodeToString(sum[:18])
 }
 
-// code answers with a code of wx.login. It is for clients that are not the page, such
-// as curl.
+// code answers with a code of wx.login. The endpoint is for clients that are not the
+// page, such as curl.
 func (p *phones) code(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "no-store")
 	io.WriteString(w, p.wechat.Phone(p.app.ID, p.openID(r.FormValue("user"))).Login())
@@ -77,8 +78,9 @@ func (p *phones) code(w http.ResponseWriter, r *http.Request) {
 // maxVisitors limits the number of visitors with phones.
 const maxVisitors = 1000
 
-// of returns the phones of a visitor, and adds phones for a new visitor. The caller
-// holds p.mu.
+// of returns the phones of a visitor, and adds phones for a new visitor. If maxVisitors
+// visitors already have phones, it first removes the phones of an arbitrary visitor.
+// The caller holds p.mu.
 func (p *phones) of(visitor string) *devices {
 	d := p.used[visitor]
 	if d == nil {
@@ -99,7 +101,7 @@ func (p *phones) of(visitor string) *devices {
 }
 
 // handle returns a handler that calls do for a phone of the visitor, records the
-// action, and answers with its result.
+// action, and answers with the result of the action.
 func (p *phones) handle(do func(*devices, *wxtest.Phone) action) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		from := originOf(r)
@@ -132,8 +134,8 @@ func (p *phones) checkSession(_ *devices, phone *wxtest.Phone) action {
 }
 
 // runData simulates wx.getWeRunData. If the session_key has expired, WeChat encrypts
-// with a new session_key. The server receives the new session_key only at the next
-// login.
+// with a new session_key. The mini program's server receives the new session_key only
+// at the next login.
 func (p *phones) runData(d *devices, phone *wxtest.Phone) action {
 	const op = "wx.getWeRunData()"
 	if phone.SessionKey().IsZero() {

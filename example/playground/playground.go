@@ -6,20 +6,21 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// Playground is the page with its simulated phones and its recorder. Use New to make a
-// Playground.
+// Playground is the page with its recorder, and with simulated phones if WeChat is
+// simulated. Use New to make a Playground.
 type Playground struct {
 	appID  string
 	rec    *recorder
 	phones *phones // nil if the real WeChat is used
 }
 
-// New adds a playground to config. Call it before wxauth.New. config.Apps must contain
-// an app. New sets API.Instrument and OnEvent to record calls to WeChat and events.
+// New adds a playground to config. Call New before wxauth.New. config.Apps must contain
+// at least one app. New sets API.Instrument and OnEvent of config, to record calls to
+// WeChat and events.
 //
-// If the first app has neither an ID nor a Secret, New replaces it with a simulated
-// mini program and sets API.Transport to a simulated WeChat. In this case New also sets
-// Code, to accept the mock code of WeChat's developer tools.
+// If the first app has neither an ID nor a Secret, New replaces this app with a
+// simulated mini program, and sets API.Transport to a simulated WeChat. In this case,
+// New also sets Code, to accept the mock code of WeChat's developer tools.
 func New(config *wxauth.Config) *Playground {
 	p := &Playground{rec: &recorder{diagram: newDiagram()}}
 	if app := config.Apps[0]; app.ID == "" && app.Secret == "" {
@@ -36,8 +37,9 @@ func New(config *wxauth.Config) *Playground {
 }
 
 // Attach makes server serve mux and the page. The page is at /, its files are under
-// /page/, its stream of arrows is at /events, and its phones are under /sim/. The page
-// shows the requests that match a pattern of mux. Call Attach before the server starts.
+// /page/, and its stream of arrows is at /events. If WeChat is simulated, the phones
+// are under /sim/. The page shows the requests that match a pattern of mux. Call Attach
+// before the server starts.
 func (p *Playground) Attach(server *http.Server, mux *http.ServeMux, auth *wxauth.Auth) {
 	outer := http.NewServeMux()
 	outer.Handle("/", p.rec.requests(mux))

@@ -8,8 +8,10 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// action is an action of WeChat on a phone. op is the function that the mini program
-// called, and result is its result. result is nil if WeChat acted without a call.
+// action is an action of WeChat on a phone. action.op is the function that the mini
+// program called, or the button that the user tapped. action.result is the result for
+// the mini program. If WeChat expired the session_key, action.op is "expire" and
+// action.result is nil.
 type action struct {
 	op     string
 	result map[string]string
@@ -36,8 +38,8 @@ func (rec *recorder) phoneAction(from origin, did action) (exchange int) {
 	return a.Exchange
 }
 
-// shownEvents maps the events of package wxauth that the page shows to the names of the
-// data that the server uses.
+// shownEvents contains the names of the wxauth events that the page shows. It maps each
+// name to the names of the data that the server uses for the event.
 var shownEvents = map[string][]string{
 	wxauth.EventLogin:   {"openid", "session_key"},
 	wxauth.EventDecrypt: {"session_key"},
@@ -45,7 +47,8 @@ var shownEvents = map[string][]string{
 	wxauth.EventRevoke:  nil,
 }
 
-// event implements Config.OnEvent. It records the events in shownEvents that succeeded.
+// event implements Config.OnEvent. It records an event if shownEvents contains its name
+// and the operation succeeded.
 func (rec *recorder) event(ctx context.Context, e wxauth.Event) {
 	carries, shown := shownEvents[e.Name]
 	if !shown || e.Outcome != wxauth.OutcomeOK {

@@ -25,8 +25,9 @@ type recorder struct {
 	called  wxtest.Call
 }
 
-// exchangeHeader is a response header with the number of the exchange. The page waits
-// until it has received the arrows with this number.
+// exchangeHeader is a response header with the number of the exchange. An exchange is a
+// request and its response. The page shows the result of a request only after it has
+// drawn the arrows of the exchange, or after eight seconds.
 const exchangeHeader = "Playground-Exchange"
 
 // maxShown limits the number of bytes that the page shows of a body.
@@ -60,7 +61,8 @@ func (rec *recorder) requests(mux *http.ServeMux) http.Handler {
 	})
 }
 
-// peek returns the start of the body of r. The handler can still read the whole body.
+// peek returns the start of the body of r, or nil if reading fails. The handler can
+// still read the whole body.
 func peek(r *http.Request) []byte {
 	start, err := io.ReadAll(io.LimitReader(r.Body, maxShown))
 	rest := r.Body
@@ -74,8 +76,8 @@ func peek(r *http.Request) []byte {
 	return start
 }
 
-// request returns the visible part of a client's request. It replaces all values,
-// because the client can send any text.
+// request returns the visible part of a client's request. It replaces all values in the
+// query and in the body, because the client can send any text.
 func request(op string, r *http.Request, body []byte) message {
 	var m redactor
 	var b strings.Builder
@@ -154,12 +156,13 @@ func (w *responseRecorder) problem() bool {
 }
 
 // title returns the title of the response's arrow. For problem details, this is the
-// status and the code. For other responses, this is the status and its text.
+// status and the code. For other responses, this is the status and the text of the
+// status. If the handler wrote nothing, this is a dash.
 func (w *responseRecorder) title() string {
 	var problem struct{ Code string }
 	switch {
 	case w.status == 0:
-		return "–" // the handler panicked before it answered
+		return "–" // the handler wrote nothing, for example because it panicked
 	case w.problem() && json.Unmarshal(w.body.Bytes(), &problem) == nil:
 		return fmt.Sprint(w.status, " ", problem.Code)
 	}

@@ -62,8 +62,8 @@ func (rec *recorder) simulatedCall(next http.RoundTripper, r *http.Request, a ar
 // onCall stores a call to the simulated WeChat for simulatedCall.
 func (rec *recorder) onCall(call wxtest.Call) { rec.called = call }
 
-// realCall records a call to the real WeChat. It sees neither the query nor the body of
-// the call.
+// realCall records a call to the real WeChat. It sees neither the query nor the bodies
+// of the request and of the response.
 func (rec *recorder) realCall(next http.RoundTripper, r *http.Request, a arrow) (*http.Response, error) {
 	a.Text = fmt.Sprintf("%s?%s\nHost: %s\n", a.Op, black, r.URL.Host)
 	rec.add(a)

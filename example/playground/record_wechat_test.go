@@ -13,7 +13,7 @@ import (
 )
 
 // TestRealCall checks that the page shows calls to the real WeChat without their
-// content. In this test, wxtest simulates the real WeChat.
+// content. In this test, wxtest takes the place of the real WeChat.
 func TestRealCall(t *testing.T) {
 	app := wxauth.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
 	wechat := wxtest.NewServer(app)

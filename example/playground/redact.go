@@ -13,9 +13,10 @@ import (
 // it does not reveal the length of the value.
 const black = "████████"
 
-// names maps each field of a request or a response to the name that its arrow shows. If
-// the name is "", the arrow shows nothing for the field. The page replaces a field that
-// is not in names with black, because the client can invent the field.
+// names maps the fields of requests and responses to the names in arrow.Carries. If the
+// name is "", arrow.Carries does not contain the field. If a field is not in names, the
+// text of the message contains black instead of the field's name, because a client can
+// send any name.
 var names = map[string]string{
 	"appid": "AppID", "code": "code", "token": "token",
 	"encryptedData": "encryptedData", "iv": "iv",
@@ -23,13 +24,13 @@ var names = map[string]string{
 	"token_type": "", "expires_in": "", "expires_at": "", "errMsg": "",
 	"title": "", "status": "", "detail": "", "retry_after": "", "reason": "",
 
-	// A server must not send these fields to a phone. If it does, the arrow shows the
+	// A server must not send these fields to a phone. If it does, the arrow shows their
 	// names.
 	"openid": "openid", "unionid": "unionid", "session_key": "session_key",
 }
 
-// ofServer contains the fields whose values the server makes. The page shows these
-// values in responses.
+// ofServer contains the fields whose values the server or WeChat makes. The page shows
+// these values in responses.
 var ofServer = map[string]bool{
 	"token_type": true, "expires_in": true, "expires_at": true, "errMsg": true,
 	"title": true, "status": true, "detail": true, "retry_after": true, "reason": true,
@@ -53,7 +54,7 @@ type redactor struct {
 }
 
 // field returns the name that the page shows for a field, and reports whether the page
-// shows the value.
+// shows the value. It adds the field's entry in names to m.carries.
 func (m *redactor) field(field string) (name string, show bool) {
 	carried, known := names[field]
 	if !known {
@@ -99,8 +100,8 @@ func (m *redactor) json(body []byte) string {
 	return out.String()
 }
 
-// object copies the members of an object. The caller has already read the opening brace
-// from d.
+// object redacts the members of an object and writes them to out. The caller has
+// already read the opening brace from d.
 func (m *redactor) object(d *json.Decoder, out *strings.Builder, indent string) error {
 	comma := "{"
 	for d.More() {
@@ -120,8 +121,9 @@ func (m *redactor) object(d *json.Decoder, out *strings.Builder, indent string) 
 	return err
 }
 
-// value copies a value, or writes black if show is false. For an object, it calls field
-// for each member. For a list, it always writes black.
+// value writes the next value of d to out, or black if show is false. In an object,
+// method field decides for each member, and show has no effect. For a list, value
+// always writes black.
 func (m *redactor) value(d *json.Decoder, out *strings.Builder, indent string, show bool) error {
 	var raw json.RawMessage
 	if err := d.Decode(&raw); err != nil {

@@ -75,8 +75,9 @@ func (c *control) phone(r *http.Request) *wxtest.Phone {
 	return c.phones[user]
 }
 
-// fault makes all calls to WeChat fail as the Fault in the body describes. A body of
-// null ends the fault.
+// fault applies the Fault in the body to all later calls to WeChat that match its Path.
+// It first removes the previous Fault. If the body is null, it only removes the
+// previous Fault.
 func (c *control) fault(w http.ResponseWriter, r *http.Request) {
 	var f *wxtest.Fault
 	if err := json.NewDecoder(r.Body).Decode(&f); err != nil {
@@ -89,8 +90,8 @@ func (c *control) fault(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// counts answers with the numbers of exchanges, orders, files and calls so far, and
-// with the number of the user's logins.
+// counts answers with the numbers of code exchanges, orders, uploaded files and
+// requests so far, and with the number of the user's live logins.
 func (c *control) counts(w http.ResponseWriter, r *http.Request) {
 	logins, err := c.auth.Logins(r.Context(), wxauth.Identity{AppID: appID, OpenID: openID(r.FormValue("user"))})
 	if err != nil {

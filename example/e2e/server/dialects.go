@@ -7,8 +7,9 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// dialects returns Configs for front-ends that send or expect other formats than the
-// defaults of wxauth. The key is the first element of the path.
+// dialects returns Configs for front-ends that do not use the defaults of wxauth. The
+// key is the first path element of the front-end's endpoints. The dialect "getlogout"
+// has the default Config, but its logout is a GET.
 func dialects(config wxauth.Config) map[string]wxauth.Config {
 	header, raw, principal, envelope := config, config, config, config
 	header.Token = wxauth.HeaderToken("X-Token")
@@ -57,7 +58,7 @@ func mountDialects(mux *http.ServeMux, config wxauth.Config, s *shop) error {
 // principalCode implements Config.Code for a body such as {"principal":"…"}.
 func principalCode(r *http.Request) (code, appID string) {
 	var body struct{ Principal string }
-	json.NewDecoder(r.Body).Decode(&body) // if the body is malformed, wxauth reports a missing code
+	json.NewDecoder(r.Body).Decode(&body) // if the body is malformed, wxauth reports this
 	return body.Principal, ""
 }
 

@@ -1,8 +1,8 @@
 // Command server is the server for the Node tests of mini program clients. It contains
 // an application that uses package wxauth, and a simulated WeChat. A test uses the
-// endpoints under /control/ to control phones, WeChat and the network. The server
-// prints its address when it starts. It exits when its standard input ends, so it
-// cannot outlive its test.
+// endpoints under /control/ to control phones, WeChat, the session store and the
+// network. The server prints its URL when it starts. It exits when its standard input
+// ends, so it cannot outlive its test.
 package main
 
 import (

@@ -16,8 +16,8 @@ type road struct {
 }
 
 // trouble is a fault of the network for requests of one path, or of all paths if Path
-// is empty. It applies to the next such request. If Always is set, it applies to every
-// such request.
+// is empty. It applies to the next such request, or to every such request if Always is
+// set.
 type trouble struct {
 	Path   string
 	Always bool
@@ -26,8 +26,8 @@ type trouble struct {
 	// request. "reply" cuts it after the server has handled the request.
 	Drop string
 
-	// If Status is set, the client gets Status, Header and Body, and the server does
-	// not receive the request.
+	// If Status is set and Drop is empty, the client gets Status, Header and Body, and
+	// the server does not receive the request.
 	Status int
 	Header map[string]string
 	Body   string
@@ -62,7 +62,7 @@ func (nowhere) Header() http.Header         { return http.Header{} }
 func (nowhere) Write(b []byte) (int, error) { return len(b), nil }
 func (nowhere) WriteHeader(int)             {}
 
-// pass counts a request and returns the trouble for the request.
+// pass counts a request and returns the trouble for the request, or a zero trouble.
 func (rd *road) pass(r *http.Request) trouble {
 	rd.mu.Lock()
 	defer rd.mu.Unlock()
