@@ -28,15 +28,15 @@ func BenchmarkRedis(b *testing.B) {
 	}
 }
 
-// BenchmarkRedisBursts measures bursts of 128 concurrent requests.
+// BenchmarkRedisBursts measures bursts of 128 concurrent requests of a logged-in user.
 func BenchmarkRedisBursts(b *testing.B) {
 	server := rig.StartRedis(b)
 	b.Run("require", func(b *testing.B) { server.RunBursts(b, 128, server.Require(b, server.Open(b))) })
 	b.Run("scs-redisstore", func(b *testing.B) { server.RunBursts(b, 128, server.SCSRedisstore(b)) })
 }
 
-// BenchmarkRedisFar measures requests that arrive at a steady rate. A proxy adds 5 ms
-// or 60 ms to each round trip to Redis.
+// BenchmarkRedisFar measures requests of a logged-in user that arrive at a steady rate.
+// A proxy adds 5 ms or 60 ms to each round trip to Redis.
 func BenchmarkRedisFar(b *testing.B) {
 	server := rig.StartRedis(b)
 	for _, far := range rig.FarLoads {

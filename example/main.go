@@ -38,7 +38,7 @@ func main() {
 	}
 }
 
-// run serves until ctx ends.
+// run serves until ctx ends or an error occurs.
 func run(ctx context.Context, addr string) error {
 	sessions := wxauth.NewSessions()
 	if url := os.Getenv("REDIS_URL"); url != "" {

@@ -243,8 +243,9 @@ func TestVisitorsAreApart(t *testing.T) {
 	}
 }
 
-// TestPhonesAreThePages checks that the simulated phones refuse requests without the
-// page's cookie, and requests from pages of other sites.
+// TestPhonesAreThePages checks that /sim/login and /sim/state refuse requests without
+// the page's cookie. It also checks that /sim/login refuses requests from pages of
+// other sites.
 func TestPhonesAreThePages(t *testing.T) {
 	base, _ := start(t)
 	v := visit(t, base)

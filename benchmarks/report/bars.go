@@ -37,8 +37,8 @@ const (
 
 	// A login takes about 30 µs in addition to 1.8 times the time of a GET, for work
 	// that a GET does not need. A login runs in a goroutine of its own, because
-	// concurrent requests with one code share it. A login refuses JSON that contains a
-	// name twice, and checks whether Revoke was called meanwhile.
+	// concurrent requests with one code share it. A login refuses a reply of WeChat
+	// that contains a name twice, and checks whether Revoke was called meanwhile.
 	loginToGet = 2.4
 	// Decrypt reads the session_key from the store, and looks for repeated names in the
 	// decrypted JSON. Both take about 1.7 µs together, which matters only for data as small

@@ -2,8 +2,8 @@ package main
 
 import "fmt"
 
-// run is a set of benchmarks that one process measures one directly after the other. So
-// other load on the machine affects all benchmarks of a run about equally.
+// run is a set of benchmarks that one process measures, one directly after the other.
+// So other load on the machine affects all benchmarks of a run about equally.
 type run struct {
 	module, bench string
 	benchtime     string
