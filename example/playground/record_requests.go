@@ -55,9 +55,11 @@ func (rec *recorder) requests(mux *http.ServeMux) http.Handler {
 
 		seen := &responseRecorder{ResponseWriter: w}
 		defer func() { // also after a panic
-			rec.add(a.answeredBy(seen.title(), seen.status >= 400, rec.response(seen)))
+			failed := seen.status == 0 || seen.status >= 400
+			rec.add(a.answeredBy(seen.title(), failed, rec.response(seen)))
 		}()
 		mux.ServeHTTP(seen, r)
+		seen.status = cmp.Or(seen.status, http.StatusOK) // net/http sends it for a handler that wrote nothing
 	})
 }
 
@@ -113,6 +115,9 @@ func (rec *recorder) response(seen *responseRecorder) message {
 	if seen.problem() { // problem details contain an error code, not a code of wx.login
 		m.shown = append(m.shown, map[string]bool{"code": true})
 	}
+	if seen.status == 0 {
+		return message{text: "The handler panicked before it answered."}
+	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "HTTP/1.1 %d %s\n", seen.status, http.StatusText(seen.status))
 	for _, name := range []string{"Content-Type", "Cache-Control", "Www-Authenticate", "Retry-After"} {
@@ -157,12 +162,12 @@ func (w *responseRecorder) problem() bool {
 
 // title returns the title of the response's arrow. For problem details, this is the
 // status and the code. For other responses, this is the status and the text of the
-// status. If the handler wrote nothing, this is a dash.
+// status. If the handler panicked before it answered, this is a dash.
 func (w *responseRecorder) title() string {
 	var problem struct{ Code string }
 	switch {
 	case w.status == 0:
-		return "–" // the handler wrote nothing, for example because it panicked
+		return "–"
 	case w.problem() && json.Unmarshal(w.body.Bytes(), &problem) == nil:
 		return fmt.Sprint(w.status, " ", problem.Code)
 	}
