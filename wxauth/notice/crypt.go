@@ -15,7 +15,7 @@ import (
 )
 
 // newSigner returns a function that computes WeChat's signature. The function sorts and
-// joins the Token and the parts. It returns the SHA-1 of this text in lower-case
+// joins the Token and the parts. It returns the SHA-1 of the joined text in lower-case
 // hexadecimal.
 func newSigner(token string) func(parts ...string) string {
 	return func(parts ...string) string {
@@ -31,7 +31,7 @@ func equal(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []by
 
 const (
 	padding   = 32 // WeChat pads to a multiple of 32 bytes, although AES blocks have 16 bytes
-	randomLen = 16 // the number of random bytes before the length
+	randomLen = 16 // the number of random bytes before the length of the message
 	headerLen = randomLen + 4
 )
 

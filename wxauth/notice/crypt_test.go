@@ -14,7 +14,8 @@ import (
 	"example.com/wxlogin/wxauth/notice"
 )
 
-// TestVectors checks every sample of the message push in testdata/vectors.json.
+// TestVectors checks a Receiver with every known result for the message push in
+// wxauth/testdata/vectors.json.
 func TestVectors(t *testing.T) {
 	all := vectors(t)
 	receiver := func(t *testing.T, v vector) *notice.Receiver {
@@ -71,8 +72,8 @@ func TestVectors(t *testing.T) {
 		"push-safe-xml-component-official": opens,
 		"push-xml-sample-1":                opens,
 		"push-reply-json-official": func(t *testing.T, v vector) {
-			// WeChat encrypts replies and messages in the same way. This sample checks
-			// the function encrypt of the tests.
+			// A reply is encrypted in the same way as a message. So this vector checks
+			// the tests' function encrypt, and that Read decrypts the reply.
 			plain := plaintext(uint32(len(v.Inputs.Msg)), v.Inputs.Msg, v.Inputs.AppID)
 			copy(plain, v.Inputs.Random)
 			if got := encrypt(t, v.Inputs.Key, pad(plain)); got != v.Expected.Encrypt {
@@ -109,8 +110,8 @@ func TestVectors(t *testing.T) {
 
 const hello = `{"MsgType":"event","Event":"hello"}`
 
-// TestOpen checks that malformed encrypted messages are refused, even if the
-// msg_signature is correct.
+// TestOpen checks which Encrypt values are accepted and which are refused. The
+// msg_signature is always correct.
 func TestOpen(t *testing.T) {
 	receiver, got := newReceiver(t, newAuth(t))
 	good := plaintext(uint32(len(hello)), hello, app.ID)
@@ -160,18 +161,18 @@ func TestOpen(t *testing.T) {
 	}
 }
 
-// longMessage returns a plaintext. Its ciphertext is so long that the base64 contains +
-// and /.
+// longMessage returns an unpadded text. The encrypted text is so long that its base64
+// contains + and /.
 func longMessage() []byte {
 	message := `{"x":"` + strings.Repeat("x", 1000) + `"}`
 	return plaintext(uint32(len(message)), message, app.ID)
 }
 
-// TestPadding checks that only correct padding is accepted. It tries every value of the
-// last byte.
+// TestPadding checks that PKCS#7 padding of 1 to 32 bytes is accepted, and that other
+// padding is refused. It tries every value of the last byte.
 func TestPadding(t *testing.T) {
 	receiver, _ := newReceiver(t, newAuth(t))
-	for n := range 32 { // n spaces follow the message
+	for n := range 32 { // n spaces follow the JSON object
 		message := hello + strings.Repeat(" ", n)
 		plain := plaintext(uint32(len(message)), message, app.ID)
 		blocks := len(plain)/16*16 + 16
@@ -201,8 +202,10 @@ func TestPadding(t *testing.T) {
 	}
 }
 
-// TestEveryByteFlipped checks that a changed Encrypt is refused. It changes the base64
-// text with the original signature, and the decoded bytes with a new correct signature.
+// TestEveryByteFlipped changes the base64 text of an Encrypt and keeps the original
+// signature. The request must be refused. Then the test changes the decoded bytes and
+// makes a new correct signature. The request must be refused if the changed byte is
+// after the first block.
 func TestEveryByteFlipped(t *testing.T) {
 	receiver, got := newReceiver(t, newAuth(t))
 	original := encrypt(t, key, pad(plaintext(uint32(len(hello)), hello, app.ID)))
@@ -234,9 +237,10 @@ func TestEveryByteFlipped(t *testing.T) {
 		t.Errorf("%d notices with a wrong signature", len(*got))
 	}
 
-	// Only someone who has the Token can make a correct signature. Even then, a change
-	// after the first block is refused, because it garbles the message, the appid or
-	// the padding.
+	// Now the signature is correct, which requires the Token. A change after the first
+	// block of 16 bytes must be refused, because it garbles the message, the appid or
+	// the padding. A change in the first block can be accepted, because it garbles only
+	// the random bytes and changes one bit in the second block.
 	raw, _ := base64.StdEncoding.DecodeString(original)
 	for i := range raw {
 		*got = nil
@@ -248,7 +252,8 @@ func TestEveryByteFlipped(t *testing.T) {
 	}
 }
 
-// TestOlderKey checks that messages can be encrypted with any of the EncodingAESKeys.
+// TestOlderKey checks that a message can be encrypted with any of the EncodingAESKeys,
+// but not with another key.
 func TestOlderKey(t *testing.T) {
 	receiver, got := newReceiver(t, newAuth(t), func(c *notice.Config) {
 		c.EncodingAESKeys = []string{strings.Repeat("B", 42) + "A", key, otherKey}

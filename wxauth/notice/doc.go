@@ -1,6 +1,6 @@
 // Package notice receives WeChat's message push: the messages that WeChat sends to a
-// mini program's server. When a user closes their account, the package ends the user's
-// logins.
+// mini program's server. When WeChat reports that a user closed their account, the
+// package ends the user's logins to this mini program.
 //
 //	receiver, err := notice.New(auth, notice.Config{
 //		AppID:           "wx4f4bc4dec97d474b",
@@ -21,7 +21,7 @@
 //
 // # Map
 //
-//   - [Config] and [New] make a [Receiver].
+//   - [New] makes a [Receiver] from a [Config].
 //   - [Receiver.ServeHTTP] is the handler for the URL. It answers WeChat's check of the
 //     URL, decrypts messages, ends logins and calls Config.OnNotice.
 //   - [Receiver.Read] only checks and decrypts a message. It is for an application that
@@ -31,46 +31,53 @@
 //
 // # Handling of a message
 //
-// The Receiver calls OnNotice for every authentic message. For [AccountClosed], it
-// first calls [wxauth.Auth.Revoke] with the reason [ReasonAccountClosed]. It does not
-// call Revoke if the message contains no openid, contains a PluginID, or names another
-// AppID.
+// The Receiver calls OnNotice for every message that it does not refuse. For
+// [AccountClosed], it first calls [wxauth.Auth.Revoke] with the reason
+// [ReasonAccountClosed]. It does not call Revoke if the message contains no openid,
+// contains a PluginID, or contains an AppID that differs from Config.AppID.
 //
 // WeChat can send a message more than once, and the Receiver calls OnNotice each time.
 // So a repeated call of OnNotice must do no harm.
 //
-// WeChat waits 5 seconds for an answer and repeats a message at most three times. So
-// Revoke and OnNotice together get 4 seconds. If Revoke or OnNotice fails, the answer
-// is 500 and WeChat repeats the message.
+// WeChat waits 5 seconds for an answer. Without an answer, it repeats the message, at
+// most three times. To let the Receiver answer in time, the contexts of Revoke and
+// OnNotice end after at most 4 seconds in total. If Revoke or OnNotice fails, the
+// answer is 500. An answer of 500 also makes WeChat repeat the message.
 //
-// If a message is not authentic, the answer is 403 and the log contains the cause. A
-// message is authentic if its msg_signature is correct, one of the EncodingAESKeys
-// decrypts it, and the decrypted data ends with the AppID.
+// If the Receiver refuses a message, the answer is 403 and the log contains the cause.
+// The Receiver refuses every message that is not authentic. A message is authentic if
+// its msg_signature is correct, one of the EncodingAESKeys decrypts it, and the
+// decrypted data ends with Config.AppID.
 //
 // # Refused messages and ignored data
 //
-//   - The Receiver refuses messages in plain mode (明文模式). Their signature does not
-//     cover the body. Anyone who has seen one signed URL could pretend that a user
-//     closed their account.
-//   - In compatible mode (兼容模式), the Receiver ignores the plain fields of a message.
-//   - In every mode, the Receiver ignores openid and encrypt_type in the query. It also
-//     ignores FromUserName, which is an account of WeChat and not the user.
-//   - The Receiver ignores the timestamp. An attacker can move digits between timestamp
-//     and nonce without changing the signature, so the timestamp does not prove the age
-//     of a message. An attacker can send a recorded message again. Then the Receiver
-//     calls OnNotice again, and can end the logins of the same user again.
+//   - The Receiver refuses messages in plain mode (明文模式). The signature of such a
+//     message does not cover the body, so anyone who has seen one signed URL could send
+//     a false AccountClosed.
+//   - In compatible mode (兼容模式), a request contains the message in plain text and
+//     encrypted. The Receiver uses only the encrypted message.
+//   - The Receiver ignores openid and encrypt_type in the query, because no signature
+//     covers them. It ignores FromUserName, because in a message about an account,
+//     FromUserName is an account of WeChat and not the user.
+//   - The Receiver does not check the age of a message. An attacker can move digits
+//     between the timestamp and the nonce in the query without changing the signature,
+//     so the timestamp does not prove the age. An attacker who recorded a request can
+//     therefore send it again later. The Receiver then calls OnNotice again. If the
+//     message is an AccountClosed, the Receiver also ends the user's logins again.
 //   - The Receiver refuses a body over 64 KiB and a message that is nested deeper than
 //     32 levels. It refuses a JSON object that contains a name twice, and XML with a
-//     DOCTYPE. In XML, the elements that this package reads must not be repeated.
+//     DOCTYPE. In XML, it refuses a repeated child of the root element if this package
+//     reads that child.
 //   - The Receiver refuses a message about an account if a name that this package reads
 //     differs from WeChat's name only in upper and lower case.
 //
 // # Limits
 //
-// The package does not receive the pushes of WeChat Cloud Run, which are unsigned and
-// come over a private network. It does not receive the messages to a third-party
-// platform, because WeChat encrypts them with the platform's key. It does not reply
-// with messages. It does not detect repeated messages.
+// The package does not accept the pushes of WeChat Cloud Run, which are unsigned and
+// come over a private network. It does not support the messages to a third-party
+// platform. WeChat encrypts these messages with the key and the AppID of the platform
+// instead of the mini program's. The package does not send messages in its answers. It
+// does not detect repeated messages.
 //
 // https://developers.weixin.qq.com/miniprogram/dev/framework/server-ability/message-push
 package notice

@@ -12,8 +12,8 @@ import (
 )
 
 // FuzzRead passes arbitrary bodies to Read, and checks that Read refuses them. It also
-// encrypts and signs arbitrary messages. If such a message closes an account,
-// encoding/json or encoding/xml must find the same user in it.
+// encrypts and signs arbitrary messages. If Read returns AccountClosed for such a
+// message, encoding/json or encoding/xml must not find another openid in the message.
 func FuzzRead(f *testing.F) {
 	for _, seed := range []string{
 		hello, `{}`, ``, `[`, `{"Encrypt":"x"}`, `<xml></xml>`, `<xml><Encrypt>x</Encrypt></xml>`,

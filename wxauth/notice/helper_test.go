@@ -37,7 +37,7 @@ const (
 
 var app = wxauth.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
 
-// push returns a Push with the AppID, the Token and the key of newReceiver.
+// push returns a Push with the same AppID, Token and key as the Receiver of newReceiver.
 func push() wxtest.Push {
 	return wxtest.Push{AppID: app.ID, Token: token, EncodingAESKey: key}
 }
@@ -84,7 +84,6 @@ func newReceiver(t testing.TB, auth *wxauth.Auth, change ...func(*notice.Config)
 	return receiver, &got
 }
 
-// serve passes r to h and returns the status and the body of the response.
 func serve(h http.Handler, r *http.Request) (int, string) {
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, r)
@@ -98,8 +97,8 @@ func sign(parts ...string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// plaintext returns the unpadded text that WeChat encrypts. length is the message
-// length that the text states.
+// plaintext returns the unpadded text that WeChat encrypts. The parameter length is the
+// length that the text states for the message. A test can pass a wrong length.
 func plaintext(length uint32, message, appID string) []byte {
 	b := []byte("0123456789abcdef")
 	b = binary.BigEndian.AppendUint32(b, length)
@@ -112,8 +111,8 @@ func pad(b []byte) []byte {
 	return append(b, bytes.Repeat([]byte{byte(n)}, n)...)
 }
 
-// encrypt encrypts padded and returns base64. The length of padded must be a multiple
-// of 16 bytes.
+// encrypt encrypts a padded text and returns base64. The length of the padded text must
+// be a multiple of 16 bytes.
 func encrypt(t testing.TB, key string, padded []byte) string {
 	t.Helper()
 	raw, err := base64.StdEncoding.DecodeString(key + "=")
@@ -145,7 +144,8 @@ func withBody(r *http.Request, body string) *http.Request {
 	return r
 }
 
-// vector is a sample of the message push from testdata/vectors.json.
+// vector is a known result from wxauth/testdata/vectors.json. It is about the message
+// push.
 type vector struct {
 	ID     string
 	Inputs struct {
@@ -161,7 +161,8 @@ type vector struct {
 	}
 }
 
-// vectors returns the samples of the message push by their IDs.
+// vectors returns every vector about the message push. The keys of the map are the IDs
+// of the vectors.
 func vectors(t *testing.T) map[string]vector {
 	t.Helper()
 	text, err := os.ReadFile("../testdata/vectors.json")

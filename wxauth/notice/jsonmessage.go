@@ -8,9 +8,9 @@ import (
 )
 
 // parseJSON reads a JSON object. It removes spaces around the names and values of this
-// object, because WeChat's samples contain such spaces. It also refuses two names of
-// this object that differ only in case. It refuses any object, nested or not, that
-// contains a name twice.
+// object, because WeChat's samples contain such spaces. It refuses an object, nested or
+// not, that contains a name twice. In the outermost object, it treats names that differ
+// only in case as the same name.
 func parseJSON(message []byte) (members, error) {
 	if !json.Valid(message) {
 		return nil, errors.New("it is not valid JSON")
@@ -48,9 +48,10 @@ func nextName(d *json.Decoder) string {
 	return name
 }
 
-// skipCompound reads the rest of an object or list. depth is the nesting depth of this
-// object or list. skipCompound fails if the depth exceeds maxDepth or a name occurs
-// twice in an object.
+// skipCompound reads the rest of an object or list after its first character, which is
+// the parameter open. The parameter depth is the nesting depth of the object or list.
+// skipCompound fails if the nesting exceeds maxDepth or a name occurs twice in an
+// object.
 func skipCompound(d *json.Decoder, open json.Delim, depth int) error {
 	if depth > maxDepth {
 		return errTooDeep

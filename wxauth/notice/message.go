@@ -26,17 +26,18 @@ func names() []string {
 		nameUnionID, nameRevokeInfo, namePluginID, nameCreateTime}
 }
 
-// members contains the members of a message. The key is the name after fold.
+// members contains the top-level members of a message. The key of a member is the result
+// of fold for the member's name.
 type members map[string]member
 
 type member struct {
-	name     string // the name as the message spells it
-	text     string // the value; "" for an object or a list
+	name     string // the name as the message spells it, without spaces around it
+	text     string // the value, if it is a text or a number; otherwise ""
 	compound bool
 }
 
-// text returns the value of the member with exactly this name. It returns "" if there
-// is no such member.
+// text returns the text of the member with exactly the given name. It returns "" if
+// there is no such member.
 func (m members) text(name string) string {
 	if v := m[fold(name)]; v.name == name {
 		return v.text
@@ -65,8 +66,9 @@ func parse(message []byte) (members, error) {
 	return nil, errors.New("it is neither a JSON object nor XML")
 }
 
-// fold returns the same text for names that differ only in case. It uses the rule of
-// encoding/json, because an application can decode Notice.Raw with encoding/json.
+// fold returns the same text for names that differ only in case. It uses the rule by
+// which encoding/json ignores case. An application can decode Notice.Raw with
+// encoding/json, so this package must detect names that encoding/json treats as equal.
 func fold(name string) string {
 	return strings.Map(func(r rune) rune {
 		least := r

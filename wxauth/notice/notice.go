@@ -16,21 +16,21 @@ import (
 //
 // https://developers.weixin.qq.com/miniprogram/dev/server/event_push/platform/authorized_user_information_changes
 const (
-	// AccountClosed reports that the user closed the account. The law requires you to
-	// delete or anonymize the user's data.
+	// AccountClosed reports that the user closed the account. WeChat requires you to
+	// treat the user's data as the law on personal information demands. In practice,
+	// delete or anonymize the data.
 	AccountClosed = "user_authorization_cancellation"
 	// ConsentWithdrawn reports that the user withdrew the consent for a kind of data.
-	// You must delete this data. Notice.RevokeInfo is WeChat's number for the kind of
-	// data. The user's logins remain valid.
+	// You must delete the user's data of this kind. Notice.RevokeInfo is WeChat's number
+	// for the kind of data. The user's logins remain valid.
 	ConsentWithdrawn = "user_authorization_revoke"
-	// ProfileModified reports that WeChat removed a forbidden nickname or picture from
-	// the user's profile. You should remove your copies of the nickname and the
-	// picture.
+	// ProfileModified reports that WeChat removed a risky nickname or picture from the
+	// user's profile. You should remove your copies of the nickname and the picture.
 	ProfileModified = "user_info_modified"
 )
 
-// Notice is an authentic message from WeChat. A field is empty if the message does not
-// contain it.
+// Notice is an authentic message from WeChat. A field is empty if the message contains
+// no usable value for it.
 type Notice struct {
 	// Event is AccountClosed, ConsentWithdrawn, ProfileModified or another event of
 	// WeChat. It is empty if the message is not an event. For example, a user's text to
@@ -38,23 +38,24 @@ type Notice struct {
 	Event string
 	// AppID is the AppID in the message. It can differ from Config.AppID.
 	AppID string
-	// OpenID is the openid of the user.
+	// OpenID is the OpenID in the message. In the events about an account, it is the
+	// openid of the user.
 	OpenID string
 	// UnionID is the unionid of the user. It is the same for all apps of one WeChat
 	// Open Platform account.
 	UnionID string
-	// If Event is ConsentWithdrawn, RevokeInfo is WeChat's number for the kind of data.
-	// For example, "8" is the phone number. WeChat's page lists the numbers, and WeChat
-	// can add numbers.
+	// RevokeInfo is WeChat's number for the kind of data whose consent the user
+	// withdrew, if Event is ConsentWithdrawn. For example, "8" is the phone number. The
+	// page that is linked above AccountClosed lists the numbers. WeChat can add numbers.
 	RevokeInfo string
 	// PluginID is the ID of a plugin. It is set if the message is about a user of a
 	// plugin.
 	PluginID string
-	// Created is the time when WeChat made the message, in whole seconds. Do not use it
-	// to detect replayed messages.
+	// Created is the time when WeChat made the message, in whole seconds. Different
+	// messages can have the same Created, so it cannot identify a repeated message.
 	Created time.Time
-	// Raw is the whole message, in JSON or XML. It also contains the members that have
-	// no field in Notice.
+	// Raw is the whole decrypted message, in JSON or XML. It also contains the members
+	// that have no field in Notice.
 	Raw []byte
 }
 
@@ -64,8 +65,8 @@ const maxBody = 64 << 10
 // ServeHTTP does, but ends no logins and does not call OnNotice.
 //
 // Read returns an error if the request is not a POST, if the body did not arrive
-// completely, or if the message is malformed or not authentic. The text of the error
-// contains no secret. After an error, answer 403.
+// completely or is over 64 KiB, or if the message is malformed or not authentic. The
+// text of the error contains no secret. After an error, answer 403.
 //
 // After Read, the body of the request can be read again. Read does not restore a body
 // that did not arrive completely or is over 64 KiB.
@@ -90,9 +91,11 @@ func (rec *Receiver) Read(r *http.Request) (Notice, error) {
 	if encrypt == "" {
 		return Notice{}, errors.New("the message is not encrypted; set the mode of the message push to 安全模式 (safe mode)")
 	}
-	// The signature does not show where the timestamp, the nonce and Encrypt begin and
-	// end. This does no harm. The timestamp and the nonce have no other use, and a
-	// shorter or longer Encrypt does not decrypt to a message.
+	// The signature covers the joined text of the timestamp, the nonce and Encrypt. So an
+	// attacker can move characters between the three without changing the signature. The
+	// moved characters do no harm, because this package uses the timestamp and the nonce
+	// only for the signature, and a shorter or longer Encrypt does not decrypt to a
+	// message.
 	q := r.URL.Query()
 	if !equal(q.Get("msg_signature"), rec.sign(q.Get("timestamp"), q.Get("nonce"), encrypt)) {
 		return Notice{}, errors.New("msg_signature is wrong; compare the Token with the one at mp.weixin.qq.com")
@@ -127,8 +130,9 @@ func newNotice(message []byte) (Notice, error) {
 		PluginID:   m.text(namePluginID),
 		Raw:        message,
 	}
-	// A message with a user's text has another MsgType. Without this check, a user
-	// could add an Event to a text if WeChat did not escape the text correctly.
+	// The MsgType of a message with a user's text is not "event". If WeChat did not
+	// escape the text correctly, the user could add an Event to the message. Because
+	// of the check of MsgType, newNotice ignores such an Event.
 	if m.text(nameMsgType) == "event" {
 		n.Event = m.text(nameEvent)
 	}
@@ -138,8 +142,9 @@ func newNotice(message []byte) (Notice, error) {
 	return n, nil
 }
 
-// aboutAccount reports whether m contains an event about a user's account. It also
-// accepts the name Event in another case, and checkExact then refuses the message.
+// aboutAccount reports whether m contains an event about a user's account. It ignores
+// the difference between "Event" and a name such as "event", because checkExact must
+// refuse a message that contains the latter.
 func (m members) aboutAccount() bool {
 	switch m[fold(nameEvent)].text {
 	case AccountClosed, ConsentWithdrawn, ProfileModified:
@@ -150,9 +155,11 @@ func (m members) aboutAccount() bool {
 
 const maxText = 256
 
-// checkExact returns an error if a name of names() is spelled in another case, or if
-// its value is not a short plain text. It is only for messages about an account. Other
-// messages of WeChat contain names in another case: wxa_media_check contains appid.
+// checkExact returns an error if m contains a name that differs from one of names() only
+// in upper and lower case. It also returns an error if the value of one of names() is an
+// object or a list, is longer than maxText, or contains a control character. checkExact
+// is only for messages about an account, because other messages of WeChat contain names
+// that differ in case. For example, wxa_media_check contains appid instead of AppID.
 func (m members) checkExact() error {
 	for _, name := range names() {
 		v, ok := m[fold(name)]

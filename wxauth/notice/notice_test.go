@@ -17,8 +17,8 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// TestRead checks every field of a Notice, in JSON and XML, in safe and compatible
-// mode.
+// TestRead checks the Notice that Read returns and the Notice that OnNotice gets, in
+// JSON and XML, in safe and compatible mode.
 func TestRead(t *testing.T) {
 	created := time.Unix(1714112445, 0)
 	for _, sent := range []wxtest.Notice{
@@ -161,8 +161,9 @@ func TestRefusedRequests(t *testing.T) {
 	}
 }
 
-// TestShiftedDigits moves digits between timestamp and nonce. Some of these requests
-// are accepted, because the signature stays the same. The message must not change.
+// TestShiftedDigits moves digits between timestamp and nonce. Some of the changed
+// requests are accepted, because the msg_signature remains correct for them. The openid
+// in an accepted request must not change.
 func TestShiftedDigits(t *testing.T) {
 	receiver, got := newReceiver(t, newAuth(t))
 	r := push().Notice("/", wxtest.Notice{Event: notice.AccountClosed, OpenID: openID})
@@ -192,7 +193,8 @@ func TestShiftedDigits(t *testing.T) {
 	}
 }
 
-// TestMessages checks which unusual messages Read accepts.
+// TestMessages checks which unusual messages Read accepts, and the Notices that it
+// returns for them.
 func TestMessages(t *testing.T) {
 	closed := notice.Notice{Event: notice.AccountClosed, OpenID: openID}
 	other := func(event string) notice.Notice { return notice.Notice{Event: event} }

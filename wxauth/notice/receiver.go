@@ -21,37 +21,38 @@ const (
 	// handleLimit limits the time of Revoke and OnNotice together. WeChat waits 5 s for
 	// an answer.
 	handleLimit = 4 * time.Second
-	// revokeLimit limits the time of Revoke. If the session store hangs, OnNotice still
-	// has 2 s.
+	// revokeLimit limits the time of Revoke. If the session store hangs until Revoke's
+	// context ends, OnNotice still has 2 s.
 	revokeLimit = 2 * time.Second
 
-	maxEcho    = 256 // the maximum length of an echostr in bytes; WeChat sends 19 digits
+	maxEcho    = 256 // the maximum length of an echostr in bytes; WeChat's sample has 19 digits
 	shortToken = 16
 )
 
 // Config configures a Receiver. It holds secrets: do not print it.
 type Config struct {
-	// AppID is the appid of the mini program. The Auth must serve this mini program.
+	// AppID is the appid of the mini program. The Auth that you pass to New must serve
+	// this mini program.
 	AppID string
 
 	// Token is the Token that you entered at mp.weixin.qq.com. New logs a warning if
-	// the Token has fewer than 16 characters. An attacker who has one recorded message
-	// can find a short Token by trying all short Tokens.
+	// the Token has fewer than 16 characters. An attacker who has recorded one request
+	// of WeChat can find a short Token by trying all short Tokens.
 	Token string
 
 	// EncodingAESKeys are the keys that you entered at mp.weixin.qq.com, 43 characters
-	// each. The Receiver tries the keys in this order until one of them decrypts the
-	// message.
+	// each. The Receiver tries the keys in the order of the list until one of them
+	// decrypts the message.
 	//
-	// To change the key, first put the new key at the start of this list. Then enter
-	// the new key at mp.weixin.qq.com. Remove the old key an hour later.
+	// To change the key, first add the new key at the start of the list. Then enter the
+	// new key at mp.weixin.qq.com. Remove the old key from the list an hour later.
 	EncodingAESKeys []string
 
-	// OnNotice is called for every authentic message. Its context ends 4 seconds after
-	// the message arrived. The context does not end when WeChat disconnects. If
-	// OnNotice returns an error, the answer is 500, and WeChat repeats the message.
-	// Several calls can run at the same time. If OnNotice is nil, the Receiver accepts
-	// all authentic messages.
+	// OnNotice is called for every message that the Receiver does not refuse. Its
+	// context ends at most 4 seconds after the Receiver has read the message. The
+	// context does not end when WeChat disconnects. If OnNotice returns an error, the
+	// answer is 500, and WeChat repeats the message at most three times. Several calls
+	// can run at the same time. OnNotice may be nil. The Receiver then only ends logins.
 	OnNotice func(ctx context.Context, n Notice) error
 
 	// Logger receives the causes of refusals, the errors of Revoke and OnNotice, and a
@@ -111,8 +112,8 @@ func New(auth *wxauth.Auth, c Config) (*Receiver, error) {
 }
 
 // decodeKey returns the 32 bytes of an EncodingAESKey. The last of the 43 characters
-// has two unused bits. In WeChat's sample keys, these bits are not zero. A strict
-// decoder would refuse such keys.
+// has two unused bits. In some of WeChat's sample keys, these bits are not zero. A
+// strict decoder would refuse such keys.
 func decodeKey(text string) ([]byte, error) {
 	if len(text) != 43 {
 		return nil, errors.New("must have 43 characters")
@@ -126,8 +127,8 @@ func decodeKey(text string) ([]byte, error) {
 
 // ServeHTTP answers WeChat's requests. A GET is WeChat's check of the URL, and the
 // answer is the echostr of the query. A POST is a message, and the answer is "success".
-// If a request is not authentic, the answer is 403. If Revoke or OnNotice fails, the
-// answer is 500.
+// If a request is malformed or not authentic, the answer is 403. If Revoke or OnNotice
+// fails, the answer is 500.
 func (rec *Receiver) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch r.Method {
 	case http.MethodGet:
@@ -170,8 +171,8 @@ func (rec *Receiver) serveMessage(w http.ResponseWriter, r *http.Request) {
 }
 
 // handle ends the logins of a closed account and calls OnNotice. It calls OnNotice even
-// if Revoke failed. Otherwise OnNotice would never run if the session store stays down
-// until WeChat stops repeating the message.
+// if Revoke failed. Otherwise OnNotice would never run for this message if the session
+// store stayed down until WeChat stopped repeating the message.
 func (rec *Receiver) handle(ctx context.Context, n Notice) error {
 	var revoked, noticed error
 	if rec.closesAccount(n) {
@@ -183,8 +184,8 @@ func (rec *Receiver) handle(ctx context.Context, n Notice) error {
 	return errors.Join(revoked, noticed)
 }
 
-// closesAccount reports whether n ends the user's logins. A notice with a PluginID is
-// about a user of a plugin, and not about a user of the mini program.
+// closesAccount reports whether n requires the Receiver to end a user's logins. A notice
+// with a PluginID is about a user of a plugin, and not about a user of the mini program.
 func (rec *Receiver) closesAccount(n Notice) bool {
 	return n.Event == AccountClosed && n.OpenID != "" && n.PluginID == "" &&
 		(n.AppID == "" || n.AppID == rec.appID)
@@ -200,19 +201,19 @@ func (rec *Receiver) revoke(ctx context.Context, openID string) error {
 	return nil
 }
 
-// refuse logs err and answers 403.
 func (rec *Receiver) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	rec.logger.WarnContext(r.Context(), "notice: a request was refused", "app", rec.appID, "error", err)
 	answer(w, http.StatusForbidden, "refused")
 }
 
-// answer sends a plain text. Its headers stop browsers from treating the text as HTML,
-// because the text can be an echostr that an attacker chose.
+// answer sends a plain text. The headers Content-Type and X-Content-Type-Options stop
+// browsers from treating the text as HTML, because the text can be an echostr that an
+// attacker chose.
 func answer(w http.ResponseWriter, status int, text string) {
 	h := w.Header()
 	h.Set("Content-Type", "text/plain; charset=utf-8")
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
-	io.WriteString(w, text) // an error means that WeChat has disconnected
+	io.WriteString(w, text) // an error cannot be reported to WeChat, because the status is already sent
 }

@@ -184,12 +184,13 @@ func (s *breakable) FindCtx(ctx context.Context, key string) ([]byte, bool, erro
 	return s.Memory.FindCtx(ctx, key)
 }
 
-// TestFailures makes the store and OnNotice fail. Like WeChat, the test repeats the
-// message until the answer is "success".
+// TestFailures makes the store or OnNotice fail, or both. Like WeChat, the test repeats
+// the message after an answer of 500. It checks that each attempt calls OnNotice, and
+// that the login has ended after the first answer of 200.
 func TestFailures(t *testing.T) {
 	for _, test := range []struct {
 		name          string
-		store, notice int // how many attempts fail
+		store, notice int // in how many attempts the store fails, and OnNotice fails
 	}{
 		{"none", 0, 0}, {"store once", 1, 0}, {"OnNotice once", 0, 1}, {"both at once", 1, 1}, {"store twice", 2, 0}, {"OnNotice twice", 0, 2},
 	} {
@@ -247,8 +248,8 @@ func TestFailures(t *testing.T) {
 	}
 }
 
-// TestTimeLimits checks when OnNotice begins and when the answer is sent if the store
-// or OnNotice hangs.
+// TestTimeLimits checks when OnNotice begins and when the answer is sent, for example if
+// the store or OnNotice hangs.
 func TestTimeLimits(t *testing.T) {
 	hang := func(ctx context.Context) error {
 		<-ctx.Done()
@@ -374,8 +375,8 @@ func errorText(err error) string {
 	return err.Error()
 }
 
-// TestRefusalsAreLogged checks that the log contains the cause of a refusal, but
-// neither the Token nor an openid.
+// TestRefusalsAreLogged checks that the log contains the cause when a message in plain
+// mode is refused, but neither the Token nor an openid.
 func TestRefusalsAreLogged(t *testing.T) {
 	var log bytes.Buffer
 	receiver, _ := newReceiver(t, newAuth(t), func(c *notice.Config) { c.Logger = slog.New(slog.NewTextHandler(&log, nil)) })

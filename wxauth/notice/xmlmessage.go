@@ -9,10 +9,10 @@ import (
 	"strings"
 )
 
-// parseXML reads an element <xml>. Each child of the element is a member. parseXML
-// refuses a repeated child if this package reads the child. It accepts other repeated
-// children, because WeChat writes a list as repeated children. parseXML refuses a
-// DOCTYPE, a comment and a namespace.
+// parseXML reads an element <xml>. Each child of this element is a member. parseXML
+// refuses a repeated child if names() contains its name. It accepts other repeated
+// children, because WeChat writes a list as repeated children. It also refuses
+// constructs that a message does not need, such as a DOCTYPE, a comment or a namespace.
 func parseXML(message []byte) (members, error) {
 	d := xml.NewDecoder(bytes.NewReader(message))
 	m := make(members)
@@ -68,7 +68,8 @@ func parseXML(message []byte) (members, error) {
 	}
 }
 
-// addElement adds v to m. It fails if v repeats a name that this package reads.
+// addElement adds v to m. If names() contains the name of v, ignoring case, addElement
+// fails if m contains a member with this name.
 func (m members) addElement(v member) error {
 	if v.compound {
 		v.text = ""
