@@ -16,15 +16,15 @@ const maxValue = 100
 // one series, and some values come from the network.
 type bound struct {
 	mu    sync.Mutex
-	limit int // the maximum number of values, including other
+	limit int // the maximum number of values, including "other"
 	seen  map[string]bool
 }
 
 func newBound(limit int) *bound { return &bound{limit: limit, seen: map[string]bool{}} }
 
-// value returns v or other. It returns other if v is new and limit-1 values are in use.
-// It also returns other if v is too long or not UTF-8. The Prometheus library panics on
-// text that is not UTF-8.
+// value returns v or "other". It returns "other" if v is new and limit-1 values are in
+// use. It also returns "other" if v is too long or not UTF-8, because the Prometheus
+// library panics on a label value that is not UTF-8.
 func (b *bound) value(v string) string {
 	if v == other || len(v) > maxValue || !utf8.ValidString(v) {
 		return other

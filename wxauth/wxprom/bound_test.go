@@ -12,8 +12,8 @@ import (
 	"example.com/wxlogin/wxauth/wxprom"
 )
 
-// TestBound checks that the number of values of a label is limited. Every event is
-// counted, and the first values keep their own series.
+// TestBound checks that the number of values of a label is limited, that every event or
+// call is counted, and that an early value keeps its own series.
 func TestBound(t *testing.T) {
 	const n = 1000
 	tests := map[string]struct {
@@ -47,7 +47,8 @@ func TestBound(t *testing.T) {
 			for i := range n {
 				test.record(recorder, i)
 			}
-			// New has reserved a value for each known outcome.
+			// New has reserved a value for each known outcome. So even after the limit is
+			// reached, store_unavailable must not become "other".
 			recorder.OnEvent(background, wxauth.Event{Name: wxauth.EventLogin, Outcome: wxauth.CodeStoreUnavailable})
 			values := labelValues(t, recorder, test.metric, test.label)
 			if len(values) > test.limit || !values["other"] || !values[test.first] {
@@ -59,7 +60,7 @@ func TestBound(t *testing.T) {
 				sum += m.GetCounter().GetValue() + float64(m.GetHistogram().GetSampleCount())
 			}
 			if test.metric == "wxauth_logins_total" {
-				sum-- // the late event
+				sum-- // the event with store_unavailable
 			}
 			if sum != n {
 				t.Errorf("%v of %d were counted", sum, n)
@@ -71,8 +72,8 @@ func TestBound(t *testing.T) {
 	}
 }
 
-// TestBoundOddValues checks that paths which are unsuitable as label values cause no
-// panic.
+// TestBoundOddValues checks that unusual paths cause no panic. Only a path that is too
+// long or not UTF-8 becomes "other".
 func TestBoundOddValues(t *testing.T) {
 	recorder := wxprom.New()
 	for _, path := range []string{"/%ff", "/" + strings.Repeat("a", 100), "/" + strings.Repeat("a", 99), "/%00", ""} {

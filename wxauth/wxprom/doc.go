@@ -11,12 +11,12 @@
 // # Map
 //
 //   - [New] makes a [Recorder], which is a prometheus.Collector.
-//   - [Recorder.OnEvent] is for wxauth.Config.OnEvent. It counts and times logins, and
-//     it counts refusals and operations.
+//   - [Recorder.OnEvent] is for wxauth.Config.OnEvent. It counts and times logins. It
+//     counts refused requests and all other events.
 //   - [Recorder.Instrument] is for the Instrument of wxauth.Config.API. It counts and
-//     times the calls to WeChat.
-//   - [Files] holds alerts.yml, five alert rules for Prometheus, and dashboard.json, a
-//     dashboard to import into Grafana.
+//     times the HTTP calls to WeChat.
+//   - [Files] holds two files. alerts.yml contains five alert rules for Prometheus.
+//     dashboard.json is a dashboard to import into Grafana.
 //
 // # Metrics
 //
@@ -26,18 +26,19 @@
 //	logins_total                   counter    logins    outcome            logins, including failed ones
 //	login_duration_seconds         histogram  seconds                      the whole time of a login
 //	login_turn_wait_seconds        histogram  seconds                      time in which a login waited because MaxInFlight other calls to WeChat ran
-//	login_wechat_seconds           histogram  seconds                      time in which calls of a login to WeChat ran
-//	login_local_seconds            histogram  seconds                      the rest of a login's time: OnLogin, the store, pauses between attempts
-//	login_attempts_total           counter    attempts                     calls to WeChat that logins attempted
+//	login_wechat_seconds           histogram  seconds                      time in which a login's calls to WeChat ran
+//	login_local_seconds            histogram  seconds                      the rest of a login's time, such as OnLogin, the store, and pauses between attempts
+//	login_attempts_total           counter    attempts                     attempts of logins to exchange a code at WeChat
 //	refusals_total                 counter    requests  code               requests that Require, Identify, LoadAndSave or SessionHandler refused
-//	operations_total               counter    events    operation outcome  saves, renewals, logouts, revokes, decryptions and others
+//	operations_total               counter    events    operation outcome  all other events, such as saves, renewals, logouts, revokes and decryptions
 //	revoked_logins_total           counter    logins                       live logins that Revoke and RevokeOthers ended
 //	wechat_call_duration_seconds   histogram  seconds   path status        the time of an HTTP call to WeChat
-//	wechat_errors_total            counter    calls     errcode            HTTP calls that WeChat answered with an errcode
+//	wechat_errors_total            counter    calls     errcode            HTTP calls that WeChat answered with an errcode other than 0
 //	wechat_calls_in_flight         gauge      calls                        HTTP calls to WeChat in progress
 //
-// The metrics that start with wechat_ come from Instrument, the others from OnEvent. A
-// malformed login request counts in logins_total, but in no other metric of logins.
+// The metrics that start with wechat_ come from Instrument, the others from OnEvent. If
+// a login request fails with invalid_request before WeChat is called, it counts in
+// logins_total, but in no other metric of logins.
 //
 // # Labels
 //
@@ -47,24 +48,24 @@
 //     the error.
 //   - code is the Outcome of an event named [wxauth.EventRequest].
 //   - operation is the Name of an event, such as save, renew or revoke. Logins and
-//     refused requests have metrics without this label.
-//   - path is the path of WeChat's API, without its query.
+//     refused requests have metrics without the label operation.
+//   - path is the path of the call's URL, without the query.
 //   - status is the HTTP status of WeChat's answer. Without an answer, status is
 //     canceled if the caller canceled the call, and otherwise failed.
 //   - errcode is WeChat's errcode.
 //
-// A Recorder limits the number of values of a label. The limit is 50 values for path,
-// 50 for errcode, and 10 for status. The labels outcome and code share a limit of 50
-// values. Each limit includes the value "other". When a limit is reached, all new
-// values count as "other". A value that is longer than 100 bytes or not UTF-8 also
-// counts as "other".
+// A Recorder limits the number of values of every label except operation, whose values
+// are a few constants of wxauth. The limit is 50 values for path, 50 for errcode, and 10
+// for status. The labels outcome and code share a limit of 50 values. Each limit
+// includes the value "other". When a limit is reached, all new values count as "other".
+// A value that is longer than 100 bytes or not UTF-8 also counts as "other".
 //
 // # Limits
 //
 // New creates the series of the usual outcomes with the value 0. A series with another
 // label value, such as an errcode, begins with its first event. Prometheus's rate and
-// increase do not count that first event.
+// increase do not count the events before the first scrape of such a series.
 //
-// The metrics tell a reader much about the service. Serve them on an address that
-// clients cannot reach.
+// The metrics reveal how the service is used. Serve them on an address that clients
+// cannot reach.
 package wxprom

@@ -15,8 +15,8 @@ import (
 
 var background = context.Background()
 
-// families returns the metrics of a recorder by name. The registry checks that the
-// metrics are well formed.
+// families returns the metrics of a recorder by name. The pedantic registry checks that
+// the metrics are well formed.
 func families(t *testing.T, recorder *wxprom.Recorder) map[string]*dto.MetricFamily {
 	t.Helper()
 	registry := prometheus.NewPedanticRegistry()
@@ -34,8 +34,9 @@ func families(t *testing.T, recorder *wxprom.Recorder) map[string]*dto.MetricFam
 	return byName
 }
 
-// series returns the series of a recorder whose value is not 0. The names have no
-// prefix wxauth_. A histogram has the two series count and sum.
+// series returns the values of a recorder's series, except values of 0. The names of the
+// series lack the prefix wxauth_. A histogram has two series, whose names end in _count
+// and _sum.
 func series(t *testing.T, recorder *wxprom.Recorder) map[string]float64 {
 	t.Helper()
 	values := map[string]float64{}
@@ -59,7 +60,8 @@ func series(t *testing.T, recorder *wxprom.Recorder) map[string]float64 {
 	return values
 }
 
-// labelsOf returns the labels of a series in the form {name="value"}, or "".
+// labelsOf returns the labels of a series in the form {name="value"}. It returns "" if
+// the series has no labels.
 func labelsOf(m *dto.Metric) string {
 	var pairs []string
 	for _, l := range m.Label {
@@ -88,7 +90,8 @@ type roundTripper func(*http.Request) (*http.Response, error)
 
 func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-// call sends a request for path through recorder.Instrument. answer is the transport.
+// call sends a request for path through recorder.Instrument. The parameter answer is the
+// transport that Instrument wraps.
 func call(ctx context.Context, recorder *wxprom.Recorder, path string, answer roundTripper) (*http.Response, error) {
 	r, err := http.NewRequestWithContext(ctx, "GET", "https://api.weixin.qq.com"+path, nil)
 	if err != nil {
@@ -97,8 +100,8 @@ func call(ctx context.Context, recorder *wxprom.Recorder, path string, answer ro
 	return recorder.Instrument(answer).RoundTrip(r)
 }
 
-// answer returns a transport. It answers every request with the given status and
-// errcode. An errcode of "" means none.
+// answer returns a transport that answers every request with the given status and
+// errcode. If errcode is "", the answer has no errcode.
 func answer(status int, errcode string) roundTripper {
 	return func(r *http.Request) (*http.Response, error) {
 		header := http.Header{}

@@ -8,10 +8,10 @@ import (
 	"time"
 )
 
-// Instrument returns a transport that records the calls of base. It is for
-// wxapi.Options.Instrument, where requests have no query and no body, and responses
-// have no body. The transport does not change requests or responses. To trace calls
-// too, wrap a tracing transport around this transport.
+// Instrument returns a transport that passes every call to base and records the call.
+// Instrument is for wxapi.Options.Instrument, where requests have no query and no body,
+// and responses have no body. The transport does not change requests or responses. To
+// trace calls as well, wrap a tracing transport around the transport of Instrument.
 func (r *Recorder) Instrument(base http.RoundTripper) http.RoundTripper {
 	return instrumented{r, base}
 }
@@ -24,7 +24,7 @@ type instrumented struct {
 func (t instrumented) RoundTrip(r *http.Request) (resp *http.Response, err error) {
 	path, start := t.paths.value(r.URL.Path), time.Now()
 	t.inFlight.Inc()
-	defer func() { // a transport of the application can panic
+	defer func() { // deferred, because a transport of the application can panic
 		t.inFlight.Dec()
 		status := t.statuses.value(statusOf(r.Context(), resp))
 		t.calls.WithLabelValues(path, status).Observe(time.Since(start).Seconds())

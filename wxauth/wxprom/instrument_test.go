@@ -81,8 +81,8 @@ func TestInstrument(t *testing.T) {
 	}
 }
 
-// TestInstrumentPanic checks that a call is recorded if the transport panics. The panic
-// continues.
+// TestInstrumentPanic checks that a call is recorded if the transport panics, and that
+// Instrument does not recover from the panic.
 func TestInstrumentPanic(t *testing.T) {
 	recorder := wxprom.New()
 	func() {

@@ -6,10 +6,10 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// OnEvent records an event. It is for wxauth.Config.OnEvent. To use the events for
-// other purposes too, set Config.OnEvent to your own function and call Recorder.OnEvent
-// there. OnEvent returns immediately. It ignores the context, and the AppID and the
-// LoginID of the event.
+// OnEvent records an event. It is for wxauth.Config.OnEvent. If you need the events for
+// another purpose as well, set Config.OnEvent to your own function, and call
+// Recorder.OnEvent in this function. OnEvent does not wait for I/O. It ignores the
+// context, and the AppID, the LoginID, the ErrCode and the RID of the event.
 func (r *Recorder) OnEvent(_ context.Context, e wxauth.Event) {
 	outcome := r.outcomes.value(e.Outcome)
 	switch e.Name {
@@ -33,7 +33,7 @@ func (r *Recorder) login(e wxauth.Event) {
 	r.attempts.Add(float64(e.Attempts))
 	r.duration.Observe(e.Duration.Seconds())
 	r.local.Observe(max(0, e.Duration-e.Waited-e.WeChat).Seconds())
-	if asked || e.Waited > 0 { // false for LoginAs, which does not call WeChat
+	if asked || e.Waited > 0 { // false if the login neither called WeChat nor waited, as with LoginAs
 		r.turnWait.Observe(e.Waited.Seconds())
 	}
 	if asked {

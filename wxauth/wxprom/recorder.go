@@ -6,22 +6,22 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// These constants limit the number of values of a label. The value other is included.
+// These constants limit the number of values of a label, including the value "other".
 const (
 	maxValues   = 50
 	maxStatuses = 10
 )
 
 // buckets contains the upper bounds of the buckets of all histograms, in seconds.
-// WeChat usually answers within about 0.1 s. With the default Timeout of 5 s, a call
-// waits for its turn for at most 2 s, and an attempt takes at most 3 s. After WeChat's
-// answer, OnLogin and the session store together have 10 s.
+// WeChat usually answers within about 0.1 s. With the default wxapi.Options.Timeout of
+// 5 s, a call waits at most 2 s while MaxInFlight other calls run, and an attempt takes
+// at most 3 s. After WeChat's answer, OnLogin and the session store together have 10 s.
 var buckets = []float64{.005, .01, .025, .05, .1, .2, .3, .5, .75, 1, 1.5, 2, 3, 5, 10, 15}
 
-// Recorder makes metrics from the events of an Auth and from its calls to WeChat. It is
-// a prometheus.Collector. Several Auths can share a Recorder. To distinguish Auths, use
-// one Recorder for each Auth. Register each Recorder with
-// prometheus.WrapRegistererWith, with a label that names its Auth.
+// Recorder makes metrics from the events of an Auth and from the Auth's calls to WeChat.
+// A Recorder is a prometheus.Collector. Several Auths can share a Recorder. To
+// distinguish Auths in the metrics, use one Recorder for each Auth. Register each
+// Recorder with prometheus.WrapRegistererWith, with a label that names the Auth.
 //
 // A Recorder is safe for concurrent use.
 type Recorder struct {
@@ -77,9 +77,9 @@ func New() *Recorder {
 	return r
 }
 
-// begin creates series with the value 0. If a series begins with its first event, its
-// first value is 1. Prometheus's rate and increase count only changes, so they would
-// miss the first failure.
+// begin creates series with the value 0. If a series began with its first event, its
+// first value would be 1. Prometheus's rate and increase count only changes of a value,
+// so they would miss the first event.
 func (r *Recorder) begin() {
 	for _, outcome := range []string{
 		wxauth.OutcomeOK, wxauth.OutcomeCanceled, wxauth.OutcomeUnknown,
@@ -87,7 +87,7 @@ func (r *Recorder) begin() {
 		wxauth.CodeSessionKeyStale, wxauth.CodeRateLimited, wxauth.CodeMisconfigured, wxauth.CodeInternal,
 		wxauth.CodeWeChatBadReply, wxauth.CodeWeChatUnavailable, wxauth.CodeStoreUnavailable,
 	} {
-		r.outcomes.value(outcome) // reserves the value, because an application can use many codes of its own
+		r.outcomes.value(outcome) // reserve the value, because an application's own codes could use up the limit
 		r.logins.WithLabelValues(outcome)
 		if outcome != wxauth.OutcomeOK {
 			r.refusals.WithLabelValues(outcome)

@@ -79,13 +79,14 @@ func TestRecorder(t *testing.T) {
 		codes := []string{phone.Login(), phone.Login(), "a code that WeChat never gave", phone.Login()}
 		tokens := make([]string, len(codes))
 		tokens[0] = login(codes[0])
-		// Because MaxInFlight is 1, the second login waits for the first.
+		// Because MaxInFlight is 1, the login with codes[2] waits until the call to WeChat
+		// with codes[1] has ended.
 		var both sync.WaitGroup
 		both.Go(func() { tokens[1] = login(codes[1]) })
 		time.Sleep(time.Millisecond)
 		both.Go(func() { tokens[2] = login(codes[2]) })
 		both.Wait()
-		// The first host refuses the connection.
+		// The first host refuses the connection, and the second host answers.
 		wechat.FailNext(wxtest.Fault{Refuse: true})
 		tokens[3] = login(codes[3])
 		serve(auth.LoginHandler(), "POST", "", `{`)
@@ -141,8 +142,8 @@ func TestRecorder(t *testing.T) {
 	})
 }
 
-// TestSeriesAtStart checks that New creates the series of the usual outcomes. Otherwise
-// Prometheus would miss the first failure.
+// TestSeriesAtStart checks that New creates the series of the usual outcomes with the
+// value 0. Otherwise Prometheus would miss the first failure.
 func TestSeriesAtStart(t *testing.T) {
 	recorder := wxprom.New()
 	for metric, want := range map[string]int{"wxauth_logins_total": 14, "wxauth_refusals_total": 13, "wxauth_operations_total": 12 * 5} {
@@ -225,7 +226,7 @@ func TestDocumentedMetrics(t *testing.T) {
 	}
 }
 
-// TestTwoRecorders checks that a registry accepts two recorders if a label
+// TestTwoRecorders checks that a registry accepts two recorders only if a label
 // distinguishes their metrics.
 func TestTwoRecorders(t *testing.T) {
 	registry := prometheus.NewPedanticRegistry()

@@ -13,8 +13,8 @@ import (
 
 const alertsFile = "alerts.yml"
 
-// alert is an alerting rule. The file must not contain other rules, such as recording
-// rules.
+// alert is an alerting rule in alerts.yml. The file must not contain other rules, such as
+// recording rules.
 type alert struct {
 	Alert       string
 	Expr        string
@@ -23,7 +23,8 @@ type alert struct {
 	Annotations map[string]string
 }
 
-// readAlerts returns the alerts of the file. It fails the test if a field is unknown.
+// readAlerts returns the alerts in alerts.yml. It fails the test if the file contains an
+// unknown field.
 func readAlerts(t *testing.T) []alert {
 	t.Helper()
 	var file struct {
@@ -60,7 +61,7 @@ func TestAlerts(t *testing.T) {
 				t.Errorf("%s has no %s", a.Alert, name)
 			}
 			for _, m := range ruleLabel.FindAllStringSubmatch(text, -1) {
-				if m[1] != "job" { // the only label that the rules keep
+				if m[1] != "job" { // job is the only label that the rules keep
 					t.Errorf("%s: its %s has a label %s, the rule does not", a.Alert, name, m[1])
 				}
 			}
@@ -68,7 +69,8 @@ func TestAlerts(t *testing.T) {
 	}
 }
 
-// TestGuides checks that the guides and doc.go name only metrics and alerts that exist.
+// TestGuides checks that the guides in wxauth/docs and the file doc.go of wxprom name
+// only metrics and alerts that exist.
 func TestGuides(t *testing.T) {
 	known := []string{}
 	for name, m := range registered(t).byName {

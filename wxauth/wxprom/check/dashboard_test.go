@@ -14,8 +14,8 @@ import (
 	grafana "github.com/grafana/grafana-foundation-sdk/go/prometheus"
 )
 
-// classic is the older model of a dashboard. The library marks this model as
-// deprecated, but every Grafana can import it.
+// classic is the older model of a dashboard in Grafana's library. The library marks this
+// model as deprecated, but Grafana can still import dashboards in this model.
 //
 //lint:ignore SA1019 see above
 type classic = dashboard.Dashboard
@@ -32,9 +32,9 @@ func readDashboard(t *testing.T) classic {
 	return d
 }
 
-// strictly returns the errors of a dashboard, such as unknown fields. When the library
-// reads a whole panel, it does not read fieldConfig strictly. So strictly reads each
-// fieldConfig once more.
+// strictly returns the errors of a dashboard, such as unknown fields. When Grafana's
+// library reads a panel, it does not report unknown fields in most of the panel's
+// fieldConfig. Therefore this function also reads each fieldConfig separately.
 func strictly(text []byte) string {
 	plugins.RegisterDefaultPlugins()
 	var d classic
@@ -57,8 +57,9 @@ func strictly(text []byte) string {
 	return wrong
 }
 
-// listed returns the text of an error of UnmarshalJSONStrict, or "". After a success,
-// UnmarshalJSONStrict returns an empty list of errors instead of nil.
+// listed returns the text of an error of UnmarshalJSONStrict, or "" after a success.
+// Callers cannot compare the error with nil, because after a success,
+// UnmarshalJSONStrict can return an empty list of errors instead of nil.
 func listed(err error) string {
 	if err == nil {
 		return ""
@@ -84,7 +85,8 @@ func TestDashboardIsReadStrictly(t *testing.T) {
 	if wrong := strictly(text); wrong != "" {
 		t.Error(wrong)
 	}
-	// Rename one field at a time. strictly must report each unknown name, at any depth.
+	// Rename one field at a time. The function strictly must report each renamed field,
+	// at any depth.
 	for _, name := range []string{"schemaVersion", "includeAll", "collapsed", "gridPos", "overrides", "unit", "fillOpacity",
 		"showLegend", "refId", "legendFormat"} {
 		spoiled := bytes.Replace(text, []byte(`"`+name+`":`), []byte(`"`+name+`s":`), 1)
@@ -96,8 +98,9 @@ func TestDashboardIsReadStrictly(t *testing.T) {
 	if err := d.Validate(); err != nil {
 		t.Error(err)
 	}
-	// The library does not check the options of an unknown panel type. It does not
-	// check the queries of an unknown data source either.
+	// Grafana's library checks only the options of panel types that it knows, and only
+	// the queries of data sources that it knows. So it must know all panel types, and
+	// every query must be a query to Prometheus.
 	for _, p := range panelsOf(t, d) {
 		title := *p.Title
 		if _, ok := cog.ConfigForPanelcfgVariant(p.Type); !ok {
@@ -114,8 +117,8 @@ func TestDashboardIsReadStrictly(t *testing.T) {
 	}
 }
 
-// TestDashboardLayout checks that every panel has its own id and does not overlap
-// another panel.
+// TestDashboardLayout checks that every panel has its own id, fits into the width of the
+// dashboard, and does not overlap another panel.
 func TestDashboardLayout(t *testing.T) {
 	ids, cells := map[uint32]bool{}, map[[2]uint32]string{}
 	place := func(title string, id *uint32, at *dashboard.GridPos) {
@@ -183,7 +186,7 @@ func TestDashboardQueries(t *testing.T) {
 		for _, q := range p.Targets {
 			query, ok := q.(*grafana.Dataquery)
 			if !ok {
-				continue // TestDashboardIsReadStrictly reports it
+				continue // TestDashboardIsReadStrictly reports a query of another type
 			}
 			for _, ref := range []string{*p.Datasource.Uid, *query.Datasource.Uid, query.Expr} {
 				unknown(ref)

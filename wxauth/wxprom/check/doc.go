@@ -1,12 +1,14 @@
-// Package check tests the files and the documentation of package wxprom: the alert
-// rules, the Grafana dashboard, and the example that traces calls to WeChat with
+// Package check tests the alert rules and the Grafana dashboard of package wxprom, the
+// names of metrics in the guides, and an example that traces calls to WeChat with
 // OpenTelemetry. It contains only tests.
 //
-//   - Prometheus's own parser parses every expression. An expression must use only
-//     metrics, labels and label values of a wxprom.Recorder.
+//   - Prometheus's own parser parses every expression in the alert rules and in the
+//     dashboard. An expression must use only metrics of a wxprom.Recorder, and only
+//     labels that the Recorder or Prometheus sets. If the values of a label are known in
+//     advance, the expression must use only these values.
 //   - promtool runs every alert in situations in which the alert fires, and in others
-//     in which it does not. Without promtool on PATH, these tests are skipped, and in
-//     CI they fail.
+//     in which it does not. Without promtool on PATH, the tests with promtool are
+//     skipped. If the environment variable CI is true, they fail instead.
 //   - Grafana's own library reads the dashboard and reports unknown fields.
 //   - Example_openTelemetry traces calls to WeChat. Further tests check that spans
 //     contain no secret, and that WeChat receives no baggage.

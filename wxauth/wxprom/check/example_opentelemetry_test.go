@@ -18,8 +18,8 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// traced is for wxapi.Options.Instrument. Every call to WeChat gets a span. The name of
-// the span consists of method and path.
+// traced is for wxapi.Options.Instrument. Every HTTP call to WeChat gets a span. The name
+// of the span consists of the method and the path.
 func traced(base http.RoundTripper) http.RoundTripper {
 	return otelhttp.NewTransport(errcodes{base},
 		otelhttp.WithSpanNameFormatter(func(_ string, r *http.Request) string {
@@ -32,8 +32,8 @@ func traced(base http.RoundTripper) http.RoundTripper {
 }
 
 // errcodes adds WeChat's errcode and request id to the span of a call. WeChat reports
-// failures with HTTP status 200. So without errcodes, a failure looks like a success in
-// the trace.
+// most failures by an errcode, with HTTP status 200. Without errcodes, such a failure
+// would look like a success in the trace.
 type errcodes struct{ base http.RoundTripper }
 
 func (t errcodes) RoundTrip(r *http.Request) (*http.Response, error) {

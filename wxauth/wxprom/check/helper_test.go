@@ -116,9 +116,9 @@ func isRange(n parser.Node) bool {
 	return ok
 }
 
-// checkSelector reports a selector that cannot match any series. It also reports a
-// counter or a histogram without a range selector such as [5m], and a gauge with a
-// range selector.
+// checkSelector reports a selector with an unknown metric, label or label value. It also
+// reports a counter or a histogram without a range such as [5m], and a gauge with a
+// range. The parameter grows tells whether the selector has a range.
 func (m metrics) checkSelector(t *testing.T, s *parser.VectorSelector, grows bool) {
 	t.Helper()
 	of, ok := m.byName[s.Name]
@@ -156,8 +156,9 @@ func (m metrics) checkGrouping(t *testing.T, name string, grouping []string) {
 	}
 }
 
-// shipped returns a file of package wxprom. It does not read the file from disk,
-// because go test would not notice a change of a file in another module.
+// shipped returns a file of package wxprom. It reads the embedded copy instead of the
+// file on disk. The file on disk belongs to another module, so go test would reuse a
+// cached test result even after a change of the file.
 func shipped(t *testing.T, name string) []byte {
 	t.Helper()
 	text, err := wxprom.Files.ReadFile(name)

@@ -31,7 +31,8 @@ const (
 	openID = "oGZUI0egBJY1zhBYw2KhdUfwVJJE"
 )
 
-// everything passes on traces and baggage, as most applications do.
+// everything is a propagator for traces and baggage. Most applications set such a
+// propagator.
 var everything = propagation.NewCompositeTextMapPropagator(propagation.TraceContext{}, propagation.Baggage{})
 
 // tracedServer is an Auth whose calls to WeChat are traced. Its login method also
@@ -118,7 +119,7 @@ func (s *tracedServer) ended() (all []span) {
 }
 
 func TestSpans(t *testing.T) {
-	const name, handler = "GET /sns/jscode2session", "GET" // otelhttp uses this name for a request without a pattern
+	const name, handler = "GET /sns/jscode2session", "GET" // otelhttp names the span of a handler "GET" if the request has no pattern
 	tests := map[string]struct {
 		fault wxtest.Fault
 		want  []span
@@ -158,8 +159,9 @@ func TestSpans(t *testing.T) {
 	}
 }
 
-// TestSpansHoldNoSecret checks that no span of a call or of a handler contains a code,
-// an AppSecret, an access token, a session_key or a text from WeChat.
+// TestSpansHoldNoSecret checks that no span of a call or of a handler contains an appid,
+// an openid, the caller's baggage, or a secret such as a code or the AppSecret. Some of
+// WeChat's replies in this test quote secrets.
 func TestSpansHoldNoSecret(t *testing.T) {
 	s := newTracedServer(t, traced)
 	phone := s.wechat.Phone(appID, openID)
@@ -219,10 +221,10 @@ func TestSpansHoldNoSecret(t *testing.T) {
 	}
 }
 
-// TestNoBaggageToWeChat checks that WeChat does not receive the trace data of the
-// caller.
+// TestNoBaggageToWeChat checks that traced sends WeChat no trace headers and no baggage.
+// With other options, otelhttp sends such headers, and the test must detect them.
 func TestNoBaggageToWeChat(t *testing.T) {
-	otel.SetTextMapPropagator(everything) // most applications set these propagators
+	otel.SetTextMapPropagator(everything) // as most applications do
 	untold := func(instrument func(http.RoundTripper) http.RoundTripper) bool {
 		s := newTracedServer(t, instrument)
 		if w := s.login(s.wechat.Phone(appID, openID).Login()); w.Code != http.StatusOK || len(s.headers) != 1 {

@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// promtool runs promtool. If promtool is not installed, the test is skipped. In CI the
-// test fails.
+// promtool runs the program promtool. If the program is not on PATH, the test is skipped,
+// or fails if the environment variable CI is true.
 func promtool(t *testing.T, args ...string) {
 	t.Helper()
 	if _, err := exec.LookPath("promtool"); err != nil {
@@ -42,8 +42,8 @@ func written(t *testing.T, name string, text []byte) string {
 
 func TestPromtoolCheck(t *testing.T) { promtool(t, "check", "rules", "--lint-fatal", rulesFile(t)) }
 
-// TestPromtoolAlerts checks every situation. Every alert must have a situation in which
-// it fires, and another in which it does not.
+// TestPromtoolAlerts checks for every situation whether its alert fires. Every alert must
+// have a situation in which it fires, and another in which it does not.
 func TestPromtoolAlerts(t *testing.T) {
 	all, rules := registered(t), rulesFile(t)
 	seen := map[bool]map[string]bool{true: {}, false: {}}
@@ -77,7 +77,7 @@ func TestPromtoolAlerts(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			promtool(t, "test", "rules", written(t, "test.yml", text)) // JSON is YAML
+			promtool(t, "test", "rules", written(t, "test.yml", text)) // promtool reads YAML, and every JSON text is YAML
 		})
 	}
 	for _, a := range readAlerts(t) {

@@ -11,7 +11,8 @@ type situation struct {
 	fires       bool
 }
 
-// TestPromtoolAlerts adds the label job="shop" to every series.
+// situations lists the test cases of TestPromtoolAlerts. The test adds the label
+// job="shop" to every series.
 var situations = []situation{
 	{"WxauthLoginsFail", "one in ten, for ten minutes and more", map[string]string{
 		`wxauth_logins_total{outcome="ok"}`:                 "0+90x30",
@@ -108,9 +109,9 @@ func failures(outcome, logins, refusals, operations string) map[string]string {
 	}
 }
 
-// slow returns the buckets of a histogram of calls to WeChat. quick is the number of
-// calls that take at most 0.3 s. all is the number of all calls, which take at most 3
-// s.
+// slow returns the buckets of a histogram of calls to WeChat. The parameter quick counts
+// the calls that took at most 0.3 s. The parameter all counts all calls. No call took
+// longer than 3 s. Both parameters are in promtool's notation.
 func slow(path, status, quick, all string) map[string]string {
 	series := map[string]string{}
 	for _, le := range []string{"0.3", "0.5", "1", "1.5", "2"} {
