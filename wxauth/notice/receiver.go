@@ -18,11 +18,11 @@ import (
 const ReasonAccountClosed = "account_closed"
 
 const (
-	// handleLimit limits the time of Revoke and OnNotice together. WeChat waits 5 s for
-	// an answer.
+	// handleLimit is the common timeout of the contexts of Revoke and OnNotice. WeChat
+	// waits 5 s for an answer.
 	handleLimit = 4 * time.Second
-	// revokeLimit limits the time of Revoke. If the session store hangs until Revoke's
-	// context ends, OnNotice still has 2 s.
+	// revokeLimit is the timeout of Revoke's own context. If the session store hangs
+	// until this context ends, OnNotice still has 2 s.
 	revokeLimit = 2 * time.Second
 
 	maxEcho    = 256 // the maximum length of an echostr in bytes; WeChat's sample has 19 digits

@@ -42,7 +42,8 @@
 //
 // # Labels
 //
-// No label holds an appid, an openid, a LoginID or a secret.
+// wxauth puts no appid, openid, LoginID or secret into a label. An application must keep
+// them out of its own error codes and of the paths that it calls.
 //
 //   - outcome is the Outcome of a [wxauth.Event]: ok, canceled, unknown, or the code of
 //     the error.
