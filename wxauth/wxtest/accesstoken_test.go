@@ -12,8 +12,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// TestStableToken checks when stable_token returns a new token, and how long each token
-// works.
+// TestStableToken checks when stable_token returns a new token, how long each token works,
+// and how many forced refreshes a day the server allows.
 func TestStableToken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := overTransport(t)

@@ -12,7 +12,8 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// TestCalls checks what Calls and OnCall report for calls of different endpoints.
+// TestCalls checks what Calls and OnCall report for calls of different endpoints. It also
+// checks Count and ResetCalls.
 func TestCalls(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := overTransport(t)
@@ -20,7 +21,7 @@ func TestCalls(t *testing.T) {
 		var live []wxtest.Call
 		w.wechat.OnCall(func(c wxtest.Call) {
 			live = append(live, c)
-			w.wechat.Count("") // f is allowed to use the Server
+			w.wechat.Count("") // the function of OnCall is allowed to use the Server
 		})
 
 		code := w.phone.Login()

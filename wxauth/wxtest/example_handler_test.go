@@ -14,7 +14,7 @@ import (
 )
 
 // newApplication returns the handler of the application under test. In production, api is
-// the zero value, and the application calls WeChat.
+// the zero value, and the application calls the real WeChat.
 func newApplication(app wxauth.App, api wxapi.Options) (http.Handler, error) {
 	auth, err := wxauth.New(wxauth.Config{Apps: []wxauth.App{app}, API: api})
 	if err != nil {
@@ -26,7 +26,8 @@ func newApplication(app wxauth.App, api wxapi.Options) (http.Handler, error) {
 	return mux, nil
 }
 
-// countSteps decrypts the data of wx.getWeRunData and answers with the number of steps.
+// countSteps returns a handler that decrypts the data of wx.getWeRunData and answers with
+// the number of steps.
 func countSteps(auth *wxauth.Auth) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		var data wxauth.Encrypted

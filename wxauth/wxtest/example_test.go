@@ -194,8 +194,9 @@ func ExampleServer_SetUnionID() {
 	// Output: ocMvos6NjeKLIBqg5Mr9QjxrP1FA <nil>
 }
 
-// Three events end a session_key: a login on another device, a decision of WeChat, and a
-// new login on this device. After SetKeyRefresh, a new login can keep the session_key.
+// In this example, three events end the phone's session_key: a login on another device, a
+// decision of WeChat, and a new login on the phone. After SetKeyRefresh, a new login can
+// keep the session_key.
 func ExampleServer_RotateKey() {
 	wechat := wxtest.NewServer(wxapi.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"})
 	phone := wechat.Phone("wx4f4bc4dec97d474b", "oGZUI0egBJY1zhBYw2KhdUfwVJJE")
@@ -238,7 +239,7 @@ func ExampleServer_SetKey() {
 	// Output: 75e81ceda165f4ffa64f4068af58c64b8f54b88c
 }
 
-// The test waits until the login has reached WeChat, and then releases the reply.
+// The test waits until the login has reached WeChat, and then lets the login continue.
 func ExampleServer_InFlight() {
 	app := wxapi.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
 	wechat := wxtest.NewServer(app)
@@ -260,8 +261,8 @@ func ExampleServer_InFlight() {
 	// Output: <nil> 0
 }
 
-// WeChat is slower than the client's Timeout, so the login fails. In testing/synctest,
-// the wait takes no real time.
+// WeChat is slower than the client's Timeout, so the login fails. Inside a
+// testing/synctest bubble, the wait would take no real time.
 func ExampleServer_SetLatency() {
 	app := wxapi.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
 	wechat := wxtest.NewServer(app)
@@ -314,8 +315,8 @@ func ExamplePlatform() {
 	// <nil>
 }
 
-// A server must answer WeChat's check of its push URL. It should refuse messages that are
-// not encrypted.
+// A server must answer when WeChat checks the server's push URL. The server should refuse
+// messages that are not encrypted.
 func ExamplePush() {
 	push := wxtest.Push{
 		AppID:          "wx4f4bc4dec97d474b",

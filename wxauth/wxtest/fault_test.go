@@ -108,9 +108,9 @@ func TestEcho(t *testing.T) {
 	})
 }
 
-// TestTruncatedBodyIsWhole checks that Truncate sends the whole body before it breaks the
-// connection. A caller that ignores the read error therefore accepts the reply. Truncate
-// exists to catch such callers.
+// TestTruncatedBodyIsWhole checks that the caller gets the whole body and then a read
+// error. A caller that ignores the read error therefore accepts the reply as complete.
+// Truncate exists to catch such callers.
 func TestTruncatedBodyIsWhole(t *testing.T) {
 	everyWay(t, func(t *testing.T, newWorld func(*testing.T) *world) {
 		w := newWorld(t)
@@ -218,9 +218,9 @@ func TestDelayOverLoopback(t *testing.T) {
 	}
 }
 
-// TestDropOnKeptConnection checks the doc comment of Fault.Drop. http.Transport sends a
-// GET a second time if the server drops it on a reused connection. The caller gets only
-// the second reply.
+// TestDropOnKeptConnection checks that http.Transport sends a GET a second time if the
+// server drops a reused connection. The first attempt uses up the code, so the second
+// attempt gets 40163.
 func TestDropOnKeptConnection(t *testing.T) {
 	w := overLoopback(t)
 	w.client.Transport = new(http.Transport)
@@ -316,7 +316,8 @@ func TestHoldOverConnections(t *testing.T) {
 	}
 }
 
-// TestHoldEndsWithContext checks that Hold ends when the caller's context ends.
+// TestHoldEndsWithContext checks that the wait for Hold ends when the caller's context
+// ends.
 func TestHoldEndsWithContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := overTransport(t)

@@ -17,8 +17,7 @@ const (
 	riskOfURL = "/wxa/risk"
 )
 
-// TestHandleFunc checks which calls reach an added endpoint, and the replies to all
-// calls.
+// TestHandleFunc checks the replies to calls that an added endpoint accepts or refuses.
 func TestHandleFunc(t *testing.T) {
 	prepare := func(w *world) {
 		w.wechat.HandleFunc("POST "+secCheck, func(rw http.ResponseWriter, r *http.Request) {
@@ -89,7 +88,8 @@ func TestHandleFuncCall(t *testing.T) {
 	}
 }
 
-// TestHandleFuncPanics checks that HandleFunc panics for a wrong or duplicate pattern.
+// TestHandleFuncPanics checks that HandleFunc panics if the pattern is malformed or the
+// path already has an endpoint.
 func TestHandleFuncPanics(t *testing.T) {
 	w := overTransport(t)
 	handler := func(http.ResponseWriter, *http.Request) {}

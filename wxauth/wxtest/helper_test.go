@@ -64,8 +64,8 @@ func overTransport(t *testing.T) *world {
 func overLoopback(t *testing.T) *world {
 	s := newServer()
 	t.Cleanup(s.Close)
-	// http.Transport sends a GET a second time if the server drops it on a reused
-	// connection.
+	// No connection is reused, because http.Transport sends a GET a second time if the
+	// server closes a reused connection without a reply.
 	transport := &http.Transport{DisableKeepAlives: true}
 	return &world{t, s, &http.Client{Transport: transport}, s.URL(), s.Phone(appID, openID)}
 }
@@ -156,8 +156,8 @@ func jsonError(code int, words string) string {
 	return fmt.Sprintf(`200 application/json {"errcode":%d,"errmsg":"%s, rid: R"}`, code, words)
 }
 
-// params returns query parameters from pairs of name and value. A later pair replaces an
-// earlier one. An empty value removes the parameter.
+// params returns query parameters from pairs of name and value. If a name occurs twice,
+// the last pair counts. An empty value removes the parameter.
 func params(pairs ...string) url.Values {
 	q := make(url.Values)
 	for i := 0; i < len(pairs); i += 2 {
@@ -206,7 +206,7 @@ func (w *world) token(force bool) tokenReply {
 	return r
 }
 
-// emptySignature returns the signature of an empty body by a session_key.
+// emptySignature returns the signature of an empty body. key is the session_key.
 func emptySignature(key string) string {
 	mac := hmac.New(sha256.New, []byte(key))
 	return hex.EncodeToString(mac.Sum(nil))

@@ -50,7 +50,7 @@ func TestSetLatency(t *testing.T) {
 	}
 }
 
-// timeLogin sends a code and returns the duration of the call.
+// timeLogin sends a login code and returns the duration and the error of the call.
 func (w *world) timeLogin(code string, timeout time.Duration) (time.Duration, error) {
 	w.t.Helper()
 	ctx, cancel := context.WithTimeout(w.t.Context(), timeout)
@@ -67,7 +67,7 @@ func (w *world) timeLogin(code string, timeout time.Duration) (time.Duration, er
 	return time.Since(began), err
 }
 
-// TestSetLatencyOfManyCalls checks that concurrent calls do not wait for each other.
+// TestSetLatencyOfManyCalls checks that 100 concurrent calls do not wait for each other.
 func TestSetLatencyOfManyCalls(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := overTransport(t)

@@ -2,7 +2,8 @@ package wxtest_test
 
 import "testing"
 
-// TestDevices checks how the actions of two devices change one user's session_key.
+// TestDevices checks which actions end a user's session_key, and which session_key each of
+// the user's devices uses.
 func TestDevices(t *testing.T) {
 	w := overTransport(t)
 	phone, tablet := w.phone, w.wechat.Phone(appID, openID)

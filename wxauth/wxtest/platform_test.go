@@ -40,9 +40,9 @@ func TestPlatformTokens(t *testing.T) {
 	})
 }
 
-// TestAuthorizerTokenOpensCalls checks that an authorizer_access_token works like an
-// access token of its mini program. It also checks that another mini program's token and
-// the component_access_token do not work.
+// TestAuthorizerTokenOpensCalls calls checksession with three tokens. The mini program's
+// authorizer_access_token must work like an access token. Another mini program's
+// authorizer_access_token and the component_access_token must not work.
 func TestAuthorizerTokenOpensCalls(t *testing.T) {
 	w := overTransport(t)
 	w.phone.Login()

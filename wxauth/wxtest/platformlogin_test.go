@@ -13,7 +13,7 @@ const (
 	componentAppID = "wx134c8103faa5a59e"
 )
 
-// TestComponentCode2Session checks the replies of a platform's jscode2session to a
+// TestComponentCode2Session checks the replies of /sns/component/jscode2session to a
 // correct call and to wrong calls.
 func TestComponentCode2Session(t *testing.T) {
 	type change = func(w *world, other *wxtest.Platform) []string

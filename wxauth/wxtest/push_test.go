@@ -212,8 +212,8 @@ func TestPushNotice(t *testing.T) {
 	}
 }
 
-// TestPushPadding checks that Message pads messages of 0 to 69 bytes to a multiple of 32
-// bytes.
+// TestPushPadding encrypts messages of 0 to 69 bytes. It checks that the encrypted data has
+// a multiple of 32 bytes and decrypts to the message.
 func TestPushPadding(t *testing.T) {
 	p := wxtest.Push{AppID: appID, Token: pushToken, EncodingAESKey: pushKey}
 	for n := range 70 {

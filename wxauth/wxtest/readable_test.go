@@ -12,8 +12,8 @@ import (
 
 const withheld = "[withheld]"
 
-// TestCallsWithhold puts a secret into each part of a request or reply. It checks that
-// the Call does not contain the secret.
+// TestCallsWithhold puts a secret into different parts of a request or reply. It checks
+// that the Call does not contain the secret.
 func TestCallsWithhold(t *testing.T) {
 	const hidden = "TOP-SECRET"
 	everyWay(t, func(t *testing.T, newWorld func(*testing.T) *world) {

@@ -40,7 +40,7 @@ func TestHTTP2(t *testing.T) {
 	}
 }
 
-// TestNoApps checks that a server without mini programs refuses every appid.
+// TestNoApps checks that a Server without mini programs refuses a login.
 func TestNoApps(t *testing.T) {
 	s := wxtest.NewServer()
 	w := &world{t: t, wechat: s, client: &http.Client{Transport: s.Transport()}, base: "http://wx"}
@@ -50,8 +50,8 @@ func TestNoApps(t *testing.T) {
 }
 
 // TestConcurrency calls many methods of Server and Phone concurrently, for the race
-// detector. It also checks that only one of many concurrent calls can exchange the same
-// code.
+// detector. It also checks that exactly one of the concurrent calls with the same code
+// succeeds.
 func TestConcurrency(t *testing.T) {
 	everyWay(t, func(t *testing.T, newWorld func(*testing.T) *world) {
 		w := newWorld(t)

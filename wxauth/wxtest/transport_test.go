@@ -14,8 +14,9 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// TestTransportTrace checks that Server.Transport calls the same hooks as http.Transport.
-// It also checks that both return a *net.OpError in the same cases.
+// TestTransportTrace compares Server.Transport with http.Transport, for a reply and for
+// dropped and refused connections. It checks that both call the same hooks and that both
+// return a *net.OpError in the same cases.
 func TestTransportTrace(t *testing.T) {
 	for _, test := range []struct {
 		name  string

@@ -26,8 +26,8 @@ func unbase64(t *testing.T, s string) []byte {
 	return b
 }
 
-// aesCBC encrypts as WeChat does. It implements CBC itself, so that it cannot share a bug
-// with Encrypt.
+// aesCBC encrypts as WeChat encrypts user data. aesCBC implements CBC itself, because a
+// test that uses the same code as Encrypt would not find a bug in Encrypt.
 func aesCBC(t *testing.T, key, iv string, plain string) string {
 	t.Helper()
 	block, err := aes.NewCipher(unbase64(t, key))
