@@ -7,10 +7,10 @@ import (
 
 const (
 	tokenLife    = 7200 * time.Second
-	tokenOverlap = 5 * time.Minute // WeChat renews a token this long before the token expires; both tokens work until then
-	tokenLength  = 512             // WeChat asks servers to store at least 512 characters
+	tokenOverlap = 5 * time.Minute // in the last 5 minutes of a token, stable_token returns a new token; the previous token works until it expires
+	tokenLength  = 512             // WeChat asks servers to store at least 512 characters of a token
 
-	forceInterval = 30 * time.Second // before this time has passed, a forced refresh returns the current token
+	forceInterval = 30 * time.Second // within this time after a forced refresh, another forced refresh returns the current token
 	forcePerDay   = 20
 )
 
@@ -78,7 +78,7 @@ func newTokenText() string {
 }
 
 // caller returns the mini program to which the request's access token belongs. If the
-// token is not valid, caller returns nil and WeChat's errcode.
+// token is missing or not valid, caller returns nil and WeChat's errcode.
 func (s *Server) caller(r *request) (*app, int) {
 	text := r.query.Get("access_token")
 	if text == "" {
@@ -92,7 +92,7 @@ func (s *Server) caller(r *request) (*app, int) {
 }
 
 // refusalOf returns 0 if the token t is valid. Otherwise it returns WeChat's errcode.
-// text is the token in the request. t is nil if the token is unknown.
+// text is the text of the token in the request. t is nil if no token has this text.
 func (s *Server) refusalOf(t *accessToken, text string) int {
 	switch {
 	case t == nil && len(text) != tokenLength:

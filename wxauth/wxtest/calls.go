@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Call describes a call of the server that has ended.
+// Call describes one call to the server after the end of the call.
 type Call struct {
 	// Time is the time at which the call ended, on the server's clock.
 	Time time.Time
@@ -16,19 +16,21 @@ type Call struct {
 	Method string
 	// Path is the path of the URL, without the query.
 	Path string
-	// AppID is the appid of the mini program in the request. The server finds the mini
-	// program by an appid parameter or by the access token. AppID is "" if the server
-	// finds none.
+	// AppID is the appid of the mini program that the request is about. The server finds
+	// the mini program by an appid in the query or in the JSON body, or by the access
+	// token in the query. AppID is "" if the server finds no mini program.
 	AppID string
 	// Status is the HTTP status of the reply. It is 0 if there was no reply.
 	Status int
-	// ErrCode is the errcode of the reply. It is 0 if the reply has no errcode, or if
-	// Fault.Body is the reply.
+	// ErrCode is the errcode of the reply. It is 0 if the reply has no errcode, or if the
+	// body of the reply is the Body of a Fault.
 	ErrCode int
 
 	// Request contains the query and the JSON body of the request as readable text.
-	// "[withheld]" replaces the AppSecret, codes, signatures, access tokens, keys and
-	// phone numbers. It also replaces all other values that are not known to be harmless.
+	// "[withheld]" replaces all values that are not known to be harmless, such as the
+	// AppSecret, codes, signatures, access tokens, keys and phone numbers. It also
+	// replaces unknown names of parameters and of JSON members, and a body that is not a
+	// JSON object.
 	Request string
 	// Reply contains the body of the reply, with the same replacements as in Request.
 	Reply string
@@ -38,16 +40,18 @@ type Call struct {
 // memory of a server that runs for a long time.
 const keptCalls = 1000
 
-// Count returns how many calls of path have arrived, including calls that failed and
-// refused connections. An empty path counts the calls of all paths.
+// Count returns how many calls of path have arrived since the last ResetCalls. It includes
+// calls that failed, and connections that a [Fault] with Refuse refused. An empty path
+// counts the calls of all paths.
 func (s *Server) Count(path string) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return countOf(s.counts, path)
 }
 
-// InFlight returns how many calls of path have arrived and have not ended yet. A call
-// ends with or without a reply. An empty path counts the calls of all paths.
+// InFlight returns how many calls of path have arrived and have not ended. A call ends,
+// with or without a reply, after the function of OnCall has returned. An empty path counts
+// the calls of all paths.
 func (s *Server) InFlight(path string) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -66,16 +70,16 @@ func countOf(counts map[string]int, path string) int {
 	return n
 }
 
-// Calls returns the calls that have ended, with or without a reply, in the order in which
-// they ended. It returns at most the last 1,000 calls.
+// Calls returns the calls that have ended since the last ResetCalls, with or without a
+// reply, in the order in which they ended. It returns at most the last 1,000 calls.
 func (s *Server) Calls() []Call {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.Clone(s.calls[max(0, len(s.calls)-keptCalls):])
 }
 
-// ResetCalls deletes the recorded calls and sets the counts of Count to 0. It does not
-// change InFlight.
+// ResetCalls deletes the calls that Calls returns and sets the counts of Count to 0. It
+// does not change InFlight.
 func (s *Server) ResetCalls() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -84,8 +88,9 @@ func (s *Server) ResetCalls() {
 }
 
 // OnCall makes the server run f at the end of every call, before the server sends the
-// reply. f replaces the function of an earlier OnCall. A nil f removes the function. The
-// server can run f concurrently. f is allowed to use the Server.
+// reply, if there is a reply. f replaces the function of an earlier OnCall. A nil f removes
+// the function. The server can run f for several calls at the same time. f is allowed to
+// call methods of the Server.
 func (s *Server) OnCall(f func(Call)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -117,8 +122,7 @@ func (s *Server) record(q *request, re reply, errcode int) {
 	}
 }
 
-// appIDOf returns the appid of the mini program in a request. It returns "" if the
-// request names no mini program of this server. The caller holds s.mu.
+// appIDOf returns the value of Call.AppID for a request. The caller holds s.mu.
 func (s *Server) appIDOf(q *request) string {
 	for _, id := range []string{q.query.Get("appid"), q.text("appid")} {
 		if s.apps[id] != nil {

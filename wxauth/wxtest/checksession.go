@@ -9,10 +9,10 @@ import (
 
 // signedUser returns the user whose openid is in the request. The signature in the
 // request must be valid for that user's session_key. If signedUser refuses the request,
-// it returns an errcode. noKey is the errcode for a user without a session_key.
+// it returns nil and an errcode. noKey is the errcode for a user without a session_key.
 //
-// The signature is an HMAC of the request's body, and the body must be empty. The HMAC
-// key is the base64 text of the session_key, not its decoded bytes.
+// The request's body must be empty, and the signature is the HMAC-SHA256 of this empty
+// body. The HMAC key is the base64 text of the session_key, not the decoded bytes.
 func (s *Server) signedUser(r *request, noKey int) (*user, int) {
 	a, errcode := s.caller(r)
 	if errcode != 0 {
@@ -38,8 +38,9 @@ func (s *Server) signedUser(r *request, noKey int) (*user, int) {
 	return u, 0
 }
 
-// checkSession answers GET /wxa/checksession. WeChat's page documents only one failure:
-// 87009. A user without a session_key therefore also gets 87009.
+// checkSession answers GET /wxa/checksession. WeChat's page documents only one errcode of
+// a failure, 87009. checkSession therefore uses 87009 also for a user without a
+// session_key.
 func (s *Server) checkSession(r *request) answer {
 	if r.method != http.MethodGet {
 		return refuse(43001)

@@ -8,9 +8,9 @@ type sessionReply struct {
 	UnionID    string `json:"unionid,omitempty"`
 }
 
-// code2Session answers GET /sns/jscode2session. WeChat documents only GET. It checks the
-// appid before the method, because WeChat answers 41002, appid missing, to a POST with
-// the parameters in the body.
+// code2Session answers GET /sns/jscode2session. WeChat documents only GET. code2Session
+// checks the appid in the query before the method, because WeChat answers 41002, appid
+// missing, to a POST with the parameters in the body.
 func (s *Server) code2Session(r *request) answer {
 	q := r.query
 	switch {
@@ -32,8 +32,8 @@ func (s *Server) code2Session(r *request) answer {
 	return s.useLoginCode(a, q.Get("js_code"))
 }
 
-// useLoginCode uses up a code from wx.login. It returns the openid, the unionid and the
-// session_key of that login, or a refusal.
+// useLoginCode uses up a code from wx.login. It returns the openid and the unionid of the
+// user and the session_key of the login, or a refusal.
 func (s *Server) useLoginCode(a *app, text string) answer {
 	code := s.unexpiredCode(loginCode, text)
 	if code == nil || code.app != a {
@@ -46,8 +46,8 @@ func (s *Server) useLoginCode(a *app, text string) answer {
 	return answer{value: sessionReply{code.key.text, code.user.openID, code.user.unionID}}
 }
 
-// authenticate returns the mini program with this appid and AppSecret. If there is none,
-// authenticate returns nil and WeChat's errcode.
+// authenticate returns the mini program with the given appid and AppSecret. If the server
+// has no such mini program, authenticate returns nil and WeChat's errcode.
 func (s *Server) authenticate(appID, secret string) (*app, int) {
 	a := s.apps[appID]
 	if a == nil && s.platforms[appID] != nil {

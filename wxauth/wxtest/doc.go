@@ -1,35 +1,35 @@
 // Package wxtest provides a fake WeChat for tests and demonstrations. It simulates the
-// API that a mini program's server calls, and the phones of users who log in.
+// part of WeChat's API that package wxauth uses, and the phones of users who log in.
 //
 //	wechat := wxtest.NewServer(wxapi.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"})
 //	defer wechat.Close()
 //	phone := wechat.Phone("wx4f4bc4dec97d474b", "oGZUI0egBJY1zhBYw2KhdUfwVJJE")
-//	code := phone.Login() // wx.login returns such a code
+//	code := phone.Login() // simulates wx.login
 //
 // # Map
 //
 //   - [Server] simulates WeChat's API. The code under test can call a Server in three
-//     ways. [Server.URL] returns an address on loopback. [Server.Transport] needs no
-//     network and works inside testing/synctest. A Server is also an http.Handler that
-//     a test can mount, for example behind TLS.
+//     ways: at the loopback address from [Server.URL], through [Server.Transport], or at
+//     any URL where the test mounts the Server, because a Server is an http.Handler.
+//     [Server.Transport] needs no network and works inside testing/synctest.
 //   - [Phone] simulates a user's device. A Phone can log in, press the phone number
 //     button, and encrypt and sign user data as WeChat does.
 //   - [Fault] describes how a call fails or is delayed. [Server.FailNext] and
 //     [Server.FailAlways] apply a Fault. [Server.SetLatency] delays every reply.
-//   - [Call] describes a call that the server received. [Server.Calls] and
-//     [Server.OnCall] report Calls. [Server.Count] and [Server.InFlight] count calls.
+//   - [Call] describes a call after its end. [Server.Calls] and [Server.OnCall] report
+//     Calls. [Server.Count] and [Server.InFlight] count calls.
 //   - [Server.HandleFunc] adds an endpoint of WeChat's API that the server does not
 //     implement.
 //   - [Server.SetKey], [Server.RotateKey], [Server.ExpireKey] and
 //     [Server.SetKeyRefresh] control users' session_keys.
 //   - [Platform] simulates a third-party platform, which logs users in for mini
-//     programs that have authorized it.
-//   - [Push] builds the requests of WeChat's message push. An example is the notice
-//     that a user closed the account or withdrew a consent.
+//     programs that have authorized the platform.
+//   - [Push] builds the requests of WeChat's message push, such as the notice that a
+//     user closed an account or withdrew a consent.
 //   - [Server.Advance] moves the server's clock forward.
 //
-// If a handler only needs a logged-in user, its test needs no fake WeChat.
-// [example.com/wxlogin/wxauth.NewContext] puts an identity into the request's context.
+// If a handler only reads the user's identity, its test needs no fake WeChat. The test can
+// put an identity into the request's context with [example.com/wxlogin/wxauth.NewContext].
 //
 // # Behavior
 //
@@ -44,33 +44,34 @@
 //   - GET or POST /wxa/business/getuserencryptkey
 //
 // The server checks methods, parameters, AppSecrets, access tokens and signatures. A
-// code works once, within five minutes. A refusal has HTTP status 200, WeChat's errcode
-// and a new rid. Two refusals have another HTTP status and no body: a POST without a
-// Content-Length gets 412, and a call of an unknown path gets 404.
+// login code or phone code works once, within five minutes. A refusal has HTTP status
+// 200, WeChat's errcode and a new rid. Two refusals have another HTTP status and no body:
+// a POST without a Content-Length gets 412, and a call of an unknown path gets 404.
 //
-// WeChat does not document everything. Where the documentation is silent, wxtest makes
-// these choices, which are often the harder case for the caller:
+// WeChat does not document everything. Where the documentation is silent, wxtest often
+// simulates the case that is harder for the caller. The main choices of wxtest are:
 //
-//   - Every [Phone.Login] makes a new session_key and ends the previous session_key.
-//     [Server.SetKeyRefresh] and [Server.SetKey] change this.
-//   - Each code belongs to one login. The exchange of the code returns the session_key
-//     of that login, even after a later login.
+//   - By default, every [Phone.Login] makes a new session_key and ends the previous
+//     session_key. After [Server.SetKeyRefresh] or [Server.SetKey], a login can keep the
+//     session_key.
+//   - A login code belongs to one login. The exchange of the code returns the session_key
+//     of that login, even if a later login has ended this session_key.
 //   - A phone encrypts and signs with the session_key of its own last login, even if
 //     that session_key is no longer valid.
 //   - A session_key does not expire with time. [Server.ExpireKey] ends it.
-//   - After resetusersessionkey, the phones that had the old session_key use the new
-//     session_key.
-//   - An access token has 512 characters, because WeChat asks servers to store at least
-//     512 characters.
+//   - After resetusersessionkey replaces a session_key, the phones that had this
+//     session_key use the new session_key.
+//   - An access token has 512 characters. WeChat asks servers to store at least 512
+//     characters, and a test should fail if the server under test stores less.
 //   - getuserphonenumber refuses a phone code that is sent with another user's openid.
 //     The errcode is 40003, and the code stays usable.
 //   - The only rate limit is the limit on forced refreshes of an access token.
-//   - A call takes effect before the wait of [Server.SetLatency]. If the caller gives
-//     up during the wait, the code is already used up.
-//   - A call takes effect after the Delay and Hold of a [Fault], unless TakesEffect is
-//     set.
+//   - A call takes effect before the wait of [Server.SetLatency]. If the caller of a
+//     login gives up during this wait, the login code is already used up.
+//   - With Delay or Hold in a [Fault], a call takes effect only after the wait, unless
+//     TakesEffect is set.
 //
 // The server uses time.Now, so inside a synctest bubble it uses the clock of the
-// bubble. Server, Phone and Platform are safe for concurrent use. A mistake in the test
-// itself, such as a Phone with an unknown appid, causes a panic.
+// bubble. Server, Phone and Platform are safe for concurrent use. Most mistakes in the
+// test itself, such as a Phone with an unknown appid, cause a panic.
 package wxtest

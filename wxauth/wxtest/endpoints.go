@@ -15,14 +15,13 @@ const (
 	pathEncryptKey   = "/wxa/business/getuserencryptkey"
 )
 
-// answer is WeChat's answer to a request, before a Fault changes the reply. One field is
-// set: an errcode, a value for the JSON body, an HTTP status without a body, or the
-// response of an endpoint that HandleFunc added.
+// answer is the reply that WeChat would send to a request without a Fault. At most one
+// field is set. The zero answer means that WeChat did not carry out the call.
 type answer struct {
-	code     int
-	value    any
-	status   int
-	response *httptest.ResponseRecorder
+	code     int                        // an errcode
+	value    any                        // a value for the JSON body
+	status   int                        // an HTTP status without a body
+	response *httptest.ResponseRecorder // from an endpoint that HandleFunc added
 }
 
 func refuse(errcode int) answer { return answer{code: errcode} }
@@ -30,7 +29,7 @@ func refuse(errcode int) answer { return answer{code: errcode} }
 // answer carries out the request and returns WeChat's answer.
 func (s *Server) answer(q *request) answer {
 	if q.length < 0 && q.method == http.MethodPost {
-		return answer{status: http.StatusPreconditionFailed} // WeChat answers a chunked body with 412
+		return answer{status: http.StatusPreconditionFailed} // WeChat answers 412 to a POST with a chunked body
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -6,8 +6,9 @@ import (
 	"time"
 )
 
-// errmsg returns WeChat's errmsg for an errcode, without the rid. WeChat changes these
-// texts, so the code under test must not depend on them.
+// errmsg returns WeChat's errmsg for an errcode, without the rid. For an unknown errcode,
+// it returns "error". WeChat sometimes changes an errmsg, so the code under test must not
+// depend on the text.
 func errmsg(errcode int) string {
 	switch errcode {
 	case -1:
@@ -97,9 +98,10 @@ type quotedStatusReply struct {
 	ErrMsg  string `json:"errmsg"`
 }
 
-// refusal returns the JSON body of a refusal. If message is empty, the errmsg is WeChat's
-// text for errcode. refusal appends a rid, by which WeChat can find the call in its logs.
-// If quote is true, the errcode is a JSON string.
+// refusal returns the JSON body of a refusal. The errmsg is message, or WeChat's text for
+// errcode if message is empty. refusal appends a random rid to the errmsg. With the rid of
+// a real refusal, WeChat can find the call in its logs. If quote is true, the errcode is a
+// JSON string.
 func refusal(errcode int, message string, quote bool) []byte {
 	if message == "" {
 		message = errmsg(errcode)

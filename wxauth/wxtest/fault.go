@@ -6,28 +6,31 @@ import (
 	"time"
 )
 
-// Fault describes how a call fails or is delayed. Its fields can be combined. The zero
-// value changes nothing. In the arguments of FailNext, the zero value lets one call
-// succeed.
+// Fault describes how a call fails or is delayed. Its fields can be combined. If Body,
+// Echo and ErrCode are combined, only the first of them makes the body of the reply. Drop
+// and Refuse prevent the reply. The zero value changes nothing. In the arguments of
+// FailNext, the zero value lets one call pass without a fault.
 //
-// ErrCode, Status, Body, Echo, Redirect, Drop and Refuse replace WeChat's reply. WeChat
-// then does not carry out the call, unless TakesEffect is set. With the other fields
-// alone, WeChat carries out the call.
+// ErrCode, Status, Body, Echo, Redirect, Drop and Refuse replace WeChat's reply. If one of
+// them is set and TakesEffect is not set, WeChat does not carry out the call. With the
+// other fields alone, WeChat carries out the call.
 type Fault struct {
 	// Path limits the fault to calls of one path, such as "/sns/jscode2session". An empty
 	// Path matches all calls.
 	Path string
 
 	// TakesEffect makes WeChat carry out the call before the fault. A login then uses up
-	// its code, even if the caller gets an error. TakesEffect has no effect with Refuse.
+	// its code, even if the caller gets an error. The server ignores TakesEffect if Refuse
+	// is set.
 	TakesEffect bool
 
-	// Delay is the time that the server waits before it replies. The wait ends early if
-	// the request's context ends. Without TakesEffect, WeChat carries out the call only
-	// after the wait.
+	// Delay is the time that the server waits before it replies or fails the call. If the
+	// request's context ends during the wait, the call ends without a reply. Without
+	// TakesEffect, WeChat carries out the call only after the complete wait.
 	Delay time.Duration
-	// Hold makes the server wait until the test closes the channel. This wait begins
-	// after Delay. The rules for Delay also apply to Hold.
+	// Hold makes the server wait until the test closes the channel. The wait for Hold
+	// begins after Delay. The rules of Delay about the request's context and about
+	// TakesEffect also apply to Hold.
 	Hold <-chan struct{}
 
 	// ErrCode is the errcode of the reply.
@@ -38,9 +41,10 @@ type Fault struct {
 	// QuoteErrCode makes the errcode of a refusal a JSON string: "errcode":"40029".
 	QuoteErrCode bool
 
-	// Status is the HTTP status. The default is 302 with Redirect. Without Redirect, the
-	// default is the status of WeChat's reply, normally 200. If Status is set without
-	// ErrCode, Body or Echo, the reply has an empty body.
+	// Status is the HTTP status. The default is 302 with Redirect, and otherwise 200 with
+	// ErrCode, Body or Echo. Without these fields, the default is the status of WeChat's
+	// reply, normally 200. If Status is set without ErrCode, Body or Echo, the reply has
+	// an empty body.
 	Status int
 	// Header sets fields in the header of the reply, for example Retry-After with Status
 	// 503.
@@ -52,17 +56,18 @@ type Fault struct {
 	Echo bool
 	// Redirect is the Location header of the reply. A malformed value is allowed.
 	Redirect string
-	// Truncate makes the Content-Length one byte more than the length of the body. The
-	// server breaks the connection after the body.
+	// Truncate makes the Content-Length one byte more than the length of the body. After
+	// the last byte of the body, the caller gets a read error instead of the missing byte.
 	Truncate bool
 
-	// Drop closes the connection without a reply. On a reused HTTP/1.1 connection,
-	// http.Transport then sends a GET request a second time.
+	// Drop closes an HTTP/1.1 connection without a reply. If the connection was reused,
+	// http.Transport then sends a GET request a second time. Over HTTP/2, Drop resets the
+	// stream. With [Server.Transport], the caller gets io.ErrUnexpectedEOF.
 	Drop bool
-	// Refuse refuses the connection. With [Server.Transport], the caller gets a dial
-	// error. With a real connection, Refuse works like Drop, because the connection
-	// exists before the server reads the request. To refuse real connections, close the
-	// Server.
+	// Refuse simulates a refused connection. With [Server.Transport], the caller gets a
+	// dial error. Over a real connection, the caller gets the same failure as with Drop,
+	// because the connection exists before the server reads the request. To refuse real
+	// connections to Server.URL, call [Server.Close].
 	Refuse bool
 }
 
@@ -78,8 +83,8 @@ func (s *Server) FailNext(faults ...Fault) {
 	s.faults = append(s.faults, faults...)
 }
 
-// FailAlways applies a fault to every call that matches its Path, until ClearFaults or
-// another FailAlways. A fault of FailNext takes precedence.
+// FailAlways applies f to every later call whose path matches f.Path, until ClearFaults or
+// another FailAlways. A matching fault of FailNext takes precedence.
 func (s *Server) FailAlways(f Fault) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -93,8 +98,8 @@ func (s *Server) ClearFaults() {
 	s.faults, s.always = nil, nil
 }
 
-// takeFault returns the fault for a call of path. It removes a fault of FailNext from the
-// queue. The caller holds s.mu.
+// takeFault returns the fault for a call of path, or the zero Fault if none matches. If the
+// fault is in the queue of FailNext, takeFault removes it there. The caller holds s.mu.
 func (s *Server) takeFault(path string) Fault {
 	for i, f := range s.faults {
 		if f.Path == "" || f.Path == path {

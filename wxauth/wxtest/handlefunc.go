@@ -9,19 +9,19 @@ import (
 	"strings"
 )
 
-// endpoint is an endpoint that HandleFunc added.
+// endpoint stores the method and the handler that HandleFunc added for a path.
 type endpoint struct {
 	method  string
 	handler http.HandlerFunc
 }
 
 // HandleFunc adds an endpoint of WeChat's API that the server does not implement. The
-// pattern is a method, GET or POST, and a path, such as "POST /wxa/msg_sec_check".
+// pattern is GET or POST, a space and a path, such as "POST /wxa/msg_sec_check".
 //
 // The server refuses a call with another method or without a valid access token. For a
 // call that the server accepts, handler writes WeChat's reply. The Content-Type is
-// application/json unless handler sets another. Faults and latency also apply to these
-// calls, and Calls reports them.
+// application/json unless handler sets another. Faults and the latency of SetLatency apply
+// to the endpoint, and Calls reports the endpoint's calls.
 //
 // HandleFunc panics if the pattern is malformed or if the path already has an endpoint.
 func (s *Server) HandleFunc(pattern string, handler func(http.ResponseWriter, *http.Request)) {

@@ -31,7 +31,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.Header()[name] = values
 	}
 	w.WriteHeader(re.status)
-	w.Write(re.body) // net/http breaks the connection if the body is shorter than Content-Length
+	w.Write(re.body) // over HTTP/1.1, net/http closes the connection if the body is shorter than Content-Length
 }
 
 // begin counts a request that has arrived. It returns the Fault that applies to the
@@ -58,8 +58,9 @@ func (s *Server) finish(ctx context.Context, q *request, f Fault) (reply, error)
 	return re, nil
 }
 
-// carryOut waits for the Delay and Hold of the fault and for the latency. It returns
-// WeChat's answer, or the zero answer if WeChat does not carry out the call.
+// carryOut waits for the Delay and Hold of the fault and, except with Refuse, for the
+// latency. It returns WeChat's answer, or the zero answer if WeChat does not carry out the
+// call. It fails if ctx ends during a wait.
 func (s *Server) carryOut(ctx context.Context, q *request, f Fault) (answer, error) {
 	var a answer
 	if f.TakesEffect && !f.Refuse {
@@ -87,7 +88,7 @@ func (s *Server) end(q *request) {
 	s.inFlight[q.path]--
 }
 
-// wait returns nil after d. If ctx ends first, wait returns the cause.
+// wait returns nil after d. If ctx ends first, wait returns the cause of ctx.
 func wait(ctx context.Context, d time.Duration) error {
 	if d <= 0 {
 		return nil
@@ -103,7 +104,7 @@ func wait(ctx context.Context, d time.Duration) error {
 }
 
 // waitFor returns nil after released is closed, or immediately if released is nil. If ctx
-// ends first, waitFor returns the cause.
+// ends first, waitFor returns the cause of ctx.
 func waitFor(ctx context.Context, released <-chan struct{}) error {
 	if released == nil {
 		return nil

@@ -26,7 +26,8 @@ type oneTimeCode struct {
 	used    bool
 }
 
-// issue sets the expiry of c, stores c and returns its text. The caller holds s.mu.
+// issue sets the expiry of c, stores c under a new text and returns this text. The caller
+// holds s.mu.
 func (s *Server) issue(c *oneTimeCode) string {
 	s.dropExpiredCodes()
 	text := randomText("0123456789abcdef", 64)
@@ -58,7 +59,8 @@ func (s *Server) dropExpiredCodes() {
 	}
 }
 
-// randomText returns n random characters from alphabet. alphabet has at most 256 bytes.
+// randomText returns n random characters from alphabet. alphabet has at most 256
+// characters, all ASCII.
 func randomText(alphabet string, n int) string {
 	b := make([]byte, n)
 	rand.Read(b)

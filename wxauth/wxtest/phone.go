@@ -6,9 +6,10 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// Phone simulates a user's device with the mini program open. Two Phones with the same
-// appid and openid are two devices of one user. A user has only one valid session_key. A
-// login on one device can therefore end the session_key of the other device.
+// Phone simulates a user's device with a mini program open. Two Phones with the same appid
+// and openid are two devices of one user. A user has at most one valid session_key for a
+// mini program. A login on one device can therefore end the session_key of the other
+// device.
 type Phone struct {
 	server *Server
 	app    *app
@@ -26,13 +27,13 @@ func (s *Server) Phone(appID, openID string) *Phone {
 	return &Phone{server: s, app: a, user: u}
 }
 
-// Login simulates wx.login. It returns a code that works once, within five minutes. Login
-// makes a new session_key for the user and ends the previous session_key. After
-// [Server.SetKeyRefresh] or [Server.SetKey], Login can keep the previous session_key
+// Login simulates wx.login. It returns a code that works once, within five minutes. By
+// default, Login makes a new session_key for the user and ends the previous session_key.
+// After [Server.SetKeyRefresh] or [Server.SetKey], Login can keep the previous session_key
 // instead.
 //
-// WeChat's data pre-fetch sends the server a code of the same kind. Call Login to get
-// such a code.
+// WeChat's data pre-fetch sends a login code to the mini program's server without a call
+// of wx.login. To simulate the pre-fetch, send a code from Login.
 func (p *Phone) Login() (code string) {
 	s := p.server
 	s.mu.Lock()
@@ -43,8 +44,8 @@ func (p *Phone) Login() (code string) {
 
 // PhoneCode simulates the getPhoneNumber button. It returns a code for getuserphonenumber
 // that works once, within five minutes. The phone does not need to be logged in.
-// PhoneCode does not change the session_key. The country code has no plus sign, for
-// example "86".
+// PhoneCode does not change the session_key. countryCode has no plus sign, for example
+// "86".
 func (p *Phone) PhoneCode(countryCode, number string) (code string) {
 	s := p.server
 	s.mu.Lock()
@@ -61,9 +62,10 @@ func (p *Phone) CheckSession() bool {
 	return p.key != nil && p.key == p.user.key
 }
 
-// SessionKey returns the session_key of this phone's last login. Before the first login,
-// it returns the zero value. A real phone does not know its session_key. A test can use
-// SessionKey to look for leaks.
+// SessionKey returns the session_key of this phone's last login. If resetusersessionkey
+// replaced that session_key, SessionKey returns the replacement. Before the first login,
+// it returns the zero value. A real phone never receives its session_key. A test can use
+// SessionKey to search replies and logs for a leaked session_key.
 func (p *Phone) SessionKey() wxapi.SessionKey {
 	p.server.mu.Lock()
 	defer p.server.mu.Unlock()

@@ -14,7 +14,7 @@ type watermark struct {
 }
 
 // newPhoneNumber returns a phone number without a watermark. If the country code is not
-// 86, PhoneNumber begins with a plus sign and the country code.
+// 86, the field PhoneNumber begins with a plus sign and the country code.
 func newPhoneNumber(countryCode, number string) phoneNumber {
 	n := phoneNumber{PhoneNumber: number, PurePhoneNumber: number, CountryCode: countryCode}
 	if countryCode != "86" {
@@ -44,7 +44,7 @@ func (s *Server) userPhoneNumber(r *request) answer {
 	case code.app != a:
 		return refuse(40013)
 	case named && r.text("openid") != code.user.openID:
-		return refuse(40003) // WeChat compares the openids, but does not document the errcode
+		return refuse(40003) // WeChat documents this comparison, but not the errcode
 	}
 	code.used = true
 	info := code.number

@@ -6,21 +6,21 @@ import (
 )
 
 // Platform simulates a third-party platform, which serves mini programs that have
-// authorized it. Its methods simulate the platform's token store. Use AccessToken as the
-// AccessToken of a [wxapi.Platform]. Use AuthorizerToken as the AccessToken of
-// [wxapi.Options].
+// authorized the platform. The methods of Platform simulate the platform's token store. Set
+// the field AccessToken of [wxapi.Platform] to the method AccessToken. Set the field
+// AccessToken of [wxapi.Options] to the method AuthorizerToken.
 //
 // https://developers.weixin.qq.com/doc/oplatform/openApi/miniprogram-management/login/api_thirdpartycode2session.html
 type Platform struct {
 	server  *Server
 	appID   string
-	clients map[string]*accessToken // the authorizer_access_token by appid; nil before the first call of AuthorizerToken
+	clients map[string]*accessToken // the authorizer_access_token by appid; a value is nil before the first AuthorizerToken of the appid
 	token   *accessToken            // the component_access_token; nil before the first call of AccessToken
 }
 
 // Platform adds a third-party platform to the server. authorizers are the appids of the
 // mini programs that have authorized the platform. Platform panics if the Server does not
-// serve one of these mini programs.
+// serve all of these mini programs.
 func (s *Server) Platform(componentAppID string, authorizers ...string) *Platform {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -61,8 +61,8 @@ func (p *Platform) AuthorizerToken(_ context.Context, appID, rejected string) (s
 	return current.text, nil
 }
 
-// renew returns current, unless current is nil or its text is rejected. In these two
-// cases, renew gives fresh a text and an expiry, stores fresh in tokens and returns
+// renew returns current, unless current is nil or current.text equals rejected. In these
+// two cases, renew gives fresh a text and an expiry, stores fresh in tokens and returns
 // fresh. The caller holds s.mu.
 func (s *Server) renew(current *accessToken, rejected string, tokens map[string]*accessToken, fresh *accessToken) *accessToken {
 	if current != nil && current.text != rejected {

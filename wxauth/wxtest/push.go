@@ -9,9 +9,9 @@ import (
 	"time"
 )
 
-// Push builds the requests of WeChat's message push. In such a request, WeChat sends a
-// message to a mini program's server. A test can send the request to a server or pass it
-// to a handler:
+// Push builds the requests of WeChat's message push. With these requests, WeChat sends
+// messages to a mini program's server. A test can send a request to a server or pass the
+// request to a handler:
 //
 //	push := wxtest.Push{AppID: appID, Token: token, EncodingAESKey: key}
 //	response := httptest.NewRecorder()
@@ -20,9 +20,9 @@ import (
 //		OpenID: openID,
 //	}))
 //
-// A Push does not send requests. If the server does not answer with success within 5
-// seconds, WeChat repeats the request up to three times. To test a repetition, call
-// the same method again.
+// A Push does not send requests. If the mini program's server does not answer within 5
+// seconds, WeChat sends the message again, up to three times. To test a repetition, call
+// the same method again. For a Notice, set Created, so that both messages are equal.
 //
 // https://developers.weixin.qq.com/miniprogram/dev/framework/server-ability/message-push
 type Push struct {
@@ -45,7 +45,7 @@ const (
 	// CompatibleMode puts both the plain message and the encrypted message into the
 	// request. The msg_signature covers only the encrypted message.
 	CompatibleMode
-	// PlainMode sends the message in plain text. No signature covers it.
+	// PlainMode sends the message in plain text. No signature covers the message.
 	PlainMode
 )
 
@@ -60,15 +60,14 @@ type Notice struct {
 	OpenID string
 	// AppID is the appid of the mini program. The default is the AppID of the Push.
 	AppID string
-	// UnionID is the unionid of the user. If it is empty, the message does not contain
-	// it.
+	// UnionID is the unionid of the user. An empty UnionID is left out of the message.
 	UnionID string
 	// RevokeInfo is the number of the withdrawn consent, such as "8" for the phone
 	// number.
 	RevokeInfo string
 	// PluginID is the ID of a plugin. It is set only if the notice is about a plugin.
 	PluginID string
-	// OpenPID identifies the user in that plugin.
+	// OpenPID identifies the user in the plugin that PluginID names.
 	OpenPID string
 	// Created is the time at which WeChat made the notice. The default is the current
 	// time.
@@ -80,8 +79,9 @@ const (
 	pushFrom = "o9AgO5Kd5ggOC-bXrbNODIiE3bGY" // the sender is an account of WeChat, never the user
 )
 
-// Check returns the request with which WeChat checks a URL. WeChat sends it when somebody
-// enters the URL at mp.weixin.qq.com. The server must answer with echo.
+// Check returns the request with which WeChat checks the URL target. WeChat sends the
+// request when somebody enters the URL at mp.weixin.qq.com. The mini program's server must
+// answer with the text echo.
 func (p Push) Check(target, echo string) *http.Request {
 	timestamp, nonce := pushTime()
 	q := p.signed(timestamp, nonce)
@@ -114,9 +114,11 @@ func (p Push) Notice(target string, n Notice) *http.Request {
 }
 
 // Message returns the request in which WeChat sends message to the URL target. p.Mode
-// determines whether the message is encrypted. In CompatibleMode, message must be a JSON
-// object that ends in "}". With p.XML, it must be an XML element that ends in "</xml>".
-// Message panics if message has another end.
+// determines whether the message is encrypted.
+//
+// In CompatibleMode, message must be a JSON object that has members and ends in "}". If
+// p.XML is set, message must instead be an XML element that ends in "</xml>". In
+// CompatibleMode, Message panics if message has another end.
 //
 // Except in PlainMode, Message panics if EncodingAESKey does not consist of 43 base64
 // characters.

@@ -22,8 +22,9 @@ func pushSignature(parts ...string) string {
 
 const pushPadding = 32 // WeChat pads to multiples of 32 bytes by PKCS#7, although an AES block has 16 bytes
 
-// encrypt returns the Encrypt value of a message. It encrypts 16 random characters, the
-// message's length, the message and the appid with AES-256-CBC.
+// encrypt returns the text of the member Encrypt in a request. The text is the base64 of
+// 16 random characters, the message's length, the message and the appid, all encrypted
+// with AES-256-CBC.
 func (p Push) encrypt(message []byte) string {
 	key, err := base64.StdEncoding.DecodeString(p.EncodingAESKey + "=")
 	if err != nil || len(key) != 32 {

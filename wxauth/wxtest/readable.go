@@ -8,13 +8,13 @@ import (
 	"strings"
 )
 
-// This file turns requests and replies into text without secrets. It shows only values
-// that are known to be harmless.
+// This file turns requests and replies into text without secrets. It shows a value only if
+// the function harmless lists the value's name.
 
 const withheld = "[withheld]"
 
-// harmless reports whether a Call can show the value of a query parameter or a JSON
-// member.
+// harmless reports whether a Call can show the value of a query parameter or JSON member
+// with the given name.
 func harmless(name string) bool {
 	switch name {
 	case "appid", "component_appid", "openid", "unionid", "grant_type", "sig_method", "force_refresh",
@@ -37,8 +37,9 @@ func nameable(name string) bool {
 	return false
 }
 
-// readableQuery returns the parameters, sorted by name. It withholds values that could be
-// secret, and names that WeChat's API does not use.
+// readableQuery returns the parameters, sorted by name. It withholds a value if the
+// function harmless does not list the parameter's name. It withholds a name that neither
+// of the functions harmless and nameable lists.
 func readableQuery(q url.Values) string {
 	var parts []string
 	for _, name := range slices.Sorted(maps.Keys(q)) {
@@ -57,8 +58,8 @@ func readableQuery(q url.Values) string {
 }
 
 // readableJSON returns a JSON object with its members sorted by name. It withholds values
-// and names by the rules of readableQuery. It withholds the whole body if the body is not
-// a JSON object.
+// and names by the rules of readableQuery, in nested objects too. It withholds the whole
+// body if the body is not a JSON object.
 func readableJSON(body []byte) string {
 	if len(body) == 0 {
 		return ""

@@ -16,8 +16,8 @@ type reply struct {
 	truncated bool // the body is shorter than Content-Length
 }
 
-// reply builds the HTTP response from WeChat's answer and the fault. It also returns the
-// errcode of the response. For Fault.Body, this errcode is 0.
+// reply builds the HTTP response to q from WeChat's answer a and the fault f. It also
+// returns the errcode of the response. If f.Body is set, this errcode is 0.
 func (f Fault) reply(q *request, a answer) (reply, int) {
 	if f.Drop || f.Refuse {
 		return reply{lost: true}, 0
@@ -25,7 +25,7 @@ func (f Fault) reply(q *request, a answer) (reply, int) {
 	re := reply{status: http.StatusOK, header: make(http.Header), truncated: f.Truncate}
 	contentType, errcode := "application/json", 0
 	if q.path == pathCode2Session || q.path == pathComponent {
-		contentType = "text/plain" // WeChat sends this JSON as text/plain
+		contentType = "text/plain" // WeChat labels the JSON of jscode2session as text/plain
 	}
 	switch {
 	case f.Body != "":
@@ -69,8 +69,8 @@ func (f Fault) reply(q *request, a answer) (reply, int) {
 	return re, errcode
 }
 
-// mustMarshal returns v in JSON. It does not escape <, > and &, because WeChat does not.
-// It panics if v cannot be marshaled.
+// mustMarshal returns v in JSON. Like WeChat, it does not escape the characters <, > and
+// &. It panics if v cannot be marshaled.
 func mustMarshal(v any) []byte {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)

@@ -14,7 +14,7 @@ type request struct {
 	url                string        // the whole URL, including secrets
 	http               *http.Request // its Body has already been read into body
 	query              url.Values
-	length             int64 // Content-Length; -1 if the request has none
+	length             int64 // Content-Length; -1 if the request has a body without one
 	body               []byte
 	fields             map[string]json.RawMessage // the members of the JSON object in body; nil if body is not a JSON object
 }
@@ -35,7 +35,8 @@ func newRequest(r *http.Request, length int64, body []byte) *request {
 	return q
 }
 
-// text returns a field of the body. It returns "" if the field is not a JSON string.
+// text returns the value of a member of the JSON body. It returns "" if the member is
+// missing or is not a JSON string.
 func (q *request) text(field string) string {
 	var v string
 	json.Unmarshal(q.fields[field], &v)

@@ -15,13 +15,13 @@ import (
 // concurrent use.
 type Server struct {
 	mu         sync.Mutex
-	offset     time.Duration // the sum of all calls of Advance
+	offset     time.Duration // the sum of the durations passed to Advance
 	latency    time.Duration
 	keyRefresh time.Duration
 	apps       map[string]*app      // by appid
 	platforms  map[string]*Platform // by component appid
 	codes      map[string]*oneTimeCode
-	codeOrder  []string                // oldest first; all codes have the same lifetime
+	codeOrder  []string                // the keys of codes, oldest first; all codes have the same lifetime, so the oldest expires first
 	tokens     map[string]*accessToken // by the text of the token
 	endpoints  map[string]endpoint     // by path; HandleFunc adds them
 	faults     []Fault
@@ -44,13 +44,13 @@ type Server struct {
 type app struct {
 	id, secret string
 	users      map[string]*user
-	token      *accessToken // the newest access token
+	token      *accessToken // the newest token from stable_token
 	forced     []time.Time  // the times of forced refreshes, oldest first
 }
 
 // NewServer returns a fake WeChat that serves the given mini programs. It uses only the
 // ID and the Secret of each App. Users of a mini program without a Secret can log in only
-// through a [Platform]. NewServer does not start a listener; [Server.URL] does.
+// through a [Platform]. NewServer does not start a listener.
 func NewServer(apps ...wxapi.App) *Server {
 	s := &Server{
 		apps:            make(map[string]*app),
@@ -105,8 +105,9 @@ func (s *Server) Close() {
 	}
 }
 
-// Advance moves the server's clock forward by d. Codes and access tokens expire by this
-// clock. The watermarks of user data contain its time. Advance panics if d is negative.
+// Advance moves the server's clock forward by d. Codes, access tokens and the keys of
+// getuserencryptkey expire by this clock. Watermarks contain the time of this clock.
+// Advance panics if d is negative.
 func (s *Server) Advance(d time.Duration) {
 	if d < 0 {
 		panic("wxtest: Advance goes forward only")

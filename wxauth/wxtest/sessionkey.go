@@ -9,13 +9,13 @@ import (
 )
 
 // sessionKey is a user's session_key. Phones that logged in with the same session_key
-// share one sessionKey, so a reset changes the text for all of them.
+// share one sessionKey, so resetusersessionkey changes the text for all these phones.
 type sessionKey struct {
 	text string
 	made time.Time
 }
 
-// newKeyText returns a new session_key: 16 bytes in base64.
+// newKeyText returns the text of a new key: 16 random bytes in base64.
 func newKeyText() string {
 	b := make([]byte, 16)
 	rand.Read(b)
@@ -35,15 +35,15 @@ func (s *Server) keyOfLogin(u *user) *sessionKey {
 }
 
 // SetKeyRefresh sets the minimum age at which a login replaces the user's session_key. A
-// login keeps a session_key that is younger than d. The default is 0: every login makes a
-// new session_key. WeChat also has such a minimum age, but does not publish it.
+// login keeps a session_key that is younger than d. The default is 0, so a login
+// replaces a session_key of any age. WeChat does not publish its own minimum age.
 func (s *Server) SetKeyRefresh(d time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.keyRefresh = d
 }
 
-// RotateKey replaces the user's session_key. It simulates a login on another device.
+// RotateKey replaces the user's session_key, as a login on another device can do.
 // RotateKey panics if the Server does not serve the mini program appID.
 func (s *Server) RotateKey(appID, openID string) {
 	s.mu.Lock()
@@ -63,8 +63,9 @@ func (s *Server) ExpireKey(appID, openID string) {
 }
 
 // SetKey makes key the user's session_key. The next login keeps key instead of making a
-// new session_key. Use SetKey to compare signatures or encrypted data with known values.
-// SetKey panics if the Server does not serve the mini program appID.
+// new session_key. Use SetKey with a known key, for example to test with the signatures
+// and the encrypted data in WeChat's documentation. SetKey panics if the Server does not
+// serve the mini program appID.
 func (s *Server) SetKey(appID, openID string, key wxapi.SessionKey) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

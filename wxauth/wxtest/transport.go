@@ -11,16 +11,17 @@ import (
 	"syscall"
 )
 
-// Transport returns an http.RoundTripper that passes every request to the Server without
-// a network. The host in the request does not matter. A call runs in the goroutine of
+// Transport returns an http.RoundTripper that passes requests to the Server without a
+// network. The host in the request does not matter. A call runs in the goroutine of
 // RoundTrip and starts no other goroutine, so Transport works in a testing/synctest
-// bubble. Create the Server in the bubble too, so that the Server uses only the bubble's
-// clock.
+// bubble. Create the Server inside the bubble. Times that a Server stored outside the
+// bubble come from another clock.
 //
-// If the request's context ends, RoundTrip stops waiting and returns the context's cause.
-// Reading the body of a reply then fails too.
+// If the request's context ends before the call or during a wait, RoundTrip returns the
+// context's cause. If the context ends later, reading the body of the reply fails with the
+// cause.
 //
-// Transport calls the hooks GetConn, GotConn, WroteRequest and GotFirstResponseByte of an
+// RoundTrip calls the hooks GetConn, GotConn, WroteRequest and GotFirstResponseByte of an
 // httptrace.ClientTrace. For a refused connection, it calls only GetConn and returns a
 // *net.OpError with Op "dial". For a dropped connection, it does not call
 // GotFirstResponseByte and returns io.ErrUnexpectedEOF.
@@ -93,9 +94,9 @@ func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	}, nil
 }
 
-// requestBody reads and closes the body. It returns the body and its Content-Length. The
-// length is -1 if the request does not state it, because net/http would send such a body
-// in chunks.
+// requestBody reads and closes the body. It returns at most the first maxBody bytes of the
+// body, and the Content-Length. The Content-Length is -1 if the request has a body but
+// does not state the length, because net/http would send this body in chunks.
 func requestBody(r *http.Request) ([]byte, int64, error) {
 	if r.Body == nil || r.Body == http.NoBody {
 		return nil, 0, nil

@@ -4,13 +4,13 @@ package wxtest
 type user struct {
 	openID, unionID string
 	key             *sessionKey  // the valid session_key; nil if the user has none
-	keyPinned       bool         // SetKey sets it; the next login keeps key
+	keyPinned       bool         // set by SetKey: the next login does not replace the field key
 	encryptKeys     []encryptKey // newest first
 }
 
-// user returns a mini program and its user with the given openid. The first call creates
-// the user. user panics if the Server does not serve the mini program. The caller holds
-// s.mu.
+// user returns a mini program and its user with the given openid. If the user does not
+// exist, user creates the user. user panics if the Server does not serve the mini program.
+// The caller holds s.mu.
 func (s *Server) user(appID, openID string) (*app, *user) {
 	a := s.mustApp(appID)
 	u := a.users[openID]

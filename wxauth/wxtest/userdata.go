@@ -13,15 +13,16 @@ import (
 )
 
 // Encrypt encrypts v as WeChat encrypts user data for the mini program. It uses the
-// session_key of this phone's last login and a new IV. Both results are in base64.
+// session_key of this phone's last login and a random IV. Both results are in base64.
 //
-// Encrypt marshals v to JSON. The result must be an object. If the object has no member
-// "watermark", Encrypt adds a watermark with the appid and the time on the server's
-// clock. If v is a []byte, Encrypt encrypts v unchanged; v can then be any data, such as
-// data without a watermark. Encrypt handles a json.RawMessage as JSON, not as a []byte.
+// If v is a []byte, Encrypt encrypts v unchanged. Such a v can be any data, for example
+// data without a watermark. Encrypt marshals any other v, including a json.RawMessage, to
+// JSON. The JSON must be an object. If the object has no member "watermark", Encrypt adds
+// a watermark with the appid and the time on the server's clock.
 //
-// Encrypt panics if the phone has not logged in or if v does not marshal to an object. It
-// also panics if SetKey set a session_key that is not 16 bytes in base64.
+// Encrypt panics if the phone has not logged in, or if v is not a []byte and does not
+// marshal to an object. It also panics if SetKey set a session_key that is not 16 bytes in
+// base64.
 //
 // https://developers.weixin.qq.com/miniprogram/dev/framework/open-ability/signature.html
 func (p *Phone) Encrypt(v any) (encryptedData, iv string) {
@@ -46,8 +47,8 @@ func (p *Phone) Encrypt(v any) (encryptedData, iv string) {
 	return base64.StdEncoding.EncodeToString(data), base64.StdEncoding.EncodeToString(start)
 }
 
-// addWatermark adds a watermark to a JSON object that has none. It panics if object is
-// not a JSON object.
+// addWatermark returns object with a watermark. If object has a watermark, addWatermark
+// returns object unchanged. It panics if object is not a JSON object.
 func addWatermark(object []byte, appID string, now int64) []byte {
 	var members map[string]json.RawMessage
 	if json.Unmarshal(object, &members) != nil || members == nil {
@@ -65,9 +66,9 @@ func addWatermark(object []byte, appID string, now int64) []byte {
 }
 
 // Sign returns the signature that WeChat gives the mini program together with rawData.
-// The signature is the SHA-1 of rawData followed by the session_key, in lower-case
-// hexadecimal. Sign uses the base64 text of the session_key of this phone's last login.
-// It panics if the phone has not logged in.
+// To sign, WeChat appends the base64 text of the session_key to rawData. The signature is
+// the SHA-1 of the result, in lower-case hexadecimal. Sign uses the session_key of this
+// phone's last login. It panics if the phone has not logged in.
 //
 // https://developers.weixin.qq.com/miniprogram/dev/framework/open-ability/signature.html
 func (p *Phone) Sign(rawData string) (signature string) {
