@@ -58,9 +58,9 @@ func TestFindAppWaitsNoLongerThanItsCaller(t *testing.T) {
 }
 
 // TestFindAppOfAPlatform checks an app of a third-party platform. If FindApp later
-// returns the app with another platform, the app gets another client. Errcode 40001 from
-// WeChat does not cause a look-up of the app. For such an app, 40001 concerns the access
-// token of the platform, and a look-up helps only if an AppSecret has changed.
+// returns the app with another platform, API returns another wxapi.Client. Errcode 40001
+// from WeChat does not cause a look-up of the app. For such an app, 40001 concerns the
+// access token of the platform, and a look-up helps only if an AppSecret has changed.
 func TestFindAppOfAPlatform(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		id := appNumber(0).ID

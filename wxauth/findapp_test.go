@@ -49,7 +49,7 @@ func (r *registry) find(ctx context.Context, appID string) (wxauth.App, error) {
 	return app, err
 }
 
-// set calls change while it holds the lock of the registry.
+// set locks the registry and calls change.
 func (r *registry) set(change func()) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -102,10 +102,11 @@ func codeOf(body string) string {
 	return code
 }
 
-// TestFindApp checks how long an app from FindApp is used. FindApp is not called again
-// for ten minutes. If FindApp fails after that, the app is used until an hour after the
-// last success. After a failure, FindApp is called again after ten seconds at the
-// earliest. A failure never causes a 401. Only ErrUnknownApp does.
+// TestFindApp checks how long an app from FindApp is used if WeChat never refuses its
+// AppSecret. FindApp is not called again for ten minutes. If FindApp fails after that,
+// the app is used until an hour after the last success. After a failure, FindApp is
+// called again after ten seconds at the earliest. Of FindApp's errors, only ErrUnknownApp
+// causes a 401.
 func TestFindApp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		auth, wechat, r := newFound(t, 2)
@@ -140,7 +141,7 @@ func TestFindApp(t *testing.T) {
 		if _, code := loginTo(auth, wechat, app); code != "" {
 			t.Errorf("a login while the database is down: %s", code)
 		}
-		for range 2 { // no look-up of the appid in other has succeeded yet
+		for range 2 { // no look-up of this appid has succeeded yet
 			before := r.count(other)
 			if _, code := loginTo(auth, wechat, other); code != wxauth.CodeStoreUnavailable {
 				t.Errorf("a new app while the database is down: %s", code)
@@ -156,7 +157,7 @@ func TestFindApp(t *testing.T) {
 			t.Errorf("a new app once the database is back: %s", code)
 		}
 
-		// FindApp has failed for over an hour, so a request for the app gets store_unavailable.
+		// The last success of FindApp was over an hour ago, and the next look-up fails.
 		r.set(func() { r.err = errDatabase })
 		time.Sleep(61 * time.Minute)
 		if w := serve(auth.Require(me), "GET", "/", token, ""); codeOf(w.Body.String()) != wxauth.CodeStoreUnavailable || !strings.Contains(w.Body.String(), "app cannot be looked up") {
@@ -197,8 +198,8 @@ func TestFindAppUnknown(t *testing.T) {
 }
 
 // TestFindAppAtOnce checks that concurrent callers share one look-up of an appid. One
-// look-up that hangs does not delay the look-ups of other apps. It fails when its context
-// ends, after five seconds.
+// look-up that hangs does not delay the look-ups of other apps. The look-up that hangs
+// fails after five seconds, when its context ends.
 func TestFindAppAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		auth, wechat, r := newFound(t, 200)
@@ -250,8 +251,8 @@ func TestFindAppAtOnce(t *testing.T) {
 
 // TestFindAppResetSecret checks that FindApp is called again after WeChat refused an
 // AppSecret, but at most once in ten seconds. If FindApp returns the same AppSecret, the
-// app keeps its client, so the access token in the client stays in use. If FindApp
-// returns a new AppSecret, the app gets a new client.
+// app keeps its wxapi.Client, so the access token in the wxapi.Client stays in use. If
+// FindApp returns a new AppSecret, the app gets a new wxapi.Client.
 func TestFindAppResetSecret(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		auth, wechat, r := newFound(t, 1)
@@ -377,8 +378,8 @@ func TestFindAppMemory(t *testing.T) {
 	})
 }
 
-// TestFindAppWithoutItsPlatform checks that a call that has begun for an app with a
-// Platform still uses that Platform after FindApp has returned the app without one.
+// TestFindAppWithoutItsPlatform checks that a wxapi.Client of an app with a Platform
+// still uses that Platform after FindApp has returned the app without one.
 func TestFindAppWithoutItsPlatform(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		auth, _, r := newFound(t, 1)
