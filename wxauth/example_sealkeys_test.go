@@ -25,10 +25,10 @@ func signsWith(sessions *scs.SessionManager, app wxauth.App, keys ...[]byte) boo
 	return err == nil
 }
 
-// SealKeys encrypt session keys in the store. To replace a key, first append the new
-// key to SealKeys on every instance. Then make the new key the first of SealKeys on
-// every instance. When the old key no longer encrypts any session_key in the store,
-// remove the old key.
+// SealKeys encrypt session keys in the store. To replace a seal key, first append the new
+// seal key to SealKeys on every instance. Then put the new seal key first on every
+// instance. Remove the old seal key when it no longer encrypts any session_key in the
+// store.
 func ExampleConfig_sealKeys() {
 	miniProgram := wxauth.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
 	old, new := bytes.Repeat([]byte{1}, 32), bytes.Repeat([]byte{2}, 32) // in production: random, from a secret store
