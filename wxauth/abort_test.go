@@ -44,10 +44,10 @@ func buffers(next http.Handler) http.Handler {
 }
 
 // TestFailedSaveIsNoSuccess checks that a client gets no complete 2xx reply if
-// LoadAndSave cannot save the session data. The only exception is a server without
-// Outermost, in which one middleware recovers from panics and another middleware passes
-// on a ResponseWriter without an Unwrap method. In such a server, LoadAndSave logs a
-// warning.
+// LoadAndSave cannot save the session data. LoadAndSave aborts the reply with a panic and
+// a write deadline. In the case "no Unwrap, a recovery", recovers stops the panic, and
+// buffers prevents the deadline. LoadAndSave then logs that the client may take the reply
+// for a success.
 func TestFailedSaveIsNoSuccess(t *testing.T) {
 	type around = func(http.Handler) http.Handler
 	none := func(next http.Handler) http.Handler { return next }
@@ -105,8 +105,8 @@ func TestFailedSaveIsNoSuccess(t *testing.T) {
 	}
 }
 
-// failing returns a function for testStore.set. The function makes each operation with
-// the name kind, such as "swap", fail with errDown.
+// failing returns a function for testStore.set. The function makes each operation of the
+// given kind, such as "swap", fail with errDown.
 func failing(kind string) func(context.Context, int, string, string) (bool, error) {
 	return func(_ context.Context, _ int, op, _ string) (bool, error) {
 		if op == kind {
@@ -116,9 +116,9 @@ func failing(kind string) func(context.Context, int, string, string) (bool, erro
 	}
 }
 
-// TestFailedSaveLeavesTheConnection checks requests over HTTP/2. If the save of a
-// request fails, only the stream of that request is reset. Later requests use the same
-// connection.
+// TestFailedSaveLeavesTheConnection checks requests over HTTP/2. If LoadAndSave cannot
+// save the session data, only the stream of that request is reset. Later requests use the
+// same connection.
 func TestFailedSaveLeavesTheConnection(t *testing.T) {
 	store := newTestStore()
 	sessions := sessionsIn(store)
@@ -150,8 +150,8 @@ func TestFailedSaveLeavesTheConnection(t *testing.T) {
 	}
 }
 
-// TestOutermostPassesOn checks Outermost if no save has failed. The reply of a handler
-// is not changed. If a handler panics, the client gets no reply.
+// TestOutermostPassesOn checks that Outermost does not change the reply of a handler if
+// no save has failed. If the handler panics, the client gets no reply.
 func TestOutermostPassesOn(t *testing.T) {
 	s := httptest.NewUnstartedServer(wxauth.Outermost(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/panic" {

@@ -16,11 +16,11 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// TestBytesOfALogin limits the number of bytes that one login sends to the store. In
-// three of the cases, the user has 19 or 20 live logins and five sealed session keys
-// before the login. A swap of the user record sends the old and the new record. A login
-// that ends an older login of the user needs a second swap, which removes the older
-// login from the record.
+// TestBytesOfALogin checks how many bytes one login sends to the store at most. In three
+// of the cases, the user has 19 or 20 live logins and five sealed session keys before the
+// measured login. A swap of the user record sends the old and the new record. A login
+// that ends an older login of the user needs a second swap, which removes the older login
+// from the record.
 func TestBytesOfALogin(t *testing.T) {
 	for name, test := range map[string]struct {
 		live  int // the number of live logins before the measured login

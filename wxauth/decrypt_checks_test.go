@@ -27,7 +27,7 @@ func TestDecryptVectors(t *testing.T) {
 		"encrypteddata-userinfo-official": {nil},
 		"encrypteddata-phone-synthetic":   {nil},
 		"encrypteddata-werun-synthetic":   {nil},
-		"encrypteddata-iv-malleability":   {wxauth.ErrSessionKeyStale}, // the changed IV changes the openId
+		"encrypteddata-iv-malleability":   {wxauth.ErrSessionKeyStale},
 		"encrypteddata-wrong-session-key": {wxauth.ErrSessionKeyStale},
 	}
 	for id, test := range tests {
@@ -96,12 +96,10 @@ func pad(s string) []byte {
 // testKey is a valid session_key.
 const testKey = "tiihtNczf5v6AKRyjwEUhQ=="
 
-// TestDecryptChecks checks that Decrypt accepts well-formed data of the user's own app.
-// Decrypt must refuse data that is malformed or incomplete, belongs to another app or
-// names another user. If EncryptedData or IV is missing, malformed, incomplete or too
-// long, the error has the code invalid_request. All other errors in this test have the
-// code session_key_stale and the same text, which does not reveal the cause. If Decrypt
-// fails, the caller's value does not change.
+// TestDecryptChecks checks which data Decrypt accepts. If EncryptedData or IV is missing,
+// malformed or of the wrong length, the error has the code invalid_request. All other
+// errors in this test have the code session_key_stale and the same text, which does not
+// reveal the cause. If Decrypt fails, the caller's value does not change.
 func TestDecryptChecks(t *testing.T) {
 	const mark = `"watermark":{"appid":"` + appID + `","timestamp":1477314187}`
 	plain := func(members string) wxauth.Encrypted { return encrypt(testKey, pad(`{`+members+`,`+mark+`}`)) }

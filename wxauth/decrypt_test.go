@@ -54,8 +54,8 @@ func TestDecryptIntoATypeThatFails(t *testing.T) {
 	}
 }
 
-// TestDecryptMaxAge checks that Decrypt refuses data if the watermark is more than
-// MaxAge in the past or in the future. It also checks that JSON cannot set MaxAge.
+// TestDecryptMaxAge checks that Decrypt refuses data if the time in the watermark is more
+// than MaxAge in the past or in the future. JSON cannot set MaxAge.
 func TestDecryptMaxAge(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		auth, wechat := newAuth(t, wxauth.Config{})
@@ -102,8 +102,8 @@ func TestSpoiledDataDetails(t *testing.T) {
 	}
 }
 
-// TestDataOfAnotherKind checks that Decrypt refuses a profile for a wxapi.PhoneNumber,
-// and other data of the wrong kind for a type of package wxapi. The error has the code
+// TestDataOfAnotherKind checks that Decrypt refuses data of the wrong kind for a type of
+// package wxapi, such as a profile for a wxapi.PhoneNumber. The error has the code
 // invalid_request, and the caller's value does not change. Decrypt does not check the
 // kind for other types, such as a type that embeds a wxapi.PhoneNumber.
 func TestDataOfAnotherKind(t *testing.T) {

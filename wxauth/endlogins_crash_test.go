@@ -12,7 +12,8 @@ import (
 
 var errCrashed = errors.New("crashed")
 
-// crashAt makes every operation after the first n fail, as if the process had ended.
+// crashAt makes every store operation after the first n fail, as if the process had
+// ended.
 func (s *testStore) crashAt(n int) {
 	s.set(func(_ context.Context, i int, _, _ string) (bool, error) {
 		if i > n {
@@ -116,9 +117,9 @@ func TestFirstReasonStays(t *testing.T) {
 	}
 }
 
-// TestRevokeDeletesSessionKeys checks that Revoke deletes the session keys with its
-// first write. In one of the two runs, all later store operations of Revoke fail. After
-// the user's next login, Decrypt must refuse data under an earlier session_key.
+// TestRevokeDeletesSessionKeys checks that Revoke deletes the user's session keys with
+// its first write. In one of the two runs, all later store operations of Revoke fail.
+// After the user's next login, Decrypt must refuse data that was encrypted before Revoke.
 func TestRevokeDeletesSessionKeys(t *testing.T) {
 	for _, n := range []int{2, 100} {
 		store := newTestStore()

@@ -17,8 +17,8 @@ import (
 )
 
 // TestErrorPassesAsItIs checks that the client gets the Code, Status, Detail and Reason
-// of an Error that OnLogin returns or WriteError receives. Only an empty Detail is
-// filled in, and an invalid Status becomes 500. Code and Status decide the log level.
+// of an Error that OnLogin returns or WriteError receives. An empty Detail is filled in,
+// and an invalid Status becomes 500.
 func TestErrorPassesAsItIs(t *testing.T) {
 	cause := errors.New("row 7 is locked")
 	for name, test := range map[string]struct {

@@ -23,8 +23,8 @@ import (
 
 // failures maps the codes of errors to the expected replies. invalid_request is not in
 // the map, because its details vary. The field retryAfter is in seconds, and -1 stands
-// for a random value from 1 to 5. The details are fixed texts. A reply that has the
-// expected detail therefore quotes no text from WeChat.
+// for a random value from 1 to 5. The details are fixed texts, so a reply with the
+// expected detail quotes no text from WeChat.
 var failures = map[string]struct {
 	status     int
 	detail     string
@@ -44,7 +44,7 @@ var failures = map[string]struct {
 
 // failure returns the expected reply for the code of an error, with all headers and the
 // body. The parameter got is the actual reply. If got has an allowed random
-// Retry-After, or an allowed error in WWW-Authenticate, failure copies these values.
+// Retry-After, or an allowed error in WWW-Authenticate, failure copies that value.
 func failure(t *testing.T, code string, got reply) reply {
 	t.Helper()
 	f, ok := failures[code]
@@ -70,8 +70,7 @@ func failure(t *testing.T, code string, got reply) reply {
 	return reply{f.status, h, body + "\n"}
 }
 
-// errcodes maps errcodes of WeChat to the codes of the errors that the client of a
-// login gets.
+// errcodes maps errcodes from WeChat to the codes in the replies of LoginHandler.
 var errcodes = map[int]string{
 	-1: "wechat_unavailable",
 
