@@ -49,7 +49,8 @@ func isControl(r rune) bool { return r < ' ' || r == 0x7f }
 
 // FromContext returns the identity in the context. It returns false if the context has
 // no identity. Identify, Require, LoadAndSave and NewContext put an identity into a
-// context. The context of Config.OnLogin also contains an identity.
+// context. The context of the request that Config.OnLogin receives also holds an
+// identity.
 func FromContext(ctx context.Context) (Identity, bool) {
 	in, ok := ctx.Value(identityKey{}).(*identified)
 	if !ok {

@@ -52,9 +52,9 @@ const (
 	watermark
 )
 
-// member returns where to record the position of a member's value, or nil if the value
-// is not needed. If the value is an object, the result members is the level of that
-// object's members.
+// member returns the span that records the position of a member's value, or nil if the
+// value is not needed. If the value is an object, the result members is the level of
+// that object's members.
 func (c *claims) member(of level, name []byte) (value *span, members level) {
 	switch {
 	case of == watermark && sameName(name, "appid"):
@@ -100,7 +100,7 @@ func initial(name []byte) uint32 {
 }
 
 // unquote returns the text of a JSON string. It returns false if the JSON value is not a
-// string, or if the string contains a malformed escape.
+// string or cannot be decoded.
 func unquote(value []byte) ([]byte, bool) {
 	if len(value) < 2 || value[0] != '"' {
 		return nil, false
@@ -114,13 +114,13 @@ func unquote(value []byte) ([]byte, bool) {
 }
 
 const (
-	maxDepth = 32 // how deep values nest inside the outermost object; WeChat's data has depth 3
-	maxNames = 64 // member names of an object and its enclosing objects; WeChat's data has about 12
+	maxDepth = 32 // the maximum depth of values inside the outermost object; WeChat's data has depth 3
+	maxNames = 64 // the maximum number of names in scanner.names; WeChat's data has about 12
 )
 
 // scanner scans JSON. The methods object, array, skip, literal and string take the offset
-// of a value and return the offset after the value. They return 0 if the text is malformed
-// or exceeds maxDepth or maxNames.
+// of a value and return the offset after the value. They return 0 if scanClaims must
+// return false.
 type scanner struct {
 	claims
 	depth int
@@ -260,8 +260,8 @@ func (s *scanner) literal(at int) int {
 	return 0
 }
 
-// string skips a string. The string ends at the first later quote that directly follows
-// an even number of backslashes, or none.
+// string skips a string. A quote with an odd number of backslashes directly before it
+// does not end the string.
 func (s *scanner) string(at int) int {
 	if s.peek(at) != '"' {
 		return 0

@@ -17,16 +17,17 @@ import (
 // context. In the handler, the application reads and changes the data through the
 // session manager's Get, Put and similar methods.
 //
-// After the handler has returned, LoadAndSave saves only the keys that the handler
-// changed. Two concurrent requests that change different keys therefore lose no change.
-// If both requests change the same key, the later save wins. A counter can therefore
-// lose increments. A Put of an equal value is not a change. If a handler changes a value
-// in place, for example an entry of a map, the handler must also call Put for the value.
-// Otherwise the change can be lost.
+// After the handler has returned, LoadAndSave saves the handler's changes. A Put of an
+// equal value is not a change. If a handler changes a value in place, for example an
+// entry of a map, the handler must also call Put for the value. Otherwise the change can
+// be lost.
 //
-// If the store is not a stores.Swapper, a save writes the whole session. Such a save
-// can overwrite the changes of another request. It can also restore a login that
-// ends during the save.
+// If the store is a stores.Swapper, LoadAndSave saves only the changed keys. Two
+// concurrent requests that change different keys therefore lose no change. If both
+// requests change the same key, the later save wins. A counter can therefore lose
+// increments. With any other store, a save writes the whole session. Such a save can
+// overwrite the changes of another request. It can also restore a login that ends during
+// the save.
 //
 // If the login has ended before the save, LoadAndSave drops the changes. If the save
 // fails, LoadAndSave aborts the connection, or the stream in HTTP/2. The client then
@@ -65,11 +66,12 @@ func (a *Auth) LoadAndSave(next http.Handler) http.Handler {
 }
 
 // Save saves the session's data immediately. It is for handlers under LoadAndSave
-// that must know the result of the save before they answer. If the login has ended,
-// Save drops the changes, and the error is ErrNotLoggedIn. Save continues even if the
-// client disconnects. A store that takes a context has 5 seconds for the save. A handler
-// can call Save several times. If the handler makes more changes after Save, LoadAndSave
-// saves them after the handler has returned.
+// that must know the result of the save before they answer. If there are changes, but a
+// call such as Revoke has ended the login, Save drops the changes, and the error is
+// ErrNotLoggedIn. Save continues even if the client disconnects. A store that takes a
+// context has 5 seconds for the save. A handler can call Save several times. If the
+// handler makes more changes after Save, LoadAndSave saves them after the handler has
+// returned.
 func (a *Auth) Save(ctx context.Context) error {
 	l := loadedFrom(ctx, a)
 	if l == nil {
@@ -126,9 +128,9 @@ func (l *loaded) save() error {
 	return err
 }
 
-// write saves l.change. If the store cannot swap, write saves the whole session. Before
-// it saves the whole session, it checks that the session still exists and that the
-// stored login has the format of this version.
+// write saves l.change. If the store cannot swap, write checks that the session still
+// exists and that the stored login has the format of this version. Then it saves the
+// whole session.
 func (l *loaded) write(ctx context.Context, key storeKey, expiry time.Time) error {
 	s := l.auth.sessions
 	if _, ok := s.swapper(); ok {
@@ -155,7 +157,8 @@ func (l *loaded) write(ctx context.Context, key storeKey, expiry time.Time) erro
 	return nil
 }
 
-// errMoved is the error of a save if another request has renewed the login.
+// errMoved is the error of a save if another request has renewed the login and deleted
+// the old session.
 var errMoved = errors.New("the login was renewed by another request before this one saved its data")
 
 // lostSession returns the error of a save that found no session under key. The error is

@@ -15,9 +15,9 @@ import (
 )
 
 // loaded is a context that LoadAndSave puts into a request, with the state of the loaded
-// session. Its Value method returns the identity. Value also makes commits of the
-// session update-only; see stores.UpdateOnly. If the store supports update-only commits,
-// a late commit therefore cannot restore a session that has ended.
+// session. The Value method returns the identity for an identityKey. Value also makes
+// commits of the session update-only; see stores.UpdateOnly. If the store supports
+// update-only commits, a late commit therefore cannot restore a deleted session.
 type loaded struct {
 	context.Context
 	auth  *Auth
@@ -27,7 +27,7 @@ type loaded struct {
 	place atomic.Pointer[loadedPlace] // nil until load has found a valid login
 
 	mu     sync.Mutex
-	text   string // the stored form of the login; a save checks that the session still contains this text
+	text   string // the stored form of the login; if the data in ctx holds another, the handler has ended the login
 	change change
 	ended  bool
 }
@@ -39,7 +39,7 @@ type loadedPlace struct {
 	identified
 	login storedLogin
 	key   storeKey
-	left  []storeKey // the earlier store keys; each Renew in this request adds one
+	left  []storeKey // the session's earlier store keys; each moveTo adds one
 }
 
 type loadedKey struct{}
@@ -78,7 +78,8 @@ var errOtherSession = &Error{
 	Err: errors.New("LoadAndSave is inside a middleware that loaded another session of the same manager"),
 }
 
-// load reads the session of l.token and returns a context with the session's data.
+// load reads the session of l.token, unless an outer LoadAndSave has loaded this
+// session. It returns a context with the session's data.
 func (l *loaded) load(r *http.Request) (context.Context, error) {
 	a := l.auth
 	if !wellFormedToken(l.token) {

@@ -11,9 +11,9 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// logFailure logs the cause of a failure. The client does not get the cause. For
-// CodeStoreUnavailable and for CodeWeChatUnavailable, logFailure logs at most one line
-// per second each. This limit does not apply to lines at debug level. The attribute
+// logFailure logs a failure and its cause. The client does not get the cause.
+// logFailure logs at most one line per second for CodeStoreUnavailable, and one for
+// CodeWeChatUnavailable. This limit does not apply to lines at debug level. The attribute
 // "suppressed" counts the failures with the same code that were not logged since the
 // previous line with that code.
 //
@@ -75,8 +75,8 @@ type outage struct {
 	suppressed int
 }
 
-// line reports whether a failure with the given code should be logged now. suppressed is
-// the number of failures with this code that were not logged since the last logged one.
+// line reports whether a failure with the given code should be logged now. If so,
+// suppressed is the number of failures with this code since the last logged one.
 func (o *outages) line(code string, now time.Time) (suppressed int, ok bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()

@@ -13,12 +13,13 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// afterExchange limits the time of a login after WeChat's answer. OnLogin and the
-// store share this time.
+// afterExchange limits the time of a login after the exchange of the code. OnLogin and
+// the store operations share this time.
 const afterExchange = 10 * time.Second
 
-// loginResult is a successful login. ended holds the tokens of the requests that came
-// before perform stored the login. perform has ended the older logins of these tokens.
+// loginResult is a successful login. ended holds the old tokens of the requests that
+// asked for the login before perform stored it. perform has ended the logins of these
+// tokens.
 type loginResult struct {
 	Login
 	ended []string
@@ -34,7 +35,7 @@ func (a *Auth) loginByCode(r *http.Request, req loginRequest, start time.Time) (
 		l.run(ctx)
 	})
 	if err == nil && !slices.Contains(result.ended, token) {
-		// This request joined too late for perform to end its older login.
+		// This request joined too late for perform to end the login of its token.
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), lateTimeout)
 		defer cancel()
 		if old, err := a.oldLogins(ctx, []string{token}); err == nil && len(old) > 0 {

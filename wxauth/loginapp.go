@@ -8,10 +8,10 @@ import (
 )
 
 // loginApp returns the wxapi.Client of the app that a login is for. The argument appID
-// is the appid that the request or Config.Code names. If appID is "" and several apps
-// are possible, loginApp takes the appid from the Referer header. wx.request always
-// sends this header. Without any appid, loginApp uses the listed app if exactly one app
-// is listed.
+// is the appid from Config.Code, the query or the body, or "". If it is "" and several
+// apps are possible, loginApp takes the appid from the Referer header. wx.request always
+// sends this header. If no appid is found and Config.Apps lists exactly one app, the
+// login is for that app.
 func (a *Auth) loginApp(appID string, r *http.Request) (*wxapi.Client, error) {
 	if appID == "" && (a.apps.only == "" || a.apps.found.find != nil) {
 		appID = refererApp(r)

@@ -14,10 +14,10 @@ import (
 //
 // If id.AppID is not served, the error is ErrUnknownApp. id.OpenID must be set. AppID,
 // OpenID, UnionID and UserID must each have at most 256 bytes and no control characters.
-// LoginAs ignores id.LoginID and id.Since. If id.Until is set and is before the normal
-// end, it shortens the login. LoginAs applies Config.MaxLogins but does not call OnLogin.
-// It gets no session_key from WeChat, so the user keeps the session keys that the server
-// already has. LoginAs fails in OnLogin.
+// LoginAs ignores id.LoginID and id.Since. If id.Until is set, the login ends at that
+// time at the latest. LoginAs fails if that time has passed. LoginAs applies
+// Config.MaxLogins but does not call OnLogin. It gets no session_key from WeChat, so the
+// user keeps the session keys that the server already has. LoginAs fails in OnLogin.
 func (a *Auth) LoginAs(ctx context.Context, id Identity) (Login, error) {
 	start := a.begin()
 	login, err := a.loginAs(ctx, id)

@@ -33,20 +33,21 @@ func (l Login) LogValue() slog.Value { return slog.StringValue(l.text()) }
 // token into a type of its own.
 func (l Login) MarshalText() ([]byte, error) { return []byte(l.text()), nil }
 
-// LoginHandler returns a handler that logs a user in. It accepts POST with a JSON object
-// or a form of at most 8 KiB. The value "code" is required, unless Config.Code returns
-// the code. The value "appid" names one of several mini programs. The handler also
-// accepts GET with both values in the query, because many tutorials for mini programs
-// use GET. To allow only one method, name the method in the pattern under which you
-// mount the handler.
+// LoginHandler returns a handler that logs a user in. It accepts POST with a body of at
+// most 8 KiB. Unless Config.Code returns the code, the body must be a JSON object or a
+// form with the value "code". The value "appid" names one of several mini programs. The
+// handler also accepts GET with these values in the query, because many tutorials for
+// mini programs use GET. To allow only one method, name the method in the pattern under
+// which you mount the handler.
 //
-// The handler exchanges the code at WeChat by wxapi.Client.Code2Session, which normally
-// calls GET /sns/jscode2session. If WeChat rejects the code, the answer is 400
+// The handler exchanges the code by wxapi.Client.Code2Session, which normally calls
+// WeChat by GET /sns/jscode2session. If WeChat rejects the code, the answer is 400
 // (invalid_code). See Config.ReplyLogin and Config.ReplyError for the form of the
 // answers.
 //
 // If the request carries the token of an older login, a successful login ends the older
-// login. Concurrent requests with the same appid and code get the same login.
+// login. Concurrent requests to one process with the same appid and code get the same
+// login.
 //
 // https://developers.weixin.qq.com/miniprogram/dev/OpenApiDoc/user-login/code2Session.html
 func (a *Auth) LoginHandler() http.Handler { return http.HandlerFunc(a.serveLogin) }

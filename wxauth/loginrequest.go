@@ -20,7 +20,7 @@ const (
 )
 
 type loginRequest struct {
-	client *wxapi.Client // of the app to log in to
+	client *wxapi.Client // calls WeChat for the app of the login
 	code   string
 	body   []byte // nil for a GET
 }

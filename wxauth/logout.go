@@ -7,8 +7,8 @@ import (
 	"net/http"
 )
 
-// LogoutHandler returns a handler that permanently ends the login of the request's
-// token. It accepts POST and DELETE. It answers 204, even if there is no login to end.
+// LogoutHandler returns a handler that ends the login of the request's token. It
+// accepts POST and DELETE. It answers 204, even if there is no login to end.
 // If the login cannot be ended because the store or Config.FindApp fails, the answer is
 // 503 (store_unavailable).
 func (a *Auth) LogoutHandler() http.Handler {
@@ -27,10 +27,10 @@ func (a *Auth) LogoutHandler() http.Handler {
 	})
 }
 
-// Logout permanently ends the login of the request's token. It is for handlers that
-// write their own answer. It returns nil if there is no login to end. Logout continues
-// even if the client disconnects. A store that takes a context has 5 seconds for the
-// logout. Under LoadAndSave, unsaved changes of the session's data are dropped.
+// Logout ends the login of the request's token. It is for handlers that write their own
+// answer. It returns nil if there is no login to end. Logout continues even if the
+// client disconnects. A store that takes a context has 5 seconds for the logout. Under
+// LoadAndSave, unsaved changes of the session's data are dropped.
 func (a *Auth) Logout(r *http.Request) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), lateTimeout)
 	defer cancel()

@@ -38,10 +38,10 @@ func (a *Auth) Identify(next http.Handler) http.Handler {
 	})
 }
 
-// Require is like Identify, but does not call the handler if the token is missing or has
-// no live login. The answer is then 401 (not_logged_in) with a WWW-Authenticate header
-// (RFC 6750 section 3). If the context already holds an identity of a served app, for
-// example from Identify or NewContext, Require uses this identity and does not check the
+// Require is like Identify, but does not call the handler for a request without an
+// identity of a served app. The answer to such a request is 401 (not_logged_in) with a
+// WWW-Authenticate header (RFC 6750 section 3). If the context already holds an identity
+// of a served app, for example from Identify or NewContext, Require does not check the
 // token.
 func (a *Auth) Require(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -167,8 +167,8 @@ func (a *Auth) mustServe(ctx context.Context, appID string) error {
 // before it.
 var errNoScheme = &detailError{ErrNotLoggedIn, "the Authorization header lacks its scheme; send Authorization: Bearer TOKEN"}
 
-// missingScheme replaces the error ErrNotLoggedIn by errNoScheme if Config.Token is the
-// default and the Authorization header contains a token without "Bearer" before it.
+// missingScheme replaces the error ErrNotLoggedIn by errNoScheme if Config.Token is not
+// set and the Authorization header contains a token without "Bearer" before it.
 // Otherwise it returns err.
 func (a *Auth) missingScheme(r *http.Request, err error) error {
 	if a.bearer && err == ErrNotLoggedIn && lacksScheme(r) {
@@ -177,8 +177,8 @@ func (a *Auth) missingScheme(r *http.Request, err error) error {
 	return err
 }
 
-// keepPrivate sets Cache-Control to private, unless the header is already set. Shared
-// caches then do not give one user's answer to another user.
+// keepPrivate sets Cache-Control to private, so that shared caches do not give one
+// user's answer to another user. It does not change a header that is already set.
 func (a *Auth) keepPrivate(w http.ResponseWriter) {
 	if h := w.Header(); h["Cache-Control"] == nil {
 		h["Cache-Control"] = a.private

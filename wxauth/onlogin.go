@@ -78,8 +78,8 @@ func (l *storedLogin) setUntil(until time.Time) {
 	l.Until = l.ends()
 }
 
-// callHook calls Config.OnLogin if it is set. It returns the values that OnLogin put
-// into the new session.
+// callHook calls Config.OnLogin, if set, and returns the values that OnLogin put into
+// the new session.
 func (l *codeLogin) callHook(ctx context.Context, w *loginUnderWay) (map[string]any, error) {
 	if l.onLogin == nil {
 		return nil, nil

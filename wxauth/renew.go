@@ -23,9 +23,9 @@ import (
 // at most one of several concurrent renewals of a login succeeds. With any other
 // store, two renewals in different processes can both succeed.
 //
-// Under LoadAndSave, Renew also moves the loaded session to the new token. Values
-// that the handler puts into the session before or after Renew are saved under the
-// new token.
+// If LoadAndSave has loaded the session of the login, Renew also moves the loaded
+// session to the new token. Values that the handler puts into the loaded session before
+// or after Renew are saved under the new token.
 func (a *Auth) Renew(ctx context.Context, id Identity) (Login, error) {
 	start := a.begin()
 	login, err := a.renew(ctx, id)
@@ -145,11 +145,11 @@ func (a *Auth) moveSession(ctx context.Context, old, key storeKey, token string,
 	return b, a.sessions.create(ctx, key, login.ends(), values)
 }
 
-// endMoved deletes the old session of a renewed login. Before that, it stores the
-// note noteRenewed, from which lostSession learns that the login was renewed. Another
-// request can save data in the old session after moveSession has copied that session.
-// If the store is a stores.Swapper, endMoved applies this data to the new session. If
-// the new session no longer exists then, the error is ErrNotLoggedIn.
+// endMoved deletes the old session of a renewed login. Before that, it calls noteMoved,
+// so that lostSession can detect the renewal. Another request can save data in the old
+// session after moveSession has copied that session. If the store is a stores.Swapper,
+// endMoved applies this data to the new session. If the new session no longer exists
+// then, the error is ErrNotLoggedIn.
 func (a *Auth) endMoved(ctx context.Context, old, key storeKey, moved []byte) error {
 	if err := a.noteMoved(ctx, old); err != nil {
 		return err
