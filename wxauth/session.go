@@ -37,16 +37,17 @@ func NewSessions() *scs.SessionManager {
 	}
 }
 
-// This package stores its values under keys that start with reservedKey. The
-// application's keys in a session must not start with reservedKey.
+// These are keys inside stored values, not store keys. The application's keys in a
+// session must not start with reservedKey.
 const (
 	reservedKey   = "wxauth."
-	identityValue = reservedKey + "identity" // the login, in a session
+	identityValue = reservedKey + "identity" // the text of the login in a session
 	userValue     = reservedKey + "user"     // the text of a user record
 	endValue      = reservedKey + "end"      // the text of a note on how a session ended
 )
 
-// sessions encodes and decodes sessions. The embedded store reads and writes them.
+// sessions encodes and decodes the stored values. The embedded store reads and writes
+// them.
 type sessions struct{ store }
 
 // key returns the store key of a token's session.
@@ -69,7 +70,7 @@ func (s sessions) parse(token string, b []byte, login *storedLogin) (bool, error
 	return login.parse(token, text)
 }
 
-// value returns the string that the encoded session b holds under a key.
+// value returns the string under a key in b, an encoded session, user record or note.
 func (s sessions) value(b []byte, key string) (string, bool, error) {
 	if c, ok := s.manager.Codec.(stores.Codec); ok {
 		return c.LookupString(b, key)
@@ -93,8 +94,8 @@ type gobCodec struct{ scs.GobCodec }
 
 func (gobCodec) Decode(b []byte) (time.Time, map[string]any, error) { return stores.Codec{}.Decode(b) }
 
-// create encodes a session and stores it. The parameter ends is the deadline of the
-// session and its expiry in the store.
+// create encodes the values of a session or of a note, and stores them. The parameter
+// ends is the deadline in the encoding and the expiry in the store.
 func (s sessions) create(ctx context.Context, key storeKey, ends time.Time, values map[string]any) error {
 	b, err := s.manager.Codec.Encode(ends, values)
 	if err != nil {

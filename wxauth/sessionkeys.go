@@ -47,7 +47,8 @@ func (u *users) sessionKeys(ctx context.Context, id Identity) ([]userKey, error)
 }
 
 // knownSessionKeys returns a copy of the session keys in the user's record. In
-// OnLogin, the session keys of the user who logs in include the new session_key.
+// OnLogin, the session keys of the user who logs in include the new session_key, if
+// there is one.
 func (u *users) knownSessionKeys(ctx context.Context, who user) ([]userKey, error) {
 	if l := underWay(ctx); l != nil && l.user() == who {
 		return slices.Clone(l.hidden().record.sessionKeys), nil

@@ -10,13 +10,13 @@ import (
 	"example.com/wxlogin/stores"
 )
 
-// errStore marks every failure of the session store.
+// errStore marks the errors of storeFailure.
 var errStore = errors.New("the session store failed")
 
 // storeError is an error of the session store. Its text describes the cause by
-// safeText and does not quote the text of the cause. A Redis server can quote a
-// refused command in an error, with the token and the data. Unwrap returns errStore
-// and the cause, for errors.Is and errors.As.
+// safeText, because the text of the cause can contain secrets. For example, a Redis
+// server can quote a refused command in an error, with the token and the data. Unwrap
+// returns errStore and the cause, for errors.Is and errors.As.
 type storeError struct{ cause error }
 
 func storeFailure(err error) error {

@@ -39,8 +39,8 @@ type user struct{ appID, openID string }
 
 func userOf(id Identity) user { return user{id.AppID, id.OpenID} }
 
-// name returns a text that identifies the user. The sealer derives the user's key
-// from a SealKey and this text.
+// name returns a text that identifies the user. The sealer derives the user's
+// encryption key from a SealKey and this text.
 func (u user) name() string { return u.appID + "\x00" + u.openID }
 
 // hash returns the SHA-256 of u.name().

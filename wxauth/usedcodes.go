@@ -21,8 +21,8 @@ const (
 
 var errCodeUsed = fmt.Errorf("%w: it was used here before", wxapi.ErrInvalidCode)
 
-// usedCodes remembers the login codes that this process has exchanged, or that WeChat
-// has rejected as invalid. A replay of such a code then costs no call to WeChat.
+// usedCodes remembers the login codes that an Auth has exchanged, or that WeChat has
+// rejected as invalid. A replay of such a code then costs no call to WeChat.
 type usedCodes struct {
 	mu    sync.Mutex
 	known map[flightKey]struct{}
