@@ -24,7 +24,7 @@ import (
 // that were replaced less than Config.KeyGrace ago. The watermark in the data must
 // name the app of the user. An openId in the data must be the user's openid. A
 // unionId must be the user's unionid, if the server knows the user's unionid. Decrypt
-// makes further checks, for example of MaxAge.
+// makes further checks, for example of the data's age; see Encrypted.MaxAge.
 //
 // If the base64 or the length of the data is wrong, or the data is of another kind,
 // the error has CodeInvalidRequest. If the data does not fit the type of the value,
@@ -36,9 +36,9 @@ import (
 // Successful decryption proves little, because CBC has no authentication and the user
 // can change the data. A user can choose the first 16 bytes of the decrypted data
 // through the iv, change more bytes with many tries, and cut off the beginning. A
-// user can also send the same data again, unless it is older than MaxAge. So do not
-// use decrypted data to decide what a user is allowed to do. For a phone number, use
-// PhoneNumber, which asks WeChat.
+// user can also send the same data again. Only a positive MaxAge limits the time for
+// this. So do not use decrypted data to decide what a user is allowed to do. For a
+// phone number, use PhoneNumber, which asks WeChat.
 //
 // https://developers.weixin.qq.com/miniprogram/dev/framework/open-ability/signature.html
 func (a *Auth) Decrypt(ctx context.Context, data Encrypted, v any) error {
@@ -84,10 +84,10 @@ func (a *Auth) decrypt(ctx context.Context, id Identity, data Encrypted, v any) 
 
 // VerifyRawData checks the signature of rawData. rawData must be exactly the bytes
 // that the mini program received. The signature is the SHA-1 hash, in lower-case
-// hexadecimal, of rawData with the session_key appended. If the signature fits none
-// of the user's session keys, the error is ErrSessionKeyStale. A valid signature
-// proves that WeChat wrote the data for this user. It does not prove when WeChat
-// wrote the data.
+// hexadecimal, of rawData with the session_key appended. VerifyRawData tries the same
+// session keys as Decrypt. If the signature fits none of them, the error is
+// ErrSessionKeyStale. A valid signature proves that WeChat wrote the data for this
+// user. It does not prove when WeChat wrote the data.
 //
 // https://developers.weixin.qq.com/miniprogram/dev/framework/open-ability/signature.html
 func (a *Auth) VerifyRawData(ctx context.Context, rawData, signature string) error {
@@ -106,7 +106,7 @@ func (a *Auth) VerifyRawData(ctx context.Context, rawData, signature string) err
 }
 
 // Sign returns the user's login-state signature of a message. Some of WeChat's APIs
-// for payments, games and calls require this signature. The signature is an
+// for payments, games and VoIP require this signature. The signature is an
 // HMAC-SHA256 under the user's newest session_key on the server, in lower-case
 // hexadecimal. Sign signs the exact bytes of the message, so send the same bytes to
 // WeChat.
@@ -128,8 +128,8 @@ func (a *Auth) Sign(ctx context.Context, message []byte) (signature string, err 
 // PhoneNumber exchanges the code of the getPhoneNumber button for the phone number of
 // the user, by POST /wxa/business/getuserphonenumber. PhoneNumber needs no
 // session_key. WeChat checks that the code belongs to this user. If WeChat rejects
-// the code, the error has CodeInvalidCode. If two concurrent calls in one process
-// have the same user and the same code, they share one exchange.
+// the code, the error has CodeInvalidCode. If two concurrent calls on one Auth have the
+// same user and the same code, they share one exchange.
 //
 // https://developers.weixin.qq.com/miniprogram/dev/OpenApiDoc/user-info/phone-number/getPhoneNumber.html
 func (a *Auth) PhoneNumber(ctx context.Context, code string) (number wxapi.PhoneNumber, err error) {
@@ -211,8 +211,8 @@ func (a *Auth) UserEncryptKeys(ctx context.Context) (keys []wxapi.UserEncryptKey
 }
 
 // use calls f with the identity in the context and emits the event. If there is no
-// identity of a served app, use does not call f, and the error is ErrNotLoggedIn. use
-// converts every error into an *Error.
+// identity, or its app is not served, use does not call f, and the error is
+// ErrNotLoggedIn. use converts every error into an *Error.
 func (a *Auth) use(ctx context.Context, event string, f func(Identity) error) error {
 	start := a.begin()
 	id, ok := FromContext(ctx)

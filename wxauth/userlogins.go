@@ -66,14 +66,13 @@ func (a *Auth) RevokeOthers(ctx context.Context, id Identity, reason string) (in
 // stores.CachedFinder, another process can still accept such a token for a short
 // time. Revoke also refuses a login of the user for which OnLogin is running. It does
 // not refuse a login that still waits for WeChat's answer. Revoke deletes the user's
-// session keys. It makes one deletion in the store for each login. It fails in
-// OnLogin.
+// session keys. It deletes the sessions one after another. It fails in OnLogin.
 //
 // The reason has at most 32 characters, which must be a-z or _. If the reason is not
 // "", each 401 answer to the token of a login that was ended with this reason
-// contains the reason. The reason is kept until the original end of the login. The
-// client should then ask the user before it logs in again. If the reason is "", the
-// client can log in again without asking.
+// contains the reason, until the original end of the login. The client should then
+// ask the user before it logs in again. If the reason is "", the client can log in
+// again without asking.
 //
 // If Revoke fails, some logins may have ended while others are still live. In this
 // case, call Revoke again.
@@ -90,7 +89,7 @@ func (a *Auth) Revoke(ctx context.Context, id Identity, reason string) (int, err
 // endSelection selects the logins of a user that endLogins ends.
 type endSelection struct {
 	what    string // the start of an error text
-	event   string // an event in addition to the EventEnd of each login; "" for none
+	event   string // an event to emit in addition to EventEnd; "" for none
 	needID  bool   // Identity.LoginID must be set
 	revokes bool   // also refuse logins that are not stored yet; see loginUnderWay
 	all     bool   // also delete the session keys
@@ -121,8 +120,9 @@ func (a *Auth) endSelected(ctx context.Context, id Identity, reason string, s en
 		return 0, errInHook
 	}
 	// First change the record. From then on, a selected login cannot be renewed. If
-	// s.revokes is set, a loginUnderWay of the user cannot be stored, except w. Then
-	// delete the sessions. Last, remove the logins from the record.
+	// s.revokes is set, a loginUnderWay of the user that has already begun cannot be
+	// stored, except w. Then delete the sessions. Last, remove the logins from the
+	// record.
 	var (
 		ended  []endedLogin
 		record userRecord

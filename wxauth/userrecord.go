@@ -16,11 +16,11 @@ import (
 // still work.
 type userRecord struct {
 	// revocation is a random value that Revoke and RevokeOthers replace. Before the
-	// first replacement it is "". If another call changes the value between
-	// beginLogin and storeLogin, storeLogin refuses the login. The value is not a
-	// time, because the clocks of the instances differ. The value is not a counter,
-	// because a new record would start the counter at zero again. The counter could
-	// then reach the value that beginLogin has read, and the login would be stored.
+	// first replacement it is "". storeLogin refuses a login if the value has changed
+	// since the login last read or replaced it. The value is not a time, because the
+	// clocks of the instances differ. The value is not a counter, because a new record
+	// would start the counter at zero again. The counter could then reach the value
+	// that beginLogin has read, and the login would be stored.
 	revocation string
 
 	sessionKeys []userKey // the newest first
@@ -37,19 +37,21 @@ type userKey struct {
 	replaced int64 // the time of the replacement, in Unix seconds; 0 for the newest
 }
 
-// recordLogin is a login in the user record.
+// recordLogin is the entry of a login in the user record. During a renewal, a login has
+// two entries.
 type recordLogin struct {
 	loginID      string
-	key          storeKey // of the session
+	key          storeKey // the store key of the session
 	since, until int64    // Unix seconds
-	// ended marks a login whose session is to be deleted. Such a login is not
+	// ended marks an entry whose session is to be deleted. Such an entry is not
 	// counted, listed or renewed. It stays in the record until its session is deleted
 	// or has expired.
 	ended  bool
 	reason string // the reason that the client gets, or ""; deleteSession stores it in a note
-	// moved marks the old session of a renewed login. The field ended is then true as
-	// well. endMoved deletes this session after it has copied late changes of the
-	// data to the new session. Other code deletes this session only to end the login.
+	// moved marks the entry of a renewed login's old session. The field ended is then
+	// true as well. endMoved deletes this session. If the store can swap, endMoved
+	// first copies late changes of the data to the new session. Other code deletes the
+	// old session only to end the login.
 	moved bool
 }
 
@@ -83,8 +85,8 @@ func (l *recordLogin) end(reason string) endedLogin {
 	return endedLogin{*l, event}
 }
 
-// end marks a login as ended and returns its entries. During a renewal, a login has
-// an entry for the new session and an entry for the old session.
+// end marks the entries of a login as ended and returns them. During a renewal, a login
+// has an entry for the new session and an entry for the old session.
 func (r *userRecord) end(loginID, reason string) (ended []endedLogin) {
 	for i := range r.logins {
 		if r.logins[i].loginID == loginID {
@@ -94,7 +96,7 @@ func (r *userRecord) end(loginID, reason string) (ended []endedLogin) {
 	return ended
 }
 
-// remove removes logins from the record and reports whether it removed any.
+// remove removes entries from the record and reports whether it removed any.
 func (r *userRecord) remove(gone []recordLogin) bool {
 	n := len(r.logins)
 	r.logins = slices.DeleteFunc(r.logins, func(l recordLogin) bool {

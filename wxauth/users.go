@@ -101,9 +101,9 @@ var errContended = errors.New("the user record is written by too many at once")
 // times.
 //
 // If the store is a stores.Swapper, update never overwrites another change. For any
-// other store, update prevents lost changes only within this process, by a lock. If
-// two processes then change the record at the same moment, one of the changes can be
-// lost.
+// other store, a lock prevents lost changes only within one Auth. If two Auths, for
+// example in two processes, then change the record at the same moment, one of the
+// changes can be lost.
 func (u *users) update(ctx context.Context, who user, change func(*userRecord) (bool, error)) error {
 	_, err := u.updateFrom(ctx, who, nil, nil, change)
 	return err
