@@ -17,17 +17,17 @@ import (
 //     through WeChat.
 //   - X-WX-OPENID is the openid of the user. X-WX-APPID is the AppID of the mini
 //     program and must be one of appIDs. X-WX-UNIONID can be missing or empty.
-//   - WeChat sends X-WX-FROM-* headers if another mini program shares the Cloud Run
-//     environment. If any X-WX-FROM-* header is present, even an empty one, Identify
-//     reads X-WX-FROM-OPENID, X-WX-FROM-APPID and X-WX-FROM-UNIONID in place of
-//     X-WX-OPENID, X-WX-APPID and X-WX-UNIONID.
+//   - WeChat sends X-WX-FROM-* headers if the request comes from a mini program that
+//     uses the Cloud Run environment of another mini program. If any X-WX-FROM-* header
+//     is present, even an empty one, Identify reads X-WX-FROM-OPENID, X-WX-FROM-APPID
+//     and X-WX-FROM-UNIONID in place of X-WX-OPENID, X-WX-APPID and X-WX-UNIONID.
 //   - A request with both an X-WX-FROM-* header and X-WX-OPENID identifies nobody. If a
 //     gateway passes on the headers of clients, a client could have added one of these
 //     headers. WeChat's pages disagree on whether WeChat itself sends both X-WX-OPENID
 //     and X-WX-FROM-OPENID.
-//   - An openid, an AppID and a unionid consist of 1 to 128 ASCII letters, digits, "_"
-//     and "-". If one of their headers is repeated or has another value, the request
-//     identifies nobody. For example, a proxy may have joined several values.
+//   - An openid, an AppID and a unionid have at most 128 characters, which must be ASCII
+//     letters, digits, "_" or "-". If one of their headers is repeated or malformed, the
+//     request identifies nobody. For example, a proxy may have joined several values.
 //
 // Without appIDs, Identify identifies nobody.
 func Identify(appIDs ...string) func(next http.Handler) http.Handler {

@@ -116,7 +116,7 @@ var wirings = map[string]func(func(http.Handler) http.Handler) gin.HandlerFunc{
 type outcome struct {
 	HandlerRuns bool // the handler runs for a request without a token
 	Identity    bool // the handler gets the identity from Require
-	Data        bool // data that a handler puts under LoadAndSave is saved
+	Data        bool // data that a handler under LoadAndSave puts into the session is saved
 }
 
 func TestWirings(t *testing.T) {

@@ -53,9 +53,8 @@ func newGinWithBodyLogger(t *testing.T, a *application) server {
 type outcomes struct{ Empty, Short, Long string }
 
 // TestFailedSave makes the save after the handler fail in each framework. With Outermost,
-// no client gets a success. Without Outermost, a client gets a success if the middleware
-// of the application or the framework prevents both ways of the abort: it replaces the
-// writer by one without Unwrap, and it recovers from panics.
+// no client gets a success. Without Outermost, a client gets a success if middleware
+// recovers from panics and also replaces the writer by one without Unwrap.
 func TestFailedSave(t *testing.T) {
 	broken, success := outcomes{"broken", "broken", "broken"}, outcomes{"OK", "OK", "OK"}
 	without := map[string]outcomes{

@@ -202,7 +202,7 @@ func TestPanic(t *testing.T) {
 }
 
 // TestStreaming checks that the first part of a reply arrives before the second part is
-// written. The session data that the handler puts is saved.
+// written. The data that the handler puts into the session is saved.
 func TestStreaming(t *testing.T) {
 	everywhere(t, func(t *testing.T, _ string, start func(*testing.T, *application) server) {
 		a := newApplication(t)
@@ -225,8 +225,8 @@ func TestStreaming(t *testing.T) {
 	})
 }
 
-// TestShutdown shuts down a server during a request. The reply must arrive, and the
-// session data that the handler puts must be saved.
+// TestShutdown shuts down a server during a request. The reply must arrive, and the data
+// that the handler puts into the session must be saved.
 func TestShutdown(t *testing.T) {
 	everywhere(t, func(t *testing.T, _ string, start func(*testing.T, *application) server) {
 		a := newApplication(t)

@@ -16,9 +16,9 @@
 // as Apps, Sessions and SealKeys, but is not passed to Configure. Each Auth accepts the
 // tokens of the other, as the example shows.
 //
-// If the server ended a login with a reason, the answer to a request with the login's
-// token is 403 and contains the reason. The answer is neither 401 nor ERR_INVALID_SESSION,
-// because the SDKs would then log in again without asking the user.
+// If the server ended a login with a reason, requests with the login's token get 403 and
+// the reason in place of 401. After a 401 or ERR_INVALID_SESSION, the SDKs would log in
+// again without asking the user.
 //
 // The SDKs send the code and the token in headers whose names start with X-WX-. WeChat
 // Gateway, a proxy that WeChat offers for servers, removes such headers from the requests

@@ -7,8 +7,8 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// Configure sets the fields Token, Code, ReplyLogin and ReplyError of c to functions
-// for the requests and replies of the SDKs. It does not change the other fields. Call
+// Configure sets the fields Token, Code, ReplyLogin and ReplyError of c to functions that
+// read and answer the requests of the SDKs. It does not change the other fields. Call
 // Configure before [wxauth.New].
 func Configure(c *wxauth.Config) {
 	c.Token = wxauth.HeaderToken("X-WX-Skey")
@@ -45,7 +45,7 @@ type data struct {
 }
 
 type session struct {
-	ID   string `json:"id"` // required; the two older SDKs send it back as X-WX-Id
+	ID   string `json:"id"` // the two older SDKs require it and send it back as X-WX-Id
 	Skey string `json:"skey"`
 }
 
