@@ -17,8 +17,9 @@ import (
 // make both ways fail. A middleware that recovers from panics stops the panic. A
 // middleware that wraps the ResponseWriter in a type without an Unwrap method, for
 // example to log response bodies, prevents the deadline. Therefore LoadAndSave also
-// reports the failure to Outermost, through the context. After next has returned,
-// Outermost aborts the connection. In HTTP/2, it aborts only the stream of the request.
+// reports the failure to Outermost, through the context. If Outermost gets such a
+// report, it aborts the connection after next has returned. In HTTP/2, it aborts only
+// the stream of the request.
 //
 //	http.Server{Handler: wxauth.Outermost(engine), …}
 func Outermost(next http.Handler) http.Handler {
@@ -34,13 +35,13 @@ func Outermost(next http.Handler) http.Handler {
 
 type outermostKey struct{}
 
-// passed returns a write deadline in the past. After such a deadline, net/http sends no
+// passed returns a write deadline in the past. With such a deadline, net/http sends no
 // more of the reply.
 func passed() time.Time { return time.Unix(1, 0) }
 
-// abort aborts the reply if the save after the handler has failed. It reports the
-// failure to Outermost and logs the failure. Then it sets a write deadline in the past,
-// and panics with http.ErrAbortHandler.
+// abort aborts the reply after a failed save. It logs the failure, and reports it to
+// Outermost if Outermost is in use. Then it sets a write deadline in the past, and panics
+// with http.ErrAbortHandler.
 func (a *Auth) abort(w http.ResponseWriter, r *http.Request, err error) {
 	failed, outermost := r.Context().Value(outermostKey{}).(*atomic.Bool)
 	if outermost {

@@ -17,9 +17,8 @@ type apps struct {
 }
 
 // client returns the wxapi.Client of an appid. If no app with this appid is served, the
-// error is ErrUnknownApp. Any other error comes from Config.FindApp. It wraps
-// wxapi.ErrMisconfigured if FindApp returned an invalid app, and errFindApp in all
-// other cases.
+// error is ErrUnknownApp. Any other error wraps wxapi.ErrMisconfigured if Config.FindApp
+// returned an invalid app, and errFindApp in all other cases.
 func (a *apps) client(ctx context.Context, appID string) (*wxapi.Client, error) {
 	if client := a.listed[appID]; client != nil {
 		return client, nil
@@ -40,28 +39,23 @@ func (a *apps) served(ctx context.Context, appID string) error {
 	return err
 }
 
-// errFindApp marks a call of Config.FindApp that failed or did not end in time. An HTTP
-// client gets 503 for this error, never 401. FindApp usually reads a database of the
-// application. During an outage of this database, a 401 would make every HTTP client
+// errFindApp marks a call of Config.FindApp that failed or did not end in time. A request
+// gets 503 for this error, never 401. FindApp usually reads a database of the
+// application. During an outage of this database, a 401 would make every mini program
 // log in again.
 var errFindApp = errors.New("Config.FindApp failed")
 
 // findAppFailure returns the error for a call of Config.FindApp that failed or did not
 // end in time. err is the cause. The text of err can contain secrets of the
-// application, so the returned error contains only the description that safeText
-// returns.
+// application, so the returned error describes the cause by safeText.
 func findAppFailure(err error) error {
 	return &detailError{fmt.Errorf("%w: %s", errFindApp, safeText(err)),
 		"the app cannot be looked up at the moment; wait, then try again"}
 }
 
-// rejected receives the error of a call to WeChat. The errcodes 40125 and 40001 can
-// mean that WeChat refused the AppSecret. If the app comes from Config.FindApp, the
-// next use of the app after such an error calls FindApp again, at most once in
-// appPause. Otherwise logins would fail after a reset of the AppSecret, until the
-// cached answer is 10 minutes old. For an app of a third-party platform, 40001 means a
-// refused access token. Such an app has no AppSecret, so foundApps.doubt ignores the
-// app.
+// rejected calls foundApps.doubt if Config.FindApp is set and err has errcode 40125 or
+// 40001. WeChat may then have refused the AppSecret. Without this call, logins would fail
+// after a reset of the AppSecret, until the cached app is older than appFresh.
 func (a *apps) rejected(appID string, err error) {
 	if a.found.find == nil || err == nil {
 		return

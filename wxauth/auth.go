@@ -16,14 +16,14 @@ import (
 // concurrent use.
 //
 // The methods of Auth, except API and Ready, return errors of type *Error. Pass such an
-// error to WriteError, or compare it with the errors of this package by errors.Is. If a
-// method fails because the store failed, the Code of its error is CodeStoreUnavailable.
+// error to WriteError, or compare it with the errors of this package by errors.Is. If
+// the store caused the error, the Code of the error is CodeStoreUnavailable.
 //
 // PhoneNumber and the methods that use a session_key, such as Decrypt and Sign, take
 // the user from the context. If the context has no user, the error is ErrNotLoggedIn.
-// If the server has no usable session_key of the user, the error is ErrSessionKeyStale.
-// There is one exception: if App.Exchange is set and the server has no session_key of
-// the user at all, the Code of the error is CodeMisconfigured.
+// If a method needs a session_key and the server has no usable session_key of the user,
+// the error is ErrSessionKeyStale. If the server has no session_key of the user at all
+// and App.Exchange is set, the Code of the error is CodeMisconfigured instead.
 type Auth struct {
 	apps     apps
 	sessions sessions
@@ -138,9 +138,9 @@ func (a *Auth) checkLimits(c *Config) error {
 		return errors.New("Config.NotBefore is in the future")
 	}
 	if !c.NotBefore.IsZero() {
-		// Identity.Since has whole seconds. If NotBefore is within a second, Since
-		// cannot show whether a login of that second is older than NotBefore. Rounding
-		// NotBefore up refuses all logins of that second.
+		// Identity.Since has whole seconds. If NotBefore has a fraction of a second,
+		// Since cannot show whether a login of the same second is older than NotBefore.
+		// Rounding NotBefore up refuses all logins of that second.
 		a.notBefore = c.NotBefore.Add(time.Second - 1).Unix()
 	}
 	return nil

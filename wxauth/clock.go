@@ -5,9 +5,9 @@ import (
 	"time"
 )
 
-// clock tells the current time at a lower cost than time.Now. Each request with a token
-// needs the time, to check whether the login has ended. time.Now reads two clocks, the
-// wall clock and the monotonic clock. time.Since reads only the monotonic clock and
+// clock reads the current time at a lower cost than time.Now. Each check of a login
+// needs the time, to find out whether the login has ended. time.Now reads two clocks,
+// the wall clock and the monotonic clock. time.Since reads only the monotonic clock and
 // takes half as long. So unix calls time.Now at most about once a second, and between
 // two calls it adds time.Since to the result of the earlier call. While a machine is
 // suspended, the monotonic clock can stop. After the machine resumes, unix can be wrong

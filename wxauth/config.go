@@ -29,21 +29,21 @@ type Config struct {
 	// thousands of mini programs. If the server does not serve the appid, FindApp must
 	// return ErrUnknownApp. If FindApp is nil, the server serves only the apps in Apps.
 	//
-	// This package caches the answers of FindApp. It calls FindApp if a login, a token
-	// or a method call names an app that is neither in Apps nor in the cache.
-	// Concurrent requests for one appid share one call. A cached app is used for at
-	// most an hour. The first use after 10 minutes starts a new call, and requests use
-	// the cached app during this call. If the call fails or returns an invalid app,
-	// requests use the cached app until the hour is over. After a failure or
-	// ErrUnknownApp, FindApp is usually not called for the appid for the next 10
-	// seconds. If WeChat refuses the AppSecret of a cached app, the next use of the app
-	// waits for a new call. This wait occurs at most once in 10 seconds for each app.
+	// This package caches the answers of FindApp. It calls FindApp if a request or a
+	// method call needs an app that is neither in Apps nor in the cache. Concurrent
+	// requests for one appid share one call. A cached app is used for at most an hour.
+	// The first use after 10 minutes starts a new call, and requests use the cached app
+	// during this call. If the call fails or returns an invalid app, requests use the
+	// cached app until the hour is over. An app is invalid if it has another ID or if
+	// App.Validate refuses it. After a failure or ErrUnknownApp, FindApp is usually not
+	// called for the appid for the next 10 seconds. If WeChat refuses the AppSecret of a
+	// cached app, the next use of the app waits for a call of FindApp. This wait occurs
+	// at most once in 10 seconds for each app.
 	//
 	// At most 64 calls of FindApp run at the same time. A request waits at most 5
 	// seconds for an answer. If FindApp fails or takes longer, and no cached app can be
-	// used, the request fails with store_unavailable. If FindApp returns an app with
-	// another ID, or an app that App.Validate refuses, the request fails with
-	// misconfigured.
+	// used, the request fails with store_unavailable. If FindApp returns an invalid app,
+	// and no cached app can be used, the request fails with misconfigured.
 	FindApp func(ctx context.Context, appID string) (App, error)
 
 	// Sessions is the application's session manager. The default is NewSessions(). The
@@ -73,28 +73,29 @@ type Config struct {
 	// a POST, so Code can read the body. Code may be nil.
 	Code func(*http.Request) (code, appID string)
 
-	// OnLogin finds or creates the application's own user of a login. LoginHandler
-	// calls OnLogin after WeChat has accepted the code, and before the login is stored.
-	// Concurrent requests with the same code cause one call. The userID that OnLogin
-	// returns becomes Identity.UserID. A userID must have at most 256 bytes and no
-	// control characters. A nil OnLogin accepts every user that WeChat accepts.
+	// OnLogin finds or creates the application's own user for a login. LoginHandler
+	// calls OnLogin after the exchange of the code, and before the login is stored.
+	// Concurrent requests with the same appid and code cause one call. The userID that
+	// OnLogin returns becomes Identity.UserID. A userID must have at most 256 bytes and
+	// no control characters. A nil OnLogin accepts every user.
 	//
-	// r is the request of the first caller that sent the code. LoginHandler has read
-	// the body of r, and OnLogin can read it again. The context of r ends at most 10
-	// seconds after WeChat's answer. If OnLogin takes longer, the login fails (500,
-	// internal). The context does not end when the client disconnects, so OnLogin can
-	// run longer than the request. Some frameworks reuse their context objects for
-	// later requests, so do not use such an object in OnLogin.
+	// If concurrent requests share the call, r is the first of them. LoginHandler has
+	// read the body of r, and OnLogin can read it again. The context of r ends at most
+	// 10 seconds after the exchange of the code. If OnLogin takes longer, the login
+	// fails (500, internal). The context does not end when the client disconnects, so
+	// OnLogin can run longer than the request. Some frameworks reuse their context
+	// objects for later requests, so do not use such an object in OnLogin.
 	//
 	// The context of r contains the identity of the user who logs in, and FromContext
 	// returns this identity. PhoneNumber works with this context. The methods that use
 	// a session_key, except ResetSessionKey, use the new session_key, if the exchange
-	// of the code returned one. Decrypt and VerifyRawData also try the user's earlier
-	// session keys. RevokeOthers with this identity ends the user's other logins.
-	// ResetSessionKey, Renew, Revoke, EndLogin and LoginAs fail with this context.
+	// of the code returned one. Decrypt and VerifyRawData also try the session keys that
+	// were replaced less than KeyGrace ago. RevokeOthers with this identity ends the
+	// user's other logins. ResetSessionKey, Renew, Revoke, EndLogin and LoginAs fail
+	// with this context.
 	//
-	// Values that the session manager's Put stores in the context are stored with the
-	// login. The manager's SetDeadline can shorten the login.
+	// If OnLogin calls the session manager's Put with this context, the value is stored
+	// with the login. The manager's SetDeadline can shorten the login.
 	//
 	// If OnLogin returns ErrDenied, wrapped or not, the login fails (403,
 	// login_denied). If OnLogin returns an *Error, wrapped or not, the client gets this
@@ -103,8 +104,8 @@ type Config struct {
 	OnLogin func(r *http.Request, id Identity) (userID string, err error)
 
 	// ReplyLogin answers a successful login. LoginHandler and WriteLogin call
-	// ReplyLogin. LoginHandler has read the request's body, and ReplyLogin can read it
-	// again. The header Cache-Control is set before ReplyLogin is called. The default
+	// ReplyLogin. When LoginHandler calls ReplyLogin, the body of the request can be
+	// read again. The header Cache-Control is set before ReplyLogin is called. The default
 	// sends a JSON object with the members token, token_type, expires_in (seconds) and
 	// expires_at (RFC 3339). RFC 6749 section 5.1 defines token_type and expires_in.
 	ReplyLogin func(w http.ResponseWriter, r *http.Request, login Login)
@@ -132,9 +133,9 @@ type Config struct {
 	// MaxLogins 1, a user can be logged in on only one device.
 	MaxLogins int
 
-	// NotBefore is the earliest valid time of a login. Logins that were made before
-	// NotBefore are refused. Set it after an incident to end all logins of all users.
-	// The zero value refuses no login. New refuses a time in the future.
+	// NotBefore is the earliest valid Identity.Since. A login with an earlier Since is
+	// refused. Set NotBefore after an incident to end all logins of all users. The zero
+	// value refuses no login. New refuses a time in the future.
 	NotBefore time.Time
 
 	// SealKeys are AES-256 keys of 32 bytes. The first key seals (encrypts) session
@@ -146,9 +147,9 @@ type Config struct {
 	SealKeys [][]byte
 
 	// KeyGrace is how long an old session_key can still decrypt data and verify
-	// signatures after a new session_key has replaced it. The default is 5 minutes. At
-	// most 8 session keys of a user are kept. Each server process measures KeyGrace
-	// by its own clock.
+	// signatures after a new session_key has replaced it at a login. The default is 5
+	// minutes. At most 8 session keys of a user are kept. Each server process measures
+	// KeyGrace by its own clock.
 	KeyGrace time.Duration
 
 	// Logger receives the details of failures, which are never sent to clients. The
