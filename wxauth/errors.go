@@ -16,10 +16,10 @@ var (
 	// no identity, the request has no token, the token is unknown, or its login has
 	// ended. The client gets CodeNotLoggedIn.
 	ErrNotLoggedIn = errors.New("not logged in")
-	// ErrSessionKeyStale reports that the server has no usable session_key of the user.
-	// For example, no session_key fits the data, or WeChat has replaced the
-	// session_key. The client gets CodeSessionKeyStale. The mini program must log in
-	// with wx.login, then repeat the action.
+	// ErrSessionKeyStale reports that the server has no usable session_key of the user,
+	// or that decrypted data is too old or may be forged. For example, WeChat has
+	// replaced the session_key. The client gets CodeSessionKeyStale. The mini program
+	// must log in with wx.login, then repeat the action.
 	ErrSessionKeyStale = errors.New("session_key is stale")
 	// ErrDenied refuses a user if Config.OnLogin returns it, wrapped or not. The client
 	// gets CodeLoginDenied.
@@ -53,7 +53,8 @@ const (
 	// Tell the user, and do not repeat the login.
 	CodeLoginDenied = "login_denied"
 	// CodeSessionKeyStale (409) reports that the server has no usable session_key of
-	// the user. Log in with wx.login, then repeat the action.
+	// the user, or that decrypted data is too old or may be forged. Log in with
+	// wx.login, then repeat the action.
 	CodeSessionKeyStale = "session_key_stale"
 	// CodeRateLimited (429) reports too many calls to WeChat. Wait for the time in
 	// Retry-After.
@@ -65,9 +66,9 @@ const (
 	// code. For example, Config.OnLogin failed. The log contains the error. The client
 	// can do nothing.
 	CodeInternal = "internal"
-	// CodeWeChatBadReply (502) reports a reply that differs from WeChat's
-	// documentation. Wait for the time in Retry-After, then try again. If the request
-	// had a code, get a new code.
+	// CodeWeChatBadReply (502) reports that WeChat's reply to the server differs from
+	// WeChat's documentation. Wait for the time in Retry-After, then try again. If the
+	// request had a code, get a new code.
 	CodeWeChatBadReply = "wechat_bad_reply"
 	// CodeWeChatUnavailable (503) reports that WeChat was busy, was not reachable or
 	// did not answer in time, or that too many calls to WeChat were waiting. Wait for
@@ -75,8 +76,8 @@ const (
 	// code. Never send the same code again.
 	CodeWeChatUnavailable = "wechat_unavailable"
 	// CodeStoreUnavailable (503) reports that the session store or Config.FindApp
-	// failed. Wait for the time in Retry-After, then repeat the request. If the request
-	// was a login, get a new code. Existing logins remain valid.
+	// failed. Wait for the time in Retry-After, then repeat the request. Repeat a login
+	// only with a new code. Existing logins remain valid.
 	CodeStoreUnavailable = "store_unavailable"
 )
 
@@ -97,9 +98,9 @@ type Error struct {
 	// RetryAfter is sent as the header Retry-After (RFC 9110 section 10.2.3), rounded
 	// up to whole seconds. If RetryAfter is 0, the header is not sent.
 	RetryAfter time.Duration
-	// Err is the cause. It is for the log and is never sent to the client. The text of
-	// an Err from this package contains no secret, but it can contain the text of an
-	// error that Config.OnLogin returned.
+	// Err is the cause. It is for the log, and this package never sends it to the
+	// client. The text of an Err from this package contains no secret, but it can
+	// contain the text of an error that Config.OnLogin returned.
 	Err error
 
 	event, appID string // for the log and the default Detail
@@ -125,7 +126,7 @@ func invalidRequest(status int, detail string) *Error {
 	return &Error{Code: CodeInvalidRequest, Status: status, Detail: detail}
 }
 
-// detailError is an error that sets Error.Detail.
+// detailError is an error with a text for Error.Detail.
 type detailError struct {
 	error
 	detail string
@@ -139,7 +140,7 @@ func (e *detailError) Unwrap() error { return e.error }
 func (a *Auth) asError(event, appID string, err error) *Error {
 	var e Error
 	if own := (*Error)(nil); errors.As(err, &own) {
-		e = *own // from the application, or from an earlier asError
+		e = *own // for example from the application, or from an earlier asError
 		if e.Status < 400 || e.Status > 599 {
 			e.Status = http.StatusInternalServerError
 		}

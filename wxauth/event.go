@@ -12,7 +12,7 @@ import (
 // succeeded.
 const (
 	// EventLogin is an attempt to log in by LoginHandler or LoginAs. Concurrent
-	// requests with the same code cause one event.
+	// requests that share the exchange of a code cause one event.
 	EventLogin = "login"
 	// EventRenew is a call of Renew.
 	EventRenew = "renew"
@@ -23,13 +23,13 @@ const (
 	// EventEnd is the end of one login by Config.MaxLogins, EndLogin, Revoke,
 	// RevokeOthers, or a new login whose request carried the token of the old login.
 	EventEnd = "end"
-	// EventRevoke is a call of Revoke or RevokeOthers. Event.Count is the number of
-	// ended logins. If the store does not fail, each live login that the call ends also
-	// causes an EventEnd.
+	// EventRevoke is a call of Revoke or RevokeOthers. Event.Count is the number of live
+	// logins that the call ended. If the store does not fail, each of them also causes
+	// an EventEnd.
 	EventRevoke = "revoke"
-	// EventRequest is a request that Require, Identify, LoadAndSave or SessionHandler
-	// refused. For example, the request has no login, or the store failed. Identify
-	// does not refuse a request without a login.
+	// EventRequest is a request that failed the login check of Require, Identify,
+	// LoadAndSave or SessionHandler. For example, the request has no login, or the store
+	// failed. A request without a login causes no event in Identify.
 	EventRequest = "request"
 	// EventSave is a save of changed session data by LoadAndSave or Save.
 	EventSave = "save"
@@ -90,8 +90,8 @@ type Event struct {
 	// wxapi.Options.MaxInFlight other calls were running. It is 0 for events other than
 	// EventLogin.
 	Waited time.Duration
-	// WeChat is the part of Duration in which a login's calls to WeChat ran. It is 0
-	// for events other than EventLogin.
+	// WeChat is the part of Duration that the attempts to exchange the code of a login
+	// took. It is 0 for events other than EventLogin.
 	WeChat time.Duration
 	// Attempts is the number of attempts to exchange the code of a login. It is 0 for
 	// events other than EventLogin.
