@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// lateTimeout bounds store operations that do not stop when the client disconnects,
-// such as a logout.
+// lateTimeout limits Logout, Save and cleanups, which continue after the client has
+// disconnected.
 const lateTimeout = 5 * time.Second
 
 var errRevokedMeanwhile = fmt.Errorf("%w: the user's logins were revoked meanwhile", ErrNotLoggedIn)

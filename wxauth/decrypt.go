@@ -98,7 +98,7 @@ func spoiled(name, what string) error {
 }
 
 // staleError is ErrSessionKeyStale with a reason for the log. Its text does not contain
-// the reason, because an application may send the text to a client. A client that could
+// the reason, because an application can send the text to a client. A client that could
 // distinguish bad padding from bad JSON could use the server as a padding oracle.
 type staleError struct{ reason string }
 
@@ -108,9 +108,9 @@ func (e *staleError) Unwrap() error { return ErrSessionKeyStale }
 const reasonNoKey = "none of the user's session keys decrypts the data"
 
 // open decrypts with one session_key and decodes the JSON into the value that v points
-// to. It returns the time of the watermark. The error is a staleError, or it reports
-// that the data does not fit the type of the value. If last is true, key is the last
-// key to try, so open may overwrite the ciphertext.
+// to. It returns the time of the watermark. After a staleError, the caller tries the next
+// session_key. If last is true, key is the last session_key to try, so open is allowed to
+// overwrite the ciphertext.
 func (c ciphertext) open(key string, id Identity, v reflect.Value, last bool) (time.Time, error) {
 	plain, ok := c.decrypt(key, last)
 	claims, scanned := scanClaims(plain) // also after bad padding, so the duration does not reveal bad padding
@@ -170,9 +170,9 @@ func decode(plain []byte, v reflect.Value) error {
 	return nil
 }
 
-// checkKind returns an error if v points to a type of package wxapi and the data is of
-// another kind. For example, it refuses a profile for a PhoneNumber. encoding/json
-// would accept the profile and leave the fields of the PhoneNumber empty.
+// checkKind returns an error if v has one of the types below and the data is of another
+// kind. For example, it refuses a profile for a PhoneNumber. encoding/json would accept
+// the profile and leave the fields of the PhoneNumber empty.
 func checkKind(v any) error {
 	missing := ""
 	switch v := v.(type) {

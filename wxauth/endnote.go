@@ -16,8 +16,8 @@ const (
 	noteEnded   = "E"
 	noteRenewed = "R"
 
-	// keepRenewed is how long the note of a renewed login is kept. It should outlast
-	// every request that began with the old token.
+	// keepRenewed is how long the note of a renewed login is kept. This time should be
+	// longer than any request that began with the old token.
 	keepRenewed = 10 * time.Minute
 )
 
@@ -29,7 +29,7 @@ func (a *Auth) noteEnd(ctx context.Context, key storeKey, note string, expiry ti
 
 // noteMoved stores the note noteRenewed for the session under key, because Renew has
 // copied the session to a new key. If the store can swap, noteMoved keeps a note that
-// already exists, because that note can hold the reason of an end.
+// already exists, because that note can hold the reason for which the login was ended.
 func (a *Auth) noteMoved(ctx context.Context, key storeKey) error {
 	expiry := time.Now().Add(keepRenewed)
 	swapper, ok := a.sessions.swapper()

@@ -12,17 +12,18 @@ import (
 )
 
 const (
-	appFresh    = 10 * time.Minute // after this time, the next use of a found app starts a new look-up
-	appKept     = time.Hour        // how long a found app is used while new look-ups run or fail
-	appPause    = 10 * time.Second // the wait after a look-up that returned no app
-	findTimeout = 5 * time.Second  // the limit of one look-up, including the wait for a slot
+	appFresh    = 10 * time.Minute // after this time, the next use of a found app calls FindApp again
+	appKept     = time.Hour        // how long a found app can be used without a newer answer
+	appPause    = 10 * time.Second // the wait after a look-up without a valid app; also limits foundApps.doubt
+	findTimeout = 5 * time.Second  // the limit of one look-up
 	maxLookups  = 64               // calls of FindApp that run at the same time
 	maxFound    = 100_000          // at this number of entries in foundApps.all, a new entry causes a sweep
 	maxUnknown  = 10_000           // at this number of entries without a client, a new entry causes a sweep
 	sweepPeriod = time.Minute
 )
 
-// foundApps caches the answers of Config.FindApp.
+// foundApps caches the answers of Config.FindApp. A look-up waits for a slot and
+// calls FindApp.
 type foundApps struct {
 	find   func(ctx context.Context, appID string) (App, error) // Config.FindApp; nil if not set
 	group  *wxapi.Group
@@ -38,8 +39,8 @@ type foundApps struct {
 // foundApp is the cache entry of an appid. foundApps.mu guards its fields, but not the
 // App in newest.
 type foundApp struct {
-	client *wxapi.Client        // nil until FindApp returns an app, and after ErrUnknownApp
-	newest *atomic.Pointer[App] // the last valid answer of FindApp; the client calls its functions
+	client *wxapi.Client        // nil until FindApp returns a valid app, and after ErrUnknownApp
+	newest *atomic.Pointer[App] // the last valid answer of FindApp; the client calls the functions of this App
 	err    error                // the error of a look-up that left no usable client; may be nil
 	until  time.Time            // the client must not be used after this time
 	next   time.Time            // FindApp is not called before this time
@@ -111,9 +112,9 @@ func (f *foundApps) entry(appID string, now time.Time) *foundApp {
 }
 
 // sweep drops every entry that has no usable client and whose foundApp.next has passed.
-// If the argument full is true, sweep also drops every entry without a client, and every
-// entry above maxFound/2. It never drops an entry while its look-up runs. The next use of
-// a dropped appid costs a new look-up.
+// If the argument full is true, sweep also drops every entry without a client, and keeps
+// at most maxFound/2 entries. It never drops an entry while its look-up runs. The next use
+// of a dropped appid costs a new look-up.
 func (f *foundApps) sweep(now time.Time, full bool) {
 	f.swept = now
 	kept := make(map[string]*foundApp) // a map does not shrink, so make a new one
@@ -221,8 +222,8 @@ func (f *foundApps) accept(e *foundApp, app App) {
 		e.newest.Store(&app)
 		return
 	}
-	// A request can still hold the previous client, whose functions come from the
-	// previous pointer.
+	// A request can still use the previous client. That client calls the functions of
+	// the App in the previous pointer, so make a new pointer.
 	e.newest = new(atomic.Pointer[App])
 	e.newest.Store(&app)
 	if app.UnusualSecret() && (old == nil || old.Secret != app.Secret) {
