@@ -31,7 +31,7 @@ var app = wxauth.App{ID: appID, Secret: secret}
 // alice is the user of most tests.
 var alice = wxauth.Identity{AppID: appID, OpenID: openID}
 
-// whatever makes cmp ignore those fields of an Event that differ between runs.
+// whatever makes cmp ignore the fields of an Event that can differ between runs.
 var whatever = cmpopts.IgnoreFields(wxauth.Event{}, "Duration", "Waited", "WeChat", "Attempts", "LoginID")
 
 var background = context.Background()
@@ -98,12 +98,12 @@ func requestWith(token string) *http.Request {
 	return r
 }
 
-// contextTo returns a handler that stores the request's context in ctx.
+// contextTo returns a handler that stores the context of its request in *ctx.
 func contextTo(ctx *context.Context) http.Handler {
 	return http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { *ctx = r.Context() })
 }
 
-// login logs in the user of a phone and returns the token.
+// login logs in the user of a simulated phone and returns the token.
 func login(t *testing.T, auth *wxauth.Auth, phone *wxtest.Phone) string {
 	t.Helper()
 	w := serve(auth.LoginHandler(), "POST", "/login", "", `{"code":"`+phone.Login()+`"}`)
@@ -125,7 +125,7 @@ func tokenOf(t *testing.T, w *httptest.ResponseRecorder) string {
 	return body.Token
 }
 
-// code returns the code of a problem JSON reply, or "" for any other reply.
+// code returns the error code of a problem JSON reply, or "" for any other reply.
 func code(w *httptest.ResponseRecorder) string {
 	var p struct {
 		Code   string `json:"code"`
@@ -176,5 +176,5 @@ func post(ctx context.Context, auth *wxauth.Auth, code string) *httptest.Respons
 	return w
 }
 
-// code2Session is the path of WeChat's login call.
+// code2Session is the path of the WeChat API that exchanges a login code.
 const code2Session = "/sns/jscode2session"

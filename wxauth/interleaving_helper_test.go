@@ -23,8 +23,8 @@ import (
 type gate struct {
 	memory *stores.Memory
 	closed bool
-	at     chan string   // receives the name of an operation that begins to wait
-	pass   chan struct{} // lets the waiting operation run
+	at     chan string   // wait sends the name of the waiting operation here
+	pass   chan struct{} // fleet.run sends here to let the waiting operation run
 	missed bool          // the last operation was a swap that did not find the old value
 }
 
@@ -33,7 +33,7 @@ var _ interface {
 	stores.Swapper
 } = (*gate)(nil)
 
-// wait does nothing if g is not closed. Otherwise it sends the operation's name to
+// wait does nothing if g.closed is false. Otherwise it sends the operation's name to
 // fleet.run, and waits until fleet.run lets the operation run. The name includes the kind
 // of the stored value: record for a user record, note for a note on the end of a session,
 // session for a session.
@@ -82,18 +82,19 @@ func (g *gate) Commit(key string, b []byte, expiry time.Time) error {
 	return g.CommitCtx(background, key, b, expiry)
 }
 
-// fleet contains four simulated server processes that share one store. The processes a, b
-// and c can run under a schedule. The observer prepares the store and checks the result.
+// fleet contains four simulated server processes that share one stores.Memory. The
+// processes a, b and c can run under a schedule. The tests use the process observer to
+// prepare the stored values before a run, and to check them after it.
 type fleet struct {
 	wechat   *wxtest.Server
 	phone    *wxtest.Phone
 	onLogin  func(p *process, r *http.Request, id wxauth.Identity) error // nil accepts every user
 	a, b, c  *process
 	observer *process
-	trace    []string // the store operations of the current run, in order
+	trace    []string // the store operations of the current run, in order, and the text of broken
 
-	// If the function in always is not nil, fleet.run calls it after each operation. The
-	// field broken holds the first error from this function.
+	// If the function in always is not nil, fleet.run calls it after each operation until
+	// it returns an error. The field broken holds this error.
 	always func() error
 	broken error
 }
@@ -116,8 +117,8 @@ func newFleet(t *testing.T, c wxauth.Config) *fleet {
 	return f
 }
 
-// reset gives all processes a new empty store, and clears trace, always, broken and
-// onLogin.
+// reset gives all processes the same new stores.Memory, and clears trace, always, broken
+// and onLogin.
 func (f *fleet) reset() {
 	f.trace, f.always, f.broken, f.onLogin = nil, nil, nil, nil
 	memory := stores.NewMemory()
@@ -133,14 +134,15 @@ type schedule struct {
 	preemptions     int // the maximum number of preemptions in one order
 	choices, widths []int
 	depth           int
-	last            int // the process that ran last
+	last            int // the index of the act that ran last; -1 at the start of a run
 	preempted       int
 }
 
 // begin starts a run with the next order.
 func (s *schedule) begin() { s.depth, s.last, s.preempted = 0, -1, 0 }
 
-// choose returns the element of waiting that runs next.
+// choose returns the index of the act that runs next. waiting holds the indexes of the acts
+// that wait for their next store operation.
 func (s *schedule) choose(waiting []int) int {
 	current := slices.Index(waiting, s.last)
 	if current >= 0 && s.preempted == s.preemptions {

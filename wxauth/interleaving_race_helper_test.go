@@ -183,7 +183,7 @@ func (r race) test(t *testing.T) {
 	t.Logf("%d orders", runs)
 }
 
-// orEnded returns nil if err reports that the login has ended, and err otherwise.
+// orEnded returns nil if err reports not_logged_in, and err otherwise.
 func orEnded(err error) error {
 	var e *wxauth.Error
 	if errors.Is(err, wxauth.ErrNotLoggedIn) || errors.As(err, &e) && e.Code == wxauth.CodeNotLoggedIn {

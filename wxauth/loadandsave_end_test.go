@@ -12,9 +12,9 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// TestCopiesAreNoLogin copies the values of a login into a cookie session by scs's
-// MergeSession, which deletes the session of the login. Afterwards, neither the value of
-// the cookie nor the token of the login is accepted as a token.
+// TestCopiesAreNoLogin copies the data of a login's session into a cookie session by scs's
+// MergeSession. MergeSession deletes the login's session. Afterwards, the value of the
+// cookie and the token of the login are both refused as tokens.
 func TestCopiesAreNoLogin(t *testing.T) {
 	for name, copy := range map[string]func(b *beside, ctx context.Context, token string) error{
 		"MergeSession": func(b *beside, ctx context.Context, token string) error { return b.sessions.MergeSession(ctx, token) },
@@ -51,10 +51,11 @@ func TestCopiesAreNoLogin(t *testing.T) {
 	}
 }
 
-// TestLoginEndedByTheApplication checks that the manager's RenewToken, Destroy and Clear
-// end the login under LoadAndSave. Remove of the key wxauth.identity also ends the login.
-// Afterwards, neither the old token nor the token from RenewToken works, and the store is
-// empty. Values that the handler puts after such a call are dropped.
+// TestLoginEndedByTheApplication checks that the session manager's RenewToken, Destroy and
+// Clear end the login if a handler under LoadAndSave calls them. Remove of the key
+// wxauth.identity also ends the login. Afterwards, the old token and the token from
+// RenewToken are refused, and the store is empty. Values that the handler puts after such
+// a call are dropped.
 func TestLoginEndedByTheApplication(t *testing.T) {
 	for name, end := range map[string]func(b *beside, ctx context.Context) error{
 		"RenewToken": func(b *beside, ctx context.Context) error { return b.sessions.RenewToken(ctx) },
@@ -193,8 +194,8 @@ func TestLoginEndedInAPlainStore(t *testing.T) {
 	}
 }
 
-// TestSetDeadlineShortensOnly checks that SetDeadline can shorten a login but not
-// extend it.
+// TestSetDeadlineShortensOnly checks that the session manager's SetDeadline can shorten a
+// login but cannot extend it.
 func TestSetDeadlineShortensOnly(t *testing.T) {
 	const week = 7 * 24 * time.Hour
 	for name, test := range map[string]struct {

@@ -17,7 +17,7 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// TestFailedSaveBreaksTheReply checks over HTTP/1.1 and HTTP/2 that the client gets an
+// TestFailedSaveBreaksTheReply checks over HTTP/1.1 and HTTP/2 that http.Client returns an
 // error if the save after the handler fails. The cases differ in how the handler writes
 // its reply.
 func TestFailedSaveBreaksTheReply(t *testing.T) {

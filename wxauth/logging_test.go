@@ -152,8 +152,8 @@ func TestOutageIsLoggedOnceASecond(t *testing.T) {
 		if all := log.take(t); len(all) != 2 || all[0]["code"] != wxauth.CodeStoreUnavailable || all[1]["code"] != wxauth.CodeWeChatUnavailable {
 			t.Errorf("two kinds of outage: %v", all)
 		}
-		// A failure caused by a disconnected client is logged at debug level. It neither
-		// suppresses the line of an outage nor counts as suppressed.
+		// A failure caused by a disconnected client is logged at debug level. It does
+		// not suppress the line of an outage, and is not counted as suppressed.
 		time.Sleep(time.Second)
 		ctx, cancel := context.WithCancel(background)
 		cancel()
@@ -179,10 +179,10 @@ func (plainText) Error() string { return "the token was abc" }
 
 func (plainText) SafeError() string { return "shard 7 is read-only" }
 
-// TestLogSaysWhyTheStoreFails checks how the log describes a store error. The log
-// contains the text of SafeError, the first word of a Redis error, "deadline exceeded",
-// or the type of the error. It must not contain the rest of the error text, because the
-// text can contain secrets.
+// TestLogSaysWhyTheStoreFails checks how the log describes a store error. In the cases
+// below, the log contains the text of SafeError, the first word of a Redis error, "deadline
+// exceeded", or the type of the error. The log must not contain the rest of the error
+// text, because the text can contain secrets.
 func TestLogSaysWhyTheStoreFails(t *testing.T) {
 	for text, err := range map[string]error{
 		"shard 7 is read-only":   fmt.Errorf("finding: %w", plainText{}),

@@ -16,8 +16,8 @@ import (
 
 // TestOneCodeIsOneLogin sends one code in 150 requests before the login is complete. The
 // requests cause one login, one session and one call of OnLogin. ReplyLogin gets each
-// request. All requests after the first carry the token of an older login. The older
-// login ends, and no other login ends.
+// request. All requests after the first carry the token of the same older login. This
+// older login ends, and no other login ends.
 func TestOneCodeIsOneLogin(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := newTestStore()
@@ -60,7 +60,7 @@ func TestOneCodeIsOneLogin(t *testing.T) {
 		var posts sync.WaitGroup
 		for i := range 150 {
 			posts.Go(func() {
-				time.Sleep(time.Duration(i) * 5 * time.Millisecond) // all requests but the first arrive during OnLogin
+				time.Sleep(time.Duration(i) * 5 * time.Millisecond) // all requests except the first arrive during OnLogin
 				brings := old
 				if i == 0 {
 					brings = ""

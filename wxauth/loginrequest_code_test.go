@@ -10,7 +10,7 @@ import (
 )
 
 // TestCode checks Config.Code, which returns the code and the appid of a login request.
-// If Config.Code returns "" for one of them, LoginHandler takes that value from the body
+// If Config.Code returns "" for one of them, LoginHandler looks for that value in the body
 // of the POST.
 func TestCode(t *testing.T) {
 	const one, two = "wx0000000000000001", "wx0000000000000002"
@@ -20,7 +20,7 @@ func TestCode(t *testing.T) {
 	for name, test := range map[string]struct {
 		code              func(*http.Request) (code, appID string)
 		path, contentType string
-		body              string // in body and header, CODE stands for a code of the second app
+		body              string // in the fields body and header, CODE stands for a code of the second app
 		header            string // the values of the headers X-Code and X-App, separated by a space
 		want              int
 		detail            string

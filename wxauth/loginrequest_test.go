@@ -15,14 +15,14 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// reply contains a whole reply for comparisons.
+// reply is an HTTP reply in a form that cmp can compare.
 type reply struct {
 	Status int
 	Header http.Header
 	Body   string
 }
 
-// replyOf returns the reply that was recorded.
+// replyOf returns the reply that w has recorded.
 func replyOf(w *httptest.ResponseRecorder) reply {
 	r := w.Result()
 	b, _ := io.ReadAll(r.Body)
@@ -34,7 +34,7 @@ const (
 	asForm = "application/x-www-form-urlencoded"
 )
 
-// refusal returns the whole expected reply with the code invalid_request.
+// refusal returns the whole reply that a test expects for invalid_request.
 func refusal(status int, title, detail string) reply {
 	r := reply{
 		Status: status,
@@ -270,7 +270,8 @@ func TestBadMethod(t *testing.T) {
 
 // FuzzLogin sends arbitrary requests to LoginHandler. The answer must be a login or
 // invalid_request. After a login, encoding/json or net/url must find in the request the
-// same code that WeChat got. With invalid_request, WeChat must not be called.
+// same code that WeChat got. If the answer is invalid_request, WeChat must not have been
+// called.
 func FuzzLogin(f *testing.F) {
 	for _, seed := range []struct{ method, query, contentType, body string }{
 		{"POST", "", asJSON, `{"code":"c","appid":"` + appID + `"}`},

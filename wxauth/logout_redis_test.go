@@ -10,10 +10,10 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// TestLogoutOnAnotherInstance checks two instances that share a Redis server. After a
-// logout on one instance, the other instance refuses the token immediately. The rounds of
-// the test run one after another, so the race detector would find nothing. Therefore the
-// test is left out under the race detector.
+// TestLogoutOnAnotherInstance checks two Auths that share a Redis server. After a logout
+// on one Auth, the other Auth refuses the token immediately. The rounds of the test run
+// one after another, so the race detector would find nothing. Therefore the test is left
+// out under the race detector.
 func TestLogoutOnAnotherInstance(t *testing.T) {
 	server := redistest.Start(t)
 	wechat := wxtest.NewServer(app)

@@ -13,8 +13,8 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// TestLogout checks that Logout ends the login of a request with any method. Logout
-// writes no answer, so the handler can write its own answer.
+// TestLogout checks that Logout accepts any HTTP method and ends the login of the
+// request's token. Logout writes no answer, so the handler can write its own answer.
 func TestLogout(t *testing.T) {
 	for _, method := range []string{"GET", "POST", "DELETE", "PUT"} {
 		b := newBeside(t)
@@ -61,8 +61,8 @@ func TestLogoutOfNobody(t *testing.T) {
 	}
 }
 
-// TestLogoutUnderLoadAndSave checks that Logout under LoadAndSave drops the session data
-// that the handler puts before and after Logout.
+// TestLogoutUnderLoadAndSave calls Logout in a handler under LoadAndSave. The session data
+// that the handler puts before and after Logout is dropped.
 func TestLogoutUnderLoadAndSave(t *testing.T) {
 	for view := range views {
 		b := newBeside(t)

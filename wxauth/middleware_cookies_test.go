@@ -107,10 +107,10 @@ func TestCookieIsNoToken(t *testing.T) {
 	}
 }
 
-// TestMiddlewareBesideCookies checks Require and LoadAndSave inside the manager's own
-// LoadAndSave. With Require, the handler gets the identity of the token and the data of
-// the cookie's session. LoadAndSave answers misconfigured, because the manager has
-// already loaded a session into the context.
+// TestMiddlewareBesideCookies checks the Auth's Require and LoadAndSave inside the session
+// manager's own LoadAndSave. With Require, the handler gets the identity of the token and
+// the data of the cookie's session. The Auth's LoadAndSave answers misconfigured, because
+// the manager has already loaded a session into the context.
 func TestMiddlewareBesideCookies(t *testing.T) {
 	b := newBeside(t)
 	token, cookie := login(t, b.auth, b.wechat.Phone(appID, openID)), b.cookie(t)
@@ -131,9 +131,9 @@ func TestMiddlewareBesideCookies(t *testing.T) {
 }
 
 // TestNested checks the store operations of nested middlewares for a request with a
-// login. Inside another middleware, Require and Identify do not read the store.
-// LoadAndSave inside LoadAndSave does not read the store either. LoadAndSave and
-// SessionHandler inside Require read the store themselves.
+// login. Inside Identify, Require or LoadAndSave, Require and Identify do not read the
+// store. LoadAndSave does not read the store inside another LoadAndSave. Inside Require,
+// LoadAndSave and SessionHandler read the store again.
 func TestNested(t *testing.T) {
 	b := newBeside(t)
 	token := login(t, b.auth, b.wechat.Phone(appID, openID))
@@ -213,7 +213,7 @@ func TestIdentityOfOthers(t *testing.T) {
 }
 
 // TestTokenOfAnotherApp checks two Auths that share a session manager and serve different
-// apps. An Auth refuses a token of the other Auth's app.
+// apps. An Auth refuses the token of a login to the other Auth's app.
 func TestTokenOfAnotherApp(t *testing.T) {
 	b := newBeside(t)
 	token := login(t, b.auth, b.wechat.Phone(appID, openID))

@@ -180,8 +180,8 @@ func TestAuthenticate(t *testing.T) {
 	}
 }
 
-// cached is a store with a read cache. The field asked lists the keys of the calls of
-// FindCachedCtx.
+// cached is a store with a read cache in the field memory. The field asked lists the store
+// keys that FindCachedCtx was called with.
 type cached struct {
 	*testStore
 	memory map[string][]byte

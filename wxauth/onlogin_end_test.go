@@ -64,8 +64,8 @@ func TestOnLoginEndsBadly(t *testing.T) {
 
 // TestStoreHangsAfterOnLogin checks a login whose store hangs after OnLogin. OnLogin and
 // the store together have 10 s. The error is store_unavailable and not internal, because
-// OnLogin did not cause the delay. If the store completes its operation after the client
-// got the error, the login is deleted.
+// OnLogin has already returned. If the store completes the operation after the client got
+// the error, the login is deleted.
 func TestStoreHangsAfterOnLogin(t *testing.T) {
 	for _, op := range []string{"commit", "swap"} {
 		t.Run(op, func(t *testing.T) {
@@ -98,8 +98,9 @@ func TestStoreHangsAfterOnLogin(t *testing.T) {
 }
 
 // TestOnEventEndsBadly checks that the answer to a login does not change if OnEvent panics
-// or calls runtime.Goexit, as testing.T.Fatal does. LoginHandler emits EventLogin in a new
-// goroutine. net/http does not recover from panics in that goroutine, so wxauth must.
+// or calls runtime.Goexit, as testing.T.Fatal does. For a valid request, LoginHandler
+// emits EventLogin in a new goroutine. net/http does not recover from panics in that
+// goroutine, so wxauth must.
 func TestOnEventEndsBadly(t *testing.T) {
 	for name, test := range map[string]struct {
 		event, hook func()

@@ -130,10 +130,10 @@ func TestOnLoginRevokedMeanwhile(t *testing.T) {
 	}
 }
 
-// TestOnLoginReadsAGuest shows how OnLogin reads a guest's login whose token the client
-// sends in the header Guest. Authenticate returns the identity of the guest's login. To
-// load the data of that login, OnLogin calls the manager's Load with a context that holds
-// no session.
+// TestOnLoginReadsAGuest shows how OnLogin reads the login of a guest. The client sends
+// the token of this login in the header Guest. Authenticate returns the identity of the
+// guest. To load the data of the guest's session, OnLogin calls the session manager's Load
+// with a context that holds no session.
 func TestOnLoginReadsAGuest(t *testing.T) {
 	b := newBeside(t)
 	h := newHooked(t, wxauth.Config{Sessions: b.sessions})

@@ -16,7 +16,7 @@ import (
 )
 
 // TestOnLoginPuts checks that OnLogin can put values into the session of the new login.
-// The values are stored in the same write as the login, and LoadAndSave loads them.
+// The values are stored in the same write as the new session, and LoadAndSave loads them.
 func TestOnLoginPuts(t *testing.T) {
 	for view, ops := range map[string]string{"swapping": "find commit swap", "context": "find commit find commit", "plain": "find commit find commit"} {
 		for name, codec := range map[string]scs.Codec{"Codec": wxauth.NewSessions().Codec, "gob": scs.GobCodec{}} {
@@ -106,9 +106,9 @@ func TestOnLoginSetsTheDeadline(t *testing.T) {
 
 // TestOnLoginSpoilsTheSession checks that a login fails with CodeInternal if OnLogin makes
 // the new session unusable. Destroy ends the session. RenewToken and Commit give the
-// session a token that is not the token of the login. MergeSession copies the reserved key
-// of another login into the session. OnLogin can also put a value under a reserved key, or
-// a value that cannot be encoded.
+// session a token that is not the token of the login. MergeSession copies a reserved key
+// from the session of another login into the new session. OnLogin can also put a value
+// under a reserved key, or a value that cannot be encoded.
 func TestOnLoginSpoilsTheSession(t *testing.T) {
 	for name, spoil := range map[string]func(s *scs.SessionManager, ctx context.Context, guest string) error{
 		"Destroy":    func(s *scs.SessionManager, ctx context.Context, _ string) error { return s.Destroy(ctx) },
@@ -198,7 +198,7 @@ func TestOnLoginInsideAnotherSession(t *testing.T) {
 }
 
 // TestOnLoginCallsWhatItCannot checks the calls that are not possible in OnLogin, such as
-// Renew. Each call returns an error that says so, and uses neither the store nor WeChat.
+// Renew. Each call returns an error that says so, and does not use the store or WeChat.
 // If OnLogin ignores the error, the login succeeds.
 func TestOnLoginCallsWhatItCannot(t *testing.T) {
 	store := newTestStore()

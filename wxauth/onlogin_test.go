@@ -115,10 +115,10 @@ func TestOnLoginIdentity(t *testing.T) {
 	}
 }
 
-// TestOnLoginUserData checks that OnLogin can decrypt and verify the data that the client
-// sends with the code. OnLogin can use the session_key of the code. During
-// Config.KeyGrace, Decrypt also accepts data under the session_key of the user's previous
-// login, but not under a session_key that the server never got.
+// TestOnLoginUserData checks that methods such as Decrypt and PhoneNumber work in OnLogin.
+// Decrypt uses the session_key of the new login. During Config.KeyGrace, Decrypt also
+// accepts data under the session_key of the user's previous login. It refuses data under a
+// session_key that the server never got.
 func TestOnLoginUserData(t *testing.T) {
 	for name, earlier := range map[string]bool{"first login": false, "later login": true} {
 		t.Run(name, func(t *testing.T) {
@@ -211,8 +211,8 @@ func TestOnLoginRefuses(t *testing.T) {
 
 // TestOnLoginContext checks the request that OnLogin gets if two callers send the same code
 // at the same time. The request has the header and the context values of the first caller.
-// The first caller leaves while OnLogin runs, but the context is not canceled. The
-// deadline of the context is 10 s after WeChat's answer.
+// The first caller's context ends while OnLogin runs, but the context in OnLogin is not
+// canceled. The deadline of the context in OnLogin is 10 s after WeChat's answer.
 func TestOnLoginContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newHooked(t, wxauth.Config{})

@@ -19,7 +19,7 @@ import (
 type myDevices struct {
 	auth  *wxauth.Auth // set after wxauth.New returns
 	mu    sync.Mutex
-	names map[string]string // by LoginID
+	names map[string]string // the name of each LoginID
 }
 
 func (d *myDevices) onLogin(r *http.Request, id wxauth.Identity) (userID string, err error) {
@@ -46,7 +46,7 @@ func (d *myDevices) list(w http.ResponseWriter, r *http.Request) {
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	names := make(map[string]string) // by LoginID, which does not reveal the token
+	names := make(map[string]string) // the keys are LoginIDs, which do not reveal the token
 	for _, l := range logins {
 		names[l.LoginID] = d.names[l.LoginID]
 	}
@@ -125,7 +125,7 @@ func TestPortDevices(t *testing.T) {
 	tokens["phone"] = renewed.Token
 	check("phone", "car", "phone", "watch")
 	logIn(openID, "laptop")
-	logIn(openID, "television") // the fifth login; MaxLogins ends the oldest login, the car's
+	logIn(openID, "television") // the fifth live login of the user; MaxLogins ends the oldest one, the car's
 	auth.Logout(requestWith(tokens["laptop"]))
 	end("television", "others")
 	check("television", "television")

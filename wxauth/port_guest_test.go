@@ -18,8 +18,8 @@ type market struct {
 	auth     *wxauth.Auth // set after wxauth.New returns
 	sessions *scs.SessionManager
 	mu       sync.Mutex
-	users    map[string]string // by openid
-	accounts map[string]string // by phone number
+	users    map[string]string // the UserID of each openid
+	accounts map[string]string // the UserID of each phone number
 }
 
 func (m *market) onLogin(r *http.Request, id wxauth.Identity) (userID string, err error) {

@@ -14,8 +14,8 @@ import (
 // phone number that the mini program sends together with the code.
 type signUp struct {
 	auth    *wxauth.Auth      // set after wxauth.New returns
-	users   map[string]string // by openid
-	numbers map[string]string // users by phone number
+	users   map[string]string // the UserID of each openid
+	numbers map[string]string // the UserID of each phone number
 }
 
 func (a *signUp) onLogin(r *http.Request, id wxauth.Identity) (userID string, err error) {
@@ -41,7 +41,7 @@ func (a *signUp) onLogin(r *http.Request, id wxauth.Identity) (userID string, er
 
 // TestPortRegisterByPhone checks that the application finds a known user by openid, and
 // registers a new user by phone number. A new user who sends no encryptedData is refused.
-// If the user taps the phone number button before wx.login, the encryptedData cannot be
+// If a new user taps the phone number button before wx.login, the encryptedData cannot be
 // decrypted, and the user must tap again.
 func TestPortRegisterByPhone(t *testing.T) {
 	app := &signUp{users: map[string]string{"known": "user 7"}, numbers: map[string]string{"13580006666": "user of the shop"}}
@@ -54,7 +54,7 @@ func TestPortRegisterByPhone(t *testing.T) {
 		openID, number string
 		tapFirst       bool // the user taps the phone number button before wx.login
 		status         int
-		want           string // the code of the error, or the UserID; the test compares only the code
+		want           string // the error code; for status 200, the UserID, which only the failure message uses
 	}{
 		"known":                       {"known", "", false, 200, "user 7"},
 		"new, without data":           {"a", "", false, 403, "need_phone"},

@@ -19,7 +19,8 @@ import (
 
 // tokenPair is an application with an access token that lasts 15 minutes and a refresh
 // token that lasts 30 days. Each kind of token has its own Auth. The two Auths use
-// separate stores, or separate prefixes in one store.
+// separate stores, or separate prefixes in one store. Only the LoginHandler of the refresh
+// Auth is mounted.
 type tokenPair struct{ access, refresh *wxauth.Auth }
 
 func lasting(lifetime time.Duration, store scs.Store) *scs.SessionManager {
@@ -28,8 +29,7 @@ func lasting(lifetime time.Duration, store scs.Store) *scs.SessionManager {
 	return s
 }
 
-// reply is the ReplyLogin of the refresh Auth. The application mounts only the
-// LoginHandler of the refresh Auth.
+// reply is the ReplyLogin of the refresh Auth.
 func (p *tokenPair) reply(w http.ResponseWriter, r *http.Request, login wxauth.Login) {
 	access, err := p.access.LoginAs(r.Context(), login.Identity)
 	if err != nil {
