@@ -23,8 +23,8 @@ import (
 
 // TestREADMEProgram starts the README's program with -simulate and sends the login
 // request that the program prints. The program must accept the token that it returns, and
-// refuse an empty token. The test also checks that the program fails without -simulate and
-// without an AppID.
+// refuse an empty token. The test also checks that the program fails if it is started
+// without -simulate and WX_APPID is empty.
 func TestREADMEProgram(t *testing.T) {
 	t.Parallel()
 	addr := freeAddr(t)
@@ -108,7 +108,7 @@ func buildProgram(t *testing.T, addr string) string {
 		t.Fatal(err)
 	}
 	program := filepath.Join(t.TempDir(), "program")
-	cmd := exec.Command("go", "build", "-o", program, file) // in the folder wxauth, so go uses this repository's go.mod
+	cmd := exec.Command("go", "build", "-o", program, file) // runs in the folder wxauth, so go uses this repository's go.mod
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}

@@ -24,11 +24,11 @@ var notRun = map[string]string{
 	"redis-cli ACL SETUSER shop on '>password' '~shop:*' +get +set +del +eval +evalsha":      "it changes a running Redis",
 }
 
-// TestREADMECommands runs the shell blocks of each English document, except the blocks in
-// notRun, from top to bottom. The blocks run in one folder, beside a copy of the
-// repository. The folder is empty at first. If a block of the document is a Go program,
-// the test writes this program to main.go in the folder. The shell blocks after the
-// program can use it.
+// TestREADMECommands runs the shell blocks of the English README and guides, except the
+// blocks in notRun. The blocks of each document run from top to bottom in one new folder,
+// beside a copy of the repository. If a block of the document is a Go program, the test
+// writes this program to main.go in the folder. The shell blocks after the program can
+// use it.
 func TestREADMECommands(t *testing.T) {
 	t.Parallel()
 	english, _ := documents(t)
@@ -90,8 +90,7 @@ func renamed(t *testing.T, dir string) {
 	}
 }
 
-// dropped checks that a go.mod names neither this repository's root module nor one of its
-// nested modules.
+// dropped checks that a go.mod file names no module of this repository.
 func dropped(t *testing.T, path string) {
 	t.Helper()
 	text, err := os.ReadFile(path)
@@ -112,8 +111,8 @@ func runShell(t *testing.T, dir string, b block) {
 	}
 }
 
-// checkout copies this repository, without node_modules, to dir. It makes dir a git
-// repository. If dir already exists, checkout does nothing.
+// checkout copies this repository, without .git and node_modules, to dir. It makes dir a
+// new git repository. If dir already exists, checkout does nothing.
 func checkout(t *testing.T, dir string) {
 	t.Helper()
 	if _, err := os.Stat(dir); err == nil {

@@ -25,9 +25,9 @@ type document struct {
 // block is a fenced code block.
 type block struct {
 	path   string
-	line   int // number of the line after the opening fence, in the document
+	line   int // number of the block's first line in the document
 	lang   string
-	region string // Go file that contains the block, relative to the root; "" for none
+	region string // path of the file that contains the block, relative to the repository; "" for none
 	text   string
 }
 
@@ -174,7 +174,7 @@ func anchors(t *testing.T, path string) (names []string) {
 
 var testName = regexp.MustCompile(`\b(?:Test|Fuzz)[A-Z]\w*`)
 
-// TestREADMESecurity checks that SECURITY.md has the 19 rows of chapter V7 of OWASP ASVS
+// TestREADMESecurity checks that SECURITY.md has 19 rows for chapter V7 of OWASP ASVS
 // 5.0, and that every test named in SECURITY.md exists.
 func TestREADMESecurity(t *testing.T) {
 	text, err := os.ReadFile("../SECURITY.md")

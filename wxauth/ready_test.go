@@ -14,7 +14,8 @@ import (
 )
 
 // TestReady checks that a successful Ready leaves nothing in the store. If a store
-// operation fails, the error names the kind of operation and does not contain the key.
+// operation fails, the error names the kind of operation and does not contain the store
+// key of the test value.
 func TestReady(t *testing.T) {
 	for name, view := range views {
 		t.Run(name, func(t *testing.T) {
@@ -50,8 +51,8 @@ type forgetful struct{ scs.Store }
 
 func (forgetful) Find(string) ([]byte, bool, error) { return nil, false, nil }
 
-// TestReadyAsksTheStore checks that Auth.Ready calls the Ready method of the store, if the
-// store has such a method, and fails if that method fails.
+// TestReadyAsksTheStore checks a store that has a Ready method. Auth.Ready fails if the
+// store's Ready fails.
 func TestReadyAsksTheStore(t *testing.T) {
 	auth, _ := newAuth(t, wxauth.Config{Sessions: sessionsIn(checker{stores.NewMemory()})})
 	if err := auth.Ready(background); err == nil || !strings.Contains(err.Error(), "maxmemory-policy") {

@@ -11,9 +11,9 @@ import (
 
 // renewal returns a race between Renew and the function other on the same login. other
 // gets the identity and the old token of the login. After the race, the old token must be
-// refused, either without a reason or with the text in the argument reason. If Renew
-// succeeded and other then ended the login, the new token must be refused with that text.
-// If other ended nothing, the new token must work.
+// refused, without a reason or with the given reason. If Renew succeeded and other ended
+// the login, the new token must be refused with the given reason. If Renew succeeded and
+// other ended nothing, the new token must work.
 func renewal(reason string, other func(p *process, id wxauth.Identity, token string) error) race {
 	return race{run: func(f *fleet, s *schedule) ([]string, error) {
 		var renewed wxauth.Login

@@ -12,17 +12,17 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// TestRenewUnderLoadAndSave checks Renew under LoadAndSave. Changes of the data before
-// and after Renew are saved in the renewed login. A deadline that was set before Renew is
-// lost, because Renew sets a new end. After Renew, calls such as Clear end the renewed
-// login.
+// TestRenewUnderLoadAndSave checks Renew under LoadAndSave. Data that the handler changes
+// before or after Renew is saved under the new token. A deadline that the handler sets
+// before Renew is lost, because Renew sets a new end. After Renew, calls such as Clear end
+// the renewed login.
 func TestRenewUnderLoadAndSave(t *testing.T) {
 	type handler = func(t *testing.T, b *beside, ctx context.Context, renew func() wxauth.Identity)
 	put := func(b *beside, ctx context.Context, key string) { b.sessions.Put(ctx, key, key) }
 	for name, test := range map[string]struct {
 		handle handler
 		want   map[string]any // nil if the login has ended
-		lives  time.Duration  // time from Renew to the end; 0 means a week
+		lives  time.Duration  // time from Renew to the end of the login; 0 means a week
 	}{
 		"nothing else": {func(_ *testing.T, _ *beside, _ context.Context, renew func() wxauth.Identity) { renew() },
 			map[string]any{"cart": "apples"}, 0},
@@ -142,9 +142,9 @@ func TestRenewUnderLoadAndSave(t *testing.T) {
 	}
 }
 
-// TestSaveAfterRenewByAnother checks a request whose login another request renews after
-// LoadAndSave has loaded the session. Save fails, and LoadAndSave panics with
-// http.ErrAbortHandler. The client therefore does not mistake the reply for a success.
+// TestSaveAfterRenewByAnother checks a request under LoadAndSave during which another
+// request renews the login. Save fails, and LoadAndSave panics with http.ErrAbortHandler.
+// The client therefore does not mistake the reply for a success.
 func TestSaveAfterRenewByAnother(t *testing.T) {
 	for view := range views {
 		t.Run(view, func(t *testing.T) {

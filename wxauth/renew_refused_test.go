@@ -42,7 +42,7 @@ func TestRenewPastALoweredLimit(t *testing.T) {
 }
 
 // TestRenewOfASessionWithoutALogin checks that Renew fails if the application has cleared
-// the session of the login under the manager's own LoadAndSave.
+// the session of the login under scs's own LoadAndSave.
 func TestRenewOfASessionWithoutALogin(t *testing.T) {
 	b := newBeside(t)
 	token := login(t, b.auth, b.wechat.Phone(appID, openID))
@@ -66,9 +66,9 @@ func TestRenewForAnotherApp(t *testing.T) {
 	}
 }
 
-// TestRenewOfALoginThatEndsMeanwhile checks a Renew that finds data in the old session that
-// another request saved during the Renew. If the new session is deleted before Renew
-// copies this data, Renew fails and leaves no session.
+// TestRenewOfALoginThatEndsMeanwhile checks a Renew during which another request saves
+// data in the old session. If the new session is deleted before Renew copies this data,
+// Renew fails and leaves no session.
 func TestRenewOfALoginThatEndsMeanwhile(t *testing.T) {
 	f := newFixture(t, "swapping")
 	renewed, saved := "", false

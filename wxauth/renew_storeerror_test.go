@@ -9,9 +9,9 @@ import (
 )
 
 // TestRenewThatFailedLeavesNothing makes each store operation of a renewal fail, before or
-// after the store has carried it out. After a failed Renew, Revoke, EndLogin and a logout
-// must delete every session of the login. A new login with the old token must leave only
-// the session of the new login.
+// after the store has carried it out. If Renew fails, a later Revoke, EndLogin or logout
+// must delete every session of the login. If the old token still works, a login request
+// that carries this token must leave only the session of the new login.
 func TestRenewThatFailedLeavesNothing(t *testing.T) {
 	for view := range views {
 		f := newFixture(t, view)

@@ -200,9 +200,9 @@ func TestRenewRefuses(t *testing.T) {
 	}
 }
 
-// TestRenewTwice checks that a token can renew its login only once. A thief with a token
-// that was already renewed cannot renew the login again. If the context does not come from
-// a request with a token, Renew finds the login by LoginID alone.
+// TestRenewTwice checks that requests with the same token can renew the login only once. A
+// thief with a token that was already renewed cannot renew the login again. If the context
+// does not come from a request with a token, Renew finds the login by the identity alone.
 func TestRenewTwice(t *testing.T) {
 	auth, wechat := newAuth(t, wxauth.Config{})
 	token := login(t, auth, wechat.Phone(appID, openID))
@@ -229,8 +229,8 @@ func TestRenewTwice(t *testing.T) {
 }
 
 // TestRenewAndMaxLogins checks that a renewed login keeps its place in the result of
-// Logins. If a new login exceeds MaxLogins, the older login with the earliest end is ended.
-// For the renewed login, the end that Renew set counts.
+// Logins. If a new login exceeds MaxLogins, it ends the existing login with the earliest
+// end. For the renewed login, the end that Renew set counts.
 func TestRenewAndMaxLogins(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		auth, wechat := newAuth(t, wxauth.Config{MaxLogins: 2})
