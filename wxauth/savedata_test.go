@@ -91,7 +91,7 @@ func eachCodec(t *testing.T, test func(*shared)) {
 }
 
 // TestRequestsAtOnceKeepAllKeys checks that no key is lost if concurrent requests put
-// different keys.
+// different keys into one session.
 func TestRequestsAtOnceKeepAllKeys(t *testing.T) {
 	eachCodec(t, func(s *shared) {
 		want := make(map[string]string)
@@ -210,9 +210,9 @@ func TestSaveTwiceAroundAnotherRequest(t *testing.T) {
 }
 
 // TestSaveOperations checks the store operations of a request. LoadAndSave reads the
-// session once. A save of changed data costs one swap. If another request has saved since
-// that read, the save costs two swaps and a read between them. In a store that cannot
-// swap, a save of changed data costs a read and a write.
+// session once. In a store that can swap, a save of changed data costs one swap. If
+// another request has saved the session meanwhile, the save costs two swaps and a read
+// between them. In any other store, a save of changed data costs a read and a write.
 func TestSaveOperations(t *testing.T) {
 	for name, test := range map[string]struct {
 		do          func(s *shared, r *http.Request)

@@ -126,7 +126,6 @@ func TestSealKeysReplaced(t *testing.T) {
 	if err := sign(with(sealKeys[0])); err != nil {
 		t.Errorf("after that, with the key: %v", err)
 	}
-	// Neither a login nor a Revoke needs the lost SealKey.
 	login(t, lost, phone)
 	if err := sign(lost); err != nil {
 		t.Errorf("after a new login: %v", err)

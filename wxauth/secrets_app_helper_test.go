@@ -18,8 +18,9 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// leakTest is an application and a fake WeChat, both over TLS. The watch of a leakTest
-// records what the application can see, such as logs, errors, events and responses.
+// leakTest is an application and a fake WeChat. Both are TLS servers. The watch of a
+// leakTest records text that the application can see, for example in logs, errors, events
+// and responses.
 type leakTest struct {
 	*testing.T
 	*watch
@@ -33,8 +34,8 @@ type leakTest struct {
 }
 
 // newLeakTest starts the application. If open is true, session keys are not sealed,
-// tokens are not hashed, and the application writes its own replies. More secrets could
-// then leak.
+// tokens are not hashed, and the application sets ReplyLogin and ReplyError. More secrets
+// could then leak.
 func newLeakTest(t *testing.T, w *watch, http2, open bool) *leakTest {
 	l := &leakTest{T: t, watch: w, store: newTestStore()}
 	l.app = wxauth.App{ID: appID, Secret: `S3cr/+&=%9fQxZt7LmKw2"Vb`}
@@ -102,11 +103,10 @@ func newLeakTest(t *testing.T, w *watch, http2, open bool) *leakTest {
 	return l
 }
 
-// panics is a transport that panics. The panic value contains the URL.
+// panics is a transport that panics. The panic value is the URL of the request.
 var panics = roundTripper(func(r *http.Request) (*http.Response, error) { panic(r.URL.String()) })
 
-// hook returns an OnLogin function. This function records its arguments and returns the
-// error of end.
+// hook returns an OnLogin function. This function records its arguments, then calls end.
 func (l *leakTest) hook(end func() error) func(*http.Request, wxauth.Identity) (string, error) {
 	return func(r *http.Request, id wxauth.Identity) (string, error) {
 		ctx := r.Context()
@@ -163,8 +163,8 @@ func (l *leakTest) mount(mux *http.ServeMux, prefix string, auth *wxauth.Auth, c
 	})))
 }
 
-// use selects a call by name, and makes this call for the user in the context. Most of
-// the calls need a session_key.
+// use makes one of several calls for the user in the context. The argument what selects
+// the call.
 func (l *leakTest) use(ctx context.Context, auth *wxauth.Auth, what string) error {
 	data, iv := l.phone.Encrypt(map[string]any{"openId": openID, "steps": 7})
 	encrypted := wxauth.Encrypted{EncryptedData: data, IV: iv}
@@ -201,8 +201,8 @@ func (l *leakTest) use(ctx context.Context, auth *wxauth.Auth, what string) erro
 	panic("no use " + what)
 }
 
-// do makes a request. It returns the error code of the reply, or "ok". If no complete
-// reply arrives, it returns "aborted".
+// do sends a request to the application. It returns the error code of the reply, or "ok".
+// If no complete reply arrives, do returns "aborted".
 func (l *leakTest) do(method, path, body string) string {
 	r, err := http.NewRequest(method, l.url+path, strings.NewReader(body))
 	if err != nil {

@@ -103,8 +103,9 @@ func (w *watch) secret(name, text string) {
 	}
 }
 
-// found returns one message for each secret, each encoding of it, and each place that
-// contains a part of this encoding.
+// found returns a message for each place that contains a part of a secret. If the place
+// contains parts of several encodings of the secret, found returns a message for each
+// encoding.
 func (w *watch) found() []string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -133,7 +134,7 @@ func (w *watch) check(t *testing.T) {
 	}
 }
 
-// chain records an error and all errors that this error wraps.
+// chain records an error and all errors that this error wraps, except an errEcho.
 func (w *watch) chain(where string, err error) {
 	if err == nil {
 		return
@@ -153,7 +154,8 @@ func (w *watch) chain(where string, err error) {
 	}
 }
 
-// instrument is a wxapi.Options.Instrument. It records requests, responses and errors.
+// instrument is a function for wxapi.Options.Instrument. It records requests, responses
+// and errors.
 func (w *watch) instrument(base http.RoundTripper) http.RoundTripper {
 	return roundTripper(func(r *http.Request) (*http.Response, error) {
 		w.request(r)
@@ -249,7 +251,7 @@ func (l logs) Handle(ctx context.Context, r slog.Record) error {
 	return errors.Join(errs...)
 }
 
-// deep records the strings and byte slices that a debugger could show in v.
+// deep records the strings and byte slices that walk finds in v.
 func (w *watch) deep(where string, v any) {
 	var b strings.Builder
 	walk(&b, reflect.ValueOf(v), make(map[uintptr]bool))
@@ -264,8 +266,8 @@ func walk(b *strings.Builder, v reflect.Value, seen map[uintptr]bool) {
 		b.WriteString(v.String() + "\n")
 	case reflect.Pointer:
 		// walk skips an http.Server, because its fields change while it runs and do not
-		// belong to wxauth. walk skips an errEcho, because an errEcho quotes the
-		// arguments of testStore on purpose.
+		// belong to wxauth. walk skips an errEcho, because an errEcho quotes store keys
+		// and values on purpose.
 		if v.IsNil() || seen[v.Pointer()] || v.Type() == reflect.TypeFor[*http.Server]() || v.Type() == reflect.TypeFor[*errEcho]() {
 			return
 		}

@@ -58,9 +58,10 @@ func TestSecretsWouldBeFound(t *testing.T) {
 	}
 }
 
-// TestSecretsInBrokenHTTP checks that the AppSecret does not leak if a reply violates
-// HTTP and quotes the query of the request. The test sends no bytes after the end of a
-// reply. net/http writes such bytes to the standard log, and wxauth cannot prevent that.
+// TestSecretsInBrokenHTTP checks that the AppSecret does not leak if WeChat's answer
+// violates HTTP and quotes the query of the request. No answer in this test has bytes
+// after its end. net/http writes such bytes to the standard log, and wxauth cannot prevent
+// that.
 func TestSecretsInBrokenHTTP(t *testing.T) {
 	tests := map[string]string{
 		"status":          "HTTP/1.1 %s\r\n\r\n",

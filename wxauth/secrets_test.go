@@ -117,8 +117,8 @@ func (l *leakTest) logins(t *testing.T) {
 	}
 }
 
-// keyUses makes each call of the method use that asks WeChat, with each of several
-// faults. It also makes the calls that decrypt and verify data.
+// keyUses makes the calls to WeChat that leakTest.use offers, each with several faults. It
+// also makes calls that decrypt and verify data.
 func (l *leakTest) keyUses(t *testing.T) {
 	if got := l.login("", none); got != "ok" {
 		t.Fatalf("login: %s", got)

@@ -23,7 +23,7 @@ func TestOddSessionKey(t *testing.T) {
 		ctx := userWithKey(t, auth, wechat, "")
 		encryptedUnder := testKey
 		if b, err := base64.StdEncoding.DecodeString(key); err == nil && len(b) == 24 {
-			encryptedUnder = key // 24 bytes, for AES-192, which WeChat does not use
+			encryptedUnder = key // a key of 24 bytes is for AES-192; WeChat uses AES-128
 		}
 		data := encrypt(encryptedUnder, pad(`{"watermark":{"appid":"`+appID+`","timestamp":1}}`))
 		if err := auth.Decrypt(ctx, data, new(any)); !errors.Is(err, wxauth.ErrSessionKeyStale) {
@@ -32,8 +32,8 @@ func TestOddSessionKey(t *testing.T) {
 	}
 }
 
-// TestDecryptAfterAnotherLogin checks that a replaced session_key still decrypts for
-// KeyGrace. At most eight session keys are kept.
+// TestDecryptAfterAnotherLogin checks that a replaced session_key still decrypts data
+// until KeyGrace has passed. Only the newest eight session keys are kept.
 func TestDecryptAfterAnotherLogin(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		auth, wechat := newAuth(t, wxauth.Config{})
@@ -68,9 +68,9 @@ func TestDecryptAfterAnotherLogin(t *testing.T) {
 }
 
 // TestKeyPromoted checks two logins whose replies from WeChat arrive in the wrong order.
-// The server then takes a dead session_key for the newest one. Later, Decrypt gets data
-// that was encrypted under the live session_key after the server had replaced this key.
-// Decrypt then makes the live session_key the newest again.
+// The user record then lists a dead session_key as the newest. Later, Decrypt gets data
+// that was encrypted under the live session_key after the record was changed. Decrypt then
+// makes the live session_key the newest again.
 func TestKeyPromoted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		auth, wechat := newAuth(t, wxauth.Config{})
@@ -104,8 +104,8 @@ func TestKeyPromoted(t *testing.T) {
 	})
 }
 
-// TestResetSessionKeyDropsTheOld checks that Decrypt refuses data under the old
-// session_key after ResetSessionKey. If a login at another server replaces the
+// TestResetSessionKeyDropsTheOld checks that, after ResetSessionKey, Decrypt refuses data
+// that was encrypted under the old session_key. If a login at another server replaces the
 // session_key, CheckSessionKey, ResetSessionKey and UserEncryptKeys return
 // ErrSessionKeyStale.
 func TestResetSessionKeyDropsTheOld(t *testing.T) {

@@ -26,7 +26,7 @@ type testStore struct {
 	ops []string
 	// fail is called for each operation, unless fail is nil. n is the number of the
 	// operation since the last call of set, starting at 1. If fail returns an error, the
-	// operation returns this error. If late is true, the operation is carried out
+	// operation returns this error. If late is also true, the operation is carried out
 	// nevertheless, as if only its reply were lost.
 	fail func(ctx context.Context, n int, op, args string) (late bool, err error)
 }
@@ -135,9 +135,9 @@ type (
 	plainStore struct{ scs.Store }
 )
 
-// views contains three kinds of stores that an application can use. Each function returns
-// a store of this kind, which passes its calls to a testStore. Only "swapping" has
-// CompareAndSwapCtx. "plain" has no methods that take a context.
+// views contains one function for each of three kinds of stores. The function returns a
+// testStore as a store of this kind. Only "swapping" has CompareAndSwapCtx. "plain" has no
+// methods that take a context.
 var views = map[string]func(*testStore) scs.Store{
 	"swapping": func(s *testStore) scs.Store { return s },
 	"context":  func(s *testStore) scs.Store { return ctxStore{s} },
@@ -201,8 +201,8 @@ func everything(t *testing.T, m *stores.Memory) map[string][]byte {
 	return all
 }
 
-// recordOf returns the only user record in a store and its key. If there is no record,
-// the key is "".
+// recordOf returns the only user record in a store and the record's store key. If there is
+// no record, the store key is "".
 func recordOf(t *testing.T, m *stores.Memory) (key string, value []byte) {
 	t.Helper()
 	for k, v := range everything(t, m) {

@@ -49,8 +49,8 @@ func (i instance) login(openID string) *httptest.ResponseRecorder {
 	return serve(i.LoginHandler(), "GET", "/?code="+i.wechat.Phone(appID, openID).Login(), "", "")
 }
 
-// tally counts replies by kind and status. wrong lists the replies that the method add
-// does not allow.
+// tally counts replies by status, separately for requests and logins. wrong lists the
+// replies that the method add does not allow.
 type tally struct {
 	mu       sync.Mutex
 	statuses map[string]int
@@ -104,8 +104,8 @@ func load(t *testing.T, i instance, tokens []string, during func()) {
 	}
 }
 
-// awaitLogins logs in until 20 logins in a row have succeeded. It returns how long that
-// took.
+// awaitLogins logs in until at least 19 logins in a row have succeeded. It returns how
+// long that took. After 30 seconds, it fails the test.
 func awaitLogins(t *testing.T, i instance) time.Duration {
 	t.Helper()
 	start := time.Now()

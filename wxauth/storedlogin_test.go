@@ -35,10 +35,10 @@ func gobOf(t *testing.T, v any) []byte {
 	return b.Bytes()
 }
 
-// TestDamagedSession checks that a token gets no identity if its stored session holds no
-// valid login of this token. A session or an identity that cannot be decoded is logged as
-// an error. A session without an identity, or with the identity of another token, is not
-// logged as an error.
+// TestDamagedSession checks that a request gets no identity if the session of its token
+// holds no valid login of this token. If the session or the login in it cannot be decoded,
+// an error is logged. If the session holds no login, or the login of another token, no
+// error is logged.
 func TestDamagedSession(t *testing.T) {
 	const until = "04102444800" // the year 2100
 	tests := map[string]struct {

@@ -21,7 +21,7 @@ type fixture struct {
 	wechat *wxtest.Server
 	phone  *wxtest.Phone
 	token  string
-	id     wxauth.Identity // the identity of the token
+	id     wxauth.Identity // the identity that Authenticate returned for token
 	log    *bytes.Buffer
 }
 
@@ -97,7 +97,7 @@ func (f *fixture) answer(w http.ResponseWriter, r *http.Request, err error) {
 	}
 }
 
-// newFixture returns a fixture. Its Auth uses the testStore through one of the views.
+// newFixture returns a fixture. Its Auth uses the testStore through the given view.
 func newFixture(t *testing.T, view string) *fixture {
 	t.Helper()
 	f := &fixture{store: newTestStore(), log: new(bytes.Buffer)}

@@ -15,8 +15,8 @@ import (
 
 // TestEachOperationFails makes each store operation of each function in uses fail. The
 // answer is 503, or a success if the failed operation only cleans up. A 401 would be
-// wrong, because every client would then log in again. The table lists the operations
-// that each function needs.
+// wrong, because every client would then log in again. The table lists the operations of
+// each function, each with the status of the answer if this operation fails.
 func TestEachOperationFails(t *testing.T) {
 	want := map[string]map[string]string{
 		"swapping": {
@@ -36,8 +36,8 @@ func TestEachOperationFails(t *testing.T) {
 			"login by LoginAs":          "find:503 commit:503 swap:503",
 			"Authenticate":              "find:503",
 		},
-		// If the store cannot swap, an update of the user record reads the record under a
-		// lock, even if the record was read before.
+		// If the store cannot swap, each update of the user record reads the record first,
+		// under a lock.
 		"context": {
 			"login":                     "find:503 commit:503 find:503 commit:503",
 			"login with an older token": "find:503 find:503 commit:503 find:503 commit:503 delete:503 find:200 commit:200",
@@ -137,7 +137,7 @@ func TestStoreIsDown(t *testing.T) {
 	}
 }
 
-// TestStoreHangs checks that a request waits for a hanging store only until the request's
+// TestStoreHangs checks that a request waits for a hanging store at most until the request's
 // context ends. The test leaves out stores that take no context, because such a store
 // cannot learn that the context has ended.
 func TestStoreHangs(t *testing.T) {
