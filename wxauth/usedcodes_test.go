@@ -12,8 +12,8 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// TestReplay checks that a used code costs no call to WeChat for 5 minutes. After that,
-// WeChat itself refuses the code.
+// TestReplay checks that a replay of a code within 5 minutes costs no call to WeChat. The
+// first replay after that costs one call, and WeChat refuses the code.
 func TestReplay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		auth, wechat := newAuth(t, wxauth.Config{})
@@ -38,8 +38,8 @@ func TestReplay(t *testing.T) {
 }
 
 // TestSameCodeOfAnotherApp checks that the same code at two apps counts as two codes. Two
-// different codes of two apps also count as two, even if appid and code together are the
-// same text.
+// different codes at two apps also count as two, even if the appid followed by the code is
+// the same text for both.
 func TestSameCodeOfAnotherApp(t *testing.T) {
 	calls := make(map[string]int)
 	auth, _ := newAuth(t, wxauth.Config{

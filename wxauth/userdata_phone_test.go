@@ -49,7 +49,7 @@ func TestPhoneCodeAtOnce(t *testing.T) {
 	})
 }
 
-// TestPhoneCodeDetails checks that the detail for a failed phone code does not advise
+// TestPhoneCodeDetails checks that the reply to a failed phone code does not advise
 // wx.login. A new login would not help.
 func TestPhoneCodeDetails(t *testing.T) {
 	auth, wechat := newAuth(t, wxauth.Config{})
@@ -128,8 +128,9 @@ func TestPhoneNumberFromATransportThatEnds(t *testing.T) {
 	}
 }
 
-// TestPhoneCodeIsNotSentForNobody checks that a phone code is not sent to WeChat if its
-// only caller has just left. WeChat therefore does not count the code as used.
+// TestPhoneCodeIsNotSentForNobody checks that a phone code is not sent to WeChat if the
+// only caller of PhoneNumber has already left. WeChat therefore does not count the code as
+// used.
 func TestPhoneCodeIsNotSentForNobody(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		wechat := wxtest.NewServer(app)

@@ -14,8 +14,8 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// vector is a known result from testdata/vectors.json. If the ID ends in "official", the
-// values come from WeChat's documentation.
+// vector holds inputs and their known result, from testdata/vectors.json. If the ID ends in
+// "official", the values come from WeChat's documentation.
 type vector struct {
 	ID     string
 	Inputs struct {

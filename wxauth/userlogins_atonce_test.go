@@ -16,7 +16,7 @@ import (
 )
 
 // eachStore runs a test twice: with stores.Memory and with stores.Redis. The two
-// instances in a test share one store.
+// instances in a test share the stored data.
 func eachStore(t *testing.T, c wxauth.Config, test func(t *testing.T, instances [2]instance)) {
 	start := func(t *testing.T, open func() scs.Store) {
 		wechat := wxtest.NewServer(app)

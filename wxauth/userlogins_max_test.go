@@ -19,8 +19,8 @@ import (
 // ends.
 func TestMaxLoginsPushesOut(t *testing.T) {
 	for name, test := range map[string]struct {
-		ends []time.Duration // time until the end of each login
-		want string          // with MaxLogins 2, the indexes of the logins that are ended, in order
+		ends []time.Duration // the duration of each login
+		want string          // the indexes of the logins that MaxLogins ends, in this order
 	}{
 		"one after another":      {[]time.Duration{1 * day, 2 * day, 3 * day, 4 * day}, "0 1"},
 		"the end decides":        {[]time.Duration{3 * day, 1 * day, 2 * day, 4 * day}, "1 2"},
@@ -69,8 +69,8 @@ func TestMaxLoginsPushesOut(t *testing.T) {
 // TestMaxLoginsAndTheOldToken checks login requests that carry the token of an older
 // login. If the older login belongs to the same user, it is replaced without a reason,
 // and no further login ends. If the older login belongs to another user, it ends but does
-// not count for MaxLogins. The new login then exceeds MaxLogins, so another login of the
-// user who logs in ends.
+// not count for MaxLogins. If the new login then exceeds MaxLogins, another login of the
+// user who logs in also ends.
 func TestMaxLoginsAndTheOldToken(t *testing.T) {
 	auth, wechat := newAuth(t, wxauth.Config{MaxLogins: 2})
 	phone := wechat.Phone(appID, openID)
@@ -93,8 +93,7 @@ func TestMaxLoginsAndTheOldToken(t *testing.T) {
 }
 
 // TestMaxLoginsKeepsSessionKeys checks data that a phone encrypted just before MaxLogins
-// ended the phone's login. The data can be decrypted for the duration KeyGrace after that
-// end.
+// ended the phone's login. The data can be decrypted until KeyGrace has passed.
 func TestMaxLoginsKeepsSessionKeys(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		auth, wechat := newAuth(t, wxauth.Config{MaxLogins: 1})
@@ -195,8 +194,8 @@ func TestNotBefore(t *testing.T) {
 }
 
 // TestNotBeforeInTheSameSecond checks a login that was made in the same second as
-// NotBefore. Identity.Since has only whole seconds. The login therefore counts as older,
-// unless NotBefore is the start of that second.
+// NotBefore. Identity.Since has only whole seconds. The login therefore counts as older
+// than NotBefore, unless NotBefore is the start of that second.
 func TestNotBeforeInTheSameSecond(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		sessions := wxauth.NewSessions()

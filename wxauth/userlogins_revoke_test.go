@@ -98,7 +98,7 @@ func TestRevokeRaces(t *testing.T) {
 			t.Fatalf("round %d: a revoked token came back: %d", i, w.Code)
 		}
 		// The concurrent login was refused, was ended by Revoke, or came after Revoke. In
-		// the last case the record lists it, so a second Revoke must end it.
+		// the last case the record lists the login, so a second Revoke must end it.
 		auth.Revoke(background, alice, "")
 		if w := serve(auth.Require(me), "GET", "/", during, ""); w.Code != http.StatusUnauthorized {
 			t.Fatalf("round %d: a live token that the record did not know", i)

@@ -12,9 +12,9 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// TestRecordEnds checks that the last logout deletes the user record. Without a logout,
-// the record expires 10 minutes after the last login ends, because the clocks of two
-// instances can differ by that much.
+// TestRecordEnds checks that the logout from a user's last login deletes the user record.
+// Without a logout, the record expires 10 minutes after the last login ends, because the
+// clocks of two instances can differ by that much.
 func TestRecordEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := stores.NewMemory()

@@ -12,16 +12,16 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// newer rewrites all stored values that contain a string under the given scs key, as the
-// next version of wxauth would write them. It returns the number of changed values.
+// newer rewrites each stored value that encodes a map with a string under key, as the next
+// version of wxauth could write it. It returns the number of changed values.
 func newer(t *testing.T, m *stores.Memory, key string) (n int) {
 	t.Helper()
 	return reversion(t, m, key, "2", "\nwhat the next version adds")
 }
 
-// reversion changes all stored values that contain a string under the given scs key. In
-// the string, it replaces the first character, which is the version, and appends the text
-// end. It returns the number of changed values.
+// reversion changes each stored value that encodes a map with a string under key. In the
+// string, it replaces the first character, which is the version, and appends the text end.
+// It returns the number of changed values.
 func reversion(t *testing.T, m *stores.Memory, key, version, end string) (n int) {
 	t.Helper()
 	for storeKey, b := range everything(t, m) {
@@ -47,7 +47,7 @@ func reversion(t *testing.T, m *stores.Memory, key, version, end string) (n int)
 }
 
 // TestSessionOfANewerVersion checks that a session in a newer format is not accepted as a
-// login and is not changed.
+// login and is not overwritten.
 func TestSessionOfANewerVersion(t *testing.T) {
 	var log lines
 	store := newTestStore()
