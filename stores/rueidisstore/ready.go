@@ -13,7 +13,7 @@ import (
 
 // Ready implements [stores.ReadyChecker]. It writes, swaps, reads and deletes some test
 // keys. The test keys start with the store's prefix and expire after 10 seconds. Ready
-// then checks each server. A server must execute scripts and run Redis 2.8 or newer, and
+// then checks each server. A server must execute scripts and run Redis 6 or newer, and
 // its maxmemory-policy must be noeviction. Its clock may differ from the clock of this
 // machine by at most 5 seconds. Ready skips the checks for which the Redis user may not
 // run INFO, CONFIG GET or TIME. Ready ends when ctx ends, at the latest after about 3
@@ -23,7 +23,7 @@ import (
 // Examples of mistakes are a command that the Redis user may not run, a replica instead
 // of a master, and a server whose memory is full.
 func (s *Store) Ready(ctx context.Context) error {
-	probe := ready.Probe{Store: s, Prefix: s.prefix, Addr: s.addr, TLS: s.useTLS}
+	probe := ready.Probe{Store: s, Prefix: s.prefix, Addr: s.addr, TLS: s.useTLS, Oldest: [2]int{6, 0}}
 	for _, node := range s.client.Nodes() {
 		probe.Servers = append(probe.Servers, asker(node))
 	}

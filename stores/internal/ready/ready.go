@@ -32,6 +32,7 @@ type Probe struct {
 	Servers []Ask  // one for each server that Check must ask
 	Addr    string // host:port of a server or of a Sentinel, or "" if unknown
 	TLS     bool   // whether the store uses TLS at Addr
+	Oldest  [2]int // major and minor number of the oldest Redis version that the store can use
 }
 
 const timeout = 3 * time.Second
@@ -45,7 +46,7 @@ func Check(ctx context.Context, p Probe) error {
 	err := Attempt(ctx, p.Addr, p.TLS, func() error { return p.useMany(ctx) })
 	for _, ask := range p.Servers {
 		if err == nil {
-			err = server(ctx, ask)
+			err = server(ctx, ask, p.Oldest)
 		}
 	}
 	if err != nil {

@@ -10,10 +10,6 @@ import (
 	"example.com/wxlogin/stores/internal/failure"
 )
 
-// oldest is the oldest Redis version that has all commands that stores.Redis uses. SCAN
-// is the newest of these commands.
-var oldest = [2]int{2, 8}
-
 // skew is the largest allowed difference between the clocks of Redis and of this
 // machine. Redis expires sessions correctly even if the clocks differ. But package
 // wxauth needs similar clocks on all instances of the application. So each instance
@@ -23,7 +19,7 @@ const skew = 5 * time.Second
 // server checks one Redis server. It returns an error if EVAL fails. It also checks the
 // version, the eviction policy and the clock, which it reads with INFO, CONFIG GET and
 // TIME. If it cannot read one of the three, it skips the check of that one.
-func server(ctx context.Context, ask Ask) error {
+func server(ctx context.Context, ask Ask, oldest [2]int) error {
 	// A swap sends EVAL only if Redis does not know the script. So the swaps in Probe.use
 	// do not prove that the Redis user is allowed to run EVAL.
 	if _, err := ask(ctx, "EVAL", "return 'ok'", "0"); err != nil {
@@ -31,7 +27,7 @@ func server(ctx context.Context, ask Ask) error {
 	}
 	var policy string
 	if reply, err := ask(ctx, "INFO"); err == nil && len(reply) == 1 {
-		if version := infoField(reply[0], "redis_version"); tooOld(version) {
+		if version := infoField(reply[0], "redis_version"); older(version, oldest) {
 			return failure.Text(fmt.Sprintf("redis %s is too old: %d.%d or newer is needed", version, oldest[0], oldest[1]))
 		}
 		policy = infoField(reply[0], "maxmemory_policy")
@@ -81,7 +77,7 @@ func infoField(info, name string) string {
 	return strings.TrimSpace(value)
 }
 
-func tooOld(version string) bool {
+func older(version string, oldest [2]int) bool {
 	major, rest, ok := strings.Cut(version, ".")
 	minor, _, ok2 := strings.Cut(rest, ".")
 	a, err := strconv.Atoi(major)

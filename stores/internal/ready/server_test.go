@@ -26,6 +26,7 @@ func TestCheckServer(t *testing.T) {
 		policy string        // the reply to CONFIG GET; if "", CONFIG GET is refused
 		off    time.Duration // how far the clock of Redis is ahead; if -1, TIME is refused
 		delay  time.Duration // how long each command takes
+		oldest [2]int        // the default is 2.8
 		want   string
 	}{
 		{name: "all refused", off: -1},
@@ -33,6 +34,7 @@ func TestCheckServer(t *testing.T) {
 		{name: "oldest", info: info("2.8.0", ""), policy: "noeviction"},
 		{name: "too old", info: info("2.6.17", ""), want: "redis 2.6.17 is too old: 2.8 or newer is needed"},
 		{name: "much too old", info: info("1.3.6", ""), want: "redis 1.3.6 is too old: 2.8 or newer is needed"},
+		{name: "too old for the store", info: info("5.0.14", ""), oldest: [2]int{6, 0}, want: "redis 5.0.14 is too old: 6.0 or newer is needed"},
 		{name: "two digits", info: info("10.0.1", "noeviction")},
 		{name: "odd version", info: info("unstable", "noeviction")},
 		{name: "evicts", info: info("7.0.15", "volatile-lru"), want: "redis may evict sessions and user records (maxmemory-policy is volatile-lru): set noeviction"},
@@ -62,7 +64,10 @@ func TestCheckServer(t *testing.T) {
 					}
 					return nil, errors.New("refused")
 				}
-				err := ready.Check(t.Context(), ready.Probe{Store: stores.NewMemory(), Servers: []ready.Ask{ask}})
+				if test.oldest == [2]int{} {
+					test.oldest = [2]int{2, 8}
+				}
+				err := ready.Check(t.Context(), ready.Probe{Store: stores.NewMemory(), Servers: []ready.Ask{ask}, Oldest: test.oldest})
 				if got := fmt.Sprint(err); test.want != "" && got != test.want || test.want == "" && err != nil {
 					t.Errorf("got  %v\nwant %s", got, test.want)
 				}
