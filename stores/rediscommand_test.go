@@ -20,7 +20,7 @@ import (
 )
 
 // TestRedisKeepsConnectionsOfCancelledRequests checks that the store keeps its
-// connection if a client hangs up while the store waits for a reply.
+// connection if the context is canceled while the store waits for a reply of Redis.
 func TestRedisKeepsConnectionsOfCancelledRequests(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
@@ -99,8 +99,8 @@ func TestRedisReplacesIdleConnectionsThatWereClosed(t *testing.T) {
 }
 
 // TestRedisEndsWithoutADeadline checks the limit of 3 seconds for a context without a
-// deadline. Some operations wait for a free connection, and the others log in to a server
-// that does not answer.
+// deadline. Some operations wait for a free connection. The others send the password to a
+// server that does not answer.
 func TestRedisEndsWithoutADeadline(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)

@@ -39,8 +39,8 @@ func TestRedisEndsWhileItSends(t *testing.T) {
 	}
 }
 
-// TestRedisEndsWhileItConnects checks that the deadline of the context ends the login,
-// the SELECT command and the TLS handshake on a new connection.
+// TestRedisEndsWhileItConnects checks that the deadline of the context ends the AUTH
+// command, the SELECT command and the TLS handshake on a new connection.
 func TestRedisEndsWhileItConnects(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)

@@ -48,7 +48,7 @@ func TestCheckServer(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				time.Sleep(500 * time.Millisecond) // move to half a second, because Check reads only whole seconds from TIME
+				time.Sleep(500 * time.Millisecond) // continue in the middle of a second, because Check ignores the microseconds of TIME
 				ask := func(_ context.Context, command ...string) ([]string, error) {
 					time.Sleep(test.delay)
 					now := time.Now().Add(test.off)

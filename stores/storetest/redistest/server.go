@@ -17,7 +17,8 @@ import (
 const patience = time.Minute // the limit of each wait for a condition or for a reply
 
 // Server is a Redis server or a Sentinel. A Redis server keeps its data when it restarts.
-// Only the goroutine of the test is allowed to call the methods of a Server.
+// Only the goroutine of the test is allowed to call the methods of a Server, except Pause
+// and Resume.
 type Server struct {
 	// Addr has the form host:port. A restart does not change it.
 	Addr string
@@ -170,7 +171,7 @@ func (s *Server) CutConnections() {
 	s.Do("CLIENT", "KILL", "TYPE", "normal")
 }
 
-// Info returns the value of a field in the reply to INFO, such as "connected_clients". If
+// Info returns the value of a field, such as "connected_clients", in the reply to INFO. If
 // there is no such field, Info returns "".
 func (s *Server) Info(field string) string {
 	s.t.Helper()
