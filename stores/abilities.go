@@ -9,10 +9,11 @@ import (
 // [Redis] and the store of package rueidisstore are Swappers.
 //
 // Package wxauth stores a user record for each user. A user record contains the session
-// keys and the list of the user's logins. If the store is not a Swapper, package wxauth
-// locks user records only within one process. If two processes change the same user record at
-// the same time, one of the two changes can be lost. The lost change can be a new
-// session key, or a new login that Revoke then cannot find.
+// keys that WeChat issued for the user, and the list of the user's logins. If the store is
+// not a Swapper, package wxauth locks user records only within one process. So if two
+// processes change the same user record at the same time, one of the two changes can be
+// lost. The lost change can be a new session key, or a new login that Revoke then cannot
+// find.
 //
 // A Swapper must support [UpdateOnly].
 type Swapper interface {
@@ -21,9 +22,10 @@ type Swapper interface {
 	// changes nothing and returns false. No process can change the key between the
 	// comparison and the replacement.
 	//
-	// If old is nil, the key must be absent or expired. If new is nil,
-	// CompareAndSwapCtx deletes the key and ignores expiry. An empty slice that is not
-	// nil is an empty value. If expiry has passed, the key is absent after the swap.
+	// If old is nil, CompareAndSwapCtx returns true only if the key was absent or expired.
+	// If new is nil, CompareAndSwapCtx deletes the key and ignores expiry. An empty slice
+	// that is not nil is an empty value. If expiry has passed, the key is absent after the
+	// swap.
 	//
 	// If CompareAndSwapCtx returns an error, the caller cannot tell whether the value
 	// was replaced.

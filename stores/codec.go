@@ -14,18 +14,18 @@ import (
 
 // Codec is an [scs.Codec]. It has a compact and fast encoding for nil and for values of
 // these types: string, []byte, bool, time.Time, float32, float64, and all predeclared
-// integer types except uintptr. Codec encodes values of all other types with
-// encoding/gob. Named types, such as time.Duration, are among the other types. As with
-// [scs.GobCodec], the application must call gob.Register for the types that gob does not
-// know, such as time.Duration, but not []string. The gob part of a session is limited to
-// 1 MiB.
+// integer types except uintptr. Codec encodes values of all other types, such as []string
+// and time.Duration, with encoding/gob. gob knows the basic types and slices of them, such
+// as []string. As with [scs.GobCodec], the application must call gob.Register for every
+// other type that needs gob, such as time.Duration. The gob part of a session is limited
+// to 1 MiB.
 //
 // Decode returns the same values and types as GobCodec, with one exception: if GobCodec
 // returns a nil map of values, Decode returns an empty map. Unlike GobCodec, Codec
 // encodes a time.Time without gob.Register.
 //
 // Decode and LookupString also read sessions of up to 1 MiB that GobCodec encoded.
-// Decode returns an error for data that it cannot decode, and if other bytes follow the
+// Decode returns an error if it cannot decode the data, or if other bytes follow the
 // session. Decode and LookupString do not panic on malformed data, but they do not
 // recover from a panic in a GobDecode method of a registered type.
 //
@@ -47,9 +47,9 @@ var _ scs.Codec = Codec{}
 // An encoded session consists of:
 //
 //	the format byte
-//	the deadline: length, time.Time.MarshalBinary
+//	the deadline: length, result of time.Time.MarshalBinary
 //	entries in any order, each with: kind, key length, key, value length, value
-//	kindEnd, or kindRest and the gob of a map[string]any with the values that need gob
+//	kindEnd; or kindRest, followed by the gob of a map[string]any with the values that need gob
 //
 // Lengths are unsigned varints. Because each value has a length, LookupString can skip a
 // value without decoding it.
@@ -85,10 +85,10 @@ const (
 
 var errMalformed = errors.New("malformed data")
 
-// Encode encodes a session. It fails for values that gob cannot encode, such as values of
-// unregistered types, nil pointers, functions and channels. It fails for a time that
-// time.Time.MarshalBinary cannot encode, because the zone offset is too large. It also
-// fails if the gob part of the session is larger than 1 MiB.
+// Encode encodes a session. It fails if a value needs gob but gob cannot encode it.
+// Examples are nil pointers, functions, channels and values of unregistered types. Encode
+// also fails if the zone offset of a time is too large for time.Time.MarshalBinary, or if
+// the gob part of the session is larger than 1 MiB.
 func (Codec) Encode(deadline time.Time, values map[string]any) ([]byte, error) {
 	size := 32
 	for key, v := range values {

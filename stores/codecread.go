@@ -30,7 +30,7 @@ func decode(b []byte) (deadline time.Time, values map[string]any, err error) {
 	if err := deadline.UnmarshalBinary(b[t.from:t.to]); err != nil {
 		return deadline, nil, err
 	}
-	text := string(b) // all keys and strings are substrings of text, to save allocations
+	text := string(b) // keys and strings before the gob part are substrings of text, to save allocations
 	values = make(map[string]any)
 	n := 0
 	for {
@@ -144,7 +144,7 @@ func (c Codec) LookupString(b []byte, key string) (value string, found bool, err
 		kind, k, v := r.entry()
 		switch {
 		case r.bad:
-		case kind <= kindRest: // the gob part contains no value of type string
+		case kind <= kindRest: // Encode writes no value of type string to the gob part
 			return "", false, nil
 		case string(b[k.from:k.to]) == key:
 			if kind != kindString {

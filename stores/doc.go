@@ -19,8 +19,8 @@
 // Package wxauth works with any scs.Store. A store, or an error of a store, can implement
 // these optional interfaces:
 //
-//   - [Swapper]: two processes can change the same user record at the same time, and
-//     neither change is lost.
+//   - [Swapper]: two processes can change the same value at the same time, and neither
+//     change is lost.
 //   - [CachedFinder]: package wxauth can find a login in the memory of the process,
 //     without a round trip.
 //   - [ReadyChecker]: a check tells an operator why the store does not work.
@@ -41,9 +41,9 @@
 // can run at the same time. If the application uses redisstore.NewWithPrefix, pass the
 // same prefix to [NewRedisWithPrefix], or to [OpenRedis] as the URL parameter "prefix".
 //
-// GobCodec cannot read sessions that Codec wrote. So change the codec in two steps. In
-// the first step, deploy readBoth to every instance. This codec reads both formats and
-// writes gob:
+// GobCodec cannot read sessions that Codec wrote. So change from GobCodec to Codec in two
+// steps. In the first step, deploy readBoth to every instance. This codec reads both
+// formats and writes gob:
 //
 //	type readBoth struct{ stores.Codec }
 //
@@ -52,6 +52,6 @@
 //	}
 //
 // When all running instances use readBoth, start the second step: deploy Codec to every
-// instance. To go back, first deploy readBoth to every instance. Wait until all sessions
-// and user records that Codec wrote have expired. Then deploy GobCodec.
+// instance. To go back, first deploy readBoth to every instance. Wait until everything
+// that Codec wrote has expired. Then deploy GobCodec.
 package stores

@@ -15,11 +15,10 @@ import (
 // and needs no Close. Some reads and writes also remove expired sessions, from a small
 // part of the store each time. So no operation spends a long time on removal.
 //
-// All sessions are lost when the process ends. Other processes cannot read them. Memory
-// does not remove sessions to save memory, so the number of sessions has no limit. A
-// session takes the length of its key and its value, plus 60 to 130 bytes. A session of
-// several KiB takes up to twice its length. The memory of deleted, replaced and expired
-// sessions becomes free during later reads and writes.
+// All sessions are lost when the process ends. Other processes cannot read them. The
+// number of sessions has no limit. A session takes the length of its key and its value,
+// plus 60 to 130 bytes. A session of several KiB takes up to twice its length. The bytes
+// of deleted, replaced and expired sessions become free during later reads and writes.
 //
 // All methods are safe for concurrent use. [ErrNotFound] is the only error that they
 // return. The methods ignore the cancellation and the deadline of a context. CommitCtx
@@ -27,7 +26,7 @@ import (
 type Memory struct {
 	seed   maphash.Seed
 	shards [64]shard
-	read   atomic.Pointer[time.Time] // the time of the last reading of the wall clock
+	read   atomic.Pointer[time.Time] // when the method now last read the wall clock
 }
 
 var (
@@ -78,10 +77,11 @@ func (m *Memory) hash(key []byte) hash {
 }
 
 // now returns the time in microseconds since 1970. Reading a clock takes as long as
-// looking up a key. To save time, now usually reads only the monotonic clock, and adds
-// the time since the last reading of the wall clock to that reading. If the last reading
-// is more than a second old, now reads both clocks. This is necessary because the
-// monotonic clock of many systems stops while the machine is suspended.
+// looking up a key. To save time, now usually reads only the monotonic clock. It computes
+// the time that has passed since it last read the wall clock, and adds this time to that
+// reading. If that reading is more than a second old, now reads both clocks. This is
+// necessary because the monotonic clock of many systems stops while the machine is
+// suspended.
 func (m *Memory) now() int64 {
 	read := m.read.Load()
 	since := time.Since(*read)

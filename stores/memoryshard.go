@@ -9,14 +9,13 @@ import (
 // A shard is a part of a Memory with its own lock.
 //
 // A shard stores its records in pages, one record after the other. The index maps the
-// hash of a key to the place of its record. The records and the index contain no
-// pointers, so the garbage collector has no work for each session.
+// hash of a key to the place of its record. The data of the pages and the index contain
+// no pointers, so the garbage collector has no work for each session.
 //
 // A record in a page never changes, so find can return a value without a copy. A
-// replaced or removed record stays in its page, but is no longer in the index. If the
-// records of a page that are in the index take at most half of the data in the page,
-// sweep moves them to another page. The garbage collector frees the old page when no
-// caller holds a value from it.
+// replaced or removed record stays in its page, but is no longer in the index. When most
+// of a page consists of such records, sweep can move the other records to another page.
+// The garbage collector frees the old page when no caller holds a value from it.
 type shard struct {
 	mu    sync.RWMutex
 	index map[hash]place

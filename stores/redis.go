@@ -21,8 +21,8 @@ import (
 //
 // The server must run Redis 2.8 or newer, or Redis 6 or newer if the store logs in with
 // a user name. Its maxmemory-policy must be noeviction. With another policy, the server
-// can evict a user record before the sessions of that user. A revocation would not find
-// these sessions.
+// can evict the record that lists a user's logins, and keep the sessions of these logins.
+// Revoke of package wxauth would then not find these sessions.
 //
 // If the server uses access control lists, the Redis user needs the commands GET, SET,
 // DEL, EVAL and EVALSHA on the keys that start with the prefix:
@@ -49,12 +49,11 @@ import (
 //
 // # Errors
 //
-// If the connection of a command breaks while the pool has idle connections, the store
-// sends the command again over another connection. The usual cause is that the server
-// has closed its idle connections. In rare cases the server executes the command twice.
-// The store never sends a swap again after its connection broke, because the second swap
-// would fail if the first one succeeded. If the server replies with an error, the store
-// does not send the command again.
+// If the connection of a command breaks, and the pool had idle connections before the
+// command, the store sends the command again over another connection. The usual cause is
+// that the server has closed its idle connections. In rare cases the server executes the
+// command twice. The store does not send a swap again, because the second swap would fail
+// if the first one succeeded.
 //
 // All errors except [ErrNotFound] implement [SafeError]: their texts contain no keys,
 // values or passwords. If the server replies with an error, the text contains at most
@@ -89,9 +88,9 @@ var (
 // MaxActive, the number of connections has no limit. Without Wait, an operation fails if
 // all connections are in use.
 //
-// The store cannot limit how long the Dial function of the pool takes, and how long a
-// write takes. So give the connections a connect timeout and a write timeout. If Dial
-// sends a password or selects a database, also set a read timeout.
+// The store cannot limit how long the Dial function of the pool takes, or how long
+// sending a command takes. So give the connections a connect timeout and a write timeout.
+// If Dial sends a password or selects a database, also set a read timeout.
 func NewRedis(pool *redis.Pool) *Redis {
 	return NewRedisWithPrefix(pool, layout.DefaultPrefix)
 }

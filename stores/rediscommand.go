@@ -22,10 +22,10 @@ func (r *Redis) do(ctx context.Context, command string, args ...any) (any, error
 		reply, lost, err := r.try(ctx, command, args)
 		// When Redis shuts down, it closes all connections. The pool does not notice
 		// that an idle connection was closed, so try fails. In this case, the loop tries
-		// another connection. If the first try broke after Redis had executed the
-		// command, Redis executes the command twice. The second execution does no harm,
-		// except for a swap: if the first swap succeeded, the second swap would report
-		// that the value did not match.
+		// another connection. If the connection broke after Redis had executed the
+		// command, Redis executes the command twice. The loop does not repeat a swap: if
+		// the first swap succeeded, the second swap would report that the value did not
+		// match.
 		again := lost && idle && command != "EVALSHA" && command != "EVAL"
 		if !again || ctx.Err() != nil {
 			return reply, err
@@ -61,7 +61,8 @@ func (r *Redis) try(ctx context.Context, command string, args []any) (reply any,
 	return reply, false, nil
 }
 
-// safeCause converts an error of redigo to an error that failure.Describe can describe.
+// safeCause converts some errors of redigo to errors that failure.Describe can describe. It
+// returns all other errors unchanged.
 func safeCause(err error) error {
 	if reply := redis.Error(""); errors.As(err, &reply) {
 		return failure.ReplyOf(string(reply))

@@ -31,8 +31,9 @@ type unlimited struct{ net.Conn }
 func (unlimited) SetReadDeadline(time.Time) error  { return nil }
 func (unlimited) SetWriteDeadline(time.Time) error { return nil }
 
-// dialRedis connects to Redis, logs in if u contains a password, and selects the database.
-// ctx must have a deadline. If dialRedis has not finished at the deadline, it fails.
+// dialRedis connects to Redis, sends the password if u contains one, and selects the
+// database if it is not 0. ctx must have a deadline. If dialRedis has not finished at the
+// deadline, it fails.
 func dialRedis(ctx context.Context, u *redisurl.URL) (redis.Conn, error) {
 	var netConn net.Conn
 	dial := func(ctx context.Context, network, addr string) (net.Conn, error) {

@@ -25,10 +25,10 @@ func (r *Redis) Ping(ctx context.Context) error {
 // seconds, and ends at the deadline of ctx if that is earlier. If the application made
 // the pool, Ready can take longer; see [NewRedis].
 //
-// The error tells the operator what is wrong, and usually how to fix it. Ready detects
-// mistakes such as a wrong password, a command that the user is not allowed to run, a
-// replica, and a node of a Redis Cluster. For a store of [OpenRedis], Ready detects
-// whether only the server or only the store uses TLS.
+// The error tells the operator what is wrong, and usually how to fix it. For example,
+// Ready detects a wrong password, a command that the user is not allowed to run, a
+// replica, and a node of a Redis Cluster. For a store of [OpenRedis], Ready also detects a
+// rediss:// URL for a server without TLS, and a redis:// URL for a server with TLS.
 func (r *Redis) Ready(ctx context.Context) error {
 	return ready.Check(ctx, ready.Probe{
 		Store:   r,

@@ -51,8 +51,8 @@ func (t Text) SafeError() string { return string(t) }
 // 6.2. An alert code is one byte, so the text of Err contains no secret.
 const TLSAlert = "remote error"
 
-// NotRedis is the cause of an Error of stores.Redis if the reply of the server does not
-// follow the protocol of Redis.
+// NotRedis is the cause of an Error if the reply of the server does not follow the
+// protocol of Redis.
 const NotRedis Text = "the server does not speak the protocol of redis"
 
 // Describe returns a text without secrets that describes err. If Describe does not know

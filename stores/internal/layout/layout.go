@@ -1,6 +1,6 @@
 // Package layout defines how stores.Redis and package rueidisstore keep sessions in
-// Redis: the prefix of the keys, the expiry, and the script that swaps values. Both use
-// package layout, so an application can replace one store with the other.
+// Redis: the prefix of the keys, the expiry, and the script that swaps values. Both stores
+// use package layout, so an application can replace one store with the other.
 package layout
 
 import (
@@ -45,9 +45,9 @@ return 1
 `
 
 // Digest returns the SHA-1 of the value old in hexadecimal, or "" if old is nil. The
-// stores send the digest instead of the value to save traffic: a user record with 20
-// logins has about 2 KB, and a login can swap the record twice. The digest is SHA-1
-// because Redis offers no newer hash to scripts.
+// stores send the digest instead of the value to save traffic: the record of a user with
+// 20 logins has about 2 KB, and package wxauth can swap the record twice during a login.
+// The digest is SHA-1 because Redis offers no newer hash to scripts.
 //
 // SHA-1 is safe for the comparison of CompareAndSwap. Two different values do not have
 // the same SHA-1 by chance. Even if an attacker prepares two values with the same SHA-1

@@ -55,9 +55,9 @@ func Check(ctx context.Context, p Probe) error {
 	return nil
 }
 
-// patience is the time that Attempt waits for its parameter f before it calls Protocol.
-// If only the store or only the server uses TLS, each of the two often waits for data
-// from the other. In this case, f returns only at its timeout.
+// patience is the longest time that Attempt waits for its parameter f before it calls
+// Protocol. If the store uses TLS and the server does not, or the reverse, each of the two
+// often waits for data from the other. Then f returns only at its timeout.
 const patience = 300 * time.Millisecond
 
 // Attempt runs f, which uses the server at addr, and returns the error of f. If f takes

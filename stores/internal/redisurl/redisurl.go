@@ -13,7 +13,7 @@ import (
 
 // URL contains the parts of a Redis URL.
 type URL struct {
-	Addrs          []string    // the servers, or the Sentinels if Master is set, as host:port
+	Addrs          []string    // host:port of each server, or of each Sentinel if Master is set
 	Master         string      // the name of the master that the Sentinels monitor, or "" without Sentinels
 	TLS            *tls.Config // nil for connections in plain text
 	User, Password string
