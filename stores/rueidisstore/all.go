@@ -17,9 +17,9 @@ func (s *Store) All() (map[string][]byte, error) {
 }
 
 // AllCtx returns all keys of the store, without the prefix, and their values. It leaves
-// out the test keys of Ready. The result may or may not contain a key that is created,
-// deleted or expires during the call. AllCtx reads the keys of the database in batches
-// of about a thousand. The limit of 3 seconds applies to each batch.
+// out the test keys of Ready. A key that appears or disappears during the call can be
+// missing. AllCtx reads the keys of the database in batches of about a thousand. The limit
+// of 3 seconds applies to each batch.
 func (s *Store) AllCtx(ctx context.Context) (map[string][]byte, error) {
 	all := make(map[string][]byte)
 	for _, node := range s.client.Nodes() {

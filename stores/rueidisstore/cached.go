@@ -12,10 +12,10 @@ import (
 // the same memory.
 //
 // For a short time, usually about a millisecond, FindCachedCtx can miss a change that was
-// made through another store. If Redis has stopped answering, FindCachedCtx can miss
-// changes of the last 3 seconds. The package comment explains why. FindCachedCtx never
-// misses a change that was made through its own store. For a store from [New], these
-// limits depend on the options of the client.
+// made through another store. If the messages of Redis stop arriving, FindCachedCtx can
+// miss such a change for up to 3 seconds. The package comment explains why. FindCachedCtx
+// does not miss a change that was made through its own store. For a store from [New], these
+// statements depend on the options of the client.
 func (s *Store) FindCachedCtx(ctx context.Context, key string) (value []byte, found bool, err error) {
 	begun := time.Now()
 	if s.cacheFor == 0 || s.written.has(key) {

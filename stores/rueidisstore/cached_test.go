@@ -16,8 +16,7 @@ import (
 
 type find = func(ctx context.Context, key string) ([]byte, bool, error)
 
-// TestFindCachedCtx checks that FindCachedCtx uses the cache if CacheFor is positive and
-// only then, and that FindCtx never uses the cache.
+// TestFindCachedCtx checks that only FindCachedCtx with a positive CacheFor uses the cache.
 func TestFindCachedCtx(t *testing.T) {
 	server := redistest.Start(t)
 	url := "redis://" + server.Addr
@@ -103,10 +102,10 @@ func TestCachedReadSurvivesAnothersCancellation(t *testing.T) {
 }
 
 // TestTwoInstances checks that a logout on one instance ends the login on the other
-// instance. Each instance is a store. Without a cache, the other instance must refuse the
-// token immediately. With a cache, the other instance may accept the token until the
-// message from Redis arrives. The instance that handled the logout must refuse the token
-// immediately.
+// instance. In this test, an instance is only a store, and a logout deletes the key
+// "token". Without a cache, the other instance must refuse the token immediately. With a
+// cache, the other instance may accept the token until the message from Redis arrives. The
+// instance that handled the logout must refuse the token immediately.
 func TestTwoInstances(t *testing.T) {
 	server := redistest.Start(t)
 	url := "redis://" + server.Addr
@@ -121,8 +120,8 @@ func TestTwoInstances(t *testing.T) {
 			one, other := open(t, url, test.options), open(t, url, test.options)
 			late := 0
 			var longest time.Duration
-			// Without a pause, the requests would take CPU time from the delivery of
-			// the message that ends the login.
+			// Without a pause, the reads would take CPU time from the delivery of the
+			// message that ends the login.
 			pause := time.NewTicker(100 * time.Microsecond)
 			defer pause.Stop()
 			for range *rounds {

@@ -9,21 +9,21 @@ import (
 	"github.com/redis/rueidis"
 )
 
-// calls runs the operations of a store. Each operation ends when its context ends, at the
-// latest after timeout. The comment on maxInline describes an exception.
+// calls runs the reads and writes of single keys. Each read or write ends when its context
+// ends, at the latest after about 3 seconds. The comment on maxInline describes an
+// exception.
 //
-// Until a command is in the queue of a connection, the client may not notice that the
-// context has ended. A command can wait long for the queue in three cases: the client
-// connects for this command, the client waits because another operation connects, or the
-// queue is full because Redis does not answer. So calls runs an operation in a new
-// goroutine, and the caller stops waiting when the context ends. The goroutine, its
-// channel and its timer reduce the throughput by a third. If none of the three cases is
-// likely, calls runs a read in the goroutine of the caller. Such a read is called an
-// inline read.
+// While a command waits for a place in the queue of a connection, the client may not
+// notice that the context has ended. The wait can be long if the client is still
+// connecting, or if the queue is full because Redis does not answer. So a write runs in a
+// new goroutine, and the caller stops waiting when the context ends. If a long wait is
+// unlikely, a read runs in the goroutine of the caller, because a new goroutine with its
+// channel and its timer reduces the throughput by a third. Such a read is called an inline
+// read. All other reads run like writes.
 type calls struct {
-	dials   *dials // nil if the application made the client; then no read runs inline
-	inline  atomic.Int32
-	failing [parts]atomic.Bool // for each part (see parts): the last read failed or was slow
+	dials   *dials             // nil if the application made the client; then no read runs inline
+	inline  atomic.Int32       // the number of inline reads that are running
+	failing [parts]atomic.Bool // whether the last read of a part failed or was slow; see parts
 }
 
 // op runs an operation once. again is true if the operation has run before. A read can
@@ -33,10 +33,12 @@ type calls struct {
 type op = func(ctx context.Context, again bool) rueidis.RedisResult
 
 const (
-	timeout = 3 * time.Second // the limit for one operation
-	// An inline read gets no timer. If Redis stops answering, the read fails when the
-	// client closes the connection. If Redis answers an inline read later than slow, the
-	// next read of the same part (see parts) does not run inline.
+	// timeout limits one operation, or one batch of AllCtx. An inline read has no timer. If
+	// Redis stops answering, the read ends when its context ends, at the latest when the
+	// client closes the connection.
+	timeout = 3 * time.Second
+	// If a read takes longer than slow, the next read of the same part (see parts) does
+	// not run inline.
 	slow = time.Second
 	// maxInline limits concurrent inline reads to half of the queue of a connection. So
 	// inline reads alone cannot fill the queue. But other operations can fill the queue
@@ -46,12 +48,12 @@ const (
 	maxInline = 1 << queueScale / 2
 	// A part is a range of 256 of the 16384 slots of a Redis Cluster. Each node serves
 	// ranges of slots, and one node can fail while the others work. So calls records
-	// failures separately for each part. The last part is for stores without a cluster.
+	// failures separately for each part. An additional part is for stores without a cluster.
 	parts = 16384/256 + 1
 )
 
 // read runs a read of a key in the given slot. If an inline read gets no reply and ctx has
-// not ended, read runs it again in a goroutine. The time limit counts from begun, for
+// not ended, read runs it again in a new goroutine. The time limit counts from begun, for
 // both runs together.
 func (c *calls) read(ctx context.Context, begun time.Time, slot uint16, read op) rueidis.RedisResult {
 	if err := ctx.Err(); err != nil {
@@ -102,9 +104,9 @@ func (c *calls) write(ctx context.Context, write op) rueidis.RedisResult {
 }
 
 // connecting returns a function that runs an operation, and runs it again as long as it
-// fails with errNotConnected and the context has not ended. Only a connection attempt of
-// an inline read fails with errNotConnected. But operations that wait for this attempt in
-// the client fail with the same error.
+// fails with errNotConnected and the context has not ended. An inline read fails with
+// errNotConnected if it needs a new connection. Other operations that wait in the client
+// for the same connection fail with the same error.
 func connecting(run op, again bool) func(context.Context) rueidis.RedisResult {
 	return func(ctx context.Context) rueidis.RedisResult {
 		for ; ; again = true {

@@ -9,8 +9,8 @@
 //
 // [Open] connects to the Redis servers of a URL. [New] uses a client that the
 // application made. [Store] documents the operations. Keys and values are the same as
-// in stores.Redis and scs/redisstore. So an application can change its store, and
-// instances with the old and the new store can run at the same time.
+// in stores.Redis and scs/redisstore. So an application can switch between these stores,
+// and instances with the old and the new store can run at the same time.
 //
 // # Requirements
 //
@@ -23,7 +23,8 @@
 // the store's prefix, and these commands:
 //
 //	+get +set +del +eval +evalsha
-//	+cluster|slots +asking         for a Redis Cluster; +cluster|shards from Redis 8
+//	+cluster|slots +asking         for a Redis Cluster, before Redis 8
+//	+cluster|shards +asking        for a Redis Cluster, from Redis 8
 //	+role                          behind Redis Sentinel
 //	+multi +exec +pttl +client     for cached reads
 //	+select                        for a database other than 0
@@ -32,11 +33,11 @@
 //
 // # Cached reads
 //
-// With [Options].CacheFor, [Store.FindCachedCtx] keeps the values that it reads in a
-// cache, in the memory of the process. Package wxauth calls FindCachedCtx only to find
-// the login of a request. If this login is in the cache, a request usually needs no round
-// trip to find it. All other methods that read or write always ask Redis. Package wxauth
-// uses the other methods for user records and application data.
+// With [Options].CacheFor, [Store.FindCachedCtx] caches values in the memory of the
+// process. Package wxauth calls FindCachedCtx only to find the login of a request. If this
+// login is in the cache, a request usually needs no round trip to find it. The other
+// methods never read from the cache. Package wxauth uses the other methods for user
+// records and application data.
 //
 // When FindCachedCtx reads a key from Redis, Redis records the key and the connection.
 // When the key changes or expires, Redis sends a message over this connection. So after a

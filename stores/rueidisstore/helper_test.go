@@ -111,8 +111,8 @@ func (r *relay) stallOne() {
 
 func hour() time.Time { return time.Now().Add(time.Hour) }
 
-// await calls f until f succeeds. If works is false, await calls f until f fails. If this
-// takes longer than 20 seconds, await fails the test.
+// await calls f until f succeeds or, if works is false, until f fails. After 20 seconds,
+// await fails the test.
 func await(t *testing.T, f func() error, works bool) {
 	t.Helper()
 	tick := time.NewTicker(5 * time.Millisecond)

@@ -18,7 +18,7 @@ import (
 
 var app = wxauth.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
 
-// instance is an application with cached reads.
+// instance is an instance of an application with cached reads.
 type instance struct {
 	*wxauth.Auth
 	sessions *scs.SessionManager
@@ -71,8 +71,8 @@ func TestInstances(t *testing.T) {
 	server := redistest.Start(t)
 	wechat := wxtest.NewServer(app)
 	here, there := newInstance(t, "redis://"+server.Addr, wechat), newInstance(t, "redis://"+server.Addr, wechat)
-	// newUser returns a new user. It calls Logins of the second instance for this user. If
-	// Logins used the cache, the cache would then contain that the user has no record.
+	// newUser returns a new user. It calls there.Logins for this user. If Logins used the
+	// cache, the cache would then contain that the user has no record.
 	newUser := func(i int) (wxauth.Identity, *wxtest.Phone) {
 		id := wxauth.Identity{AppID: app.ID, OpenID: t.Name() + strconv.Itoa(i)}
 		if logins, err := there.Logins(context.Background(), id); len(logins) > 0 || err != nil {

@@ -16,13 +16,12 @@ import (
 // Options configures a Store. The zero value works.
 type Options struct {
 	// CacheFor is how long FindCachedCtx may reuse a value without asking Redis.
-	// FindCachedCtx asks Redis earlier if Redis has reported a change of the value, or if
-	// the connection to Redis was lost. With the default of 0 or a negative value,
+	// FindCachedCtx asks Redis earlier if the value may have changed, for example after the
+	// connection to Redis was lost. If CacheFor is 0, which is the default, or negative,
 	// FindCachedCtx always asks Redis.
 	//
-	// A few minutes are a good choice. With a longer CacheFor, a logout does not take
-	// effect later, because Redis reports the logout. The package comment describes how
-	// caching affects logouts.
+	// A few minutes are a good choice. A longer CacheFor does not delay logouts, because
+	// Redis reports them. The package comment describes how caching affects logouts.
 	//
 	// The cache of a store from [Open] takes up to about 128 MiB of memory for each Redis
 	// server.
@@ -31,10 +30,10 @@ type Options struct {
 
 const (
 	// If the client receives nothing over a connection, it sends a PING after at most
-	// twice keepAlive. If the PING gets no reply for the duration of silence, the client
-	// closes the connection.
+	// twice this time.
 	keepAlive = 500 * time.Millisecond
-	silence   = 2 * time.Second
+	// If a PING gets no reply within this time, the client closes the connection.
+	silence = 2 * time.Second
 
 	queueScale = 12 // each connection has a queue for 2^12 commands
 )
@@ -92,14 +91,14 @@ func Open(rawURL string, options Options) (*Store, error) {
 // CacheFor has no effect if the client's option DisableCache is set. With CacheFor, the
 // client must close a silent connection within 4 seconds. The client closes such a
 // connection after at most ConnWriteTimeout plus twice Dialer.KeepAlive. With the
-// defaults of rueidis, this is 12 seconds. If it is more than 4 seconds, the store can
-// find a login that the store itself has ended.
+// defaults of rueidis, this time is 12 seconds. If it is more than 4 seconds,
+// FindCachedCtx can find a session that the same store has deleted.
 func New(client rueidis.Client, options Options) *Store {
 	return NewWithPrefix(client, layout.DefaultPrefix, options)
 }
 
 // NewWithPrefix is like New, but all keys start with prefix. Applications that share a
-// Redis server must use different prefixes. Otherwise an application can accept the
+// Redis database must use different prefixes. Otherwise an application can accept the
 // tokens of another application.
 func NewWithPrefix(client rueidis.Client, prefix string, options Options) *Store {
 	return &Store{

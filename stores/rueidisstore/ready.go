@@ -15,9 +15,9 @@ import (
 // keys. The test keys start with the store's prefix and expire after 10 seconds. Ready
 // then checks each server. A server must execute scripts and run Redis 6 or newer, and
 // its maxmemory-policy must be noeviction. Its clock may differ from the clock of this
-// machine by at most 5 seconds. Ready skips the checks for which the Redis user may not
-// run INFO, CONFIG GET or TIME. Ready ends when ctx ends, at the latest after about 3
-// seconds.
+// machine by at most 5 seconds. Ready reads the version with INFO, the policy with INFO or
+// CONFIG GET, and the clock with TIME. It skips the checks for which the Redis user may not
+// run these commands. Ready ends when ctx ends, at the latest after about 3 seconds.
 //
 // The text of an error names the mistake, and usually tells the operator how to fix it.
 // Examples of mistakes are a command that the Redis user may not run, a replica instead

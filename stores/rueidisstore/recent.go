@@ -21,7 +21,8 @@ type recent struct {
 // recent contains a key for at least period after a write, and for at most three times
 // period. If a connection becomes silent, messages can be lost. But the client then
 // closes the connection in less than period, and drops the values that it cached over
-// this connection. So the old value is not in the cache when recent drops the key.
+// this connection. So when recent drops a key, the cache no longer contains the old value
+// of this key.
 const period = 4 * time.Second
 
 func (r *recent) add(key string) {

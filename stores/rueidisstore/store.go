@@ -93,7 +93,7 @@ func (s *Store) find(ctx context.Context, begun time.Time, key string) (value []
 	}))
 }
 
-// foundBy converts the reply to a GET command to the results of FindCtx.
+// foundBy returns the results of FindCtx for the reply of a GET command.
 func foundBy(reply rueidis.RedisResult) (value []byte, found bool, err error) {
 	value, err = reply.AsBytes()
 	if rueidis.IsRedisNil(err) {

@@ -82,7 +82,7 @@ func TestClusterFromOneNode(t *testing.T) {
 
 // TestReadsWhatRedisWrites checks that a rueidisstore.Store and a stores.Redis can read
 // and delete each other's values, and set the same expiry. So an application can replace
-// one of them with the other.
+// one store with the other.
 func TestReadsWhatRedisWrites(t *testing.T) {
 	server := redistest.Start(t)
 	for parameters, key := range map[string]string{"": "scs:session:key", "?prefix=shop:": "shop:key"} {

@@ -22,7 +22,7 @@
 // effect.
 //
 // An instance must never refuse a valid token with 401. If a request fails because of
-// the store, the instance must answer 503 or break the connection. There is one exception
-// for tokens of ended logins: with cached reads, Require may accept such a token for a few
-// seconds after another instance has ended the login.
+// the store, the instance must answer 503 or break the connection. With cached reads,
+// Require may accept the token of an ended login for a few seconds, if another instance
+// has ended the login.
 package storm

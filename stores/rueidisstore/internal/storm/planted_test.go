@@ -13,7 +13,8 @@ import (
 	"example.com/wxlogin/stores/rueidisstore/internal/storm"
 )
 
-// store is a correct store. Each broken store below embeds one and replaces one method.
+// store is a correct store. Each broken store below embeds a correct store and replaces
+// one method.
 type store interface {
 	scs.CtxStore
 	stores.Swapper

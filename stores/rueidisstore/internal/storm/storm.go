@@ -162,8 +162,8 @@ func (s *storm) wrong(u *user, l *login, what string, r reply) {
 	s.report.wrong(text)
 }
 
-// resources closes the idle connections of the clients and waits 300 ms. Then it
-// measures the resources in use.
+// resources closes the idle HTTP connections and waits 300 ms. Then it measures the
+// resources in use.
 func (s *storm) resources() Resources {
 	for _, i := range s.instances {
 		i.client.CloseIdleConnections()

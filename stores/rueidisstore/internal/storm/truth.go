@@ -26,7 +26,7 @@ type login struct {
 	deadAt  time.Time       // when state became dead
 	endedBy *instance       // the instance that ended the login or first refused the token
 	reasons map[string]bool // the reasons that a 401 answer may contain
-	ended   bool            // while state is dead, GET /logins must not list the login
+	ended   bool            // if true and state is dead, GET /logins must not list the login
 
 	data map[string]map[string]bool // key → possible values; "" means that the key is absent
 	// unsettled means that a failed save may still take effect. A later successful save

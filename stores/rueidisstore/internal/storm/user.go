@@ -30,14 +30,12 @@ type user struct {
 	revoking bool
 }
 
-// phone is one of a user's phones. The field known means that the server certainly has
-// the session key that the phone encrypts with. The field since is the time at which
-// known became true.
+// phone is one of a user's phones.
 type phone struct {
 	*wxtest.Phone
-	known bool
-	since time.Time
-	newer int // the number of codes issued to the user since then; each may bring a newer session key
+	known bool      // whether the server certainly has the session key that the phone encrypts with
+	since time.Time // the time of the last successful login with a code of the phone
+	newer int       // the number of codes issued to the user after since; each may bring a newer session key
 }
 
 func newUser(s *storm, openID string, rng *rand.Rand) *user {
@@ -190,10 +188,9 @@ func (u *user) write(i *instance, l *login, method string) {
 	u.save(i, l, method, map[string]string{fmt.Sprint("key", u.rng.IntN(5)): u.unique()})
 }
 
-// remove removes a key from the session and sets the key "removed" to a new value. The
-// new value keeps the session different from all its earlier states. A failed save is a
-// compare-and-swap that expects an earlier state. If the session returned to that state,
-// Redis could execute the swap late, and the failed save would take effect.
+// remove removes a key from the session data and sets the key "removed" to a new value.
+// Because of the new value, the data never returns to an earlier state. Otherwise the
+// compare-and-swap of a failed save, which expects an earlier state, could still succeed.
 func (u *user) remove(i *instance, l *login) {
 	u.save(i, l, "POST", map[string]string{fmt.Sprint("key", u.rng.IntN(5)): "", "removed": u.unique()})
 }
@@ -290,8 +287,8 @@ func (u *user) loggedOut(i *instance, l *login, r reply) {
 	l.end(i, "")
 }
 
-// hangUp sends a logout. If it has no answer after a random time of at most 1.5 ms, it
-// disconnects.
+// hangUp sends a logout. If no answer arrives within a random time of at most 1.5 ms,
+// hangUp disconnects.
 func (u *user) hangUp(i *instance, l *login) {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer time.AfterFunc(time.Duration(u.rng.IntN(1500))*time.Microsecond, cancel).Stop()
@@ -303,8 +300,8 @@ func (u *user) hangUp(i *instance, l *login) {
 	u.loggedOut(i, l, r)
 }
 
-// decrypt asks the server to decrypt data from a random phone. It does nothing if the
-// server may not have the session key of the phone.
+// decrypt asks the server to decrypt data from a random phone. It does nothing if it is
+// uncertain whether the server has the session key of the phone.
 func (u *user) decrypt(i *instance, l *login) {
 	p := u.phones[u.rng.IntN(len(u.phones))]
 	// The server keeps at most eight session keys of a user, and a replaced key for at
