@@ -45,9 +45,9 @@ func BenchmarkLogin(b *testing.B) {
 }
 
 // BenchmarkLogins measures the logins of 64 concurrent clients. Before the measurement,
-// WeChat holds 64 logins at the same time, so 64 connections are open. It reports the
-// number of connections to WeChat, and how many of them were dialed during the
-// measurement.
+// the fake WeChat waits for 64 concurrent calls before it answers, so 64 connections are
+// opened. BenchmarkLogins reports the number of connections to the fake WeChat, and how
+// many of them were dialed during the measurement.
 func BenchmarkLogins(b *testing.B) {
 	const clients = 64
 	for _, row := range []struct {
@@ -104,9 +104,9 @@ func BenchmarkOneCode(b *testing.B) {
 				case w.Code == http.StatusOK:
 					ok.Add(1)
 				case !strings.Contains(w.Body.String(), "invalid_code"):
-					// Only invalid_code is a correct error. A post gets it if it
-					// reaches the handler after WeChat's answer, because the code is
-					// then used.
+					// Only invalid_code is a correct error. A login request gets this
+					// error if it reaches the handler after WeChat's answer, because
+					// the code is used then.
 					b.Errorf("%d %s", w.Code, w.Body)
 				}
 			})

@@ -64,8 +64,8 @@ func million(b *testing.B, newStore func() (store scs.Store, end func())) {
 		}
 		b.ReportMetric(float64(time.Since(start).Nanoseconds())/lookups, "ns/lookup")
 
-		// The loop stores the second half of the sessions with a later expiry each
-		// time, until one attempt ends before its expiry.
+		// The loop stores the second half of the sessions again, so that they expire
+		// soon. If storing takes until the expiry, the loop tries a later expiry.
 		var expiry time.Time
 		for ahead := time.Second; !time.Now().Before(expiry); ahead *= 2 {
 			expiry = time.Now().Add(ahead)

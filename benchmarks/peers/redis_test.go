@@ -36,9 +36,9 @@ func rueidisGet(b *testing.B, server *rig.Redis) rig.Row {
 	})
 }
 
-// BenchmarkRedis measures a logged-in user's request with the session in Redis. A
-// separate store wrote the session, as if another instance of the server had logged the
-// user in. Only in the row scs-redisstore, the measured store wrote the session.
+// BenchmarkRedis measures a logged-in user's request with the session in Redis. In the
+// row scs-redisstore, the measured store wrote the session. In the other rows, a separate
+// store wrote the session, as if another instance of the server had logged the user in.
 func BenchmarkRedis(b *testing.B) {
 	server := rig.StartRedis(b)
 	uncached := open(b, server, rueidisstore.Options{})

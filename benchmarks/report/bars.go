@@ -4,8 +4,8 @@ import "fmt"
 
 // bar is a limit for a measured figure. bar.row and bar.base are names of benchmarks.
 // If bar.base is "", the figure is the value that the benchmark bar.row reports in
-// bar.unit. Otherwise the figure is this value divided by the value that the benchmark
-// bar.base reports in bar.unit.
+// bar.unit. Otherwise the figure compares this value with the value that the benchmark
+// bar.base reports in bar.unit, as bar.over determines.
 type bar struct {
 	what  string
 	run   string // a key of the map runs
@@ -15,8 +15,9 @@ type bar struct {
 	least bool // whether bar.limit is a minimum; otherwise it is a maximum
 	limit float64
 
-	// If over is not 0, the figure is a difference and not a quotient: the value of
-	// bar.row, minus bar.over times the value of bar.base.
+	// If bar.over is 0, the figure is the value of bar.row divided by the value of
+	// bar.base. Otherwise the figure is the value of bar.row minus bar.over times the
+	// value of bar.base.
 	over float64
 }
 
@@ -25,8 +26,7 @@ const (
 	cpu   = "cpu-ns/req+redis-ns/req"
 )
 
-// If the measured code gets more work, such as another check or a header, adjust the
-// limits in this block. The variable bars uses these constants.
+// If the measured code must do more work, such as another check, adjust these limits.
 const (
 	requireToStorePlain  = 1.8 // Require takes at most this many times as long as reading from stores.Memory
 	requireToStoreHashed = 1.6
@@ -37,8 +37,8 @@ const (
 
 	// A login takes about 30 µs in addition to 1.8 times the time of a GET, for work
 	// that a GET does not need. A login runs in a goroutine of its own, because
-	// concurrent requests with one code share it. A login refuses a reply of WeChat
-	// that contains a name twice, and checks whether Revoke was called meanwhile.
+	// concurrent requests with one code share the login. A login also checks that
+	// WeChat's reply contains no name twice, and that Revoke was not called meanwhile.
 	loginToGet = 2.4
 	// Decrypt reads the session_key from the store, and looks for repeated names in the
 	// decrypted JSON. Both take about 1.7 µs together, which matters only for data as small

@@ -14,9 +14,9 @@
 // more reliable than times.
 //
 // With -against, the report compares this checkout with another checkout. Each run is
-// performed in both checkouts, in one directly after the other. Each checkout runs its
-// own benchmarks. The list of bars gets a column with the figures of the other
-// checkout. Each table gets a column with the ratio of this checkout to the other
+// performed in one checkout, and directly afterwards in the other checkout. Each
+// checkout runs its own benchmarks. The list of bars gets a column with the figures of
+// the other checkout. Each table gets a column with the ratio of this checkout to the other
 // checkout, for benchmarks with the same name. This ratio is the median over all pairs
 // of runs.
 //

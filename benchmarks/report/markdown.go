@@ -8,8 +8,8 @@ import (
 
 // report contains the samples of this checkout. If report.name is not "", the report
 // also contains the samples of another checkout, and report.name is the directory of
-// that checkout. The samples of a run with the same index in report.here and
-// report.there were measured one directly after the other.
+// that checkout. For each run, the samples with the same index in report.here and
+// report.there were measured directly one after the other.
 type report struct {
 	here, there samples
 	name        string

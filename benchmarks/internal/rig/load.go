@@ -62,10 +62,10 @@ func (l Arrivals) round(do func(w Discard)) []time.Duration {
 
 // Measure measures do under a load. do makes one request. The first round is not
 // measured, because it opens connections. After the first round, Measure calls begin if
-// begin is not nil. For each request, Measure reports the elapsed time, the allocations,
-// the allocated bytes and the CPU time of this process. It also reports the requests per
-// second, and the median and the 99th percentile of the request times. It returns the
-// number of measured requests.
+// begin is not nil. Measure reports averages per request: the elapsed time, the
+// allocations, the allocated bytes and the CPU time of this process. It also reports the
+// requests per second, and the median and the 99th percentile of the request times. It
+// returns the number of measured requests.
 func Measure(b *testing.B, load Load, begin func(), do func(w Discard)) (requests int) {
 	b.Helper()
 	load.round(do)

@@ -27,8 +27,8 @@ type Redis struct {
 
 	conn     redis.Conn // for Do; it never uses the proxy of Far
 	token    string
-	storeKey string // of the session
-	length   int    // of the session's value, in bytes
+	storeKey string // the store key of the session
+	length   int    // the length of the session's value, in bytes
 }
 
 // StartRedis starts a server that writes nothing to disk. It logs a user in through a

@@ -34,8 +34,8 @@ type Figures struct {
 // These are the events of a client.
 const (
 	request = iota // a login request arrives
-	answer         // WeChat answers with a session
-	failure        // WeChat answers with an error, or does not answer
+	answer         // WeChat answers with an openid, so the client is logged in
+	failure        // WeChat answers with an error, or the call times out
 )
 
 // simulation is the state of a running storm.
