@@ -72,8 +72,9 @@ func TestVectors(t *testing.T) {
 		"push-safe-xml-component-official": opens,
 		"push-xml-sample-1":                opens,
 		"push-reply-json-official": func(t *testing.T, v vector) {
-			// A reply is encrypted in the same way as a message. So this vector checks
-			// the tests' function encrypt, and that Read decrypts the reply.
+			// This vector is a server's reply to a message. Replies are encrypted like
+			// messages, so encrypt must return the text in the vector, and Read must
+			// decrypt this text.
 			plain := plaintext(uint32(len(v.Inputs.Msg)), v.Inputs.Msg, v.Inputs.AppID)
 			copy(plain, v.Inputs.Random)
 			if got := encrypt(t, v.Inputs.Key, pad(plain)); got != v.Expected.Encrypt {
@@ -83,8 +84,8 @@ func TestVectors(t *testing.T) {
 			opens(t, v)
 		},
 		"push-wecom-url-verify-sample": func(t *testing.T, v vector) {
-			// WeCom's echostr decrypts correctly, but the decrypted text is neither
-			// JSON nor XML.
+			// WeCom's echostr decrypts correctly, but the decrypted text is a number
+			// instead of a message.
 			q := query(v)
 			q.Set("msg_signature", v.Expected.MsgSignature)
 			body := fmt.Sprintf(`{"Encrypt":%q}`, v.Inputs.Echostr)

@@ -41,8 +41,9 @@
 //
 // WeChat waits 5 seconds for an answer. Without an answer, it repeats the message, at
 // most three times. To let the Receiver answer in time, the contexts of Revoke and
-// OnNotice end after at most 4 seconds in total. If Revoke or OnNotice fails, the
-// answer is 500. An answer of 500 also makes WeChat repeat the message.
+// OnNotice end at most 4 seconds after the Receiver has read the message. If Revoke or
+// OnNotice fails, the answer is 500. An answer of 500 also makes WeChat repeat the
+// message.
 //
 // If the Receiver refuses a message, the answer is 403 and the log contains the cause.
 // The Receiver refuses every message that is not authentic. A message is authentic if
@@ -54,8 +55,8 @@
 //   - The Receiver refuses messages in plain mode (明文模式). The signature of such a
 //     message does not cover the body, so anyone who has seen one signed URL could send
 //     a false AccountClosed.
-//   - In compatible mode (兼容模式), a request contains the message in plain text and
-//     encrypted. The Receiver uses only the encrypted message.
+//   - In compatible mode (兼容模式), a request contains the message twice: in plain text
+//     and encrypted. The Receiver uses only the encrypted message.
 //   - The Receiver ignores openid and encrypt_type in the query, because no signature
 //     covers them. It ignores FromUserName, because in a message about an account,
 //     FromUserName is an account of WeChat and not the user.
@@ -68,8 +69,8 @@
 //     32 levels. It refuses a JSON object that contains a name twice, and XML with a
 //     DOCTYPE. In XML, it refuses a repeated child of the root element if this package
 //     reads that child.
-//   - The Receiver refuses a message about an account if a name that this package reads
-//     differs from WeChat's name only in upper and lower case.
+//   - The Receiver refuses a message about an account if a name in the message differs
+//     only in case from a name that this package reads.
 //
 // # Limits
 //

@@ -60,7 +60,8 @@ func newAuth(t testing.TB, change ...func(*wxauth.Config)) *wxauth.Auth {
 	return auth
 }
 
-// newReceiver returns a Receiver, and a list to which OnNotice appends the notices.
+// newReceiver returns a Receiver, and a list to which the default OnNotice appends the
+// notices. The parameter change can replace this OnNotice.
 func newReceiver(t testing.TB, auth *wxauth.Auth, change ...func(*notice.Config)) (*notice.Receiver, *[]notice.Notice) {
 	t.Helper()
 	var got []notice.Notice

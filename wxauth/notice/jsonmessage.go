@@ -8,9 +8,9 @@ import (
 )
 
 // parseJSON reads a JSON object. It removes spaces around the names and values of this
-// object, because WeChat's samples contain such spaces. It refuses an object, nested or
-// not, that contains a name twice. In the outermost object, it treats names that differ
-// only in case as the same name.
+// object, because WeChat's samples contain such spaces. It fails if this object or a
+// nested object contains a name twice. In the outermost object, it treats names that
+// differ only in case as the same name.
 func parseJSON(message []byte) (members, error) {
 	if !json.Valid(message) {
 		return nil, errors.New("it is not valid JSON")
@@ -40,8 +40,8 @@ func parseJSON(message []byte) (members, error) {
 	return m, nil
 }
 
-// nextName returns the name of an object's next member. The JSON must be valid and must
-// have a next member.
+// nextName returns the name of an object's next member. The JSON must be valid, and
+// the object must have a next member.
 func nextName(d *json.Decoder) string {
 	token, _ := d.Token()
 	name, _ := token.(string)

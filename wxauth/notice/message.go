@@ -33,7 +33,7 @@ type members map[string]member
 type member struct {
 	name     string // the name as the message spells it, without spaces around it
 	text     string // the value, if it is a text or a number; otherwise ""
-	compound bool
+	compound bool   // the value is an object, a list, or XML with child elements
 }
 
 // text returns the text of the member with exactly the given name. It returns "" if

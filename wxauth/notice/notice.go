@@ -44,9 +44,10 @@ type Notice struct {
 	// UnionID is the unionid of the user. It is the same for all apps of one WeChat
 	// Open Platform account.
 	UnionID string
-	// RevokeInfo is WeChat's number for the kind of data whose consent the user
-	// withdrew, if Event is ConsentWithdrawn. For example, "8" is the phone number. The
-	// page that is linked above AccountClosed lists the numbers. WeChat can add numbers.
+	// RevokeInfo is WeChat's number for a kind of data, such as "8" for the phone
+	// number. If Event is ConsentWithdrawn, the user withdrew the consent for this kind.
+	// The page that is linked above AccountClosed lists the numbers. WeChat can add
+	// numbers.
 	RevokeInfo string
 	// PluginID is the ID of a plugin. It is set if the message is about a user of a
 	// plugin.
@@ -68,8 +69,8 @@ const maxBody = 64 << 10
 // completely or is over 64 KiB, or if the message is malformed or not authentic. The
 // text of the error contains no secret. After an error, answer 403.
 //
-// After Read, the body of the request can be read again. Read does not restore a body
-// that did not arrive completely or is over 64 KiB.
+// After Read, the body of the request can be read again if it arrived completely and has
+// at most 64 KiB.
 func (rec *Receiver) Read(r *http.Request) (Notice, error) {
 	if r.Method != http.MethodPost {
 		return Notice{}, errors.New("a message must be a POST")
@@ -142,9 +143,9 @@ func newNotice(message []byte) (Notice, error) {
 	return n, nil
 }
 
-// aboutAccount reports whether m contains an event about a user's account. It ignores
-// the difference between "Event" and a name such as "event", because checkExact must
-// refuse a message that contains the latter.
+// aboutAccount reports whether the Event in m is an event about a user's account. It also
+// reads a member with a name such as "event", because checkExact must refuse a message
+// with such a name.
 func (m members) aboutAccount() bool {
 	switch m[fold(nameEvent)].text {
 	case AccountClosed, ConsentWithdrawn, ProfileModified:
@@ -156,9 +157,9 @@ func (m members) aboutAccount() bool {
 const maxText = 256
 
 // checkExact returns an error if m contains a name that differs from one of names() only
-// in upper and lower case. It also returns an error if the value of one of names() is an
-// object or a list, is longer than maxText, or contains a control character. checkExact
-// is only for messages about an account, because other messages of WeChat contain names
+// in upper and lower case. It also returns an error if the value of one of names() is
+// compound, is longer than maxText bytes, or contains a control character. checkExact is
+// only for messages about an account, because other messages of WeChat contain names
 // that differ in case. For example, wxa_media_check contains appid instead of AppID.
 func (m members) checkExact() error {
 	for _, name := range names() {

@@ -162,8 +162,8 @@ func TestRefusedRequests(t *testing.T) {
 }
 
 // TestShiftedDigits moves digits between timestamp and nonce. Some of the changed
-// requests are accepted, because the msg_signature remains correct for them. The openid
-// in an accepted request must not change.
+// requests are accepted, because the msg_signature remains correct for them. The Notice
+// of an accepted request must contain the original openid.
 func TestShiftedDigits(t *testing.T) {
 	receiver, got := newReceiver(t, newAuth(t))
 	r := push().Notice("/", wxtest.Notice{Event: notice.AccountClosed, OpenID: openID})

@@ -128,7 +128,7 @@ func decodeKey(text string) ([]byte, error) {
 // ServeHTTP answers WeChat's requests. A GET is WeChat's check of the URL, and the
 // answer is the echostr of the query. A POST is a message, and the answer is "success".
 // If a request is malformed or not authentic, the answer is 403. If Revoke or OnNotice
-// fails, the answer is 500.
+// fails, the answer is 500. For any other method, the answer is 405.
 func (rec *Receiver) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch r.Method {
 	case http.MethodGet:
@@ -206,9 +206,9 @@ func (rec *Receiver) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	answer(w, http.StatusForbidden, "refused")
 }
 
-// answer sends a plain text. The headers Content-Type and X-Content-Type-Options stop
-// browsers from treating the text as HTML, because the text can be an echostr that an
-// attacker chose.
+// answer sends a plain text. The text can be an echostr that an attacker chose. The
+// headers Content-Type and X-Content-Type-Options stop browsers from treating the text
+// as HTML.
 func answer(w http.ResponseWriter, status int, text string) {
 	h := w.Header()
 	h.Set("Content-Type", "text/plain; charset=utf-8")

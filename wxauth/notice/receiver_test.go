@@ -190,7 +190,7 @@ func (s *breakable) FindCtx(ctx context.Context, key string) ([]byte, bool, erro
 func TestFailures(t *testing.T) {
 	for _, test := range []struct {
 		name          string
-		store, notice int // in how many attempts the store fails, and OnNotice fails
+		store, notice int // the number of attempts in which the store fails, and in which OnNotice fails
 	}{
 		{"none", 0, 0}, {"store once", 1, 0}, {"OnNotice once", 0, 1}, {"both at once", 1, 1}, {"store twice", 2, 0}, {"OnNotice twice", 0, 2},
 	} {
@@ -248,7 +248,7 @@ func TestFailures(t *testing.T) {
 	}
 }
 
-// TestTimeLimits checks when OnNotice begins and when the answer is sent, for example if
+// TestTimeLimits checks when OnNotice begins and when the answer is sent. In most cases,
 // the store or OnNotice hangs.
 func TestTimeLimits(t *testing.T) {
 	hang := func(ctx context.Context) error {
@@ -375,8 +375,8 @@ func errorText(err error) string {
 	return err.Error()
 }
 
-// TestRefusalsAreLogged checks that the log contains the cause when a message in plain
-// mode is refused, but neither the Token nor an openid.
+// TestRefusalsAreLogged checks the log line of a refused message in plain mode. It must
+// contain the cause, and must not contain the Token or an openid.
 func TestRefusalsAreLogged(t *testing.T) {
 	var log bytes.Buffer
 	receiver, _ := newReceiver(t, newAuth(t), func(c *notice.Config) { c.Logger = slog.New(slog.NewTextHandler(&log, nil)) })

@@ -10,9 +10,9 @@ import (
 )
 
 // parseXML reads an element <xml>. Each child of this element is a member. parseXML
-// refuses a repeated child if names() contains its name. It accepts other repeated
-// children, because WeChat writes a list as repeated children. It also refuses
-// constructs that a message does not need, such as a DOCTYPE, a comment or a namespace.
+// refuses constructs that a message does not need, such as a DOCTYPE, a comment or a
+// namespace. It refuses a repeated child if names() contains its name, ignoring case. It
+// accepts other repeated children, because WeChat writes a list as repeated children.
 func parseXML(message []byte) (members, error) {
 	d := xml.NewDecoder(bytes.NewReader(message))
 	m := make(members)
@@ -68,8 +68,8 @@ func parseXML(message []byte) (members, error) {
 	}
 }
 
-// addElement adds v to m. If names() contains the name of v, ignoring case, addElement
-// fails if m contains a member with this name.
+// addElement adds v to m. It fails if m already contains the name of v and names()
+// contains this name. Both comparisons ignore case.
 func (m members) addElement(v member) error {
 	if v.compound {
 		v.text = ""
