@@ -23,8 +23,8 @@ type bound struct {
 func newBound(limit int) *bound { return &bound{limit: limit, seen: map[string]bool{}} }
 
 // value returns v or "other". It returns "other" if v is new and limit-1 values are in
-// use. It also returns "other" if v is too long or not UTF-8, because the Prometheus
-// library panics on a label value that is not UTF-8.
+// use, if v is too long, or if v is not UTF-8. The Prometheus library panics on a label
+// value that is not UTF-8.
 func (b *bound) value(v string) string {
 	if v == other || len(v) > maxValue || !utf8.ValidString(v) {
 		return other

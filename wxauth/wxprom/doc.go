@@ -25,10 +25,10 @@
 //	name                           type       unit      labels             what
 //	logins_total                   counter    logins    outcome            logins, including failed ones
 //	login_duration_seconds         histogram  seconds                      the whole time of a login
-//	login_turn_wait_seconds        histogram  seconds                      time in which a login waited because MaxInFlight other calls to WeChat ran
-//	login_wechat_seconds           histogram  seconds                      time in which a login's calls to WeChat ran
-//	login_local_seconds            histogram  seconds                      the rest of a login's time, such as OnLogin, the store, and pauses between attempts
-//	login_attempts_total           counter    attempts                     attempts of logins to exchange a code at WeChat
+//	login_turn_wait_seconds        histogram  seconds                      the time that a login waited because MaxInFlight other calls to WeChat ran
+//	login_wechat_seconds           histogram  seconds                      the time of a login's attempts to exchange its code
+//	login_local_seconds            histogram  seconds                      the rest of a login's time, for example in OnLogin, in the store, and in pauses between attempts
+//	login_attempts_total           counter    attempts                     attempts of logins to exchange a code
 //	refusals_total                 counter    requests  code               requests that Require, Identify, LoadAndSave or SessionHandler refused
 //	operations_total               counter    events    operation outcome  all other events, such as saves, renewals, logouts, revokes and decryptions
 //	revoked_logins_total           counter    logins                       live logins that Revoke and RevokeOthers ended
@@ -36,9 +36,9 @@
 //	wechat_errors_total            counter    calls     errcode            HTTP calls that WeChat answered with an errcode other than 0
 //	wechat_calls_in_flight         gauge      calls                        HTTP calls to WeChat in progress
 //
-// The metrics that start with wechat_ come from Instrument, the others from OnEvent. If
-// a login request fails with invalid_request before WeChat is called, it counts in
-// logins_total, but in no other metric of logins.
+// Instrument records the last three metrics of the table. OnEvent records the others. If
+// a login request fails with invalid_request before the first attempt to exchange its
+// code, the request counts in logins_total, but in no other metric of logins.
 //
 // # Labels
 //
@@ -48,8 +48,7 @@
 //   - outcome is the Outcome of a [wxauth.Event]: ok, canceled, unknown, or the code of
 //     the error.
 //   - code is the Outcome of an event named [wxauth.EventRequest].
-//   - operation is the Name of an event, such as save, renew or revoke. Logins and
-//     refused requests have metrics without the label operation.
+//   - operation is the Name of an event, such as save, renew or revoke.
 //   - path is the path of the call's URL, without the query.
 //   - status is the HTTP status of WeChat's answer. Without an answer, status is
 //     canceled if the caller canceled the call, and otherwise failed.
@@ -64,8 +63,8 @@
 // # Limits
 //
 // New creates the series of the usual outcomes with the value 0. A series with another
-// label value, such as an errcode, begins with its first event. Prometheus's rate and
-// increase do not count the events before the first scrape of such a series.
+// label value, such as an errcode, begins when the value first occurs. Prometheus's rate
+// and increase do not count the occurrences before the first scrape of such a series.
 //
 // The metrics reveal how the service is used. Serve them on an address that clients
 // cannot reach.

@@ -9,9 +9,9 @@ import (
 )
 
 // Instrument returns a transport that passes every call to base and records the call.
-// Instrument is for wxapi.Options.Instrument, where requests have no query and no body,
-// and responses have no body. The transport does not change requests or responses. To
-// trace calls as well, wrap a tracing transport around the transport of Instrument.
+// Instrument is for wxapi.Options.Instrument. The returned transport does not change
+// requests or responses. To trace calls as well, wrap a tracing transport around the
+// returned transport.
 func (r *Recorder) Instrument(base http.RoundTripper) http.RoundTripper {
 	return instrumented{r, base}
 }

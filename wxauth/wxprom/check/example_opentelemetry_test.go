@@ -25,8 +25,8 @@ func traced(base http.RoundTripper) http.RoundTripper {
 		otelhttp.WithSpanNameFormatter(func(_ string, r *http.Request) string {
 			return r.Method + " " + r.URL.Path
 		}),
-		// The default propagators would send the caller's baggage to WeChat. A
-		// nil would be the default, too.
+		// Without this option, or with nil, otelhttp uses the program's propagators.
+		// They can send the caller's baggage to WeChat.
 		otelhttp.WithPropagators(propagation.NewCompositeTextMapPropagator()),
 	)
 }

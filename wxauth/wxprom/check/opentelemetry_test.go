@@ -90,7 +90,7 @@ func (s *tracedServer) login(code string) *httptest.ResponseRecorder {
 // span is the part of a span that the tests compare.
 type span struct {
 	Name       string
-	Parent     string // the name of the parent
+	Parent     string // the name of the parent span
 	Status     codes.Code
 	Attributes map[string]string // the attributes whose names begin with "wechat.", without this prefix
 }
