@@ -59,9 +59,9 @@ export interface Token {
 }
 
 export interface Options<R = Response> {
-  /** 服务端地址，末尾不带斜杠。The server, such as https://example.com, without a slash at its end. */
+  /** 服务端地址，末尾的斜杠会被忽略。The server, such as https://example.com. A slash at its end is ignored. */
   baseURL: string
-  /** 还可以向哪些地址发送 token。Further servers that may get the token, in the form of baseURL. */
+  /** 除 baseURL 外，允许携带 token 的其他地址。Further servers that may get the token, in the form of baseURL. */
   servers?: string[]
   /** Default /login. */
   loginPath?: string
@@ -198,6 +198,7 @@ export interface Auth<R = Response> {
 /**
  * 创建一个服务端的客户端。一个小程序只需要一个实例。
  *
- * Makes the client of one server. A mini program needs one, shared by all pages.
+ * Makes the client of one server. A mini program needs one, shared by all pages. It
+ * throws a TypeError without a baseURL.
  */
 export function create<R = Response>(options: Options<R>): Auth<R>

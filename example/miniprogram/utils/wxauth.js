@@ -27,8 +27,11 @@
  * @returns {import('./wxauth').Auth<R>}
  */
 function create(options) {
-  const server = options.baseURL
-  const servers = [server].concat(options.servers || [])
+  if (!options || typeof options.baseURL !== 'string' || !options.baseURL) {
+    throw new TypeError('create 需要 baseURL，例如 https://example.com (create needs a baseURL such as https://example.com)')
+  }
+  const servers = [options.baseURL].concat(options.servers || []).map((url) => url.replace(/\/+$/, ''))
+  const server = servers[0]
   const storageKey = options.storageKey || 'wxauth'
   const adapter = options.adapter || wx
   const parseLogin = options.parseLogin || tokenOf

@@ -66,7 +66,7 @@ export const code = {
   "POST /login": [
     {
       "file": "example/miniprogram/utils/wxauth.js",
-      "line": 119,
+      "line": 122,
       "text": "function exchange(code, data) {\n  const more = options.loginData\n  return Promise.resolve(typeof more === 'function' ? more() : more).then((sent) => {\n    const all = Object.assign({}, sent, data, { code })\n    // With the old token, so that the server ends the old login.\n    return send('request', { url: options.loginPath || '/login', method: 'POST', data: all }, current())\n  }).then(accept)\n}"
     },
     {
@@ -78,7 +78,7 @@ export const code = {
   "POST /logout": [
     {
       "file": "example/miniprogram/utils/wxauth.js",
-      "line": 324,
+      "line": 327,
       "text": "logout() {\n  logouts++\n  const end = () => {\n    if (!saved) return undefined\n    const old = saved.token\n    store(null)\n    return send('request', { url: options.logoutPath || '/logout', method: 'POST' }, old).then((res) => {\n      if (res.statusCode >= 400) throw failure(res)\n    })\n  }\n  // The login under way would bring a token after the logout.\n  return pending ? pending.then(end, end) : Promise.resolve().then(end)\n},"
     },
     {
@@ -188,12 +188,12 @@ export const code = {
   "wx.checkSession()": [
     {
       "file": "example/miniprogram/utils/wxauth.js",
-      "line": 338,
+      "line": 341,
       "text": "prepare() {\n  return token().then((used) => isSessionKeyValid(adapter).then((valid) => (valid ? undefined : other(used)))).then(() => {})\n},"
     },
     {
       "file": "example/miniprogram/utils/wxauth.js",
-      "line": 373,
+      "line": 376,
       "text": "function isSessionKeyValid(adapter) {\n  return ask((success, fail) => adapter.checkSession({ success, fail }), 'wx_check_session').then(() => true, () => false)\n}"
     }
   ],
@@ -207,7 +207,7 @@ export const code = {
   "wx.login()": [
     {
       "file": "example/miniprogram/utils/wxauth.js",
-      "line": 365,
+      "line": 368,
       "text": "function getCode(adapter) {\n  return ask((success, fail) => adapter.login({ success, fail }), 'wx_login').then((res) => res.code)\n}"
     }
   ]
