@@ -137,7 +137,7 @@ test('whole URLs are for the allowed servers only', async t => {
     `${server.url}\\@example.com/me`, 'https://files.example.com/me', 'https://files.example.com/v10/me',
     server.url.replace('http', 'HTTP') + '/me', '', 'me', undefined, null, 7,
   ]) {
-    assert.equal((await rejection(auth.request({ url }))).name, 'TypeError', String(url))
+    assert.equal((await rejection(auth.request({ url }))).code, 'bad_url', String(url))
   }
   assert.equal(seen.requests.length, count)
 })

@@ -16,15 +16,22 @@ export interface Response<D = any> {
  * Why a request failed. `code` is the server's, such as `login_denied`, or one of
  * these:
  *
- * - `network`: there was no response. The server may or may not have carried the
- *   request out.
+ * - `network`: there was no response. The request was aborted, for example, or it
+ *   timed out. The server may or may not have carried the request out.
  * - `wx_login`: wx.login failed.
- * - `bad_reply`: the response to a login has no token.
+ * - `login_data`: `loginData` of the options threw an error without a code.
+ * - `bad_reply`: the response to a login has no token, or `parseLogin`,
+ *   `unauthorized` or `unwrap` threw an error without a code. The message contains
+ *   the cause.
+ * - `bad_url`: `url` is not allowed. Nothing was sent.
  * - `not_logged_in`: a new login did not help, or logout was called meanwhile, or
  *   the server ended the login with a reason.
  * - `session_key_stale`: the client has logged in again. Let the user repeat the
  *   action, with newly encrypted data.
  * - `http_error`: a status of 400 or more without a code.
+ *
+ * An error with a `code` that a function of the options throws is passed on as it
+ * is. It has the other members only if that function sets them.
  */
 export interface AuthError extends Error {
   code: string
@@ -78,7 +85,8 @@ export interface Options<R = Response> {
    * 从登录响应中取出 token。
    *
    * Takes the token out of a response to a login whose status is below 400. It may
-   * throw an error with a `code`. Default: `token` and `expires_in` of the body.
+   * throw an error with a `code`. Default: `token` and `expires_in` of the body, for a
+   * status of 200.
    */
   parseLogin?(res: Response): Token
   /**
@@ -112,6 +120,7 @@ interface CommonOptions {
   timeout?: number
   /** 取得 requestTask；重发时会再次调用。Receives the task of each attempt: abort and so on. */
   onTask?(task: any): void
+  /** success、fail 和 complete 会被忽略，请用返回的 Promise。Ignored, like the next two. Use the promise. */
   success?: never
   fail?: never
   complete?: never

@@ -34,9 +34,9 @@ function create(options) {
   const server = servers[0]
   const storageKey = options.storageKey || 'wxauth'
   const adapter = options.adapter || wx
-  const parseLogin = options.parseLogin || tokenOf
-  const unauthorized = options.unauthorized || refusedBy401
-  const unwrap = options.unwrap || ((/** @type {any} */ res) => res)
+  const parseLogin = guard('parseLogin', options.parseLogin || tokenOf)
+  const unauthorized = guard('unauthorized', options.unauthorized || refusedBy401)
+  const unwrap = guard('unwrap', options.unwrap || ((/** @type {any} */ res) => res))
 
   /** @type {Saved | null} */
   let saved = null
@@ -102,7 +102,7 @@ function create(options) {
     if (halted) return Promise.reject(halted)
     const wait = remaining()
     if (pause && wait > 0) {
-      return Promise.reject(makeError(pause.error.code, pause.error.message, pause.error.response, { retryAfter: wait }))
+      return Promise.reject(Object.assign(new Error(pause.error.message), pause.error, { retryAfter: wait }))
     }
     pause = null
     return begin(getCode(adapter).then((code) => exchange(code, data)).catch((error) => {
@@ -113,6 +113,18 @@ function create(options) {
   }
 
   /**
+   * Returns what the application sends along with each code.
+   *
+   * @returns {Promise<object | undefined>}
+   */
+  function loginData() {
+    const data = options.loginData
+    return Promise.resolve().then(() => (typeof data === 'function' ? data() : data)).catch((error) => {
+      throw withCode(error, 'login_data')
+    })
+  }
+
+  /**
    * Sends a code. It is never sent twice: whatever comes back, it is used up.
    *
    * @param {string} code
@@ -120,9 +132,8 @@ function create(options) {
    * @returns {Promise<string>}
    */
   function exchange(code, data) {
-    const more = options.loginData
-    return Promise.resolve(typeof more === 'function' ? more() : more).then((sent) => {
-      const all = Object.assign({}, sent, data, { code })
+    return loginData().then((more) => {
+      const all = Object.assign({}, more, data, { code })
       // With the old token, so that the server ends the old login.
       return send('request', { url: options.loginPath || '/login', method: 'POST', data: all }, current())
     }).then(accept)
@@ -138,7 +149,7 @@ function create(options) {
     if (res.statusCode >= 400) throw failure(res)
     const given = parseLogin(res)
     if (!given || typeof given.token !== 'string' || !given.token || !(given.expiresIn > 0)) {
-      throw makeError('bad_reply', '登录响应里没有 token', res)
+      throw makeError('bad_reply', '登录响应里没有 token 或 expires_in（有效秒数）', res)
     }
     // Not the server's time of expiry: the clock of the phone may be wrong.
     store({ server, token: given.token, expiresAt: Date.now() + given.expiresIn * 1000 })
@@ -176,7 +187,7 @@ function create(options) {
       if (url.charAt(0) === '/') return server + url
       if (servers.some((s) => url.indexOf(s) === 0 && /^([/?#]|$)/.test(url.slice(s.length)))) return url
     }
-    throw new TypeError('url 须是以 / 开头的路径，或 baseURL、servers 之下的地址 (want a path, or a URL below baseURL or servers)')
+    throw makeError('bad_url', 'url 须是以 / 开头的路径，或 baseURL、servers 之下的地址 (want a path, or a URL below baseURL or servers)')
   }
 
   /**
@@ -198,6 +209,7 @@ function create(options) {
     return ask((success, fail) => {
       const all = Object.assign({}, o, { url, header, success, fail })
       delete all.onTask
+      delete all.complete
       const task = adapter[api](all)
       if (o.onTask) o.onTask(task)
       return task
@@ -362,6 +374,24 @@ function ask(api, code) {
 }
 
 /**
+ * Gives the errors of a function of the options a code: bad_reply, or their own.
+ *
+ * @template T
+ * @param {string} name
+ * @param {(res: Response) => T} hook
+ * @returns {(res: Response) => T}
+ */
+function guard(name, hook) {
+  return (res) => {
+    try {
+      return hook(res)
+    } catch (error) {
+      throw withCode(error, 'bad_reply', name + ': ', res)
+    }
+  }
+}
+
+/**
  * @param {Adapter} adapter
  * @returns {Promise<string>}
  */
@@ -457,6 +487,22 @@ function retryAfter(res, problem) {
 function notLoggedIn(why, res) {
   const reason = typeof why === 'string' ? why : ''
   return makeError('not_logged_in', reason || '登录态已失效', res, { reason })
+}
+
+/**
+ * Returns what a function of the application threw, if it has a code. Otherwise it is
+ * the cause of an error with the given code.
+ *
+ * @param {any} thrown
+ * @param {string} code
+ * @param {string} [where]
+ * @param {Response} [response]
+ * @returns {AuthError}
+ */
+function withCode(thrown, code, where, response) {
+  if (thrown && thrown.code) return thrown
+  const cause = (thrown && (thrown.message || thrown.errMsg)) || thrown
+  return makeError(code, (where || '') + cause, response)
 }
 
 /**

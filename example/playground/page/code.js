@@ -66,8 +66,8 @@ export const code = {
   "POST /login": [
     {
       "file": "example/miniprogram/utils/wxauth.js",
-      "line": 122,
-      "text": "function exchange(code, data) {\n  const more = options.loginData\n  return Promise.resolve(typeof more === 'function' ? more() : more).then((sent) => {\n    const all = Object.assign({}, sent, data, { code })\n    // With the old token, so that the server ends the old login.\n    return send('request', { url: options.loginPath || '/login', method: 'POST', data: all }, current())\n  }).then(accept)\n}"
+      "line": 134,
+      "text": "function exchange(code, data) {\n  return loginData().then((more) => {\n    const all = Object.assign({}, more, data, { code })\n    // With the old token, so that the server ends the old login.\n    return send('request', { url: options.loginPath || '/login', method: 'POST', data: all }, current())\n  }).then(accept)\n}"
     },
     {
       "file": "example/application.go",
@@ -78,7 +78,7 @@ export const code = {
   "POST /logout": [
     {
       "file": "example/miniprogram/utils/wxauth.js",
-      "line": 327,
+      "line": 339,
       "text": "logout() {\n  logouts++\n  const end = () => {\n    if (!saved) return undefined\n    const old = saved.token\n    store(null)\n    return send('request', { url: options.logoutPath || '/logout', method: 'POST' }, old).then((res) => {\n      if (res.statusCode >= 400) throw failure(res)\n    })\n  }\n  // The login under way would bring a token after the logout.\n  return pending ? pending.then(end, end) : Promise.resolve().then(end)\n},"
     },
     {
@@ -188,12 +188,12 @@ export const code = {
   "wx.checkSession()": [
     {
       "file": "example/miniprogram/utils/wxauth.js",
-      "line": 341,
+      "line": 353,
       "text": "prepare() {\n  return token().then((used) => isSessionKeyValid(adapter).then((valid) => (valid ? undefined : other(used)))).then(() => {})\n},"
     },
     {
       "file": "example/miniprogram/utils/wxauth.js",
-      "line": 376,
+      "line": 406,
       "text": "function isSessionKeyValid(adapter) {\n  return ask((success, fail) => adapter.checkSession({ success, fail }), 'wx_check_session').then(() => true, () => false)\n}"
     }
   ],
@@ -207,7 +207,7 @@ export const code = {
   "wx.login()": [
     {
       "file": "example/miniprogram/utils/wxauth.js",
-      "line": 368,
+      "line": 398,
       "text": "function getCode(adapter) {\n  return ask((success, fail) => adapter.login({ success, fail }), 'wx_login').then((res) => res.code)\n}"
     }
   ]
