@@ -42,9 +42,12 @@ export function createWx({
 
   /** Runs an API and returns its task. It calls success or fail, then complete, and never before it has returned. */
   function answer(name, options, work) {
-    let abort
-    const aborted = new Promise((_, reject) => (abort = () => reject(new Error('abort'))))
-    Promise.race([work(), aborted]).then(
+    let abort, timer
+    const stopped = new Promise((_, reject) => {
+      abort = () => reject(new Error('abort'))
+      if (options.timeout > 0) timer = setTimeout(() => reject(Object.assign(new Error('timeout'), { errno: 5 })), options.timeout)
+    })
+    Promise.race([work(), stopped]).finally(() => clearTimeout(timer)).then(
       result => [options.success, { errMsg: `${name}:ok`, ...result }],
       error => [options.fail, { errMsg: `${name}:fail ${error.message}`, errno: error.errno ?? 600000 }],
     ).then(async ([callback, result]) => {

@@ -76,6 +76,14 @@ export interface Options<R = Response> {
   logoutPath?: string
   /** 登录时与 code 一起提交的数据。What to send along with the code of each login. */
   loginData?: object | (() => object | Promise<object>)
+  /**
+   * 一次登录最长多少毫秒，默认 20000。
+   *
+   * The time limit for wx.login, and then for the request to loginPath, in
+   * milliseconds. It is also the limit of a renew without a timeout. Default 20000: by
+   * default, the server needs no longer for a login.
+   */
+  loginTimeout?: number
   /** The key under which the client keeps the token. Default wxauth. */
   storageKey?: string
   /** uni、Taro 或其他同样形式的对象。Default wx. */
@@ -117,6 +125,12 @@ interface CommonOptions {
   /** 以 / 开头的路径，或 baseURL、servers 之下的完整地址。A path, or a whole URL below baseURL or one of servers. */
   url: string
   header?: Record<string, any>
+  /**
+   * 毫秒。等待登录和请求本身各自不超过这个时间。
+   *
+   * The time limit in milliseconds. The request waits no longer for a login, and then
+   * takes no longer itself. A login that it no longer waits for goes on.
+   */
   timeout?: number
   /** 取得 requestTask；重发时会再次调用。Receives the task of each attempt: abort and so on. */
   onTask?(task: any): void

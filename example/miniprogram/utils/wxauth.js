@@ -33,6 +33,7 @@ function create(options) {
   const servers = [options.baseURL].concat(options.servers || []).map((url) => url.replace(/\/+$/, ''))
   const server = servers[0]
   const storageKey = options.storageKey || 'wxauth'
+  const loginTimeout = options.loginTimeout || 20000 // by default, the server needs at most 20 s
   const adapter = options.adapter || wx
   const parseLogin = guard('parseLogin', options.parseLogin || tokenOf)
   const unauthorized = guard('unauthorized', options.unauthorized || refusedBy401)
@@ -105,7 +106,7 @@ function create(options) {
       return Promise.reject(Object.assign(new Error(pause.error.message), pause.error, { retryAfter: wait }))
     }
     pause = null
-    return begin(getCode(adapter).then((code) => exchange(code, data)).catch((error) => {
+    return begin(getCode(adapter, loginTimeout).then((code) => exchange(code, data)).catch((error) => {
       if (error.code === 'login_denied') halted = error
       if (error.retryAfter > 0) pause = { from: Date.now(), error }
       throw error
@@ -134,8 +135,9 @@ function create(options) {
   function exchange(code, data) {
     return loginData().then((more) => {
       const all = Object.assign({}, more, data, { code })
+      const o = { url: options.loginPath || '/login', method: 'POST', data: all, timeout: loginTimeout }
       // With the old token, so that the server ends the old login.
-      return send('request', { url: options.loginPath || '/login', method: 'POST', data: all }, current())
+      return send('request', o, current())
     }).then(accept)
   }
 
@@ -244,21 +246,21 @@ function create(options) {
    * the token: then it has not carried the request out (RFC 9110, 15.5.2).
    *
    * @template T
-   * @param {string} url
+   * @param {{url: string, timeout?: number}} o
    * @param {(token: string) => Promise<Sent>} once sends it once
    * @param {(res: Response) => T} finish makes the result of a response below 400
    * @returns {Promise<T>}
    */
-  function call(url, once, finish) {
+  function call(o, once, finish) {
     try {
-      locate(url)
+      locate(o.url)
     } catch (error) {
       return Promise.reject(error)
     }
     const began = logouts
-    return token().then(once).then((sent) => {
+    return inTime(token(), o.timeout).then(once).then((sent) => {
       if (logouts !== began || !refused(sent)) return sent
-      return other(sent.used).then(once).then((again) => {
+      return inTime(other(sent.used), o.timeout).then(once).then((again) => {
         if (logouts === began) refused(again)
         return again
       })
@@ -272,7 +274,7 @@ function create(options) {
         if (error.code !== 'session_key_stale' || logouts !== began) throw error
         // The data was encrypted with a key that the server will never have. Repeating
         // the request would not help. A new login brings the next key.
-        return other(used).then(() => { throw error })
+        return inTime(other(used), o.timeout).then(() => { throw error })
       }
     })
   }
@@ -282,7 +284,7 @@ function create(options) {
    * @param {any} o
    */
   function request(api, o) {
-    return call(o.url, (used) => send(api, o, used).then((res) => ({ res, used })), unwrap)
+    return call(o, (used) => send(api, o, used).then((res) => ({ res, used })), unwrap)
   }
 
   /** @param {'GET' | 'POST' | 'PUT' | 'DELETE'} method */
@@ -326,14 +328,14 @@ function create(options) {
        */
       const once = (used) => {
         if (pending) return pending.then(once, () => once(current()))
-        const sent = send('request', o, used).then((res) => {
+        const sent = send('request', Object.assign({ timeout: loginTimeout }, o), used).then((res) => {
           if (!unauthorized(res) && res.statusCode < 400) accept(res)
           return { res, used }
         })
         // Whether it works or not, the requests that wait go on with the token that is then there.
         return begin(sent.then(current, current)).then(() => sent)
       }
-      return call(o.url, once, () => {})
+      return call(o, once, () => {})
     },
 
     logout() {
@@ -374,6 +376,22 @@ function ask(api, code) {
 }
 
 /**
+ * Waits for a login, but not longer than a request may take. The login goes on.
+ *
+ * @template T
+ * @param {Promise<T>} login
+ * @param {number} [timeout] in milliseconds
+ * @returns {Promise<T>}
+ */
+function inTime(login, timeout) {
+  if (!timeout) return login
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(makeError('network', '等待登录超时 (timeout while waiting for a login)')), timeout)
+    login.then(resolve, reject).then(() => clearTimeout(timer))
+  })
+}
+
+/**
  * Gives the errors of a function of the options a code: bad_reply, or their own.
  *
  * @template T
@@ -393,10 +411,11 @@ function guard(name, hook) {
 
 /**
  * @param {Adapter} adapter
+ * @param {number} timeout
  * @returns {Promise<string>}
  */
-function getCode(adapter) {
-  return ask((success, fail) => adapter.login({ success, fail }), 'wx_login').then((res) => res.code)
+function getCode(adapter, timeout) {
+  return ask((success, fail) => adapter.login({ timeout, success, fail }), 'wx_login').then((res) => res.code)
 }
 
 /**
