@@ -4,7 +4,7 @@ export const code = {
   "GET /me": [
     {
       "file": "example/miniprogram/pages/index/index.js",
-      "line": 46,
+      "line": 47,
       "text": "me() {\n  this.run('我是谁 GET /me', () => auth.get('/me').then((res) => {\n    this.setData({ user: res.data.user })\n    return '服务端识别出用户：' + res.data.user\n  }))\n},"
     },
     {
@@ -90,8 +90,8 @@ export const code = {
   "POST /logout/everywhere": [
     {
       "file": "example/miniprogram/pages/index/index.js",
-      "line": 76,
-      "text": "everywhere() {\n  this.run('退出所有设备 POST /logout/everywhere', () => (\n    auth.post('/logout/everywhere').then((res) => '已结束的登录态：' + res.data.ended + ' 个')\n  ))\n},"
+      "line": 78,
+      "text": "everywhere() {\n  this.run('退出所有设备 POST /logout/everywhere', () => auth.post('/logout/everywhere').then((res) => (\n    auth.get('/session').catch(() => {}).then(() => '已结束的登录态：' + res.data.ended + ' 个')\n  )))\n},"
     },
     {
       "file": "example/application.go",
@@ -107,8 +107,8 @@ export const code = {
   "POST /phone": [
     {
       "file": "example/miniprogram/pages/index/index.js",
-      "line": 62,
-      "text": "phone(event) {\n  const code = event.detail.code\n  this.run('手机号 POST /phone', () => {\n    if (!code) return Promise.reject({ code: 'refused' })\n    return auth.post('/phone', { code }).then((res) => '服务端从微信取得：' + res.data.phone)\n  })\n},"
+      "line": 63,
+      "text": "phone(event) {\n  const { code, errMsg } = event.detail\n  this.run('手机号 POST /phone', () => {\n    if (!code) return Promise.reject({ code: 'no_data', message: errMsg })\n    return auth.post('/phone', { code }).then((res) => '服务端从微信取得：' + res.data.phone)\n  })\n},"
     },
     {
       "file": "example/application.go",
@@ -124,7 +124,7 @@ export const code = {
   "POST /steps": [
     {
       "file": "example/miniprogram/pages/index/index.js",
-      "line": 55,
+      "line": 56,
       "text": "steps() {\n  this.run('微信步数 POST /steps', () => auth.prepare().then(getWeRunData).then((run) => (\n    auth.post('/steps', { encryptedData: run.encryptedData, iv: run.iv })\n  )).then((res) => '服务端解密得到步数：' + res.data.steps))\n},"
     },
     {
@@ -200,8 +200,8 @@ export const code = {
   "wx.getWeRunData()": [
     {
       "file": "example/miniprogram/pages/index/index.js",
-      "line": 117,
-      "text": "function getWeRunData() {\n  return new Promise((resolve, reject) => {\n    wx.getWeRunData({ success: resolve, fail: () => reject({ code: 'refused' }) })\n  })\n}"
+      "line": 119,
+      "text": "function getWeRunData() {\n  return new Promise((resolve, reject) => {\n    wx.getWeRunData({ success: resolve, fail: (res) => reject({ code: 'no_data', message: res.errMsg }) })\n  })\n}"
     }
   ],
   "wx.login()": [

@@ -9,7 +9,7 @@ const texts = {
   invalid_code: '微信不接受这个 code，请检查开发者工具里的 AppID',
   login_denied: '该用户无法登录',
   not_logged_in: '登录态已失效，请再点一次',
-  refused: '你没有授权',
+  no_data: '没有取到数据：用户未授权，或者正处于游客模式',
   session_key_stale: '已重新登录，请再点一次',
 }
 
@@ -23,6 +23,7 @@ const reasons = {
 function describe(error) {
   if (error.reason) return reasons[error.reason] || '登录态已结束，请点「重新登录」'
   if (error.retryAfter > 0) return '服务端繁忙，请 ' + error.retryAfter + ' 秒后再试'
+  if (error.code === 'no_data') return texts.no_data + '（' + error.message + '）' // 微信给出的原因。What WeChat says.
   return texts[error.code] || '出错了：' + error.message
 }
 
@@ -60,9 +61,9 @@ Page({
 
   /** @param {WechatMiniprogram.ButtonGetPhoneNumber} event */
   phone(event) {
-    const code = event.detail.code
+    const { code, errMsg } = event.detail
     this.run('手机号 POST /phone', () => {
-      if (!code) return Promise.reject({ code: 'refused' })
+      if (!code) return Promise.reject({ code: 'no_data', message: errMsg })
       return auth.post('/phone', { code }).then((res) => '服务端从微信取得：' + res.data.phone)
     })
   },
@@ -71,12 +72,13 @@ Page({
     this.run('退出 logout', () => auth.logout().then(() => '服务端已删除登录态'))
   },
 
-  // 之后的请求会得到原因，不会自动登录。
-  // Later requests get the reason and do not log in.
+  // 这里的登录态也结束了，但手机上的 token 还没有过期。问一次服务端，客户端就会得到原因，之后不再自动登录。
+  // This login has ended too, but its token on the phone has not expired. From the
+  // answer to the next request the client learns the reason, and does not log in.
   everywhere() {
-    this.run('退出所有设备 POST /logout/everywhere', () => (
-      auth.post('/logout/everywhere').then((res) => '已结束的登录态：' + res.data.ended + ' 个')
-    ))
+    this.run('退出所有设备 POST /logout/everywhere', () => auth.post('/logout/everywhere').then((res) => (
+      auth.get('/session').catch(() => {}).then(() => '已结束的登录态：' + res.data.ended + ' 个')
+    )))
   },
 
   /**
@@ -116,6 +118,6 @@ Page({
 /** @returns {Promise<WechatMiniprogram.GetWeRunDataSuccessCallbackResult>} */
 function getWeRunData() {
   return new Promise((resolve, reject) => {
-    wx.getWeRunData({ success: resolve, fail: () => reject({ code: 'refused' }) })
+    wx.getWeRunData({ success: resolve, fail: (res) => reject({ code: 'no_data', message: res.errMsg }) })
   })
 }
