@@ -11,13 +11,16 @@ import (
 // key is the first path element of the front-end's endpoints. The dialect "getlogout"
 // has the default Config, but its logout is a GET.
 func dialects(config wxauth.Config) map[string]wxauth.Config {
-	header, raw, principal, envelope := config, config, config, config
+	header, raw, principal, envelope, coded, coded200 := config, config, config, config, config, config
 	header.Token = wxauth.HeaderToken("X-Token")
 	raw.Token = wxauth.HeaderToken("Authorization") // the header contains only the token, without Bearer
 	principal.Code = principalCode
 	envelope.ReplyLogin, envelope.ReplyError = replyEnvelope, replyErrorEnvelope
+	coded.ReplyLogin, coded.ReplyError = replyCoded, replyErrorCoded
+	coded200.ReplyLogin, coded200.ReplyError = replyCoded, replyErrorCoded200
 	return map[string]wxauth.Config{
-		"header": header, "raw": raw, "principal": principal, "envelope": envelope, "getlogout": config,
+		"header": header, "raw": raw, "principal": principal, "envelope": envelope,
+		"coded": coded, "coded200": coded200, "getlogout": config,
 	}
 }
 
@@ -28,8 +31,11 @@ func mountDialects(mux *http.ServeMux, config wxauth.Config, s *shop) error {
 			return err
 		}
 		write := reply
-		if name == "envelope" {
+		switch name {
+		case "envelope":
 			write = writeEnvelope
+		case "coded", "coded200":
+			write = writeCoded
 		}
 		mux.Handle("POST /"+name+"/login", auth.LoginHandler())
 		mux.Handle("GET /"+name+"/me", auth.Require(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -80,4 +86,29 @@ func replyEnvelope(w http.ResponseWriter, _ *http.Request, login wxauth.Login) {
 
 func replyErrorEnvelope(w http.ResponseWriter, _ *http.Request, e *wxauth.Error) {
 	reply(w, envelope{Code: e.Status, Msg: e.Detail, Reason: e.Reason})
+}
+
+// coded is the body of a response in the dialects "coded" and "coded200". The HTTP
+// status of an error is that of the error in "coded", and 200 in "coded200".
+type coded struct {
+	Code   string `json:"code"` // "ok" for a success
+	Msg    string `json:"msg,omitempty"`
+	Reason string `json:"reason,omitempty"`
+	Data   any    `json:"data,omitempty"`
+}
+
+func writeCoded(w http.ResponseWriter, data any) { reply(w, coded{Code: "ok", Data: data}) }
+
+func replyCoded(w http.ResponseWriter, _ *http.Request, login wxauth.Login) {
+	writeCoded(w, map[string]any{"token": login.Token, "expires_in": int(login.Until.Sub(login.Since).Seconds())})
+}
+
+func replyErrorCoded(w http.ResponseWriter, r *http.Request, e *wxauth.Error) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(e.Status)
+	replyErrorCoded200(w, r, e)
+}
+
+func replyErrorCoded200(w http.ResponseWriter, _ *http.Request, e *wxauth.Error) {
+	reply(w, coded{Code: e.Code, Msg: e.Detail, Reason: e.Reason})
 }
