@@ -18,6 +18,7 @@ accepts the mock code of a tourist project, as a made-up user.
 
 Or paste these lines into a shell. They log in, ask who is logged in, log out,
 and ask again. You can repeat them.
+把下面几行粘贴到 POSIX shell 里：登录、查询当前用户、退出、再查询一次。可以反复执行。
 
   CODE=$(curl -s BASE/sim/code)
   TOKEN=$(curl -s -d "code=$CODE" BASE/login | sed 's/.*"token":"\([^"]*\)".*/\1/')

@@ -10,8 +10,9 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// TestPrint checks the addresses in the instructions. An address for phones appears
-// only if the server listens on all addresses of the machine.
+// TestPrint checks the addresses in the instructions, and that a line in Chinese explains
+// the commands. An address for phones appears only if the server listens on all addresses
+// of the machine.
 func TestPrint(t *testing.T) {
 	var ofMachine []string
 	addrs, err := net.InterfaceAddrs()
@@ -40,6 +41,9 @@ func TestPrint(t *testing.T) {
 		play.Print(&b, &tt.addr)
 		if !strings.Contains(b.String(), "curl -s "+tt.base+"/sim/code") || !strings.Contains(b.String(), "Open "+tt.base+" in a browser") {
 			t.Errorf("%s: want %s:\n%s", name, tt.base, &b)
+		}
+		if before, _, _ := strings.Cut(b.String(), "\n  CODE="); !strings.HasSuffix(before, "可以反复执行。\n") {
+			t.Errorf("%s: want a line in Chinese before the commands:\n%s", name, &b)
 		}
 		named := slices.ContainsFunc(ofMachine, func(text string) bool { return strings.Contains(b.String(), text) })
 		if want := tt.phone && len(ofMachine) > 0; named != want {
