@@ -61,10 +61,10 @@ func (c *Client) askForToken(ctx context.Context, rejected *token, ask func(ctx 
 	return &token{text: text}, nil
 }
 
-// callWithToken makes a call that needs a token. The string in name, such as
-// "access_token", is the name of the token's query parameter. If WeChat refuses the
-// token, callWithToken repeats the call once with another token. If source returns
-// errNoOtherToken, callWithToken returns WeChat's refusal.
+// callWithToken makes a call that needs a token. The parameter name is the token's
+// query parameter, such as "access_token". If WeChat refuses the token, callWithToken
+// repeats the call once with another token. If source returns errNoOtherToken,
+// callWithToken returns WeChat's refusal.
 func (c *Client) callWithToken(ctx context.Context, source tokenSource, name string, r request, v any) error {
 	t, err := source(ctx, nil)
 	if err != nil {

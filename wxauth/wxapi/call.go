@@ -13,7 +13,7 @@ import (
 // Call makes a call to WeChat's API. Use it for calls that have no method in this
 // package, such as sending a subscribe message or creating a QR code. Options.Timeout
 // and Options.MaxInFlight apply to the call. The query, the body and the reply are kept
-// secret, as in the other methods. For example:
+// secret, as in the other methods. This example checks a user's comment:
 //
 //	var reply struct {
 //		Result struct{ Suggest string }
@@ -29,14 +29,15 @@ import (
 //
 // Call decodes WeChat's reply into the value that reply points to, by encoding/json. If
 // reply is nil, Call checks WeChat's reply but does not store it. If WeChat reports an
-// errcode other than 0 or an HTTP status other than 200, the error is an *Error. If
+// errcode other than 0 or an HTTP status other than 200, errors.As finds an *Error. If
 // WeChat's reply is malformed, the error is ErrBadReply. For example, the reply is not
 // a JSON object, is larger than 64 KiB, or contains an object with the same name twice,
 // regardless of case.
 //
 // For APIs that answer with an image, pass a reply of type *[]byte. Call stores
-// WeChat's reply in the slice, up to 4 MiB. If WeChat's reply is a JSON object, Call
-// checks the errcode and the names in the object, as it does for other types of reply.
+// WeChat's reply in the slice. The limit is 4 MiB instead of 64 KiB. If WeChat's reply
+// is a JSON object, Call checks the errcode and the names in the object, as it does for
+// other types of reply.
 //
 // If the connection fails, Call tries again, up to the number of attempts in the
 // package documentation. If a request may have reached WeChat, Call repeats it only if

@@ -38,9 +38,9 @@ func (c *Client) CheckSessionKey(ctx context.Context, openID string, key Session
 // key would have expired. If key is not the user's live session_key, the error is
 // ErrSessionKeyInvalid.
 //
-// If the reply is lost, WeChat may have replaced the old key. ResetSessionKey does not
-// repeat the call, because the repetition would be signed with the old key. The server
-// gets the new key only from a new login of the user.
+// If the reply is lost, WeChat may have replaced the old key. ResetSessionKey then does
+// not repeat the call, because the repetition would be signed with the old key. In this
+// case, the server gets the new key only from a new login of the user.
 //
 // https://developers.weixin.qq.com/miniprogram/dev/OpenApiDoc/user-login/ResetUserSessionKey.html
 func (c *Client) ResetSessionKey(ctx context.Context, openID string, key SessionKey) (SessionKey, error) {

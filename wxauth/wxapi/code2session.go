@@ -24,15 +24,15 @@ type Session struct {
 // code, the error is ErrInvalidCode.
 //
 // If WeChat is busy or does not reply, Code2Session sends the code again, but only
-// while no other call waits for its turn (see Options.MaxInFlight). Code2Session makes
-// at most three attempts. With more than three Options.Hosts, the maximum is the number
-// of hosts. If WeChat reports after a repetition that the code was used, an earlier
-// attempt may have used it. In this case, the error is both ErrInvalidCode and
-// ErrOutcomeUnknown.
+// while no other call waits for its turn (see Options.MaxInFlight). If WeChat then
+// reports that the code was used, an earlier request may have used it. In this case,
+// the error is both ErrInvalidCode and ErrOutcomeUnknown. The package documentation
+// states the maximum number of attempts.
 //
 // If App.Platform is set, Code2Session calls GET /sns/component/jscode2session with the
-// platform's component_access_token. If App.Exchange is set, Code2Session calls
-// App.Exchange instead of WeChat's API.
+// platform's component_access_token. If WeChat refuses this token, Code2Session repeats
+// the API call once with another token. If App.Exchange is set, Code2Session calls
+// App.Exchange once, instead of WeChat's API.
 //
 // See https://developers.weixin.qq.com/miniprogram/dev/OpenApiDoc/user-login/code2Session.html
 // and https://developers.weixin.qq.com/doc/oplatform/openApi/miniprogram-management/login/api_thirdpartycode2session.html.

@@ -28,28 +28,32 @@
 //   - [PhoneNumber], [UserInfo], [WeRunData] and [GroupInfo] are types for data that
 //     WeChat encrypts for a mini program.
 //
-// To read the source, begin with send.go. This file shows the steps of a call: the wait
-// for permission to begin (turns.go), the choice of a host (hosts.go), each attempt
-// (attempt.go), and the check of the reply (reply.go, strict.go).
+// To read the source, begin with Client.call in send.go. It waits for a turn
+// (turns.go), chooses a host (hosts.go), makes attempts (attempt.go) and checks the
+// reply (reply.go, strict.go).
 //
 // # When WeChat is slow or down
+//
+// A method can make several API calls, for example to fetch an access token or to
+// repeat a call with another token. The following rules apply to each API call.
 //
 // A turn is the permission to have one call under way. A [Group] has
 // Options.MaxInFlight turns, and its default transport opens at most as many
 // connections to a host. A call takes a turn before its first attempt, and releases the
 // turn when it ends. Calls get turns in the order of their arrival. A call that gets no
 // turn within two fifths of Options.Timeout fails. A call that gets a turn therefore
-// has three fifths of the timeout left, unless its context ends earlier. When WeChat
-// slows down, some calls fail while they wait for a turn. These calls have not sent
-// their codes, so their codes are not wasted. If WeChat takes longer than three fifths
-// of the timeout to answer, every call to WeChat fails.
+// has at least three fifths of the timeout left, unless its context ends earlier. When
+// WeChat slows down, some calls fail while they wait for a turn. Their codes were not
+// sent, so the codes are not wasted. If WeChat takes longer than three fifths of the
+// timeout to answer, every call to WeChat fails.
 //
 // If a connection to a host fails, the call tries the next host. If there is only one
 // host, the call tries it again after a pause. A call makes at most three attempts.
 // With more than three hosts, the maximum is the number of hosts. If WeChat is busy or
 // does not reply, the call sends its request again, but only while no other call waits
 // for a turn. [Client.Call], [Client.PhoneNumber] and [Client.ResetSessionKey] do not
-// repeat such a request, because WeChat may have executed it.
+// repeat such a request, because WeChat may have executed it. Code2Session also takes a
+// turn for [App.Exchange], but calls it only once.
 //
 // # Secrets
 //

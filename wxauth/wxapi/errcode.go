@@ -209,9 +209,9 @@ func ridOf(errmsg string) string {
 	return rid
 }
 
-// addressOf returns the address in the errmsg of a 40164, such as "invalid ip 1.2.3.4
-// ipv6 ::ffff:1.2.3.4, not in whitelist". addressOf refuses an address with a zone,
-// because a zone can be any text, even a secret.
+// addressOf returns the IP address in the errmsg of a 40164, such as "invalid ip
+// 1.2.3.4 ipv6 ::ffff:1.2.3.4, not in whitelist". addressOf refuses an address with a
+// zone, because a zone can be any text, even a secret.
 func addressOf(errmsg string) netip.Addr {
 	text, _ := strings.CutPrefix(errmsg, "invalid ip ")
 	if end := strings.IndexAny(text, " ,"); end >= 0 {

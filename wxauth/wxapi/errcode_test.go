@@ -164,8 +164,9 @@ func TestErrorKeepsOnlyTheRIDAndTheAddress(t *testing.T) {
 	}
 }
 
-// TestHTTPStatus checks that a reply with an HTTP status from 201 to 599 ends a login.
-// The client does not send the code again, because WeChat may have used the code.
+// TestHTTPStatus checks that Code2Session fails after a reply with an HTTP status from
+// 201 to 599. The client does not send the code again, because WeChat may have used the
+// code.
 func TestHTTPStatus(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		for status := 201; status < 600; status++ {

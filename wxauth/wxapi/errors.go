@@ -9,15 +9,15 @@ import (
 	"syscall"
 )
 
-// These errors are the classes of failures. Test for a class with errors.Is. If WeChat
-// reported the failure by an errcode or an HTTP status, errors.As finds an *Error.
+// These errors classify failures. Test for them with errors.Is. If WeChat reported the
+// failure by an errcode or an HTTP status, errors.As finds an *Error.
 var (
 	// ErrBusy reports that WeChat answered the last attempt with errcode -1 (busy).
 	ErrBusy = errors.New("WeChat is busy")
 	// ErrUnavailable reports that the call got no reply from WeChat in time. For
 	// example, the call got no turn (see Options.MaxInFlight), a connection failed, or
-	// the caller's context ended. The HTTP statuses 429, 502, 503 and 504 also have
-	// this class.
+	// the caller's context ended. This class also includes the HTTP statuses 429, 502,
+	// 503 and 504, and errors of App.Exchange that have no other class.
 	ErrUnavailable = errors.New("WeChat is unavailable")
 	// ErrBadReply reports a reply that WeChat does not document, such as an unknown
 	// errcode or HTTP status 500.
@@ -28,8 +28,8 @@ var (
 	// code) and 40013 (another app's code) also have this class.
 	ErrInvalidCode = errors.New("invalid code")
 	// ErrOutcomeUnknown occurs only together with ErrInvalidCode. WeChat refused the
-	// code because it was used (40163), but an earlier attempt of the same call may
-	// have used the code. The reply to that attempt was lost, or WeChat was busy.
+	// code because it was used (40163), but an earlier request of the same call may
+	// have used the code. The reply to that request was lost, or WeChat was busy.
 	ErrOutcomeUnknown = errors.New("outcome of an earlier attempt unknown")
 	// ErrUserBlocked reports that WeChat blocks the login of a high-risk user
 	// (40226), or that the user's account is limited (50002).

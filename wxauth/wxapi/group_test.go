@@ -15,7 +15,7 @@ import (
 )
 
 // TestGroupSharesConnections checks that the clients of a thousand apps in one group
-// open at most MaxInFlight connections.
+// share their connections.
 func TestGroupSharesConnections(t *testing.T) {
 	const apps, maxInFlight = 1000, 256
 	var calls, opened atomic.Int64

@@ -32,7 +32,7 @@ func newClient(o wxapi.Options) (*wxapi.Client, *wxtest.Server) {
 	return wxapi.New(app, o), wechat
 }
 
-// replies returns a transport that answers every call with the given reply.
+// replies returns a transport that answers every request with the given reply.
 func replies(status int, header http.Header, body string) http.RoundTripper {
 	return roundTripper(func(*http.Request) (*http.Response, error) {
 		return &http.Response{StatusCode: status, Header: header, Body: io.NopCloser(strings.NewReader(body))}, nil

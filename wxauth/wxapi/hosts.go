@@ -6,9 +6,9 @@ import (
 	"time"
 )
 
-// hosts contains the base URLs of Options.Hosts, in order of preference. If a
-// connection to a host fails, calls do not try that host first for some time. Otherwise
-// a host that drops packets would delay every call by the time limit for a connection,
+// hosts contains the base URLs of Options.Hosts, in order of preference. After a
+// connection to a host fails, calls prefer the other hosts for some time. Otherwise a
+// host that drops packets would delay every call by the time limit for a connection,
 // which is a third of Options.Timeout in the default transport. Calls hold their turns
 // during the delay, so under load most other calls would get no turn.
 type hosts struct {
@@ -16,8 +16,8 @@ type hosts struct {
 	down []atomic.Int64 // until when first skips each host, in Unix nanoseconds, or 0
 }
 
-// passedOver is how long calls do not try a failed host first. After this time, one
-// call tries it first again.
+// passedOver is how long calls prefer other hosts to a failed host. After this time,
+// one call tries the failed host again.
 const passedOver = 10 * time.Second
 
 func newHosts(bases []string) *hosts {

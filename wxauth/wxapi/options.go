@@ -19,7 +19,7 @@ type Options struct {
 
 	// Timeout limits the duration of one API call, including its wait for a turn (see
 	// MaxInFlight) and its repetitions. The default is 5 seconds. A call waits at most
-	// two fifths of Timeout for a turn. Each attempt takes at most three fifths of
+	// two fifths of Timeout for a turn. Each HTTP request takes at most three fifths of
 	// Timeout. If WeChat takes longer than three fifths of Timeout to answer, every
 	// call fails with ErrUnavailable. Fetching an access token and repeating a call
 	// with another token count as separate API calls.

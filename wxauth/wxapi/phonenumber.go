@@ -14,8 +14,8 @@ import (
 // If WeChat reports that the code is invalid, or belongs to another user or another
 // app, the error is ErrInvalidCode.
 //
-// If the reply is lost, WeChat may have used up the code. PhoneNumber does not repeat
-// the call, because a used code does not work again.
+// If the reply is lost, WeChat may have used up the code. PhoneNumber then does not
+// repeat the call, because a used code does not work again.
 //
 // https://developers.weixin.qq.com/miniprogram/dev/OpenApiDoc/user-info/phone-number/getPhoneNumber.html
 func (c *Client) PhoneNumber(ctx context.Context, code, openID string) (PhoneNumber, error) {

@@ -26,8 +26,8 @@ func served() (wxapi.App, *[]string) {
 	}}}, asked
 }
 
-// TestPlatformLogin checks that a login by a platform sends exactly the query parameters
-// that WeChat documents, and so no AppSecret.
+// TestPlatformLogin checks that a login by a platform sends exactly the query
+// parameters that WeChat documents. The AppSecret is not one of them.
 func TestPlatformLogin(t *testing.T) {
 	app, asked := served()
 	var got *http.Request

@@ -49,8 +49,8 @@ func TestSecretsDoNotPrint(t *testing.T) {
 			texts = append(texts, fmt.Sprintf(verb, v))
 		}
 		if name == "SessionKey" || name == "unexported" {
-			// go vet reports %p and a misused %w. For these two verbs, package fmt does not
-			// call the methods of the value.
+			// For %p and for a misused %w, package fmt does not call the methods of the
+			// value.
 			for _, verb := range []string{"%p", "%w"} {
 				texts = append(texts, fmt.Sprintf(verb, v))
 			}
@@ -70,9 +70,9 @@ func TestSecretsDoNotPrint(t *testing.T) {
 	}
 }
 
-// TestSecretsStayInside checks that the secrets of a call appear in no error, in no
-// printed Client, and in nothing that Options.Instrument or the caller's httptrace
-// receives. The test covers calls that succeed and calls that fail.
+// TestSecretsStayInside checks that the secrets of a call appear in no printed error or
+// Client, and in nothing that Options.Instrument or the caller's httptrace receives.
+// The test covers calls that succeed and calls that fail.
 func TestSecretsStayInside(t *testing.T) {
 	var (
 		app      = wxapi.App{ID: app.ID, Secret: "AppSecret/+&=%hush"}

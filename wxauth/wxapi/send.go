@@ -30,8 +30,8 @@ type request struct {
 	raw          bool // the reply may be data other than JSON
 }
 
-// call sends a request and decodes WeChat's answer into v. For an errcode other than 0,
-// the error contains an *Error.
+// call sends a request and decodes WeChat's answer into v. For an errcode other than 0
+// or an HTTP status other than 200, the error contains an *Error.
 //
 // The wait for a turn and all attempts together take at most the client's timeout. If
 // the connection to a host fails, call tries the next host. If WeChat is busy or does
@@ -98,9 +98,9 @@ func (c *Client) call(ctx context.Context, r request, v any) error {
 // begin waits for a turn, and then calls BeforeSend of the trace. If the error is nil,
 // the caller must release the turn.
 //
-// A call waits at most two fifths of the timeout, so a call that gets a turn has three
-// fifths left, unless ctx ends earlier. A code would be wasted if there were no time
-// left for the answer.
+// A call waits at most two fifths of the timeout, so a call that gets a turn has at
+// least three fifths left, unless ctx ends earlier. A code would be wasted if there
+// were no time left for the answer.
 func (g *Group) begin(ctx context.Context, trace *Trace) error {
 	start := time.Now()
 	err := g.turns.take(ctx, g.timeout*2/5)

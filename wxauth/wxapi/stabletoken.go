@@ -36,11 +36,11 @@ const (
 	// next token 5 minutes before the old token expires. An earlier fetch would return
 	// the old token.
 	renewBefore = 4 * time.Minute
-	// rejectionPause is the minimum time between two rejected tokens that the client
-	// drops. If WeChat rejects another token within this time, one more fetch is
-	// unlikely to help, and WeChat limits the number of fetches. After a failed
-	// renewal, the client waits for rejectionPause before it tries to renew the token
-	// again.
+	// rejectionPause is the minimum time between two drops of rejected tokens. If
+	// WeChat rejects another token within this time, one more fetch is unlikely to
+	// help, and WeChat limits the number of fetches. After a failed renewal, the client
+	// waits for rejectionPause, or until the token expires, before it tries to renew
+	// the token again.
 	rejectionPause = 10 * time.Second
 )
 

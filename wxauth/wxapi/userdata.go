@@ -11,7 +11,7 @@ import (
 //
 // https://developers.weixin.qq.com/miniprogram/dev/framework/open-ability/signature.html
 
-// Watermark contains the app and the time of data that WeChat created.
+// Watermark contains the app and the creation time of data from WeChat.
 type Watermark struct {
 	// AppID is the app for which WeChat created the data.
 	AppID string `json:"appid"`
@@ -28,12 +28,12 @@ type PhoneNumber struct {
 	PurePhoneNumber string `json:"purePhoneNumber"`
 	// CountryCode is the country code without a plus sign.
 	CountryCode CountryCode `json:"countryCode"`
-	// Watermark contains the app and the time of the number.
+	// Watermark contains the app and the creation time of the data.
 	Watermark Watermark `json:"watermark,omitzero"`
 }
 
 // UserInfo is the data of wx.getUserInfo. WeChat's page explains its members. Since
-// April 2021, WeChat returns the same nickname and avatar for all users, and the
+// April 2021, the nickname and the avatar are usually placeholders, and the
 // gender and the region are empty.
 //
 // https://developers.weixin.qq.com/miniprogram/dev/api/open-api/user-info/wx.getUserInfo.html
@@ -56,7 +56,7 @@ type UserInfo struct {
 type WeRunData struct {
 	// StepInfoList contains the steps of the last 31 days.
 	StepInfoList []StepInfo `json:"stepInfoList"`
-	// Watermark contains the app and the time of the data.
+	// Watermark contains the app and the creation time of the data.
 	Watermark Watermark `json:"watermark,omitzero"`
 }
 
@@ -85,7 +85,7 @@ type GroupInfo struct {
 	GroupOpenID string `json:"group_openid"`
 	// ChatType is the kind of chat. WeChat's page lists the values.
 	ChatType int `json:"chat_type"`
-	// Watermark contains the app and the time of the data.
+	// Watermark contains the app and the creation time of the data.
 	Watermark Watermark `json:"watermark,omitzero"`
 }
 
