@@ -7,7 +7,7 @@ import (
 
 const (
 	tokenLife    = 7200 * time.Second
-	tokenOverlap = 5 * time.Minute // in the last 5 minutes of a token, stable_token returns a new token; the previous token works until it expires
+	tokenOverlap = 5 * time.Minute // in the last 5 minutes of a token, stable_token returns a new token and does not end the old one
 	tokenLength  = 512             // WeChat asks servers to store at least 512 characters of a token
 
 	forceInterval = 30 * time.Second // within this time after a forced refresh, another forced refresh returns the current token
@@ -20,7 +20,7 @@ type accessToken struct {
 	platform *Platform // set for a component_access_token; app is then nil
 	text     string
 	expires  time.Time
-	ended    bool // by a forced refresh
+	ended    bool // a forced refresh ended the token
 }
 
 type tokenReply struct {

@@ -46,7 +46,7 @@ func TestStableToken(t *testing.T) {
 			{time.Second, false, "B 7200 0 0"},                // B replaces A 5 minutes before A expires; both work
 			{299 * time.Second, false, "B 6901 0 0"},          // 1 s before A expires
 			{time.Second, false, "B 6900 42001 0"},            // A has expired
-			{time.Second, true, "C 7200 40001 40001 0"},       // a forced refresh ends A and B immediately
+			{time.Second, true, "C 7200 40001 40001 0"},       // a forced refresh ends B immediately; the errcode of A changes too
 			{29 * time.Second, true, "C 7171 40001 40001 0"},  // too early for another forced refresh
 			{time.Second, true, "D 7200 40001 40001 40001 0"}, // 30 s after the first forced refresh
 			{2 * time.Hour, false, "E 7200 40001 40001 40001 42001 0"},

@@ -5,8 +5,7 @@ import (
 	"testing"
 )
 
-// TestCheckSession checks the replies of checksession to a valid session_key and to wrong
-// calls.
+// TestCheckSession checks the replies of checksession to a correct call and to wrong calls.
 func TestCheckSession(t *testing.T) {
 	testReplies(t, []replyTest{
 		{"valid key", sendSigned("GET", check, ""), fine},

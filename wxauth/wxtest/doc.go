@@ -33,7 +33,7 @@
 //
 // # Behavior
 //
-// The server answers these calls:
+// The server implements these calls:
 //
 //   - GET /sns/jscode2session
 //   - GET /sns/component/jscode2session
@@ -46,7 +46,8 @@
 // The server checks methods, parameters, AppSecrets, access tokens and signatures. A
 // login code or phone code works once, within five minutes. A refusal has HTTP status
 // 200, WeChat's errcode and a new rid. Two refusals have another HTTP status and no body:
-// a POST without a Content-Length gets 412, and a call of an unknown path gets 404.
+// a POST that has a body but no Content-Length gets 412, and a call of an unknown path
+// gets 404.
 //
 // WeChat does not document everything. Where the documentation is silent, wxtest often
 // simulates the case that is harder for the caller. The main choices of wxtest are:
@@ -54,8 +55,8 @@
 //   - By default, every [Phone.Login] makes a new session_key and ends the previous
 //     session_key. After [Server.SetKeyRefresh] or [Server.SetKey], a login can keep the
 //     session_key.
-//   - A login code belongs to one login. The exchange of the code returns the session_key
-//     of that login, even if a later login has ended this session_key.
+//   - The exchange of a login code returns the session_key of the login that made the
+//     code, even if a later login has ended this session_key.
 //   - A phone encrypts and signs with the session_key of its own last login, even if
 //     that session_key is no longer valid.
 //   - A session_key does not expire with time. [Server.ExpireKey] ends it.
@@ -66,9 +67,9 @@
 //   - getuserphonenumber refuses a phone code that is sent with another user's openid.
 //     The errcode is 40003, and the code stays usable.
 //   - The only rate limit is the limit on forced refreshes of an access token.
-//   - A call takes effect before the wait of [Server.SetLatency]. If the caller of a
-//     login gives up during this wait, the login code is already used up.
-//   - With Delay or Hold in a [Fault], a call takes effect only after the wait, unless
+//   - A call takes effect before the wait of [Server.SetLatency]. If the caller of
+//     jscode2session gives up during this wait, the login code is already used up.
+//   - The waits for Delay and Hold of a [Fault] come before the effect of the call, unless
 //     TakesEffect is set.
 //
 // The server uses time.Now, so inside a synctest bubble it uses the clock of the

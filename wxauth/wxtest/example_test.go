@@ -61,8 +61,9 @@ func ExampleServer_ServeHTTP() {
 	// Output: oGZUI0egBJY1zhBYw2KhdUfwVJJE <nil>
 }
 
-// WeChat blocks the user of the first login and sends a broken reply to the second login.
-// It drops the connection of each later login until the test calls ClearFaults.
+// WeChat refuses the first login as the login of a blocked user, and sends a broken reply
+// to the second login. It drops the connection of each later login until the test calls
+// ClearFaults.
 func ExampleServer_FailNext() {
 	app := wxapi.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
 	wechat := wxtest.NewServer(app)

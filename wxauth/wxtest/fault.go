@@ -6,22 +6,21 @@ import (
 	"time"
 )
 
-// Fault describes how a call fails or is delayed. Its fields can be combined. If Body,
-// Echo and ErrCode are combined, only the first of them makes the body of the reply. Drop
-// and Refuse prevent the reply. The zero value changes nothing. In the arguments of
-// FailNext, the zero value lets one call pass without a fault.
+// Fault describes how a call fails or is delayed. Its fields can be combined. Body takes
+// precedence over Echo, and Echo over ErrCode. Drop and Refuse prevent the reply. The zero
+// value changes nothing. In the arguments of FailNext, the zero value lets one call pass
+// without a fault.
 //
 // ErrCode, Status, Body, Echo, Redirect, Drop and Refuse replace WeChat's reply. If one of
-// them is set and TakesEffect is not set, WeChat does not carry out the call. With the
-// other fields alone, WeChat carries out the call.
+// them is set and TakesEffect is not set, WeChat does not carry out the call.
 type Fault struct {
 	// Path limits the fault to calls of one path, such as "/sns/jscode2session". An empty
 	// Path matches all calls.
 	Path string
 
-	// TakesEffect makes WeChat carry out the call before the fault. A login then uses up
-	// its code, even if the caller gets an error. The server ignores TakesEffect if Refuse
-	// is set.
+	// TakesEffect makes WeChat carry out the call before the fault. A call of
+	// jscode2session then uses up the login code, even if the caller gets an error. The
+	// server ignores TakesEffect if Refuse is set.
 	TakesEffect bool
 
 	// Delay is the time that the server waits before it replies or fails the call. If the
@@ -99,7 +98,8 @@ func (s *Server) ClearFaults() {
 }
 
 // takeFault returns the fault for a call of path, or the zero Fault if none matches. If the
-// fault is in the queue of FailNext, takeFault removes it there. The caller holds s.mu.
+// fault is in the queue of FailNext, takeFault removes it from the queue. The caller holds
+// s.mu.
 func (s *Server) takeFault(path string) Fault {
 	for i, f := range s.faults {
 		if f.Path == "" || f.Path == path {

@@ -17,8 +17,8 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// TestFaults checks the reply to a login with each fault. It then sends the same code
-// without a fault, to check whether the first login used up the code.
+// TestFaults checks the replies of jscode2session with different faults. It then sends the
+// same code without a fault, to check whether the first call used up the code.
 func TestFaults(t *testing.T) {
 	const (
 		broken    = "broken"         // the caller gets no reply or an incomplete reply
@@ -233,7 +233,6 @@ func TestDropOnKeptConnection(t *testing.T) {
 	}
 }
 
-// TestStatusWithRetryAfter checks a Status together with a Retry-After header.
 func TestStatusWithRetryAfter(t *testing.T) {
 	everyWay(t, func(t *testing.T, newWorld func(*testing.T) *world) {
 		w := newWorld(t)
@@ -257,8 +256,8 @@ func TestStatusWithRetryAfter(t *testing.T) {
 	})
 }
 
-// TestHold holds a login and sends the same code in a second call. It checks which of the
-// two calls uses the code.
+// TestHold holds a call of jscode2session and sends the same code in a second call. It
+// checks which of the two calls uses up the code.
 func TestHold(t *testing.T) {
 	used := plainError(40163, "code been used")
 	for _, test := range []struct {

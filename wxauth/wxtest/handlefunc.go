@@ -60,7 +60,7 @@ func (e endpoint) serve(q *request) *httptest.ResponseRecorder {
 	return w
 }
 
-// errcodeIn returns the errcode in a body, or 0 if the body has no errcode.
+// errcodeIn returns the errcode in a JSON body, or 0 if the body has no numeric errcode.
 func errcodeIn(body []byte) int {
 	var status statusReply
 	json.Unmarshal(body, &status)

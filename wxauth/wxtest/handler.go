@@ -44,8 +44,8 @@ func (s *Server) begin(q *request) Fault {
 	return s.takeFault(q.path)
 }
 
-// finish carries out the request, applies the fault, records the call and returns the
-// reply. It fails if ctx ends during a wait.
+// finish applies the fault to the request, records the call and returns the reply. It fails
+// if ctx ends during a wait.
 func (s *Server) finish(ctx context.Context, q *request, f Fault) (reply, error) {
 	defer s.end(q)
 	a, err := s.carryOut(ctx, q, f)

@@ -14,7 +14,8 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// TestSetLatency checks how long a login takes, and whether the login uses up its code.
+// TestSetLatency checks how long a call of jscode2session takes, and whether the call uses
+// up the code.
 func TestSetLatency(t *testing.T) {
 	for _, test := range []struct {
 		name    string

@@ -14,13 +14,13 @@ import (
 type Platform struct {
 	server  *Server
 	appID   string
-	clients map[string]*accessToken // the authorizer_access_token by appid; a value is nil before the first AuthorizerToken of the appid
+	clients map[string]*accessToken // the authorizer_access_token by appid; a value is nil before the first call of AuthorizerToken for the appid
 	token   *accessToken            // the component_access_token; nil before the first call of AccessToken
 }
 
 // Platform adds a third-party platform to the server. authorizers are the appids of the
-// mini programs that have authorized the platform. Platform panics if the Server does not
-// serve all of these mini programs.
+// mini programs that have authorized the platform. Platform panics if one of these appids
+// belongs to no mini program of the Server.
 func (s *Server) Platform(componentAppID string, authorizers ...string) *Platform {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -9,9 +9,8 @@ import (
 	"time"
 )
 
-// Push builds the requests of WeChat's message push. With these requests, WeChat sends
-// messages to a mini program's server. A test can send a request to a server or pass the
-// request to a handler:
+// Push builds the requests that WeChat's message push sends to a mini program's server. A
+// test can send such a request to a server or pass it to a handler:
 //
 //	push := wxtest.Push{AppID: appID, Token: token, EncodingAESKey: key}
 //	response := httptest.NewRecorder()

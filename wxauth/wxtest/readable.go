@@ -37,9 +37,9 @@ func nameable(name string) bool {
 	return false
 }
 
-// readableQuery returns the parameters, sorted by name. It withholds a value if the
-// function harmless does not list the parameter's name. It withholds a name that neither
-// of the functions harmless and nameable lists.
+// readableQuery returns the parameters, sorted by name. It shows a value only if the
+// function harmless lists the parameter's name. It shows a name only if the function
+// harmless or the function nameable lists the name.
 func readableQuery(q url.Values) string {
 	var parts []string
 	for _, name := range slices.Sorted(maps.Keys(q)) {
@@ -58,8 +58,8 @@ func readableQuery(q url.Values) string {
 }
 
 // readableJSON returns a JSON object with its members sorted by name. It withholds values
-// and names by the rules of readableQuery, in nested objects too. It withholds the whole
-// body if the body is not a JSON object.
+// and names by the rules of readableQuery, also in nested objects and lists. It withholds
+// the whole body if the body is not a JSON object.
 func readableJSON(body []byte) string {
 	if len(body) == 0 {
 		return ""

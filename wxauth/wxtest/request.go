@@ -14,7 +14,7 @@ type request struct {
 	url                string        // the whole URL, including secrets
 	http               *http.Request // its Body has already been read into body
 	query              url.Values
-	length             int64 // Content-Length; -1 if the request has a body without one
+	length             int64 // Content-Length; -1 if the request has a body but no Content-Length
 	body               []byte
 	fields             map[string]json.RawMessage // the members of the JSON object in body; nil if body is not a JSON object
 }
