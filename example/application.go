@@ -82,8 +82,8 @@ func (a application) steps(w http.ResponseWriter, r *http.Request) {
 	}{steps})
 }
 
-// phone exchanges the code of the getPhoneNumber button for the phone number. It
-// answers with a masked number, because the mini program only displays it.
+// phone exchanges the code of the getPhoneNumber button for the phone number. It masks
+// numbers of more than 7 digits, because the mini program only displays the number.
 func (a application) phone(w http.ResponseWriter, r *http.Request) {
 	var button struct {
 		Code string `json:"code"`

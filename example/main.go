@@ -6,8 +6,8 @@
 // neither WX_APPID nor WX_SECRET is set, they also add a simulated WeChat.
 //
 //	WX_APPID, WX_SECRET  the AppID and AppSecret of the mini program
-//	REDIS_URL            where to keep logins, such as redis://127.0.0.1:6379/0;
-//	                     without it they are kept in this process
+//	REDIS_URL            the Redis that stores the logins, such as redis://127.0.0.1:6379/0;
+//	                     without REDIS_URL, this process stores the logins in memory
 package main
 
 import (

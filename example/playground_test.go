@@ -42,8 +42,9 @@ func (v *visitor) openID() string {
 	return "oSIM" + base64.RawURLEncoding.EncodeToString(sum[:18])
 }
 
-// do sends a request as phone 1 of the visitor. If the visitor has no cookie, the
-// server treats the request as a request of another client.
+// do sends a request as the first of the two phones on the visitor's page. If the
+// visitor has no cookie, the server treats the request as a request of another client,
+// such as curl.
 func (v *visitor) do(method, path, contentType, body string) *http.Response {
 	v.t.Helper()
 	r, err := http.NewRequest(method, v.base+path, strings.NewReader(body))
@@ -69,7 +70,7 @@ func (v *visitor) do(method, path, contentType, body string) *http.Response {
 }
 
 // sim calls an endpoint of the simulated phone and returns the response. It fails the
-// test if a value in the response looks like a session_key.
+// test if a value other than the iv looks like a session_key.
 func (v *visitor) sim(what string) map[string]string {
 	v.t.Helper()
 	var got map[string]string
@@ -78,7 +79,7 @@ func (v *visitor) sim(what string) map[string]string {
 		v.t.Fatalf("%s: %s: %v", what, resp.Status, err)
 	}
 	for name, value := range got {
-		if name != "iv" && sessionKey.MatchString(value) { // an iv has the same form but is not secret
+		if name != "iv" && sessionKey.MatchString(value) { // an iv has the same form
 			v.t.Errorf("%s: %s looks like a session_key: %s", what, name, value)
 		}
 	}
@@ -146,9 +147,10 @@ func secret(t *testing.T) string {
 // sessionKey matches 16 bytes in base64. A session_key has this form.
 var sessionKey = regexp.MustCompile(`(^|[^A-Za-z0-9+/])[A-Za-z0-9+/]{22}==`)
 
-// TestNoSecretReachesThePage checks that events contain no AppSecret, session_key, code
-// or token. It also checks that the responses of /login, /phone and /steps contain no
-// AppSecret, session_key or openid. Events can contain the openid of a simulated user.
+// TestNoSecretReachesThePage checks that the event stream of the page contains no
+// AppSecret, session_key, code or token. It can contain the openid of a simulated user.
+// The test also checks that the responses of /login and /phone, and a refusal of /steps,
+// contain no AppSecret, session_key or openid.
 func TestNoSecretReachesThePage(t *testing.T) {
 	base, _ := start(t)
 	v := visit(t, base)
@@ -173,7 +175,7 @@ func TestNoSecretReachesThePage(t *testing.T) {
 	v.sim("expire")
 	answers += v.post("/steps", v.sim("runData"))
 
-	// Events must not contain text that a client chose.
+	// The event stream must not contain text that a client chose.
 	const madeUp = "made-up-by-a-client"
 	secrets["what the client made up"] = madeUp
 	v.do("GET", "/me?"+madeUp+"=1&code="+madeUp, "", "")

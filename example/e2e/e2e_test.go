@@ -27,9 +27,9 @@ func missing() string {
 	return ""
 }
 
-// watchSources calls os.Stat for every file of the repository, except .git and
-// node_modules, because the Node tests can depend on it. go test records these calls.
-// After such a file has changed, go test does not reuse a cached result.
+// watchSources calls os.Stat for every file of the repository, except in .git and
+// node_modules, because the Node tests can depend on any of these files. go test records
+// these calls. After such a file has changed, go test does not reuse a cached result.
 func watchSources() error {
 	return filepath.WalkDir("../..", func(path string, d fs.DirEntry, err error) error {
 		if err != nil {

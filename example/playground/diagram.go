@@ -19,7 +19,7 @@ type arrow struct {
 	Op       string   `json:"op"`     // for example "POST /login"
 	Reply    bool     `json:"reply"`  // true for a response, false for a request
 	Title    string   `json:"title"`  // for example "200 OK"
-	Failed   bool     `json:"failed"` // true for a response that reports an error
+	Failed   bool     `json:"failed"` // true for a response that reports an error, or if there was no response
 	Carries  []string `json:"carries,omitempty"`
 	Text     string   `json:"text"`   // the message, redacted
 	Device   string   `json:"device"` // the phone of the page, "1" or "2"; "" for another client
@@ -43,7 +43,7 @@ func (a arrow) answeredBy(title string, failed bool, m message) arrow {
 	return a
 }
 
-// diagram keeps the latest arrows and streams them to all open pages.
+// diagram keeps the latest arrows and streams them to the open pages.
 type diagram struct {
 	mu        sync.Mutex
 	arrows    []arrow // in the order of their IDs
@@ -112,10 +112,10 @@ func (d *diagram) since(id int, visitor string) (arrows []arrow, last int, chang
 	return arrows, d.last, d.changed, d.closed
 }
 
-// stream sends arrows as server-sent events. It sends the past arrows, then an event
-// "ready", and then each new arrow, until the client disconnects or the diagram is
-// closed. A browser that reconnects sends the ID of its latest arrow, and stream sends
-// only later arrows.
+// stream sends the arrows that the visitor is allowed to see, as server-sent events. It
+// sends the past arrows, then an event "ready", and then each new arrow, until the client
+// disconnects or the diagram is closed. A browser that reconnects sends the ID of its
+// latest arrow, and stream sends only later arrows.
 func (d *diagram) stream(w http.ResponseWriter, r *http.Request) {
 	id, _ := strconv.Atoi(r.Header.Get("Last-Event-ID"))
 	w.Header().Set("Content-Type", "text/event-stream")

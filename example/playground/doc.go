@@ -11,8 +11,8 @@
 //
 // If the first app of config has neither an ID nor a Secret, New replaces it with a
 // simulated mini program, and simulates WeChat in this process. Anybody who can reach
-// the server can then log in as a simulated user. Otherwise the playground adds only the
-// page, and logins use the real WeChat.
+// the server can then log in as a simulated user. With any other first app, the
+// playground adds only the page, and logins use the real WeChat.
 //
 // # Map
 //
@@ -23,17 +23,17 @@
 //   - phones.go contains the simulated WeChat and the two simulated phones of each
 //     visitor.
 //   - mockcode.go accepts the code that wx.login returns in a project without an AppID.
-//   - record_requests.go, record_wechat.go and record_actions.go make arrows from
-//     requests, calls to WeChat, events, and actions of phones.
-//   - redact.go removes the secrets from requests and responses. The simulated WeChat
-//     redacts its own calls; see [wxtest.Call].
+//   - record_requests.go, record_wechat.go and record_actions.go make the arrows of the
+//     page's diagram from requests, calls to WeChat, events, and actions of phones.
+//   - redact.go removes the secrets from requests and responses. Package wxtest removes
+//     the secrets from calls to the simulated WeChat; see [wxtest.Call].
 //   - diagram.go keeps the arrows and streams them to the page.
 //   - origin.go identifies visitors and their phones.
 //
 // # Limits
 //
 // The page shows no token, code, session_key or AppSecret. It shows openids only of
-// simulated users, and only in messages between the server and WeChat. Simulated calls
-// to WeChat run one after the other. At most 1000 visitors have phones. If there are
-// 1000 visitors, a new visitor replaces an arbitrary visitor.
+// simulated users, and only in messages between the server and WeChat. Calls to the
+// simulated WeChat run one after the other. At most 1000 visitors have phones. If 1000
+// visitors have phones, a new visitor replaces an arbitrary one.
 package playground

@@ -41,7 +41,7 @@ func originIn(ctx context.Context) origin {
 }
 
 // visitorOf returns the value of the page's cookie, which identifies a visitor. It
-// returns "" if the request has no such cookie.
+// returns "" if the request has no valid cookie.
 func visitorOf(r *http.Request) string {
 	c, err := r.Cookie(visitorCookie)
 	if err != nil || len(c.Value) != visitorLength {

@@ -27,13 +27,13 @@ type phones struct {
 	logins func(ctx context.Context, id wxauth.Identity) ([]wxauth.ActiveLogin, error)
 
 	mu   sync.Mutex
-	used map[string]*devices // the key is the visitor
+	used map[string]*devices // the key is the value of the visitor's cookie
 }
 
 // devices are the two phones of a visitor.
 type devices struct {
 	openID  string
-	phones  map[string]*wxtest.Phone // the key is the device, "1" or "2"
+	phones  map[string]*wxtest.Phone // the key is the number of the phone, "1" or "2"
 	expired bool                     // whether the session_key expired after the last wx.login
 }
 

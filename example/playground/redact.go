@@ -37,7 +37,7 @@ var ofServer = map[string]bool{
 }
 
 // ofUser contains the fields whose values belong to a user. The page shows these values
-// in responses if the user is simulated.
+// in responses of the server if the user is simulated.
 var ofUser = map[string]bool{"user": true, "visits": true, "steps": true, "phone": true, "ended": true}
 
 // message is the part of a request or a response that the page shows.

@@ -9,7 +9,7 @@ import (
 
 // dialects returns Configs for front-ends that do not use the defaults of wxauth. The
 // key is the first path element of the front-end's endpoints. The dialect "getlogout"
-// has the default Config, but its logout is a GET.
+// uses config unchanged, but its logout is a GET.
 func dialects(config wxauth.Config) map[string]wxauth.Config {
 	header, raw, principal, envelope, coded, coded200 := config, config, config, config, config, config
 	header.Token = wxauth.HeaderToken("X-Token")

@@ -8,7 +8,7 @@ import (
 	"example.com/wxlogin/stores"
 )
 
-// store is a stores.Memory. Its reads fail while the field down is true.
+// store is a stores.Memory whose FindCtx fails while the field down is true.
 type store struct {
 	*stores.Memory
 	down atomic.Bool
