@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"strings"
 	"time"
 
 	"github.com/alexedwards/scs/v2"
@@ -126,6 +127,9 @@ func (Codec) Encode(deadline time.Time, values map[string]any) ([]byte, error) {
 	err = gob.NewEncoder(buf).Encode(rest)
 	if err == nil && buf.Len()-len(b) > maxGob {
 		err = errGobTooLarge
+	}
+	if err != nil && strings.Contains(err.Error(), "not registered") {
+		err = fmt.Errorf("%w; call gob.Register for this type when the program starts", err)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("encoding session: %w", err)

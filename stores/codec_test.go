@@ -74,8 +74,11 @@ func TestCodecRefusesWhatGobCodecRefuses(t *testing.T) {
 			if _, err := (scs.GobCodec{}).Encode(time.Now(), values); err == nil {
 				t.Fatal("GobCodec takes it")
 			}
-			if _, err := (stores.Codec{}).Encode(time.Now(), values); err == nil {
+			_, err := (stores.Codec{}).Encode(time.Now(), values)
+			if err == nil {
 				t.Error("Codec takes it")
+			} else if told := strings.Contains(err.Error(), "call gob.Register"); told != (name == "unregistered type" || name == "function") {
+				t.Errorf("got %v", err)
 			}
 		})
 	}

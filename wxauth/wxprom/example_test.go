@@ -27,7 +27,7 @@ func newServer(app wxauth.App, api wxapi.Options) (public, internal http.Handler
 	api.Instrument = recorder.Instrument
 	auth, err := wxauth.New(wxauth.Config{
 		Apps:    []wxauth.App{app},
-		API:     api,
+		API:     api, // a wxapi.Options
 		OnEvent: recorder.OnEvent,
 	})
 	if err != nil {
