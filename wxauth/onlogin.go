@@ -134,7 +134,7 @@ func hookValues(manager *scs.SessionManager, ctx context.Context) (map[string]an
 	return values, nil
 }
 
-// hookContext is the base of the context of OnLogin's request. It holds the identity
+// hookContext is the parent of the context that OnLogin gets. It holds the identity
 // and the loginUnderWay. It hides a session that a middleware has loaded, so that
 // OnLogin puts values into the new session.
 type hookContext struct {

@@ -196,8 +196,8 @@ func TestSessionKeysGoWithTheLastLogin(t *testing.T) {
 }
 
 // TestKeysThatAlternate checks two session keys that alternate at each login. They take
-// only two of the eight places for session keys in the user record. An older session_key
-// is therefore kept until KeyGrace has passed.
+// only two of the eight places for session keys in the user record. So a session_key
+// from before both is not pushed out, and is kept until KeyGrace has passed.
 func TestKeysThatAlternate(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		auth, wechat := newAuth(t, wxauth.Config{})

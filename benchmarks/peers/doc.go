@@ -1,6 +1,7 @@
-// Package peers compares wxauth with other modules. The root module must not require
-// these modules. The package contains only benchmarks. Some rows have the same name as a
-// row of package benchmarks, and do the same work.
+// Package peers compares wxauth with other modules. It is a module of its own, so that
+// the root module does not require gorilla/sessions, golang-jwt, jwtauth or rueidis. The
+// package contains only benchmarks. Some rows have the same name as a row of package
+// benchmarks, and do the same work.
 //
 //   - request_test.go: a request of a logged-in user with gorilla/sessions,
 //     golang-jwt and go-chi/jwtauth.

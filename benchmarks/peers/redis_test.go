@@ -63,8 +63,9 @@ func BenchmarkRedis(b *testing.B) {
 }
 
 // BenchmarkRedisFar measures requests of a logged-in user that arrive at a steady rate.
-// A proxy adds 5 ms or 60 ms to each round trip to Redis. BenchmarkRedisFar of package
-// benchmarks measures stores.Redis.
+// A proxy adds 5 ms or 60 ms to each round trip to Redis. This benchmark measures
+// package rueidisstore. The benchmark of the same name in benchmarks/redis_test.go
+// measures stores.Redis.
 func BenchmarkRedisFar(b *testing.B) {
 	server := rig.StartRedis(b)
 	for _, far := range rig.FarLoads {

@@ -244,7 +244,7 @@ func (s broken) CompareAndSwapCtx(ctx context.Context, key string, old, new []by
 	return s.Memory.CompareAndSwapCtx(ctx, key, old, new, expiry)
 }
 
-// unsafe is a stores.SafeError with a bug: the method SafeError returns the key.
+// unsafe is a stores.SafeError with a bug: the text of the method SafeError contains the key.
 type unsafe struct {
 	error
 	key string

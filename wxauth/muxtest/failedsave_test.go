@@ -47,8 +47,8 @@ func newGinWithBodyLogger(t *testing.T, a *application) server {
 	return serve(t, a, r)
 }
 
-// outcomes lists the results that a client sees for an empty, a short and a long body
-// when data could not be saved. A result is the status text of a complete reply, or
+// outcomes lists what a client gets after a failed save, if the handler writes an empty,
+// a short or a long reply body. Each field is the status text of a complete reply, or
 // "broken".
 type outcomes struct{ Empty, Short, Long string }
 

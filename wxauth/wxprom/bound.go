@@ -8,8 +8,8 @@ import (
 // other replaces the values that a bound does not accept.
 const other = "other"
 
-// maxValue is the maximum length of a label value in bytes. The longest path of
-// WeChat's API has about half of this length.
+// maxValue is the maximum length of a label value in bytes. The longest path
+// that package wxapi calls has 32 bytes.
 const maxValue = 100
 
 // bound limits the number of values of a label. Every value costs Prometheus at least

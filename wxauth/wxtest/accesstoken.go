@@ -8,7 +8,7 @@ import (
 const (
 	tokenLife    = 7200 * time.Second
 	tokenOverlap = 5 * time.Minute // in the last 5 minutes of a token, stable_token returns a new token and does not end the old one
-	tokenLength  = 512             // WeChat asks servers to store at least 512 characters of a token
+	tokenLength  = 512             // WeChat asks servers to reserve room for at least 512 characters
 
 	forceInterval = 30 * time.Second // within this time after a forced refresh, another forced refresh returns the current token
 	forcePerDay   = 20

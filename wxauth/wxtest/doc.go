@@ -62,8 +62,8 @@
 //   - A session_key does not expire with time. [Server.ExpireKey] ends it.
 //   - After resetusersessionkey replaces a session_key, the phones that had this
 //     session_key use the new session_key.
-//   - An access token has 512 characters. WeChat asks servers to store at least 512
-//     characters, and a test should fail if the server under test stores less.
+//   - An access token has 512 characters. WeChat asks servers to reserve room for
+//     at least 512 characters. A test should fail if the server under test has less.
 //   - getuserphonenumber refuses a phone code that is sent with another user's openid.
 //     The errcode is 40003, and the code stays usable.
 //   - The only rate limit is the limit on forced refreshes of an access token.

@@ -18,7 +18,7 @@ func (t *timetable) add(c int32, now, after int) {
 	*slot = append(*slot, c)
 }
 
-// each calls step for each client with an event that is due at the time now.
+// each calls step for each client whose next event is due at now.
 func (t *timetable) each(now int, step func(c int32)) {
 	slot := &t.slots[now%len(t.slots)]
 	for _, c := range *slot {

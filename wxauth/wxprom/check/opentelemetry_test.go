@@ -87,7 +87,7 @@ func (s *tracedServer) login(code string) *httptest.ResponseRecorder {
 	return w
 }
 
-// span is the part of a span that the tests compare.
+// span contains the fields of an OpenTelemetry span that the tests compare.
 type span struct {
 	Name       string
 	Parent     string // the name of the parent span
