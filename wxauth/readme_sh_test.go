@@ -19,9 +19,9 @@ import (
 var notRun = map[string]string{
 	"go run ./example":   "it serves until it is stopped; package example tests it",
 	"go run . -simulate": "it serves until it is stopped; TestREADMEProgram runs it",
-	"go get github.com/you/wxlogin@v0.1.0 github.com/you/wxlogin/stores/rueidisstore@v0.1.0": "the repository does not exist",
-	"redis-cli CONFIG SET maxmemory-policy noeviction":                                       "it changes a running Redis",
-	"redis-cli ACL SETUSER shop on '>password' '~shop:*' +get +set +del +eval +evalsha +info +time":      "it changes a running Redis",
+	"go get github.com/you/wxlogin@v0.1.0 github.com/you/wxlogin/stores/rueidisstore@v0.1.0":        "the repository does not exist",
+	"redis-cli CONFIG SET maxmemory-policy noeviction":                                              "it changes a running Redis",
+	"redis-cli ACL SETUSER shop on '>password' '~shop:*' +get +set +del +eval +evalsha +info +time": "it changes a running Redis",
 }
 
 // TestREADMECommands runs the shell blocks of the English README and guides, except the
