@@ -14,7 +14,7 @@ Open BASE in a browser to see the messages between the
 mini program, the server and WeChat.PHONE
 
 Or open example/miniprogram in WeChat DevTools. It needs no AppID: this server
-accepts the mock code of a tourist project, as a made-up user.
+accepts the mock code of a project in tourist mode, and logs in a made-up user.
 
 Or paste these lines into a shell. They log in, ask who is logged in, log out,
 and ask again. You can repeat them.
@@ -30,7 +30,7 @@ Ctrl-C stops the server.
 `
 
 const genuine = `Logins go to the real WeChat. The mini program posts the code of wx.login to
-BASE/login and sends the token that it gets as a bearer token.
+BASE/login, and then sends the token from the response as a bearer token.
 
 Open BASE in a browser to see the messages between the
 mini program, the server and WeChat.PHONE

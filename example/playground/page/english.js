@@ -59,17 +59,17 @@ export const english = {
   request: 'Request', reply: 'Response', black: 'redacted',
   asked: 'The mini program calls', answered: 'WeChat on the phone returns',
   waiting: 'No response yet.',
-  noCode: 'None of your code takes part in this step.',
+  noCode: 'This step runs none of your code.',
 
   keeps: 'What your server keeps, and why',
   keepSecret: 'It proves to WeChat that a request comes from your server. Anyone who has it can pose as your mini program. So it stays in the configuration of the server, and never in anything that a phone downloads.',
   keepKey: 'WeChat encrypts and signs the user’s data with it. Anyone who has it can read that data and forge it: a made-up phone number would look real. WeChat may replace it at any time, so the server keeps the newest.',
-  keepOpenid: 'It says which user this is. The server learns it from WeChat. It never takes it from a phone, because a phone could name any user. Phones do not need it: they get your own user id.',
+  keepOpenid: 'It says which user this is. The server learns it from WeChat. It never takes it from a phone, because a phone could name any user. Phones do not need it: the user id of your application is enough.',
   keepToken: 'It is all that the phone gets: a random number that stands for the login. It says nothing about the user and ends when you decide. The server stores its hash only, so a copy of the database lets nobody log in.',
 
   tryTitle: 'Log in with your mini program',
   tryApp: 'AppID',
-  tryText: 'In WeChat DevTools, turn off the check of domain names. Then run this in a page:',
+  tryText: 'In WeChat DevTools, turn off the domain name check. Then run this in a page:',
   tryHidden: 'This page knows that the server called WeChat. It does not see what the call contained.',
 
   notes: {
@@ -90,7 +90,7 @@ export const english = {
     decrypt: 'The token leads to the user, and the user to the session_key. A session_key that was replaced less than five minutes ago still decrypts.',
     'getPhoneNumber': 'The user agrees. WeChat gives the mini program a code that stands for the phone number.',
     'POST /phone': 'The phone sends the code. The server gets the number from WeChat and answers with part of it.',
-    'POST /cgi-bin/stable_token': 'Most calls of WeChat need an access token. The server gets one with the AppSecret and uses it for up to two hours.',
+    'POST /cgi-bin/stable_token': 'Most of WeChat’s APIs need an access token. The server gets one with the AppSecret and uses it for up to two hours.',
     'POST /wxa/business/getuserphonenumber': 'The number comes from WeChat itself, so the phone cannot have made it up.',
     'wx.checkSession()': 'The mini program asks WeChat on the phone whether the session_key of the last wx.login is still valid. The login on your server does not depend on it.',
     expire: 'WeChat may end a session_key at any time. The login on your server goes on. Data that WeChat encrypts from now on needs a new key.',
