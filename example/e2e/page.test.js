@@ -79,7 +79,7 @@ const story = [
     'The session_key of this phone is no longer valid. Only a new wx.login helps.'],
   // Encrypted under the key that the second phone's login has replaced.
   ['steps', [...steps, ...opened], 'The server decrypted the data. The phone cannot.'],
-  ['expire', ['wechat: session_key ends'], 'WeChat has ended the session_key. The login goes on.'],
+  ['expire', ['wechat: session_key expires'], 'WeChat has let the session_key expire. The login goes on.'],
   ['me', ['phone → server: GET /me [token]', 'server → phone: 200 OK [user visits steps]'],
     'The server knows the user by the token alone.'],
   ['steps', [...steps, 'server → phone: 409 session_key_stale', ...loginAgain, ...steps, ...opened],

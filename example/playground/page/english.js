@@ -33,7 +33,7 @@ export const english = {
     checkOk: 'The session_key is still valid.',
     checkFail: 'The session_key of this phone is no longer valid. Only a new wx.login helps.',
     checkNone: 'There is no session_key yet. Log in first.',
-    expire: 'WeChat has ended the session_key. The login goes on.',
+    expire: 'WeChat has let the session_key expire. The login goes on.',
     expireNone: 'There is no session_key yet, so none can expire. Log in first.',
     logout: 'Logged out. The token is worthless now.',
     logoutNone: 'There was no login to end.',
@@ -47,7 +47,7 @@ export const english = {
   diagram: 'The requests',
   lanePhone: 'Mini program', laneServer: 'Your server', laneWechat: 'WeChat',
   lanePhoneHas: 'has', laneServerHas: 'keeps', laneWechatHas: 'knows',
-  nothing: 'nothing yet', hash: (n) => (n > 1 ? `${n} token hashes` : 'token hash'), ended: 'session_key ended',
+  nothing: 'nothing yet', hash: (n) => (n > 1 ? `${n} token hashes` : 'token hash'), ended: 'session_key expired',
   border: 'AppSecret, session_key and openid never cross this line',
   empty: 'Nothing has happened yet. Press “Log in with wx.login”.',
   emptyReal: 'Nothing has happened yet. Log in with your mini program.',
@@ -74,7 +74,7 @@ export const english = {
 
   notes: {
     login: 'keeps the login', decrypt: 'decrypts with', logout: 'ends this login',
-    revoke: 'ends all logins of the user', expire: 'session_key ends',
+    revoke: 'ends all logins of the user', expire: 'session_key expires',
   },
   why: {
     'wx.login()': 'WeChat on the phone gives the mini program a code. The code works once, within five minutes, and only together with the AppSecret. The user is not asked.',
@@ -93,7 +93,7 @@ export const english = {
     'POST /cgi-bin/stable_token': 'Most of WeChat’s APIs need an access token. The server gets one with the AppSecret and uses it for up to two hours.',
     'POST /wxa/business/getuserphonenumber': 'The number comes from WeChat itself, so the phone cannot have made it up.',
     'wx.checkSession()': 'The mini program asks WeChat on the phone whether the session_key of the last wx.login is still valid. The login on your server does not depend on it.',
-    expire: 'WeChat may end a session_key at any time. The login on your server goes on. Data that WeChat encrypts from now on needs a new key.',
+    expire: 'WeChat may let a session_key expire at any time. The login on your server goes on. Data that WeChat encrypts from now on needs a new key.',
     'POST /logout': 'The phone asks the server to end this login. Nobody can use the token again.',
     logout: 'The server deletes the session. With the last login of the user it deletes the session_key too.',
     'POST /logout/everywhere': 'The phone asks the server to end all logins of this user. The server finds them by the openid that it keeps.',
