@@ -64,6 +64,9 @@ func (e Encrypted) decode() (c ciphertext, err error) {
 	return c, nil
 }
 
+// strictBase64 is made once, because Strict copies the tables of the encoding.
+var strictBase64 = base64.StdEncoding.Strict()
+
 // decodeField decodes one field. It accepts only standard base64 with padding and
 // without line breaks.
 func decodeField(name, text string) ([]byte, error) {
@@ -73,9 +76,8 @@ func decodeField(name, text string) ([]byte, error) {
 	case len(text) > maxEncrypted:
 		return nil, spoiled(name, "is over 1 MiB")
 	}
-	strict := base64.StdEncoding.Strict()
-	b, err := strict.DecodeString(text) // DecodeString ignores line breaks, so check the length
-	if err == nil && strict.EncodedLen(len(b)) == len(text) {
+	b, err := strictBase64.DecodeString(text) // DecodeString ignores line breaks, so check the length
+	if err == nil && strictBase64.EncodedLen(len(b)) == len(text) {
 		return b, nil
 	}
 	switch {
@@ -128,7 +130,7 @@ func (c ciphertext) open(key string, id Identity, v reflect.Value, last bool) (t
 // ok is false and plain is the whole plaintext. If the key is malformed, ok is false
 // and plain is nil. If last is true, decrypt overwrites c.data.
 func (c ciphertext) decrypt(key string, last bool) (plain []byte, ok bool) {
-	k, err := base64.StdEncoding.Strict().DecodeString(key)
+	k, err := strictBase64.DecodeString(key)
 	if err != nil || len(k) != 16 {
 		return nil, false
 	}
