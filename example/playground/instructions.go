@@ -16,7 +16,7 @@ mini program, the server and WeChat.PHONE
 Or open example/miniprogram in WeChat DevTools. It needs no AppID: this server
 accepts the mock code of a project in tourist mode, and logs in a made-up user.
 
-Or paste these lines into a shell. They log in, ask who is logged in, log out,
+Or paste these lines into a second shell. They log in, ask who is logged in, log out,
 and ask again. You can repeat them.
 把下面几行粘贴到 POSIX shell 里：登录、查询当前用户、退出、再查询一次。可以反复执行。
 
