@@ -58,6 +58,19 @@ test('a login without token or expires_in says which fields it needs', async t =
   }
 })
 
+test('the code of an error is a string, even if the server sends a number', async t => {
+  const { server, auth } = await start(t, { files: { 'wxfile://tmp/tea.txt': '龙井' } })
+  await auth.login()
+  const upload = () => auth.uploadFile({ url: '/files', filePath: 'wxfile://tmp/tea.txt', name: 'file' })
+  for (const [sent, code] of [['50001', '50001'], ['-1', '-1'], ['"50001"', '50001'], ['null', 'http_error'], ['true', 'http_error'], ['{}', 'http_error']]) {
+    for (const [path, call] of [['/orders', () => auth.post('/orders')], ['/files', upload]]) {
+      await server.road({ Path: path, Status: 403, Body: `{"code":${sent},"detail":"x"}` })
+      const error = await rejection(call())
+      same([error.code, error.message, error.statusCode], [code, `${code}: x`, 403])
+    }
+  }
+})
+
 // Functions of the options that fail without a code, and what the message contains.
 const broken = {
   parseLogin: [res => ({ token: res.data.data.token, expiresIn: 60 }), /^bad_reply: parseLogin: Cannot read propert/],

@@ -14,7 +14,8 @@ export interface Response<D = any> {
  * 请求失败的原因。
  *
  * Why a request failed. `code` is the server's, such as `login_denied`, or one of
- * these:
+ * those below. If the server sends a number with a status of 400 or more, `code` is
+ * its text.
  *
  * - `network`: there was no response. The request was aborted, for example, or it
  *   timed out. The server may or may not have carried the request out.

@@ -482,7 +482,8 @@ function problemOf(res) {
 /** @param {Response} res */
 function failure(res) {
   const problem = problemOf(res)
-  const code = typeof problem.code === 'string' ? problem.code : 'http_error'
+  const hasCode = typeof problem.code === 'string' || typeof problem.code === 'number'
+  const code = hasCode ? String(problem.code) : 'http_error'
   return makeError(code, String(problem.detail || 'HTTP ' + res.statusCode), res, { retryAfter: retryAfter(res, problem) })
 }
 
