@@ -95,6 +95,8 @@ type coded struct {
 	Msg    string `json:"msg,omitempty"`
 	Reason string `json:"reason,omitempty"`
 	Data   any    `json:"data,omitempty"`
+
+	RetryAfter float64 `json:"retry_after,omitempty"` // in seconds, in the dialect "coded200" only
 }
 
 func writeCoded(w http.ResponseWriter, data any) { reply(w, coded{Code: "ok", Data: data}) }
@@ -103,12 +105,12 @@ func replyCoded(w http.ResponseWriter, _ *http.Request, login wxauth.Login) {
 	writeCoded(w, map[string]any{"token": login.Token, "expires_in": int(login.Until.Sub(login.Since).Seconds())})
 }
 
-func replyErrorCoded(w http.ResponseWriter, r *http.Request, e *wxauth.Error) {
+func replyErrorCoded(w http.ResponseWriter, _ *http.Request, e *wxauth.Error) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(e.Status)
-	replyErrorCoded200(w, r, e)
+	reply(w, coded{Code: e.Code, Msg: e.Detail, Reason: e.Reason})
 }
 
 func replyErrorCoded200(w http.ResponseWriter, _ *http.Request, e *wxauth.Error) {
-	reply(w, coded{Code: e.Code, Msg: e.Detail, Reason: e.Reason})
+	reply(w, coded{Code: e.Code, Msg: e.Detail, Reason: e.Reason, RetryAfter: e.RetryAfter.Seconds()})
 }
