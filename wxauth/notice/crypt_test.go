@@ -84,8 +84,8 @@ func TestVectors(t *testing.T) {
 			opens(t, v)
 		},
 		"push-wecom-url-verify-sample": func(t *testing.T, v vector) {
-			// WeCom's echostr decrypts correctly, but the decrypted text is a number
-			// instead of a message.
+			// WeCom's echostr decrypts correctly. Read must refuse it, because the
+			// decrypted text is a number instead of a message.
 			q := query(v)
 			q.Set("msg_signature", v.Expected.MsgSignature)
 			body := fmt.Sprintf(`{"Encrypt":%q}`, v.Inputs.Echostr)

@@ -143,9 +143,9 @@ func newNotice(message []byte) (Notice, error) {
 	return n, nil
 }
 
-// aboutAccount reports whether the Event in m is an event about a user's account. It also
-// reads a member with a name such as "event", because checkExact must refuse a message
-// with such a name.
+// aboutAccount reports whether the Event in m is an event about a user's account. It
+// ignores the case of the member's name, because checkExact must refuse a message with a
+// name such as "event".
 func (m members) aboutAccount() bool {
 	switch m[fold(nameEvent)].text {
 	case AccountClosed, ConsentWithdrawn, ProfileModified:

@@ -65,7 +65,7 @@ type Config struct {
 type Receiver struct {
 	auth     *wxauth.Auth
 	appID    string
-	sign     func(parts ...string) string // a function hides the Token from package fmt
+	sign     func(parts ...string) string // a function, so package fmt cannot print the Token
 	open     func(encrypt string) ([]byte, error)
 	onNotice func(ctx context.Context, n Notice) error
 	logger   *slog.Logger

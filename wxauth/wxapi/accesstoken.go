@@ -46,7 +46,7 @@ func (c *Client) accessToken(ctx context.Context, rejected *token) (*token, erro
 
 // askForToken calls ask, a function of the application that returns a token. The
 // function can itself call WeChat through a Client. A Trace is for one call only, so
-// the context of ask does not contain the caller's Trace.
+// the context that ask gets does not contain the caller's Trace.
 func (c *Client) askForToken(ctx context.Context, rejected *token, ask func(ctx context.Context, rejected string) (string, error)) (*token, error) {
 	ctx, cancel := context.WithTimeout(WithTrace(ctx, nil), c.group.timeout)
 	defer cancel()

@@ -100,7 +100,7 @@ func (a *attempt) roundTrip(base http.RoundTripper, bare *http.Request) (*http.R
 	switch {
 	case err != nil && bare.Context().Err() != nil:
 		return nil, a.finish(nil, unavailable(bare.Context(), err))
-	case resp.StatusCode != http.StatusOK: // even if the body broke off
+	case resp.StatusCode != http.StatusOK: // before err, because the status counts even if the body broke off
 		err = a.refused(resp)
 	case err != nil:
 		err = badReply("it broke off")

@@ -31,8 +31,8 @@ import (
 // reply is nil, Call checks WeChat's reply but does not store it. If WeChat reports an
 // errcode other than 0 or an HTTP status other than 200, errors.As finds an *Error. If
 // WeChat's reply is malformed, the error is ErrBadReply. For example, the reply is not
-// a JSON object, is larger than 64 KiB, or contains an object with the same name twice,
-// regardless of case.
+// a JSON object, is larger than 64 KiB, or contains an object in which a name occurs
+// twice, regardless of case.
 //
 // For APIs that answer with an image, pass a reply of type *[]byte. Call stores
 // WeChat's reply in the slice. The limit is 4 MiB instead of 64 KiB. If WeChat's reply

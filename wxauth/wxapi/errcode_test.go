@@ -55,8 +55,8 @@ func TestErrcodes(t *testing.T) {
 	})
 }
 
-// TestErrorInWords checks that the text of an Error explains every known errcode in
-// classes.
+// TestErrorInWords checks that the text of an Error explains every errcode in classes,
+// except the unknown errcodes of ErrBadReply.
 func TestErrorInWords(t *testing.T) {
 	for class, codes := range classes {
 		for _, code := range codes {
@@ -93,7 +93,7 @@ func TestErrorInWords(t *testing.T) {
 }
 
 // TestErrcodeByCall checks that the class and the text of the errcodes 40013 and 40003
-// depend on the call.
+// depend on the path of the call.
 func TestErrcodeByCall(t *testing.T) {
 	client, wechat := newClient(wxapi.Options{})
 	key := loggedIn(wechat)

@@ -47,7 +47,7 @@ func FuzzReply(f *testing.F) {
 			if status != 200 || session.OpenID == "" || key == "" || strings.ContainsAny(session.OpenID+key+session.UnionID, "\x00\n\r\x7f\ufffd") {
 				t.Errorf("status %d, %q gave %q, %q", status, body, session.OpenID, key)
 			}
-			var members map[string]any // unlike a struct, a map distinguishes names by case
+			var members map[string]any // a map, because a struct would also match names of a different case
 			json.Unmarshal(bytes.TrimPrefix(body, []byte("\ufeff")), &members)
 			for name, value := range members {
 				if strings.EqualFold(name, "openid") && value != session.OpenID || strings.EqualFold(name, "session_key") && value != key {

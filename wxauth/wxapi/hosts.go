@@ -13,7 +13,7 @@ import (
 // during the delay, so under load most other calls would get no turn.
 type hosts struct {
 	urls []url.URL
-	down []atomic.Int64 // until when first skips each host, in Unix nanoseconds, or 0
+	down []atomic.Int64 // for each host, the time until which hosts.first skips it, in Unix nanoseconds, or 0
 }
 
 // passedOver is how long calls prefer other hosts to a failed host. After this time,

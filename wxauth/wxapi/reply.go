@@ -33,7 +33,7 @@ func (a *attempt) judge(reply []byte) ([]byte, error) {
 	}
 	var failure struct {
 		Code    number          `json:"errcode"`
-		Message json.RawMessage `json:"errmsg"` // sometimes not a string
+		Message json.RawMessage `json:"errmsg"` // not a string, because WeChat sometimes sends another JSON type
 	}
 	if json.Unmarshal(body, &failure) != nil {
 		return nil, badReply("its errcode is not a number")

@@ -131,7 +131,8 @@ func TestRepliesReadStrictly(t *testing.T) {
 			}
 			return client.CheckSessionKey(background, openID, key)
 		}
-		// The fake WeChat refuses the access token t, because it did not issue t.
+		// At the path stableToken, ErrAccessToken is allowed, because the fake WeChat did
+		// not issue the access token t of the reply.
 		if err := call(body); err != nil && !(path == stableToken && errors.Is(err, wxapi.ErrAccessToken)) {
 			t.Errorf("%s: %v", path, err)
 		}

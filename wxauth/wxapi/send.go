@@ -25,8 +25,8 @@ type request struct {
 	method, path string
 	query        url.Values
 	body         any  // sent as JSON, if not nil
-	once         bool // call must not repeat a request that may have reached WeChat
-	foreign      bool // made by Client.Call: this package does not know the names in the reply
+	once         bool // Client.call must not repeat this request if it may have reached WeChat
+	foreign      bool // made by Client.Call: of a JSON reply, this package reads only errcode and errmsg
 	raw          bool // the reply may be data other than JSON
 }
 
@@ -73,7 +73,7 @@ func (c *Client) call(ctx context.Context, r request, v any) error {
 		}
 		var answer *Error
 		if errors.As(err, &answer) && answer.Code == 40163 && (lost || sent > 1) {
-			// If sent > 1, net/http itself sent the request again, on a new connection.
+			// If a.sent > 1, net/http itself sent the request again, on a new connection.
 			return fmt.Errorf("%w: %w", ErrOutcomeUnknown, err)
 		}
 		repeatable := errors.Is(err, ErrBusy) || answer == nil && errors.Is(err, ErrUnavailable)
@@ -84,7 +84,7 @@ func (c *Client) call(ctx context.Context, r request, v any) error {
 		if sent == 0 {
 			host = g.hosts.next(host)
 			if refused++; refused%len(g.hosts.urls) != 0 {
-				wait = 0 // this call has not tried the next host yet
+				wait = 0 // no pause, because this call has not tried the next host yet
 			}
 		} else {
 			lost = true

@@ -37,7 +37,7 @@ func UnsafeRevealSessionKey(k SessionKey) string {
 // IsZero reports whether k is the zero value, which holds no key.
 func (k SessionKey) IsZero() bool { return k.reveal == nil }
 
-// Equal reports whether k and other hold the same text. Texts of equal length are
+// Equal reports whether the two keys hold the same text. Texts of equal length are
 // compared in constant time.
 func (k SessionKey) Equal(other SessionKey) bool {
 	return subtle.ConstantTimeCompare(

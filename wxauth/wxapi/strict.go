@@ -20,7 +20,7 @@ func strictObject(text []byte, foreign bool) bool {
 		return false
 	}
 	d := json.NewDecoder(bytes.NewReader(text))
-	d.UseNumber() // a number that does not fit into a float64 is not an error
+	d.UseNumber() // otherwise a number that does not fit into a float64 would be an error
 	return strictValue(d, foreign)
 }
 

@@ -16,7 +16,7 @@ var errTooManyWaiting = fmt.Errorf("%w: too many calls wait for their turn alrea
 // host as there are turns. A call with a turn therefore rarely waits for a free
 // connection. A wait for a connection would use up the time of an attempt.
 type turns struct {
-	taken   chan struct{} // one element for each turn taken; Go serves blocked senders in order
+	taken   chan struct{} // one element for each turn taken; calls get turns in order, because Go serves blocked senders in order
 	waiting atomic.Int64
 }
 

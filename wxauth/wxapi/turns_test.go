@@ -174,7 +174,7 @@ func TestWaitingIsBounded(t *testing.T) {
 
 // TestRepetitionGivesWay checks that, while another call waits for a turn, the client
 // does not repeat a request that may have reached WeChat. The turn is more useful for
-// the other call, because its code was never sent.
+// the other call, because the code of the other call was never sent.
 func TestRepetitionGivesWay(t *testing.T) {
 	for name, test := range map[string]struct {
 		fault wxtest.Fault

@@ -5,7 +5,7 @@ import (
 	"unicode/utf8"
 )
 
-// other replaces the values that a bound does not accept.
+// other is the label value that replaces every value that a bound does not accept.
 const other = "other"
 
 // maxValue is the maximum length of a label value in bytes. The longest path

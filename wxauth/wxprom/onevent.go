@@ -33,7 +33,7 @@ func (r *Recorder) login(e wxauth.Event) {
 	r.attempts.Add(float64(e.Attempts))
 	r.duration.Observe(e.Duration.Seconds())
 	r.local.Observe(max(0, e.Duration-e.Waited-e.WeChat).Seconds())
-	if asked || e.Waited > 0 { // false if the login made no attempt and did not wait, as with LoginAs
+	if asked || e.Waited > 0 { // not for a login that made no attempt and did not wait, such as a LoginAs
 		r.turnWait.Observe(e.Waited.Seconds())
 	}
 	if asked {

@@ -15,7 +15,7 @@ import (
 	"example.com/wxlogin/wxauth/wxprom"
 )
 
-// metric describes a series name that expressions may use.
+// metric describes the metric to which a series name belongs.
 type metric struct {
 	family string // the name of the metric, without the suffix of a histogram's series
 	kind   dto.MetricType
@@ -25,7 +25,7 @@ type metric struct {
 // metrics describes the metrics of a recorder.
 type metrics struct {
 	byName map[string]metric   // the key is a series name; a histogram has several series names
-	values map[string][]string // the known values of each label
+	values map[string][]string // the key is a label; for a label in the list open, some values are missing
 }
 
 // open lists the labels whose values are not known in advance.
