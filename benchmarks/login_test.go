@@ -105,8 +105,8 @@ func BenchmarkOneCode(b *testing.B) {
 					ok.Add(1)
 				case !strings.Contains(w.Body.String(), "invalid_code"):
 					// Only invalid_code is a correct error. A login request gets this
-					// error if it reaches the handler after WeChat's answer, because
-					// the code is used then.
+					// error if it reaches the handler after WeChat's answer, because the
+					// code is used up by then.
 					b.Errorf("%d %s", w.Code, w.Body)
 				}
 			})

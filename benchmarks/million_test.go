@@ -43,8 +43,9 @@ const (
 	memstoreCleanup = 500 * time.Millisecond
 )
 
-// million measures a new store in each iteration of the benchmark. newStore also
-// returns the function end, which stops the goroutine of the store, if there is one.
+// million measures a new store in each iteration of the benchmark. The function end,
+// which newStore returns too, stops the goroutine of the store. If the store has no
+// goroutine, the function end does nothing.
 func million(b *testing.B, newStore func() (store scs.Store, end func())) {
 	storeKey, value := storedSession(b)
 	keys := randomKeys(sessions+logins, len(storeKey))

@@ -28,7 +28,7 @@ import (
 type weChat struct {
 	*httptest.Server
 	conns, calls, codes atomic.Int64
-	hold                func() // runs before each answer, if not nil
+	hold                func() // called before each answer, if not nil
 }
 
 func newWeChat(b *testing.B) *weChat {
@@ -83,13 +83,14 @@ type roundTrip func(*http.Request) (*http.Response, error)
 
 func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-// answer is a roundTrip that immediately returns the answer of code2Session.
+// The function answer is a roundTrip that immediately returns the result of the function
+// code2Session.
 func answer(r *http.Request) (*http.Response, error) {
 	return &http.Response{StatusCode: http.StatusOK, Header: make(http.Header),
 		Body: io.NopCloser(strings.NewReader(code2Session(r.URL)))}, nil
 }
 
-// code returns a code that s has not returned before.
+// weChat.code returns a login code that s has not returned before.
 func (s *weChat) code() string { return codeOf(s.codes.Add(1)) }
 
 // codeOf returns the code of the n-th user.

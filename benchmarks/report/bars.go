@@ -28,13 +28,13 @@ const (
 
 // If the measured code must do more work, such as another check, adjust these limits.
 const (
-	requireToStorePlain  = 1.8 // Require takes at most this many times as long as reading from stores.Memory
+	requireToStorePlain  = 1.8 // with plain tokens, Require takes at most this many times as long as reading from stores.Memory
 	requireToStoreHashed = 1.6
 	scsToRequire         = 19 // scs's defaults take at least this many times as long as Require
 	jwtToRequire         = 7
 	scsToLoadSavePlain   = 10
 	scsToLoadSaveHashed  = 9
-	requireToBare        = 0.85 // a minimum, over loopback; Require sets Cache-Control
+	requireToBare        = 0.85 // a minimum for requests per second over loopback, relative to a bare handler; Require also sets Cache-Control
 
 	// A login takes about 30 µs in addition to 1.8 times the time of a GET, for work
 	// that a GET does not need. A login runs in a goroutine of its own, because
@@ -94,8 +94,8 @@ var bars = []bar{
 	{what: "wrk with 32 connections: requests per second relative to scs defaults", run: loopback, row: "Loopback/wxauth", unit: "req/s", base: "Loopback/scs", least: true, limit: 2.4},
 }
 
-// of returns the figure of the bar in a sample. It returns false if the sample lacks a
-// value for the figure.
+// bar.of returns the figure of the bar in a sample. It returns false if the sample lacks
+// a value for the figure.
 func (b bar) of(s sample) (float64, bool) {
 	switch {
 	case b.base == "":

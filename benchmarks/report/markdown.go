@@ -6,10 +6,10 @@ import (
 	"time"
 )
 
-// report contains the samples of this checkout. If report.name is not "", the report
-// also contains the samples of another checkout, and report.name is the directory of
-// that checkout. For each run, the samples with the same index in report.here and
-// report.there were measured directly one after the other.
+// report contains the samples of this checkout. If report.name is not "", the report also
+// contains the samples of another checkout, and report.name is the directory of that
+// checkout. For the run with a given name, the samples with the same index in
+// report.here[name] and report.there[name] were measured directly one after the other.
 type report struct {
 	here, there samples
 	name        string
@@ -94,7 +94,8 @@ func printRule(w io.Writer, columns int) {
 	fmt.Fprintln(w)
 }
 
-// show formats the median of f over n samples, or returns a dash if f has no values.
+// show formats the median of f over n samples, or returns a dash if f returns false for
+// all samples.
 func show(format func(float64) string, n int, f func(i int) (float64, bool)) string {
 	v, ok := median(n, f)
 	if !ok {

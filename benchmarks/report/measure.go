@@ -16,11 +16,11 @@ import (
 // are in the order of their measurement.
 type samples map[string][]sample
 
-// measure builds the benchmarks of each checkout, and performs the runs whose names
-// wanted matches. It performs each run in all checkouts, directly one after the other.
-// It reverses the order of the checkouts after each run, so other load on the
-// machine affects all checkouts about equally. It prints progress and errors to
-// standard error. If a benchmark fails, measure continues with the next run.
+// measure builds the benchmarks of each checkout, and performs the runs whose names match
+// the parameter wanted. It performs each run in all checkouts, directly one after the
+// other. It reverses the order of the checkouts after each run, so other load on the
+// machine affects all checkouts about equally. It prints progress and errors to standard
+// error. If a benchmark fails, measure continues with the next run.
 func measure(checkouts []string, rounds int, wanted *regexp.Regexp) ([]samples, error) {
 	dir, err := os.MkdirTemp("", "benchmarks")
 	if err != nil {

@@ -41,14 +41,15 @@ var runs = map[string]run{
 }
 
 // table shows the benchmarks of one run as rows, and their figures as columns. If
-// table.base is not "", an additional column shows the ratio of each row to the row
-// with that name, for the figures in table.unit. With -against, the last column shows
-// the ratio of this checkout to the other checkout, for the figures in table.unit.
+// table.base is not "", an additional column shows the figure of each row in table.unit,
+// divided by the figure of the row table.base in this unit. With -against, the last
+// column shows the figure of this checkout in table.unit, divided by the figure of the
+// other checkout in this unit.
 type table struct {
 	title   string
 	run     string
 	unit    string
-	base    string // the name of a row
+	base    string // the field row.name of one of the rows, or ""
 	columns []column
 	rows    []row
 }
@@ -60,7 +61,7 @@ type column struct {
 	format      func(float64) string
 }
 
-// unitNames contains the names of the units that tables use for ratios.
+// unitNames maps each table.unit to the name that the titles of ratio columns show.
 var unitNames = map[string]string{
 	clock: "time", cpu: "CPU", "req/s": "per second", "p50-ns": "p50", "p99-ns": "p99",
 	"longest-wait-ns": "longest wait", "B/record": "record",
@@ -87,7 +88,7 @@ var (
 	distance = []column{{"p50-ns", "p50", duration}, {"p99-ns", "p99", duration}, {"gets/req", "GETs per request", number}}
 )
 
-// redisTable returns a table of BenchmarkRedis. The first row is the base.
+// redisTable returns a table of BenchmarkRedis. Its base is the first row.
 func redisTable(title, run, unit string, clients int, rows ...row) table {
 	t := table{title: fmt.Sprintf("%s, %d at once", title, clients), run: run, unit: unit, columns: load}
 	for _, r := range rows {

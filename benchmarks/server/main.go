@@ -34,9 +34,10 @@ func main() {
 	io.Copy(io.Discard, os.Stdin)
 }
 
-// asJSON sets the Content-Type, as every handler of an API does. net/http copies the
-// header of a response that has been set, which costs more than a header that Require
-// adds.
+// asJSON sets the Content-Type, as every handler of an API does. If a handler uses the
+// header of its response, net/http copies this header. The copy costs more than the
+// Cache-Control that Require adds. Without asJSON, the row bare would not pay for the
+// copy.
 func asJSON(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "application/json")

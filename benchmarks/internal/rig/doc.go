@@ -3,8 +3,9 @@
 //
 // The rows check their results, so no benchmark of a row measures refused requests by
 // mistake. The handler of [Me] panics if it gets the wrong openid. The rows of
-// [Redis.Read] panic if the session has the wrong length. [Discard] panics if the status
-// is not 200. If the setup of a row fails, the setup panics or fails the benchmark.
+// [Redis.Read] panic if the session's value has the wrong length. [Discard] panics if the
+// status is not 200. If the setup of a row fails, the setup panics or fails the
+// benchmark.
 //
 //   - rig.go contains [NewAuth], which logs the user in, and [Row].
 //   - rows.go contains rows that do not need Redis, such as [Map] and [SCSDefault].

@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// A Load determines when requests are sent. Its method round calls do once for each
-// request of one round, and returns the time that each request took.
+// A Load determines when requests are sent. Its method round calls the function do once
+// for each request of one round, and returns the time that each request took.
 type Load interface {
 	round(do func(w Discard)) []time.Duration
 }
@@ -60,12 +60,12 @@ func (l Arrivals) round(do func(w Discard)) []time.Duration {
 	return took
 }
 
-// Measure measures do under a load. do makes one request. The first round is not
-// measured, because it opens connections. After the first round, Measure calls begin if
-// begin is not nil. Measure reports averages per request: the elapsed time, the
-// allocations, the allocated bytes and the CPU time of this process. It also reports the
-// requests per second, and the median and the 99th percentile of the request times. It
-// returns the number of measured requests.
+// Measure measures the function do under a load. Each call of do makes one request. The
+// first round is not measured, because it opens connections. After the first round,
+// Measure calls the function begin if it is not nil. Measure reports averages per
+// request: the elapsed time, the allocations, the allocated bytes and the CPU time of
+// this process. It also reports the requests per second, and the median and the 99th
+// percentile of the request times. It returns the number of measured requests.
 func Measure(b *testing.B, load Load, begin func(), do func(w Discard)) (requests int) {
 	b.Helper()
 	load.round(do)

@@ -25,7 +25,7 @@ const Prefix = "scs:session:"
 type Redis struct {
 	Addr, URL string
 
-	conn     redis.Conn // for Do; it never uses the proxy of Far
+	conn     redis.Conn // for the method Do; connected directly, even if Far added a proxy
 	token    string
 	storeKey string // the store key of the session
 	length   int    // the length of the session's value, in bytes
@@ -101,9 +101,9 @@ func (s *Redis) Require(tb testing.TB, store scs.Store) Row {
 	return Row{auth.Require(Me(wxauth.OpenID)), Request(s.token)}
 }
 
-// Get returns a row that reads the session with redigo and only checks its length. The
-// row's pool has at most 64 connections, like the pool of stores.OpenRedis. Commands and
-// waits for a free connection have no time limit.
+// Get returns a row that reads the session's value with redigo and only checks its
+// length. The row's pool has at most 64 connections, like the pool of stores.OpenRedis.
+// Commands and waits for a free connection have no time limit.
 func (s *Redis) Get(tb testing.TB) Row {
 	pool := s.pool(tb)
 	return s.Read(func(ctx context.Context, key string) ([]byte, error) {
@@ -138,7 +138,8 @@ func (s *Redis) pool(tb testing.TB) *redis.Pool {
 	return pool
 }
 
-// Find returns a row that reads the session from a store and only checks its length.
+// Find returns a row that reads the session's value from a store and only checks its
+// length.
 func (s *Redis) Find(store scs.CtxStore) Row {
 	return s.Read(func(ctx context.Context, key string) ([]byte, error) {
 		value, _, err := store.FindCtx(ctx, strings.TrimPrefix(key, Prefix))
@@ -176,10 +177,10 @@ func (s *Redis) Run(b *testing.B, load Load, row Row) {
 	s.Measure(b, load, func(w Discard) { w.Serve(row) })
 }
 
-// Measure calls the package's function Measure. It also reports the work of Redis per
-// request: CPU time, accepted connections, commands, GETs and round trips. Each time that
-// Redis reads from a connection counts as one round trip, even if Redis reads several
-// commands at once.
+// Measure calls the function Measure of this package. It also reports the work of Redis
+// per request: CPU time, accepted connections, commands, GETs and round trips. Each time
+// that Redis reads from a connection counts as one round trip, even if Redis reads
+// several commands at once.
 func (s *Redis) Measure(b *testing.B, load Load, do func(w Discard)) {
 	b.Helper()
 	var before usage
@@ -222,8 +223,8 @@ func (s *Redis) usage(tb testing.TB) usage {
 
 // RunBursts measures bursts of concurrent requests. The parameter size is the number of
 // requests in each burst. A burst begins when all requests of the previous burst have
-// been answered. Unlike Run, RunBursts also measures the first burst, to include the cost
-// of opening connections.
+// been answered. Unlike [Redis.Run], RunBursts also measures the first burst, to include
+// the cost of opening connections.
 func (s *Redis) RunBursts(b *testing.B, size int, row Row) {
 	b.Helper()
 	const bursts = 25

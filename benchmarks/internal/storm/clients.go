@@ -5,8 +5,9 @@ import (
 	"time"
 )
 
-// Wait returns how long a client waits after a failed login. failures is the number of
-// the client's earlier failures. told returns the Retry-After of the reply to this login.
+// Wait returns how long a client waits after a failed login. The parameter failures is
+// the number of the client's earlier failures. The function told returns the Retry-After
+// of the reply to this login.
 type Wait func(failures int, told func() time.Duration, rng *rand.Rand) time.Duration
 
 // Every returns a Wait that ignores Retry-After and always returns d.

@@ -13,7 +13,7 @@ type waiter struct {
 	since  int
 }
 
-// take uses a free turn. It returns false if no turn is free.
+// server.take uses a free turn. It returns false if no turn is free.
 func (s *server) take() bool {
 	if s.turns == 0 {
 		return false
@@ -22,8 +22,8 @@ func (s *server) take() bool {
 	return true
 }
 
-// wait adds client c to the queue of waiting clients. The parameter most is the maximum
-// length of the queue. If the queue is full, wait adds nothing and returns false.
+// server.wait adds client c to the queue of waiting clients. The parameter most is the
+// maximum length of the queue. If the queue is full, wait adds nothing and returns false.
 func (s *server) wait(c int32, now, most int) bool {
 	if len(s.waiting) >= most {
 		return false
