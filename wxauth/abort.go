@@ -18,8 +18,8 @@ import (
 // middleware that wraps the ResponseWriter in a type without an Unwrap method, for
 // example to log response bodies, prevents the deadline. Therefore LoadAndSave also
 // reports the failure to Outermost, through the context. If Outermost gets such a
-// report, it aborts the connection after next has returned. In HTTP/2, it aborts only
-// the stream of the request.
+// report, it aborts the connection after the handler next has returned. In HTTP/2, it
+// aborts only the stream of the request.
 //
 //	http.Server{Handler: wxauth.Outermost(engine), …}
 func Outermost(next http.Handler) http.Handler {

@@ -39,15 +39,15 @@ func (a *apps) served(ctx context.Context, appID string) error {
 	return err
 }
 
-// errFindApp marks a call of Config.FindApp that failed or did not end in time. A request
-// gets 503 for this error, never 401. FindApp usually reads a database of the
-// application. During an outage of this database, a 401 would make every mini program
-// log in again.
+// errFindApp marks a call of Config.FindApp that returned an error other than
+// ErrUnknownApp, panicked or did not end in time. A request gets 503 for this error,
+// never 401. FindApp usually reads a database of the application. During an outage of
+// this database, a 401 would make every mini program log in again.
 var errFindApp = errors.New("Config.FindApp failed")
 
-// findAppFailure returns the error for a call of Config.FindApp that failed or did not
-// end in time. err is the cause. The text of err can contain secrets of the
-// application, so the returned error describes the cause by safeText.
+// findAppFailure returns an error that wraps errFindApp. err is the cause. The text of
+// err can contain secrets of the application, so the returned error describes the cause
+// by safeText.
 func findAppFailure(err error) error {
 	return &detailError{fmt.Errorf("%w: %s", errFindApp, safeText(err)),
 		"the app cannot be looked up at the moment; wait, then try again"}

@@ -6,7 +6,7 @@ import (
 )
 
 // clock reads the current time at a lower cost than time.Now. Each check of a login
-// needs the time, to find out whether the login has ended. time.Now reads two clocks,
+// needs the time, to find out whether the login has expired. time.Now reads two clocks,
 // the wall clock and the monotonic clock. time.Since reads only the monotonic clock and
 // takes half as long. So unix calls time.Now at most about once a second, and between
 // two calls it adds time.Since to the result of the earlier call. While a machine is

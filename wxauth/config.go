@@ -33,17 +33,19 @@ type Config struct {
 	// method call needs an app that is neither in Apps nor in the cache. Concurrent
 	// requests for one appid share one call. A cached app is used for at most an hour.
 	// The first use after 10 minutes starts a new call, and requests use the cached app
-	// during this call. If the call fails or returns an invalid app, requests use the
-	// cached app until the hour is over. An app is invalid if it has another ID or if
-	// App.Validate refuses it. After a failure or ErrUnknownApp, FindApp is usually not
-	// called for the appid for the next 10 seconds. If WeChat refuses the AppSecret of a
-	// cached app, the next use of the app waits for a call of FindApp. This wait occurs
-	// at most once in 10 seconds for each app.
+	// during this call. If the call returns ErrUnknownApp, the cached app is no longer
+	// used. If the call returns another error or an invalid app, or takes longer than 5
+	// seconds, requests use the cached app until the hour is over. An app is invalid if
+	// it has another ID or if App.Validate refuses it. After a call that returned no
+	// valid app, FindApp is usually not called for the appid for the next 10 seconds. If
+	// WeChat refuses the AppSecret of a cached app, the next use of the app waits for a
+	// call of FindApp. This wait occurs at most once in 10 seconds for each app.
 	//
 	// At most 64 calls of FindApp run at the same time. A request waits at most 5
-	// seconds for an answer. If FindApp fails or takes longer, and no cached app can be
-	// used, the request fails with store_unavailable. If FindApp returns an invalid app,
-	// and no cached app can be used, the request fails with misconfigured.
+	// seconds for an answer. If FindApp returns an error other than ErrUnknownApp or
+	// takes longer, and no cached app can be used, the request fails with
+	// store_unavailable. If FindApp returns an invalid app, and no cached app can be
+	// used, the request fails with misconfigured.
 	FindApp func(ctx context.Context, appID string) (App, error)
 
 	// Sessions is the application's session manager. The default is NewSessions(). The

@@ -6,19 +6,19 @@ import (
 	"time"
 )
 
-// lateTimeout limits Logout, Save and cleanups, which continue after the client has
-// disconnected.
+// lateTimeout limits the time of Logout, Save and cleanups, because they continue after
+// the client has disconnected.
 const lateTimeout = 5 * time.Second
 
 var errRevokedMeanwhile = fmt.Errorf("%w: the user's logins were revoked meanwhile", ErrNotLoggedIn)
 
 // storeLogin stores a login under a new token. It writes the session before the user
 // record, and returns the token after both writes. Every login whose token a client can
-// hold is therefore in the record, where Revoke finds the login. brought holds the
-// tokens that the requests for the new login carried. storeLogin ends the logins of
-// these tokens, and the user's logins above Config.MaxLogins. If storeLogin cannot end
-// one of these logins, the new login fails. undo deletes the new login. undo is nil
-// after an error.
+// hold is therefore in the record, where Revoke finds the login. The slice brought
+// holds the tokens that the requests for the new login carried. storeLogin ends the
+// logins of these tokens, and the user's logins above Config.MaxLogins. If storeLogin
+// cannot end one of these logins, the new login fails. The function undo deletes the new
+// login. It is nil after an error.
 func (a *Auth) storeLogin(ctx context.Context, w *loginUnderWay, values map[string]any, brought []string) (login Login, undo func(), err error) {
 	old, err := a.oldLogins(ctx, brought)
 	if err != nil {
@@ -61,7 +61,7 @@ func (a *Auth) storeLogin(ctx context.Context, w *loginUnderWay, values map[stri
 // logins above Config.MaxLogins.
 func (a *Auth) recordLogin(ctx context.Context, w *loginUnderWay, own recordLogin, old []oldLogin) error {
 	var (
-		record userRecord // the record that updateFrom has written
+		record userRecord // the record that updateFrom has written, for finishEnding
 		ended  []endedLogin
 	)
 	hidden := w.hidden()

@@ -215,8 +215,8 @@ func unpad(b []byte) ([]byte, bool) {
 }
 
 // check compares the claims with the user and the app, and the time of the watermark
-// with maxAge. made is the time of the watermark. wrong is the reason for a refusal, or
-// "" if the claims are valid.
+// with maxAge. The result made is the time of the watermark. The result wrong is the
+// reason for a refusal, or "" if the claims are valid.
 //
 // CBC has no authentication. The client chooses the IV, and can cut off blocks at the
 // front. So a user can choose a nickname and make it decrypt as the value of another

@@ -54,11 +54,11 @@ type endedLogin struct {
 	event bool // EventEnd must be emitted for this login
 }
 
-// endReplaced marks the logins in the slice old as ended, if they belong to the
-// record's user, and returns these logins. It also returns other logins that the record
-// already marks as ended, because an interrupted call may have left their sessions. It
-// does not return a login whose field moved is true, because a running Renew may still
-// copy data from the login's session.
+// endReplaced takes the logins in the slice old that belong to the record's user. It
+// marks them as ended in the record, and returns them. It also returns other logins that
+// the record already marks as ended, because an interrupted call may have left their
+// sessions. It skips other logins whose field moved is true, because a running Renew may
+// still copy data from their sessions.
 func (r *userRecord) endReplaced(old []oldLogin, who user) (ended []endedLogin) {
 	has := func(key storeKey) bool {
 		return slices.ContainsFunc(ended, func(e endedLogin) bool { return e.key == key })
@@ -69,7 +69,7 @@ func (r *userRecord) endReplaced(old []oldLogin, who user) (ended []endedLogin) 
 		}
 		known := r.find(o.LoginID) >= 0
 		ended = append(ended, r.end(o.LoginID, "")...)
-		if !has(o.key) { // Renew has moved the login to another store key, or the record has lost the login
+		if !has(o.key) { // the record has no entry with o.key, because Renew has moved the login or the entry was lost
 			ended = append(ended, endedLogin{recordLogin{loginID: o.LoginID, key: o.key, until: o.until}, !known})
 		}
 	}

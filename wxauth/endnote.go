@@ -28,8 +28,9 @@ func (a *Auth) noteEnd(ctx context.Context, key storeKey, note string, expiry ti
 }
 
 // noteMoved stores the note noteRenewed for the session under key, because Renew has
-// copied the session to a new key. If the store can swap, noteMoved keeps a note that
-// already exists, because that note can hold the reason for which the login was ended.
+// copied the session to a new key. If the store is a stores.Swapper, noteMoved keeps a
+// note that already exists, because that note can hold the reason for which the login
+// was ended.
 func (a *Auth) noteMoved(ctx context.Context, key storeKey) error {
 	expiry := time.Now().Add(keepRenewed)
 	swapper, ok := a.sessions.swapper()

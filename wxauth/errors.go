@@ -75,9 +75,10 @@ const (
 	// the time in Retry-After, then try again. If the request had a code, get a new
 	// code. Never send the same code again.
 	CodeWeChatUnavailable = "wechat_unavailable"
-	// CodeStoreUnavailable (503) reports that the session store or Config.FindApp
-	// failed. Wait for the time in Retry-After, then repeat the request. Repeat a login
-	// only with a new code. Existing logins remain valid.
+	// CodeStoreUnavailable (503) reports that the session store failed, or that
+	// Config.FindApp returned an error other than ErrUnknownApp or took too long. Wait
+	// for the time in Retry-After, then repeat the request. Repeat a login only with a
+	// new code. Existing logins remain valid.
 	CodeStoreUnavailable = "store_unavailable"
 )
 

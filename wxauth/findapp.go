@@ -13,22 +13,22 @@ import (
 
 const (
 	appFresh    = 10 * time.Minute // after this time, the next use of a found app calls FindApp again
-	appKept     = time.Hour        // how long a found app can be used without a newer answer
-	appPause    = 10 * time.Second // the wait after a look-up without a valid app; also limits foundApps.doubt
-	findTimeout = 5 * time.Second  // the limit of one look-up
-	maxLookups  = 64               // calls of FindApp that run at the same time
-	maxFound    = 100_000          // at this number of entries in foundApps.all, a new entry causes a sweep
-	maxUnknown  = 10_000           // at this number of entries without a client, a new entry causes a sweep
+	appKept     = time.Hour        // how long a found app can be used without a newer valid answer
+	appPause    = 10 * time.Second // a look-up without a valid app delays the next by this time; foundApps.doubt requests at most one in this time
+	findTimeout = 5 * time.Second  // the time limit of one look-up
+	maxLookups  = 64               // the maximum number of calls of FindApp that run at the same time
+	maxFound    = 100_000          // at this number of entries in foundApps.all, a new entry causes a call of foundApps.sweep
+	maxUnknown  = 10_000           // at this number of entries without a client, a new entry causes a call of foundApps.sweep
 	sweepPeriod = time.Minute
 )
 
-// foundApps caches the answers of Config.FindApp. A look-up waits for a slot and
-// calls FindApp.
+// foundApps caches the answers of Config.FindApp. A look-up waits until fewer
+// than maxLookups calls of FindApp run, and then calls FindApp.
 type foundApps struct {
 	find   func(ctx context.Context, appID string) (App, error) // Config.FindApp; nil if not set
 	group  *wxapi.Group
 	logger func(appID string)
-	slots  chan struct{} // one element for each running call of find
+	slots  chan struct{} // one element for each running call of foundApps.find
 
 	mu      sync.Mutex
 	all     map[string]*foundApp
@@ -43,7 +43,7 @@ type foundApp struct {
 	newest *atomic.Pointer[App] // the last valid answer of FindApp; the client calls the functions of this App
 	err    error                // the error of a look-up that left no usable client; may be nil
 	until  time.Time            // the client must not be used after this time
-	next   time.Time            // FindApp is not called before this time
+	next   time.Time            // no look-up of this appid starts before this time
 	doubt  time.Time            // when foundApps.doubt last requested a look-up
 	ask    bool                 // every use must wait until a look-up ends
 	lookup chan struct{}        // closed when the running look-up ends; nil if none runs
@@ -169,8 +169,8 @@ func (f *foundApps) look(ctx context.Context, appID string, e *foundApp) {
 	e.lookup = nil
 }
 
-// call waits for a slot and calls FindApp. It returns after at most findTimeout, even
-// if FindApp still runs.
+// call waits for room in foundApps.slots and calls FindApp. It returns after at most
+// findTimeout, even if FindApp still runs.
 func (f *foundApps) call(ctx context.Context, appID string) (app App, err error) {
 	ctx, cancel := context.WithTimeout(ctx, findTimeout)
 	defer cancel()

@@ -36,7 +36,7 @@ type flight[T any] struct {
 
 	// flights.mu guards these fields. When done is closed, value and err are final.
 	waiting int
-	sent    bool // the run has called send, and send did not fail
+	sent    bool // flight.send has succeeded, so flight.leave must not cancel the run
 	settled bool
 	brought []string
 	value   T
@@ -51,9 +51,9 @@ var errAbandoned = errors.New("every caller has gone")
 
 // do waits for the result that a run publishes, and returns this result. If ctx ends
 // first, do returns an error. Callers with the same key share one run until the run
-// publishes. Each caller passes a text in brings, and flight.wanted returns the texts of
-// all callers. If all callers leave before the run calls send, the context of the run is
-// canceled, and later callers start a new run.
+// calls flight.publish. Each caller passes a text in brings, and flight.wanted returns the
+// texts of all callers. If all callers leave before the run calls flight.send, the context
+// of the run is canceled, and later callers start a new run.
 func (f *flights[T]) do(ctx context.Context, key flightKey, brings string, run func(context.Context, *flight[T])) (T, error) {
 	f.mu.Lock()
 	fl := f.all[key]

@@ -13,7 +13,7 @@ type claims struct {
 	text                                      []byte
 	openID, unionID                           span
 	phoneNumber, purePhoneNumber, countryCode span
-	appID, timestamp                          span // of the watermark
+	appID, timestamp                          span // of members of the watermark
 }
 
 // span is the position of a member's value in the text. The zero value means that the
@@ -79,18 +79,18 @@ func (c *claims) member(of level, name []byte) (value *span, members level) {
 	return nil, elsewhere
 }
 
-// sameName reports whether encoding/json matches a member name to a struct field with the
-// given JSON name. sameName folds case by Unicode's rules, as encoding/json does. The
-// comparison of the first byte is only for speed. It is correct because no field begins
-// with k or s. Only these two ASCII letters equal letters outside ASCII when case is
-// folded.
+// sameName reports whether encoding/json matches a member name to a struct field with
+// the given JSON name. sameName folds case by Unicode's rules, as encoding/json does.
+// The comparison of the first byte is only for speed. It is correct because no field
+// name in claims.member begins with k or s. Only these two ASCII letters equal letters
+// outside ASCII when case is folded.
 func sameName(name []byte, field string) bool {
 	return len(name) >= len(field) && name[0]|0x20 == field[0] && bytes.EqualFold(name, []byte(field))
 }
 
 // initial returns a bit mask for the first byte of a name. An ASCII byte gives one of 32
-// bits, and upper and lower case give the same bit. Any other byte gives all bits, and so
-// does an empty name. If the masks of two names have no common bit, the names differ even
+// bits, and upper and lower case give the same bit. Any other byte, or an empty name,
+// gives all bits. If the masks of two names have no common bit, the names differ even
 // when case is folded.
 func initial(name []byte) uint32 {
 	if len(name) == 0 || name[0] >= utf8.RuneSelf {
@@ -109,7 +109,7 @@ func unquote(value []byte) ([]byte, bool) {
 		return value[1 : len(value)-1], true
 	}
 	var text string
-	err := json.Unmarshal(bytes.Clone(value), &text) // Unmarshal's argument escapes to the heap; with a clone, value does not
+	err := json.Unmarshal(bytes.Clone(value), &text) // without the clone, value would escape to the heap
 	return []byte(text), err == nil
 }
 
@@ -260,7 +260,7 @@ func (s *scanner) literal(at int) int {
 	return 0
 }
 
-// string skips a string. A quote with an odd number of backslashes directly before it
+// string skips a JSON string. A quote with an odd number of backslashes directly before it
 // does not end the string.
 func (s *scanner) string(at int) int {
 	if s.peek(at) != '"' {

@@ -128,9 +128,9 @@ func (l *loaded) save() error {
 	return err
 }
 
-// write saves l.change. If the store cannot swap, write checks that the session still
-// exists and that the stored login has the format of this version. Then it saves the
-// whole session.
+// write saves l.change. If the store is not a stores.Swapper, write checks that the
+// session still exists and that the stored login has the format of this version. Then it
+// saves the whole session.
 func (l *loaded) write(ctx context.Context, key storeKey, expiry time.Time) error {
 	s := l.auth.sessions
 	if _, ok := s.swapper(); ok {

@@ -27,7 +27,7 @@ type loaded struct {
 	place atomic.Pointer[loadedPlace] // nil until load has found a valid login
 
 	mu     sync.Mutex
-	text   string // the stored form of the login; if the data in ctx holds another, the handler has ended the login
+	text   string // the stored form of the login; if the identityValue in ctx differs, the handler has ended the login
 	change change
 	ended  bool
 }
@@ -39,7 +39,7 @@ type loadedPlace struct {
 	identified
 	login storedLogin
 	key   storeKey
-	left  []storeKey // the session's earlier store keys; each moveTo adds one
+	left  []storeKey // the session's earlier store keys; commits under them must be update-only too
 }
 
 type loadedKey struct{}

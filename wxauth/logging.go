@@ -76,7 +76,8 @@ type outage struct {
 }
 
 // line reports whether a failure with the given code should be logged now. If so,
-// suppressed is the number of failures with this code since the last logged one.
+// suppressed is the number of failures with this code that were not logged since the
+// last line.
 func (o *outages) line(code string, now time.Time) (suppressed int, ok bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()

@@ -17,9 +17,9 @@ import (
 // the store operations share this time.
 const afterExchange = 10 * time.Second
 
-// loginResult is a successful login. ended holds the old tokens of the requests that
-// asked for the login before perform stored it. perform has ended the logins of these
-// tokens.
+// loginResult is a successful login. The field ended holds the old tokens of the
+// requests that asked for the login before codeLogin.perform stored it. perform has ended
+// the logins of these tokens.
 type loginResult struct {
 	Login
 	ended []string
@@ -71,7 +71,8 @@ func (l *codeLogin) run(ctx context.Context) {
 }
 
 // answer emits the event of the login and publishes the result to the callers. If
-// another call of answer came first, answer does nothing and returns false.
+// flight.settle returns false, the callers get another result. The method answer then
+// does nothing and returns false.
 func (l *codeLogin) answer(ctx context.Context, result loginResult, err error) bool {
 	if !l.flight.settle() {
 		return false
@@ -95,8 +96,8 @@ func (l *codeLogin) emitLogin(ctx context.Context, result loginResult, err error
 	}, l.start, err)
 }
 
-// perform exchanges the code, calls OnLogin and stores the login. If err is nil, undo
-// deletes the stored login.
+// perform exchanges the code, calls OnLogin and stores the login. If err is nil, the
+// function undo deletes the stored login.
 func (l *codeLogin) perform(ctx context.Context) (result loginResult, undo func(), err error) {
 	defer func() {
 		if p := recover(); p != nil {

@@ -9,8 +9,9 @@ import (
 
 // LogoutHandler returns a handler that ends the login of the request's token. It
 // accepts POST and DELETE. It answers 204, even if there is no login to end.
-// If the login cannot be ended because the store or Config.FindApp fails, the answer is
-// 503 (store_unavailable).
+// If the login cannot be ended because the store fails, or because Config.FindApp returns
+// an error other than ErrUnknownApp or takes too long, the answer is 503
+// (store_unavailable).
 func (a *Auth) LogoutHandler() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodPost && r.Method != http.MethodDelete {
