@@ -45,8 +45,9 @@ func buffers(next http.Handler) http.Handler {
 
 // TestFailedSaveIsNoSuccess checks that a client gets no complete 2xx reply if
 // LoadAndSave cannot save the session data. LoadAndSave aborts the reply with a panic and
-// a write deadline. In the case "no Unwrap, a recovery", recovers stops the panic, and
-// buffers prevents the deadline. LoadAndSave then logs that the client may take the reply
+// a write deadline. The exception is the case "no Unwrap, a recovery": the function
+// recovers stops the panic, and the function buffers prevents the deadline. A reply with a
+// body is then a complete 2xx reply. LoadAndSave logs that the client may take the reply
 // for a success.
 func TestFailedSaveIsNoSuccess(t *testing.T) {
 	type around = func(http.Handler) http.Handler
@@ -60,7 +61,7 @@ func TestFailedSaveIsNoSuccess(t *testing.T) {
 	}
 	for name, test := range map[string]struct {
 		around, outermost around
-		lost              bool // a reply with a body looks like a success although the save failed
+		lost              bool // a reply with a body is a complete 2xx reply although the save failed
 	}{
 		"alone":                 {around: none, outermost: none},
 		"a recovery":            {around: recovers, outermost: none},
@@ -92,7 +93,7 @@ func TestFailedSaveIsNoSuccess(t *testing.T) {
 						resp.Body.Close()
 					}
 					success := err == nil && resp.StatusCode < 300
-					// If the handler wrote nothing, recovers writes the status 500.
+					// An empty reply is no success: the function recovers writes the status 500.
 					if success != (test.lost && body != "empty") {
 						t.Errorf("the client reads %.20q, %v; it takes that for a success: %v", read, err, success)
 					}

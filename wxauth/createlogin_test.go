@@ -41,7 +41,7 @@ func TestBytesOfALogin(t *testing.T) {
 				old := ""
 				for i := range test.live {
 					if i < test.live-3 {
-						time.Sleep(6 * time.Minute) // a login drops session keys that were replaced at least 5 minutes ago
+						time.Sleep(6 * time.Minute) // keeps the number of stored session keys low: a login drops keys that were replaced at least 5 minutes ago
 					}
 					old = login(t, h.Auth, h.phone)
 				}
@@ -121,8 +121,9 @@ func received(server *redistest.Server) int {
 }
 
 // TestFailedLoginIsTakenBack cancels the context of LoginAs while LoginAs writes the
-// user record. The write fails. If late is true, the store has carried out the write
-// nevertheless. The failed login leaves neither a session nor an entry in the record.
+// user record. The write fails. If the variable late is true, the store has carried out
+// the write nevertheless. The failed login leaves neither a session nor an entry in the
+// record.
 func TestFailedLoginIsTakenBack(t *testing.T) {
 	for _, view := range []string{"swapping", "context"} {
 		for _, late := range []bool{false, true} {

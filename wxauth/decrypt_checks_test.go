@@ -19,7 +19,7 @@ import (
 
 // TestDecryptVectors checks Decrypt with data from testdata/vectors.json. Decrypt must
 // return the expected plaintext for three of the inputs. It must refuse the other two:
-// one in which a changed IV changes the openId, and one under another session_key.
+// one in which a changed IV changes the openId, and one with a wrong session_key.
 func TestDecryptVectors(t *testing.T) {
 	tests := map[string]struct {
 		want error

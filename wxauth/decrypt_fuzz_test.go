@@ -14,8 +14,8 @@ import (
 )
 
 // FuzzDecrypt calls Decrypt with arbitrary values of Encrypted, and with arbitrary
-// plaintexts that the test has padded and encrypted. If Decrypt accepts the data, mine
-// checks the plaintext.
+// plaintexts that the test has padded and encrypted. If Decrypt accepts the data, the
+// function mine checks the plaintext.
 func FuzzDecrypt(f *testing.F) {
 	const mark = `"watermark":{"appid":"` + appID + `","timestamp":1477314187}`
 	for _, plain := range []string{
@@ -72,8 +72,8 @@ func FuzzDecrypt(f *testing.F) {
 }
 
 // mine checks a decrypted text with encoding/json. The text must be a JSON object in
-// UTF-8. Its watermark must name the app of the tests. Its openId must be the user's or
-// empty. Its phone number must be complete or missing. Two of its member names must not
+// UTF-8. Its watermark must name the app of the tests. Its openId must be the constant
+// openID or empty. Its phone number must be complete or missing. Two of its member names must not
 // differ only in case.
 func mine(t *testing.T, text []byte) {
 	t.Helper()

@@ -42,8 +42,8 @@ type picky struct{}
 
 func (*picky) UnmarshalJSON([]byte) error { return json.Unmarshal([]byte("{"), new(any)) }
 
-// TestDecryptIntoATypeThatFails checks that a failed UnmarshalJSON is reported as
-// internal, not as a stale session_key.
+// TestDecryptIntoATypeThatFails checks that an error of UnmarshalJSON causes
+// the code internal, not session_key_stale.
 func TestDecryptIntoATypeThatFails(t *testing.T) {
 	auth, wechat := newAuth(t, wxauth.Config{})
 	ctx := userWithKey(t, auth, wechat, testKey)
@@ -78,7 +78,7 @@ func TestDecryptMaxAge(t *testing.T) {
 // missing, damaged or too long. The Detail names the field and the cause.
 func TestSpoiledDataDetails(t *testing.T) {
 	good := encrypt(testKey, pad(`{"watermark":{"appid":"`+appID+`","timestamp":1477314187}}`))
-	data := base64.StdEncoding.EncodeToString(bytes.Repeat([]byte{0xfb, 0xef, 0xbe, 0xff}, 12)) // the base64 contains "++++" and "//"
+	data := base64.StdEncoding.EncodeToString(bytes.Repeat([]byte{0xfb, 0xef, 0xbe, 0xff}, 12)) // contains "+", which two of the cases replace
 	auth, wechat := newAuth(t, wxauth.Config{})
 	ctx := userWithKey(t, auth, wechat, testKey)
 	for name, test := range map[string]struct{ data, iv, field, cause string }{

@@ -104,7 +104,7 @@ func TestFirstReasonStays(t *testing.T) {
 	auth, wechat := newAuth(t, wxauth.Config{Sessions: sessionsIn(store)})
 	token := login(t, auth, wechat.Phone(appID, openID))
 	id, _ := auth.Authenticate(background, token)
-	store.crashAt(2) // the second operation marks the login as ended in the record
+	store.crashAt(2) // EndLogin stops after its second operation, which marks the login as ended in the record
 	if _, err := auth.EndLogin(background, id, "kicked"); err == nil {
 		t.Error("EndLogin succeeds")
 	}

@@ -65,7 +65,7 @@ func TestFailedEndIsDoneByTheNextCall(t *testing.T) {
 				})
 				first := end(auth, alice)
 				if name == "LoginAs" && fails > 0 {
-					continue // LoginAs ends only one older login
+					continue // no deletion failed, because LoginAs ends only one older login
 				}
 				if errorCode(first) != wxauth.CodeStoreUnavailable {
 					t.Errorf("%s, %s: deletion %d fails: %v", view, name, fails, first)
@@ -121,7 +121,7 @@ func TestOldLoginThatTheRecordDoesNotKnow(t *testing.T) {
 				{Name: wxauth.EventEnd, AppID: appID, LoginID: id.LoginID, Outcome: "ok"},
 				{Name: wxauth.EventLogin, AppID: appID, LoginID: after.LoginID, Outcome: "ok"},
 			}
-			if name == "its end was not finished" { // EndLogin has emitted the EventEnd
+			if name == "its end was not finished" { // EndLogin has already emitted the EventEnd of the old login
 				want = want[1:]
 			}
 			if diff := cmp.Diff(want, b.events, cmpopts.IgnoreFields(wxauth.Event{}, "Duration", "Waited", "WeChat", "Attempts")); diff != "" {

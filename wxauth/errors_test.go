@@ -105,7 +105,7 @@ func answered(format string, errcode int) wxtest.Fault {
 }
 
 // TestErrcodesAtLogin checks the reply, the event and the log line for each errcode in
-// errcodes.
+// the map errcodes.
 func TestErrcodesAtLogin(t *testing.T) {
 	for errcode, want := range errcodes {
 		for _, format := range []string{`{"errcode":%d,"errmsg":%q}`, `{"errmsg":%[2]q,"errcode":"%[1]d"}`} {
@@ -129,7 +129,7 @@ type loginFailure struct {
 	onLogin error
 	want    string
 	event   wxauth.Event
-	calls   int // the minimum number of calls to WeChat; except for wechat_unavailable, the maximum is max(1, calls)
+	calls   int // the minimum number of calls to WeChat; unless want is "wechat_unavailable", the maximum is max(1, calls)
 	logged  string
 }
 
@@ -275,7 +275,7 @@ func TestRefusalsAtLogin(t *testing.T) {
 }
 
 // TestFailuresElsewhere checks that Require, Identify, LoadAndSave, SessionHandler and
-// WriteError answer with the replies in failures.
+// WriteError answer with the replies in the map failures.
 func TestFailuresElsewhere(t *testing.T) {
 	store := newTestStore()
 	auth, wechat := newAuth(t, wxauth.Config{Sessions: sessionsIn(store)})

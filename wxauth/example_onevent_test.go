@@ -15,7 +15,7 @@ import (
 // failureCount counts failures. A real application would use its metrics library, or
 // package wxprom.
 type failureCount struct {
-	mu     sync.Mutex // several requests can call record at the same time
+	mu     sync.Mutex // several requests can call failureCount.record at the same time
 	byCode map[string]int
 }
 

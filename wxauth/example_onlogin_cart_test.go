@@ -31,8 +31,8 @@ func (g *greengrocer) onLogin(r *http.Request, id wxauth.Identity) (userID strin
 	if err != nil || old.OpenID != id.OpenID || old.AppID != id.AppID {
 		return id.OpenID, nil // do not copy: there is no old login, it could not be read, or it belongs to another user
 	}
-	// The request's context contains the new session. With this context, Load would
-	// return the new session. So Load gets a separate context to load the old session.
+	// The request's context contains the new session. With this context, g.sessions.Load
+	// would return the new session. A separate context makes Load return the old session.
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
 	before, err := g.sessions.Load(ctx, token)

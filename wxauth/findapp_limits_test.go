@@ -36,7 +36,7 @@ func TestFindAppUnknownIsBounded(t *testing.T) {
 		if n := r.count(slow); n != 1 {
 			t.Errorf("an app that is being looked up was looked up %d times, want 1", n)
 		}
-		time.Sleep(time.Minute) // until the look-up that hangs has ended
+		time.Sleep(time.Minute) // the look-up that hangs must end before synctest.Test returns
 	})
 }
 
@@ -53,7 +53,7 @@ func TestFindAppWaitsNoLongerThanItsCaller(t *testing.T) {
 		if took := time.Since(start); err == nil || took != time.Second {
 			t.Errorf("got %v after %v, want an error after a second", err, took)
 		}
-		time.Sleep(time.Minute) // until the look-up that hangs has ended
+		time.Sleep(time.Minute) // the look-up that hangs must end before synctest.Test returns
 	})
 }
 

@@ -28,7 +28,7 @@ type registry struct {
 	asked   map[string]int
 	err     error
 	latency time.Duration
-	hang    string // an appid for which find waits until ctx ends
+	hang    string // for this appid, registry.find waits until its context ends
 }
 
 // find implements Config.FindApp.
@@ -56,7 +56,7 @@ func (r *registry) set(change func()) {
 	change()
 }
 
-// count returns how often find was called with an appid.
+// count returns how often registry.find was called with an appid.
 func (r *registry) count(appID string) int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -141,7 +141,7 @@ func TestFindApp(t *testing.T) {
 		if _, code := loginTo(auth, wechat, app); code != "" {
 			t.Errorf("a login while the database is down: %s", code)
 		}
-		for range 2 { // no look-up of this appid has succeeded yet
+		for range 2 { // no look-up of the second app has succeeded yet, so its logins fail
 			before := r.count(other)
 			if _, code := loginTo(auth, wechat, other); code != wxauth.CodeStoreUnavailable {
 				t.Errorf("a new app while the database is down: %s", code)
@@ -356,7 +356,7 @@ func TestFindAppMemory(t *testing.T) {
 			synctest.Wait()
 		}
 		for i := range 10_000 {
-			r.find(background, appNumber(i).ID) // fills the map r.asked before the measurement
+			r.find(background, appNumber(i).ID) // fills the map r.asked, so that it does not grow during the measurement
 		}
 		use(0, 100)
 		before := heap()
@@ -395,7 +395,7 @@ func TestFindAppWithoutItsPlatform(t *testing.T) {
 		}
 		r.set(func() { r.apps[own.ID] = own })
 		time.Sleep(11 * time.Minute)
-		auth.API(background, own.ID) // starts a look-up
+		auth.API(background, own.ID) // starts a look-up in the background
 		synctest.Wait()
 		if now, err := auth.API(background, own.ID); now == begun || err != nil {
 			t.Errorf("the client has not changed: %v", err)

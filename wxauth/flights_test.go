@@ -129,7 +129,7 @@ func TestFailureIsShared(t *testing.T) {
 	for name, test := range map[string]struct {
 		fault wxtest.Fault
 		want  string
-		calls int // the number of calls to WeChat after one more post
+		calls int // the total number of calls to WeChat, including the call for one more post
 	}{
 		"refused":     {wxtest.Fault{ErrCode: 40029, Delay: time.Second}, "invalid_code", 1},
 		"used":        {wxtest.Fault{ErrCode: 40163, Delay: time.Second}, "invalid_code", 1},

@@ -145,7 +145,7 @@ var me = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 	io.WriteString(w, wxauth.OpenID(r.Context()))
 })
 
-// noTransport returns Options that make the test fail if WeChat is called.
+// noTransport returns wxapi.Options that make the test fail if WeChat is called.
 func noTransport(t *testing.T) wxapi.Options {
 	return wxapi.Options{Transport: roundTripper(func(r *http.Request) (*http.Response, error) {
 		t.Errorf("call of %s", r.URL.Path)

@@ -23,9 +23,9 @@ import (
 type gate struct {
 	memory *stores.Memory
 	closed bool
-	at     chan string   // wait sends the name of the waiting operation here
+	at     chan string   // gate.wait sends the name of its operation here
 	pass   chan struct{} // fleet.run sends here to let the waiting operation run
-	missed bool          // the last operation was a swap that did not find the old value
+	missed bool          // the last operation was a swap that failed because the stored value had changed
 }
 
 var _ interface {
@@ -91,10 +91,10 @@ type fleet struct {
 	onLogin  func(p *process, r *http.Request, id wxauth.Identity) error // nil accepts every user
 	a, b, c  *process
 	observer *process
-	trace    []string // the store operations of the current run, in order, and the text of broken
+	trace    []string // the store operations of the current run, in order, and the text of the error in broken
 
-	// If the function in always is not nil, fleet.run calls it after each operation until
-	// it returns an error. The field broken holds this error.
+	// If the field always is not nil, fleet.run calls this function after each operation
+	// until it returns an error. fleet.run stores the error in the field broken.
 	always func() error
 	broken error
 }
@@ -117,8 +117,8 @@ func newFleet(t *testing.T, c wxauth.Config) *fleet {
 	return f
 }
 
-// reset gives all processes the same new stores.Memory, and clears trace, always, broken
-// and onLogin.
+// reset gives all processes the same new stores.Memory, and clears the fields trace,
+// always, broken and onLogin.
 func (f *fleet) reset() {
 	f.trace, f.always, f.broken, f.onLogin = nil, nil, nil, nil
 	memory := stores.NewMemory()

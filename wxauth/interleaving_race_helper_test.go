@@ -88,7 +88,7 @@ func (f *fleet) unfinished() bool {
 	return false
 }
 
-// count returns how many entries of the trace are equal to name.
+// count returns how many entries of f.trace are equal to name.
 func (f *fleet) count(name string) (n int) {
 	for _, op := range f.trace {
 		if op == name {
@@ -139,9 +139,9 @@ func (f *fleet) refusedIf(condition bool, token string) error {
 	return nil
 }
 
-// before reports whether the trace contains both operations, the first argument before
+// before reports whether f.trace contains both operations, the first argument before
 // the second. It compares the first occurrence of each operation. The arguments are
-// entries of the trace, such as "a find record".
+// entries of f.trace, such as "a find record".
 func (f *fleet) before(one, other string) bool {
 	i := slices.Index(f.trace, one)
 	return i >= 0 && i < slices.Index(f.trace, other)

@@ -200,7 +200,7 @@ func TestSetDeadlineShortensOnly(t *testing.T) {
 	const week = 7 * 24 * time.Hour
 	for name, test := range map[string]struct {
 		deadline, lives time.Duration
-		cookie          bool // call SetDeadline under the manager's own LoadAndSave, with the token as the cookie
+		cookie          bool // call SetDeadline under the manager's LoadAndSave instead of Auth.LoadAndSave, with the token as the cookie
 	}{
 		"shorter":                     {time.Hour, time.Hour, false},
 		"longer":                      {10 * week, week, false},

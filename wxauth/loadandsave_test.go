@@ -84,7 +84,7 @@ func TestSaveAfterTheClientWentAway(t *testing.T) {
 			}))
 			b.store.set(func(ctx context.Context, _ int, _, _ string) (bool, error) { return false, ctx.Err() })
 			resp, err := client.Do(bearer(t, ctx, "POST", url, token))
-			if err == nil { // the reply came while the client was closing the TLS connection
+			if err == nil { // despite cancel, the reply came while the client was closing the TLS connection
 				resp.Body.Close()
 			} else if !errors.Is(err, context.Canceled) {
 				t.Errorf("got %v", err)

@@ -127,7 +127,7 @@ func TestOldLoginOfALateCaller(t *testing.T) {
 		var w *httptest.ResponseRecorder
 		store.set(func(ctx context.Context, _ int, op, key string) (bool, error) {
 			switch {
-			case op == "commit" && w == nil: // the login stores its session
+			case op == "commit" && w == nil: // the first request stores its session: send the second request now
 				w = httptest.NewRecorder()
 				late.Go(func() {
 					r := requestWith(old).WithContext(client)

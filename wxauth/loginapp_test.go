@@ -21,7 +21,7 @@ func TestWhichApp(t *testing.T) {
 	tests := map[string]struct {
 		apps           []wxauth.App
 		named, referer string
-		want           string // "" for invalid_request
+		want           string // the appid that the login is for; "" if the reply is invalid_request
 	}{
 		"the only one":                  {apps[:1], "", "", one},
 		"the only one, named":           {apps[:1], one, "", one},
