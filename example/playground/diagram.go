@@ -21,10 +21,10 @@ type arrow struct {
 	Title    string   `json:"title"`  // for example "200 OK"
 	Failed   bool     `json:"failed"` // true for a response that reports an error, or if there was no response
 	Carries  []string `json:"carries,omitempty"`
-	Text     string   `json:"text"`   // the message, redacted
-	Device   string   `json:"device"` // the phone of the page, "1" or "2"; "" for another client
+	Text     string   `json:"text"`   // the message without secrets; "" for an action of the server
+	Device   string   `json:"device"` // the number of the page's phone that caused the message, "1" or "2"; "" for another client
 
-	visitor string // only this visitor sees the arrow; "" for everybody
+	visitor string // the page's cookie of the only visitor who sees the arrow; "" if everybody sees it
 }
 
 type lane string
@@ -82,13 +82,13 @@ func (d *diagram) add(a arrow) {
 	d.wake()
 }
 
-// wake notifies all running calls of stream of a change. The caller holds d.mu.
+// wake notifies all running calls of the method stream of a change. The caller holds d.mu.
 func (d *diagram) wake() {
 	close(d.changed)
 	d.changed = make(chan struct{})
 }
 
-// close ends all running calls of stream. Otherwise these calls would delay the
+// close ends all running calls of the method stream. Otherwise these calls would delay the
 // shutdown of the server.
 func (d *diagram) close() {
 	d.mu.Lock()
@@ -98,9 +98,9 @@ func (d *diagram) close() {
 }
 
 // since returns the arrows that the visitor is allowed to see and whose IDs are higher
-// than id. The result last is the ID of the latest arrow. The channel changed is closed
-// when the next arrow is added, or when the diagram is closed. The result closed
-// reports whether the diagram is closed.
+// than id. The result last is the ID of the latest arrow of all visitors. The channel
+// changed is closed when the next arrow is added, or when the diagram is closed. The
+// result closed reports whether the diagram is closed.
 func (d *diagram) since(id int, visitor string) (arrows []arrow, last int, changed <-chan struct{}, closed bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -121,7 +121,7 @@ func (d *diagram) stream(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("Cache-Control", "no-store")
 	out := http.NewResponseController(w)
-	out.SetWriteDeadline(time.Time{}) // because a stream lasts longer than the server's WriteTimeout
+	out.SetWriteDeadline(time.Time{}) // no deadline, because the response can last longer than the server's WriteTimeout
 	for first := true; ; first = false {
 		arrows, last, changed, closed := d.since(id, visitorOf(r))
 		for _, a := range arrows {

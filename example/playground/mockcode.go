@@ -18,7 +18,7 @@ func (p *phones) codeOf(r *http.Request) (code, appID string) {
 		var body struct {
 			Code string `json:"code"`
 		}
-		json.NewDecoder(r.Body).Decode(&body) // if the JSON is malformed, package wxauth reports this
+		json.NewDecoder(r.Body).Decode(&body) // the error is ignored, because package wxauth reports malformed JSON
 		code = body.Code
 	}
 	if code != mockCode {

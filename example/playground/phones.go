@@ -100,8 +100,8 @@ func (p *phones) of(visitor string) *devices {
 	return d
 }
 
-// handle returns a handler that calls do for a phone of the visitor, records the
-// action, and answers with the result of the action.
+// handle returns a handler that calls the function do for a phone of the visitor, records
+// the action, and answers with the result of the action.
 func (p *phones) handle(do func(*devices, *wxtest.Phone) action) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		from := originOf(r)

@@ -15,8 +15,8 @@ type Playground struct {
 }
 
 // New adds a playground to config. Call New before wxauth.New. config.Apps must contain
-// at least one app. New sets API.Instrument and OnEvent of config, to record calls to
-// WeChat and events.
+// at least one app. New sets API.Instrument and OnEvent of config, to record events
+// and calls to WeChat.
 //
 // If the first app has neither an ID nor a Secret, New replaces this app with a
 // simulated mini program, and sets API.Transport to a simulated WeChat. In this case,

@@ -39,7 +39,7 @@ func (rec *recorder) phoneAction(from origin, did action) (exchange int) {
 }
 
 // shownEvents contains the names of the wxauth events that the page shows. It maps each
-// name to the names of the data that the server uses for the event.
+// name to arrow.Carries, the secrets and identifiers that the server uses for the event.
 var shownEvents = map[string][]string{
 	wxauth.EventLogin:   {"openid", "session_key"},
 	wxauth.EventDecrypt: {"session_key"},

@@ -59,7 +59,7 @@ func (rec *recorder) requests(mux *http.ServeMux) http.Handler {
 			rec.add(a.answeredBy(seen.title(), failed, rec.response(seen)))
 		}()
 		mux.ServeHTTP(seen, r)
-		seen.status = cmp.Or(seen.status, http.StatusOK) // net/http sends it for a handler that wrote nothing
+		seen.status = cmp.Or(seen.status, http.StatusOK) // net/http sends 200 if the handler wrote nothing
 	})
 }
 
@@ -112,7 +112,7 @@ func (rec *recorder) response(seen *responseRecorder) message {
 	if rec.simulated {
 		m.shown = append(m.shown, ofUser)
 	}
-	if seen.problem() { // problem details contain an error code, not a code of wx.login
+	if seen.problem() { // the field code is then an error code, not a code of wx.login
 		m.shown = append(m.shown, map[string]bool{"code": true})
 	}
 	if seen.status == 0 {

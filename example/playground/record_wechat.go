@@ -29,7 +29,7 @@ type roundTripper func(*http.Request) (*http.Response, error)
 
 func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-// travels maps the path of a call to the names of the data in the request and in the
+// travels maps the path of a call to arrow.Carries for the request and for a successful
 // response. The names come from WeChat's documentation, because the recorder cannot see
 // the content of real calls.
 var travels = map[string]struct{ request, response []string }{
@@ -62,14 +62,14 @@ func (rec *recorder) simulatedCall(next http.RoundTripper, r *http.Request, a ar
 // onCall stores a call to the simulated WeChat for simulatedCall.
 func (rec *recorder) onCall(call wxtest.Call) { rec.called = call }
 
-// realCall records a call to the real WeChat. It sees neither the query nor the bodies
-// of the request and of the response.
+// realCall records a call to the real WeChat. Options.Instrument of package wxapi hides the
+// query of the call and the bodies of the request and the response.
 func (rec *recorder) realCall(next http.RoundTripper, r *http.Request, a arrow) (*http.Response, error) {
 	a.Text = fmt.Sprintf("%s?%s\nHost: %s\n", a.Op, black, r.URL.Host)
 	rec.add(a)
 	resp, err := next.RoundTrip(r)
 	if err != nil {
-		// Errors of package wxapi contain no secret.
+		// Errors of package wxapi contain no secret, so the page can show them.
 		rec.add(a.answeredBy("–", true, message{text: err.Error()}))
 		return resp, err
 	}

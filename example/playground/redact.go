@@ -14,7 +14,7 @@ import (
 const black = "████████"
 
 // names maps the fields of requests and responses to the names in arrow.Carries. If the
-// name is "", arrow.Carries does not contain the field. If a field is not in names, the
+// entry is "", arrow.Carries does not contain the field. If a field is not in names, the
 // text of the message contains black instead of the field's name, because a client can
 // send any name.
 var names = map[string]string{
@@ -24,37 +24,38 @@ var names = map[string]string{
 	"token_type": "", "expires_in": "", "expires_at": "", "errMsg": "",
 	"title": "", "status": "", "detail": "", "retry_after": "", "reason": "",
 
-	// A server must not send these fields to a phone. If it does, the arrow shows their
-	// names.
+	// A server must not send these fields to a phone. If it does, arrow.Carries contains
+	// their names, so the page shows the mistake.
 	"openid": "openid", "unionid": "unionid", "session_key": "session_key",
 }
 
-// ofServer contains the fields whose values the server or WeChat makes. The page shows
-// these values in responses.
+// ofServer contains the fields of responses whose values the page always shows. The server
+// or WeChat makes these values, and they are not secret.
 var ofServer = map[string]bool{
 	"token_type": true, "expires_in": true, "expires_at": true, "errMsg": true,
 	"title": true, "status": true, "detail": true, "retry_after": true, "reason": true,
 }
 
 // ofUser contains the fields whose values belong to a user. The page shows these values
-// in responses of the server if the user is simulated.
+// in responses of the server if WeChat is simulated.
 var ofUser = map[string]bool{"user": true, "visits": true, "steps": true, "phone": true, "ended": true}
 
 // message is the part of a request or a response that the page shows.
 type message struct {
 	text    string
-	carries []string // the names of the data in the message
+	carries []string // the value of arrow.Carries
 }
 
 // redactor copies a message without the names and values that the page must not show.
-// It collects the names of the data in the message.
+// For arrow.Carries, it collects the entries in the map names for the fields of the message,
+// without "".
 type redactor struct {
 	shown   []map[string]bool // the page shows the values of these fields
 	carries []string
 }
 
 // field returns the name that the page shows for a field, and reports whether the page
-// shows the value. It adds the field's entry in names to m.carries.
+// shows the value. It adds the field's entry in the map names to m.carries, except "".
 func (m *redactor) field(field string) (name string, show bool) {
 	carried, known := names[field]
 	if !known {
@@ -121,9 +122,9 @@ func (m *redactor) object(d *json.Decoder, out *strings.Builder, indent string) 
 	return err
 }
 
-// value writes the next value of d to out, or black if show is false. In an object,
-// method field decides for each member, and show has no effect. For a list, value
-// always writes black.
+// value writes the next value of d to out, or black if show is false. If the next value is
+// an object, the method field decides for each member, and show has no effect. For a list,
+// the method value always writes black.
 func (m *redactor) value(d *json.Decoder, out *strings.Builder, indent string, show bool) error {
 	var raw json.RawMessage
 	if err := d.Decode(&raw); err != nil {

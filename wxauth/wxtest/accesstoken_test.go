@@ -63,7 +63,7 @@ func TestStableToken(t *testing.T) {
 		}
 
 		var refused int
-		for range 20 { // two of the day's 20 forced refreshes are already used
+		for range 20 { // two of the day's 20 forced refreshes are already used, so the last two are refused
 			time.Sleep(30 * time.Second)
 			if w.token(true).ErrCode == 45009 {
 				refused++

@@ -31,7 +31,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.Header()[name] = values
 	}
 	w.WriteHeader(re.status)
-	w.Write(re.body) // over HTTP/1.1, net/http closes the connection if the body is shorter than Content-Length
+	w.Write(re.body) // if re.truncated, the body is shorter than Content-Length, so net/http closes an HTTP/1.1 connection
 }
 
 // begin counts a request that has arrived. It returns the Fault that applies to the

@@ -117,7 +117,7 @@ func (p Push) Notice(target string, n Notice) *http.Request {
 //
 // In CompatibleMode, message must be a JSON object that has members and ends in "}". If
 // p.XML is set, message must instead be an XML element that ends in "</xml>". In
-// CompatibleMode, Message panics if message has another end.
+// CompatibleMode, Message panics if message ends differently.
 //
 // Except in PlainMode, Message panics if EncodingAESKey does not consist of 43 base64
 // characters.

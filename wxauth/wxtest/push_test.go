@@ -25,7 +25,7 @@ import (
 
 const (
 	pushToken = "AAAAA"
-	pushKey   = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG" // the 2 unused bits of the last character are not zero
+	pushKey   = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG" // the 2 unused bits of the last character are not zero, so a strict base64 decoder refuses the key
 )
 
 // sha1OfSorted returns WeChat's signature of the parts.

@@ -24,7 +24,7 @@ func TestClose(t *testing.T) {
 	if _, err := w.do("GET", login, nil, nil); !errors.Is(err, syscall.ECONNREFUSED) {
 		t.Errorf("a call after Close: %v", err)
 	}
-	newServer().Close() // a Server without a listener
+	newServer().Close() // must not fail without a listener
 }
 
 // TestHTTP2 checks that the helper overHTTP2 uses HTTP/2.

@@ -53,7 +53,7 @@ func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	f := t.server.begin(q)
 	if trace.GotConn != nil && !f.Refuse {
-		conn, _ := net.Pipe() // a hook can ask the connection for its addresses
+		conn, _ := net.Pipe() // not nil, because a hook can call methods of Conn such as LocalAddr
 		trace.GotConn(httptrace.GotConnInfo{Conn: conn})
 	}
 	if trace.WroteRequest != nil && !f.Refuse {

@@ -91,7 +91,7 @@ func (c *control) fault(w http.ResponseWriter, r *http.Request) {
 }
 
 // counts answers with the numbers of code exchanges, orders, uploaded files and
-// requests so far, and with the number of the user's live logins.
+// requests so far, and with the number of live logins of the user in the request.
 func (c *control) counts(w http.ResponseWriter, r *http.Request) {
 	logins, err := c.auth.Logins(r.Context(), wxauth.Identity{AppID: appID, OpenID: openID(r.FormValue("user"))})
 	if err != nil {

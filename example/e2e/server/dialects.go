@@ -64,14 +64,14 @@ func mountDialects(mux *http.ServeMux, config wxauth.Config, s *shop) error {
 // principalCode implements Config.Code for a body such as {"principal":"…"}.
 func principalCode(r *http.Request) (code, appID string) {
 	var body struct{ Principal string }
-	json.NewDecoder(r.Body).Decode(&body) // if the body is malformed, wxauth reports this
+	json.NewDecoder(r.Body).Decode(&body) // the error is ignored, because wxauth reports a malformed body
 	return body.Principal, ""
 }
 
 // envelope is the body of a response in the dialect "envelope". The HTTP status of such
 // a response is always 200.
 type envelope struct {
-	Code    int    `json:"code"` // 0 for a success, otherwise an HTTP status
+	Code    int    `json:"code"` // 0 for a success, otherwise the Status of the wxauth.Error
 	Msg     string `json:"msg"`
 	Reason  string `json:"reason,omitempty"`
 	Data    any    `json:"data"`
@@ -88,10 +88,10 @@ func replyErrorEnvelope(w http.ResponseWriter, _ *http.Request, e *wxauth.Error)
 	reply(w, envelope{Code: e.Status, Msg: e.Detail, Reason: e.Reason})
 }
 
-// coded is the body of a response in the dialects "coded" and "coded200". The HTTP
-// status of an error is that of the error in "coded", and 200 in "coded200".
+// coded is the body of a response in the dialects "coded" and "coded200". An
+// error response has the Status of the wxauth.Error in "coded", and 200 in "coded200".
 type coded struct {
-	Code   string `json:"code"` // "ok" for a success
+	Code   string `json:"code"` // "ok" for a success, otherwise the Code of the wxauth.Error
 	Msg    string `json:"msg,omitempty"`
 	Reason string `json:"reason,omitempty"`
 	Data   any    `json:"data,omitempty"`
