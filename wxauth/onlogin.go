@@ -32,7 +32,7 @@ type hiddenLogin struct {
 	sessionKey *wxapi.SessionKey // the new session_key; nil if the login got none
 
 	read   *userRecord // the user record that beginLogin read; nil after RevokeOthers in OnLogin
-	form   []byte      // the bytes that beginLogin found in the store; nil if there was no record
+	form   []byte      // the encoded user record that beginLogin found in the store; nil if there was none
 	record userRecord  // a copy of the user record, plus the new session_key if there is one
 }
 

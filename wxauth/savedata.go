@@ -129,7 +129,7 @@ func (s sessions) next(c *change) ([]byte, time.Time, error) {
 		}
 	}
 	if deadline.Equal(began) || end.Before(deadline) {
-		deadline = end // if two requests shorten the login, the earlier end wins
+		deadline = end // the end in the store stays, unless this change set an earlier end
 	}
 	b, err := s.manager.Codec.Encode(deadline, merged)
 	return b, deadline, err

@@ -37,8 +37,8 @@ func NewSessions() *scs.SessionManager {
 	}
 }
 
-// These are keys inside stored values, not store keys. The application's keys in a
-// session must not start with reservedKey.
+// The constants below reservedKey are keys inside stored values, not store keys. The
+// application's keys in a session must not start with reservedKey.
 const (
 	reservedKey   = "wxauth."
 	identityValue = reservedKey + "identity" // the text of the login in a session

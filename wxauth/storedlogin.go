@@ -65,7 +65,7 @@ func (l *storedLogin) text(token string) string {
 		l.until, l.Since.Unix(), l.LoginID, l.AppID, l.OpenID, l.UnionID, l.UserID)
 }
 
-// parse is the inverse of text. It reports whether the login belongs to the token.
+// parse is the inverse of storedLogin.text. It reports whether the login belongs to the token.
 // It does not check whether the login has ended.
 func (l *storedLogin) parse(token, text string) (bool, error) {
 	if err := checkFormat(text); err != nil {

@@ -10,7 +10,7 @@ import (
 	"example.com/wxlogin/stores"
 )
 
-// errStore marks the errors of storeFailure.
+// errStore marks the errors that storeFailure returns.
 var errStore = errors.New("the session store failed")
 
 // storeError is an error of the session store. Its text describes the cause by

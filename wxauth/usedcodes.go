@@ -26,7 +26,7 @@ var errCodeUsed = fmt.Errorf("%w: it was used here before", wxapi.ErrInvalidCode
 type usedCodes struct {
 	mu    sync.Mutex
 	known map[flightKey]struct{}
-	queue []usedCode // ordered by usedCode.until; queue[:first] is no longer in known
+	queue []usedCode // ordered by usedCode.until; the keys of queue[:first] are no longer in known
 	first int
 }
 
@@ -58,7 +58,7 @@ func (u *usedCodes) add(key flightKey) {
 }
 
 // forget removes the codes that have expired. If more than maxUsedCodes are left, it
-// removes the oldest ones.
+// also removes the oldest codes, until maxUsedCodes are left.
 func (u *usedCodes) forget() {
 	now := time.Now()
 	for u.first < len(u.queue) && (len(u.queue)-u.first > maxUsedCodes || now.After(u.queue[u.first].until)) {

@@ -36,9 +36,10 @@ import (
 // Successful decryption proves little, because CBC has no authentication and the user
 // can change the data. A user can choose the first 16 bytes of the decrypted data
 // through the iv, change more bytes with many tries, and cut off the beginning. A
-// user can also send the same data again. Only a positive MaxAge limits the time for
-// this. So do not use decrypted data to decide what a user is allowed to do. For a
-// phone number, use PhoneNumber, which asks WeChat.
+// user can also send the same data again. Without a positive Encrypted.MaxAge, Decrypt
+// accepts the data as long as it accepts the session_key. So do not use decrypted data
+// to decide what a user is allowed to do. For a phone number, use PhoneNumber, which
+// asks WeChat.
 //
 // https://developers.weixin.qq.com/miniprogram/dev/framework/open-ability/signature.html
 func (a *Auth) Decrypt(ctx context.Context, data Encrypted, v any) error {
@@ -234,7 +235,7 @@ func (a *Auth) use(ctx context.Context, event string, f func(Identity) error) er
 	return nil
 }
 
-// useKey is like use, but also passes the app's wxapi.Client and the user's newest
+// useKey is like Auth.use, but also passes the app's wxapi.Client and the user's newest
 // session_key to f.
 func (a *Auth) useKey(ctx context.Context, event string, f func(*wxapi.Client, Identity, wxapi.SessionKey) error) error {
 	return a.use(ctx, event, func(id Identity) error {

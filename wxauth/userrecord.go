@@ -75,7 +75,7 @@ func (r *userRecord) find(loginID string) int {
 }
 
 // end marks a login as ended and returns it. The caller must delete the login's
-// session. If the login already has a reason, end keeps that reason.
+// session. If the login already has a reason, that reason does not change.
 func (l *recordLogin) end(reason string) endedLogin {
 	event := !l.ended
 	l.ended, l.moved = true, false
@@ -118,7 +118,7 @@ const (
 )
 
 // expiry returns the time after which the store can drop the record. This time is
-// clockSkew after the end of the last login. If the record has a revocation, this
+// clockSkew after the latest end of a login. If the record has a revocation, this
 // time is at least keepRevocation from now.
 func (r *userRecord) expiry(now time.Time) time.Time {
 	var expiry time.Time

@@ -100,7 +100,7 @@ var errContended = errors.New("the user record is written by too many at once")
 // reports whether the new record must be written. update can call change several
 // times.
 //
-// If the store is a stores.Swapper, update never overwrites another change. For any
+// If the store is a stores.Swapper, update never overwrites a concurrent change. For any
 // other store, a lock prevents lost changes only within one Auth. If two Auths, for
 // example in two processes, then change the record at the same moment, one of the
 // changes can be lost.

@@ -22,8 +22,8 @@
 // any user. Use the package only if both of these conditions hold:
 //
 //   - Public access (公网访问) of the service is switched off. WeChat does not document
-//     that the public gateway of Cloud Run removes such headers from the requests of
-//     clients.
+//     that the public gateway of Cloud Run removes these headers from the requests of
+//     clients, so clients may be able to forge the headers.
 //   - Nobody else runs a program in the Cloud Run environment, in its VPC, or in a VPC
 //     peered with that VPC. Programs in these networks can call the service directly,
 //     even with public access off.
@@ -49,8 +49,8 @@
 //     the server has a session_key from a login of the user with wx.login. If the app
 //     has an Exchange function, like every app from [App], the error has the code
 //     misconfigured. Otherwise the error has the code session_key_stale.
-//   - Config.OnLogin is not called. The example of [Identify] shows how to set a
-//     UserID.
+//   - Config.OnLogin is not called, so the identity has no UserID. The example of
+//     [Identify] shows how to set a UserID.
 //
 // For routes that need a login, call [wxauth.Auth.LoginAs] with the identity. LoginAs
 // makes a login and returns its token.

@@ -27,7 +27,8 @@ import (
 //     and X-WX-FROM-OPENID.
 //   - An openid, an AppID and a unionid have at most 128 characters, which must be ASCII
 //     letters, digits, "_" or "-". If one of their headers is repeated or malformed, the
-//     request identifies nobody. For example, a proxy may have joined several values.
+//     request identifies nobody. For example, a header is malformed if a proxy has
+//     joined several values.
 //
 // Without appIDs, Identify identifies nobody.
 func Identify(appIDs ...string) func(next http.Handler) http.Handler {
@@ -79,7 +80,7 @@ func (h headers) identity() (id wxauth.Identity, ok bool) {
 	}
 	id.AppID, _ = h.value(from + "Appid")
 	id.OpenID, _ = h.value(from + "Openid")
-	id.UnionID, ok = h.value(from + "Unionid") // the unionid may be missing, but must not be malformed
+	id.UnionID, ok = h.value(from + "Unionid") // the unionid may be missing, but must not be repeated or malformed
 	return id, ok && id.AppID != "" && id.OpenID != ""
 }
 

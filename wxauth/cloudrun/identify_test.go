@@ -31,7 +31,7 @@ func identityOf(t *testing.T, headers ...string) (wxauth.Identity, bool) {
 	t.Helper()
 	r := httptest.NewRequest("GET", "/", nil)
 	for i := 0; i < len(headers); i += 2 {
-		r.Header[headers[i]] = append(r.Header[headers[i]], headers[i+1]) // unlike Header.Add, an assignment does not change the name
+		r.Header[headers[i]] = append(r.Header[headers[i]], headers[i+1]) // unlike Header.Add, an assignment does not change the case of the name
 	}
 	var id wxauth.Identity
 	var ok, reached bool

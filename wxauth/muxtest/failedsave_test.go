@@ -49,7 +49,7 @@ func newGinWithBodyLogger(t *testing.T, a *application) server {
 
 // outcomes lists what a client gets after a failed save, if the handler writes an empty,
 // a short or a long reply body. Each field is the status text of a complete reply, or
-// "broken".
+// "broken" for an incomplete reply.
 type outcomes struct{ Empty, Short, Long string }
 
 // TestFailedSave makes the save after the handler fail in each framework. With Outermost,
@@ -66,7 +66,7 @@ func TestFailedSave(t *testing.T) {
 		"echo v4":              broken,
 		"echo v5":              broken,
 		"kratos":               broken,
-		"go-zero":              success, // go-zero's chain buffers the reply and recovers from panics
+		"go-zero":              success, // go-zero's default middleware buffers the reply and recovers from panics
 		"TimeoutHandler":       broken,
 		"gin with body logger": success,
 	}

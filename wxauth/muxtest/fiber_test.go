@@ -11,7 +11,7 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// fiberRequire checks a token as Require does, for fiber, which is not based on net/http.
+// fiberRequire checks a token as Auth.Require does, for fiber, which is not based on net/http.
 // fiber's adaptor would lose the identity that Require puts into the request's context.
 func fiberRequire(auth *wxauth.Auth) fiber.Handler {
 	return func(c *fiber.Ctx) error {
@@ -56,5 +56,5 @@ func TestFiber(t *testing.T) {
 	c := &client{t: t, url: "http://" + l.Addr().String()}
 	loginAndLogout(a, c)
 	c.logIn(a)
-	c.want(200, " x", get("/adaptor/x")) // the identity is lost
+	c.want(200, " x", get("/adaptor/x")) // fiber's adaptor loses the identity from Require
 }

@@ -202,7 +202,7 @@ func TestPanic(t *testing.T) {
 }
 
 // TestStreaming checks that the first part of a reply arrives before the second part is
-// written. The data that the handler puts into the session is saved.
+// written. It also checks that the data that the handler puts into the session is saved.
 func TestStreaming(t *testing.T) {
 	everywhere(t, func(t *testing.T, _ string, start func(*testing.T, *application) server) {
 		a := newApplication(t)
@@ -250,7 +250,7 @@ func TestShutdown(t *testing.T) {
 			defer cancel()
 			down <- s.shutdown(ctx)
 		}()
-		for _, _, err := c.send(get("/session")); err == nil; _, _, err = c.send(get("/session")) { // until the server accepts no more requests
+		for _, _, err := c.send(get("/session")); err == nil; _, _, err = c.send(get("/session")) { // wait until the server accepts no more requests
 			time.Sleep(time.Millisecond)
 		}
 		close(a.release)

@@ -57,8 +57,8 @@ type application struct {
 	phone     *wxtest.Phone
 	outermost bool // whether wxauth.Outermost wraps the server's whole handler
 
-	arrived chan struct{} // receives a value when a request has reached the handler stream
-	release chan struct{} // closed to let the handler stream continue
+	arrived chan struct{} // application.stream sends a value after it has sent the first part
+	release chan struct{} // application.stream sends the second part after the test closes release
 }
 
 func newApplication(t *testing.T, change ...func(*wxauth.Config)) *application {
@@ -90,8 +90,8 @@ func newApplication(t *testing.T, change ...func(*wxauth.Config)) *application {
 	return a
 }
 
-// steps decrypts step counts and answers with the first one. It answers an error of
-// Decrypt with WriteError.
+// steps decrypts step counts and answers with the first count. It passes an error of
+// Decrypt to WriteError.
 func (a *application) steps(w http.ResponseWriter, r *http.Request) {
 	var data wxauth.Encrypted
 	if err := json.NewDecoder(r.Body).Decode(&data); err != nil {
@@ -106,8 +106,8 @@ func (a *application) steps(w http.ResponseWriter, r *http.Request) {
 	fmt.Fprint(w, run.StepInfoList[0].Step)
 }
 
-// cart puts the query parameter item into the session. It answers with the previous item
-// and appends as many bytes as the query parameter size says.
+// cart puts the query parameter item into the session. It answers with the previous item,
+// followed by as many bytes as the query parameter size says.
 func (a *application) cart(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
 	before := a.sessions.GetString(r.Context(), "cart")
@@ -116,7 +116,8 @@ func (a *application) cart(w http.ResponseWriter, r *http.Request) {
 	io.WriteString(w, before+strings.Repeat("x", size))
 }
 
-// stream puts an item into the session and answers in two parts.
+// stream puts an item into the session and answers in two parts. It sends the second part
+// after a.release is closed.
 func (a *application) stream(w http.ResponseWriter, r *http.Request) {
 	a.sessions.Put(r.Context(), "cart", "streamed")
 	io.WriteString(w, "one ")
@@ -146,7 +147,7 @@ func cors(next http.Handler) http.Handler {
 
 type server struct {
 	url      string
-	shutdown func(context.Context) error // waits for the requests in progress
+	shutdown func(context.Context) error // stops the server and waits for the requests in progress
 }
 
 // serve serves a handler on a port that the system chooses. It wraps the handler in
@@ -182,7 +183,8 @@ type client struct {
 type request struct{ method, path, contentType, body string }
 
 // do sends a request over a new connection. Over a connection that was used before,
-// net/http can repeat a GET after the server breaks the connection.
+// net/http can repeat a GET after the server breaks the connection. The test would then
+// not notice the broken connection.
 func (c *client) do(q request, header ...string) (*http.Response, error) {
 	c.t.Helper()
 	r, err := http.NewRequestWithContext(c.t.Context(), q.method, c.url+q.path, strings.NewReader(q.body))

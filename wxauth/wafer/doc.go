@@ -9,7 +9,7 @@
 //	mux.Handle("GET /weapp/login", auth.LoginHandler())
 //	mux.Handle("GET /weapp/user", auth.Require(user))
 //
-// [Configure] is the only function. One Auth serves all three SDKs at the same time. At a
+// [Configure] is the only exported function. One Auth serves all three SDKs at the same time. At a
 // login, the SDK receives a token and an empty userinfo, never an openid or a session_key.
 //
 // For clients without these SDKs, make a second Auth. Its Config has the same values, such

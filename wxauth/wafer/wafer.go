@@ -82,5 +82,5 @@ func replyError(w http.ResponseWriter, r *http.Request, err *wxauth.Error) {
 func write(w http.ResponseWriter, status int, body reply) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	json.NewEncoder(w).Encode(body) // an error usually means that the client has disconnected
+	json.NewEncoder(w).Encode(body) // no error check, because an error usually means that the client has disconnected
 }

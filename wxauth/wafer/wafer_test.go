@@ -240,7 +240,7 @@ func TestLogout(t *testing.T) {
 func TestReplacedLogin(t *testing.T) {
 	s := newServer(t, func(c *wxauth.Config) { c.MaxLogins = 1 })
 	first := s.login(t)
-	s.login(t) // as if on another phone
+	s.login(t) // as if on another phone; this login replaces the first one
 	reply, body := s.do(t, "GET", "/weapp/user", "X-WX-Id", "1", "X-WX-Skey", first)
 	detail, _ := body.(map[string]any)["message"].(string)
 	want := map[string]any{"code": 403.0, magic: 1.0, "error": "replaced", "message": detail}
