@@ -62,7 +62,8 @@ func (b *beside) values(t *testing.T, token string) map[string]any {
 	return values
 }
 
-// serveCookie does what serve does, and also sends a session cookie.
+// serveCookie serves a request that has a session cookie. If token is not "", the request
+// also has this token.
 func serveCookie(h http.Handler, method, target, cookie, token, body string) *httptest.ResponseRecorder {
 	r := httptest.NewRequest(method, target, strings.NewReader(body))
 	r.Header.Set("Content-Type", "application/json")

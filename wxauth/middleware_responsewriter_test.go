@@ -183,7 +183,7 @@ func TestHijackAndReadFrom(t *testing.T) {
 			}))
 			mux := http.NewServeMux()
 			mux.HandleFunc("/hijack", func(w http.ResponseWriter, r *http.Request) {
-				defer close(done) // after LoadAndSave has saved the data
+				defer close(done) // runs after the middleware has returned, so LoadAndSave has saved the data
 				hijack.ServeHTTP(w, r)
 			})
 			mux.Handle("/copy", wrap(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

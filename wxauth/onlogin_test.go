@@ -17,8 +17,8 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// hooked is an Auth whose OnLogin calls the function in the field hook. If hook is nil,
-// OnLogin accepts every user. A test can replace hook between logins.
+// hooked is an Auth whose OnLogin calls the function in the field hook. If this field is
+// nil, OnLogin accepts every user. A test can set the field between logins.
 type hooked struct {
 	*wxauth.Auth
 	wechat *wxtest.Server

@@ -19,7 +19,7 @@ import (
 type myDevices struct {
 	auth  *wxauth.Auth // set after wxauth.New returns
 	mu    sync.Mutex
-	names map[string]string // the name of each LoginID
+	names map[string]string // from LoginID to the device's name
 }
 
 func (d *myDevices) onLogin(r *http.Request, id wxauth.Identity) (userID string, err error) {
@@ -53,7 +53,8 @@ func (d *myDevices) list(w http.ResponseWriter, r *http.Request) {
 	json.NewEncoder(w).Encode(names)
 }
 
-// end ends one login of the user, or all logins except the request's login.
+// end is the handler of POST /devices/end. It ends one login of the user, or all logins
+// except the request's login.
 func (d *myDevices) end(w http.ResponseWriter, r *http.Request) {
 	id, _ := wxauth.FromContext(r.Context())
 	var err error
@@ -68,8 +69,8 @@ func (d *myDevices) end(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// TestPortDevices checks a user's list of devices after logins, a renewal, EndLogin and
-// RevokeOthers. The names of the logins that have ended must be deleted.
+// TestPortDevices checks a user's list of devices after logins, a renewal, a logout,
+// EndLogin and RevokeOthers. The names of the logins that have ended must be deleted.
 func TestPortDevices(t *testing.T) {
 	d := &myDevices{names: make(map[string]string)}
 	auth, wechat := newAuth(t, wxauth.Config{OnLogin: d.onLogin, OnEvent: d.onEvent, MaxLogins: 4})
@@ -125,7 +126,7 @@ func TestPortDevices(t *testing.T) {
 	tokens["phone"] = renewed.Token
 	check("phone", "car", "phone", "watch")
 	logIn(openID, "laptop")
-	logIn(openID, "television") // the fifth live login of the user; MaxLogins ends the oldest one, the car's
+	logIn(openID, "television") // the fifth live login of the user; MaxLogins is 4, so the car's login ends
 	auth.Logout(requestWith(tokens["laptop"]))
 	end("television", "others")
 	check("television", "television")

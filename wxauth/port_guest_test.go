@@ -18,8 +18,8 @@ type market struct {
 	auth     *wxauth.Auth // set after wxauth.New returns
 	sessions *scs.SessionManager
 	mu       sync.Mutex
-	users    map[string]string // the UserID of each openid
-	accounts map[string]string // the UserID of each phone number
+	users    map[string]string // from openid to UserID
+	accounts map[string]string // from phone number to UserID
 }
 
 func (m *market) onLogin(r *http.Request, id wxauth.Identity) (userID string, err error) {
@@ -72,7 +72,7 @@ func (m *market) bind(w http.ResponseWriter, r *http.Request) {
 func TestPortGuestBecomesAnAccount(t *testing.T) {
 	store := newTestStore()
 	m := &market{sessions: sessionsIn(store), users: make(map[string]string), accounts: map[string]string{"13580006666": "account 7"}}
-	var hold func() // called in OnLogin, after the application has looked up the user
+	var hold func() // if not nil, delays a login after onLogin has looked up the user
 	auth, wechat := newAuth(t, wxauth.Config{Sessions: m.sessions, OnLogin: func(r *http.Request, id wxauth.Identity) (string, error) {
 		userID, err := m.onLogin(r, id)
 		if hold != nil {

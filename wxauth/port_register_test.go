@@ -14,8 +14,8 @@ import (
 // phone number that the mini program sends together with the code.
 type signUp struct {
 	auth    *wxauth.Auth      // set after wxauth.New returns
-	users   map[string]string // the UserID of each openid
-	numbers map[string]string // the UserID of each phone number
+	users   map[string]string // from openid to UserID
+	numbers map[string]string // from phone number to UserID
 }
 
 func (a *signUp) onLogin(r *http.Request, id wxauth.Identity) (userID string, err error) {

@@ -54,8 +54,8 @@ func (p *tokenPair) renew(w http.ResponseWriter, r *http.Request) {
 
 // revoke ends all logins of a user. It ends the refresh tokens first. Otherwise a client
 // could use a refresh token to get a new access token after the access tokens have ended.
-// If reply calls LoginAs after revoke, for a refresh token that was issued before revoke,
-// the new access token works until it expires.
+// If the method reply calls LoginAs after revoke, for a refresh token that was issued
+// before revoke, the new access token works until it expires.
 func (p *tokenPair) revoke(ctx context.Context, id wxauth.Identity, reason string) error {
 	if _, err := p.refresh.Revoke(ctx, id, reason); err != nil {
 		return err
@@ -65,8 +65,8 @@ func (p *tokenPair) revoke(ctx context.Context, id wxauth.Identity, reason strin
 }
 
 // TestPortTokenPair checks that neither token of a pair is accepted in place of the other.
-// A renewal replaces the refresh token, and revoke ends all tokens. With two stores, the
-// test also checks that the access token ends before the refresh token.
+// A renewal replaces the refresh token, and tokenPair.revoke ends all tokens. With two
+// stores, the test also checks that the access token ends before the refresh token.
 func TestPortTokenPair(t *testing.T) {
 	t.Run("two stores", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {

@@ -112,7 +112,7 @@ func runShell(t *testing.T, dir string, b block) {
 }
 
 // checkout copies this repository, without .git and node_modules, to dir. It makes dir a
-// new git repository. If dir already exists, checkout does nothing.
+// new git repository. If dir already exists, the function does nothing.
 func checkout(t *testing.T, dir string) {
 	t.Helper()
 	if _, err := os.Stat(dir); err == nil {
@@ -124,7 +124,7 @@ func checkout(t *testing.T, dir string) {
 		}
 		to := filepath.Join(dir, strings.TrimPrefix(path, ".."))
 		switch name := d.Name(); {
-		case name == ".git" && !d.IsDir(): // in a git worktree, .git is a file
+		case name == ".git" && !d.IsDir(): // in a git worktree, .git is a file; it is not copied
 			return nil
 		case name == ".git", name == "node_modules":
 			return fs.SkipDir

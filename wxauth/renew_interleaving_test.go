@@ -9,11 +9,11 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// renewal returns a race between Renew and the function other on the same login. other
-// gets the identity and the old token of the login. After the race, the old token must be
-// refused, without a reason or with the given reason. If Renew succeeded and other ended
-// the login, the new token must be refused with the given reason. If Renew succeeded and
-// other ended nothing, the new token must work.
+// renewal returns a race between Renew and the function other on the same login. The
+// function other gets the identity and the old token of the login. After the race, the old
+// token must be refused, without a reason or with the given reason. If Renew succeeded and
+// the function other ended the login, the new token must be refused with the given reason.
+// If Renew succeeded and the function other ended nothing, the new token must work.
 func renewal(reason string, other func(p *process, id wxauth.Identity, token string) error) race {
 	return race{run: func(f *fleet, s *schedule) ([]string, error) {
 		var renewed wxauth.Login
@@ -49,7 +49,7 @@ func renewal(reason string, other func(p *process, id wxauth.Identity, token str
 func TestRenewInterleaved(t *testing.T) {
 	for name, r := range map[string]race{
 		// If a request with the old token starts after the end of Renew, its logout or
-		// Clear ends nothing.
+		// Clear ends nothing. The new token must then work.
 		"logout": renewal("", func(p *process, _ wxauth.Identity, token string) error {
 			return p.Logout(requestWith(token))
 		}),

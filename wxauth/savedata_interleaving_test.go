@@ -23,7 +23,7 @@ func (f *fleet) saved(err error, token, key, value string) error {
 // restore a login that has ended. Another save or a renewal must not undo a save that has
 // succeeded.
 func TestSaveInterleaved(t *testing.T) {
-	// ends returns a race between a save and a call that ends the login.
+	// The function ends returns a race between a save and a call that ends the login.
 	ends := func(end func(p *process, token string) error) race {
 		return race{run: func(f *fleet, s *schedule) ([]string, error) {
 			var saved, err error
@@ -129,7 +129,7 @@ func TestSaveInterleaved(t *testing.T) {
 			)
 			var e *wxauth.Error
 			if errors.As(errs[0], &e) && e.Code == wxauth.CodeInternal {
-				errs[0] = nil // the renewal made the save fail, and Revoke ended the renewed login
+				errs[0] = nil // allowed: the renewal made the save fail, and Revoke ended the renewed login
 			}
 			return []string{token, renewed.Token}, errors.Join(orEnded(errs[0]), orEnded(errs[1]), errs[2], f.refused(token, "", "gone"))
 		}},

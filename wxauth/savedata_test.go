@@ -158,7 +158,8 @@ func TestSaveAfterAnotherRequest(t *testing.T) {
 	}
 }
 
-// counts returns a map with eight keys. gob encodes the keys of a map in random order.
+// counts returns a map with eight keys. gob encodes the keys of a map in random order, so
+// two encodings of this map can differ.
 func counts(n int) map[string]any {
 	m := make(map[string]any)
 	for _, key := range strings.Split("abcdefgh", "") {

@@ -106,7 +106,8 @@ func newLeakTest(t *testing.T, w *watch, http2, open bool) *leakTest {
 // panics is a transport that panics. The panic value is the URL of the request.
 var panics = roundTripper(func(r *http.Request) (*http.Response, error) { panic(r.URL.String()) })
 
-// hook returns an OnLogin function. This function records its arguments, then calls end.
+// hook returns an OnLogin function. This function records its arguments, then calls the
+// function end.
 func (l *leakTest) hook(end func() error) func(*http.Request, wxauth.Identity) (string, error) {
 	return func(r *http.Request, id wxauth.Identity) (string, error) {
 		ctx := r.Context()
@@ -202,7 +203,7 @@ func (l *leakTest) use(ctx context.Context, auth *wxauth.Auth, what string) erro
 }
 
 // do sends a request to the application. It returns the error code of the reply, or "ok".
-// If no complete reply arrives, do returns "aborted".
+// If no complete reply arrives, the result is "aborted".
 func (l *leakTest) do(method, path, body string) string {
 	r, err := http.NewRequest(method, l.url+path, strings.NewReader(body))
 	if err != nil {
@@ -225,7 +226,7 @@ func (l *leakTest) do(method, path, body string) string {
 	if reply.Token != "" {
 		l.token = reply.Token
 		l.secret("token", reply.Token)
-		b = bytes.ReplaceAll(b, []byte(reply.Token), nil) // only the reply to a login is allowed to contain the token
+		b = bytes.ReplaceAll(b, []byte(reply.Token), nil) // the reply to a login is allowed to contain the token, so the search leaves it out
 	}
 	l.add("response", string(b))
 	switch {

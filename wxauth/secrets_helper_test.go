@@ -25,7 +25,7 @@ import (
 // It searches this text for secrets.
 type watch struct {
 	mu    sync.Mutex
-	seen  map[string]*strings.Builder // the recorded text by place, such as "JSON log"
+	seen  map[string]*strings.Builder // from place, such as "JSON log", to the recorded text
 	parts map[int]map[string]string   // parts[n][p] names the secret and the encoding in which p occurs; p has n bytes
 }
 
@@ -104,7 +104,7 @@ func (w *watch) secret(name, text string) {
 }
 
 // found returns a message for each place that contains a part of a secret. If the place
-// contains parts of several encodings of the secret, found returns a message for each
+// contains parts of several encodings of the secret, the result has a message for each
 // encoding.
 func (w *watch) found() []string {
 	w.mu.Lock()
@@ -251,7 +251,7 @@ func (l logs) Handle(ctx context.Context, r slog.Record) error {
 	return errors.Join(errs...)
 }
 
-// deep records the strings and byte slices that walk finds in v.
+// deep records the strings and byte slices that the function walk finds in v.
 func (w *watch) deep(where string, v any) {
 	var b strings.Builder
 	walk(&b, reflect.ValueOf(v), make(map[uintptr]bool))
@@ -265,9 +265,9 @@ func walk(b *strings.Builder, v reflect.Value, seen map[uintptr]bool) {
 	case reflect.String:
 		b.WriteString(v.String() + "\n")
 	case reflect.Pointer:
-		// walk skips an http.Server, because its fields change while it runs and do not
-		// belong to wxauth. walk skips an errEcho, because an errEcho quotes store keys
-		// and values on purpose.
+		// This case skips an http.Server, because its fields change while it runs and do
+		// not belong to wxauth. It also skips an errEcho, because an errEcho quotes store
+		// keys and values on purpose.
 		if v.IsNil() || seen[v.Pointer()] || v.Type() == reflect.TypeFor[*http.Server]() || v.Type() == reflect.TypeFor[*errEcho]() {
 			return
 		}
@@ -282,7 +282,7 @@ func walk(b *strings.Builder, v reflect.Value, seen map[uintptr]bool) {
 			switch name := v.Type().Field(i).Name; {
 			case v.Type().PkgPath() != "context":
 			case name == "Context" || name == "cancelCtx" || name == "c" || name == "key" || name == "val":
-			default: // internal state of a context, which can change concurrently
+			default: // skips the internal state of a context, because this state can change concurrently
 				continue
 			}
 			walk(b, v.Field(i), seen)

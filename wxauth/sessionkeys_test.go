@@ -23,7 +23,7 @@ func TestOddSessionKey(t *testing.T) {
 		ctx := userWithKey(t, auth, wechat, "")
 		encryptedUnder := testKey
 		if b, err := base64.StdEncoding.DecodeString(key); err == nil && len(b) == 24 {
-			encryptedUnder = key // a key of 24 bytes is for AES-192; WeChat uses AES-128
+			encryptedUnder = key // 24 bytes are a valid AES-192 key, but Decrypt must use only AES-128, as WeChat does
 		}
 		data := encrypt(encryptedUnder, pad(`{"watermark":{"appid":"`+appID+`","timestamp":1}}`))
 		if err := auth.Decrypt(ctx, data, new(any)); !errors.Is(err, wxauth.ErrSessionKeyStale) {
@@ -47,7 +47,7 @@ func TestDecryptAfterAnotherLogin(t *testing.T) {
 			tablet = wechat.Phone(appID, openID)
 		}
 		// The last eight keys are kept: the live session_key and seven older session
-		// keys.
+		// keys. So only the last seven elements of the array sent can be decrypted.
 		for i, data := range sent {
 			var got struct{ N int }
 			err := auth.Decrypt(ctx, data, &got)

@@ -24,10 +24,10 @@ type testStore struct {
 
 	mu  sync.Mutex
 	ops []string
-	// fail is called for each operation, unless fail is nil. n is the number of the
-	// operation since the last call of set, starting at 1. If fail returns an error, the
-	// operation returns this error. If late is also true, the operation is carried out
-	// nevertheless, as if only its reply were lost.
+	// The function fail is called for each operation, unless this field is nil. n is the
+	// number of the operation since the last call of testStore.set, starting at 1. If the
+	// function returns an error, the operation returns this error. If late is also true, the
+	// operation is carried out nevertheless, as if only its reply were lost.
 	fail func(ctx context.Context, n int, op, args string) (late bool, err error)
 }
 
@@ -58,22 +58,22 @@ func (s *testStore) do(ctx context.Context, op, args string, carryOut func() err
 	return err
 }
 
-// set sets fail and clears the list of operations.
+// set sets the field fail and clears the list of operations.
 func (s *testStore) set(fail func(ctx context.Context, n int, op, args string) (late bool, err error)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.ops, s.fail = nil, fail
 }
 
-// list returns the operations since the last call of set, separated by spaces.
+// list returns the operations since the last call of testStore.set, separated by spaces.
 func (s *testStore) list() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return strings.Join(s.ops, " ")
 }
 
-// nth returns a function for testStore.set. The function returns an error for operation
-// number want.
+// nth returns a function for testStore.set. The function returns an error for the
+// operation whose number is want.
 func nth(want int, late bool) func(context.Context, int, string, string) (bool, error) {
 	return func(_ context.Context, n int, op, args string) (bool, error) {
 		if n != want {
@@ -136,8 +136,8 @@ type (
 )
 
 // views contains one function for each of three kinds of stores. The function returns a
-// testStore as a store of this kind. Only "swapping" has CompareAndSwapCtx. "plain" has no
-// methods that take a context.
+// testStore as a store of this kind. Only a "swapping" store has CompareAndSwapCtx. A
+// "plain" store has no methods that take a context.
 var views = map[string]func(*testStore) scs.Store{
 	"swapping": func(s *testStore) scs.Store { return s },
 	"context":  func(s *testStore) scs.Store { return ctxStore{s} },

@@ -91,8 +91,8 @@ func with(t *testing.T, key string, v any) []byte {
 	return encode(t, stores.Codec{}, map[string]any{key: v})
 }
 
-// identity returns the stored form of a session that contains a login. bound is the start
-// of the token to which the login belongs.
+// identity returns the stored form of a session that contains a login. The parameter bound
+// is the start of the token to which the login belongs.
 func identity(t *testing.T, version, bound, until string) []byte {
 	return with(t, "wxauth.identity", version+bound+until+"00946684800"+strings.Repeat("i", 22)+strings.Join([]string{appID, openID, "", ""}, "\n"))
 }

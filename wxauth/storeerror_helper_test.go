@@ -21,12 +21,12 @@ type fixture struct {
 	wechat *wxtest.Server
 	phone  *wxtest.Phone
 	token  string
-	id     wxauth.Identity // the identity that Authenticate returned for token
+	id     wxauth.Identity // the identity that Authenticate returned for the field token
 	log    *bytes.Buffer
 }
 
-// uses contains handlers and methods of Auth that use the store. Each function answers
-// one request.
+// uses contains functions by name. Each function answers one request with a handler or a
+// method of Auth that uses the store.
 var uses = map[string]func(f *fixture, w http.ResponseWriter, r *http.Request){
 	"login": func(f *fixture, w http.ResponseWriter, r *http.Request) {
 		r.Header.Del("Authorization")
@@ -111,7 +111,7 @@ func newFixture(t *testing.T, view string) *fixture {
 	return f
 }
 
-// use passes a request with the fixture's token to one of the functions in uses.
+// use passes a request with the fixture's token to the named function in the map uses.
 func (f *fixture) use(ctx context.Context, name string) *httptest.ResponseRecorder {
 	r := httptest.NewRequestWithContext(ctx, "GET", "/", nil)
 	r.Header.Set("Authorization", "Bearer "+f.token)

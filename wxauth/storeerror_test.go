@@ -13,8 +13,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// TestEachOperationFails makes each store operation of each function in uses fail. The
-// answer is 503, or a success if the failed operation only cleans up. A 401 would be
+// TestEachOperationFails makes each store operation of each function in the map uses fail.
+// The answer is 503, or a success if the failed operation only cleans up. A 401 would be
 // wrong, because every client would then log in again. The table lists the operations of
 // each function, each with the status of the answer if this operation fails.
 func TestEachOperationFails(t *testing.T) {
@@ -79,8 +79,8 @@ func TestEachOperationFails(t *testing.T) {
 	}
 }
 
-// failNth calls a function in uses and makes operation number n fail. It checks the
-// reply, and the sessions after a login. It returns the status of the reply.
+// failNth calls a function in the map uses and makes operation number n fail. It checks
+// the reply, and the sessions after a login. It returns the status of the reply.
 func failNth(t *testing.T, view, name, op string, n int, late bool) int {
 	t.Helper()
 	f := newFixture(t, view)
@@ -103,7 +103,7 @@ func failNth(t *testing.T, view, name, op string, n int, late bool) int {
 		return w.Code
 	}
 	if late && op == "delete" {
-		return w.Code // the store has already deleted the old session
+		return w.Code // the old session is deleted although the store returned an error, so the checks below would fail
 	}
 	if after := f.store.logins(t); after != before {
 		t.Errorf("operation %d: %d sessions, %d before the login that failed", n, after, before)
@@ -114,8 +114,8 @@ func failNth(t *testing.T, view, name, op string, n int, late bool) int {
 	return w.Code
 }
 
-// TestStoreIsDown checks that every function in uses answers 503 if the store is down.
-// The log does not contain the text of the store's error.
+// TestStoreIsDown checks that every function in the map uses answers 503 if the store is
+// down. The log does not contain the text of the store's error.
 func TestStoreIsDown(t *testing.T) {
 	for view := range views {
 		for name := range uses {

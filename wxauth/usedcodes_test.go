@@ -13,7 +13,7 @@ import (
 )
 
 // TestReplay checks that a replay of a code within 5 minutes costs no call to WeChat. The
-// first replay after that costs one call, and WeChat refuses the code.
+// first replay after these 5 minutes costs one call, and WeChat refuses the code.
 func TestReplay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		auth, wechat := newAuth(t, wxauth.Config{})
@@ -26,7 +26,7 @@ func TestReplay(t *testing.T) {
 			{0, "", 1},
 			{0, "invalid_code", 1},
 			{5*time.Minute - time.Second, "invalid_code", 1},
-			{2 * time.Second, "invalid_code", 2}, // WeChat refuses the code as expired
+			{2 * time.Second, "invalid_code", 2}, // this replay is sent to WeChat, which refuses the code as expired
 			{4 * time.Minute, "invalid_code", 2},
 		} {
 			time.Sleep(test.after) // on the fake clock of synctest

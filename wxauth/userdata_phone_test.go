@@ -185,7 +185,7 @@ func TestPhoneCodeAfterTheFirstCallerLeft(t *testing.T) {
 				}
 				time.Sleep(time.Millisecond) // on the fake clock of synctest
 				if err := r.Context().Err(); err != nil {
-					return nil, err // like net/http's transport
+					return nil, err // as net/http's transport does
 				}
 				return &http.Response{StatusCode: 200, Body: io.NopCloser(strings.NewReader(`{"errcode":0,"phone_info":{"phoneNumber":"13580006666",` +
 					`"purePhoneNumber":"13580006666","countryCode":"86","watermark":{"timestamp":1,"appid":"` + appID + `"}}}`))}, nil

@@ -29,7 +29,7 @@ func TestLogins(t *testing.T) {
 			time.Sleep(2 * day) // on the fake clock of synctest
 		}
 		got, err := auth.Logins(background, alice)
-		if diff := cmp.Diff(want[1:], got); diff != "" || err != nil { // the first has ended
+		if diff := cmp.Diff(want[1:], got); diff != "" || err != nil { // the first login has expired
 			t.Errorf("%v (-want +got):\n%s", err, diff)
 		}
 		for name, id := range map[string]wxauth.Identity{"nobody": {AppID: appID, OpenID: "nobody"}, "of another app": {AppID: "wx2", OpenID: openID}, "nothing": {}} {

@@ -12,16 +12,16 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// newer rewrites each stored value that encodes a map with a string under key, as the next
-// version of wxauth could write it. It returns the number of changed values.
+// newer rewrites each stored value that encodes a map with a string under the given key, as
+// the next version of wxauth could write it. It returns the number of changed values.
 func newer(t *testing.T, m *stores.Memory, key string) (n int) {
 	t.Helper()
 	return reversion(t, m, key, "2", "\nwhat the next version adds")
 }
 
-// reversion changes each stored value that encodes a map with a string under key. In the
-// string, it replaces the first character, which is the version, and appends the text end.
-// It returns the number of changed values.
+// reversion changes each stored value that encodes a map with a string under the given key.
+// In the string, it replaces the first character, which is the version, and appends the
+// parameter end. It returns the number of changed values.
 func reversion(t *testing.T, m *stores.Memory, key, version, end string) (n int) {
 	t.Helper()
 	for storeKey, b := range everything(t, m) {
