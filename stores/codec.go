@@ -37,8 +37,8 @@ import (
 // allocates up to 10 MiB for each level. If the application registers a type that is or
 // contains a map, gob allocates such a map at the claimed size: 167 bytes of data can
 // allocate more than a gigabyte. Only an attacker who can write to the store can make
-// Decode read such data. For values that Codec encodes without gob, Decode compares each
-// length with the length of the data before it allocates memory.
+// Decode read such data. For values that Codec encodes without gob, Decode rejects a
+// length that exceeds the remaining data before it allocates memory for the value.
 //
 // A Codec has no state and is safe for concurrent use.
 type Codec struct{}
@@ -141,7 +141,7 @@ func (Codec) Encode(deadline time.Time, values map[string]any) ([]byte, error) {
 // appendEntry returns b unchanged and false.
 func appendEntry(b []byte, key string, value any) ([]byte, bool) {
 	var kind byte
-	var scratch [16]byte // the longest value in it is a time.Time, of 16 bytes if the zone offset has seconds
+	var scratch [16]byte // the longest encoding in scratch is that of a time.Time: 16 bytes if the zone offset has seconds
 	p := scratch[:0]
 	switch v := value.(type) {
 	case nil:

@@ -164,8 +164,8 @@ func TestCodecAllocations(t *testing.T) {
 	}{
 		{"LookupString", 1, func() { codec.LookupString(b, "identity") }},
 		{"LookupString of a missing key", 0, func() { codec.LookupString(b, "none") }},
-		{"Encode", 2, func() { codec.Encode(time.Time{}, values) }}, // the result and the encoded deadline
-		{"Decode", 6, func() { codec.Decode(b) }},                   // b as a string, the map, and an interface value for each string
+		{"Encode", 2, func() { codec.Encode(time.Time{}, values) }}, // allocates the result and the encoded deadline
+		{"Decode", 6, func() { codec.Decode(b) }},                   // allocates b as a string, the map, and an interface value for each string
 	}
 	for _, test := range tests {
 		if n := testing.AllocsPerRun(100, test.run); n > test.max {

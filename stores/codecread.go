@@ -144,7 +144,7 @@ func (c Codec) LookupString(b []byte, key string) (value string, found bool, err
 		kind, k, v := r.entry()
 		switch {
 		case r.bad:
-		case kind <= kindRest: // Encode writes no value of type string to the gob part
+		case kind <= kindRest: // the gob part contains no value of type string, so found is false
 			return "", false, nil
 		case string(b[k.from:k.to]) == key:
 			if kind != kindString {
@@ -156,11 +156,11 @@ func (c Codec) LookupString(b []byte, key string) (value string, found bool, err
 	return "", false, fmt.Errorf("looking up a session value: %w", errMalformed)
 }
 
-// reader reads an encoded session. A field is a length, followed by as many bytes.
+// reader reads an encoded session. A field is a length, followed by that number of bytes.
 type reader struct {
 	b   []byte
 	off int
-	bad bool // the data is malformed
+	bad bool // true after the reader has found malformed data
 }
 
 // span stands for the bytes b[from:to] of a reader.

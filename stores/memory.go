@@ -16,7 +16,7 @@ import (
 // part of the store each time. So no operation spends a long time on removal.
 //
 // All sessions are lost when the process ends. Other processes cannot read them. The
-// number of sessions has no limit. A session takes the length of its key and its value,
+// number of sessions has no limit. A session takes the bytes of its key and its value,
 // plus 60 to 130 bytes. A session of several KiB takes up to twice its length. The bytes
 // of deleted, replaced and expired sessions become free during later reads and writes.
 //
@@ -71,15 +71,15 @@ func (m *Memory) at(key string, opsPerSweep uint32) (*shard, hash) {
 	return s, h
 }
 
-// hash returns the same hash of a key as at.
+// hash returns the hash that Memory.at returns for the same key.
 func (m *Memory) hash(key []byte) hash {
 	return hash(maphash.Bytes(m.seed, key))
 }
 
 // now returns the time in microseconds since 1970. Reading a clock takes as long as
-// looking up a key. To save time, now usually reads only the monotonic clock. It computes
+// looking up a key. To save time, m.now usually reads only the monotonic clock. It computes
 // the time that has passed since it last read the wall clock, and adds this time to that
-// reading. If that reading is more than a second old, now reads both clocks. This is
+// reading. If that reading is more than a second old, m.now reads both clocks. This is
 // necessary because the monotonic clock of many systems stops while the machine is
 // suspended.
 func (m *Memory) now() int64 {

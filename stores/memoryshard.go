@@ -12,7 +12,7 @@ import (
 // hash of a key to the place of its record. The data of the pages and the index contain
 // no pointers, so the garbage collector has no work for each session.
 //
-// A record in a page never changes, so find can return a value without a copy. A
+// A record in a page never changes, so find can return a value without copying it. A
 // replaced or removed record stays in its page, but is no longer in the index. When most
 // of a page consists of such records, sweep can move the other records to another page.
 // The garbage collector frees the old page when no caller holds a value from it.
@@ -20,9 +20,9 @@ type shard struct {
 	mu    sync.RWMutex
 	index map[hash]place
 	pages []page
-	free  []uint32 // the numbers of pages that have no data
-	tail  uint32   // the number of the page for new records
-	next  int      // the number of the page that was swept last
+	free  []uint32 // the positions in the slice pages of pages without data
+	tail  uint32   // the position in the slice pages of the page for new records
+	next  int      // the position in the slice pages of the page that was swept last
 }
 
 // hash identifies a key. If two keys have the same hash, the store keeps only the key
@@ -35,7 +35,7 @@ type place struct{ page, offset uint32 }
 
 type page struct {
 	data []byte
-	used int // the size in bytes of the records that are in the index
+	used int // the total size in bytes of the records that are in the index
 }
 
 const pageSize = 16 << 10 // in bytes; a larger record gets a page of exactly the record's size
@@ -149,7 +149,7 @@ func (s *shard) sweep(m *Memory) {
 	s.release(n)
 }
 
-// each calls visit for each record of page n that is in the index.
+// The method each calls visit for every record of s.pages[n] that is in s.index.
 func (s *shard) each(m *Memory, n uint32, visit func(hash, record)) {
 	data := s.pages[n].data
 	for from := 0; from < len(data); {

@@ -66,7 +66,7 @@ type Redis struct {
 	prefix string
 	swap   string // the SHA-1 of the script for swaps
 
-	// addr and useTLS are set only by OpenRedis.
+	// Only OpenRedis sets addr and useTLS. Ready uses them.
 	addr   string
 	useTLS bool
 }

@@ -111,7 +111,7 @@ func TestRedisSendsOneCommand(t *testing.T) {
 	store.CompareAndSwapCtx(ctx, "script", nil, []byte("loads the script"), expiry)
 	tests := []struct {
 		name string
-		want map[string]int // calls of each command, including the commands in the script of a swap
+		want map[string]int // the number of calls of each command, including the commands in the script of a swap
 		run  func() error
 	}{
 		{"find", map[string]int{"get": 1}, func() error { _, _, err := store.FindCtx(ctx, "a"); return err }},
@@ -210,7 +210,7 @@ func TestRedisExpiry(t *testing.T) {
 	for name, test := range map[string]struct {
 		write  func(expiry time.Time) error
 		expiry time.Time
-		want   time.Time // zero if the key must be absent
+		want   time.Time // the expiry of the key; zero if the key must be absent
 	}{
 		"commit":                   {func(e time.Time) error { return store.CommitCtx(ctx, "key", []byte("2"), e) }, time.Now().Add(time.Hour), time.Now().Add(time.Hour)},
 		"update":                   {func(e time.Time) error { return store.CommitCtx(update, "key", []byte("2"), e) }, time.Now().Add(time.Hour), time.Now().Add(time.Hour)},

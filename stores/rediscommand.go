@@ -11,7 +11,7 @@ import (
 	"example.com/wxlogin/stores/internal/failure"
 )
 
-const redisTimeout = 3 * time.Second // the limit for one call of do
+const redisTimeout = 3 * time.Second // the limit for one call of Redis.do
 
 // do sends a command and returns the reply.
 func (r *Redis) do(ctx context.Context, command string, args ...any) (any, error) {
@@ -21,7 +21,7 @@ func (r *Redis) do(ctx context.Context, command string, args ...any) (any, error
 		idle := r.pool.IdleCount() > 0
 		reply, lost, err := r.try(ctx, command, args)
 		// When Redis shuts down, it closes all connections. The pool does not notice
-		// that an idle connection was closed, so try fails. In this case, the loop tries
+		// that an idle connection was closed, so r.try fails. In this case, the loop tries
 		// another connection. If the connection broke after Redis had executed the
 		// command, Redis executes the command twice. The loop does not repeat a swap: if
 		// the first swap succeeded, the second swap would report that the value did not
@@ -67,7 +67,7 @@ func safeCause(err error) error {
 	if reply := redis.Error(""); errors.As(err, &reply) {
 		return failure.ReplyOf(string(reply))
 	}
-	switch text := err.Error(); { // redigo exports no variables for most of these errors
+	switch text := err.Error(); { // redigo exports no variables for most of these errors, so compare their texts
 	case !strings.HasPrefix(text, "redigo: "):
 	case strings.HasSuffix(text, "(possible server error or unsupported concurrent read by application)"):
 		return failure.NotRedis

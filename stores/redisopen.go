@@ -45,7 +45,7 @@ const (
 // OpenRedis rejects Redis Sentinel URLs and lists of hosts. Use package rueidisstore
 // for Redis Sentinel and Redis Cluster.
 //
-// The errors of OpenRedis do not contain the URL or the password.
+// The error texts of OpenRedis do not contain the URL or the password.
 func OpenRedis(rawURL string) (*Redis, error) {
 	u, err := redisurl.Parse(rawURL)
 	if err == nil && (u.Master != "" || len(u.Addrs) > 1) {

@@ -36,7 +36,7 @@ func (r *Redis) Ready(ctx context.Context) error {
 		Servers: []ready.Ask{r.ask},
 		Addr:    r.addr,
 		TLS:     r.useTLS,
-		Oldest:  [2]int{2, 8}, // the first version with SCAN
+		Oldest:  [2]int{2, 8}, // AllCtx needs SCAN, which older versions do not have
 	})
 }
 

@@ -150,7 +150,7 @@ func testHang(t *testing.T, store *rueidisstore.Store, server *redistest.Server)
 			})
 		})
 	}
-	for range 20 { // measures how late contexts end on this machine
+	for range 20 { // measures how long after their deadlines contexts end on this machine
 		wg.Go(func() { loop(&control, func(ctx context.Context, _ int) { <-ctx.Done() }) })
 	}
 	await(t, func() error {

@@ -29,7 +29,7 @@ func (c inlineContext) Value(key any) any {
 // connection.
 var errNotConnected = errors.New("no connection")
 
-// dial opens a connection. It is the DialCtxFn of a client that connect makes.
+// dial opens a connection. It is the DialCtxFn of a client from the function connect.
 func (d *dials) dial(ctx context.Context, addr string, dialer *net.Dialer, config *tls.Config) (conn net.Conn, err error) {
 	if ctx.Value(inlineKey{}) != nil {
 		return nil, errNotConnected

@@ -122,7 +122,7 @@ func connect(u *redisurl.URL, options Options, d *dials) (rueidis.Client, error)
 		ConnWriteTimeout: silence,
 		DisableCache:     options.CacheFor <= 0,
 		AlwaysPipelining: true, // by default, the client pipelines only concurrent commands
-		DisableRetry:     true, // the client can start a retry after the context has ended
+		DisableRetry:     true, // otherwise the client could start a retry after the context has ended
 		// With -1, the client opens one connection to each server. Then more commands
 		// share a round trip, and each command costs less. With two connections to the
 		// server, a GET took 1.5 times the CPU time.

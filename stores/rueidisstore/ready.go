@@ -49,7 +49,7 @@ func asker(node rueidis.Client) ready.Ask {
 		if err != nil {
 			return nil, err
 		}
-		if message.IsMap() { // CONFIG GET
+		if message.IsMap() { // the reply to CONFIG GET
 			var pairs []string
 			values, err := message.AsStrMap()
 			for name, value := range values {

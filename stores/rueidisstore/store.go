@@ -48,7 +48,8 @@ type Store struct {
 	calls    calls
 	written  recent
 
-	// Open sets addr and useTLS. addr is the first address in the URL.
+	// Only Open sets addr and useTLS. Ready uses them. addr is the first address in the
+	// URL.
 	addr   string
 	useTLS bool
 }

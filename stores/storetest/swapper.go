@@ -17,7 +17,7 @@ import (
 var swapperChecks = []check{
 	{"outcomes", func(t *testing.T, s scs.Store) {
 		tests := []struct {
-			now, old, new, then string // value before, arguments old and new, value after; "-" means no value
+			now, old, new, then string // value before, arguments old and new, value after; "-" means no value or nil
 			swapped             bool
 		}{
 			{"-", "-", "new", "new", true},

@@ -12,7 +12,7 @@ import (
 	"example.com/wxlogin/stores/internal/failure"
 )
 
-// Store contains the methods of a store that Check calls.
+// Store contains the store methods that Check calls.
 type Store interface {
 	FindCtx(ctx context.Context, key string) (value []byte, found bool, err error)
 	CommitCtx(ctx context.Context, key string, value []byte, expiry time.Time) error

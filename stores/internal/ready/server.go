@@ -83,7 +83,7 @@ func older(version string, oldest [2]int) bool {
 	a, err := strconv.Atoi(major)
 	b, err2 := strconv.Atoi(minor)
 	if !ok || !ok2 || err != nil || err2 != nil {
-		return false // the version is unknown
+		return false // an unknown version counts as new enough
 	}
 	return a < oldest[0] || a == oldest[0] && b < oldest[1]
 }

@@ -76,7 +76,7 @@ func Parse(rawURL string) (*URL, error) {
 	for host := range strings.SplitSeq(hosts, ",") {
 		addr, err := address(host, port)
 		switch {
-		case err != nil && strings.Contains(rawQuery, "@"): // for example user:pass?word@host
+		case err != nil && strings.Contains(rawQuery, "@"): // an unescaped ? in the password, as in user:pass?word@host
 			return nil, unescaped("?", "%3F")
 		case err != nil:
 			return nil, err
@@ -110,7 +110,7 @@ func (r *URL) parseUser(s string) error {
 	var err, err2 error
 	r.User, err = url.PathUnescape(user)
 	r.Password, err2 = url.PathUnescape(password)
-	if err != nil || err2 != nil { // the texts of err and err2 can quote a part of the password
+	if err != nil || err2 != nil { // do not return err or err2: their texts can quote a part of the password
 		return unescaped("%", "%25")
 	}
 	return nil

@@ -70,8 +70,8 @@ func newServer(t testing.TB, args ...string) *Server {
 	return s
 }
 
-// freePort returns a free port, because Redis cannot choose a free port itself. Another
-// process could take the port before Redis does.
+// freePort returns a free port. Redis cannot choose a free port itself. Another process
+// could take the port before Redis does.
 func freePort(t testing.TB) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")

@@ -94,7 +94,7 @@ func (u *user) raceRenewAndWrites(l *login) {
 	}
 	l.doubt("")
 	u.wroteAll(l, saves)
-	l.state = maybe // a save that got 401 has set dead, but the answer to the renewal decides
+	l.state = maybe // a save that got 401 has set dead; with dead, a successful renewal would count as wrong
 	u.renewed(i, l, u.remember(l, r))
 }
 

@@ -15,7 +15,7 @@ type Report struct {
 	Seed     uint64
 	Duration time.Duration
 	Requests int
-	Failed   int            // requests without a complete answer, or with 503 because the store failed
+	Failed   int            // the number of requests without a complete answer, or with 503 because the store failed
 	Faults   map[string]int // the number of Redis faults of each kind
 	Wrong    []string       // descriptions of the first 20 wrong answers
 	Wrongs   int

@@ -142,8 +142,8 @@ func (s *storm) faults(rng *rand.Rand, kinds []fault, duration time.Duration) {
 	}
 }
 
-// failed counts an answer. It returns true if the request got no complete answer, or if
-// the answer is store_unavailable.
+// failed counts an answer. It returns true if the request got no complete answer, or a
+// 503 with the code store_unavailable.
 func (s *storm) failed(r reply) bool {
 	failed := r.status == 0 || r.status == 503 && r.Code == "store_unavailable"
 	s.report.request(r, failed)

@@ -50,7 +50,7 @@ func (l *login) String() string {
 	return fmt.Sprintf("%.5s of %.5s", l.token, l.id)
 }
 
-// end records that the login has ended. by is the instance that ended the login or
+// end records that the login has ended. The parameter by is the instance that ended the login or
 // refused the token. A 401 answer to the token may contain reason.
 func (l *login) end(by *instance, reason string) {
 	if l.state == live {
@@ -142,7 +142,7 @@ func (l *login) unsaved(changes map[string]string) {
 	l.unsettled = true
 }
 
-// has checks that each value in an answer is a possible value of its key. Unless a failed
+// The method has checks that each value in an answer is a possible value of its key. Unless a failed
 // save may still take effect, it then removes all other possible values.
 func (l *login) has(data map[string]string, r reply) {
 	keys := maps.Clone(data)

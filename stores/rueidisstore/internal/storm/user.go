@@ -22,7 +22,7 @@ type user struct {
 	phones []*phone
 	logins []*login // the latest logins, including dead ones
 	issued int      // an upper limit for the number of live logins
-	count  int      // the last value that unique returned
+	count  int      // the last number that the method unique returned
 	past   []string // the latest answers, as text
 	// revoking means that the server may refuse a new login because of a revocation.
 	// The revocation failed and may still take effect, or it runs at the same time as
@@ -35,7 +35,7 @@ type phone struct {
 	*wxtest.Phone
 	known bool      // whether the server certainly has the session key that the phone encrypts with
 	since time.Time // the time of the last successful login with a code of the phone
-	newer int       // the number of codes issued to the user after since; each may bring a newer session key
+	newer int       // the number of codes that the user got after this login; each code may bring a newer session key
 }
 
 func newUser(s *storm, openID string, rng *rand.Rand) *user {
@@ -261,7 +261,7 @@ func (u *user) loggedIn(i *instance, r reply, p *phone, old *login) *login {
 	u.revoking = false
 	for _, l := range u.logins {
 		if l.token == got.Token {
-			return l // an earlier answer to the same code contained this token
+			return l // an earlier answer to the same code contained this token, so u.logins contains the login
 		}
 	}
 	l := newLogin(u, got)
@@ -425,7 +425,7 @@ func (u *user) end(i *instance, l *login) {
 	}
 }
 
-// same returns all login values that have the LoginID of l. After a renewal, there is one
+// The method same returns all login values that have the LoginID of l. After a renewal, there is one
 // for each token.
 func (u *user) same(l *login) (logins []*login) {
 	for _, other := range u.logins {
