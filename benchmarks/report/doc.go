@@ -20,7 +20,7 @@
 // column names. For each benchmark, the column shows the figure of this checkout divided
 // by the figure of the other checkout, as the median over all pairs of runs.
 //
-// A full report takes about ten minutes, and twice as long with -against. It
+// A full report takes about five minutes, and twice as long with -against. It
 // needs redis-server and wrk on PATH.
 //
 //   - bars.go contains the bars and their limits.
