@@ -64,9 +64,10 @@ func (p *tokenPair) revoke(ctx context.Context, id wxauth.Identity, reason strin
 	return err
 }
 
-// TestPortTokenPair checks that neither token of a pair is accepted in place of the other.
-// A renewal replaces the refresh token, and tokenPair.revoke ends all tokens. With two
-// stores, the test also checks that the access token ends before the refresh token.
+// TestPortTokenPair checks that neither token of a pair is accepted in place of the other,
+// that tokenPair.renew replaces the refresh token, and that tokenPair.revoke ends all
+// tokens of the user. With two stores, it also checks that the access token ends before
+// the refresh token.
 func TestPortTokenPair(t *testing.T) {
 	t.Run("two stores", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {

@@ -34,8 +34,9 @@ type op = func(ctx context.Context, again bool) rueidis.RedisResult
 
 const (
 	// timeout limits one operation, or one batch of AllCtx. An inline read has no timer. If
-	// Redis stops answering, the read ends when its context ends, at the latest when the
-	// client closes the connection.
+	// Redis stops answering, an inline read ends when its context ends, or when the client
+	// closes the connection, whichever is first. The client closes the connection at most
+	// 3 seconds after Redis stopped answering. maxInline names an exception.
 	timeout = 3 * time.Second
 	// If a read takes longer than slow, the next read of the same part (see parts) does
 	// not run inline.

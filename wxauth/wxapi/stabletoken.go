@@ -14,7 +14,7 @@ import (
 // https://developers.weixin.qq.com/miniprogram/dev/OpenApiDoc/mp-access-token/getStableAccessToken.html
 type tokens struct {
 	mu       sync.Mutex
-	current  *token // nil before the first fetch, and after reject has dropped the token
+	current  *token // nil until a fetch has succeeded, and after reject has dropped the token
 	fetching *fetch // the running fetch, or nil
 	rejected time.Time
 }

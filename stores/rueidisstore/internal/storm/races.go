@@ -19,7 +19,8 @@ type save struct {
 }
 
 // race sends four saves of different keys and calls the functions in others, all at the
-// same time. It returns the saves, sorted for wroteAll.
+// same time. It returns the saves that succeeded, then those that failed, then those
+// that were refused with 401.
 func (u *user) race(l *login, others ...func()) []save {
 	saves := make([]save, 4)
 	var wg sync.WaitGroup

@@ -73,8 +73,8 @@ func (l *login) doubt(reason string) {
 
 // mayGive adds a reason that a 401 answer may contain. A dead login can get a further
 // reason: after a failure, the user record may still contain the dead login, and a later
-// operation can store its reason. If the later operation gives the reason "", it stores
-// nothing.
+// operation can store its reason. A later operation with the reason "" leaves the stored
+// reason of a dead login unchanged, so mayGive does not add "" then.
 func (l *login) mayGive(reason string) {
 	if l.state != dead || reason != "" {
 		l.reasons[reason] = true
