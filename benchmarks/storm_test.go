@@ -34,10 +34,9 @@ var outages = []struct {
 var stormClients = flag.Int("storm", 100_000, "the clients of BenchmarkStorm, whose servers grow with them")
 
 // BenchmarkStorm simulates clients that try to log in during and after an outage of ten
-// minutes. For a million clients, the four servers together can make about 10,000
-// logins per second. For fewer clients, this rate is lower in about the same
-// proportion. So with 4,000 clients or more, the servers need at least 97 seconds to
-// log in all clients. A run for a million clients takes some minutes:
+// minutes. For a million clients, the four servers together can make 10,240 logins per
+// second, so they need at least 97 seconds to log in all clients. For fewer clients, the
+// rate is lower in about the same proportion. A run for a million clients takes some minutes:
 //
 //	go test -run='^$' -bench=Storm -benchtime=1x -timeout=1h ./benchmarks -storm=1000000
 //

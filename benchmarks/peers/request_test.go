@@ -95,9 +95,9 @@ func gorilla(tb testing.TB) rig.Row {
 	r.AddCookie(w.Result().Cookies()[0])
 	next := rig.Me(userOf)
 	return rig.Row{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		// store.Get replaces the context of r with a context that caches the session.
-		// The next call would find this session, so each call needs a copy of the
-		// request.
+		// The benchmark calls this handler many times with the same request. store.Get
+		// caches the session in the context of the request. Without a copy of the
+		// request, store.Get would find the session of an earlier call.
 		r = r.WithContext(r.Context())
 		session, err := store.Get(r, "session")
 		openID, ok := session.Values["openid"].(string)

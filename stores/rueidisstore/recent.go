@@ -15,7 +15,7 @@ import (
 type recent struct {
 	mu       sync.RWMutex
 	now, old map[string]struct{}
-	since    time.Time // when the map in the field now was created
+	since    time.Time // when recent.now was last replaced by a new map
 }
 
 // recent contains a key for at least period after a write, and for at most three times

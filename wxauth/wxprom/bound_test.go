@@ -72,8 +72,8 @@ func TestBound(t *testing.T) {
 	}
 }
 
-// TestBoundOddValues checks that unusual paths cause no panic. Only a path that is too
-// long or not UTF-8 becomes "other".
+// TestBoundOddValues checks that unusual paths cause no panic. Of the paths in this test,
+// only those that are too long or not UTF-8 become "other".
 func TestBoundOddValues(t *testing.T) {
 	recorder := wxprom.New()
 	for _, path := range []string{"/%ff", "/" + strings.Repeat("a", 100), "/" + strings.Repeat("a", 99), "/%00", ""} {

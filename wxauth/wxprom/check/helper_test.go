@@ -116,8 +116,8 @@ func isRange(n parser.Node) bool {
 	return ok
 }
 
-// checkSelector reports a selector with an unknown metric, label or label value. It also
-// reports a counter or a histogram without a range such as [5m], and a gauge with a
+// checkSelector reports a selector with an unknown metric or label. It reports an unknown
+// label value, except for a label in open. It also reports a counter or a histogram without a range such as [5m], and a gauge with a
 // range. The parameter grows tells whether the selector has a range.
 func (m metrics) checkSelector(t *testing.T, s *parser.VectorSelector, grows bool) {
 	t.Helper()
