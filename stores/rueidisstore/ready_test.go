@@ -3,7 +3,9 @@ package rueidisstore_test
 import (
 	"io"
 	"log"
+	"net"
 	"net/http/httptest"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -160,5 +162,49 @@ func TestReadyBeyondOneRedis(t *testing.T) {
 				t.Error("the text has a password or an option of the client")
 			}
 		})
+	}
+}
+
+// TestReadyReportsAnOldRedis checks that Ready reports a Redis older than version 6. A
+// proxy changes the version in the reply to INFO.
+func TestReadyReportsAnOldRedis(t *testing.T) {
+	t.Parallel()
+	server := redistest.Start(t)
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	version := regexp.MustCompile(`(redis_version:)\d`)
+	go func() {
+		for {
+			client, err := l.Accept()
+			if err != nil {
+				return
+			}
+			redis, err := net.Dial("tcp", server.Addr)
+			if err != nil {
+				client.Close()
+				continue
+			}
+			go func() {
+				defer redis.Close()
+				io.Copy(redis, client)
+			}()
+			go func() {
+				defer client.Close()
+				buf := make([]byte, 64<<10)
+				for {
+					n, err := redis.Read(buf)
+					if err != nil {
+						return
+					}
+					client.Write(version.ReplaceAll(buf[:n], []byte("${1}5")))
+				}
+			}()
+		}
+	}()
+	if got := ready(t, "redis://"+l.Addr().String(), plain); got == nil || !strings.Contains(got.Error(), "is too old: 6.0 or newer is needed") {
+		t.Errorf("got %v", got)
 	}
 }
