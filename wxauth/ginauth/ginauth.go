@@ -7,13 +7,10 @@
 //		c.JSON(200, gin.H{"openid": ginauth.OpenID(c)})
 //	})
 //
-// Pass c.Request.Context() to wxauth, not c. wxauth finds no identity in a *gin.Context
-// unless gin.Engine.ContextWithFallback is set.
+// Pass c.Request.Context() to wxauth, not c: usually, wxauth finds no identity in c.
 //
-// Wrap the engine in [wxauth.Outermost] before you pass it to the server. gin.Recovery
-// stops the panic with which [wxauth.Auth.LoadAndSave] aborts a reply after a failed
-// save. Without Outermost, the client can then take the reply for a success if a
-// middleware has replaced c.Writer by a writer without an Unwrap method.
+// Wrap the engine in [wxauth.Outermost]. Otherwise a client can take a reply for a success
+// although [wxauth.Auth.LoadAndSave] could not save the data.
 package ginauth
 
 import (
@@ -26,10 +23,8 @@ import (
 )
 
 // Use returns a gin middleware that runs a net/http middleware, such as
-// [wxauth.Auth.Require]. The next gin handlers get the request that the net/http
-// middleware passes on. If the net/http middleware does not call its next handler, the
-// gin chain stops. The next gin handlers write to c.Writer of the [gin.Context]. If the
-// net/http middleware passes on another ResponseWriter, Use ignores that ResponseWriter.
+// [wxauth.Auth.Require]. If the net/http middleware does not call its next handler, the gin
+// chain stops. Use ignores a ResponseWriter that the net/http middleware passes on.
 func Use(middleware func(http.Handler) http.Handler) gin.HandlerFunc {
 	h := middleware(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		s := r.Context().Value(stateKey{}).(*state)
@@ -55,8 +50,7 @@ type state struct {
 // Handler returns a gin handler that calls a net/http handler.
 func Handler(h http.Handler) gin.HandlerFunc { return gin.WrapH(h) }
 
-// Identity returns the identity of the request, as [wxauth.FromContext] does. The bool is
-// false if the request has no identity.
+// Identity returns the identity of the request, or false if the request has none.
 func Identity(c *gin.Context) (wxauth.Identity, bool) {
 	return wxauth.FromContext(c.Request.Context())
 }
