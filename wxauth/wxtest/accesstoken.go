@@ -7,7 +7,7 @@ import (
 
 const (
 	tokenLife    = 7200 * time.Second
-	tokenOverlap = 5 * time.Minute // in the last 5 minutes of a token, stable_token returns a new token and does not end the old one
+	tokenOverlap = 5 * time.Minute // from 5 minutes before a token expires, stable_token returns a new token; both tokens work
 	tokenLength  = 512             // WeChat asks servers to reserve room for at least 512 characters
 
 	forceInterval = 30 * time.Second // within this time after a forced refresh, another forced refresh returns the current token
@@ -91,8 +91,8 @@ func (s *Server) caller(r *request) (*app, int) {
 	return t.app, 0
 }
 
-// refusalOf returns 0 if the token t is valid. Otherwise it returns WeChat's errcode.
-// text is the text of the token in the request. t is nil if no token has this text.
+// refusalOf returns 0 if a token in a request is valid. Otherwise it returns WeChat's
+// errcode. The argument t is nil if the Server made no token with the given text.
 func (s *Server) refusalOf(t *accessToken, text string) int {
 	switch {
 	case t == nil && len(text) != tokenLength:

@@ -12,8 +12,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// TestStableToken checks when stable_token returns a new token, how long each token works,
-// and how many forced refreshes a day the server allows.
 func TestStableToken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := overTransport(t)
@@ -46,7 +44,7 @@ func TestStableToken(t *testing.T) {
 			{time.Second, false, "B 7200 0 0"},                // B replaces A 5 minutes before A expires; both work
 			{299 * time.Second, false, "B 6901 0 0"},          // 1 s before A expires
 			{time.Second, false, "B 6900 42001 0"},            // A has expired
-			{time.Second, true, "C 7200 40001 40001 0"},       // a forced refresh ends B immediately; the errcode of A changes too
+			{time.Second, true, "C 7200 40001 40001 0"},       // a forced refresh ends A and B
 			{29 * time.Second, true, "C 7171 40001 40001 0"},  // too early for another forced refresh
 			{time.Second, true, "D 7200 40001 40001 40001 0"}, // 30 s after the first forced refresh
 			{2 * time.Hour, false, "E 7200 40001 40001 40001 42001 0"},
@@ -79,7 +77,6 @@ func TestStableToken(t *testing.T) {
 	})
 }
 
-// TestStableTokenRefusals checks the replies of stable_token to wrong calls.
 func TestStableTokenRefusals(t *testing.T) {
 	body := `{"grant_type":"client_credential","appid":"` + appID + `","secret":"` + secret + `"}`
 	ask := func(body string) func(*world) string {
@@ -103,8 +100,6 @@ func TestStableTokenRefusals(t *testing.T) {
 	})
 }
 
-// TestAccessTokenRefusals checks the errcodes for a missing, a malformed and an unknown
-// access token.
 func TestAccessTokenRefusals(t *testing.T) {
 	testReplies(t, []replyTest{
 		{"no access_token", sendSigned("GET", check, "", "access_token", ""), jsonError(41001, "access_token missing")},

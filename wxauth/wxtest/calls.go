@@ -41,8 +41,8 @@ type Call struct {
 const keptCalls = 1000
 
 // Count returns how many calls of path have arrived since the last ResetCalls. It includes
-// calls that failed, and connections that a [Fault] with Refuse refused. An empty path
-// counts the calls of all paths.
+// calls that failed, even those that a [Fault] with Refuse refused. An empty path counts
+// the calls of all paths.
 func (s *Server) Count(path string) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -88,9 +88,9 @@ func (s *Server) ResetCalls() {
 }
 
 // OnCall makes the server run f at the end of every call, before the server sends the
-// reply, if there is a reply. f replaces the function of an earlier OnCall. A nil f removes
-// the function. The server can run f for several calls at the same time. f is allowed to
-// call methods of the Server.
+// reply. The server also runs f for a call without a reply. f replaces the function of an
+// earlier OnCall. A nil f removes the function. The server can run f for several calls at
+// the same time. f is allowed to call methods of the Server.
 func (s *Server) OnCall(f func(Call)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

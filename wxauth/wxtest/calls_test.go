@@ -12,8 +12,6 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// TestCalls checks what Calls and OnCall report for calls of different endpoints. It also
-// checks Count and ResetCalls.
 func TestCalls(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := overTransport(t)

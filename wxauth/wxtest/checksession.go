@@ -9,7 +9,8 @@ import (
 
 // signedUser returns the user whose openid is in the request. The signature in the
 // request must be valid for that user's session_key. If signedUser refuses the request,
-// it returns nil and an errcode. noKey is the errcode for a user without a session_key.
+// it returns nil and an errcode. The argument noKey is the errcode for a user without a
+// session_key.
 //
 // The request's body must be empty, and the signature is the HMAC-SHA256 of this empty
 // body. The HMAC key is the base64 text of the session_key, not the decoded bytes.
@@ -38,9 +39,8 @@ func (s *Server) signedUser(r *request, noKey int) (*user, int) {
 	return u, 0
 }
 
-// checkSession answers GET /wxa/checksession. WeChat's page documents only one errcode of
-// a failure, 87009. checkSession therefore uses 87009 also for a user without a
-// session_key.
+// checkSession answers GET /wxa/checksession. For a user without a session_key it returns
+// 87009, because WeChat's page documents 87009 as the only errcode of a failure.
 func (s *Server) checkSession(r *request) answer {
 	if r.method != http.MethodGet {
 		return refuse(43001)

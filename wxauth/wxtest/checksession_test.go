@@ -5,7 +5,6 @@ import (
 	"testing"
 )
 
-// TestCheckSession checks the replies of checksession to a correct call and to wrong calls.
 func TestCheckSession(t *testing.T) {
 	testReplies(t, []replyTest{
 		{"valid key", sendSigned("GET", check, ""), fine},

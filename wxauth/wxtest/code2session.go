@@ -8,9 +8,9 @@ type sessionReply struct {
 	UnionID    string `json:"unionid,omitempty"`
 }
 
-// code2Session answers GET /sns/jscode2session. WeChat documents only GET. code2Session
-// checks the appid in the query before the method, because WeChat answers 41002, appid
-// missing, to a POST with the parameters in the body.
+// code2Session answers GET /sns/jscode2session. It checks the appid in the query before
+// the method, because WeChat answers 41002 (appid missing) to a POST with the parameters
+// in the body.
 func (s *Server) code2Session(r *request) answer {
 	q := r.query
 	switch {
@@ -32,8 +32,8 @@ func (s *Server) code2Session(r *request) answer {
 	return s.useLoginCode(a, q.Get("js_code"))
 }
 
-// useLoginCode uses up a code from wx.login. It returns the openid and the unionid of the
-// user and the session_key of the login, or a refusal.
+// useLoginCode uses up a code from wx.login. It returns the user's openid and unionid and
+// the session_key of the login, or it refuses the code.
 func (s *Server) useLoginCode(a *app, text string) answer {
 	code := s.unexpiredCode(loginCode, text)
 	if code == nil || code.app != a {

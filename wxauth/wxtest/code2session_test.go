@@ -23,7 +23,6 @@ func TestCode2SessionSuccess(t *testing.T) {
 	})
 }
 
-// TestCode2SessionRefusals checks the replies of jscode2session to wrong calls.
 func TestCode2SessionRefusals(t *testing.T) {
 	testReplies(t, []replyTest{
 		{"appid missing", func(w *world) string { return w.send("GET", login, loginParams("x", "appid", ""), "") }, plainError(41002, "appid missing")},

@@ -8,10 +8,10 @@
 //
 // # Map
 //
-//   - [Server] simulates WeChat's API. The code under test can call a Server in three
-//     ways: at the loopback address from [Server.URL], through [Server.Transport], or at
-//     any URL where the test mounts the Server, because a Server is an http.Handler.
-//     [Server.Transport] needs no network and works inside testing/synctest.
+//   - [Server] simulates WeChat's API. The code under test can call a Server at the
+//     loopback address from [Server.URL] or through [Server.Transport]. A Server is also
+//     an http.Handler, so a test can mount it at any URL. [Server.Transport] needs no
+//     network and works inside testing/synctest.
 //   - [Phone] simulates a user's device. A Phone can log in, press the phone number
 //     button, and encrypt and sign user data as WeChat does.
 //   - [Fault] describes how a call fails or is delayed. [Server.FailNext] and
@@ -43,11 +43,11 @@
 //   - POST /wxa/business/getuserphonenumber
 //   - GET or POST /wxa/business/getuserencryptkey
 //
-// The server checks methods, parameters, AppSecrets, access tokens and signatures. A
-// login code or phone code works once, within five minutes. A refusal has HTTP status
-// 200, WeChat's errcode and a new rid. Two refusals have another HTTP status and no body:
-// a POST that has a body but no Content-Length gets 412, and a call of an unknown path
-// gets 404.
+// The server checks methods, parameters, AppSecrets, access tokens and signatures. Codes
+// from [Phone.Login] and [Phone.PhoneCode] work once, within five minutes. A refusal has
+// HTTP status 200 and WeChat's errcode. Its errmsg ends in a random rid, which is WeChat's
+// ID of a request. Two kinds of refusal have another HTTP status and no body. A POST that
+// has a body but no Content-Length gets 412. A call of an unknown path gets 404.
 //
 // WeChat does not document everything. Where the documentation is silent, wxtest often
 // simulates the case that is harder for the caller. The main choices of wxtest are:
@@ -63,7 +63,7 @@
 //   - After resetusersessionkey replaces a session_key, the phones that had this
 //     session_key use the new session_key.
 //   - An access token has 512 characters. WeChat asks servers to reserve room for
-//     at least 512 characters. A test should fail if the server under test has less.
+//     at least 512 characters.
 //   - getuserphonenumber refuses a phone code that is sent with another user's openid.
 //     The errcode is 40003, and the code stays usable.
 //   - The only rate limit is the limit on forced refreshes of an access token.

@@ -58,7 +58,6 @@ func TestUserEncryptKey(t *testing.T) {
 	})
 }
 
-// TestUserEncryptKeyRefusals checks the replies of getuserencryptkey to wrong calls.
 func TestUserEncryptKeyRefusals(t *testing.T) {
 	testReplies(t, []replyTest{
 		{"expired key", func(w *world) string {

@@ -15,13 +15,13 @@ const (
 	pathEncryptKey   = "/wxa/business/getuserencryptkey"
 )
 
-// answer is the reply that WeChat would send to a request without a Fault. At most one
+// answer is WeChat's reply to a request before a Fault changes the reply. At most one
 // field is set. The zero answer means that WeChat did not carry out the call.
 type answer struct {
-	code     int                        // an errcode
+	code     int                        // the errcode of a refusal
 	value    any                        // a value for the JSON body
-	status   int                        // an HTTP status without a body
-	response *httptest.ResponseRecorder // from an endpoint that HandleFunc added
+	status   int                        // the HTTP status of a reply without a body
+	response *httptest.ResponseRecorder // the reply of an endpoint that HandleFunc added
 }
 
 func refuse(errcode int) answer { return answer{code: errcode} }

@@ -98,10 +98,9 @@ type quotedStatusReply struct {
 	ErrMsg  string `json:"errmsg"`
 }
 
-// refusal returns the JSON body of a refusal. The errmsg is message, or WeChat's text for
-// errcode if message is empty. refusal appends a random rid to the errmsg. With the rid of
-// a real refusal, WeChat can find the call in its logs. If quote is true, the errcode is a
-// JSON string.
+// refusal returns the JSON body of a refusal. If message is empty, the errmsg is WeChat's
+// text for errcode. refusal appends a random rid to the errmsg. A real rid is WeChat's ID
+// of the request. If quote is true, the errcode is a JSON string.
 func refusal(errcode int, message string, quote bool) []byte {
 	if message == "" {
 		message = errmsg(errcode)

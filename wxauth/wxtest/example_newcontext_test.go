@@ -8,7 +8,7 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// greet is the handler under test. In production, Require wraps it.
+// greet is the handler under test. In production, Auth.Require wraps it.
 func greet(w http.ResponseWriter, r *http.Request) {
 	fmt.Fprint(w, "hello, "+wxauth.OpenID(r.Context()))
 }

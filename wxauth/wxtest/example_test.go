@@ -254,7 +254,7 @@ func ExampleServer_InFlight() {
 		_, err := client.Code2Session(context.Background(), code)
 		done <- err
 	}()
-	for wechat.InFlight("/sns/jscode2session") == 0 { // in a synctest bubble, call synctest.Wait instead
+	for wechat.InFlight("/sns/jscode2session") == 0 { // in a synctest bubble, call synctest.Wait instead of this loop
 		time.Sleep(time.Millisecond)
 	}
 	close(release)
@@ -263,7 +263,7 @@ func ExampleServer_InFlight() {
 }
 
 // WeChat is slower than the client's Timeout, so the login fails. Inside a
-// testing/synctest bubble, the wait would take no real time.
+// testing/synctest bubble, the wait takes no real time.
 func ExampleServer_SetLatency() {
 	app := wxapi.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
 	wechat := wxtest.NewServer(app)

@@ -7,12 +7,12 @@ import (
 )
 
 // Fault describes how a call fails or is delayed. Its fields can be combined. Body takes
-// precedence over Echo, and Echo over ErrCode. Drop and Refuse prevent the reply. The zero
-// value changes nothing. In the arguments of FailNext, the zero value lets one call pass
-// without a fault.
+// precedence over Echo, and Echo over ErrCode. The zero value changes nothing. In the
+// arguments of FailNext, the zero value lets one call pass without a fault.
 //
-// ErrCode, Status, Body, Echo, Redirect, Drop and Refuse replace WeChat's reply. If one of
-// them is set and TakesEffect is not set, WeChat does not carry out the call.
+// ErrCode, Status, Body, Echo and Redirect replace WeChat's reply. Drop and Refuse prevent
+// the reply. If one of these seven fields is set and TakesEffect is not set, WeChat does
+// not carry out the call.
 type Fault struct {
 	// Path limits the fault to calls of one path, such as "/sns/jscode2session". An empty
 	// Path matches all calls.
@@ -24,8 +24,8 @@ type Fault struct {
 	TakesEffect bool
 
 	// Delay is the time that the server waits before it replies or fails the call. If the
-	// request's context ends during the wait, the call ends without a reply. Without
-	// TakesEffect, WeChat carries out the call only after the complete wait.
+	// request's context ends during the wait, the call ends without a reply. A call that
+	// takes effect does so after the wait, or before the wait if TakesEffect is set.
 	Delay time.Duration
 	// Hold makes the server wait until the test closes the channel. The wait for Hold
 	// begins after Delay. The rules of Delay about the request's context and about
@@ -34,16 +34,16 @@ type Fault struct {
 
 	// ErrCode is the errcode of the reply.
 	ErrCode int
-	// ErrMsg is the errmsg for ErrCode. The server appends a rid. The default is WeChat's
-	// text for ErrCode.
+	// ErrMsg is the errmsg for ErrCode. The server appends a random rid, which is WeChat's
+	// ID of a request. The default is WeChat's text for ErrCode.
 	ErrMsg string
 	// QuoteErrCode makes the errcode of a refusal a JSON string: "errcode":"40029".
 	QuoteErrCode bool
 
-	// Status is the HTTP status. The default is 302 with Redirect, and otherwise 200 with
-	// ErrCode, Body or Echo. Without these fields, the default is the status of WeChat's
-	// reply, normally 200. If Status is set without ErrCode, Body or Echo, the reply has
-	// an empty body.
+	// Status is the HTTP status. The default is 302 if Redirect is set. It is 200 if
+	// ErrCode, Body or Echo is set without Redirect. Otherwise the default is the status of
+	// WeChat's reply, normally 200. If Status is set without ErrCode, Body or Echo, the
+	// reply has an empty body.
 	Status int
 	// Header sets fields in the header of the reply, for example Retry-After with Status
 	// 503.
@@ -59,9 +59,9 @@ type Fault struct {
 	// the last byte of the body, the caller gets a read error instead of the missing byte.
 	Truncate bool
 
-	// Drop closes an HTTP/1.1 connection without a reply. If the connection was reused,
-	// http.Transport then sends a GET request a second time. Over HTTP/2, Drop resets the
-	// stream. With [Server.Transport], the caller gets io.ErrUnexpectedEOF.
+	// Drop closes an HTTP/1.1 connection without a reply. If a GET request came over a
+	// reused connection, http.Transport then sends the request a second time. Over HTTP/2,
+	// Drop resets the stream. With [Server.Transport], the caller gets io.ErrUnexpectedEOF.
 	Drop bool
 	// Refuse simulates a refused connection. With [Server.Transport], the caller gets a
 	// dial error. Over a real connection, the caller gets the same failure as with Drop,
@@ -75,7 +75,7 @@ func (f Fault) replacesReply() bool {
 }
 
 // FailNext adds faults to a queue. Each fault applies to one call. A call takes the first
-// fault in the queue whose Path matches.
+// queued fault whose Path matches the call.
 func (s *Server) FailNext(faults ...Fault) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -17,8 +17,8 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// TestFaults checks the replies of jscode2session with different faults. It then sends the
-// same code without a fault, to check whether the first call used up the code.
+// TestFaults sends a login code with a fault, and then sends the same code without a
+// fault. The second reply shows whether the first call used up the code.
 func TestFaults(t *testing.T) {
 	const (
 		broken    = "broken"         // the caller gets no reply or an incomplete reply
@@ -109,8 +109,7 @@ func TestEcho(t *testing.T) {
 }
 
 // TestTruncatedBodyIsWhole checks that the caller gets the whole body and then a read
-// error. A caller that ignores the read error therefore accepts the reply as complete.
-// Truncate exists to catch such callers.
+// error. Truncate exists to catch callers that ignore the read error.
 func TestTruncatedBodyIsWhole(t *testing.T) {
 	everyWay(t, func(t *testing.T, newWorld func(*testing.T) *world) {
 		w := newWorld(t)
@@ -204,7 +203,7 @@ func TestDelayOverLoopback(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	go func() {
-		for w.wechat.Count("") == 0 { // wait until the call has arrived
+		for w.wechat.Count("") == 0 {
 			runtime.Gosched()
 		}
 		cancel()
@@ -295,7 +294,6 @@ func TestHold(t *testing.T) {
 	}
 }
 
-// TestHoldOverConnections checks that Hold works over real connections.
 func TestHoldOverConnections(t *testing.T) {
 	for name, newWorld := range map[string]func(*testing.T) *world{"loopback": overLoopback, "HTTP2": overHTTP2} {
 		t.Run(name, func(t *testing.T) {
@@ -315,8 +313,6 @@ func TestHoldOverConnections(t *testing.T) {
 	}
 }
 
-// TestHoldEndsWithContext checks that the wait for Hold ends when the caller's context
-// ends.
 func TestHoldEndsWithContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := overTransport(t)

@@ -19,9 +19,9 @@ type endpoint struct {
 // pattern is GET or POST, a space and a path, such as "POST /wxa/msg_sec_check".
 //
 // The server refuses a call with another method or without a valid access token. For a
-// call that the server accepts, handler writes WeChat's reply. The Content-Type is
-// application/json unless handler sets another. Faults and the latency of SetLatency apply
-// to the endpoint, and Calls reports the endpoint's calls.
+// call that the server accepts, the function handler writes WeChat's reply. The default
+// Content-Type is application/json. Faults and the latency of SetLatency apply to the
+// endpoint. Calls reports the endpoint's calls.
 //
 // HandleFunc panics if the pattern is malformed or if the path already has an endpoint.
 func (s *Server) HandleFunc(pattern string, handler func(http.ResponseWriter, *http.Request)) {

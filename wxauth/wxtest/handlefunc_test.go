@@ -17,7 +17,6 @@ const (
 	riskOfURL = "/wxa/risk"
 )
 
-// TestHandleFunc checks the replies to calls that an added endpoint accepts or refuses.
 func TestHandleFunc(t *testing.T) {
 	prepare := func(w *world) {
 		w.wechat.HandleFunc("POST "+secCheck, func(rw http.ResponseWriter, r *http.Request) {
@@ -69,7 +68,6 @@ func TestHandleFunc(t *testing.T) {
 	})
 }
 
-// TestHandleFuncCall checks the Call that Calls reports for an added endpoint.
 func TestHandleFuncCall(t *testing.T) {
 	w := overTransport(t)
 	w.wechat.HandleFunc("POST "+secCheck, func(rw http.ResponseWriter, _ *http.Request) {
@@ -88,8 +86,6 @@ func TestHandleFuncCall(t *testing.T) {
 	}
 }
 
-// TestHandleFuncPanics checks that HandleFunc panics if the pattern is malformed or the
-// path already has an endpoint.
 func TestHandleFuncPanics(t *testing.T) {
 	w := overTransport(t)
 	handler := func(http.ResponseWriter, *http.Request) {}

@@ -58,9 +58,9 @@ func (s *Server) finish(ctx context.Context, q *request, f Fault) (reply, error)
 	return re, nil
 }
 
-// carryOut waits for the Delay and Hold of the fault and, except with Refuse, for the
-// latency. It returns WeChat's answer, or the zero answer if WeChat does not carry out the
-// call. It fails if ctx ends during a wait.
+// carryOut waits for the Delay and Hold of the fault. If Refuse is not set, it then waits
+// for the latency of SetLatency. It returns WeChat's answer, or the zero answer if WeChat
+// does not carry out the call. It fails if ctx ends during a wait.
 func (s *Server) carryOut(ctx context.Context, q *request, f Fault) (answer, error) {
 	var a answer
 	if f.TakesEffect && !f.Refuse {
@@ -81,7 +81,6 @@ func (s *Server) carryOut(ctx context.Context, q *request, f Fault) (answer, err
 	return a, wait(ctx, s.latencyNow())
 }
 
-// end removes the request from the calls that InFlight counts.
 func (s *Server) end(q *request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

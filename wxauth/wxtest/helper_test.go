@@ -41,7 +41,6 @@ const (
 	badToken     = "invalid credential, access_token is invalid or not latest, could get access_token by getStableAccessToken"
 )
 
-// world holds a Server, a client that calls the Server, and a phone.
 type world struct {
 	t      *testing.T
 	wechat *wxtest.Server
@@ -54,13 +53,11 @@ func newServer() *wxtest.Server {
 	return wxtest.NewServer(wxapi.App{ID: appID, Secret: secret}, wxapi.App{ID: otherAppID, Secret: otherSecret})
 }
 
-// overTransport returns a world whose client uses Server.Transport.
 func overTransport(t *testing.T) *world {
 	s := newServer()
 	return &world{t, s, &http.Client{Transport: s.Transport()}, "https://api.weixin.qq.com", s.Phone(appID, openID)}
 }
 
-// overLoopback returns a world whose client uses TCP over loopback.
 func overLoopback(t *testing.T) *world {
 	s := newServer()
 	t.Cleanup(s.Close)
@@ -70,7 +67,6 @@ func overLoopback(t *testing.T) *world {
 	return &world{t, s, &http.Client{Transport: transport}, s.URL(), s.Phone(appID, openID)}
 }
 
-// overHTTP2 returns a world whose client uses HTTP/2 over TLS.
 func overHTTP2(t *testing.T) *world {
 	s := newServer()
 	ts := httptest.NewUnstartedServer(s)
@@ -124,7 +120,6 @@ func (w *world) sendBody(method, path string, q url.Values, body io.Reader) stri
 
 var rid = regexp.MustCompile(`, rid: [0-9a-f]{8}-[0-9a-f]{8}-[0-9a-f]{8}"`)
 
-// hideRID replaces the random rid in an errmsg with R.
 func hideRID(s string) string { return rid.ReplaceAllString(s, `, rid: R"`) }
 
 type replyTest struct {
@@ -133,7 +128,6 @@ type replyTest struct {
 	want string
 }
 
-// testReplies runs each test over loopback, over HTTP/2 and over Server.Transport.
 func testReplies(t *testing.T, tests []replyTest) {
 	everyWay(t, func(t *testing.T, newWorld func(*testing.T) *world) {
 		for _, test := range tests {
@@ -146,12 +140,10 @@ func testReplies(t *testing.T, tests []replyTest) {
 	})
 }
 
-// plainError returns the reply line of a refusal with Content-Type text/plain.
 func plainError(code int, words string) string {
 	return fmt.Sprintf(`200 text/plain {"errcode":%d,"errmsg":"%s, rid: R"}`, code, words)
 }
 
-// jsonError returns the reply line of a refusal with Content-Type application/json.
 func jsonError(code int, words string) string {
 	return fmt.Sprintf(`200 application/json {"errcode":%d,"errmsg":"%s, rid: R"}`, code, words)
 }
@@ -169,13 +161,11 @@ func params(pairs ...string) url.Values {
 	return q
 }
 
-// loginParams returns the parameters of jscode2session.
 func loginParams(code string, changes ...string) url.Values {
 	return params(append([]string{
 		"appid", appID, "secret", secret, "js_code", code, "grant_type", "authorization_code"}, changes...)...)
 }
 
-// exchange exchanges a login code and returns the session_key.
 func (w *world) exchange(code string) string {
 	w.t.Helper()
 	reply := w.send("GET", login, loginParams(code), "")
@@ -194,7 +184,6 @@ type tokenReply struct {
 	ErrCode   int    `json:"errcode"`
 }
 
-// token requests the access token of the mini program appID.
 func (w *world) token(force bool) tokenReply {
 	w.t.Helper()
 	body := fmt.Sprintf(`{"grant_type":"client_credential","appid":%q,"secret":%q,"force_refresh":%t}`, appID, secret, force)
@@ -206,13 +195,12 @@ func (w *world) token(force bool) tokenReply {
 	return r
 }
 
-// emptySignature returns the signature of an empty body. key is the session_key.
+// emptySignature returns the signature of an empty body with the given session_key.
 func emptySignature(key string) string {
 	mac := hmac.New(sha256.New, []byte(key))
 	return hex.EncodeToString(mac.Sum(nil))
 }
 
-// signedParams returns the parameters of a call that the phone's session_key signs.
 func (w *world) signedParams(changes ...string) url.Values {
 	w.t.Helper()
 	signature := emptySignature(wxapi.UnsafeRevealSessionKey(w.phone.SessionKey()))
@@ -220,7 +208,6 @@ func (w *world) signedParams(changes ...string) url.Values {
 		"signature", signature, "sig_method", "hmac_sha256"}, changes...)...)
 }
 
-// sendSigned returns a function that logs in and then sends a signed request.
 func sendSigned(method, path, body string, changes ...string) func(*world) string {
 	return func(w *world) string {
 		w.phone.Login()

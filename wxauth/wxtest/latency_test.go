@@ -14,8 +14,6 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// TestSetLatency checks how long a call of jscode2session takes, and whether the call uses
-// up the code.
 func TestSetLatency(t *testing.T) {
 	for _, test := range []struct {
 		name    string
@@ -51,7 +49,6 @@ func TestSetLatency(t *testing.T) {
 	}
 }
 
-// timeLogin sends a login code and returns the duration and the error of the call.
 func (w *world) timeLogin(code string, timeout time.Duration) (time.Duration, error) {
 	w.t.Helper()
 	ctx, cancel := context.WithTimeout(w.t.Context(), timeout)

@@ -59,8 +59,7 @@ func (s *Server) dropExpiredCodes() {
 	}
 }
 
-// randomText returns n random characters from alphabet. alphabet has at most 256
-// characters, all ASCII.
+// randomText returns n random characters from alphabet. The alphabet must be ASCII.
 func randomText(alphabet string, n int) string {
 	b := make([]byte, n)
 	rand.Read(b)

@@ -44,8 +44,8 @@ func (p *Phone) Login() (code string) {
 
 // PhoneCode simulates the getPhoneNumber button. It returns a code for getuserphonenumber
 // that works once, within five minutes. The phone does not need to be logged in.
-// PhoneCode does not change the session_key. countryCode has no plus sign, for example
-// "86".
+// PhoneCode does not change the session_key. Pass the country code without a plus sign,
+// for example "86".
 func (p *Phone) PhoneCode(countryCode, number string) (code string) {
 	s := p.server
 	s.mu.Lock()

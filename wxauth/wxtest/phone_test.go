@@ -2,8 +2,6 @@ package wxtest_test
 
 import "testing"
 
-// TestDevices checks which actions end a user's session_key, and which session_key each of
-// the user's devices uses.
 func TestDevices(t *testing.T) {
 	w := overTransport(t)
 	phone, tablet := w.phone, w.wechat.Phone(appID, openID)

@@ -29,7 +29,6 @@ func TestPhoneNumber(t *testing.T) {
 	})
 }
 
-// TestPhoneNumberRefusals checks the replies of getuserphonenumber to wrong calls.
 func TestPhoneNumberRefusals(t *testing.T) {
 	withCode := func(code string) string { return `{"code":"` + code + `"}` }
 	number := func(body func(code string) string, changes ...string) func(*world) string {

@@ -18,9 +18,9 @@ type Platform struct {
 	token   *accessToken            // the component_access_token; nil before the first call of AccessToken
 }
 
-// Platform adds a third-party platform to the server. authorizers are the appids of the
-// mini programs that have authorized the platform. Platform panics if one of these appids
-// belongs to no mini program of the Server.
+// Platform adds a third-party platform to the server. The argument authorizers lists the
+// appids of the mini programs that have authorized the platform. Platform panics if one
+// of these appids belongs to no mini program of the Server.
 func (s *Server) Platform(componentAppID string, authorizers ...string) *Platform {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -33,9 +33,9 @@ func (s *Server) Platform(componentAppID string, authorizers ...string) *Platfor
 }
 
 // AccessToken returns the platform's component_access_token. The first call makes a
-// token. A later call makes a new token only if rejected is the current token. Otherwise
-// it returns the current token, even if the token has expired. WeChat accepts each token
-// for two hours on the server's clock.
+// token. A later call makes a new token only if the argument rejected equals the current
+// token. Otherwise it returns the current token, even if the token has expired. The Server
+// accepts each token for two hours on the server's clock.
 func (p *Platform) AccessToken(_ context.Context, rejected string) (string, error) {
 	s := p.server
 	s.mu.Lock()
@@ -61,9 +61,9 @@ func (p *Platform) AuthorizerToken(_ context.Context, appID, rejected string) (s
 	return current.text, nil
 }
 
-// renew returns current, unless current is nil or current.text equals rejected. In these
-// two cases, renew gives fresh a text and an expiry, stores fresh in tokens and returns
-// fresh. The caller holds s.mu.
+// renew returns the token current if it is not nil and WeChat has not rejected its text.
+// Otherwise renew gives the token fresh a text and an expiry, adds it to the map tokens
+// and returns it. The caller holds s.mu.
 func (s *Server) renew(current *accessToken, rejected string, tokens map[string]*accessToken, fresh *accessToken) *accessToken {
 	if current != nil && current.text != rejected {
 		return current

@@ -6,7 +6,6 @@ import (
 	"time"
 )
 
-// TestPlatformTokens checks when AccessToken and AuthorizerToken return a new token.
 func TestPlatformTokens(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := overTransport(t)

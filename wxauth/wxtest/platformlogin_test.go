@@ -13,8 +13,6 @@ const (
 	componentAppID = "wx134c8103faa5a59e"
 )
 
-// TestComponentCode2Session checks the replies of /sns/component/jscode2session to a
-// correct call and to wrong calls.
 func TestComponentCode2Session(t *testing.T) {
 	type change = func(w *world, other *wxtest.Platform) []string
 	with := func(changes ...string) change {
@@ -79,7 +77,6 @@ func TestComponentCode2Session(t *testing.T) {
 	})
 }
 
-// hideKey replaces the random session_key in a reply with KEY.
 func hideKey(s string) string {
 	head, tail, found := strings.Cut(s, `"session_key":"`)
 	if !found {

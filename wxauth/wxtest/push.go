@@ -21,7 +21,8 @@ import (
 //
 // A Push does not send requests. If the mini program's server does not answer within 5
 // seconds, WeChat sends the message again, up to three times. To test a repetition, call
-// the same method again. For a Notice, set Created, so that both messages are equal.
+// the same method again with the same arguments. For a Notice, set Created, so that both
+// messages are equal.
 //
 // https://developers.weixin.qq.com/miniprogram/dev/framework/server-ability/message-push
 type Push struct {
@@ -115,12 +116,12 @@ func (p Push) Notice(target string, n Notice) *http.Request {
 // Message returns the request in which WeChat sends message to the URL target. p.Mode
 // determines whether the message is encrypted.
 //
-// In CompatibleMode, message must be a JSON object that has members and ends in "}". If
-// p.XML is set, message must instead be an XML element that ends in "</xml>". In
-// CompatibleMode, Message panics if message ends differently.
+// In CompatibleMode, message must be a JSON object with at least one member, and its text
+// must end in "}". If p.XML is set, message must instead be an XML element that ends in
+// "</xml>". In CompatibleMode, Message panics if message has another end.
 //
-// Except in PlainMode, Message panics if EncodingAESKey does not consist of 43 base64
-// characters.
+// In SafeMode and CompatibleMode, Message panics if EncodingAESKey is not 43 characters of
+// base64.
 func (p Push) Message(target string, message []byte) *http.Request {
 	timestamp, nonce := pushTime()
 	q := p.signed(timestamp, nonce)

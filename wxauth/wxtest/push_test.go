@@ -28,15 +28,13 @@ const (
 	pushKey   = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG" // the 2 unused bits of the last character are not zero, so a strict base64 decoder refuses the key
 )
 
-// sha1OfSorted returns WeChat's signature of the parts.
 func sha1OfSorted(parts ...string) string {
 	sort.Strings(parts)
 	sum := sha1.Sum([]byte(strings.Join(parts, "")))
 	return hex.EncodeToString(sum[:])
 }
 
-// openPush decrypts an Encrypt value. It returns the message, the appid and the number of
-// padding bytes.
+// openPush decrypts the value of the member Encrypt in a push request.
 func openPush(t *testing.T, key, encrypted string) (message, app string, pad int) {
 	t.Helper()
 	raw, data := unbase64(t, key+"="), unbase64(t, encrypted)
@@ -155,7 +153,6 @@ func readPush(t *testing.T, r *http.Request) pushed {
 	return p
 }
 
-// TestPush checks the requests of Notice in each mode, and the request of Check.
 func TestPush(t *testing.T) {
 	const (
 		asJSON = `{"ToUserName":"gh_97417a04a28d","FromUserName":"o9AgO5Kd5ggOC-bXrbNODIiE3bGY","CreateTime":946684800,"MsgType":"event",` +
@@ -201,7 +198,6 @@ func TestPush(t *testing.T) {
 	}
 }
 
-// TestPushNotice checks that the message contains every field of the Notice.
 func TestPushNotice(t *testing.T) {
 	p := wxtest.Push{AppID: appID, Token: pushToken, EncodingAESKey: pushKey}
 	n := wxtest.Notice{Event: "E&<>", OpenID: "O", AppID: "A", UnionID: "U", RevokeInfo: "R", PluginID: "P", OpenPID: "Q", Created: time.Unix(7, 0)}
@@ -212,8 +208,6 @@ func TestPushNotice(t *testing.T) {
 	}
 }
 
-// TestPushPadding encrypts messages of 0 to 69 bytes. It checks that the encrypted data has
-// a multiple of 32 bytes and decrypts to the message.
 func TestPushPadding(t *testing.T) {
 	p := wxtest.Push{AppID: appID, Token: pushToken, EncodingAESKey: pushKey}
 	for n := range 70 {
@@ -231,7 +225,6 @@ func TestPushPadding(t *testing.T) {
 	}
 }
 
-// TestPushPanics checks that Message panics for a wrong key or message.
 func TestPushPanics(t *testing.T) {
 	for name, push := range map[string]wxtest.Push{
 		"short key":               {EncodingAESKey: "AAAA"},

@@ -12,8 +12,7 @@ import (
 	"strings"
 )
 
-// pushSignature returns WeChat's signature over the parts. It sorts and joins the parts,
-// and returns the SHA-1 in lower-case hexadecimal.
+// pushSignature returns WeChat's signature over the parts.
 func pushSignature(parts ...string) string {
 	slices.Sort(parts)
 	sum := sha1.Sum([]byte(strings.Join(parts, "")))

@@ -12,7 +12,7 @@ const maxBody = 1 << 20
 type request struct {
 	host, method, path string
 	url                string        // the whole URL, including secrets
-	http               *http.Request // its Body has already been read into body
+	http               *http.Request // its Body has already been read into the field body
 	query              url.Values
 	length             int64 // Content-Length; -1 if the request has a body but no Content-Length
 	body               []byte
@@ -31,7 +31,7 @@ func newRequest(r *http.Request, length int64, body []byte) *request {
 	if q.method == "" {
 		q.method = http.MethodGet
 	}
-	json.Unmarshal(body, &q.fields) // an error leaves fields nil
+	json.Unmarshal(body, &q.fields) // after an error, q.fields is nil
 	return q
 }
 

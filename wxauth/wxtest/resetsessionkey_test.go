@@ -30,7 +30,6 @@ func TestResetSessionKey(t *testing.T) {
 	})
 }
 
-// TestResetSessionKeyRefusals checks the replies of resetusersessionkey to wrong calls.
 func TestResetSessionKeyRefusals(t *testing.T) {
 	testReplies(t, []replyTest{
 		{"expired key", func(w *world) string {

@@ -21,8 +21,8 @@ type Server struct {
 	apps       map[string]*app      // by appid
 	platforms  map[string]*Platform // by component appid
 	codes      map[string]*oneTimeCode
-	codeOrder  []string                // the keys of codes, oldest first; all codes have the same lifetime, so the oldest expires first
-	tokens     map[string]*accessToken // by the text of the token
+	codeOrder  []string                // the keys of the map codes, oldest first; the oldest code expires first
+	tokens     map[string]*accessToken // access tokens and authorizer_access_tokens, by text
 	endpoints  map[string]endpoint     // by path; HandleFunc adds them
 	faults     []Fault
 	always     *Fault
@@ -31,7 +31,7 @@ type Server struct {
 	calls      []Call
 	onCall     func(Call)
 
-	componentTokens map[string]*accessToken // by the text of the token
+	componentTokens map[string]*accessToken // component_access_tokens, by text
 
 	listening sync.Mutex // guards the fields below
 	url       string
@@ -49,8 +49,8 @@ type app struct {
 }
 
 // NewServer returns a fake WeChat that serves the given mini programs. It uses only the
-// ID and the Secret of each App. Users of a mini program without a Secret can log in only
-// through a [Platform]. NewServer does not start a listener.
+// ID and the Secret of each App. If an App has no Secret, only a [Platform] can exchange
+// the login codes of the App's users. NewServer does not start a listener.
 func NewServer(apps ...wxapi.App) *Server {
 	s := &Server{
 		apps:            make(map[string]*app),

@@ -40,7 +40,6 @@ func TestHTTP2(t *testing.T) {
 	}
 }
 
-// TestNoApps checks that a Server without mini programs refuses a login.
 func TestNoApps(t *testing.T) {
 	s := wxtest.NewServer()
 	w := &world{t: t, wechat: s, client: &http.Client{Transport: s.Transport()}, base: "http://wx"}
@@ -50,8 +49,7 @@ func TestNoApps(t *testing.T) {
 }
 
 // TestConcurrency calls many methods of Server and Phone concurrently, for the race
-// detector. It also checks that exactly one of the concurrent calls with the same code
-// succeeds.
+// detector. Exactly one of the calls with the same code must succeed.
 func TestConcurrency(t *testing.T) {
 	everyWay(t, func(t *testing.T, newWorld func(*testing.T) *world) {
 		w := newWorld(t)
@@ -91,7 +89,6 @@ func TestConcurrency(t *testing.T) {
 	})
 }
 
-// TestMistakesPanic checks that wrong uses of Server and Phone panic.
 func TestMistakesPanic(t *testing.T) {
 	w := overTransport(t)
 	ready := w.wechat.Phone(appID, "ready")

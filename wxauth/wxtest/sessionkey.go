@@ -15,7 +15,6 @@ type sessionKey struct {
 	made time.Time
 }
 
-// newKeyText returns the text of a new key: 16 random bytes in base64.
 func newKeyText() string {
 	b := make([]byte, 16)
 	rand.Read(b)
@@ -23,7 +22,7 @@ func newKeyText() string {
 }
 
 // keyOfLogin returns the session_key for a login of u. It makes a new session_key unless
-// SetKeyRefresh or SetKey prevents this. The caller holds s.mu.
+// SetKeyRefresh or SetKey prevents it. The caller holds s.mu.
 func (s *Server) keyOfLogin(u *user) *sessionKey {
 	now := s.now()
 	fresh := u.key != nil && now.Sub(u.key.made) < s.keyRefresh
@@ -35,8 +34,8 @@ func (s *Server) keyOfLogin(u *user) *sessionKey {
 }
 
 // SetKeyRefresh sets the minimum age at which a login replaces the user's session_key. A
-// login keeps a session_key that is younger than d. The default is 0, so no session_key is
-// too young to be replaced. WeChat does not publish its own minimum age.
+// login keeps a session_key that is younger than d. The default is 0, so the age does not
+// matter. WeChat does not publish its own minimum age.
 func (s *Server) SetKeyRefresh(d time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -62,10 +61,10 @@ func (s *Server) ExpireKey(appID, openID string) {
 	u.key, u.keyPinned = nil, false
 }
 
-// SetKey makes key the user's session_key. The next login keeps key instead of making a
-// new session_key. Use SetKey with a known key, for example to test with the signatures
-// and the encrypted data in WeChat's documentation. SetKey panics if the Server does not
-// serve the mini program appID.
+// SetKey replaces the user's session_key with key. The next login keeps this session_key
+// instead of making a new session_key. Use SetKey to test with a known session_key, for
+// example with the signatures and the encrypted data in WeChat's documentation. SetKey
+// panics if the Server does not serve the mini program appID.
 func (s *Server) SetKey(appID, openID string, key wxapi.SessionKey) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

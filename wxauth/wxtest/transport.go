@@ -12,14 +12,13 @@ import (
 )
 
 // Transport returns an http.RoundTripper that passes requests to the Server without a
-// network. The host in the request does not matter. A call runs in the goroutine of
-// RoundTrip and starts no other goroutine, so Transport works in a testing/synctest
-// bubble. Create the Server inside the bubble. Times that a Server stored outside the
-// bubble come from another clock.
+// network. A request can name any host. A call runs in the goroutine of RoundTrip and
+// starts no other goroutine, so Transport works in a testing/synctest bubble. Create the
+// Server inside the bubble, because the clock outside the bubble shows another time.
 //
-// If the request's context ends before the call or during a wait, RoundTrip returns the
-// context's cause. If the context ends later, reading the body of the reply fails with the
-// cause.
+// If the request's context ends before the call, or during a wait for a [Fault] or for
+// SetLatency, RoundTrip returns the context's cause. If the context ends later, reading
+// the body of the reply fails with the cause.
 //
 // RoundTrip calls the hooks GetConn, GotConn, WroteRequest and GotFirstResponseByte of an
 // httptrace.ClientTrace. For a refused connection, it calls only GetConn and returns a
@@ -96,7 +95,7 @@ func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
 
 // requestBody reads and closes the body. It returns at most the first maxBody bytes of the
 // body, and the Content-Length. The Content-Length is -1 if the request has a body but
-// does not state the length, because net/http would send this body in chunks.
+// does not state the length, because net/http sends such a body in chunks.
 func requestBody(r *http.Request) ([]byte, int64, error) {
 	if r.Body == nil || r.Body == http.NoBody {
 		return nil, 0, nil

@@ -14,9 +14,8 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// TestTransportTrace compares Server.Transport with http.Transport, for a reply and for
-// dropped and refused connections. It checks that both call the same hooks and that both
-// return a *net.OpError in the same cases.
+// TestTransportTrace checks that Server.Transport calls the same hooks as http.Transport,
+// and returns a *net.OpError in the same cases.
 func TestTransportTrace(t *testing.T) {
 	for _, test := range []struct {
 		name  string

@@ -8,9 +8,9 @@ type user struct {
 	encryptKeys     []encryptKey // newest first
 }
 
-// user returns a mini program and its user with the given openid. If the user does not
-// exist, user creates the user. user panics if the Server does not serve the mini program.
-// The caller holds s.mu.
+// user returns a mini program and its user with the given openid. It adds the user if the
+// mini program has no user with this openid. It panics if the Server does not serve the
+// mini program. The caller holds s.mu.
 func (s *Server) user(appID, openID string) (*app, *user) {
 	a := s.mustApp(appID)
 	u := a.users[openID]

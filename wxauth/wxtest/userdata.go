@@ -47,8 +47,8 @@ func (p *Phone) Encrypt(v any) (encryptedData, iv string) {
 	return base64.StdEncoding.EncodeToString(data), base64.StdEncoding.EncodeToString(start)
 }
 
-// addWatermark returns object with a watermark. If object has a watermark, addWatermark
-// returns object unchanged. It panics if object is not a JSON object.
+// addWatermark adds a watermark to a JSON object that has none. It panics if the text is
+// not a JSON object.
 func addWatermark(object []byte, appID string, now int64) []byte {
 	var members map[string]json.RawMessage
 	if json.Unmarshal(object, &members) != nil || members == nil {

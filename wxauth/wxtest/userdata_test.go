@@ -26,8 +26,8 @@ func unbase64(t *testing.T, s string) []byte {
 	return b
 }
 
-// aesCBC encrypts as WeChat encrypts user data. aesCBC implements CBC itself, because a
-// test that uses the same code as Encrypt would not find a bug in Encrypt.
+// aesCBC encrypts user data as WeChat does. It implements CBC itself, so that it does
+// not share a bug with Encrypt.
 func aesCBC(t *testing.T, key, iv string, plain string) string {
 	t.Helper()
 	block, err := aes.NewCipher(unbase64(t, key))
@@ -49,7 +49,6 @@ func aesCBC(t *testing.T, key, iv string, plain string) string {
 	return base64.StdEncoding.EncodeToString(out)
 }
 
-// decrypt decrypts the result of Encrypt and removes the padding.
 func decrypt(t *testing.T, key, data, iv string) string {
 	t.Helper()
 	block, err := aes.NewCipher(unbase64(t, key))
@@ -76,7 +75,6 @@ type vector struct {
 	Expected struct{ Plaintext, Signature string }
 }
 
-// TestVectors checks Encrypt, Sign and checksession against known answers.
 func TestVectors(t *testing.T) {
 	encrypts := func(t *testing.T, w *world, v vector) {
 		if got := aesCBC(t, v.Inputs.SessionKey, v.Inputs.IV, v.Expected.Plaintext); got != v.Inputs.Encrypted {
