@@ -15,8 +15,7 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// TestChallenge checks the WWW-Authenticate header of a 401. RFC 6750 section 3.1 defines
-// the error codes in this header.
+// TestChallenge checks the WWW-Authenticate header of a 401 (RFC 6750 section 3.1).
 func TestChallenge(t *testing.T) {
 	auth, wechat := newAuth(t, wxauth.Config{})
 	byHeader, _ := newAuth(t, wxauth.Config{Token: wxauth.HeaderToken("X-Token")})
@@ -54,9 +53,8 @@ func TestChallenge(t *testing.T) {
 	}
 }
 
-// TestCacheControl checks the Cache-Control header. A shared cache must not give one
-// user's response to another user. Require keeps a Cache-Control header that the
-// application has set, unless Require refuses the request.
+// TestCacheControl checks the header that stops a shared cache from giving one user's
+// response to another user.
 func TestCacheControl(t *testing.T) {
 	auth, wechat := newAuth(t, wxauth.Config{})
 	token := login(t, auth, wechat.Phone(appID, openID))
@@ -105,8 +103,7 @@ func TestCacheControl(t *testing.T) {
 	}
 }
 
-// behindStore simulates a store whose clock is behind. It keeps each value too long. The
-// field by is the extra time.
+// behindStore simulates a store whose clock is behind, so it keeps each value too long.
 type behindStore struct {
 	*stores.Memory
 	by time.Duration
@@ -151,16 +148,12 @@ func TestEndOfALoginInAStoreThatIsBehind(t *testing.T) {
 		if n, err := auth.Revoke(background, alice, ""); n != 0 || err != nil {
 			t.Errorf("Revoke counts %d, %v", n, err)
 		}
-		// Revoke deletes the session of the expired login.
 		if _, found, _ := sessions.Store.Find(storeKey(token)); found {
 			t.Error("the session is still there after Revoke")
 		}
 	})
 }
 
-// TestAuthenticate checks that Authenticate accepts a live token, and refuses an empty, a
-// malformed and an unknown token with not_logged_in. If the store fails, the error is
-// store_unavailable.
 func TestAuthenticate(t *testing.T) {
 	store := newTestStore()
 	auth, wechat := newAuth(t, wxauth.Config{Sessions: sessionsIn(store)})
@@ -180,8 +173,7 @@ func TestAuthenticate(t *testing.T) {
 	}
 }
 
-// cached is a store with a read cache in the field memory. The field asked lists the store
-// keys that FindCachedCtx was called with.
+// cached is a stores.CachedFinder whose cache is the field memory.
 type cached struct {
 	*testStore
 	memory map[string][]byte
@@ -200,8 +192,8 @@ func (c *cached) FindCachedCtx(ctx context.Context, key string) ([]byte, bool, e
 	return b, found, err
 }
 
-// TestCachedReads checks that Require, Identify and Authenticate read a session through
-// the store's cache. The other methods and handlers in this test do not use the cache.
+// TestCachedReads checks that only Require, Identify and Authenticate read sessions through
+// the store's cache.
 func TestCachedReads(t *testing.T) {
 	store := &cached{testStore: newTestStore(), memory: make(map[string][]byte)}
 	auth, wechat := newAuth(t, wxauth.Config{Sessions: sessionsIn(store)})

@@ -12,10 +12,8 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// TestOnLoginEndsBadly checks that a login fails with CodeInternal and stores nothing if
-// OnLogin panics, calls runtime.Goexit, returns an invalid UserID or runs longer than
-// 10 s. In the last case, the client gets the error after 10 s, even if OnLogin has not
-// returned yet.
+// TestOnLoginEndsBadly checks logins in which OnLogin does not return a valid UserID within
+// 10 s. Such a login must fail with CodeInternal and store nothing.
 func TestOnLoginEndsBadly(t *testing.T) {
 	for name, test := range map[string]struct {
 		hook func(ctx context.Context) string
@@ -62,10 +60,9 @@ func TestOnLoginEndsBadly(t *testing.T) {
 	}
 }
 
-// TestStoreHangsAfterOnLogin checks a login whose store hangs after OnLogin. OnLogin and
-// the store together have 10 s. The error is store_unavailable and not internal, because
-// OnLogin has already returned. If the store completes the operation after the client got
-// the error, the login is deleted.
+// TestStoreHangsAfterOnLogin checks a login whose store hangs after OnLogin has returned.
+// The error must be store_unavailable, not internal. If the store writes the login after
+// the client got the error, the login must be deleted.
 func TestStoreHangsAfterOnLogin(t *testing.T) {
 	for _, op := range []string{"commit", "swap"} {
 		t.Run(op, func(t *testing.T) {
@@ -98,9 +95,8 @@ func TestStoreHangsAfterOnLogin(t *testing.T) {
 }
 
 // TestOnEventEndsBadly checks that the answer to a login does not change if OnEvent panics
-// or calls runtime.Goexit, as testing.T.Fatal does. For a valid request, LoginHandler
-// emits EventLogin in a new goroutine. net/http does not recover from panics in that
-// goroutine, so wxauth must.
+// or calls runtime.Goexit. net/http does not recover from panics in the goroutine of a
+// login, so wxauth must.
 func TestOnEventEndsBadly(t *testing.T) {
 	for name, test := range map[string]struct {
 		event, hook func()

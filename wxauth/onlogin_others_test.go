@@ -13,8 +13,8 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// outline returns the Name and the Outcome of each event, and the Count if it is not 0. It
-// leaves out the values that differ between runs, such as the LoginID.
+// outline describes events without the values that differ between runs, such as the
+// LoginID.
 func outline(events []wxauth.Event) (all []string) {
 	for _, e := range events {
 		line := e.Name + " " + e.Outcome
@@ -26,8 +26,6 @@ func outline(events []wxauth.Event) (all []string) {
 	return all
 }
 
-// TestOnLoginRevokesOthers checks that RevokeOthers in OnLogin ends the user's existing
-// logins, but not the login in progress.
 func TestOnLoginRevokesOthers(t *testing.T) {
 	store := newTestStore()
 	h := newHooked(t, wxauth.Config{Sessions: sessionsIn(store)})
@@ -65,8 +63,8 @@ func TestOnLoginRevokesOthers(t *testing.T) {
 	}
 }
 
-// reasonOf sends a request with a token to a handler under Require. It returns the HTTP
-// status of the reply, followed by the reason if the reply contains one.
+// reasonOf returns the HTTP status that a token gets under Require, followed by the reason
+// if the reply contains one.
 func reasonOf(auth *wxauth.Auth, token string) string {
 	w := serve(auth.Require(me), "GET", "/", token, "")
 	var p struct{ Reason string }
@@ -75,8 +73,8 @@ func reasonOf(auth *wxauth.Auth, token string) string {
 }
 
 // TestOnLoginRevokedMeanwhile checks that a login is refused if another request calls
-// Revoke or RevokeOthers for the user while OnLogin runs. The login is refused even if
-// OnLogin itself calls RevokeOthers before or after the Revoke of the other request.
+// Revoke or RevokeOthers for the user while OnLogin runs. A call of RevokeOthers in OnLogin
+// must not hide the Revoke of the other request.
 func TestOnLoginRevokedMeanwhile(t *testing.T) {
 	for name, hook := range map[string]func(h *hooked, ctx context.Context, id wxauth.Identity) error{
 		"Revoke": func(h *hooked, _ context.Context, id wxauth.Identity) error {
@@ -130,10 +128,8 @@ func TestOnLoginRevokedMeanwhile(t *testing.T) {
 	}
 }
 
-// TestOnLoginReadsAGuest shows how OnLogin reads the login of a guest. The client sends
-// the token of this login in the header Guest. Authenticate returns the identity of the
-// guest. To load the data of the guest's session, OnLogin calls the session manager's Load
-// with a context that holds no session.
+// TestOnLoginReadsAGuest shows how OnLogin copies data from the session of a guest. The
+// client sends the guest's token in the header Guest.
 func TestOnLoginReadsAGuest(t *testing.T) {
 	b := newBeside(t)
 	h := newHooked(t, wxauth.Config{Sessions: b.sessions})

@@ -15,8 +15,8 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// TestOnLoginPuts checks that OnLogin can put values into the session of the new login.
-// The values are stored in the same write as the new session, and LoadAndSave loads them.
+// TestOnLoginPuts checks that the values that OnLogin puts into the session cost no extra
+// write to the store.
 func TestOnLoginPuts(t *testing.T) {
 	for view, ops := range map[string]string{"swapping": "find commit swap", "context": "find commit find commit", "plain": "find commit find commit"} {
 		for name, codec := range map[string]scs.Codec{"Codec": wxauth.NewSessions().Codec, "gob": scs.GobCodec{}} {
@@ -55,7 +55,7 @@ func TestOnLoginPuts(t *testing.T) {
 }
 
 // TestOnLoginSetsTheDeadline checks that SetDeadline in OnLogin can shorten the login but
-// cannot extend it. If the deadline is not in the future, the login fails.
+// cannot extend it.
 func TestOnLoginSetsTheDeadline(t *testing.T) {
 	const week = 7 * 24 * time.Hour
 	for name, test := range map[string]struct {
@@ -104,11 +104,9 @@ func TestOnLoginSetsTheDeadline(t *testing.T) {
 	}
 }
 
-// TestOnLoginSpoilsTheSession checks that a login fails with CodeInternal if OnLogin makes
-// the new session unusable. Destroy ends the session. RenewToken and Commit give the
-// session a token that is not the token of the login. MergeSession copies a reserved key
-// from the session of another login into the new session. OnLogin can also put a value
-// under a reserved key, or a value that cannot be encoded.
+// TestOnLoginSpoilsTheSession checks that a login fails if OnLogin makes the new session
+// unusable. RenewToken and Commit give the session a token that is not the token of the
+// login. MergeSession copies a reserved key from the session of another login.
 func TestOnLoginSpoilsTheSession(t *testing.T) {
 	for name, spoil := range map[string]func(s *scs.SessionManager, ctx context.Context, guest string) error{
 		"Destroy":    func(s *scs.SessionManager, ctx context.Context, _ string) error { return s.Destroy(ctx) },
@@ -197,9 +195,9 @@ func TestOnLoginInsideAnotherSession(t *testing.T) {
 	}
 }
 
-// TestOnLoginCallsWhatItCannot checks the calls that are not possible in OnLogin, such as
-// Renew. Each call returns an error that says so, and does not use the store or WeChat.
-// If OnLogin ignores the error, the login succeeds.
+// TestOnLoginCallsWhatItCannot checks the calls that are not possible in OnLogin. Such a
+// call must fail without an operation of the store or a call of WeChat. If OnLogin ignores
+// the error, the login must succeed.
 func TestOnLoginCallsWhatItCannot(t *testing.T) {
 	store := newTestStore()
 	h := newHooked(t, wxauth.Config{Sessions: sessionsIn(store)})

@@ -17,8 +17,8 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// hooked is an Auth whose OnLogin calls the function in the field hook. If this field is
-// nil, OnLogin accepts every user. A test can set the field between logins.
+// hooked is an Auth whose OnLogin calls the function in the field hook. A test can set this
+// field between logins.
 type hooked struct {
 	*wxauth.Auth
 	wechat *wxtest.Server
@@ -42,8 +42,6 @@ func newHooked(t *testing.T, c wxauth.Config) *hooked {
 	return h
 }
 
-// TestBodyIsReadAgain checks that Config.Code, Config.OnLogin and Config.ReplyLogin can
-// each read the whole body of the login request.
 func TestBodyIsReadAgain(t *testing.T) {
 	for name, test := range map[string]struct {
 		method, contentType, target, body string
@@ -87,9 +85,8 @@ func TestBodyIsReadAgain(t *testing.T) {
 	}
 }
 
-// TestOnLoginIdentity checks that OnLogin gets the identity of the new login, both as an
-// argument and in the context of the request. The stored login has the same identity, plus
-// the UserID that OnLogin returns.
+// TestOnLoginIdentity checks that the stored login has the identity that OnLogin got, plus
+// the UserID that OnLogin returned.
 func TestOnLoginIdentity(t *testing.T) {
 	h := newHooked(t, wxauth.Config{})
 	h.wechat.SetUnionID(appID, openID, "union")
@@ -115,10 +112,9 @@ func TestOnLoginIdentity(t *testing.T) {
 	}
 }
 
-// TestOnLoginUserData checks that methods such as Decrypt and PhoneNumber work in OnLogin.
-// Decrypt uses the session_key of the new login. During Config.KeyGrace, Decrypt also
-// accepts data under the session_key of the user's previous login. It refuses data under a
-// session_key that the server never got.
+// TestOnLoginUserData checks Decrypt in OnLogin. Decrypt must accept data under the
+// session_key of the new login, or of the user's previous login. It must refuse data under
+// a session_key that the server never got.
 func TestOnLoginUserData(t *testing.T) {
 	for name, earlier := range map[string]bool{"first login": false, "later login": true} {
 		t.Run(name, func(t *testing.T) {
@@ -173,8 +169,7 @@ func TestOnLoginUserData(t *testing.T) {
 	}
 }
 
-// TestOnLoginRefuses checks that an error from OnLogin leaves the store unchanged. Neither
-// the login nor its session_key is stored.
+// TestOnLoginRefuses checks that an error from OnLogin leaves the store unchanged.
 func TestOnLoginRefuses(t *testing.T) {
 	for name, refuse := range map[string]error{
 		"ErrDenied": wxauth.ErrDenied,
@@ -210,9 +205,8 @@ func TestOnLoginRefuses(t *testing.T) {
 }
 
 // TestOnLoginContext checks the request that OnLogin gets if two callers send the same code
-// at the same time. The request has the header and the context values of the first caller.
-// The first caller's context ends while OnLogin runs, but the context in OnLogin is not
-// canceled. The deadline of the context in OnLogin is 10 s after WeChat's answer.
+// at the same time. It must be the request of the first caller. Its context must not end
+// when the first caller disconnects.
 func TestOnLoginContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newHooked(t, wxauth.Config{})

@@ -24,9 +24,8 @@ func (c *club) onLogin(_ *http.Request, id wxauth.Identity) (userID string, err 
 	return "member " + id.OpenID, nil
 }
 
-// ban first records the ban, and then calls Revoke. Revoke ends the logins of the member,
-// and refuses a login that has passed onLogin but is not stored yet. onLogin refuses every
-// login that it checks after the ban is recorded.
+// ban first records the ban, so onLogin refuses new logins. Revoke then ends the existing
+// logins, and refuses a login that has passed onLogin but is not stored yet.
 func (c *club) ban(ctx context.Context, member wxauth.Identity) error {
 	c.banned.Store(member.OpenID, true)
 	_, err := c.auth.Revoke(ctx, member, "banned")
@@ -43,8 +42,6 @@ func (c *club) renew(w http.ResponseWriter, r *http.Request) {
 	c.auth.WriteLogin(w, r, login)
 }
 
-// TestPortBanned checks that a ban ends all logins of the member and refuses new logins. A
-// login or a renewal that is in progress during the ban fails.
 func TestPortBanned(t *testing.T) {
 	c := new(club)
 	ban := func() {
@@ -63,7 +60,6 @@ func TestPortBanned(t *testing.T) {
 	tokens := []string{login(t, auth, phone), login(t, auth, wechat.Phone(appID, openID))}
 	other := login(t, auth, wechat.Phone(appID, "another member"))
 
-	// The member is banned after the renewal request has passed Require.
 	w := serve(auth.Require(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ban()
 		c.renew(w, r)
@@ -86,7 +82,7 @@ func TestPortBanned(t *testing.T) {
 	if logins, err := auth.Logins(background, alice); len(logins) > 0 || err != nil {
 		t.Errorf("Logins: %v, %v", logins, err)
 	}
-	// The ban is lifted. The member is banned again after a new login has passed onLogin.
+	// The ban is lifted. Then the member is banned again while a new login is in progress.
 	c.banned.Delete(openID)
 	token := login(t, auth, phone)
 	meanwhile = ban

@@ -14,8 +14,8 @@ import (
 )
 
 // myDevices is an application that lists the devices of a user. It stores a name for each
-// login, and deletes the name when an event reports the end of the login. A login that
-// expires causes no event, so its name is kept.
+// login, and deletes the name when an event reports the end of the login. The expiry of a
+// login causes no event, so the name of an expired login is kept.
 type myDevices struct {
 	auth  *wxauth.Auth // set after wxauth.New returns
 	mu    sync.Mutex
@@ -53,8 +53,7 @@ func (d *myDevices) list(w http.ResponseWriter, r *http.Request) {
 	json.NewEncoder(w).Encode(names)
 }
 
-// end is the handler of POST /devices/end. It ends one login of the user, or all logins
-// except the request's login.
+// end is the handler of POST /devices/end.
 func (d *myDevices) end(w http.ResponseWriter, r *http.Request) {
 	id, _ := wxauth.FromContext(r.Context())
 	var err error
@@ -69,8 +68,6 @@ func (d *myDevices) end(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// TestPortDevices checks a user's list of devices after logins, a renewal, a logout,
-// EndLogin and RevokeOthers. The names of the logins that have ended must be deleted.
 func TestPortDevices(t *testing.T) {
 	d := &myDevices{names: make(map[string]string)}
 	auth, wechat := newAuth(t, wxauth.Config{OnLogin: d.onLogin, OnEvent: d.onEvent, MaxLogins: 4})

@@ -13,7 +13,7 @@ import (
 )
 
 // enveloped is an application whose handlers always answer with HTTP status 200 and a body
-// {code, msg, data}. The application's mini program sends only GET requests.
+// {code, msg, data}. Its mini program sends only GET requests.
 type enveloped struct{ auth *wxauth.Auth }
 
 func answerEnvelope(w http.ResponseWriter, code int, msg string, data any) {
@@ -48,8 +48,6 @@ func (e enveloped) routes() http.Handler {
 	return mux
 }
 
-// TestPortEnvelope checks that successes and failures are answered with HTTP status 200 and
-// the body {code, msg, data}. Login and logout work by GET.
 func TestPortEnvelope(t *testing.T) {
 	var e enveloped
 	c := wxauth.Config{OnLogin: func(_ *http.Request, id wxauth.Identity) (string, error) {

@@ -46,14 +46,14 @@ func (m *market) bind(w http.ResponseWriter, r *http.Request) {
 		account = "account " + number.PurePhoneNumber
 		m.accounts[number.PurePhoneNumber] = account
 	}
-	m.users[id.OpenID] = account // set before RevokeOthers, so a login that starts after RevokeOthers gets the account
+	m.users[id.OpenID] = account // set before RevokeOthers, so that a later login gets the account
 	m.mu.Unlock()
 	id.UserID = account
 	login, err := m.auth.Renew(r.Context(), id)
 	if err == nil {
 		m.sessions.Put(r.Context(), "number", number.PurePhoneNumber)
-		// The reason is "". After their next 401, the user's other devices therefore log
-		// in again without asking the user, and get the account.
+		// A 401 without a reason makes the user's other devices log in again without asking
+		// the user. The new logins get the account.
 		_, err = m.auth.RevokeOthers(r.Context(), login.Identity, "")
 	}
 	if err == nil {
@@ -66,13 +66,10 @@ func (m *market) bind(w http.ResponseWriter, r *http.Request) {
 	m.auth.WriteLogin(w, r, login)
 }
 
-// TestPortGuestBecomesAnAccount checks a guest who gives a phone number. If the number
-// has an account, the guest continues under this account. Otherwise the guest gets a new
-// account.
 func TestPortGuestBecomesAnAccount(t *testing.T) {
 	store := newTestStore()
 	m := &market{sessions: sessionsIn(store), users: make(map[string]string), accounts: map[string]string{"13580006666": "account 7"}}
-	var hold func() // if not nil, delays a login after onLogin has looked up the user
+	var hold func() // delays a login after onLogin has looked up the user
 	auth, wechat := newAuth(t, wxauth.Config{Sessions: m.sessions, OnLogin: func(r *http.Request, id wxauth.Identity) (string, error) {
 		userID, err := m.onLogin(r, id)
 		if hold != nil {
@@ -94,8 +91,8 @@ func TestPortGuestBecomesAnAccount(t *testing.T) {
 		m.sessions.Put(r.Context(), "cart", "apples")
 	})), "POST", "/cart", token, "")
 
-	// A third device starts a login before the guest gets the account. OnLogin of this
-	// login looks up the guest, and then waits until the guest has the account.
+	// A third device logs in while bind runs. Its OnLogin looks up the user before bind
+	// sets the account, and returns after bind.
 	entered, leave, done := make(chan bool), make(chan bool), make(chan string, 1)
 	hold = func() {
 		entered <- true
@@ -123,7 +120,7 @@ func TestPortGuestBecomesAnAccount(t *testing.T) {
 	if diff := cmp.Diff(map[string]any{"cart": "apples", "was": "guest " + openID, "number": "13580006666"}, b.values(t, renewed)); diff != "" {
 		t.Errorf("the session (-want +got):\n%s", diff)
 	}
-	// If no account has the number, the guest gets a new account.
+	// This user gives a number that has no account yet.
 	guest := login(t, auth, wechat.Phone(appID, "another user"))
 	w = serve(auth.LoadAndSave(http.HandlerFunc(m.bind)), "POST", "/phone?code="+wechat.Phone(appID, "another user").PhoneCode("86", "13580001111"), guest, "")
 	var reply struct{ Token string }

@@ -39,10 +39,9 @@ func (a *signUp) onLogin(r *http.Request, id wxauth.Identity) (userID string, er
 	return user, nil
 }
 
-// TestPortRegisterByPhone checks that the application finds a known user by openid, and
-// registers a new user by phone number. A new user who sends no encryptedData is refused.
-// If a new user taps the phone number button before wx.login, the encryptedData cannot be
-// decrypted, and the user must tap again.
+// TestPortRegisterByPhone checks registrations by phone number. If a new user taps the
+// phone number button before wx.login, the encryptedData cannot be decrypted. The user must
+// then tap again.
 func TestPortRegisterByPhone(t *testing.T) {
 	app := &signUp{users: map[string]string{"known": "user 7"}, numbers: map[string]string{"13580006666": "user of the shop"}}
 	auth, wechat := newAuth(t, wxauth.Config{OnLogin: app.onLogin})
@@ -54,7 +53,7 @@ func TestPortRegisterByPhone(t *testing.T) {
 		openID, number string
 		tapFirst       bool // the user taps the phone number button before wx.login
 		status         int
-		want           string // the error code; for status 200, the UserID, which only the failure message uses
+		want           string // the error code; not compared for status 200
 	}{
 		"known":                       {"known", "", false, 200, "user 7"},
 		"new, without data":           {"a", "", false, 403, "need_phone"},

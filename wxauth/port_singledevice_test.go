@@ -65,8 +65,7 @@ func (p *openPhone) request() (status int) {
 }
 
 // TestPortSingleDevice checks that two open phones of one user do not end each other's
-// login again and again. The phone whose login ends shows the reason and does not log in
-// again by itself.
+// login again and again.
 func TestPortSingleDevice(t *testing.T) {
 	wechat := wxtest.NewServer(app)
 	c := wxauth.Config{Apps: []wxauth.App{app}}
@@ -86,13 +85,12 @@ func TestPortSingleDevice(t *testing.T) {
 	if diff := cmp.Diff("replaced", old.shown[0]); diff != "" || old.request() != 401 {
 		t.Errorf("the old phone shows (-want +got):\n%s", diff)
 	}
-	// The user logs in again on the old phone.
 	old.login()
 	if old.request() != 200 || new.request() != 401 || len(new.shown) != 1 {
 		t.Errorf("the user logs in on the old phone: it gets %d, the other %d", old.request(), new.request())
 	}
-	// If a phone sends its own token with a new login, the login of that token ends
-	// without a reason.
+	// The old phone logs in once more and sends its own token. The login of this token must
+	// end without a reason, because a reason would be shown to the user.
 	shown, before := len(old.shown), old.token
 	old.login()
 	again := &openPhone{server: server, phone: old.phone, token: before}

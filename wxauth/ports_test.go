@@ -13,7 +13,7 @@ import (
 // code. Each of these files contains a login flow of a real back-end, written with this
 // package, and the test of the flow. Functions whose name begins with Test or test belong
 // to the test. Types whose name begins with open, and their methods, also belong to the
-// test. All other declarations, except imports, are application code.
+// test.
 func TestPortsAreShort(t *testing.T) {
 	files, err := filepath.Glob("port_*_test.go")
 	if err != nil || len(files) != 7 {

@@ -1,7 +1,7 @@
 //go:build !race
 
-// The tests in this file run other programs. The race detector does not check these
-// programs, so a race build leaves out this file.
+// The race detector does not check the programs that these tests run, so a race build
+// leaves out this file.
 
 package wxauth_test
 
@@ -17,8 +17,8 @@ import (
 	"testing"
 )
 
-// packages lists the packages that a snippet can use without an import. It maps the name
-// of a package to its import path.
+// packages maps the name of a package to its import path. A snippet can use these packages
+// without an import.
 var packages = map[string]string{
 	"context": "context", "errors": "errors", "fmt": "fmt", "http": "net/http", "httptest": "net/http/httptest",
 	"io": "io", "json": "encoding/json", "log": "log", "net": "net", "os": "os", "slog": "log/slog",
@@ -51,13 +51,12 @@ func findOrCreate(ctx context.Context, appID, openID, unionID string) (string, e
 func writeJSON(w http.ResponseWriter, status int, v any)                               {}
 `
 
-// unused matches the compiler's error for an unused variable. A snippet is allowed to
-// leave a variable unused.
+// A snippet is allowed to leave a variable unused.
 var unused = regexp.MustCompile(`declared and not used`)
 
 // TestREADMESnippets checks the Go blocks of the English README and guides. If the document
 // names a file for a block, the block must be a part of that file. Every other block must
-// compile, except for unused variables.
+// compile.
 func TestREADMESnippets(t *testing.T) {
 	t.Parallel()
 	english, _ := documents(t)

@@ -1,7 +1,7 @@
 //go:build !race
 
-// The tests in this file run other programs. The race detector does not check these
-// programs, so a race build leaves out this file.
+// The race detector does not check the programs that these tests run, so a race build
+// leaves out this file.
 
 package wxauth_test
 
@@ -21,10 +21,8 @@ import (
 	"time"
 )
 
-// TestREADMEProgram starts the README's program with -simulate and sends the login
-// request that the program prints. The program must accept the token that it returns, and
-// refuse an empty token. The test also checks that the program fails if it is started
-// without -simulate and WX_APPID is empty.
+// TestREADMEProgram starts the README's program with -simulate and sends the login request
+// that the program prints. The program must accept the token that it returns.
 func TestREADMEProgram(t *testing.T) {
 	t.Parallel()
 	addr := freeAddr(t)
@@ -126,8 +124,7 @@ func freeAddr(t *testing.T) string {
 	return l.Addr().String()
 }
 
-// waitFor waits until the server of a URL accepts connections, and returns the URL. After a
-// minute, it fails the test.
+// waitFor waits until the server of a URL accepts connections, and returns the URL.
 func waitFor(t *testing.T, to string) string {
 	t.Helper()
 	u, err := url.Parse(to)

@@ -1,7 +1,7 @@
 //go:build !race
 
-// The tests in this file run other programs. The race detector does not check these
-// programs, so a race build leaves out this file.
+// The race detector does not check the programs that these tests run, so a race build
+// leaves out this file.
 
 package wxauth_test
 
@@ -27,8 +27,7 @@ var notRun = map[string]string{
 // TestREADMECommands runs the shell blocks of the English README and guides, except the
 // blocks in notRun. The blocks of each document run from top to bottom in one new folder,
 // beside a copy of the repository. If a block of the document is a Go program, the test
-// writes this program to main.go in the folder. The shell blocks after the program can
-// use it.
+// writes this program to main.go in the folder.
 func TestREADMECommands(t *testing.T) {
 	t.Parallel()
 	english, _ := documents(t)
@@ -67,7 +66,7 @@ func TestREADMECommands(t *testing.T) {
 }
 
 // renamed checks that no file in a copy of the repository contains the module's original
-// path. It skips .git.
+// path.
 func renamed(t *testing.T, dir string) {
 	t.Helper()
 	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
@@ -112,7 +111,7 @@ func runShell(t *testing.T, dir string, b block) {
 }
 
 // checkout copies this repository, without .git and node_modules, to dir. It makes dir a
-// new git repository. If dir already exists, the function does nothing.
+// new git repository.
 func checkout(t *testing.T, dir string) {
 	t.Helper()
 	if _, err := os.Stat(dir); err == nil {
@@ -124,7 +123,7 @@ func checkout(t *testing.T, dir string) {
 		}
 		to := filepath.Join(dir, strings.TrimPrefix(path, ".."))
 		switch name := d.Name(); {
-		case name == ".git" && !d.IsDir(): // in a git worktree, .git is a file; it is not copied
+		case name == ".git" && !d.IsDir(): // in a git worktree, .git is a file
 			return nil
 		case name == ".git", name == "node_modules":
 			return fs.SkipDir

@@ -27,7 +27,7 @@ type block struct {
 	path   string
 	line   int // number of the block's first line in the document
 	lang   string
-	region string // path of the file that contains the block, relative to the repository; "" for none
+	region string // path, relative to the repository, of the file that must contain the block; or ""
 	text   string
 }
 
@@ -93,8 +93,8 @@ func readDocument(t *testing.T, path string) document {
 	return d
 }
 
-// withoutComments returns the text of a block without the comments of Go and shell code. A
-// translation is allowed to change only these comments.
+// withoutComments returns the text of a block without the comments of Go and shell code. In
+// a block, a translation is allowed to change only these comments.
 func withoutComments(b *block) string {
 	switch b.lang {
 	case "go":

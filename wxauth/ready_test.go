@@ -13,9 +13,8 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// TestReady checks that a successful Ready leaves nothing in the store. If a store
-// operation fails, the error names the kind of operation and does not contain the store
-// key of the test value.
+// TestReady checks that Ready leaves nothing in the store. If an operation of the store
+// fails, the error of Ready must name the kind of operation.
 func TestReady(t *testing.T) {
 	for name, view := range views {
 		t.Run(name, func(t *testing.T) {
@@ -51,8 +50,6 @@ type forgetful struct{ scs.Store }
 
 func (forgetful) Find(string) ([]byte, bool, error) { return nil, false, nil }
 
-// TestReadyAsksTheStore checks a store that has a Ready method. Auth.Ready fails if the
-// store's Ready fails.
 func TestReadyAsksTheStore(t *testing.T) {
 	auth, _ := newAuth(t, wxauth.Config{Sessions: sessionsIn(checker{stores.NewMemory()})})
 	if err := auth.Ready(background); err == nil || !strings.Contains(err.Error(), "maxmemory-policy") {

@@ -9,11 +9,9 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// renewal returns a race between Renew and the function other on the same login. The
-// function other gets the identity and the old token of the login. After the race, the old
-// token must be refused, without a reason or with the given reason. If Renew succeeded and
-// the function other ended the login, the new token must be refused with the given reason.
-// If Renew succeeded and the function other ended nothing, the new token must work.
+// renewal returns a race between Renew and the function other on one login. After the race,
+// the old token must be refused. If Renew succeeded, the new token must work, or the
+// function other must have ended the login with the given reason.
 func renewal(reason string, other func(p *process, id wxauth.Identity, token string) error) race {
 	return race{run: func(f *fleet, s *schedule) ([]string, error) {
 		var renewed wxauth.Login
@@ -42,14 +40,12 @@ func renewal(reason string, other func(p *process, id wxauth.Identity, token str
 	}}
 }
 
-// TestRenewInterleaved runs Renew and a second call on the same login, each in its own
-// simulated server process. It tries every order of the store operations that has at most
-// 3 preemptions. A preemption is a change to the other process although the current
-// process could continue.
+// TestRenewInterleaved runs Renew and a second call on one login, in many orders of their
+// store operations. The type schedule describes the orders.
 func TestRenewInterleaved(t *testing.T) {
 	for name, r := range map[string]race{
-		// If a request with the old token starts after the end of Renew, its logout or
-		// Clear ends nothing. The new token must then work.
+		// If Renew ends before a logout or Clear with the old token starts, the logout or
+		// Clear ends nothing.
 		"logout": renewal("", func(p *process, _ wxauth.Identity, token string) error {
 			return p.Logout(requestWith(token))
 		}),

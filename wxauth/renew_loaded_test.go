@@ -12,10 +12,9 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// TestRenewUnderLoadAndSave checks Renew under LoadAndSave. Data that the handler changes
-// before or after Renew is saved under the new token. A deadline that the handler sets
-// before Renew is lost, because Renew sets a new end. After Renew, calls such as Clear end
-// the renewed login.
+// TestRenewUnderLoadAndSave checks that Renew moves the changes of a handler under
+// LoadAndSave to the new token. A deadline that the handler sets before Renew is lost,
+// because Renew sets a new end.
 func TestRenewUnderLoadAndSave(t *testing.T) {
 	type handler = func(t *testing.T, b *beside, ctx context.Context, renew func() wxauth.Identity)
 	put := func(b *beside, ctx context.Context, key string) { b.sessions.Put(ctx, key, key) }
@@ -143,8 +142,8 @@ func TestRenewUnderLoadAndSave(t *testing.T) {
 }
 
 // TestSaveAfterRenewByAnother checks a request under LoadAndSave during which another
-// request renews the login. Save fails, and LoadAndSave panics with http.ErrAbortHandler.
-// The client therefore does not mistake the reply for a success.
+// request renews the login. Save must fail, and LoadAndSave must abort the reply, because
+// the data is not saved.
 func TestSaveAfterRenewByAnother(t *testing.T) {
 	for view := range views {
 		t.Run(view, func(t *testing.T) {

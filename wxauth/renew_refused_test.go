@@ -15,7 +15,7 @@ import (
 )
 
 // TestRenewPastALoweredLimit checks a login whose age has reached a RenewLimit that was
-// lowered after the login began. Renew fails but does not end the login.
+// lowered after the login began. Renew must fail but must not end the login.
 func TestRenewPastALoweredLimit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := stores.NewMemory()
@@ -66,9 +66,8 @@ func TestRenewForAnotherApp(t *testing.T) {
 	}
 }
 
-// TestRenewOfALoginThatEndsMeanwhile checks a Renew during which another request saves
-// data in the old session. If the new session is deleted before Renew copies this data,
-// Renew fails and leaves no session.
+// TestRenewOfALoginThatEndsMeanwhile deletes the new session during Renew, after another
+// request has saved data in the old session. Renew must fail and leave no session.
 func TestRenewOfALoginThatEndsMeanwhile(t *testing.T) {
 	f := newFixture(t, "swapping")
 	renewed, saved := "", false

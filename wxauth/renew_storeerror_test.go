@@ -8,10 +8,8 @@ import (
 	"testing"
 )
 
-// TestRenewThatFailedLeavesNothing makes each store operation of a renewal fail, before or
-// after the store has carried it out. If Renew fails, a later Revoke, EndLogin or logout
-// must delete every session of the login. If the old token still works, a login request
-// that carries this token must leave only the session of the new login.
+// TestRenewThatFailedLeavesNothing makes each store operation of a renewal fail in turn. If
+// Renew fails, a later Revoke, EndLogin or logout must delete every session of the login.
 func TestRenewThatFailedLeavesNothing(t *testing.T) {
 	for view := range views {
 		f := newFixture(t, view)
@@ -36,7 +34,7 @@ func TestRenewThatFailedLeavesNothing(t *testing.T) {
 						return 0
 					},
 					"logout": func(f *fixture) int {
-						if reasonOf(f.auth, f.token) == "200" { // otherwise the client has no valid token for a logout
+						if reasonOf(f.auth, f.token) == "200" { // a client with a refused token cannot log out
 							f.use(background, "logout")
 						} else {
 							f.auth.EndLogin(background, f.id, "")

@@ -36,8 +36,6 @@ func renew(t *testing.T, auth *wxauth.Auth, middleware func(http.Handler) http.H
 	return login, err
 }
 
-// TestRenew checks that a renewal gives a login a new token, a new end and the given
-// UserID. The rest of the identity, the session's data and the session keys stay the same.
 func TestRenew(t *testing.T) {
 	for view := range views {
 		for _, loaded := range []bool{false, true} {
@@ -106,8 +104,8 @@ func TestRenew(t *testing.T) {
 	}
 }
 
-// TestRenewLimit checks that no renewal extends a login beyond Config.RenewLimit after the
-// login's Since. A thief with a stolen token therefore cannot keep the login alive forever.
+// TestRenewLimit checks that a thief with a stolen token cannot extend a login beyond
+// Config.RenewLimit.
 func TestRenewLimit(t *testing.T) {
 	for name, test := range map[string]struct{ set, lifetime, want time.Duration }{
 		"default":                     {0, 7 * day, 90 * day},
@@ -146,8 +144,6 @@ func TestRenewLimit(t *testing.T) {
 	}
 }
 
-// TestRenewRefuses checks that Renew refuses an ended or unknown login and an invalid
-// identity. The store stays unchanged.
 func TestRenewRefuses(t *testing.T) {
 	for name, test := range map[string]struct {
 		id   func(id wxauth.Identity) wxauth.Identity
@@ -200,9 +196,8 @@ func TestRenewRefuses(t *testing.T) {
 	}
 }
 
-// TestRenewTwice checks that requests with the same token can renew the login only once. A
-// thief with a token that was already renewed cannot renew the login again. If the context
-// does not come from a request with a token, Renew finds the login by the identity alone.
+// TestRenewTwice checks that a token that was already renewed, for example a stolen one,
+// cannot renew the login again.
 func TestRenewTwice(t *testing.T) {
 	auth, wechat := newAuth(t, wxauth.Config{})
 	token := login(t, auth, wechat.Phone(appID, openID))
@@ -228,9 +223,8 @@ func TestRenewTwice(t *testing.T) {
 	}
 }
 
-// TestRenewAndMaxLogins checks that a renewed login keeps its place in the result of
-// Logins. If a new login exceeds MaxLogins, it ends the existing login with the earliest
-// end. For the renewed login, the end that Renew set counts.
+// TestRenewAndMaxLogins checks that MaxLogins compares the new end of a renewed login with
+// the ends of the user's other logins.
 func TestRenewAndMaxLogins(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		auth, wechat := newAuth(t, wxauth.Config{MaxLogins: 2})

@@ -12,10 +12,8 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// TestFrontEndErrors checks LoginHandler's replies if WeChat answers with an HTTP error.
-// Each reply has the header Retry-After. If WeChat answers 429, 502, 503 or 504 with a
-// Retry-After, LoginHandler's reply has the same Retry-After, but at most 60 s. The code
-// is sent to WeChat only once.
+// TestFrontEndErrors checks the Retry-After of LoginHandler if WeChat answers with an HTTP
+// error. For 429, 502, 503 and 504, it must be WeChat's Retry-After, but at most 60 s.
 func TestFrontEndErrors(t *testing.T) {
 	for status, want := range map[int]string{429: wxauth.CodeWeChatUnavailable, 502: wxauth.CodeWeChatUnavailable, 503: wxauth.CodeWeChatUnavailable,
 		504: wxauth.CodeWeChatUnavailable, 500: wxauth.CodeWeChatBadReply, 404: wxauth.CodeWeChatBadReply} {

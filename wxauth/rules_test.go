@@ -15,9 +15,8 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// TestNoGoroutineAtRest checks that this package leaves no goroutine behind after its
-// calls have ended. synctest.Test fails if a goroutine that the test started, directly or
-// indirectly, never ends.
+// TestNoGoroutineAtRest checks that this package leaves no goroutine after its calls have
+// ended. synctest.Test fails if a goroutine of the test never ends.
 func TestNoGoroutineAtRest(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		auth, wechat := newAuth(t, wxauth.Config{})
@@ -41,9 +40,9 @@ func TestNoGoroutineAtRest(t *testing.T) {
 const proxied = "WXAUTH_TEST_WECHAT"
 
 // TestEnvironment checks that a login does not use the proxy settings of the environment,
-// such as HTTPS_PROXY. Otherwise AppSecrets and codes could go to a proxy. net/http reads
-// the proxy settings once per process, so the test starts new processes. net/http does not
-// apply these settings to loopback addresses, so the test uses 0.0.0.0.
+// such as HTTPS_PROXY. net/http reads the proxy settings once per process, so the test
+// starts new processes. net/http does not apply these settings to loopback addresses, so
+// the test uses 0.0.0.0.
 func TestEnvironment(t *testing.T) {
 	t.Parallel()
 	var asked atomic.Int32
@@ -89,9 +88,8 @@ func TestProxiedLogin(t *testing.T) {
 	}
 }
 
-// TestProxiedClient makes a request with http.Get in a process that TestEnvironment
-// starts. TestEnvironment then checks that the request went to the proxy. This proves that
-// the proxy settings are effective in such a process.
+// TestProxiedClient makes a request that must go to the proxy. It proves that the proxy
+// settings are effective in a process that TestEnvironment starts.
 func TestProxiedClient(t *testing.T) {
 	url := os.Getenv(proxied)
 	if url == "" {

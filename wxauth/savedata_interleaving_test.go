@@ -18,12 +18,10 @@ func (f *fleet) saved(err error, token, key, value string) error {
 	return nil
 }
 
-// TestSaveInterleaved runs saves and other calls on one login, each in its own simulated
-// process. It tries many orders of the store operations of these calls. A save must not
-// restore a login that has ended. Another save or a renewal must not undo a save that has
-// succeeded.
+// TestSaveInterleaved runs a save and other calls on one login, in many orders of their
+// store operations. A save must not restore a login that has ended. Another save or a
+// renewal must not undo a save that has succeeded.
 func TestSaveInterleaved(t *testing.T) {
-	// The function ends returns a race between a save and a call that ends the login.
 	ends := func(end func(p *process, token string) error) race {
 		return race{run: func(f *fleet, s *schedule) ([]string, error) {
 			var saved, err error

@@ -39,8 +39,7 @@ func (jsonCodec) Decode(b []byte) (time.Time, map[string]any, error) {
 
 var codecs = map[string]scs.Codec{"Codec": stores.Codec{}, "GobCodec": scs.GobCodec{}, "JSON": jsonCodec{}}
 
-// shared is an application with one login. A test sends several requests with the token
-// of this login.
+// shared is an application and a login whose token several requests share.
 type shared struct {
 	*testing.T
 	auth     *wxauth.Auth
@@ -76,7 +75,6 @@ func (s *shared) data() map[string]string {
 	return data
 }
 
-// want compares the session's data, as text, with the expected data.
 func (s *shared) want(want map[string]string) {
 	s.Helper()
 	if diff := cmp.Diff(want, s.data()); diff != "" {
@@ -90,8 +88,6 @@ func eachCodec(t *testing.T, test func(*shared)) {
 	}
 }
 
-// TestRequestsAtOnceKeepAllKeys checks that no key is lost if concurrent requests put
-// different keys into one session.
 func TestRequestsAtOnceKeepAllKeys(t *testing.T) {
 	eachCodec(t, func(s *shared) {
 		want := make(map[string]string)
@@ -114,7 +110,7 @@ func TestRequestsAtOnceKeepAllKeys(t *testing.T) {
 }
 
 // TestSaveAfterAnotherRequest checks two requests that load the same session. The later
-// save keeps the changes of the earlier save, except for keys that both requests have
+// save must keep the changes of the earlier save, except for keys that both requests have
 // changed.
 func TestSaveAfterAnotherRequest(t *testing.T) {
 	gob.Register(map[string]any{})
@@ -188,8 +184,8 @@ func TestNaNPutAsItWas(t *testing.T) {
 	}
 }
 
-// TestSaveTwiceAroundAnotherRequest checks a request that saves several times. None of
-// the saves overwrites the key that other requests change during this request.
+// TestSaveTwiceAroundAnotherRequest checks that a request that saves several times does not
+// overwrite the key that other requests change.
 func TestSaveTwiceAroundAnotherRequest(t *testing.T) {
 	eachCodec(t, func(s *shared) {
 		save := func(r *http.Request) {
@@ -210,10 +206,6 @@ func TestSaveTwiceAroundAnotherRequest(t *testing.T) {
 	})
 }
 
-// TestSaveOperations checks the store operations of a request. LoadAndSave reads the
-// session once. In a store that can swap, a save of changed data costs one swap. If
-// another request has saved the session meanwhile, the save costs two swaps and a read
-// between them. In any other store, a save of changed data costs a read and a write.
 func TestSaveOperations(t *testing.T) {
 	for name, test := range map[string]struct {
 		do          func(s *shared, r *http.Request)
@@ -269,9 +261,9 @@ func TestDeadlineIsWritten(t *testing.T) {
 	}
 }
 
-// TestPutAsItWasIsNotWritten checks that a Put of the stored values writes nothing, even
-// if the codec encodes the keys in another order. An exchange of two values is a change
-// and is written.
+// TestPutAsItWasIsNotWritten checks that a Put of the stored values writes nothing, even if
+// the codec encodes the keys in another order. An exchange of two values is a change and
+// must be written.
 func TestPutAsItWasIsNotWritten(t *testing.T) {
 	eachCodec(t, func(s *shared) {
 		put := func(r *http.Request) {
@@ -315,8 +307,8 @@ func (s *shared) encoded(key string) []byte {
 	return b
 }
 
-// TestEarlierDeadlineWins checks two overlapping requests that set different deadlines.
-// The earlier deadline is stored.
+// TestEarlierDeadlineWins checks that the earlier deadline is stored if two overlapping
+// requests set different deadlines.
 func TestEarlierDeadlineWins(t *testing.T) {
 	for name, mineFirst := range map[string]bool{"this request's": true, "the other's": false} {
 		t.Run(name, func(t *testing.T) {
@@ -338,7 +330,7 @@ func TestEarlierDeadlineWins(t *testing.T) {
 }
 
 // TestSaveAfterTheLoginEnded checks that a save does not bring back a login that another
-// request has ended. The error of Save is ErrNotLoggedIn.
+// request has ended.
 func TestSaveAfterTheLoginEnded(t *testing.T) {
 	for name, end := range map[string]func(s *shared, r *http.Request){
 		"Clear":   func(s *shared, r *http.Request) { s.sessions.Clear(r.Context()) },

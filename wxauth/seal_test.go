@@ -20,9 +20,8 @@ import (
 var sealKeys = [][]byte{bytes.Repeat([]byte{1}, 32), bytes.Repeat([]byte{2}, 32)}
 
 // TestSealed checks that the store contains no readable session_key if SealKeys is set.
-// If SealKeys is not set, the test must find the session_key in the store. Otherwise its
-// search would prove nothing. In both cases, the store does not contain the token,
-// because the session manager of NewSessions hashes tokens.
+// Without SealKeys, the test must find the session_key in the store, to prove that its
+// search works.
 func TestSealed(t *testing.T) {
 	for _, sealed := range []bool{true, false} {
 		store := stores.NewMemory()
@@ -55,9 +54,9 @@ func TestSealed(t *testing.T) {
 	}
 }
 
-// TestSealedRecordsSwapped stores the record of one user under the store key of another
-// user. The sealed session keys in this record cannot be opened, because each user has a
-// different encryption key.
+// TestSealedRecordsSwapped stores the user record of one user under the store key of
+// another user. The session keys in this record must stay sealed, because each user has an
+// encryption key of its own.
 func TestSealedRecordsSwapped(t *testing.T) {
 	store := stores.NewMemory()
 	sessions := sessionsIn(store)
@@ -80,8 +79,7 @@ func TestSealedRecordsSwapped(t *testing.T) {
 }
 
 // TestSealKeysReplaced checks that a SealKey still opens session keys after a new SealKey
-// is put before it. Session keys that were sealed under a lost SealKey cannot be opened.
-// New logins, logouts and Revoke do not need the lost SealKey.
+// is put before it. If a SealKey is lost, new logins, logouts and Revoke must still work.
 func TestSealKeysReplaced(t *testing.T) {
 	store := stores.NewMemory()
 	wechat := wxtest.NewServer(app)
@@ -116,8 +114,8 @@ func TestSealKeysReplaced(t *testing.T) {
 		}
 	}
 
-	// An Auth without the SealKey of the record handles a logout. The sealed session keys
-	// must stay in the record, because an Auth with this SealKey can open them.
+	// An Auth without the first SealKey handles a logout. The user record must keep its
+	// sealed session keys, because an Auth with the first SealKey can open them.
 	lost := with(sealKeys[1])
 	second := login(t, with(sealKeys[0]), phone)
 	if w := serve(lost.LogoutHandler(), "POST", "/", second, ""); w.Code != http.StatusNoContent {
@@ -135,8 +133,7 @@ func TestSealKeysReplaced(t *testing.T) {
 	}
 }
 
-// TestLostSealKey checks that logins stay valid if a SealKey is lost. Only the session
-// keys cannot be opened.
+// TestLostSealKey checks that logins stay valid if a SealKey is lost.
 func TestLostSealKey(t *testing.T) {
 	store := newTestStore()
 	old, wechat := newAuth(t, wxauth.Config{Sessions: sessionsIn(store), SealKeys: [][]byte{bytes.Repeat([]byte{1}, 32)}})
@@ -159,8 +156,6 @@ func TestLostSealKey(t *testing.T) {
 	}
 }
 
-// TestSealKeysAreCopied checks that New copies the SealKeys, so later changes of the
-// application's slices have no effect. It also checks that the first SealKey seals.
 func TestSealKeysAreCopied(t *testing.T) {
 	store := stores.NewMemory()
 	first, second := []byte(strings.Repeat("1", 32)), []byte(strings.Repeat("2", 32))
@@ -176,9 +171,9 @@ func TestSealKeysAreCopied(t *testing.T) {
 	}
 }
 
-// TestSealKeysRemovedAndBack checks that a login without SealKeys removes older sealed
-// session keys from the record. Otherwise the older session keys would come back when
-// SealKeys is set again.
+// TestSealKeysRemovedAndBack checks that a login without SealKeys removes the sealed
+// session keys from the user record. Otherwise the sealed session keys would hide the
+// newest session_key when SealKeys is set again.
 func TestSealKeysRemovedAndBack(t *testing.T) {
 	store := stores.NewMemory()
 	wechat := wxtest.NewServer(app)

@@ -18,9 +18,8 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// leakTest is an application and a fake WeChat. Both are TLS servers. The watch of a
-// leakTest records text that the application can see, for example in logs, errors, events
-// and responses.
+// leakTest is an application and a fake WeChat. The watch of a leakTest records text that
+// the application can see.
 type leakTest struct {
 	*testing.T
 	*watch
@@ -33,9 +32,8 @@ type leakTest struct {
 	token  string
 }
 
-// newLeakTest starts the application. If open is true, session keys are not sealed,
-// tokens are not hashed, and the application sets ReplyLogin and ReplyError. More secrets
-// could then leak.
+// newLeakTest starts the application. If open is true, the application uses settings under
+// which more secrets could leak.
 func newLeakTest(t *testing.T, w *watch, http2, open bool) *leakTest {
 	l := &leakTest{T: t, watch: w, store: newTestStore()}
 	l.app = wxauth.App{ID: appID, Secret: `S3cr/+&=%9fQxZt7LmKw2"Vb`}
@@ -103,11 +101,11 @@ func newLeakTest(t *testing.T, w *watch, http2, open bool) *leakTest {
 	return l
 }
 
-// panics is a transport that panics. The panic value is the URL of the request.
+// panics is a transport that panics with the URL of the request.
 var panics = roundTripper(func(r *http.Request) (*http.Response, error) { panic(r.URL.String()) })
 
-// hook returns an OnLogin function. This function records its arguments, then calls the
-// function end.
+// hook returns an OnLogin function that records its arguments and then calls the function
+// end.
 func (l *leakTest) hook(end func() error) func(*http.Request, wxauth.Identity) (string, error) {
 	return func(r *http.Request, id wxauth.Identity) (string, error) {
 		ctx := r.Context()
@@ -132,9 +130,8 @@ func (l *leakTest) replyLogin(w http.ResponseWriter, r *http.Request, login wxau
 	json.NewEncoder(w).Encode(map[string]string{"token": login.Token})
 }
 
-// wechatProxy simulates a proxy in front of WeChat. It registers the access_token and the
-// signature in the query as secrets. It sends the URL back in a 103 response, as a
-// careless proxy could do. Then it passes the request to the fake WeChat.
+// wechatProxy simulates a careless proxy in front of WeChat. It sends the URL of the
+// request back in a 103 response.
 func (l *leakTest) wechatProxy(w http.ResponseWriter, r *http.Request) {
 	for _, name := range []string{"access_token", "signature"} {
 		if v := r.URL.Query().Get(name); v != "" {
@@ -164,8 +161,7 @@ func (l *leakTest) mount(mux *http.ServeMux, prefix string, auth *wxauth.Auth, c
 	})))
 }
 
-// use makes one of several calls for the user in the context. The argument what selects
-// the call.
+// use makes one of several calls for the user in the context.
 func (l *leakTest) use(ctx context.Context, auth *wxauth.Auth, what string) error {
 	data, iv := l.phone.Encrypt(map[string]any{"openId": openID, "steps": 7})
 	encrypted := wxauth.Encrypted{EncryptedData: data, IV: iv}
@@ -238,8 +234,8 @@ func (l *leakTest) do(method, path, body string) string {
 	return resp.Header.Get("Code")
 }
 
-// login logs in with a new code. During the login, the fake WeChat has the Fault that the
-// function fault returns for this code. The Fault can quote the code.
+// login logs in with a new code, while the fake WeChat has a fault. The fault can quote the
+// code, so the argument fault is a function of the code.
 func (l *leakTest) login(prefix string, fault func(code string) wxtest.Fault) string {
 	code := l.phone.Login()
 	key := wxapi.UnsafeRevealSessionKey(l.phone.SessionKey())

@@ -26,7 +26,7 @@ import (
 type watch struct {
 	mu    sync.Mutex
 	seen  map[string]*strings.Builder // from place, such as "JSON log", to the recorded text
-	parts map[int]map[string]string   // parts[n][p] names the secret and the encoding in which p occurs; p has n bytes
+	parts map[int]map[string]string   // parts[n] maps each part of n bytes to the name of its secret and encoding
 }
 
 func newWatch() *watch {
@@ -42,7 +42,6 @@ func (w *watch) add(where, text string) {
 	w.seen[where].WriteString(text + "\n")
 }
 
-// print records values in the formats %v, %+v, %#v, %q and %x.
 func (w *watch) print(where string, values ...any) {
 	for _, v := range values {
 		w.add(where, fmt.Sprintf("%v\n%+v\n%#v\n%q\n%x", v, v, v, v, v))
@@ -57,8 +56,7 @@ func (w *watch) standardLog(t *testing.T) {
 	t.Cleanup(func() { log.SetOutput(before) })
 }
 
-// place is an io.Writer. It adds its input to the text that a watch records for one
-// place, such as "JSON log".
+// place is an io.Writer that records its input under one place, such as "JSON log".
 type place struct {
 	*watch
 	where string
@@ -103,9 +101,7 @@ func (w *watch) secret(name, text string) {
 	}
 }
 
-// found returns a message for each place that contains a part of a secret. If the place
-// contains parts of several encodings of the secret, the result has a message for each
-// encoding.
+// found returns messages about the places that contain a part of a secret.
 func (w *watch) found() []string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -134,7 +130,7 @@ func (w *watch) check(t *testing.T) {
 	}
 }
 
-// chain records an error and all errors that this error wraps, except an errEcho.
+// chain records an error and all errors that this error wraps.
 func (w *watch) chain(where string, err error) {
 	if err == nil {
 		return
@@ -154,8 +150,7 @@ func (w *watch) chain(where string, err error) {
 	}
 }
 
-// instrument is a function for wxapi.Options.Instrument. It records requests, responses
-// and errors.
+// instrument is a function for wxapi.Options.Instrument.
 func (w *watch) instrument(base http.RoundTripper) http.RoundTripper {
 	return roundTripper(func(r *http.Request) (*http.Response, error) {
 		w.request(r)

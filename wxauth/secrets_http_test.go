@@ -97,7 +97,7 @@ func TestSecretsInBrokenHTTP(t *testing.T) {
 }
 
 // echo starts a server and returns its address. The server answers each request with the
-// text of format. It replaces %s in format by the query of the request.
+// text of format, filled in with the query of the request.
 func echo(t *testing.T, format string) string {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

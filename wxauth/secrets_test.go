@@ -11,9 +11,7 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// TestSecrets checks that no secret leaks, even after failures. The HTTP/1.1 case uses
-// SealKeys, hashed tokens and the default replies. The HTTP/2 case uses none of these, so
-// more secrets could leak.
+// TestSecrets checks that no secret leaks, even after failures.
 func TestSecrets(t *testing.T) {
 	w := newWatch()
 	w.standardLog(t)
@@ -117,8 +115,7 @@ func (l *leakTest) logins(t *testing.T) {
 	}
 }
 
-// keyUses makes the calls to WeChat that leakTest.use offers, each with several faults. It
-// also makes calls that decrypt and verify data.
+// keyUses makes the calls to WeChat that leakTest.use offers, each with several faults.
 func (l *leakTest) keyUses(t *testing.T) {
 	if got := l.login("", none); got != "ok" {
 		t.Fatalf("login: %s", got)

@@ -15,7 +15,7 @@ import (
 )
 
 // TestOddSessionKey checks a session_key that is not the padded base64 of 16 bytes. The
-// login succeeds, but data cannot be decrypted.
+// login must succeed, but Decrypt must not use the session_key.
 func TestOddSessionKey(t *testing.T) {
 	for _, key := range []string{"not base64!", "c2hvcnQ=", "tiihtNczf5v6AKRyjwEUhQ", "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3"} {
 		auth, wechat := newAuth(t, wxauth.Config{})
@@ -32,8 +32,8 @@ func TestOddSessionKey(t *testing.T) {
 	}
 }
 
-// TestDecryptAfterAnotherLogin checks that a replaced session_key still decrypts data
-// until KeyGrace has passed. Only the newest eight session keys are kept.
+// TestDecryptAfterAnotherLogin checks that a replaced session_key still decrypts data until
+// KeyGrace has passed.
 func TestDecryptAfterAnotherLogin(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		auth, wechat := newAuth(t, wxauth.Config{})
@@ -46,8 +46,8 @@ func TestDecryptAfterAnotherLogin(t *testing.T) {
 			phone = tablet
 			tablet = wechat.Phone(appID, openID)
 		}
-		// The last eight keys are kept: the live session_key and seven older session
-		// keys. So only the last seven elements of the array sent can be decrypted.
+		// The live session_key and seven older session keys are kept. So only the data in
+		// the last seven elements of the array can be decrypted.
 		for i, data := range sent {
 			var got struct{ N int }
 			err := auth.Decrypt(ctx, data, &got)
@@ -67,10 +67,9 @@ func TestDecryptAfterAnotherLogin(t *testing.T) {
 	})
 }
 
-// TestKeyPromoted checks two logins whose replies from WeChat arrive in the wrong order.
-// The user record then lists a dead session_key as the newest. Later, Decrypt gets data
-// that was encrypted under the live session_key after the record was changed. Decrypt then
-// makes the live session_key the newest again.
+// TestKeyPromoted simulates two logins whose replies from WeChat arrive in the wrong order.
+// The user record then lists a dead session_key as the newest. When Decrypt gets newer data
+// under the live session_key, it must correct the order.
 func TestKeyPromoted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		auth, wechat := newAuth(t, wxauth.Config{})
@@ -105,9 +104,7 @@ func TestKeyPromoted(t *testing.T) {
 }
 
 // TestResetSessionKeyDropsTheOld checks that, after ResetSessionKey, Decrypt refuses data
-// that was encrypted under the old session_key. If a login at another server replaces the
-// session_key, CheckSessionKey, ResetSessionKey and UserEncryptKeys return
-// ErrSessionKeyStale.
+// that was encrypted under the old session_key.
 func TestResetSessionKeyDropsTheOld(t *testing.T) {
 	auth, wechat := newAuth(t, wxauth.Config{})
 	phone := wechat.Phone(appID, openID)
@@ -195,9 +192,8 @@ func TestSessionKeysGoWithTheLastLogin(t *testing.T) {
 	}
 }
 
-// TestKeysThatAlternate checks two session keys that alternate at each login. They take
-// only two of the eight places for session keys in the user record. So a session_key
-// from before both is not pushed out, and is kept until KeyGrace has passed.
+// TestKeysThatAlternate checks 20 logins whose session_key is one of two in turn. These
+// logins must not push an older session_key out of the user record.
 func TestKeysThatAlternate(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		auth, wechat := newAuth(t, wxauth.Config{})

@@ -24,9 +24,9 @@ type testStore struct {
 
 	mu  sync.Mutex
 	ops []string
-	// The function fail is called for each operation, unless this field is nil. n is the
-	// number of the operation since the last call of testStore.set, starting at 1. If the
-	// function returns an error, the operation returns this error. If late is also true, the
+	// If the function fail is not nil, each operation calls it. n is the number of the
+	// operation since the last call of testStore.set, starting at 1. If the function
+	// returns an error, the operation returns this error. If late is also true, the
 	// operation is carried out nevertheless, as if only its reply were lost.
 	fail func(ctx context.Context, n int, op, args string) (late bool, err error)
 }
@@ -39,7 +39,6 @@ type errEcho struct{ text string }
 
 func (e *errEcho) Error() string { return e.text }
 
-// do carries out one operation, or makes it fail.
 func (s *testStore) do(ctx context.Context, op, args string, carryOut func() error) error {
 	s.mu.Lock()
 	s.ops = append(s.ops, op)
@@ -72,8 +71,8 @@ func (s *testStore) list() string {
 	return strings.Join(s.ops, " ")
 }
 
-// nth returns a function for testStore.set. The function returns an error for the
-// operation whose number is want.
+// nth returns a function for testStore.set. Only the operation with the number want then
+// fails.
 func nth(want int, late bool) func(context.Context, int, string, string) (bool, error) {
 	return func(_ context.Context, n int, op, args string) (bool, error) {
 		if n != want {
@@ -83,8 +82,7 @@ func nth(want int, late bool) func(context.Context, int, string, string) (bool, 
 	}
 }
 
-// hang is a function for testStore.set. It makes every operation wait until the context
-// of the operation ends.
+// hang is an argument for testStore.set. Every operation then waits until its context ends.
 func hang(ctx context.Context, _ int, _, _ string) (bool, error) {
 	<-ctx.Done()
 	return false, context.Cause(ctx)
@@ -135,9 +133,9 @@ type (
 	plainStore struct{ scs.Store }
 )
 
-// views contains one function for each of three kinds of stores. The function returns a
-// testStore as a store of this kind. Only a "swapping" store has CompareAndSwapCtx. A
-// "plain" store has no methods that take a context.
+// views maps a kind of store to a function that returns a testStore as a store of this
+// kind. Only a "swapping" store has CompareAndSwapCtx. A "plain" store has no methods that
+// take a context.
 var views = map[string]func(*testStore) scs.Store{
 	"swapping": func(s *testStore) scs.Store { return s },
 	"context":  func(s *testStore) scs.Store { return ctxStore{s} },
@@ -191,7 +189,6 @@ var errDown = errors.New("connection refused by 10.0.0.7:6379")
 
 func down(context.Context, int, string, string) (bool, error) { return false, errDown }
 
-// everything returns all keys and values in a store.
 func everything(t *testing.T, m *stores.Memory) map[string][]byte {
 	t.Helper()
 	all, err := m.All()

@@ -23,7 +23,6 @@ type instance struct {
 	wechat *wxtest.Server
 }
 
-// newInstance returns an instance that uses the Redis server at a URL.
 func newInstance(t *testing.T, url string, wechat *wxtest.Server) instance {
 	t.Helper()
 	store, err := stores.OpenRedis(url)
@@ -35,8 +34,7 @@ func newInstance(t *testing.T, url string, wechat *wxtest.Server) instance {
 	return instance{auth, wechat}
 }
 
-// request sends a request with a token through Require. The request has a deadline of one
-// second.
+// request sends a request with a token through Require.
 func (i instance) request(token string) *httptest.ResponseRecorder {
 	ctx, cancel := context.WithTimeout(background, time.Second)
 	defer cancel()
@@ -49,8 +47,7 @@ func (i instance) login(openID string) *httptest.ResponseRecorder {
 	return serve(i.LoginHandler(), "GET", "/?code="+i.wechat.Phone(appID, openID).Login(), "", "")
 }
 
-// tally counts replies by status, separately for requests and logins. wrong lists the
-// replies that the method add does not allow.
+// tally counts replies by status, separately for requests and logins.
 type tally struct {
 	mu       sync.Mutex
 	statuses map[string]int
@@ -70,9 +67,8 @@ func (y *tally) add(what string, w *httptest.ResponseRecorder) {
 	}
 }
 
-// load calls the function during. Meanwhile, four goroutines send requests and log in.
-// Each reply must be 200, or store_unavailable with a Retry-After. At least one request
-// must fail, or the test proves nothing.
+// load calls the function during, while four goroutines send requests and log in. At least
+// one request must fail, or the test proves nothing.
 func load(t *testing.T, i instance, tokens []string, during func()) {
 	t.Helper()
 	var y tally
@@ -104,8 +100,8 @@ func load(t *testing.T, i instance, tokens []string, during func()) {
 	}
 }
 
-// awaitLogins logs in until at least 19 logins in a row have succeeded. It returns how
-// long that took. After 30 seconds, it fails the test.
+// awaitLogins logs in until at least 19 logins in a row have succeeded. It returns how long
+// that took.
 func awaitLogins(t *testing.T, i instance) time.Duration {
 	t.Helper()
 	start := time.Now()
@@ -120,7 +116,6 @@ func awaitLogins(t *testing.T, i instance) time.Duration {
 	return time.Since(start)
 }
 
-// logins logs in n users and returns their tokens.
 func logins(t *testing.T, i instance, n int) []string {
 	t.Helper()
 	tokens := make([]string, n)
@@ -143,9 +138,8 @@ func checkAll(t *testing.T, i instance, tokens []string) {
 	}
 }
 
-// TestRedisComesAndGoes restarts Redis, pauses it, and cuts its connections before
-// another restart. During an outage, each reply is 200 or store_unavailable. Afterwards,
-// all logins from before the outage work.
+// TestRedisComesAndGoes interrupts Redis in three ways. During an outage, each reply must
+// be 200 or store_unavailable. Afterwards, all logins from before the outage must work.
 func TestRedisComesAndGoes(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)

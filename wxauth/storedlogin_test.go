@@ -36,9 +36,8 @@ func gobOf(t *testing.T, v any) []byte {
 }
 
 // TestDamagedSession checks that a request gets no identity if the session of its token
-// holds no valid login of this token. If the session or the login in it cannot be decoded,
-// an error is logged. If the session holds no login, or the login of another token, no
-// error is logged.
+// holds no valid login of this token. An error must be logged only if the session or its
+// login cannot be decoded.
 func TestDamagedSession(t *testing.T) {
 	const until = "04102444800" // the year 2100
 	tests := map[string]struct {
@@ -110,8 +109,7 @@ func TestUndamagedSession(t *testing.T) {
 }
 
 // TestDamagedGobIsCheap checks a stored session that is a short gob and claims to have 56
-// million elements. A request with this session allocates at most 1 MiB, although the
-// manager's Codec is scs.GobCodec.
+// million elements. A request with this session must allocate at most 1 MiB.
 func TestDamagedGobIsCheap(t *testing.T) {
 	store := newTestStore()
 	sessions := sessionsIn(store)

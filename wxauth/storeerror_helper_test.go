@@ -25,8 +25,8 @@ type fixture struct {
 	log    *bytes.Buffer
 }
 
-// uses contains functions by name. Each function answers one request with a handler or a
-// method of Auth that uses the store.
+// Each function in uses answers one request with a handler or a method of Auth that uses
+// the store.
 var uses = map[string]func(f *fixture, w http.ResponseWriter, r *http.Request){
 	"login": func(f *fixture, w http.ResponseWriter, r *http.Request) {
 		r.Header.Del("Authorization")
@@ -90,14 +90,13 @@ func (f *fixture) login(w http.ResponseWriter, r *http.Request) {
 	f.auth.LoginHandler().ServeHTTP(w, r)
 }
 
-// answer writes err as the reply, unless err is nil.
 func (f *fixture) answer(w http.ResponseWriter, r *http.Request, err error) {
 	if err != nil {
 		f.auth.WriteError(w, r, err)
 	}
 }
 
-// newFixture returns a fixture. Its Auth uses the testStore through the given view.
+// newFixture returns a fixture whose Auth uses the testStore through views[view].
 func newFixture(t *testing.T, view string) *fixture {
 	t.Helper()
 	f := &fixture{store: newTestStore(), log: new(bytes.Buffer)}
@@ -120,8 +119,8 @@ func (f *fixture) use(ctx context.Context, name string) *httptest.ResponseRecord
 	return w
 }
 
-// checkFailure returns an error unless the reply is 503 (store_unavailable) with a valid
-// Retry-After and with "Cache-Control: no-store".
+// checkFailure checks that the reply is 503 (store_unavailable) with a valid Retry-After
+// and with "Cache-Control: no-store".
 func checkFailure(w *httptest.ResponseRecorder) error {
 	retry, err := strconv.Atoi(w.Header().Get("Retry-After"))
 	switch {

@@ -14,9 +14,9 @@ import (
 )
 
 // TestEachOperationFails makes each store operation of each function in the map uses fail.
-// The answer is 503, or a success if the failed operation only cleans up. A 401 would be
-// wrong, because every client would then log in again. The table lists the operations of
-// each function, each with the status of the answer if this operation fails.
+// The answer must not be 401, because every client would then log in again. The table lists
+// the operations of each function. The number after an operation is the status of the
+// answer if this operation fails.
 func TestEachOperationFails(t *testing.T) {
 	want := map[string]map[string]string{
 		"swapping": {
@@ -79,8 +79,8 @@ func TestEachOperationFails(t *testing.T) {
 	}
 }
 
-// failNth calls a function in the map uses and makes operation number n fail. It checks
-// the reply, and the sessions after a login. It returns the status of the reply.
+// failNth calls a function in the map uses and makes operation number n fail. It returns
+// the status of the reply.
 func failNth(t *testing.T, view, name, op string, n int, late bool) int {
 	t.Helper()
 	f := newFixture(t, view)
@@ -115,7 +115,7 @@ func failNth(t *testing.T, view, name, op string, n int, late bool) int {
 }
 
 // TestStoreIsDown checks that every function in the map uses answers 503 if the store is
-// down. The log does not contain the text of the store's error.
+// down. The log must not contain the text of the store's error.
 func TestStoreIsDown(t *testing.T) {
 	for view := range views {
 		for name := range uses {
@@ -168,9 +168,9 @@ func TestStoreHangs(t *testing.T) {
 	}
 }
 
-// TestHangingStoreHoldsNobodyElse checks two calls for the same user. The first call
-// holds the lock of the user record while it waits for the store. The second call waits
-// for this lock only until its own context ends.
+// TestHangingStoreHoldsNobodyElse checks two calls for the same user. The first call holds
+// the lock of the user record while it waits for the store. The second call must wait for
+// this lock only until its own context ends.
 func TestHangingStoreHoldsNobodyElse(t *testing.T) {
 	for _, use := range []string{"login", "Revoke", "EndLogin", "Renew"} {
 		for _, view := range []string{"swapping", "context"} {

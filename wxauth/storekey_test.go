@@ -9,9 +9,8 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// TestRecordKey checks that the store key of a user record has 42 characters. No token
-// has this length, so the store key is refused as a token. scs's Iterate accepts the
-// record.
+// TestRecordKey checks that the store key of a user record is refused as a token. This
+// store key has 42 characters, and a token has 43.
 func TestRecordKey(t *testing.T) {
 	store := stores.NewMemory()
 	sessions := sessionsIn(store)

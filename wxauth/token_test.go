@@ -9,7 +9,6 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// TestTokenOfARequest checks which token BearerToken and HeaderToken take from a header.
 func TestTokenOfARequest(t *testing.T) {
 	headerToken := wxauth.HeaderToken("x-token")
 	for name, test := range map[string]struct {

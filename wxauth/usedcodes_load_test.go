@@ -17,10 +17,9 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// TestMemoryOfUsedCodes checks that the memory for used codes is bounded. After 65,536
-// newer codes, a used code is forgotten. The next use of this code costs a call to
-// WeChat. The test does not run with the race detector, because the test would take too
-// long. Other tests check usedCodes with the race detector.
+// TestMemoryOfUsedCodes checks that a used code is forgotten after 65,536 newer codes. The
+// memory for used codes is therefore bounded. The race detector would make the test too
+// slow.
 func TestMemoryOfUsedCodes(t *testing.T) {
 	t.Parallel()
 	var calls atomic.Int32

@@ -12,8 +12,7 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// TestReplay checks that a replay of a code within 5 minutes costs no call to WeChat. The
-// first replay after these 5 minutes costs one call, and WeChat refuses the code.
+// TestReplay checks that a replay of a code within 5 minutes costs no call to WeChat.
 func TestReplay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		auth, wechat := newAuth(t, wxauth.Config{})
@@ -37,9 +36,9 @@ func TestReplay(t *testing.T) {
 	})
 }
 
-// TestSameCodeOfAnotherApp checks that the same code at two apps counts as two codes. Two
-// different codes at two apps also count as two, even if the appid followed by the code is
-// the same text for both.
+// TestSameCodeOfAnotherApp checks that the same code at two apps counts as two codes. The
+// code 2c of wx2 and the code c of wx22 must also count as two codes, although appid and
+// code join to the same text.
 func TestSameCodeOfAnotherApp(t *testing.T) {
 	calls := make(map[string]int)
 	auth, _ := newAuth(t, wxauth.Config{

@@ -19,7 +19,7 @@ import (
 )
 
 // TestPhoneCodeAtOnce checks that a phone code is exchanged once if one user sends it ten
-// times concurrently. Another user who sends this code does not get the number.
+// times concurrently. Another user who sends this code must not get the number.
 func TestPhoneCodeAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		auth, wechat := newAuth(t, wxauth.Config{})
@@ -81,7 +81,6 @@ func TestPhoneCodeDetails(t *testing.T) {
 }
 
 // TestPhoneNumberIsTheCallers checks that PhoneNumber refuses a code of another user.
-// PhoneNumber refuses a malformed code with invalid_request.
 func TestPhoneNumberIsTheCallers(t *testing.T) {
 	auth, wechat := newAuth(t, wxauth.Config{})
 	phone, other := wechat.Phone(appID, openID), wechat.Phone(appID, "another user")
@@ -102,8 +101,8 @@ func TestPhoneNumberIsTheCallers(t *testing.T) {
 	}
 }
 
-// TestPhoneNumberFromATransportThatEnds checks a transport that panics or calls
-// runtime.Goexit. PhoneNumber returns an error, and does not wait forever.
+// TestPhoneNumberFromATransportThatEnds checks that PhoneNumber does not wait forever if
+// the transport panics or calls runtime.Goexit.
 func TestPhoneNumberFromATransportThatEnds(t *testing.T) {
 	for name, end := range map[string]func(){"Goexit": runtime.Goexit, "panic": func() { panic("boom") }} {
 		t.Run(name, func(t *testing.T) {
@@ -129,8 +128,7 @@ func TestPhoneNumberFromATransportThatEnds(t *testing.T) {
 }
 
 // TestPhoneCodeIsNotSentForNobody checks that a phone code is not sent to WeChat if the
-// only caller of PhoneNumber has already left. WeChat therefore does not count the code as
-// used.
+// only caller of PhoneNumber has already left. A code that was sent cannot be used again.
 func TestPhoneCodeIsNotSentForNobody(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		wechat := wxtest.NewServer(app)
@@ -164,8 +162,8 @@ func TestPhoneCodeIsNotSentForNobody(t *testing.T) {
 }
 
 // TestPhoneCodeAfterTheFirstCallerLeft checks two callers of PhoneNumber with the same
-// code. The first caller leaves before the code is sent, so the call to WeChat is
-// canceled. The second caller gets a new call to WeChat.
+// code. The first caller leaves before the code is sent, so the call to WeChat is canceled.
+// The second caller must get a new call to WeChat.
 func TestPhoneCodeAfterTheFirstCallerLeft(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		wechat := wxtest.NewServer(app)

@@ -45,8 +45,8 @@ func vectors(t *testing.T) map[string]vector {
 	return m
 }
 
-// userWithKey logs in alice and returns the context of a request with her token. If key
-// is not "", key is first made her session_key at WeChat.
+// userWithKey logs in alice and returns the context of a request with her token. If key is
+// not "", it becomes her session_key at WeChat before the login.
 func userWithKey(t *testing.T, auth *wxauth.Auth, wechat *wxtest.Server, key string) context.Context {
 	t.Helper()
 	if key != "" {
@@ -66,9 +66,6 @@ func contextOf(t *testing.T, auth *wxauth.Auth, token string) context.Context {
 	return ctx
 }
 
-// TestVerifyRawData checks the signature of WeChat's example. Changed data and changed
-// signatures are refused. The signature is still accepted after a login has just replaced
-// the session_key.
 func TestVerifyRawData(t *testing.T) {
 	v := vectors(t)["rawdata-sha1-official"]
 	auth, wechat := newAuth(t, wxauth.Config{})
@@ -109,11 +106,9 @@ func TestSignVectors(t *testing.T) {
 	}
 }
 
-// TestUseWithoutLogin checks the methods that need a user. Without a user, or with a user
-// of an app that is not served, the error is ErrNotLoggedIn. If the user has no
-// session_key, the error is ErrSessionKeyStale. The last rule has two exceptions:
-// PhoneNumber needs no session_key, and Decrypt refuses the empty data of this test
-// before it looks for a session_key.
+// TestUseWithoutLogin checks the methods that need a user or a session_key. PhoneNumber
+// needs no session_key. Decrypt refuses the empty data of this test before it looks for a
+// session_key.
 func TestUseWithoutLogin(t *testing.T) {
 	auth, wechat := newAuth(t, wxauth.Config{})
 	uses := func(ctx context.Context) map[string]error {

@@ -47,7 +47,6 @@ func eachStore(t *testing.T, c wxauth.Config, test func(t *testing.T, instances 
 	})
 }
 
-// atOnce calls the function f n times concurrently.
 func atOnce(n int, f func(i int)) {
 	var all sync.WaitGroup
 	begin := make(chan struct{})
@@ -62,7 +61,7 @@ func atOnce(n int, f func(i int)) {
 }
 
 // TestSingleDeviceAtOnce checks that, if MaxLogins is 1, a user has one live login after
-// ten phones log in concurrently. Each ended login has the reason "replaced".
+// ten phones log in concurrently.
 func TestSingleDeviceAtOnce(t *testing.T) {
 	t.Parallel()
 	eachStore(t, wxauth.Config{MaxLogins: 1}, func(t *testing.T, instances [2]instance) {
@@ -101,8 +100,8 @@ func TestSingleDeviceAtOnce(t *testing.T) {
 	})
 }
 
-// TestRenewAtOnce renews one login five times concurrently. One renewal succeeds, and the
-// others get ErrNotLoggedIn.
+// TestRenewAtOnce renews one login five times concurrently. One renewal must succeed, and
+// the others must fail with ErrNotLoggedIn.
 func TestRenewAtOnce(t *testing.T) {
 	t.Parallel()
 	eachStore(t, wxauth.Config{}, func(t *testing.T, instances [2]instance) {

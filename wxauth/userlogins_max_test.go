@@ -16,7 +16,7 @@ import (
 
 // TestMaxLoginsPushesOut checks that a new login above MaxLogins ends the existing login
 // with the earliest Until. If several existing logins have this Until, the oldest of them
-// ends.
+// must end.
 func TestMaxLoginsPushesOut(t *testing.T) {
 	for name, test := range map[string]struct {
 		ends []time.Duration // the duration of each login
@@ -66,11 +66,9 @@ func TestMaxLoginsPushesOut(t *testing.T) {
 	}
 }
 
-// TestMaxLoginsAndTheOldToken checks login requests that carry the token of an older
-// login. If the older login belongs to the same user, it is replaced without a reason,
-// and no further login ends. If the older login belongs to another user, it ends but does
-// not count for MaxLogins. If the new login then exceeds MaxLogins, another login of the
-// user who logs in also ends.
+// TestMaxLoginsAndTheOldToken checks login requests that carry the token of an older login.
+// The older login must end without a reason. If it belongs to the same user, it makes room
+// for the new login. The user's other logins must then stay live.
 func TestMaxLoginsAndTheOldToken(t *testing.T) {
 	auth, wechat := newAuth(t, wxauth.Config{MaxLogins: 2})
 	phone := wechat.Phone(appID, openID)
@@ -93,7 +91,7 @@ func TestMaxLoginsAndTheOldToken(t *testing.T) {
 }
 
 // TestMaxLoginsKeepsSessionKeys checks data that a phone encrypted just before MaxLogins
-// ended the phone's login. The data can be decrypted until KeyGrace has passed.
+// ended the phone's login. Decrypt must accept the data until KeyGrace has passed.
 func TestMaxLoginsKeepsSessionKeys(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		auth, wechat := newAuth(t, wxauth.Config{MaxLogins: 1})
@@ -114,8 +112,7 @@ func TestMaxLoginsKeepsSessionKeys(t *testing.T) {
 }
 
 // TestOldLoginCannotBeEnded checks a new login that cannot end the client's old login,
-// because the store fails. The new login is refused. One event reports the failure to end
-// the old login, and another event reports the failure of the new login.
+// because the store fails. The new login must be refused.
 func TestOldLoginCannotBeEnded(t *testing.T) {
 	for name, other := range map[string]string{"the user's own": openID, "another user's": "another user"} {
 		for _, op := range []string{"find", "delete"} {
@@ -148,8 +145,7 @@ func TestOldLoginCannotBeEnded(t *testing.T) {
 }
 
 // TestNotBefore checks that NotBefore ends all logins that were made before this time.
-// These logins do not count for MaxLogins, and Logins does not list them. Revoke deletes
-// their sessions.
+// These logins must not count for MaxLogins, and Revoke must delete their sessions.
 func TestNotBefore(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := newTestStore()
@@ -194,8 +190,8 @@ func TestNotBefore(t *testing.T) {
 }
 
 // TestNotBeforeInTheSameSecond checks a login that was made in the same second as
-// NotBefore. Identity.Since has only whole seconds. The login therefore counts as older
-// than NotBefore, unless NotBefore is the start of that second.
+// NotBefore. Identity.Since has only whole seconds. If NotBefore is later than the start of
+// that second, the login must count as older than NotBefore.
 func TestNotBeforeInTheSameSecond(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		sessions := wxauth.NewSessions()

@@ -13,9 +13,6 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// TestLoginsAndRevoke checks that Logins lists the live logins of a user, the oldest
-// first. Revoke ends these logins, returns their number, and does not end the logins of
-// other users.
 func TestLoginsAndRevoke(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		auth, wechat := newAuth(t, wxauth.Config{})
@@ -98,7 +95,7 @@ func TestRevokeRaces(t *testing.T) {
 			t.Fatalf("round %d: a revoked token came back: %d", i, w.Code)
 		}
 		// The concurrent login was refused, was ended by Revoke, or came after Revoke. In
-		// the last case the record lists the login, so a second Revoke must end it.
+		// the last case the user record lists the login, so a second Revoke must end it.
 		auth.Revoke(background, alice, "")
 		if w := serve(auth.Require(me), "GET", "/", during, ""); w.Code != http.StatusUnauthorized {
 			t.Fatalf("round %d: a live token that the record did not know", i)

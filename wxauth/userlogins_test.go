@@ -17,7 +17,6 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// TestLogins checks that Logins lists the live logins of one user, the oldest first.
 func TestLogins(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		auth, wechat := newAuth(t, wxauth.Config{})
@@ -40,8 +39,6 @@ func TestLogins(t *testing.T) {
 	})
 }
 
-// TestEndingLogins checks that EndLogin, RevokeOthers and Revoke end the right logins,
-// return the right result, and emit an event for each ended login.
 func TestEndingLogins(t *testing.T) {
 	for name, test := range map[string]struct {
 		end    func(auth *wxauth.Auth, id wxauth.Identity) (any, error) // id is the identity of the second of three logins
@@ -128,9 +125,8 @@ func TestEndingLogins(t *testing.T) {
 	}
 }
 
-// TestEndingLoginsRefuses checks that EndLogin, RevokeOthers and Revoke refuse a
-// malformed reason. EndLogin and RevokeOthers refuse an identity without a LoginID.
-// Refused calls do not use the store.
+// TestEndingLoginsRefuses checks that a refused call of EndLogin, RevokeOthers or Revoke
+// does not use the store.
 func TestEndingLoginsRefuses(t *testing.T) {
 	store := newTestStore()
 	auth, wechat := newAuth(t, wxauth.Config{Sessions: sessionsIn(store)})
@@ -171,9 +167,8 @@ func TestEndingLoginsRefuses(t *testing.T) {
 	}
 }
 
-// TestReason checks the reason of a login that the server has ended. Every 401 for the
-// login's token contains the reason, until the time at which the login would have
-// expired.
+// TestReason checks that every 401 for the token of an ended login contains the reason,
+// until the time at which the login would have expired.
 func TestReason(t *testing.T) {
 	for name, config := range map[string]func(s *scs.SessionManager){
 		"default": func(*scs.SessionManager) {},
@@ -212,7 +207,7 @@ func TestReason(t *testing.T) {
 				if w := serve(auth.LogoutHandler(), "POST", "/", token, ""); w.Code != 204 {
 					t.Errorf("logout: %d %s", w.Code, w.Body)
 				}
-				// Another request with the token does not bring the login back.
+				// Another request with the token must not bring the login back.
 				serve(auth.LoadAndSave(me), "GET", "/", token, "")
 				if _, err := auth.Sign(ctx, nil); err == nil {
 					t.Error("Sign works after Revoke")

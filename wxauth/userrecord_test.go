@@ -9,8 +9,8 @@ import (
 )
 
 // TestDamagedRecord checks that a user record that cannot be read is never overwritten,
-// because the record may list live logins. Decrypt, Revoke and new logins need the
-// record, so they fail.
+// because the record can list live logins. Decrypt, Revoke and new logins need the record,
+// so they must fail.
 func TestDamagedRecord(t *testing.T) {
 	tests := map[string]func(*testing.T) []byte{
 		"nothing":         func(*testing.T) []byte { return []byte{} },

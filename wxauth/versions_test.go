@@ -12,16 +12,16 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// newer rewrites each stored value that encodes a map with a string under the given key, as
-// the next version of wxauth could write it. It returns the number of changed values.
+// newer changes the string under key in each stored map, as the next version of wxauth
+// could write it. It returns the number of changed strings.
 func newer(t *testing.T, m *stores.Memory, key string) (n int) {
 	t.Helper()
 	return reversion(t, m, key, "2", "\nwhat the next version adds")
 }
 
-// reversion changes each stored value that encodes a map with a string under the given key.
-// In the string, it replaces the first character, which is the version, and appends the
-// parameter end. It returns the number of changed values.
+// reversion changes the string under key in each stored map. It replaces the first
+// character of the string, which is the version, and appends the parameter end. It returns
+// the number of changed strings.
 func reversion(t *testing.T, m *stores.Memory, key, version, end string) (n int) {
 	t.Helper()
 	for storeKey, b := range everything(t, m) {
@@ -91,8 +91,8 @@ func TestSessionOfANewerVersion(t *testing.T) {
 	}
 }
 
-// TestSaveOfANewerVersion checks a save after an instance of the next version has
-// rewritten the session. The save fails and does not change the session.
+// TestSaveOfANewerVersion checks a save after an instance of the next version has rewritten
+// the session. The save must fail and must not change the session.
 func TestSaveOfANewerVersion(t *testing.T) {
 	for view := range views {
 		t.Run(view, func(t *testing.T) {
@@ -123,8 +123,7 @@ func TestSaveOfANewerVersion(t *testing.T) {
 }
 
 // TestRecordOfANewerVersion checks that a user record in a newer format is not changed.
-// Calls that need the record return an error. Require and logout do not need the record,
-// so they still work.
+// Calls that need the record must fail.
 func TestRecordOfANewerVersion(t *testing.T) {
 	var log lines
 	store := newTestStore()
