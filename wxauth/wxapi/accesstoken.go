@@ -24,8 +24,8 @@ func (c *Client) AccessToken(ctx context.Context) (string, error) {
 	return t.text, nil
 }
 
-// A tokenSource returns a token for calls to WeChat. rejected is the token that
-// WeChat has just refused, or nil.
+// A tokenSource returns a token for calls to WeChat. The parameter rejected is the token
+// that WeChat has just refused, or nil.
 type tokenSource func(ctx context.Context, rejected *token) (*token, error)
 
 // errNoOtherToken reports that a tokenSource does not replace the rejected token.
@@ -44,9 +44,9 @@ func (c *Client) accessToken(ctx context.Context, rejected *token) (*token, erro
 	return c.stableToken(ctx, rejected)
 }
 
-// askForToken calls ask, a function of the application that returns a token. The
+// askForToken calls ask, which is Options.AccessToken or Platform.AccessToken. The
 // function can itself call WeChat through a Client. A Trace is for one call only, so
-// the context that ask gets does not contain the caller's Trace.
+// the context that the function gets does not contain the caller's Trace.
 func (c *Client) askForToken(ctx context.Context, rejected *token, ask func(ctx context.Context, rejected string) (string, error)) (*token, error) {
 	ctx, cancel := context.WithTimeout(WithTrace(ctx, nil), c.group.timeout)
 	defer cancel()
@@ -61,10 +61,10 @@ func (c *Client) askForToken(ctx context.Context, rejected *token, ask func(ctx 
 	return &token{text: text}, nil
 }
 
-// callWithToken makes a call that needs a token. The parameter name is the token's
-// query parameter, such as "access_token". If WeChat refuses the token, callWithToken
-// repeats the call once with another token. If source returns errNoOtherToken,
-// callWithToken returns WeChat's refusal.
+// callWithToken makes a call that needs a token. It sends the token in the query
+// parameter with the given name, such as "access_token". If WeChat refuses the token,
+// callWithToken gets another token from source and repeats the call once. If source
+// returns errNoOtherToken, callWithToken returns WeChat's refusal.
 func (c *Client) callWithToken(ctx context.Context, source tokenSource, name string, r request, v any) error {
 	t, err := source(ctx, nil)
 	if err != nil {
@@ -86,7 +86,6 @@ func (c *Client) callWithToken(ctx context.Context, source tokenSource, name str
 	return c.call(ctx, r, v)
 }
 
-// callWithAccessToken calls callWithToken with the app's access token.
 func (c *Client) callWithAccessToken(ctx context.Context, r request, v any) error {
 	return c.callWithToken(ctx, c.accessToken, "access_token", r, v)
 }

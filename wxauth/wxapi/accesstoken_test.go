@@ -15,7 +15,6 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// checkAll calls CheckSessionKey n times concurrently.
 func checkAll(client *wxapi.Client, key wxapi.SessionKey, n int) []error {
 	errs := make([]error, n)
 	var wg sync.WaitGroup
@@ -70,8 +69,7 @@ func TestAccessTokenRejected(t *testing.T) {
 	}
 }
 
-// TestAccessTokenRenewed checks that the client renews a token before the token expires.
-// The call that starts the renewal must not wait for the new token.
+// The call that starts the renewal of a token must not wait for the new token.
 func TestAccessTokenRenewed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client, wechat := newClient(wxapi.Options{})
@@ -90,7 +88,7 @@ func TestAccessTokenRenewed(t *testing.T) {
 			t.Errorf("%d tokens before renewal, want 1", got)
 		}
 		time.Sleep(2 * time.Second)
-		wechat.FailNext(wxtest.Fault{Path: stableToken, Delay: time.Second}) // the slow fetch must not delay the next call
+		wechat.FailNext(wxtest.Fault{Path: stableToken, Delay: time.Second})
 		start := time.Now()
 		one(false)
 		if took := time.Since(start); took != 0 {
@@ -108,9 +106,9 @@ func TestAccessTokenRenewed(t *testing.T) {
 	})
 }
 
-// TestAccessTokenRenewalFails checks calls while every renewal of the token fails. Until
-// the token expires, calls succeed, and the client tries the renewal once every ten
-// seconds. After the token has expired, calls fail until WeChat issues a new token.
+// Every renewal of the token fails. Until the token expires, calls must succeed, and the
+// client must try the renewal only once every ten seconds. After the token has expired,
+// calls must fail until WeChat issues a new token.
 func TestAccessTokenRenewalFails(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client, wechat := newClient(wxapi.Options{})
@@ -160,8 +158,7 @@ func TestAccessTokenReplies(t *testing.T) {
 	}
 }
 
-// TestAccessTokenWaitEnds checks that a fetch of a token continues after the end of the
-// call that started the fetch. The next call uses the token from that fetch.
+// A fetch of a token must continue after the end of the call that started the fetch.
 func TestAccessTokenWaitEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client, wechat := newClient(wxapi.Options{})
@@ -206,8 +203,8 @@ func TestOwnAccessTokens(t *testing.T) {
 	}
 }
 
-// TestTraceIsForOneCall checks that a Trace does not count calls that the functions
-// Options.AccessToken and App.Exchange make.
+// A Trace must not count calls that the functions Options.AccessToken and App.Exchange
+// make.
 func TestTraceIsForOneCall(t *testing.T) {
 	other, wechat := newClient(wxapi.Options{})
 	key := loggedIn(wechat)

@@ -7,7 +7,6 @@ import (
 	"strings"
 )
 
-// withheld is shown in place of a secret.
 const withheld = "[withheld]"
 
 // App identifies a mini program. The AppID and the AppSecret are in the mini program's
@@ -43,10 +42,9 @@ type App struct {
 	// Exchange and Platform.
 	//
 	// Code2Session checks the returned Session like a reply from WeChat, but the Key is
-	// optional. To report a failure, return an error of this package, such as
-	// ErrInvalidCode. Any other error counts as ErrUnavailable. Only the text of this
-	// package's error is printed, because the text of any other error may contain
-	// secrets.
+	// optional. To report a failure, return or wrap an error of this package, such as
+	// ErrInvalidCode. Any other error counts as ErrUnavailable. Code2Session prints only
+	// the text of this package's error, because other texts may contain secrets.
 	Exchange func(ctx context.Context, code string) (Session, error)
 }
 

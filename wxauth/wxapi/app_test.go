@@ -55,7 +55,6 @@ func TestAppValidate(t *testing.T) {
 	}
 }
 
-// second returns err, the second result of a call.
 func second[T any](_ T, err error) error { return err }
 
 func TestUnusualSecret(t *testing.T) {

@@ -20,12 +20,12 @@ const (
 	maxRawReply = 4 << 20 // if request.raw is set, for example for a QR code
 )
 
-// An attempt is one HTTP request to WeChat and its reply. The layers of
-// Options.Instrument get a request without query and body, and a response without body.
-// The attempt holds the query and the body of the request, and the body of the reply.
-// The context of the layers' request contains the attempt only inside a func, where
-// reflection cannot read it. The innermost transport calls this func to send the real
-// request, with query and body.
+// An attempt is one HTTP request to WeChat and its reply. The wrapper of
+// Options.Instrument gets only a bare request, which has no query and no body, and a
+// bare response, which has no body. The attempt holds the query and the bodies. The
+// context of the bare request contains a func of the attempt, not the attempt itself,
+// because reflection cannot look into a func. The innermost transport calls this func to
+// send the real request, with query and body.
 type attempt struct {
 	*request
 	url  url.URL // the URL that is sent, with the query
@@ -46,7 +46,7 @@ type attemptKey struct{}
 
 type roundTripFunc func(base http.RoundTripper, bare *http.Request) (*http.Response, error)
 
-// innermost is the transport below the layers of Options.Instrument. Only innermost and
+// innermost is the transport below the wrapper of Options.Instrument. Only innermost and
 // its base transport see secrets.
 type innermost struct{ base http.RoundTripper }
 
@@ -58,8 +58,7 @@ func (t innermost) RoundTrip(bare *http.Request) (*http.Response, error) {
 	return send(t.base, bare)
 }
 
-// bare returns the request for the layers of Options.Instrument. The request has no
-// query and no body.
+// bare returns the request for the wrapper of Options.Instrument.
 func (a *attempt) bare(ctx context.Context) *http.Request {
 	u := a.url
 	u.RawQuery = ""
@@ -100,7 +99,7 @@ func (a *attempt) roundTrip(base http.RoundTripper, bare *http.Request) (*http.R
 	switch {
 	case err != nil && bare.Context().Err() != nil:
 		return nil, a.finish(nil, unavailable(bare.Context(), err))
-	case resp.StatusCode != http.StatusOK: // before err, because the status counts even if the body broke off
+	case resp.StatusCode != http.StatusOK: // checked before err, because the status counts even if the body broke off
 		err = a.refused(resp)
 	case err != nil:
 		err = badReply("it broke off")
@@ -127,15 +126,14 @@ func (a *attempt) real(ctx context.Context, header http.Header) *http.Request {
 	return r.WithContext(ctx)
 }
 
-// finish stores the result of the attempt and returns err.
 func (a *attempt) finish(body []byte, err error) error {
 	a.reply.Store(&reply{body, err})
 	return err
 }
 
-// bareResponse returns the response for the layers of Options.Instrument. The response
-// contains the HTTP status and no body. If WeChat reported an errcode other than 0, the
-// headers contain the errcode and the request id, if known.
+// bareResponse returns the response for the wrapper of Options.Instrument. If WeChat
+// reported an errcode other than 0, the headers contain the errcode and the request id,
+// if known.
 func bareResponse(bare *http.Request, status int, err error) *http.Response {
 	header := make(http.Header)
 	var failure *Error

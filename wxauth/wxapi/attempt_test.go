@@ -20,9 +20,8 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// TestInstrumentMisbehaves checks several faulty Instrument functions. None of them
-// changes the request to WeChat, replaces WeChat's reply, or makes the client send the
-// code twice.
+// A faulty Options.Instrument must not change the request to WeChat, replace WeChat's
+// reply, or make the client send the code twice.
 func TestInstrumentMisbehaves(t *testing.T) {
 	broken := errors.New("exporter down")
 	for name, test := range map[string]struct {
@@ -75,9 +74,8 @@ func TestInstrumentMisbehaves(t *testing.T) {
 	}
 }
 
-// TestTransportErrors checks that an error of the transport becomes ErrUnavailable with
-// a short text about the kind of failure. The client does not pass on the full text of
-// the transport's error, because the full text can quote the URL with its secrets.
+// The client must not pass on the text of a transport's error, because the text can
+// quote the URL with its secrets.
 func TestTransportErrors(t *testing.T) {
 	for name, test := range map[string]struct {
 		err  error
@@ -99,7 +97,7 @@ func TestTransportErrors(t *testing.T) {
 	}
 }
 
-// endless is a reply body of 64 MiB. Its field read counts the bytes that were read.
+// endless is a reply body of 64 MiB.
 type endless struct{ read int }
 
 func (e *endless) Read(p []byte) (int, error) {
@@ -112,7 +110,6 @@ func (e *endless) Read(p []byte) (int, error) {
 
 func (*endless) Close() error { return nil }
 
-// TestReplyIsBounded checks that the client stops reading a reply that is too large.
 func TestReplyIsBounded(t *testing.T) {
 	for _, status := range []int{200, 500} {
 		for raw, limit := range map[bool]int{false: 64 << 10, true: 4 << 20} {
@@ -135,10 +132,9 @@ func TestReplyIsBounded(t *testing.T) {
 	}
 }
 
-// TestNetHTTPSendsAgain checks a login whose request net/http itself sends twice,
-// because the server closes the reused connection without a reply. If WeChat then
-// reports a used code, the first request may have used the code, so the error is also
-// ErrOutcomeUnknown.
+// The server closes the reused connection without a reply, so net/http itself sends the
+// second login again. If WeChat then reports a used code, the lost request may have used
+// the code, so the error must also be ErrOutcomeUnknown.
 func TestNetHTTPSendsAgain(t *testing.T) {
 	var calls atomic.Int64
 	wechat := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {

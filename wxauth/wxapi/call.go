@@ -29,21 +29,20 @@ import (
 //
 // Call decodes WeChat's reply into the value that reply points to, by encoding/json. If
 // reply is nil, Call checks WeChat's reply but does not store it. If WeChat reports an
-// errcode other than 0 or an HTTP status other than 200, errors.As finds an *Error. If
-// WeChat's reply is malformed, the error is ErrBadReply. For example, the reply is not
-// a JSON object, is larger than 64 KiB, or contains an object in which a name occurs
-// twice, regardless of case.
+// errcode other than 0 or an HTTP status other than 200, errors.As finds an *Error. The
+// error is ErrBadReply if WeChat's reply is not a JSON object, is larger than 64 KiB, or
+// contains an object in which a name occurs twice, regardless of case.
 //
 // For APIs that answer with an image, pass a reply of type *[]byte. Call stores
 // WeChat's reply in the slice. The limit is 4 MiB instead of 64 KiB. If WeChat's reply
 // is a JSON object, Call checks the errcode and the names in the object, as it does for
 // other types of reply.
 //
-// If the connection fails, Call tries again, up to the number of attempts in the
-// package documentation. If a request may have reached WeChat, Call repeats it only if
-// WeChat refused the token. If WeChat does not reply, the error is ErrUnavailable, and
-// WeChat may have executed the request. For a GET, net/http itself can send the request
-// twice if an idle connection turns out to be dead.
+// If Call cannot connect to WeChat, it tries again. The package documentation states the
+// maximum number of attempts. If a request may have reached WeChat, Call repeats it only
+// if WeChat refused the token. If WeChat does not reply, the error is ErrUnavailable,
+// and WeChat may have executed the request. For a GET, net/http itself can send the
+// request twice if an idle connection turns out to be dead.
 func (c *Client) Call(ctx context.Context, method, path string, body, reply any) error {
 	if method != http.MethodGet && method != http.MethodPost {
 		return errors.New("wxapi: Call: the method must be GET or POST")

@@ -135,8 +135,8 @@ func TestCallReplies(t *testing.T) {
 	}
 }
 
-// TestCallRepeats checks that Call repeats a sent request only if WeChat refused the
-// access token, and only once.
+// Call must repeat a sent request only if WeChat refused the access token, and only
+// once.
 func TestCallRepeats(t *testing.T) {
 	const ok = `{"errcode":0}`
 	for _, test := range []struct {

@@ -6,12 +6,14 @@ type Client struct {
 	appID  string
 	app    func() App // a func, so printing a Client does not show the Secret
 	tokens *tokens
-	err    error // the error of Options.Validate or App.Validate; every call returns it
+	// err, if not nil, is the error of Options.Validate or App.Validate. Every call fails
+	// with this error.
+	err error
 }
 
 // New returns a client for app, in a Group of its own. If o.Validate or app.Validate
 // returns an error, every call of the client fails with ErrMisconfigured. For a server
-// of several mini programs, use NewGroup.
+// with several mini programs, use NewGroup.
 func New(app App, o Options) *Client { return NewGroup(o).Client(app) }
 
 // AppID returns the AppID of the client's app.

@@ -25,9 +25,9 @@ type Session struct {
 //
 // If WeChat is busy or does not reply, Code2Session sends the code again, but only
 // while no other call waits for its turn (see Options.MaxInFlight). If WeChat then
-// reports that the code was used, an earlier request may have used it. In this case,
-// the error is both ErrInvalidCode and ErrOutcomeUnknown. The package documentation
-// states the maximum number of attempts.
+// reports that the code was used (errcode 40163), an earlier request may have used it.
+// In this case, the error is both ErrInvalidCode and ErrOutcomeUnknown. The package
+// documentation states the maximum number of attempts.
 //
 // If App.Platform is set, Code2Session calls GET /sns/component/jscode2session with the
 // platform's component_access_token. If WeChat refuses this token, Code2Session repeats
@@ -51,7 +51,6 @@ func (c *Client) Code2Session(ctx context.Context, code string) (Session, error)
 	return s, nil
 }
 
-// code2Session exchanges a code by WeChat's API.
 func (c *Client) code2Session(ctx context.Context, code string) (Session, error) {
 	app := c.app()
 	query := url.Values{

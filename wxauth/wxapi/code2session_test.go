@@ -25,9 +25,7 @@ func TestCode2Session(t *testing.T) {
 	}
 }
 
-// TestCode2SessionRequest checks that the request of Code2Session has exactly the query
-// parameters that WeChat documents. The code and the Secret in the test contain special
-// characters.
+// The code and the Secret contain special characters, which the query must escape.
 func TestCode2SessionRequest(t *testing.T) {
 	var got *http.Request
 	client := wxapi.New(app, wxapi.Options{Transport: roundTripper(func(r *http.Request) (*http.Response, error) {

@@ -1,7 +1,7 @@
 // Package wxapi is a client of WeChat's server API. It has methods for logins, for
 // phone numbers and for the calls that need a session_key. [Client.Call] is for calls
-// that have no method of their own. The package handles HTTP and errcodes, but it does
-// not store logins. Most applications use it through package wxauth.
+// that have no method of their own. The package handles HTTP and errcodes, but it stores
+// nothing about users. Most applications use it through package wxauth.
 //
 //	client := wxapi.New(wxapi.App{ID: os.Getenv("WX_APPID"), Secret: os.Getenv("WX_SECRET")}, wxapi.Options{})
 //	session, err := client.Code2Session(ctx, code)
@@ -12,7 +12,7 @@
 // # Map
 //
 //   - [New] returns a [Client] for an [App] with [Options]. [NewGroup] is for a server
-//     of several apps.
+//     that serves several apps.
 //   - [Client.Code2Session] exchanges a code of wx.login for the user's openid and
 //     session_key. [Client.PhoneNumber] exchanges a code of a phone number button.
 //   - [Client.CheckSessionKey], [Client.ResetSessionKey] and [Client.UserEncryptKeys]
@@ -39,31 +39,33 @@
 //
 // A turn is the permission to have one call under way. A [Group] has
 // Options.MaxInFlight turns, and its default transport opens at most as many
-// connections to a host. A call takes a turn before its first attempt, and releases the
-// turn when it ends. Calls get turns in the order of their arrival. A call that gets no
-// turn within two fifths of Options.Timeout fails. A call that gets a turn therefore
-// has at least three fifths of the timeout left, unless its context ends earlier. When
-// WeChat slows down, some calls fail while they wait for a turn. Their codes were not
-// sent, so the codes are not wasted. If WeChat takes longer than three fifths of the
-// timeout to answer, every call to WeChat fails.
+// connections to a host. A call takes a turn before its first attempt, and holds the
+// turn until the call ends. Calls get turns in the order of their arrival. A call that
+// gets no turn within two fifths of Options.Timeout fails. A call that gets a turn
+// therefore has at least three fifths of the timeout left, unless its context ends
+// earlier. A Code2Session that fails while it waits for a turn has not sent its code, so
+// the code is not used up. If WeChat takes longer than three fifths of the timeout to
+// answer, every call to WeChat fails.
 //
 // If a connection to a host fails, the call tries the next host. If there is only one
 // host, the call tries it again after a pause. A call makes at most three attempts.
-// With more than three hosts, the maximum is the number of hosts. If WeChat is busy or
-// does not reply, the call sends its request again, but only while no other call waits
-// for a turn. [Client.Call], [Client.PhoneNumber] and [Client.ResetSessionKey] do not
-// repeat such a request, because WeChat may have executed it. Code2Session also takes a
-// turn for [App.Exchange], but calls it only once.
+// With more than three hosts, the maximum is the number of hosts. If WeChat is busy
+// (errcode -1) or does not reply, the call sends its request again, but only while no
+// other call waits for a turn. [Client.Call], [Client.PhoneNumber] and
+// [Client.ResetSessionKey] do not repeat such a request, because WeChat may have
+// executed it. Code2Session also takes a turn before it calls [App.Exchange]. It calls
+// App.Exchange only once.
 //
 // # Secrets
 //
 // A call keeps its query, its body and WeChat's reply secret. They contain secrets such
-// as the AppSecret, access tokens, codes and session keys. Options.Transport sees them.
-// The layers of Options.Instrument do not see the query and the body. Of WeChat's
-// reply, they see only the HTTP status, the errcode and the request id. The error texts
-// of this package do not quote the query and the body. Of the reply, they contain only
-// the same three parts and, for errcode 40164, this server's IP address. An error that
-// the application's AccessToken or BeforeSend function returns keeps its text.
+// as the AppSecret, access tokens, codes and session keys. Options.Transport sees all of
+// them. The wrapper of Options.Instrument does not see the query and the body. Of
+// WeChat's reply, it sees only the HTTP status, the errcode and the request id. The
+// error texts of this package do not quote the query and the body. Of WeChat's reply,
+// an error text contains only the HTTP status, the errcode, the request id and, for
+// errcode 40164, this server's IP address. An error that the application's AccessToken
+// or BeforeSend function returns keeps its text.
 //
 // Package net/http can leak secrets in two ways that this package cannot prevent. If a
 // peer sends extra bytes after its HTTP/1.1 reply, http.Transport can write these bytes

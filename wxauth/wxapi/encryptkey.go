@@ -11,7 +11,8 @@ import (
 
 // UserEncryptKey is a key with which a mini program encrypts data for its own server.
 // The mini program gets the key from wx.getUserCryptoManager. Printing or marshaling a
-// UserEncryptKey shows only its Version. The comment of App lists exceptions.
+// UserEncryptKey shows only its Version. The comment of [App] lists ways in which the
+// Key and the IV can still leak.
 type UserEncryptKey struct {
 	// Key has 16 bytes.
 	Key []byte

@@ -64,7 +64,7 @@ func (e *Error) class() error {
 }
 
 // about returns the class of an errcode, and its meaning in words for the operator.
-// about covers the errcodes on WeChat's pages for this package's calls, and some common
+// It covers the errcodes on WeChat's pages for this package's calls, and some common
 // errcodes on https://developers.weixin.qq.com/doc/oplatform/developers/errCode/.
 func (e *Error) about() (words string, class error) {
 	switch e.Code {
@@ -190,9 +190,9 @@ func rejectsToken(err error) bool {
 }
 
 // ridOf returns the request id in an errmsg such as "invalid code, rid:
-// 5f4b2d2b-0d7b4fd8-1e2b9d3a", or "" if the errmsg contains none. ridOf accepts only
-// three groups of eight hexadecimal digits, because other text in an errmsg can contain
-// secrets.
+// 5f4b2d2b-0d7b4fd8-1e2b9d3a", or "" if the errmsg contains none. The request id must
+// have three groups of eight hexadecimal digits, because other text in an errmsg can
+// contain secrets.
 func ridOf(errmsg string) string {
 	const marker, form = "rid: ", "xxxxxxxx-xxxxxxxx-xxxxxxxx"
 	_, rid, _ := strings.Cut(errmsg, marker)
@@ -210,8 +210,8 @@ func ridOf(errmsg string) string {
 }
 
 // addressOf returns the IP address in the errmsg of a 40164, such as "invalid ip
-// 1.2.3.4 ipv6 ::ffff:1.2.3.4, not in whitelist". addressOf refuses an address with a
-// zone, because a zone can be any text, even a secret.
+// 1.2.3.4 ipv6 ::ffff:1.2.3.4, not in whitelist". An address with a zone is refused,
+// because a zone can be any text, even a secret.
 func addressOf(errmsg string) netip.Addr {
 	text, _ := strings.CutPrefix(errmsg, "invalid ip ")
 	if end := strings.IndexAny(text, " ,"); end >= 0 {

@@ -55,8 +55,7 @@ func TestErrcodes(t *testing.T) {
 	})
 }
 
-// TestErrorInWords checks that the text of an Error explains every errcode in classes,
-// except the unknown errcodes of ErrBadReply.
+// The text of an Error must explain every errcode whose class is not ErrBadReply.
 func TestErrorInWords(t *testing.T) {
 	for class, codes := range classes {
 		for _, code := range codes {
@@ -123,9 +122,8 @@ func TestErrcodeByCall(t *testing.T) {
 	}
 }
 
-// TestErrorKeepsOnlyTheRIDAndTheAddress checks that an Error keeps only two values of
-// WeChat's errmsg: the request id and, for errcode 40164, the IP address. The rest of an
-// errmsg can contain secrets.
+// Of WeChat's errmsg, an Error must keep only the request id and, for errcode 40164, the
+// IP address, because the rest of an errmsg can contain secrets.
 func TestErrorKeepsOnlyTheRIDAndTheAddress(t *testing.T) {
 	const rid = "5f4b2d2b-0d7b4fd8-1e2b9d3a"
 	ip := netip.MustParseAddr
@@ -164,9 +162,8 @@ func TestErrorKeepsOnlyTheRIDAndTheAddress(t *testing.T) {
 	}
 }
 
-// TestHTTPStatus checks that Code2Session fails after a reply with an HTTP status from
-// 201 to 599. The client does not send the code again, because WeChat may have used the
-// code.
+// After a reply with an HTTP status other than 200, the client must not send the code
+// again, because WeChat may have used the code.
 func TestHTTPStatus(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		for status := 201; status < 600; status++ {
@@ -210,9 +207,8 @@ func TestRetryAfter(t *testing.T) {
 	})
 }
 
-// TestInstrumentSeesErrcode checks that Options.Instrument sees only three values of a
-// reply: the HTTP status and, if WeChat reported a failure, the errcode and the request
-// id.
+// Of a reply, Options.Instrument must see only the HTTP status and, if WeChat reported a
+// failure, the errcode and the request id.
 func TestInstrumentSeesErrcode(t *testing.T) {
 	const rid = "5f4b2d2b-0d7b4fd8-1e2b9d3a"
 	for body, want := range map[string]http.Header{

@@ -19,8 +19,8 @@ var (
 	// the caller's context ended. This class also includes the HTTP statuses 429, 502,
 	// 503 and 504, and errors of App.Exchange that have no other class.
 	ErrUnavailable = errors.New("WeChat is unavailable")
-	// ErrBadReply reports a reply that WeChat does not document, such as an unknown
-	// errcode or HTTP status 500.
+	// ErrBadReply reports a reply that this package does not expect. Examples are an
+	// errcode that this package does not know, and HTTP status 500.
 	ErrBadReply = errors.New("unexpected reply from WeChat")
 	// ErrInvalidCode reports a code that is wrong, expired, used, or another app's
 	// (errcodes 40029, 40163 and 42003). A code also becomes invalid when the user
@@ -29,7 +29,7 @@ var (
 	ErrInvalidCode = errors.New("invalid code")
 	// ErrOutcomeUnknown occurs only together with ErrInvalidCode. WeChat refused the
 	// code because it was used (40163), but an earlier request of the same call may
-	// have used the code. The reply to that request was lost, or WeChat was busy.
+	// have used the code. The reply to that request was lost, or was errcode -1 (busy).
 	ErrOutcomeUnknown = errors.New("outcome of an earlier attempt unknown")
 	// ErrUserBlocked reports that WeChat blocks the login of a high-risk user
 	// (40226), or that the user's account is limited (50002).
@@ -50,11 +50,11 @@ var (
 	ErrAccessToken = errors.New("access token refused by WeChat")
 )
 
-// errContextLost reports that Options.Instrument replaced the request's context.
-// Without this context, the innermost transport cannot find the attempt.
+// errContextLost reports that the wrapper of Options.Instrument did not pass on the
+// request's context. Without this context, the innermost transport cannot find the
+// attempt.
 var errContextLost = fmt.Errorf("%w: Options.Instrument must pass the request's context on", ErrMisconfigured)
 
-// badReply returns an error of class ErrBadReply.
 func badReply(why string) error { return fmt.Errorf("%w: %s", ErrBadReply, why) }
 
 // unavailable returns an error of class ErrUnavailable. The returned error keeps only

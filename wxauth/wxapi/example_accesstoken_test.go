@@ -33,8 +33,8 @@ func (s *tokenServer) AccessToken(ctx context.Context, appID, rejected string) (
 }
 
 // In this example, the application gets its access tokens from a token server. Without a
-// token server, leave Options.AccessToken empty. Each client then fetches WeChat's
-// stable token.
+// token server, leave Options.AccessToken nil. Each client then fetches WeChat's stable
+// token.
 func ExampleOptions_accessToken() {
 	app := wxapi.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
 	wechat := wxtest.NewServer(app)

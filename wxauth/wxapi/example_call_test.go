@@ -10,7 +10,7 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// acceptable asks WeChat whether a user's comment may be published.
+// acceptable reports whether a user's comment passes WeChat's content check.
 //
 // https://developers.weixin.qq.com/miniprogram/dev/OpenApiDoc/sec-center/sec-check/msgSecCheck.html
 func acceptable(ctx context.Context, client *wxapi.Client, openID, comment string) (bool, error) {

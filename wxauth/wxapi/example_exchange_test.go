@@ -34,8 +34,8 @@ func (w weCom) Exchange(ctx context.Context, code string) (wxapi.Session, error)
 // App.Exchange exchanges login codes in place of WeChat's API. In this example,
 // App.Exchange calls WeCom.
 func ExampleApp_exchange() {
-	// corp contains the corpid of the company, and the secret of the company's app that
-	// is linked with the mini program.
+	// corp contains the corpid of the company, and the secret of the company's WeCom app.
+	// In WeCom's settings, this app is linked with the mini program.
 	corp := wxapi.App{ID: "ww0123456789abcdef", Secret: "corpsecret"}
 	weComServer := wxtest.NewServer(corp)
 	weComServer.HandleFunc("GET /cgi-bin/miniprogram/jscode2session", func(w http.ResponseWriter, r *http.Request) {

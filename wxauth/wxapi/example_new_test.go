@@ -27,7 +27,7 @@ func logIn(ctx context.Context, client *wxapi.Client, code string) string {
 }
 
 // A client needs only an App. The client in this example calls a fake WeChat. In
-// production, leave Options.Transport empty.
+// production, leave Options.Transport nil.
 func ExampleNew() {
 	app := wxapi.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
 	wechat := wxtest.NewServer(app)

@@ -8,9 +8,9 @@ import (
 )
 
 // exchange exchanges a code by App.Exchange. The call needs a turn and has a deadline,
-// like a call to WeChat. If App.Exchange does not return when its context ends,
-// exchange returns, but the turn stays taken until App.Exchange returns. Otherwise
-// calls to a dead gateway would start more and more goroutines.
+// like a call to WeChat. If App.Exchange does not return when its context ends, the
+// method exchange returns, but the turn stays taken until App.Exchange returns. If the
+// turn were free earlier, calls to a dead gateway would start more and more goroutines.
 func (c *Client) exchange(ctx context.Context, code string) (Session, error) {
 	if c.err != nil {
 		return Session{}, c.err
@@ -52,10 +52,9 @@ func (c *Client) exchange(ctx context.Context, code string) (Session, error) {
 }
 
 // exchangeError wraps an error that App.Exchange returned. The text of the wrapped
-// error may contain secrets, so exchangeError does not print this text. If the wrapped
-// error contains an *Error or an error class, exchangeError prints the text of the
-// *Error or of the class. Otherwise exchangeError prints only the type of the wrapped
-// error.
+// error may contain secrets, so exchangeError does not print this text. It prints only
+// the *Error or the error class in the wrapped error. If the wrapped error contains no
+// *Error and no class, exchangeError prints the type of the wrapped error.
 type exchangeError struct{ err error }
 
 func (e exchangeError) Error() string {
@@ -76,7 +75,6 @@ func (e exchangeError) Is(target error) bool {
 	return target == ErrUnavailable && classOf(e.err) == nil
 }
 
-// classOf returns the class of err, or nil if err has no class.
 func classOf(err error) error {
 	for _, class := range []error{ErrBusy, ErrUnavailable, ErrBadReply, ErrInvalidCode, ErrUserBlocked,
 		ErrSessionKeyInvalid, ErrRateLimited, ErrMisconfigured, ErrAccessToken} {

@@ -16,7 +16,6 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// exchanging returns a client whose App.Exchange is f and whose MaxInFlight is 1.
 func exchanging(f func(ctx context.Context, code string) (wxapi.Session, error)) *wxapi.Client {
 	return wxapi.New(wxapi.App{ID: app.ID, Exchange: f}, wxapi.Options{MaxInFlight: 1})
 }
@@ -53,10 +52,9 @@ func TestExchange(t *testing.T) {
 	}
 }
 
-// TestExchangeErrors checks errors that App.Exchange returns. An *Error or an error
-// class keeps its class and its text, even if another error wraps it. An error of any
-// other kind counts as ErrUnavailable. The client prints no other text of an error,
-// because other text may contain secrets.
+// An error that App.Exchange returns must keep its class, even if another error wraps
+// it. The client must not print the application's texts, because these texts may contain
+// secrets.
 func TestExchangeErrors(t *testing.T) {
 	own := errors.New("GET https://gateway.example/?secret=hush")
 	for name, test := range map[string]struct {
@@ -87,9 +85,8 @@ func TestExchangeErrors(t *testing.T) {
 	}
 }
 
-// TestExchangePanics checks that a panic or a runtime.Goexit in App.Exchange makes the
-// call fail. The call then releases its turn (see Options.MaxInFlight), so the next call
-// succeeds.
+// After a panic or a runtime.Goexit in App.Exchange, the call must release its turn (see
+// Options.MaxInFlight).
 func TestExchangePanics(t *testing.T) {
 	for name, end := range map[string]func(){"panic": func() { panic("hush") }, "Goexit": runtime.Goexit} {
 		bad := true
@@ -110,9 +107,8 @@ func TestExchangePanics(t *testing.T) {
 	}
 }
 
-// TestExchangeInTime checks that a call of App.Exchange needs a turn (see
-// Options.MaxInFlight), has a deadline and fills in the Trace. If App.Exchange hangs,
-// Code2Session returns at the deadline. The turn stays taken until App.Exchange returns.
+// If App.Exchange hangs, Code2Session must return after Options.Timeout. The call's turn
+// (see Options.MaxInFlight) must stay taken until App.Exchange returns.
 func TestExchangeInTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		hang := make(chan struct{})
@@ -160,8 +156,7 @@ func TestExchangeInTime(t *testing.T) {
 	})
 }
 
-// TestExchangeAndAccessToken checks an app with App.Exchange, without
-// Options.AccessToken. The app gets an access token only if it has a Secret.
+// An app with App.Exchange needs a Secret to get an access token from WeChat.
 func TestExchangeAndAccessToken(t *testing.T) {
 	f := func(context.Context, string) (wxapi.Session, error) { return wxapi.Session{OpenID: "o"}, nil }
 	o := wxapi.Options{Transport: &scripted{script: []string{`{}`}}}

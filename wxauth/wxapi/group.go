@@ -8,15 +8,17 @@ import (
 )
 
 // Group creates clients that share one transport and one limit, Options.MaxInFlight.
-// With one Group, a server of a thousand mini programs needs no more connections than a
-// server of one mini program. A Group is safe for concurrent use.
+// With one Group, a server for a thousand mini programs needs no more connections than a
+// server for one mini program. A Group is safe for concurrent use.
 type Group struct {
 	hosts        *hosts
 	timeout      time.Duration
 	transport    http.RoundTripper
 	turns        *turns
 	accessTokens func(ctx context.Context, appID, rejected string) (string, error) // may be nil
-	err          error                                                             // the error of Options.Validate; every call of a client returns it
+	// err, if not nil, is the error of Options.Validate. Every call of a client fails with
+	// this error.
+	err error
 }
 
 // NewGroup returns a Group with the given options. If o.Validate returns an error,

@@ -14,8 +14,6 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// TestGroupSharesConnections checks that the clients of a thousand apps in one group
-// share their connections.
 func TestGroupSharesConnections(t *testing.T) {
 	const apps, maxInFlight = 1000, 256
 	var calls, opened atomic.Int64
@@ -55,7 +53,7 @@ func TestGroupSharesConnections(t *testing.T) {
 		}
 	}
 	// On a busy machine, the write loop of a connection in net/http can report the end of
-	// a write more than 50 ms after the reply. net/http then closes the connection and
+	// a write more than 50 ms after the reply. Then net/http closes the connection and
 	// opens a new one. The test therefore allows an eighth more connections than
 	// MaxInFlight.
 	if opened := opened.Load(); calls.Load() != 2*apps || opened > maxInFlight*9/8 || together.peak() > maxInFlight {

@@ -25,14 +25,12 @@ const (
 
 var background = context.Background()
 
-// newClient returns a client that calls the returned fake WeChat without a network.
 func newClient(o wxapi.Options) (*wxapi.Client, *wxtest.Server) {
 	wechat := wxtest.NewServer(app)
 	o.Transport = wechat.Transport()
 	return wxapi.New(app, o), wechat
 }
 
-// replies returns a transport that answers every request with the given reply.
 func replies(status int, header http.Header, body string) http.RoundTripper {
 	return roundTripper(func(*http.Request) (*http.Response, error) {
 		return &http.Response{StatusCode: status, Header: header, Body: io.NopCloser(strings.NewReader(body))}, nil

@@ -10,7 +10,7 @@ import (
 // connection to a host fails, calls prefer the other hosts for some time. Otherwise a
 // host that drops packets would delay every call by the time limit for a connection,
 // which is a third of Options.Timeout in the default transport. Calls hold their turns
-// during the delay, so under load most other calls would get no turn.
+// during the delay, so under load other calls would fail because they get no turn.
 type hosts struct {
 	urls []url.URL
 	down []atomic.Int64 // for each host, the time until which hosts.first skips it, in Unix nanoseconds, or 0
@@ -32,8 +32,8 @@ func newHosts(bases []string) *hosts {
 // first returns the index of the host that a call tries first. This is the most
 // preferred host without a recent connection failure, or host 0 if all hosts have
 // failed recently. When passedOver has passed since a failure, first returns the failed
-// host to one call. For other calls, first skips the host for another passedOver, or
-// until that one call has connected.
+// host to one call. For other calls, the host counts as failed for another passedOver, or
+// until that one call has connected to the host.
 func (h *hosts) first() int {
 	now := time.Now()
 	for i := range h.urls {

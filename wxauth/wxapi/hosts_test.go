@@ -16,8 +16,8 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// recorder is a transport that records the host of each attempt. Its map down contains
-// the hosts to which connections fail, each with the duration until a connection fails.
+// recorder is a transport that records the host of each attempt. The field down maps a
+// host to a duration. A connection to this host fails after the duration.
 type recorder struct {
 	http.RoundTripper
 	mu    sync.Mutex

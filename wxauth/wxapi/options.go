@@ -11,8 +11,8 @@ import (
 // Options configures a Group or a Client. The zero value is suitable for production.
 type Options struct {
 	// Hosts are the base URLs of WeChat's API, in order of preference. If a call cannot
-	// connect to a host, the call tries the next host. For ten seconds, other calls
-	// begin with a host that has not failed, if there is one. The default is
+	// connect to a host, the call tries the next host. For the next ten seconds, other
+	// calls begin with a host that has not failed, if there is one. The default is
 	// https://api.weixin.qq.com. For disaster recovery, WeChat names
 	// https://api2.weixin.qq.com.
 	Hosts []string
@@ -25,11 +25,11 @@ type Options struct {
 	// with another token count as separate API calls.
 	Timeout time.Duration
 
-	// Transport is the innermost transport. It sees secrets such as the AppSecret,
+	// Transport sends the requests to WeChat. It sees secrets such as the AppSecret,
 	// codes and session keys, so put tracing and logging into Instrument instead. The
-	// client never follows redirects. The default Transport opens at most MaxInFlight
-	// connections to a host. It limits the TCP connect and the TLS handshake to a third
-	// of Timeout each. It ignores the proxy settings in the environment.
+	// client never follows redirects. The default Transport limits the TCP connect and
+	// the TLS handshake to a third of Timeout each. It ignores the proxy settings in the
+	// environment.
 	Transport http.RoundTripper
 
 	// Instrument wraps the transport, for example for tracing and metrics. It can be
@@ -43,17 +43,17 @@ type Options struct {
 	// AccessToken returns an app's access token. Set it if the application has a token
 	// server. The client calls AccessToken for every API call that needs a token, with
 	// a context that ends after at most Timeout. If WeChat refuses a token, the client
-	// calls AccessToken once more. rejected is the token that WeChat has just refused,
-	// or "". AccessToken must be safe for concurrent use. Code2Session needs no access
-	// token. If AccessToken is nil, the client fetches WeChat's stable token when it
-	// first needs a token, and keeps the token in memory.
+	// calls AccessToken once more. The parameter rejected is the token that WeChat has
+	// just refused, or "". AccessToken must be safe for concurrent use. Code2Session
+	// needs no access token. If AccessToken is nil, the client fetches WeChat's stable
+	// token when it first needs a token, and keeps the token in memory.
 	AccessToken func(ctx context.Context, appID, rejected string) (string, error)
 
 	// MaxInFlight is the maximum number of calls that a group has under way at the same
 	// time. Each of these calls has a turn. Further calls wait for a turn, in the order
 	// of their arrival. The default is 256. MaxInFlight is also the maximum number of
-	// connections from the default Transport to a host. If four times MaxInFlight calls
-	// already wait, a further call fails immediately with ErrUnavailable.
+	// connections from the default Transport to a host. At most 4*MaxInFlight calls
+	// wait. A further call fails immediately with ErrUnavailable.
 	MaxInFlight int
 }
 

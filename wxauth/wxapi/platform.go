@@ -11,11 +11,11 @@ type Platform struct {
 	// AppID is the AppID of the platform itself. WeChat calls it component_appid.
 	AppID string
 
-	// AccessToken returns the platform's component_access_token. rejected is the token
-	// that WeChat has just refused, or "". The client calls AccessToken for every
-	// Code2Session, with a context that ends after at most Options.Timeout. If WeChat
-	// refuses the token, the client calls AccessToken once more. AccessToken must be
-	// safe for concurrent use.
+	// AccessToken returns the platform's component_access_token. The parameter rejected
+	// is the token that WeChat has just refused, or "". The client calls AccessToken for
+	// every Code2Session, with a context that ends after at most Options.Timeout. If
+	// WeChat refuses the token, the client calls AccessToken once more. AccessToken must
+	// be safe for concurrent use.
 	AccessToken func(ctx context.Context, rejected string) (string, error)
 }
 

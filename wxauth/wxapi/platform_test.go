@@ -13,8 +13,8 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// served returns an app with a Platform. It also returns a list that records the
-// parameter rejected of each call of Platform.AccessToken.
+// served returns an app with a Platform. It also returns a list of the rejected tokens
+// that the client passed to Platform.AccessToken.
 func served() (wxapi.App, *[]string) {
 	asked := new([]string)
 	return wxapi.App{ID: app.ID, Platform: &wxapi.Platform{AppID: "wxcomponent", AccessToken: func(_ context.Context, rejected string) (string, error) {
@@ -26,8 +26,6 @@ func served() (wxapi.App, *[]string) {
 	}}}, asked
 }
 
-// TestPlatformLogin checks that a login by a platform sends exactly the query
-// parameters that WeChat documents. The AppSecret is not one of them.
 func TestPlatformLogin(t *testing.T) {
 	app, asked := served()
 	var got *http.Request
@@ -99,9 +97,8 @@ func TestPlatformLoginFails(t *testing.T) {
 	}
 }
 
-// TestPlatformAccessToken checks calls with an access token, for an app with a Platform.
-// The calls use the token from Options.AccessToken, not the platform's token. Without
-// Options.AccessToken, the calls fail with ErrMisconfigured.
+// For an app with a Platform, CheckSessionKey and Call must use the token from
+// Options.AccessToken, not the platform's token.
 func TestPlatformAccessToken(t *testing.T) {
 	app, asked := served()
 	client := wxapi.New(app, wxapi.Options{Transport: &scripted{script: []string{`{}`}}})

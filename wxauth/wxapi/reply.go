@@ -21,7 +21,7 @@ func (a *attempt) refused(resp *http.Response) error {
 // an errcode other than 0, judge returns an *Error. If strictObject refuses the object,
 // judge returns an error of class ErrBadReply, because an ambiguous object must not
 // become a login. If a.raw is set, judge returns any data other than a JSON object
-// unchanged. judge ignores the Content-Type, because WeChat sends some objects as
+// unchanged. The Content-Type does not matter, because WeChat sends some objects as
 // text/plain.
 func (a *attempt) judge(reply []byte) ([]byte, error) {
 	body := bytes.TrimPrefix(reply, []byte("\ufeff"))
@@ -33,7 +33,7 @@ func (a *attempt) judge(reply []byte) ([]byte, error) {
 	}
 	var failure struct {
 		Code    number          `json:"errcode"`
-		Message json.RawMessage `json:"errmsg"` // not a string, because WeChat sometimes sends another JSON type
+		Message json.RawMessage `json:"errmsg"` // not a string, because an errmsg of another JSON type must not hide the errcode
 	}
 	if json.Unmarshal(body, &failure) != nil {
 		return nil, badReply("its errcode is not a number")
@@ -66,11 +66,11 @@ func retryAfter(header http.Header) time.Duration {
 	return max(0, min(wait, time.Minute))
 }
 
-// plain reports whether s can be an id or a key. s must have 1 to 256 bytes and no
-// control characters. s must not contain U+FFFD either, because encoding/json replaces
-// invalid Unicode by U+FFFD. If U+FFFD were allowed, two different users could get the
-// same id. WeChat does not document the form of ids and keys, so plain checks nothing
-// else.
+// plain reports whether s can be an id, a key or a phone number. The string must have 1
+// to 256 bytes and no control characters. It must not contain U+FFFD either, because
+// encoding/json replaces invalid Unicode by U+FFFD. If U+FFFD were allowed, two
+// different users could get the same id. WeChat does not document the form of an openid,
+// so plain checks nothing else.
 func plain(s string) bool {
 	return s != "" && len(s) <= 256 && !strings.ContainsFunc(s, func(r rune) bool {
 		return unicode.IsControl(r) || r == utf8.RuneError

@@ -88,8 +88,7 @@ func TestReplies(t *testing.T) {
 	}
 }
 
-// TestErrcodeBesideAnyErrmsg checks that the client recognizes an errcode beside an
-// errmsg of any JSON type, with and without a byte order mark (BOM) before the object.
+// An errmsg that is not a string must not hide the errcode.
 func TestErrcodeBesideAnyErrmsg(t *testing.T) {
 	for _, errmsg := range []string{`0`, `null`, `true`, `{}`, `{"code":1}`, `[]`, `["x"]`, `"invalid code"`, `""`} {
 		for _, bom := range []string{"", "\ufeff"} {
@@ -101,9 +100,8 @@ func TestErrcodeBesideAnyErrmsg(t *testing.T) {
 	}
 }
 
-// TestRepliesReadStrictly checks that the client refuses a reply in which a known name
-// has a different case. The client also refuses a reply in which an object contains a
-// name twice, regardless of case.
+// encoding/json accepts a known name in a different case, and a name that occurs twice.
+// The client must refuse a reply with such a name.
 func TestRepliesReadStrictly(t *testing.T) {
 	mark := `"watermark":{"timestamp":1637744274,"appid":"` + app.ID + `"}`
 	for path, body := range map[string]string{

@@ -70,9 +70,8 @@ func TestSecretsDoNotPrint(t *testing.T) {
 	}
 }
 
-// TestSecretsStayInside checks that the secrets of a call appear in no printed error or
-// Client, and in nothing that Options.Instrument or the caller's httptrace receives.
-// The test covers calls that succeed and calls that fail.
+// The secrets of a call must not appear in a printed error or Client, or in a value that
+// Options.Instrument or the caller's httptrace receives.
 func TestSecretsStayInside(t *testing.T) {
 	var (
 		app      = wxapi.App{ID: app.ID, Secret: "AppSecret/+&=%hush"}

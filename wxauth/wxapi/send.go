@@ -27,7 +27,7 @@ type request struct {
 	body         any  // sent as JSON, if not nil
 	once         bool // Client.call must not repeat this request if it may have reached WeChat
 	foreign      bool // made by Client.Call: of a JSON reply, this package reads only errcode and errmsg
-	raw          bool // the reply may be data other than JSON
+	raw          bool // the reply can be data other than JSON
 }
 
 // call sends a request and decodes WeChat's answer into v. For an errcode other than 0

@@ -98,9 +98,8 @@ func TestTimeout(t *testing.T) {
 	})
 }
 
-// TestSentOnce checks that ResetSessionKey and PhoneNumber do not repeat a sent request
-// after a lost reply or errcode -1. They repeat a request that was not sent.
-// CheckSessionKey repeats its request in all three cases.
+// ResetSessionKey and PhoneNumber must not repeat a sent request, because WeChat may have
+// executed it.
 func TestSentOnce(t *testing.T) {
 	for name, fault := range map[string]wxtest.Fault{
 		"lost": {Drop: true}, "busy": {ErrCode: -1}, "refused": {Refuse: true},

@@ -33,22 +33,21 @@ type fetch struct {
 
 const (
 	// renewBefore is how long before its expiry a token is renewed. WeChat issues the
-	// next token 5 minutes before the old token expires. An earlier fetch would return
-	// the old token.
+	// next token 5 minutes before the old token expires. A fetch before that moment
+	// would return the old token.
 	renewBefore = 4 * time.Minute
 	// rejectionPause is the minimum time between two drops of rejected tokens. If
 	// WeChat rejects another token within this time, one more fetch is unlikely to
-	// help, and WeChat limits the number of fetches. After a failed renewal, the client
-	// waits for rejectionPause, or until the token expires, before it tries to renew
-	// the token again.
+	// help, and WeChat limits the number of fetches. After a failed renewal, the next
+	// renewal can start when rejectionPause has passed or the token has expired.
 	rejectionPause = 10 * time.Second
 )
 
 // stableToken is the tokenSource for WeChat's stable token. At most one fetch of a
 // client runs at a time, even if many callers wait. During a renewal, callers get the
-// old token and do not wait, unless the old token has expired. For a rejected token,
-// stableToken returns a token that was fetched later. If reject refuses to drop the
-// rejected token, the error is errNoOtherToken.
+// old token. They wait for the new token only if the old token has expired. For a
+// rejected token, stableToken returns a token that was fetched later. If tokens.reject
+// keeps the rejected token, the error is errNoOtherToken.
 func (c *Client) stableToken(ctx context.Context, rejected *token) (*token, error) {
 	if app := c.app(); app.Secret == "" {
 		return nil, fmt.Errorf("%w: App has no Secret, and Options has no AccessToken", ErrMisconfigured)

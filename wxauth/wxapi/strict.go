@@ -9,11 +9,11 @@ import (
 )
 
 // strictObject reports whether text begins with a JSON object whose names are
-// unambiguous. encoding/json accepts OPENID as openid, and uses the last of two members
-// with the same name. Therefore a name must not occur twice in an object, regardless of
-// case. Names that this package reads must have the exact case. If foreign is true, the
-// application made the call by Client.Call, and this package reads only errcode and
-// errmsg. strictObject does not check for text after the object, because json.Unmarshal
+// unambiguous. Package encoding/json accepts OPENID as openid, and uses the last of two
+// members with the same name. Therefore a name must not occur twice in an object,
+// regardless of case. Names that this package reads must have the exact case. If foreign
+// is true, the application made the call by Client.Call, and this package reads only
+// errcode and errmsg. Text after the object is not checked here, because json.Unmarshal
 // refuses such text later.
 func strictObject(text []byte, foreign bool) bool {
 	if !bytes.HasPrefix(bytes.TrimSpace(text), []byte("{")) {

@@ -41,7 +41,6 @@ func WithTrace(ctx context.Context, t *Trace) context.Context {
 	return context.WithValue(ctx, traceKey{}, t)
 }
 
-// traceOf returns the Trace in ctx, or a new Trace if ctx contains none.
 func traceOf(ctx context.Context) *Trace {
 	if t, _ := ctx.Value(traceKey{}).(*Trace); t != nil {
 		return t

@@ -50,9 +50,8 @@ func TestTrace(t *testing.T) {
 	})
 }
 
-// TestBeforeSendDrops checks a call whose BeforeSend returns an error or panics. The
-// client sends nothing and releases the call's turn (see Options.MaxInFlight). The code
-// remains valid.
+// If BeforeSend returns an error or panics, the client must send nothing and release the
+// call's turn (see Options.MaxInFlight).
 func TestBeforeSendDrops(t *testing.T) {
 	client, wechat := newClient(wxapi.Options{MaxInFlight: 1})
 	code := wechat.Phone(app.ID, openID).Login()
@@ -72,8 +71,8 @@ func TestBeforeSendDrops(t *testing.T) {
 	}
 }
 
-// TestTraceWithAccessToken checks that a Trace includes the repetition after a rejected
-// token, but not the fetch of a token.
+// A Trace must include the repetition after a rejected token, but not the fetch of a
+// token.
 func TestTraceWithAccessToken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client, wechat := newClient(wxapi.Options{})

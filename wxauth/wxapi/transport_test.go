@@ -20,11 +20,9 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// TestDialIsBounded checks that the default transport ends a TCP connect or a TLS
-// handshake after a third of Timeout. The call then succeeds at the second host. In the
-// subtest "full", the first host drops packets, so the TCP connect hangs. In the subtest
-// "silent", the first host accepts connections and sends nothing, so the TLS handshake
-// hangs.
+// In the subtest "full", the first host drops packets, so the TCP connect hangs. In the
+// subtest "silent", the first host sends nothing, so the TLS handshake hangs. The default
+// transport must end the connect or the handshake after a third of Options.Timeout.
 func TestDialIsBounded(t *testing.T) {
 	wechat := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		io.WriteString(w, `{"openid":"o","session_key":"k"}`)
@@ -50,8 +48,7 @@ func TestDialIsBounded(t *testing.T) {
 	}
 }
 
-// TestConnectionsAreBounded checks that the default transport never has more connections
-// open than allowed, even while dials are slow.
+// The transport must not open more connections than allowed while dials are slow.
 func TestConnectionsAreBounded(t *testing.T) {
 	const limit = 4
 	for _, http2 := range []bool{false, true} {
@@ -99,7 +96,6 @@ func TestConnectionsAreBounded(t *testing.T) {
 	}
 }
 
-// countedConn is a connection that decrements a gauge when the connection is closed.
 type countedConn struct {
 	net.Conn
 	open *gauge
@@ -141,8 +137,6 @@ func fullListener(t *testing.T) string {
 	return ""
 }
 
-// TestHeaderIsBounded checks that the default transport refuses a reply with a header
-// of 100 KiB.
 func TestHeaderIsBounded(t *testing.T) {
 	wechat := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("X-Long", strings.Repeat("x", 100<<10))
@@ -155,9 +149,8 @@ func TestHeaderIsBounded(t *testing.T) {
 	}
 }
 
-// TestNoProxy checks that the default transport ignores the environment's proxy
-// settings. net/http reads these settings only once in a process, so the test sets them
-// for a separate process.
+// net/http reads the environment's proxy settings only once in a process, so the test
+// sets them for a separate process.
 func TestNoProxy(t *testing.T) {
 	const child = "WXAPI_TEST_PROXY"
 	if os.Getenv(child) != "" {
@@ -181,8 +174,8 @@ func TestNoProxy(t *testing.T) {
 	}
 }
 
-// TestNoCompression checks that the default transport does not ask for compressed
-// replies. A small compressed reply can expand into a large reply.
+// The default transport must not ask for compressed replies, because a small compressed
+// reply can expand into a large reply.
 func TestNoCompression(t *testing.T) {
 	var header http.Header
 	wechat := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { header = r.Header }))

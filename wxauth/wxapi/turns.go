@@ -16,7 +16,9 @@ var errTooManyWaiting = fmt.Errorf("%w: too many calls wait for their turn alrea
 // host as there are turns. A call with a turn therefore rarely waits for a free
 // connection. A wait for a connection would use up the time of an attempt.
 type turns struct {
-	taken   chan struct{} // one element for each turn taken; calls get turns in order, because Go serves blocked senders in order
+	// The channel taken contains one element for each turn that is taken. Calls get turns
+	// in the order of their arrival, because Go serves blocked senders in that order.
+	taken   chan struct{}
 	waiting atomic.Int64
 }
 
@@ -48,5 +50,4 @@ func (t *turns) take(ctx context.Context, limit time.Duration) error {
 
 func (t *turns) release() { <-t.taken }
 
-// awaited reports whether at least one call waits for a turn.
 func (t *turns) awaited() bool { return t.waiting.Load() > 0 }

@@ -56,11 +56,10 @@ func sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// TestLoginsDoNotCollapse checks logins while WeChat is slow but answers within three
-// fifths of Timeout. In the second half of the test, at least 90% of the possible logins
-// must succeed. The rate of new logins, MaxInFlight and the delay determine how many
-// logins are possible. WeChat must get at most 1.02 requests for each successful login,
-// so almost no code is wasted.
+// WeChat is slow, but answers within three fifths of Options.Timeout. In the second half
+// of the test, at least 90% of the possible logins must succeed. The rate of new logins,
+// Options.MaxInFlight and the delay determine how many logins are possible. WeChat must
+// get at most 1.02 requests for each successful login, so almost no code is wasted.
 func TestLoginsDoNotCollapse(t *testing.T) {
 	const seconds, turns = 10, 256
 	for _, test := range []struct {
@@ -110,9 +109,8 @@ func TestLoginsDoNotCollapse(t *testing.T) {
 	}
 }
 
-// TestTurnsAreFair checks that the calls of a group get turns in the order of their
-// arrival, regardless of their app. A group has MaxInFlight turns, and a call holds a
-// turn while it is under way.
+// The calls of a group must get turns (see Options.MaxInFlight) in the order of their
+// arrival, regardless of their app.
 func TestTurnsAreFair(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		wechat := &slowWeChat{delay: 100 * time.Millisecond}
@@ -141,9 +139,6 @@ func TestTurnsAreFair(t *testing.T) {
 	})
 }
 
-// TestWaitingIsBounded checks that a call waits at most two fifths of the timeout for
-// its turn. If four times MaxInFlight calls already wait, a further call fails
-// immediately.
 func TestWaitingIsBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		wechat := &slowWeChat{delay: time.Hour}
@@ -172,9 +167,8 @@ func TestWaitingIsBounded(t *testing.T) {
 	})
 }
 
-// TestRepetitionGivesWay checks that, while another call waits for a turn, the client
-// does not repeat a request that may have reached WeChat. The turn is more useful for
-// the other call, because the code of the other call was never sent.
+// While another call waits for a turn, the client must not repeat a request that may have
+// reached WeChat. The other call needs the turn more, because its code was never sent.
 func TestRepetitionGivesWay(t *testing.T) {
 	for name, test := range map[string]struct {
 		fault wxtest.Fault
@@ -212,9 +206,8 @@ func TestRepetitionGivesWay(t *testing.T) {
 	}
 }
 
-// TestWaitingEndsWithTheContext checks that a call that waits for a turn returns
-// immediately when its context ends. The call then no longer counts toward the limit of
-// waiting calls.
+// A call that waits for a turn must return immediately when its context ends. The call
+// must then no longer count toward the limit of waiting calls.
 func TestWaitingEndsWithTheContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		wechat := &slowWeChat{delay: time.Second}

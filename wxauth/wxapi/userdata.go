@@ -28,8 +28,7 @@ type PhoneNumber struct {
 	PurePhoneNumber string `json:"purePhoneNumber"`
 	// CountryCode is the country code without a plus sign.
 	CountryCode CountryCode `json:"countryCode"`
-	// Watermark contains the app and the creation time of the data.
-	Watermark Watermark `json:"watermark,omitzero"`
+	Watermark   Watermark   `json:"watermark,omitzero"`
 }
 
 // UserInfo is the data of wx.getUserInfo. WeChat's page explains its members. Since
@@ -56,16 +55,14 @@ type UserInfo struct {
 type WeRunData struct {
 	// StepInfoList contains the steps of the last 31 days.
 	StepInfoList []StepInfo `json:"stepInfoList"`
-	// Watermark contains the app and the creation time of the data.
-	Watermark Watermark `json:"watermark,omitzero"`
+	Watermark    Watermark  `json:"watermark,omitzero"`
 }
 
 // StepInfo is the number of steps of one day.
 type StepInfo struct {
-	// Timestamp is the day, in Unix seconds.
+	// Timestamp is a time on that day, in Unix seconds.
 	Timestamp int64 `json:"timestamp"`
-	// Step is the number of steps.
-	Step int `json:"step"`
+	Step      int   `json:"step"`
 }
 
 // GroupInfo is the data of wx.getGroupEnterInfo, wx.getChatToolInfo and
@@ -76,7 +73,7 @@ type StepInfo struct {
 // https://developers.weixin.qq.com/miniprogram/dev/api/share/wx.getGroupEnterInfo.html
 type GroupInfo struct {
 	// OpenGID is the id of the group within the mini program. In the data of
-	// wx.getGroupEnterInfo and wx.getChatToolInfo, the member is spelt opengid.
+	// wx.getGroupEnterInfo and wx.getChatToolInfo, the member is spelt opengid. Package
 	// encoding/json ignores case, so opengid also decodes into OpenGID.
 	OpenGID string `json:"openGId"`
 	// OpenSingleRoomID is the id, within the mini program, of a chat of two users.
@@ -84,8 +81,7 @@ type GroupInfo struct {
 	// GroupOpenID is the id of the user within the chat.
 	GroupOpenID string `json:"group_openid"`
 	// ChatType is the kind of chat. WeChat's page lists the values.
-	ChatType int `json:"chat_type"`
-	// Watermark contains the app and the creation time of the data.
+	ChatType  int       `json:"chat_type"`
 	Watermark Watermark `json:"watermark,omitzero"`
 }
 

@@ -11,9 +11,8 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// TestUserDataUnmarshals checks that the types for user data unmarshal from the forms
-// that WeChat sends, such as a country code as a string or a number. It also checks a
-// struct that embeds a PhoneNumber, and JSON that must not unmarshal.
+// PhoneNumber must not have an UnmarshalJSON method. A struct that embeds a PhoneNumber
+// would inherit the method, so encoding/json would not decode the struct's other fields.
 func TestUserDataUnmarshals(t *testing.T) {
 	type extended struct {
 		wxapi.PhoneNumber
@@ -54,8 +53,6 @@ func TestUserDataUnmarshals(t *testing.T) {
 	}
 }
 
-// TestUserDataMarshals checks that a PhoneNumber marshals in the form that WeChat
-// documents.
 func TestUserDataMarshals(t *testing.T) {
 	got, err := json.Marshal(wxapi.PhoneNumber{PhoneNumber: "1", PurePhoneNumber: "1", CountryCode: "86", Watermark: wxapi.Watermark{AppID: "wx0", Timestamp: 7}})
 	want := `{"phoneNumber":"1","purePhoneNumber":"1","countryCode":"86","watermark":{"appid":"wx0","timestamp":7}}`
