@@ -15,8 +15,7 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// recovers is a middleware that recovers from every panic, as many frameworks do. If
-// the handler panics before it writes anything, recovers writes the status 500.
+// recovers is a middleware that recovers from every panic, as many frameworks do.
 func recovers(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		defer func() {
@@ -28,9 +27,8 @@ func recovers(next http.Handler) http.Handler {
 	})
 }
 
-// buffers is a middleware that keeps the reply in memory and writes it after the
-// handler has returned. The ResponseWriter that buffers passes to the handler has no
-// method Unwrap.
+// buffers is a middleware that keeps the reply in memory until the handler has returned.
+// The handler gets a ResponseWriter without the method Unwrap.
 func buffers(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		rec := httptest.NewRecorder()
@@ -43,12 +41,11 @@ func buffers(next http.Handler) http.Handler {
 	})
 }
 
-// TestFailedSaveIsNoSuccess checks that a client gets no complete 2xx reply if
-// LoadAndSave cannot save the session data. LoadAndSave aborts the reply with a panic and
-// a write deadline. The exception is the case "no Unwrap, a recovery": the function
-// recovers stops the panic, and the function buffers prevents the deadline. A reply with a
-// body is then a complete 2xx reply. LoadAndSave logs that the client may take the reply
-// for a success.
+// TestFailedSaveIsNoSuccess makes every save of session data fail. The client must then
+// get no complete 2xx reply. LoadAndSave aborts the reply with a panic and a write
+// deadline. The case "no Unwrap, a recovery" is an exception. In this case, the panic is
+// stopped by recovers, and the deadline is prevented by buffers. LoadAndSave must then
+// log that the client may take the reply for a success.
 func TestFailedSaveIsNoSuccess(t *testing.T) {
 	type around = func(http.Handler) http.Handler
 	none := func(next http.Handler) http.Handler { return next }
@@ -61,7 +58,7 @@ func TestFailedSaveIsNoSuccess(t *testing.T) {
 	}
 	for name, test := range map[string]struct {
 		around, outermost around
-		lost              bool // a reply with a body is a complete 2xx reply although the save failed
+		lost              bool // the client gets a complete 2xx reply, except if the body is empty
 	}{
 		"alone":                 {around: none, outermost: none},
 		"a recovery":            {around: recovers, outermost: none},
@@ -93,7 +90,8 @@ func TestFailedSaveIsNoSuccess(t *testing.T) {
 						resp.Body.Close()
 					}
 					success := err == nil && resp.StatusCode < 300
-					// An empty reply is no success: the function recovers writes the status 500.
+					// If test.lost is true and the body is empty, the client gets the
+					// status 500.
 					if success != (test.lost && body != "empty") {
 						t.Errorf("the client reads %.20q, %v; it takes that for a success: %v", read, err, success)
 					}
@@ -106,8 +104,8 @@ func TestFailedSaveIsNoSuccess(t *testing.T) {
 	}
 }
 
-// failing returns a function for testStore.set. The function makes each operation of the
-// given kind, such as "swap", fail with errDown.
+// failing returns a function for testStore.set that makes each operation of the given
+// kind, such as "swap", fail with errDown.
 func failing(kind string) func(context.Context, int, string, string) (bool, error) {
 	return func(_ context.Context, _ int, op, _ string) (bool, error) {
 		if op == kind {
@@ -117,9 +115,8 @@ func failing(kind string) func(context.Context, int, string, string) (bool, erro
 	}
 }
 
-// TestFailedSaveLeavesTheConnection checks requests over HTTP/2. If LoadAndSave cannot
-// save the session data, only the stream of that request is reset. Later requests use the
-// same connection.
+// TestFailedSaveLeavesTheConnection checks that a failed save resets only the HTTP/2
+// stream of its request. Later requests must use the same connection.
 func TestFailedSaveLeavesTheConnection(t *testing.T) {
 	store := newTestStore()
 	sessions := sessionsIn(store)
@@ -151,8 +148,8 @@ func TestFailedSaveLeavesTheConnection(t *testing.T) {
 	}
 }
 
-// TestOutermostPassesOn checks that Outermost does not change the reply of a handler if
-// no save has failed. If the handler panics, the client gets no reply.
+// TestOutermostPassesOn checks that Outermost does not change a reply if no save has
+// failed. If the handler panics, the client must get no reply.
 func TestOutermostPassesOn(t *testing.T) {
 	s := httptest.NewUnstartedServer(wxauth.Outermost(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/panic" {

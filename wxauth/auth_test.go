@@ -12,8 +12,8 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// TestNewRefuses checks that New refuses an invalid Config. The error names the invalid
-// field and quotes no secret.
+// TestNewRefuses checks that New refuses an invalid Config. The error must name the
+// invalid field and must not quote a secret.
 func TestNewRefuses(t *testing.T) {
 	const id = "wx4f4bc4dec97d474b"
 	app := func(id, secret string) wxauth.Config {
@@ -60,7 +60,7 @@ func TestNewRefuses(t *testing.T) {
 }
 
 // TestNewWarnsOfAnUnusualSecret checks that New accepts an AppSecret that is not 32
-// hexadecimal digits, but logs a warning. The warning does not quote the AppSecret.
+// hexadecimal digits, but logs a warning. The warning must not quote the AppSecret.
 func TestNewWarnsOfAnUnusualSecret(t *testing.T) {
 	for secret, warned := range map[string]bool{"0123456789abcdef0123456789abcdef": false, "S3CRET": true, "0123456789abcdef0123456789abcde": true} {
 		var log lines

@@ -16,9 +16,8 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// TestBytesOfALogin checks how many bytes one login sends to the store at most. In three
-// of the cases, the user has 19 or 20 live logins and five sealed session keys before the
-// measured login. A swap of the user record sends the old and the new record. A login
+// TestBytesOfALogin limits the number of bytes that one login sends to the store. Each
+// compare-and-swap sends the old and the new user record (see userrecord.go). A login
 // that ends an older login of the user needs a second swap, which removes the older login
 // from the record.
 func TestBytesOfALogin(t *testing.T) {
@@ -73,9 +72,8 @@ func TestBytesOfALogin(t *testing.T) {
 	}
 }
 
-// TestBytesOfALoginInRedis measures two logins of a user with 20 live logins and sealed
-// session keys. Each of the two logins ends an older login, and sends 2 KiB to 6 KiB to
-// Redis.
+// TestBytesOfALoginInRedis measures two logins of a user who already has 20 live logins.
+// Each of the two logins ends an older login, and must send 2 KiB to 6 KiB to Redis.
 func TestBytesOfALoginInRedis(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
@@ -114,16 +112,15 @@ func TestBytesOfALoginInRedis(t *testing.T) {
 	}
 }
 
-// received returns how many bytes Redis has received.
 func received(server *redistest.Server) int {
 	n, _ := strconv.Atoi(server.Info("total_net_input_bytes"))
 	return n
 }
 
-// TestFailedLoginIsTakenBack cancels the context of LoginAs while LoginAs writes the
-// user record. The write fails. If the variable late is true, the store has carried out
-// the write nevertheless. The failed login leaves neither a session nor an entry in the
-// record.
+// TestFailedLoginIsTakenBack cancels the context of LoginAs while LoginAs writes the user
+// record. The store reports an error for this write. If the variable late is true, the
+// store has still carried out the write. The failed login must leave neither a session
+// nor an entry in the record.
 func TestFailedLoginIsTakenBack(t *testing.T) {
 	for _, view := range []string{"swapping", "context"} {
 		for _, late := range []bool{false, true} {

@@ -17,9 +17,9 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// TestDecryptVectors checks Decrypt with data from testdata/vectors.json. Decrypt must
-// return the expected plaintext for three of the inputs. It must refuse the other two:
-// one in which a changed IV changes the openId, and one with a wrong session_key.
+// TestDecryptVectors decrypts data from testdata/vectors.json. In the vector
+// encrypteddata-iv-malleability, a changed IV changes the openId in the plaintext, so
+// Decrypt must refuse the data.
 func TestDecryptVectors(t *testing.T) {
 	tests := map[string]struct {
 		want error
@@ -44,8 +44,6 @@ func TestDecryptVectors(t *testing.T) {
 	}
 }
 
-// TestDecryptTypes checks that Decrypt fills a wxapi.UserInfo, a wxapi.PhoneNumber and
-// a wxapi.WeRunData.
 func TestDecryptTypes(t *testing.T) {
 	auth, wechat := newAuth(t, wxauth.Config{})
 	for id, test := range map[string]struct{ got, want any }{
@@ -73,8 +71,8 @@ func TestDecryptTypes(t *testing.T) {
 	}
 }
 
-// encrypt encrypts a plaintext with AES-128-CBC, as WeChat does, but adds no padding.
-// So a test can choose bad padding.
+// encrypt encrypts a plaintext with AES-128-CBC, as WeChat does, but adds no padding, so
+// that a test can choose bad padding.
 func encrypt(key string, plain []byte) wxauth.Encrypted {
 	k, _ := base64.StdEncoding.DecodeString(key)
 	block, err := aes.NewCipher(k)
@@ -93,13 +91,11 @@ func pad(s string) []byte {
 	return append([]byte(s), bytes.Repeat([]byte{byte(n)}, n)...)
 }
 
-// testKey is a valid session_key.
 const testKey = "tiihtNczf5v6AKRyjwEUhQ=="
 
-// TestDecryptChecks checks which data Decrypt accepts. If EncryptedData or IV is missing,
-// malformed or of the wrong length, the error has the code invalid_request. All other
-// errors in this test have the code session_key_stale and the same text, which does not
-// reveal the cause. If Decrypt fails, the caller's value does not change.
+// TestDecryptChecks checks which data Decrypt accepts. All errors with the code
+// session_key_stale must have the same text. A text that reveals the cause would allow a
+// padding oracle attack. If Decrypt fails, it must not change the caller's value.
 func TestDecryptChecks(t *testing.T) {
 	const mark = `"watermark":{"appid":"` + appID + `","timestamp":1477314187}`
 	plain := func(members string) wxauth.Encrypted { return encrypt(testKey, pad(`{`+members+`,`+mark+`}`)) }
@@ -223,7 +219,6 @@ func TestDecryptChecks(t *testing.T) {
 	}
 }
 
-// decodesItself is a type with its own UnmarshalJSON.
 type decodesItself struct{ Watermark wxapi.Watermark }
 
 func (d *decodesItself) UnmarshalJSON(b []byte) error {
@@ -231,7 +226,6 @@ func (d *decodesItself) UnmarshalJSON(b []byte) error {
 	return json.Unmarshal(b, (*plain)(d))
 }
 
-// manyMembers returns n members of a JSON object.
 func manyMembers(n int) string {
 	var members []string
 	for i := range n {
@@ -240,7 +234,6 @@ func manyMembers(n int) string {
 	return strings.Join(members, ",")
 }
 
-// unevenPadding pads a text and then changes one byte of the padding.
 func unevenPadding(s string) []byte {
 	b := pad(s)
 	if n := b[len(b)-1]; n < 2 {

@@ -14,8 +14,7 @@ import (
 )
 
 // FuzzDecrypt calls Decrypt with arbitrary values of Encrypted, and with arbitrary
-// plaintexts that the test has padded and encrypted. If Decrypt accepts the data, the
-// function mine checks the plaintext.
+// plaintexts that the test has padded and encrypted.
 func FuzzDecrypt(f *testing.F) {
 	const mark = `"watermark":{"appid":"` + appID + `","timestamp":1477314187}`
 	for _, plain := range []string{
@@ -71,10 +70,8 @@ func FuzzDecrypt(f *testing.F) {
 	})
 }
 
-// mine checks a decrypted text with encoding/json. The text must be a JSON object in
-// UTF-8. Its watermark must name the app of the tests. Its openId must be the constant
-// openID or empty. Its phone number must be complete or missing. Two of its member names must not
-// differ only in case.
+// mine checks a text that Decrypt has accepted. It uses encoding/json, and not the
+// scanner of this package (jsonclaims.go).
 func mine(t *testing.T, text []byte) {
 	t.Helper()
 	var user wxapi.UserInfo

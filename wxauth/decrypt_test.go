@@ -16,9 +16,9 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// TestDecryptIntoTheWrongType checks the error if the data does not fit the caller's
-// value, or if the value is nil or no pointer. The error has the code internal and does
-// not quote the data. The caller's value does not change.
+// TestDecryptIntoTheWrongType decrypts into values that do not fit the data, into nil,
+// and into values that are not pointers. The error must have the code internal and must
+// not quote the data. Decrypt must not change the caller's value.
 func TestDecryptIntoTheWrongType(t *testing.T) {
 	auth, wechat := newAuth(t, wxauth.Config{})
 	ctx := userWithKey(t, auth, wechat, testKey)
@@ -37,12 +37,11 @@ func TestDecryptIntoTheWrongType(t *testing.T) {
 	}
 }
 
-// picky is a type whose UnmarshalJSON always fails.
 type picky struct{}
 
 func (*picky) UnmarshalJSON([]byte) error { return json.Unmarshal([]byte("{"), new(any)) }
 
-// TestDecryptIntoATypeThatFails checks that an error of UnmarshalJSON causes
+// TestDecryptIntoATypeThatFails checks that an error of the caller's UnmarshalJSON has
 // the code internal, not session_key_stale.
 func TestDecryptIntoATypeThatFails(t *testing.T) {
 	auth, wechat := newAuth(t, wxauth.Config{})
@@ -55,7 +54,7 @@ func TestDecryptIntoATypeThatFails(t *testing.T) {
 }
 
 // TestDecryptMaxAge checks that Decrypt refuses data if the time in the watermark is more
-// than MaxAge in the past or in the future. JSON cannot set MaxAge.
+// than MaxAge in the past or in the future. JSON from a client must not set MaxAge.
 func TestDecryptMaxAge(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		auth, wechat := newAuth(t, wxauth.Config{})
@@ -74,8 +73,8 @@ func TestDecryptMaxAge(t *testing.T) {
 	}
 }
 
-// TestSpoiledDataDetails checks the Detail of the error if a field of Encrypted is
-// missing, damaged or too long. The Detail names the field and the cause.
+// TestSpoiledDataDetails checks that the Detail of the error names the spoiled field of
+// Encrypted and the cause.
 func TestSpoiledDataDetails(t *testing.T) {
 	good := encrypt(testKey, pad(`{"watermark":{"appid":"`+appID+`","timestamp":1477314187}}`))
 	data := base64.StdEncoding.EncodeToString(bytes.Repeat([]byte{0xfb, 0xef, 0xbe, 0xff}, 12)) // contains "+", which two of the cases replace
@@ -102,10 +101,10 @@ func TestSpoiledDataDetails(t *testing.T) {
 	}
 }
 
-// TestDataOfAnotherKind checks that Decrypt refuses data of the wrong kind for a type of
-// package wxapi, such as a profile for a wxapi.PhoneNumber. The error has the code
-// invalid_request, and the caller's value does not change. Decrypt does not check the
-// kind for other types, such as a type that embeds a wxapi.PhoneNumber.
+// TestDataOfAnotherKind decrypts data of one kind into the wxapi type of another kind,
+// such as a profile into a wxapi.PhoneNumber. Decrypt must return invalid_request and
+// must not change the caller's value. Decrypt must accept every kind for other types,
+// such as a struct that embeds a wxapi.PhoneNumber.
 func TestDataOfAnotherKind(t *testing.T) {
 	const mark = `"watermark":{"appid":"` + appID + `","timestamp":1477314187}`
 	kinds := map[string]string{

@@ -23,12 +23,12 @@ func (s *testStore) crashAt(n int) {
 	})
 }
 
-// TestProcessEndsInBetween simulates that the process ends after n store operations of
-// a call that ends or renews a login. n starts at 0 and grows until the call succeeds.
-// The answer to a refused token must contain the reason of the call, or no reason if
-// the call has none. If Logins no longer lists the login after the user has logged in
-// again, the token of the login must be refused. After a final Revoke, all tokens that
-// clients hold must be refused.
+// TestProcessEndsInBetween stops a call after n store operations, as if the process had
+// ended. The call ends or renews a login. The test tries n = 0, 1, 2 and so on, until the
+// call succeeds. If the token of the login is then refused, the answer must have the
+// status and the reason in the field want. If Logins no longer lists the login after a
+// new login, the old token must be refused in the same way. After a final Revoke, the old
+// and the new token must be refused.
 func TestProcessEndsInBetween(t *testing.T) {
 	for name, test := range map[string]struct {
 		max  int
@@ -95,9 +95,8 @@ func TestProcessEndsInBetween(t *testing.T) {
 	}
 }
 
-// TestFirstReasonStays checks that an ended login keeps its first reason. The test
-// interrupts EndLogin after EndLogin has written its reason into the user record. The
-// test then calls Revoke with another reason. The client must get the reason of
+// TestFirstReasonStays interrupts EndLogin after EndLogin has stored its reason in the
+// user record. A later Revoke passes another reason. The client must get the reason of
 // EndLogin.
 func TestFirstReasonStays(t *testing.T) {
 	store := newTestStore()

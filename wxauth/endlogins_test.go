@@ -14,7 +14,7 @@ import (
 )
 
 // TestLoginsBounded checks that a user has at most 20 live logins by default. Each
-// further login ends the user's oldest login. Revoke ends all 20 live logins.
+// further login must end the user's oldest login.
 func TestLoginsBounded(t *testing.T) {
 	auth, wechat := newAuth(t, wxauth.Config{})
 	phone := wechat.Phone(appID, openID)
@@ -34,8 +34,9 @@ func TestLoginsBounded(t *testing.T) {
 }
 
 // TestFailedEndIsDoneByTheNextCall makes the deletion of one session fail in Revoke,
-// RevokeOthers or LoginAs. The login of the session stays in the user record, marked as
-// ended. The next call of the same method therefore deletes the session.
+// RevokeOthers or LoginAs. The user record (see userrecord.go) still lists the login of
+// this session, and marks the login as ended. The next call of the same method must
+// delete the session.
 func TestFailedEndIsDoneByTheNextCall(t *testing.T) {
 	for view := range views {
 		for name, end := range map[string]func(a *wxauth.Auth, id wxauth.Identity) error{
@@ -83,9 +84,8 @@ func TestFailedEndIsDoneByTheNextCall(t *testing.T) {
 }
 
 // TestOldLoginThatTheRecordDoesNotKnow sends a login request that carries the token of
-// the user's old login. The new login ends the old login. Exactly one EventEnd is
-// emitted for the old login. In the four cases, the user record lists the old login,
-// marks it as ended, does not exist, or lists it under the store key of another token.
+// the user's old login. The new login must end the old login. In total, the old login
+// must cause exactly one EventEnd.
 func TestOldLoginThatTheRecordDoesNotKnow(t *testing.T) {
 	for name, spoil := range map[string]func(b *beside, token string){
 		"known": func(*beside, string) {},
@@ -135,8 +135,7 @@ func TestOldLoginThatTheRecordDoesNotKnow(t *testing.T) {
 }
 
 // TestOldLoginOfAnotherUser sends a second user's login request with the token of the
-// first user. The login of the first user ends and causes one EventEnd. The record of
-// the first user then lists no login.
+// first user. The first user's login must end and cause one EventEnd.
 func TestOldLoginOfAnotherUser(t *testing.T) {
 	b := newBeside(t)
 	token := login(t, b.auth, b.wechat.Phone(appID, openID))

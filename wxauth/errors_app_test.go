@@ -120,7 +120,6 @@ func TestErrorPassesAsItIs(t *testing.T) {
 				}
 			})
 		}
-		// Config.ReplyError receives the code, status, detail and reason of the problem JSON.
 		envelope.WriteError(httptest.NewRecorder(), httptest.NewRequest("GET", "/", nil), test.err)
 		post(background, envelope, wechat.Phone(appID, openID).Login())
 		reason, _ := test.want["reason"].(string)
@@ -134,8 +133,8 @@ func TestErrorPassesAsItIs(t *testing.T) {
 	}
 }
 
-// TestErrorOfAMethodInOnLogin returns an error of Decrypt from OnLogin. The client gets
-// 409 and the code of that error, session_key_stale, instead of 500 and internal.
+// TestErrorOfAMethodInOnLogin returns an error of Decrypt from OnLogin. The client must
+// get the status and the code of that error, 409 and session_key_stale.
 func TestErrorOfAMethodInOnLogin(t *testing.T) {
 	h := newHooked(t, wxauth.Config{})
 	h.hook = func(r *http.Request, _ wxauth.Identity) (string, error) {
@@ -148,8 +147,7 @@ func TestErrorOfAMethodInOnLogin(t *testing.T) {
 }
 
 // TestDetailOfTheApplication checks that the client gets the Detail of an application's
-// Error, even if the cause in Err has another detail. If WriteError receives only the
-// cause, the client gets the detail of the cause.
+// Error, even if the cause in Err has a detail of its own.
 func TestDetailOfTheApplication(t *testing.T) {
 	auth, _ := newAuth(t, wxauth.Config{FindApp: func(context.Context, string) (wxauth.App, error) { return wxauth.App{}, errDown }})
 	_, cause := auth.API(background, "wx2")

@@ -15,9 +15,8 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// TestClientGoneIsNoOutage checks that no outage is reported if the client disconnects
-// while the store hangs. The event has the outcome "canceled". The log has no line at
-// level INFO or above.
+// TestClientGoneIsNoOutage disconnects the client while the store hangs. The event must
+// have the outcome "canceled". The log must have no line at level INFO or above.
 func TestClientGoneIsNoOutage(t *testing.T) {
 	for name, use := range map[string]func(*wxauth.Auth) http.Handler{
 		"Require":     func(a *wxauth.Auth) http.Handler { return a.Require(me) },
@@ -51,9 +50,9 @@ func TestClientGoneIsNoOutage(t *testing.T) {
 	}
 }
 
-// TestCanceledStoreIsAnOutage checks that context.Canceled or context.DeadlineExceeded
-// from a store is reported as store_unavailable, if the context of the request has not
-// ended.
+// TestCanceledStoreIsAnOutage returns context.Canceled or context.DeadlineExceeded from
+// the store, although the context of the request has not ended. The failure must be
+// reported as store_unavailable.
 func TestCanceledStoreIsAnOutage(t *testing.T) {
 	for name, err := range map[string]error{"canceled": context.Canceled, "deadline": context.DeadlineExceeded} {
 		b := newBeside(t)

@@ -21,9 +21,9 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// failures maps the codes of errors to the expected replies. invalid_request is not in
-// the map, because its details vary. The field retryAfter is in seconds, and -1 stands
-// for a random value from 1 to 5. The details are fixed texts, so a reply with the
+// failures maps the codes of errors to the expected replies. The map lacks
+// invalid_request, because its details vary. The field retryAfter is in seconds, and -1
+// stands for a random value from 1 to 5. Each detail is a fixed text, so a reply with the
 // expected detail quotes no text from WeChat.
 var failures = map[string]struct {
 	status     int
@@ -42,9 +42,9 @@ var failures = map[string]struct {
 	"store_unavailable":  {503, "the login service is temporarily unavailable; existing logins remain valid", -1},
 }
 
-// failure returns the expected reply for the code of an error, with all headers and the
-// body. The parameter got is the actual reply. If got has an allowed random
-// Retry-After, or an allowed error in WWW-Authenticate, failure copies that value.
+// failure returns the expected reply for the code of an error. Retry-After can be random,
+// and WWW-Authenticate can contain an error. If got, the actual reply, has a valid value
+// in one of these headers, failure copies the value.
 func failure(t *testing.T, code string, got reply) reply {
 	t.Helper()
 	f, ok := failures[code]
@@ -90,22 +90,19 @@ var errcodes = map[int]string{
 	50007: "misconfigured", 61003: "misconfigured", 61004: "misconfigured", 61007: "misconfigured", 61024: "misconfigured",
 	87008: "misconfigured", 89503: "misconfigured", 89506: "misconfigured", 89507: "misconfigured",
 
-	// Package wxapi has no entry for these errcodes. They belong to other APIs, or to
-	// no API.
+	// Package wxapi does not list these errcodes in errcode.go, so it reports them as
+	// ErrBadReply.
 	40037: "wechat_bad_reply", 1: "wechat_bad_reply", 76543: "wechat_bad_reply",
 }
 
 // rid is a request id in the form that WeChat writes into an errmsg.
 const rid = "5f4b2d2b-0d7b4fd8-1e2b9d3a"
 
-// answered returns a fault whose reply has an errcode and an errmsg. format is the
-// format string of the reply's body. In the body, the errcode is a number or a string.
+// answered returns a fault whose reply has an errcode and an errmsg.
 func answered(format string, errcode int) wxtest.Fault {
 	return wxtest.Fault{Body: fmt.Sprintf(format, errcode, "some words, rid: "+rid)}
 }
 
-// TestErrcodesAtLogin checks the reply, the event and the log line for each errcode in
-// the map errcodes.
 func TestErrcodesAtLogin(t *testing.T) {
 	for errcode, want := range errcodes {
 		for _, format := range []string{`{"errcode":%d,"errmsg":%q}`, `{"errmsg":%[2]q,"errcode":"%[1]d"}`} {
@@ -121,20 +118,16 @@ func TestErrcodesAtLogin(t *testing.T) {
 	}
 }
 
-// loginFailure describes a failed login: its causes, and the expected reply, event,
-// calls and log line.
 type loginFailure struct {
 	next    []wxtest.Fault
 	always  wxtest.Fault
 	onLogin error
 	want    string
 	event   wxauth.Event
-	calls   int // the minimum number of calls to WeChat; unless want is "wechat_unavailable", the maximum is max(1, calls)
+	calls   int // the minimum number of calls to WeChat; testLogin checks the maximum
 	logged  string
 }
 
-// TestFailuresAtLogin checks the reply, the event and the log line for failures of
-// WeChat, of the network and of OnLogin.
 func TestFailuresAtLogin(t *testing.T) {
 	event := func(outcome string) wxauth.Event { return wxauth.Event{Name: "login", AppID: appID, Outcome: outcome} }
 	reply := func(body string) loginFailure {
@@ -274,8 +267,6 @@ func TestRefusalsAtLogin(t *testing.T) {
 	}
 }
 
-// TestFailuresElsewhere checks that Require, Identify, LoadAndSave, SessionHandler and
-// WriteError answer with the replies in the map failures.
 func TestFailuresElsewhere(t *testing.T) {
 	store := newTestStore()
 	auth, wechat := newAuth(t, wxauth.Config{Sessions: sessionsIn(store)})
@@ -312,14 +303,13 @@ func TestFailuresElsewhere(t *testing.T) {
 	}
 }
 
-// writes returns a handler that passes err to WriteError.
 func writes(auth *wxauth.Auth, err error) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { auth.WriteError(w, r, err) })
 }
 
-// TestErrorOfTheApplication checks that WriteError does not panic if an Error of the
-// application has no Detail, Err or Status. The client gets the Code, but never the
-// text of Err.
+// TestErrorOfTheApplication gives WriteError an application's Error that lacks a Detail,
+// an Err or a Status. WriteError must not panic. The client must get the Code and must
+// never get the text of Err.
 func TestErrorOfTheApplication(t *testing.T) {
 	auth, _ := newAuth(t, wxauth.Config{})
 	for name, err := range map[string]*wxauth.Error{

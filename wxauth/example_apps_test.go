@@ -18,7 +18,7 @@ var shops = map[string]wxauth.App{
 }
 
 // findShop implements Config.FindApp. A server with few mini programs can list them in
-// Config.Apps instead.
+// Config.Apps instead of setting FindApp.
 func findShop(ctx context.Context, appID string) (wxauth.App, error) {
 	app, ok := shops[appID]
 	if !ok {

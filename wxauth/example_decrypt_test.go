@@ -17,8 +17,8 @@ import (
 // stepCounter contains the handler for the result of wx.getWeRunData.
 type stepCounter struct{ auth *wxauth.Auth }
 
-// steps decrypts the user's steps. The client sends the encryptedData and the iv that
-// it received from wx.getWeRunData, unchanged.
+// steps decrypts the user's steps. The client must send encryptedData and iv exactly as
+// it received them from wx.getWeRunData.
 func (s stepCounter) steps(w http.ResponseWriter, r *http.Request) {
 	var data wxauth.Encrypted
 	if err := json.NewDecoder(r.Body).Decode(&data); err != nil {

@@ -8,7 +8,6 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// headerApp is the mini program of ExampleHeaderToken.
 var headerApp = wxauth.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
 
 // HeaderToken is for clients that send the token in a header other than Authorization.

@@ -11,10 +11,10 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// tracer is a RoundTripper that prints each call that gets a reply. A tracing library
-// would record the call. The requests that tracer receives have no query and no body.
-// The replies have no body, and no headers except Wxapi-Errcode and Wxapi-Rid. Neither
-// the requests nor the replies contain a secret.
+// tracer is a RoundTripper that prints each call that gets a reply. The requests that
+// tracer receives have no query and no body. The replies have no body, and no headers
+// except Wxapi-Errcode and Wxapi-Rid. Neither the requests nor the replies contain a
+// secret.
 type tracer struct{ next http.RoundTripper }
 
 func (t tracer) RoundTrip(r *http.Request) (*http.Response, error) {

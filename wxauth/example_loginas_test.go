@@ -27,8 +27,8 @@ func (j jwtLogins) verify(token string) (openID string, expires time.Time, ok bo
 }
 
 // accept is a middleware that lets Require accept a JWT instead of a token of wxauth. A
-// mini program that was not updated works until its JWT expires. So the users do not
-// have to log in again when the server starts to use wxauth. Revoke does not end a JWT.
+// mini program that was not updated can use its JWT until the JWT expires. Revoke does
+// not end a JWT.
 func (j jwtLogins) accept(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if openID, _, ok := j.verify(wxauth.BearerToken(r)); ok {

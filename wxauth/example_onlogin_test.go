@@ -36,7 +36,7 @@ func (c *customers) find(r *http.Request, id wxauth.Identity) (userID string, er
 	return userID, nil
 }
 
-// OnLogin finds the application's own user of an openid, or refuses the login.
+// OnLogin maps an openid to the application's own user ID, or refuses the login.
 func ExampleConfig_onLogin() {
 	miniProgram := wxauth.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
 	wechat := wxtest.NewServer(miniProgram)

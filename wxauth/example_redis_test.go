@@ -34,7 +34,7 @@ func openSessions(ctx context.Context, url string) (*wxauth.Auth, error) {
 func Example_redis() {
 	auth, err := openSessions(context.Background(), "redis://127.0.0.1:1/0")
 	if err != nil {
-		log.Print(err) // the server starts anyway, because Redis may recover later
+		log.Print(err) // the server starts anyway, because Redis can recover later
 	}
 	fmt.Println(auth != nil, errors.Is(err, wxauth.ErrNotLoggedIn))
 	// Output: true false

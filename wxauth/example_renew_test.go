@@ -36,7 +36,7 @@ func (j joining) serve(w http.ResponseWriter, r *http.Request) {
 	// asking the user. For their logins, OnLogin must return the new UserID. This
 	// example does not show that.
 	if _, err := j.auth.RevokeOthers(ctx, login.Identity, ""); err != nil {
-		log.Print(err) // the client must get its new token all the same
+		log.Print(err) // do not return: the client must get its new token
 	}
 	j.auth.WriteLogin(w, r, login)
 }

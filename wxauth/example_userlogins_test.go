@@ -13,8 +13,8 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// devices contains the handler that lists the user's devices. The field names
-// maps each LoginID to a device name that the application has chosen.
+// devices contains the handler that lists the user's devices. The application has chosen
+// a device name for each LoginID.
 type devices struct {
 	auth  *wxauth.Auth
 	names map[string]string

@@ -13,7 +13,8 @@ import (
 )
 
 // TestFindAppUnknownIsBounded checks that the cache of FindApp's answers drops unknown
-// appids when it holds 10,000 of them. The cache keeps an appid whose look-up is running.
+// appids when it holds 10,000 of them. The cache must keep an appid whose look-up is
+// running.
 func TestFindAppUnknownIsBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		auth, _, r := newFound(t, 2)
@@ -40,8 +41,6 @@ func TestFindAppUnknownIsBounded(t *testing.T) {
 	})
 }
 
-// TestFindAppWaitsNoLongerThanItsCaller checks that API stops waiting for a look-up of an
-// app when the caller's context ends.
 func TestFindAppWaitsNoLongerThanItsCaller(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		auth, _, r := newFound(t, 1)
@@ -57,10 +56,10 @@ func TestFindAppWaitsNoLongerThanItsCaller(t *testing.T) {
 	})
 }
 
-// TestFindAppOfAPlatform checks an app of a third-party platform. If FindApp later
-// returns the app with another platform, API returns another wxapi.Client. Errcode 40001
-// from WeChat does not cause a look-up of the app. For such an app, 40001 concerns the
-// access token of the platform, and a look-up helps only if an AppSecret has changed.
+// TestFindAppOfAPlatform checks an app of a third-party platform. If FindApp returns the
+// app with another platform, API must return another wxapi.Client. Errcode 40001 from
+// WeChat must not cause a look-up, because such an app has no AppSecret that could have
+// changed.
 func TestFindAppOfAPlatform(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		id := appNumber(0).ID

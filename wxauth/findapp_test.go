@@ -49,21 +49,18 @@ func (r *registry) find(ctx context.Context, appID string) (wxauth.App, error) {
 	return app, err
 }
 
-// set locks the registry and calls change.
 func (r *registry) set(change func()) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	change()
 }
 
-// count returns how often registry.find was called with an appid.
 func (r *registry) count(appID string) int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.asked[appID]
 }
 
-// appNumber returns an app whose AppID and AppSecret are made from i.
 func appNumber(i int) wxauth.App {
 	return wxauth.App{ID: fmt.Sprintf("wx%016x", i), Secret: fmt.Sprintf("%032x", i)}
 }
@@ -95,18 +92,17 @@ func loginTo(auth *wxauth.Auth, wechat *wxtest.Server, app string) (token, code 
 	return strings.Split(w.Body.String(), `"`)[3], ""
 }
 
-// codeOf returns the code in the problem JSON of a refusal.
 func codeOf(body string) string {
 	_, rest, _ := strings.Cut(body, `"code":"`)
 	code, _, _ := strings.Cut(rest, `"`)
 	return code
 }
 
-// TestFindApp checks how long an app from FindApp is used if WeChat never refuses its
-// AppSecret. FindApp is not called again for ten minutes. If FindApp fails after that,
-// the app is used until an hour after the last success. After a failure, FindApp is
-// called again after ten seconds at the earliest. Of FindApp's errors, only ErrUnknownApp
-// causes a 401.
+// TestFindApp checks how long the Auth uses an app that FindApp has returned. For ten
+// minutes, the Auth must not call FindApp again. If FindApp fails after that, the Auth
+// must use the app until an hour after the last success. The Auth must wait at least ten
+// seconds between a failure and the next call of FindApp. Of FindApp's errors, only
+// ErrUnknownApp must cause a 401.
 func TestFindApp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		auth, wechat, r := newFound(t, 2)
@@ -157,7 +153,8 @@ func TestFindApp(t *testing.T) {
 			t.Errorf("a new app once the database is back: %s", code)
 		}
 
-		// The last success of FindApp was over an hour ago, and the next look-up fails.
+		// Over an hour after the last success of FindApp, the app must not be used any
+		// more.
 		r.set(func() { r.err = errDatabase })
 		time.Sleep(61 * time.Minute)
 		if w := serve(auth.Require(me), "GET", "/", token, ""); codeOf(w.Body.String()) != wxauth.CodeStoreUnavailable || !strings.Contains(w.Body.String(), "app cannot be looked up") {
@@ -197,9 +194,9 @@ func TestFindAppUnknown(t *testing.T) {
 	})
 }
 
-// TestFindAppAtOnce checks that concurrent callers share one look-up of an appid. One
-// look-up that hangs does not delay the look-ups of other apps. The look-up that hangs
-// fails after five seconds, when its context ends.
+// TestFindAppAtOnce checks that concurrent callers share one look-up of an appid. A
+// look-up that hangs must not delay the look-ups of other apps. The look-up that hangs
+// must fail after five seconds, when its context ends.
 func TestFindAppAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		auth, wechat, r := newFound(t, 200)
@@ -231,7 +228,8 @@ func TestFindAppAtOnce(t *testing.T) {
 				t.Errorf("app %d was asked for %d times", i, n)
 			}
 		}
-		// If the context of one caller ends, the look-up continues for the other caller.
+		// If the context of one caller ends, the look-up must continue for the other
+		// caller.
 		ctx, cancel := context.WithCancel(background)
 		go auth.API(ctx, appNumber(100).ID)
 		synctest.Wait()
@@ -251,8 +249,8 @@ func TestFindAppAtOnce(t *testing.T) {
 
 // TestFindAppResetSecret checks that FindApp is called again after WeChat refused an
 // AppSecret, but at most once in ten seconds. If FindApp returns the same AppSecret, the
-// app keeps its wxapi.Client, so the access token in the wxapi.Client stays in use. If
-// FindApp returns a new AppSecret, the app gets a new wxapi.Client.
+// app must keep its wxapi.Client, which holds the access token. If FindApp returns a new
+// AppSecret, the app must get a new wxapi.Client.
 func TestFindAppResetSecret(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		auth, wechat, r := newFound(t, 1)
@@ -283,9 +281,8 @@ func TestFindAppResetSecret(t *testing.T) {
 	})
 }
 
-// TestFindAppChecks checks the error code of a login for three mistakes in FindApp. An
-// invalid app and an app with another appid cause misconfigured. A panic causes
-// store_unavailable.
+// TestFindAppChecks checks that an App with another appid and an invalid App cause
+// misconfigured. A panic of FindApp must cause store_unavailable.
 func TestFindAppChecks(t *testing.T) {
 	auth, wechat, r := newFound(t, 2)
 	r.apps[appNumber(0).ID] = wxauth.App{ID: appNumber(0).ID, Secret: "with space"}
@@ -301,10 +298,8 @@ func TestFindAppChecks(t *testing.T) {
 	}
 }
 
-// TestFindAppBesideAListedApp checks which app a login is for, if one app is listed and
-// FindApp is set. The parameter "appid" of the request decides. If it is empty, the appid
-// in the Referer header of wx.request decides. If there is no appid in either place, the
-// login is for the listed app.
+// TestFindAppBesideAListedApp checks which app a login is for if one app is listed and
+// FindApp is set.
 func TestFindAppBesideAListedApp(t *testing.T) {
 	r := &registry{apps: map[string]wxauth.App{appNumber(1).ID: appNumber(1)}, asked: make(map[string]int)}
 	wechat := wxtest.NewServer(app, appNumber(1))
@@ -378,8 +373,9 @@ func TestFindAppMemory(t *testing.T) {
 	})
 }
 
-// TestFindAppWithoutItsPlatform checks that a wxapi.Client of an app with a Platform
-// still uses that Platform after FindApp has returned the app without one.
+// TestFindAppWithoutItsPlatform gets a wxapi.Client for an app with a Platform. Then
+// FindApp returns the app without a Platform. The old wxapi.Client must still use its
+// Platform.
 func TestFindAppWithoutItsPlatform(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		auth, _, r := newFound(t, 1)

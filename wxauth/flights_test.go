@@ -19,7 +19,7 @@ import (
 )
 
 // TestOneCodeAtOnce checks that concurrent posts of one code make one call to WeChat and
-// one login. All posts get the same token.
+// one login. All posts must get the same token.
 func TestOneCodeAtOnce(t *testing.T) {
 	for _, n := range []int{2, 100, 1000} {
 		t.Run(fmt.Sprint(n), func(t *testing.T) {
@@ -74,7 +74,8 @@ func TestOneCodeAtOnce(t *testing.T) {
 }
 
 // TestFirstCallerGoesAway posts one code from two clients. The first client disconnects
-// during the call to WeChat. The call continues, and the second client gets the login.
+// during the call to WeChat. The call must continue, and the second client must get the
+// login.
 func TestFirstCallerGoesAway(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		auth, wechat := newAuth(t, wxauth.Config{})
@@ -101,8 +102,8 @@ func TestFirstCallerGoesAway(t *testing.T) {
 }
 
 // TestAllCallersGoAway checks that nothing is stored if the only client that posted a
-// code disconnects during the call to WeChat. A later post of the code is refused without
-// another call to WeChat.
+// code disconnects during the call to WeChat. A later post of the code must be refused
+// without another call to WeChat.
 func TestAllCallersGoAway(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := newTestStore()
@@ -163,10 +164,9 @@ func TestFailureIsShared(t *testing.T) {
 	}
 }
 
-// TestTransportPanics checks that a panic in a round tripper of Transport or Instrument
-// fails only the logins that wait for the panicking call to WeChat. These logins fail
-// with internal, and the next login succeeds. In the case "end", the round tripper calls
-// runtime.Goexit instead of panicking.
+// TestTransportPanics makes a round tripper of Transport or Instrument panic or call
+// runtime.Goexit. All logins that wait for this call to WeChat must fail with internal.
+// The next login must succeed.
 func TestTransportPanics(t *testing.T) {
 	for name, end := range map[string]func(){
 		"panic":     func() { panic("boom") },
@@ -254,9 +254,9 @@ func TestLoginThatNobodyWaitsForIsNotStored(t *testing.T) {
 	}
 }
 
-// TestCallThatAllLeaveIsNotSent checks a login whose call to WeChat waits because
-// MaxInFlight other calls are running. If the only client of the login disconnects, the
-// call is not sent, and the code of the login stays valid.
+// TestCallThatAllLeaveIsNotSent delays a login's call to WeChat by MaxInFlight. The only
+// client of the login disconnects during the delay. The call must not be sent, and the
+// code of the login must stay valid.
 func TestCallThatAllLeaveIsNotSent(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		auth, wechat := newAuth(t, wxauth.Config{API: wxapi.Options{MaxInFlight: 1}})

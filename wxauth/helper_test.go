@@ -18,17 +18,14 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// The app and the user of most tests.
 const (
 	appID  = "wx4f4bc4dec97d474b"
 	secret = "0123456789abcdef0123456789abcdef"
 	openID = "oGZUI0egBJY1zhBYw2KhdUfwVJJE"
 )
 
-// app is the mini program of most tests.
 var app = wxauth.App{ID: appID, Secret: secret}
 
-// alice is the user of most tests.
 var alice = wxauth.Identity{AppID: appID, OpenID: openID}
 
 // whatever makes cmp ignore the fields of an Event that can differ between runs.
@@ -36,8 +33,8 @@ var whatever = cmpopts.IgnoreFields(wxauth.Event{}, "Duration", "Waited", "WeCha
 
 var background = context.Background()
 
-// get sends a GET request, with a bearer token if token is not empty. It returns the
-// status and the body, or 0 and the text of the error.
+// get sends a GET request and returns the status and the body. If there is no reply, it
+// returns 0 and the text of the error.
 func get(url, token string) (int, string) {
 	r, err := http.NewRequest("GET", url, nil)
 	if err != nil {
@@ -76,8 +73,7 @@ func newAuth(t *testing.T, c wxauth.Config) (*wxauth.Auth, *wxtest.Server) {
 	return auth, wechat
 }
 
-// serve calls a handler with a request and returns the recorded reply. If token is not
-// empty, the request carries it as a bearer token.
+// serve calls a handler with a request and returns the recorded reply.
 func serve(h http.Handler, method, target, token, body string) *httptest.ResponseRecorder {
 	r := httptest.NewRequest(method, target, strings.NewReader(body))
 	if body != "" {
@@ -91,14 +87,12 @@ func serve(h http.Handler, method, target, token, body string) *httptest.Respons
 	return w
 }
 
-// requestWith returns a GET request with a bearer token.
 func requestWith(token string) *http.Request {
 	r := httptest.NewRequest("GET", "/", nil)
 	r.Header.Set("Authorization", "Bearer "+token)
 	return r
 }
 
-// contextTo returns a handler that stores the context of its request in *ctx.
 func contextTo(ctx *context.Context) http.Handler {
 	return http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { *ctx = r.Context() })
 }
@@ -113,7 +107,6 @@ func login(t *testing.T, auth *wxauth.Auth, phone *wxtest.Phone) string {
 	return tokenOf(t, w)
 }
 
-// tokenOf returns the token in the reply to a login.
 func tokenOf(t *testing.T, w *httptest.ResponseRecorder) string {
 	t.Helper()
 	var body struct {
@@ -140,7 +133,6 @@ func code(w *httptest.ResponseRecorder) string {
 
 func newRecorder() *httptest.ResponseRecorder { return httptest.NewRecorder() }
 
-// me is a handler that answers with the caller's openid.
 var me = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 	io.WriteString(w, wxauth.OpenID(r.Context()))
 })
@@ -153,12 +145,10 @@ func noTransport(t *testing.T) wxapi.Options {
 	})}
 }
 
-// roundTripper makes a function an http.RoundTripper.
 type roundTripper func(*http.Request) (*http.Response, error)
 
 func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-// errorCode returns the Code of a *wxauth.Error, or "" for any other error.
 func errorCode(err error) string {
 	var e *wxauth.Error
 	if !errors.As(err, &e) {
@@ -167,7 +157,6 @@ func errorCode(err error) string {
 	return e.Code
 }
 
-// post sends a code to LoginHandler in a POST request.
 func post(ctx context.Context, auth *wxauth.Auth, code string) *httptest.ResponseRecorder {
 	r := httptest.NewRequestWithContext(ctx, "POST", "/login", strings.NewReader(`{"code":"`+code+`"}`))
 	r.Header.Set("Content-Type", "application/json")
@@ -176,5 +165,4 @@ func post(ctx context.Context, auth *wxauth.Auth, code string) *httptest.Respons
 	return w
 }
 
-// code2Session is the path of the WeChat API that exchanges a login code.
 const code2Session = "/sns/jscode2session"

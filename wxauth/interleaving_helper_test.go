@@ -33,10 +33,9 @@ var _ interface {
 	stores.Swapper
 } = (*gate)(nil)
 
-// wait does nothing if g.closed is false. Otherwise it sends the operation's name to
-// fleet.run, and waits until fleet.run lets the operation run. The name includes the kind
-// of the stored value: record for a user record, note for a note on the end of a session,
-// session for a session.
+// If g.closed is true, wait sends the operation's name to fleet.run, and blocks until
+// fleet.run lets the operation run. The name ends with the kind of the stored value, for
+// example "find record".
 func (g *gate) wait(op, key string) {
 	if !g.closed {
 		return
@@ -91,10 +90,11 @@ type fleet struct {
 	onLogin  func(p *process, r *http.Request, id wxauth.Identity) error // nil accepts every user
 	a, b, c  *process
 	observer *process
-	trace    []string // the store operations of the current run, in order, and the text of the error in broken
+	trace    []string // the store operations of the current run in order, and a line for the error in broken
 
-	// If the field always is not nil, fleet.run calls this function after each operation
-	// until it returns an error. fleet.run stores the error in the field broken.
+	// fleet.run calls the function in the field always after each store operation. The
+	// field can be nil. fleet.run stores the first error in the field broken, and stops
+	// calling the function.
 	always func() error
 	broken error
 }
@@ -127,9 +127,9 @@ func (f *fleet) reset() {
 	}
 }
 
-// schedule chooses the process that runs next. In a series of runs, it tries every
-// order of store operations that has at most a given number of preemptions. A
-// preemption is a change to another process although the last process could continue.
+// schedule chooses the process that runs next. In a series of runs, it tries every order
+// of store operations that has at most a given number of preemptions. A preemption is a
+// change to another process although the previous process could continue.
 type schedule struct {
 	preemptions     int // the maximum number of preemptions in one order
 	choices, widths []int
@@ -138,7 +138,6 @@ type schedule struct {
 	preempted       int
 }
 
-// begin starts a run with the next order.
 func (s *schedule) begin() { s.depth, s.last, s.preempted = 0, -1, 0 }
 
 // choose returns the index of the act that runs next. waiting holds the indexes of the acts

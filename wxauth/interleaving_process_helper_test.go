@@ -21,7 +21,7 @@ type process struct {
 }
 
 // login logs the fleet's user in and returns the new token. If old is not "", the request
-// carries old as its token. If the login fails, the returned token is "".
+// carries old as its token.
 func (p *process) login(f *fleet, old string) (token string, err error) {
 	w := serve(p.LoginHandler(), "POST", "/login", old, `{"code":"`+f.phone.Login()+`"}`)
 	if w.Code != http.StatusOK {
@@ -42,9 +42,9 @@ func (p *process) shortLogin() wxauth.Login {
 	return login
 }
 
-// under sends a request with a token to a middleware, and calls f with the request's
-// context in the handler. It returns the reply, or nil if the middleware aborted the
-// connection.
+// under sends a request with a token through a middleware. In the handler, it calls f
+// with the request's context. It returns the reply, or nil if the middleware aborted the
+// reply.
 func (p *process) under(middleware func(http.Handler) http.Handler, token string, f func(context.Context)) (w *httptest.ResponseRecorder) {
 	defer func() {
 		if v := recover(); v != nil && v != http.ErrAbortHandler {
@@ -77,9 +77,8 @@ func (p *process) renew(token string) (login wxauth.Login, err error) {
 }
 
 // renewLoaded renews the login of a token under LoadAndSave. It puts one value into the
-// session before the renewal. After a successful renewal it puts a second value and calls
-// Save. The error is from Renew or Save, or ErrNotLoggedIn if LoadAndSave refuses the
-// token.
+// session before the renewal, and another after a successful renewal. If LoadAndSave
+// refuses the token, the error is ErrNotLoggedIn.
 func (p *process) renewLoaded(token, value string) (login wxauth.Login, err error) {
 	err = wxauth.ErrNotLoggedIn
 	p.under(p.LoadAndSave, token, func(ctx context.Context) {
@@ -106,7 +105,6 @@ func (p *process) save(token, key string, values ...string) (passed bool, err er
 	return passed, err
 }
 
-// value returns the value of a key in the session of a token.
 func (p *process) value(token, key string) (value string) {
 	p.under(p.LoadAndSave, token, func(ctx context.Context) { value = p.sessions.GetString(ctx, key) })
 	return value

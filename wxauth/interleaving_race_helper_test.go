@@ -12,8 +12,8 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// settle checks that the clients' tokens, the sessions and the user record agree after
-// a race.
+// settle checks that the clients' tokens, the sessions and the user record (see
+// userrecord.go) agree after a race.
 func (f *fleet) settle(tokens []string) error {
 	live := make(map[string]bool) // the LoginIDs of the tokens that work
 	for _, token := range tokens {
@@ -64,7 +64,8 @@ func (f *fleet) revokeAll(tokens []string) error {
 	return nil
 }
 
-// stored counts the sessions in the store.
+// stored counts the sessions in the store. The store keys of all other values begin with
+// a semicolon.
 func (f *fleet) stored() (n int) {
 	all, _ := f.observer.gate.memory.All()
 	for key := range all {
@@ -75,8 +76,9 @@ func (f *fleet) stored() (n int) {
 	return n
 }
 
-// unfinished reports whether the user record still contains a line for an ended login
-// (letter E), or for the old session of a renewed login (letter M).
+// unfinished reports whether the user record still lists an ended login, or the old
+// session of a renewed login. The lines of such entries start with E or M (see
+// userrecord.go).
 func (f *fleet) unfinished() bool {
 	all, _ := f.observer.gate.memory.All()
 	for key, b := range all {
@@ -88,7 +90,6 @@ func (f *fleet) unfinished() bool {
 	return false
 }
 
-// count returns how many entries of f.trace are equal to name.
 func (f *fleet) count(name string) (n int) {
 	for _, op := range f.trace {
 		if op == name {
@@ -98,7 +99,6 @@ func (f *fleet) count(name string) (n int) {
 	return n
 }
 
-// refused checks that a token is refused with one of the given reasons.
 func (f *fleet) refused(token string, reasons ...string) error {
 	reason, refused := f.observer.reason(token)
 	if !refused || !slices.Contains(reasons, reason) {
@@ -107,8 +107,6 @@ func (f *fleet) refused(token string, reasons ...string) error {
 	return nil
 }
 
-// worksOrRefused checks that a token works, or that it is refused with one of the
-// given reasons.
 func (f *fleet) worksOrRefused(token string, reasons ...string) error {
 	if _, refused := f.observer.reason(token); !refused {
 		return nil
@@ -117,7 +115,6 @@ func (f *fleet) worksOrRefused(token string, reasons ...string) error {
 }
 
 // lasts checks that the stored session of a login has the login's Until as its deadline.
-// If login.Token is "", lasts checks nothing.
 func (f *fleet) lasts(login wxauth.Login) error {
 	if login.Token == "" {
 		return nil
@@ -139,9 +136,8 @@ func (f *fleet) refusedIf(condition bool, token string) error {
 	return nil
 }
 
-// before reports whether f.trace contains both operations, the first argument before
-// the second. It compares the first occurrence of each operation. The arguments are
-// entries of f.trace, such as "a find record".
+// before reports whether f.trace contains both operations, the first argument before the
+// second. The arguments are entries of f.trace, such as "a find record".
 func (f *fleet) before(one, other string) bool {
 	i := slices.Index(f.trace, one)
 	return i >= 0 && i < slices.Index(f.trace, other)
@@ -151,7 +147,7 @@ func (f *fleet) before(one, other string) bool {
 type race struct {
 	config wxauth.Config
 	// preemptions is the maximum number of preemptions in one order. The default is 3.
-	// Without a maximum, even two logins have 12,000 orders.
+	// Without a maximum, two concurrent logins already have 12,000 orders.
 	preemptions int
 	// run prepares the store, runs the processes, and makes the checks for this race.
 	// It returns all tokens that clients got.
@@ -183,7 +179,6 @@ func (r race) test(t *testing.T) {
 	t.Logf("%d orders", runs)
 }
 
-// orEnded returns nil if err reports not_logged_in, and err otherwise.
 func orEnded(err error) error {
 	var e *wxauth.Error
 	if errors.Is(err, wxauth.ErrNotLoggedIn) || errors.As(err, &e) && e.Code == wxauth.CodeNotLoggedIn {

@@ -11,7 +11,7 @@ import (
 )
 
 // TestLifetime checks for several values of Lifetime that a login works until its end,
-// and not longer. For the longest Lifetime, it checks only that the login works at first.
+// and not longer.
 func TestLifetime(t *testing.T) {
 	const year = 365 * 24 * time.Hour
 	for _, lifetime := range []time.Duration{time.Second, time.Hour, 7 * 24 * time.Hour, 100 * year, math.MaxInt64} {
@@ -45,8 +45,8 @@ func TestLifetime(t *testing.T) {
 	}
 }
 
-// TestLifetimeOfCenturies checks that the largest time.Duration as a Lifetime does not
-// overflow. The login then lasts about 100 years.
+// TestLifetimeOfCenturies sets the Lifetime to the largest time.Duration. The end of the
+// login must not overflow. The login must last about 100 years.
 func TestLifetimeOfCenturies(t *testing.T) {
 	sessions := wxauth.NewSessions()
 	sessions.Lifetime = 1<<63 - 1

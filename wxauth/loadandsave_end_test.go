@@ -12,9 +12,9 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// TestCopiesAreNoLogin copies the data of a login's session into a cookie session by scs's
-// MergeSession. MergeSession deletes the login's session. Afterwards, the value of the
-// cookie and the token of the login are both refused as tokens.
+// TestCopiesAreNoLogin copies the data of a login's session into a cookie session by
+// scs's MergeSession. MergeSession deletes the login's session. Afterwards, the value of
+// the cookie and the token of the login must both be refused as tokens.
 func TestCopiesAreNoLogin(t *testing.T) {
 	for name, copy := range map[string]func(b *beside, ctx context.Context, token string) error{
 		"MergeSession": func(b *beside, ctx context.Context, token string) error { return b.sessions.MergeSession(ctx, token) },
@@ -51,11 +51,10 @@ func TestCopiesAreNoLogin(t *testing.T) {
 	}
 }
 
-// TestLoginEndedByTheApplication checks that the session manager's RenewToken, Destroy and
-// Clear end the login if a handler under LoadAndSave calls them. Remove of the key
-// wxauth.identity also ends the login. Afterwards, the old token and the token from
-// RenewToken are refused, and the store is empty. Values that the handler puts after such
-// a call are dropped.
+// TestLoginEndedByTheApplication ends the login in a handler under LoadAndSave, by a
+// method of the session manager such as Destroy. Afterwards, the old token and the token
+// from RenewToken must be refused. The store must be empty, even if the handler puts
+// values after it has ended the login.
 func TestLoginEndedByTheApplication(t *testing.T) {
 	for name, end := range map[string]func(b *beside, ctx context.Context) error{
 		"RenewToken": func(b *beside, ctx context.Context) error { return b.sessions.RenewToken(ctx) },
@@ -151,7 +150,7 @@ func TestMergeSessionEndsBothLogins(t *testing.T) {
 }
 
 // TestFailedEndIsReported calls Clear under LoadAndSave while the store fails.
-// LoadAndSave then emits a logout event with store_unavailable and panics with
+// LoadAndSave must emit a logout event with store_unavailable and panic with
 // http.ErrAbortHandler.
 func TestFailedEndIsReported(t *testing.T) {
 	b := newBeside(t)
@@ -169,8 +168,8 @@ func TestFailedEndIsReported(t *testing.T) {
 	})), "POST", "/", token, "")
 }
 
-// TestLoginEndedInAPlainStore uses stores without compare-and-swap. A save does not
-// restore a login that ended while the handler ran.
+// TestLoginEndedInAPlainStore uses stores without compare-and-swap. The save after the
+// handler must not restore a login that ended while the handler ran.
 func TestLoginEndedInAPlainStore(t *testing.T) {
 	for _, view := range []string{"plain", "context"} {
 		t.Run(view, func(t *testing.T) {

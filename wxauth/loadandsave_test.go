@@ -17,9 +17,8 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// TestFailedSaveBreaksTheReply checks over HTTP/1.1 and HTTP/2 that http.Client returns an
-// error if the save after the handler fails. The cases differ in how the handler writes
-// its reply.
+// TestFailedSaveBreaksTheReply checks over HTTP/1.1 and HTTP/2 that http.Client returns
+// an error if the save after the handler fails.
 func TestFailedSaveBreaksTheReply(t *testing.T) {
 	for protocol, http2 := range protocols {
 		for name, write := range map[string]func(w http.ResponseWriter){
@@ -64,8 +63,6 @@ func TestFailedSaveBreaksTheReply(t *testing.T) {
 	}
 }
 
-// TestSaveAfterTheClientWentAway checks that LoadAndSave saves the data even if the
-// client has disconnected.
 func TestSaveAfterTheClientWentAway(t *testing.T) {
 	for protocol, http2 := range protocols {
 		t.Run(protocol, func(t *testing.T) {
@@ -99,9 +96,9 @@ func TestSaveAfterTheClientWentAway(t *testing.T) {
 	}
 }
 
-// TestLoginEndedMeanwhile ends a login while a handler runs under LoadAndSave. The login
-// stays ended, and the data that the handler put into the session is dropped. The client
-// still gets the handler's reply.
+// TestLoginEndedMeanwhile ends a login while a handler runs under LoadAndSave.
+// LoadAndSave must drop the handler's data and must not restore the login. The client
+// must still get the handler's reply.
 func TestLoginEndedMeanwhile(t *testing.T) {
 	for name, end := range map[string]func(b *beside, token string) error{
 		"logout": func(b *beside, token string) error {
@@ -200,7 +197,7 @@ func TestCommitAfterTheEnd(t *testing.T) {
 }
 
 // TestHandlerPanics checks that a panic of the handler passes through LoadAndSave
-// unchanged. Nothing is saved.
+// unchanged. LoadAndSave must save nothing.
 func TestHandlerPanics(t *testing.T) {
 	b := newBeside(t)
 	token := login(t, b.auth, b.wechat.Phone(appID, openID))
@@ -217,7 +214,7 @@ func TestHandlerPanics(t *testing.T) {
 }
 
 // TestSaveHangs checks that a save that hangs is canceled after five seconds. LoadAndSave
-// then panics with http.ErrAbortHandler.
+// must then panic with http.ErrAbortHandler.
 func TestSaveHangs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := newTestStore()
@@ -245,8 +242,8 @@ func TestSaveHangs(t *testing.T) {
 	})
 }
 
-// TestNoIdentityWhileLoading checks that the context that the store receives has no
-// identity while LoadAndSave reads the session.
+// TestNoIdentityWhileLoading checks that the store gets a context without an identity
+// while LoadAndSave reads the session.
 func TestNoIdentityWhileLoading(t *testing.T) {
 	b := newBeside(t)
 	token := login(t, b.auth, b.wechat.Phone(appID, openID))
@@ -261,8 +258,6 @@ func TestNoIdentityWhileLoading(t *testing.T) {
 	}
 }
 
-// TestLoadAndSaveAsksOnce checks that LoadAndSave makes only one call to a store that
-// fails.
 func TestLoadAndSaveAsksOnce(t *testing.T) {
 	f := newFixture(t, "swapping")
 	f.store.set(down)

@@ -23,7 +23,6 @@ import (
 // lines collects log lines in JSON.
 type lines struct{ bytes.Buffer }
 
-// logger returns a logger that writes to l at every level.
 func (l *lines) logger() *slog.Logger {
 	return slog.New(slog.NewJSONHandler(&l.Buffer, &slog.HandlerOptions{Level: slog.LevelDebug}))
 }
@@ -64,8 +63,8 @@ func TestLogKeys(t *testing.T) {
 	}
 }
 
-// TestLogSaysWhyDecryptFails checks that the log contains the reason why Decrypt
-// refuses data. The reply to the client never contains the reason.
+// TestLogSaysWhyDecryptFails checks that the log contains the reason why Decrypt refuses
+// data. The reply to the client must not contain the reason.
 func TestLogSaysWhyDecryptFails(t *testing.T) {
 	const mark = `"watermark":{"appid":"` + appID + `","timestamp":1477314187}`
 	var log lines
@@ -97,9 +96,7 @@ func TestLogSaysWhyDecryptFails(t *testing.T) {
 	}
 }
 
-// TestLogOfLoginsNamesTheEvent checks the event in the log line of a failed call. For
-// EndLogin, RevokeOthers and Revoke, the line names the event of the method. For Logins,
-// the line has no event.
+// TestLogOfLoginsNamesTheEvent checks the key "event" in the log line of a failed call.
 func TestLogOfLoginsNamesTheEvent(t *testing.T) {
 	id := alice
 	id.LoginID = strings.Repeat("a", 22)
@@ -146,14 +143,14 @@ func TestOutageIsLoggedOnceASecond(t *testing.T) {
 				t.Errorf("line %d: %v", i+2, line)
 			}
 		}
-		// An outage of the store does not suppress the log line of an outage of WeChat.
+		// An outage of the store must not suppress the log line of an outage of WeChat.
 		serve(auth.Require(me), "GET", "/", token, "")
 		auth.WriteError(httptest.NewRecorder(), httptest.NewRequest("GET", "/", nil), wxapi.ErrUnavailable)
 		if all := log.take(t); len(all) != 2 || all[0]["code"] != wxauth.CodeStoreUnavailable || all[1]["code"] != wxauth.CodeWeChatUnavailable {
 			t.Errorf("two kinds of outage: %v", all)
 		}
-		// A failure caused by a disconnected client is logged at debug level. It does
-		// not suppress the line of an outage, and is not counted as suppressed.
+		// A failure because the client disconnected must be logged at debug level. It
+		// must not suppress the line of an outage, and must not be counted as suppressed.
 		time.Sleep(time.Second)
 		ctx, cancel := context.WithCancel(background)
 		cancel()
@@ -171,18 +168,16 @@ func TestOutageIsLoggedOnceASecond(t *testing.T) {
 	})
 }
 
-// plainText is an error with a method SafeError. The text of SafeError can be logged, and
-// the text of Error must not be logged.
+// plainText is an error with a method SafeError. Only the text of SafeError is allowed in
+// the log, not the text of Error.
 type plainText struct{}
 
 func (plainText) Error() string { return "the token was abc" }
 
 func (plainText) SafeError() string { return "shard 7 is read-only" }
 
-// TestLogSaysWhyTheStoreFails checks how the log describes a store error. In the cases
-// below, the log contains the text of SafeError, the first word of a Redis error, "deadline
-// exceeded", or the type of the error. The log must not contain the rest of the error
-// text, because the text can contain secrets.
+// TestLogSaysWhyTheStoreFails checks which part of a store error is in the log. The whole
+// text must not be in the log, because the text can contain secrets.
 func TestLogSaysWhyTheStoreFails(t *testing.T) {
 	for text, err := range map[string]error{
 		"shard 7 is read-only":   fmt.Errorf("finding: %w", plainText{}),

@@ -12,7 +12,7 @@ import (
 )
 
 // TestExchangeWithoutSessionKey logs in by an App.Exchange that returns no session_key.
-// Methods that need a session_key then fail with misconfigured. If they failed with
+// Methods that need a session_key must then fail with misconfigured. After
 // session_key_stale, clients would log in again and again.
 func TestExchangeWithoutSessionKey(t *testing.T) {
 	gateway := wxauth.App{ID: "wxgateway", Exchange: func(_ context.Context, code string) (wxapi.Session, error) {
@@ -62,8 +62,8 @@ func TestExchangeWithoutSessionKey(t *testing.T) {
 }
 
 // TestExchangeErrors checks which error code the client gets if App.Exchange fails. An
-// error of package wxauth or wxapi decides the code. Any other error causes
-// wechat_unavailable, and its text is neither sent nor logged.
+// error of package wxauth or wxapi decides the code. Any other error must cause
+// wechat_unavailable, and its text must be neither sent nor logged.
 func TestExchangeErrors(t *testing.T) {
 	for name, test := range map[string]struct {
 		err  error

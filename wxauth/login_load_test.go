@@ -16,9 +16,8 @@ import (
 // most 256 calls to WeChat run at the same time. So at most 256 logins can succeed in the
 // time that WeChat takes for one answer. Of the logins that start in the second half of
 // the test, at least 90 percent must succeed. If more logins start than the limit allows,
-// 90 percent of the limit is enough. In the whole test, WeChat must get at most 1.02 calls
-// per successful login. The test is left out under the race detector, because it would
-// take minutes. The tests of single logins run the same code under the race detector.
+// 90 percent of the limit is enough. WeChat must get at most 1.02 calls per successful
+// login. The test is left out under the race detector, because it would take minutes.
 func TestLoginsUnderLoad(t *testing.T) {
 	for name, test := range map[string]struct {
 		latency time.Duration

@@ -14,10 +14,10 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// TestOneCodeIsOneLogin sends one code in 150 requests before the login is complete. The
-// requests cause one login, one session and one call of OnLogin. ReplyLogin gets each
-// request. All requests after the first carry the token of the same older login. This
-// older login ends, and no other login ends.
+// TestOneCodeIsOneLogin sends one code in 150 requests before the login is complete. All
+// requests after the first carry the token of the same older login. The requests must
+// cause one login, one session and one call of OnLogin. The older login must end, and the
+// user's other login must not end.
 func TestOneCodeIsOneLogin(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := newTestStore()
@@ -90,7 +90,8 @@ func TestOneCodeIsOneLogin(t *testing.T) {
 }
 
 // TestPanicInAHook checks that a panic in OnLogin fails the login. After a panic in
-// OnEvent, the login still succeeds. Both panics are logged without their values.
+// OnEvent, the login must still succeed. The log must report both panics without their
+// values.
 func TestPanicInAHook(t *testing.T) {
 	for name, change := range map[string]func(*wxauth.Config){
 		"OnLogin": func(c *wxauth.Config) {
@@ -113,8 +114,9 @@ func TestPanicInAHook(t *testing.T) {
 }
 
 // TestOldLoginOfALateCaller sends one code in two requests. The second request arrives
-// while the login of the first request is being stored. It carries the token of an older
-// login. The older login ends, even if the second client disconnects.
+// while the login of the first request is being stored. The second request carries the
+// token of an older login. The older login must end, even if the second client
+// disconnects.
 func TestOldLoginOfALateCaller(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := newTestStore()

@@ -9,11 +9,7 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// TestWhichApp checks which app a login is for if FindApp is not set. The parameter
-// "appid" of the request decides. If it is empty and only one app is listed, the login is
-// for the listed app. If it is empty and several apps are listed, the appid in the
-// Referer header of wx.request decides. If the result is not a listed app, the client
-// gets invalid_request.
+// TestWhichApp checks which app a login is for if FindApp is not set.
 func TestWhichApp(t *testing.T) {
 	const one, two = "wx0000000000000001", "wx0000000000000002"
 	apps := []wxauth.App{{ID: one, Secret: "1"}, {ID: two, Secret: "2"}}

@@ -13,7 +13,7 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// TestLoginAs checks that LoginAs makes a login without a code. LoginAs calls neither
+// TestLoginAs checks that LoginAs makes a login without a code. LoginAs must call neither
 // WeChat nor OnLogin.
 func TestLoginAs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -49,8 +49,8 @@ func TestLoginAs(t *testing.T) {
 	})
 }
 
-// TestLoginAsUntil checks that an Until before the usual end shortens the login. An Until
-// that is not in the future is an error.
+// TestLoginAsUntil checks that an Until before the usual end shortens the login. LoginAs
+// must refuse an Until that is not in the future.
 func TestLoginAsUntil(t *testing.T) {
 	for name, test := range map[string]struct {
 		until, want time.Duration
@@ -90,8 +90,6 @@ func TestLoginAsUntil(t *testing.T) {
 	}
 }
 
-// TestLoginAsRefuses checks that LoginAs refuses an identity that cannot be stored, and
-// an identity of an app that is not served.
 func TestLoginAsRefuses(t *testing.T) {
 	for name, test := range map[string]struct {
 		id   wxauth.Identity
@@ -117,7 +115,7 @@ func TestLoginAsRefuses(t *testing.T) {
 }
 
 // TestLoginAsAndSessionKeys checks that a login by LoginAs can use the user's stored
-// session keys. LoginAs neither adds nor removes a session_key.
+// session keys. LoginAs must neither add nor remove a session_key.
 func TestLoginAsAndSessionKeys(t *testing.T) {
 	auth, wechat := newAuth(t, wxauth.Config{SealKeys: sealKeys})
 	got, err := auth.LoginAs(background, alice)

@@ -10,8 +10,8 @@ import (
 )
 
 // TestCode checks Config.Code, which returns the code and the appid of a login request.
-// If Config.Code returns "" for one of them, LoginHandler looks for that value in the body
-// of the POST.
+// If one of these values is "", LoginHandler must look for this value in the body of the
+// POST.
 func TestCode(t *testing.T) {
 	const one, two = "wx0000000000000001", "wx0000000000000002"
 	apps := []wxauth.App{{ID: one, Secret: "1"}, {ID: two, Secret: "2"}}

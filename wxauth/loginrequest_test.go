@@ -22,7 +22,6 @@ type reply struct {
 	Body   string
 }
 
-// replyOf returns the reply that w has recorded.
 func replyOf(w *httptest.ResponseRecorder) reply {
 	r := w.Result()
 	b, _ := io.ReadAll(r.Body)
@@ -49,7 +48,7 @@ func refusal(status int, title, detail string) reply {
 }
 
 // TestBadInput checks that a login request with a mistake is refused without a call to
-// WeChat or the store. The detail of the reply describes the mistake.
+// WeChat or the store. The detail of the reply must describe the mistake.
 func TestBadInput(t *testing.T) {
 	bad := func(detail string) reply { return refusal(400, "Bad Request", detail) }
 	var (
@@ -192,8 +191,8 @@ func TestBadInput(t *testing.T) {
 	}
 }
 
-// TestGoodInput sends valid login requests in unusual forms. WeChat gets exactly the code
-// that the request contains.
+// TestGoodInput sends valid login requests in unusual forms. WeChat must get exactly the
+// code that the request contains.
 func TestGoodInput(t *testing.T) {
 	long := strings.Repeat("c", 512)
 	tests := map[string]struct{ method, target, contentType, body, code string }{
@@ -226,7 +225,6 @@ func TestGoodInput(t *testing.T) {
 	}
 }
 
-// TestBodyBreaksOff checks that an incomplete body causes invalid_request.
 func TestBodyBreaksOff(t *testing.T) {
 	auth, _ := newAuth(t, wxauth.Config{API: noTransport(t)})
 	r := httptest.NewRequest("POST", "/", io.MultiReader(strings.NewReader(`{"code":"c"}`), errorReader{}))
@@ -238,13 +236,10 @@ func TestBodyBreaksOff(t *testing.T) {
 	}
 }
 
-// errorReader fails at every read with the error of an incomplete body.
 type errorReader struct{}
 
 func (errorReader) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
 
-// TestBadMethod checks that LogoutHandler and SessionHandler refuse methods that they
-// do not accept. The header Allow lists the accepted methods.
 func TestBadMethod(t *testing.T) {
 	auth, _ := newAuth(t, wxauth.Config{})
 	for name, test := range map[string]struct {
@@ -269,9 +264,9 @@ func TestBadMethod(t *testing.T) {
 }
 
 // FuzzLogin sends arbitrary requests to LoginHandler. The answer must be a login or
-// invalid_request. After a login, encoding/json or net/url must find in the request the
-// same code that WeChat got. If the answer is invalid_request, WeChat must not have been
-// called.
+// invalid_request. After a login, WeChat must have got the code that encoding/json or
+// net/url reads from the request. If the answer is invalid_request, WeChat must not have
+// been called.
 func FuzzLogin(f *testing.F) {
 	for _, seed := range []struct{ method, query, contentType, body string }{
 		{"POST", "", asJSON, `{"code":"c","appid":"` + appID + `"}`},

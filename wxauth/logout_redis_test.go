@@ -10,10 +10,9 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// TestLogoutOnAnotherInstance checks two Auths that share a Redis server. After a logout
-// on one Auth, the other Auth refuses the token immediately. The rounds of the test run
-// one after another, so the race detector would find nothing. Therefore the test is left
-// out under the race detector.
+// TestLogoutOnAnotherInstance uses two Auths that share a Redis server. After a logout on
+// one Auth, the other Auth must refuse the token immediately. The test is left out under
+// the race detector, because it makes no concurrent calls.
 func TestLogoutOnAnotherInstance(t *testing.T) {
 	server := redistest.Start(t)
 	wechat := wxtest.NewServer(app)

@@ -14,7 +14,7 @@ import (
 )
 
 // TestLogout checks that Logout accepts any HTTP method and ends the login of the
-// request's token. Logout writes no answer, so the handler can write its own answer.
+// request's token. Logout must write nothing, because the handler writes its own answer.
 func TestLogout(t *testing.T) {
 	for _, method := range []string{"GET", "POST", "DELETE", "PUT"} {
 		b := newBeside(t)
@@ -46,7 +46,7 @@ func TestLogout(t *testing.T) {
 }
 
 // TestLogoutOfNobody checks that Logout returns nil and emits no event if the request
-// does not carry the token of a login. If the store fails, the error has the code
+// does not carry the token of a login. If the store fails, the error must have the code
 // store_unavailable.
 func TestLogoutOfNobody(t *testing.T) {
 	b := newBeside(t)
@@ -61,8 +61,8 @@ func TestLogoutOfNobody(t *testing.T) {
 	}
 }
 
-// TestLogoutUnderLoadAndSave calls Logout in a handler under LoadAndSave. The session data
-// that the handler puts before and after Logout is dropped.
+// TestLogoutUnderLoadAndSave calls Logout in a handler under LoadAndSave. Session data
+// that the handler puts before or after Logout must be dropped.
 func TestLogoutUnderLoadAndSave(t *testing.T) {
 	for view := range views {
 		b := newBeside(t)
@@ -88,8 +88,6 @@ func TestLogoutUnderLoadAndSave(t *testing.T) {
 	}
 }
 
-// TestLogoutAfterTheClientWent checks that a logout is completed even if the client has
-// disconnected.
 func TestLogoutAfterTheClientWent(t *testing.T) {
 	for view := range views {
 		b := newBeside(t)

@@ -13,10 +13,10 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// TestLoginBesideCookies checks LoginHandler inside the session manager's own
-// LoadAndSave, which loads cookie sessions. Each login gets a new token and a session
-// without data, regardless of the cookie and the token of the request. Afterwards, the
-// token of the request is refused.
+// TestLoginBesideCookies calls LoginHandler inside the session manager's own LoadAndSave,
+// which loads cookie sessions. Each login must get a new token and a session without
+// data, regardless of the cookie and the token of the request. Afterwards, the token of
+// the request must be refused.
 func TestLoginBesideCookies(t *testing.T) {
 	b := newBeside(t)
 	phone := b.wechat.Phone(appID, openID)
@@ -88,7 +88,7 @@ func TestLoginCarriesNothingOver(t *testing.T) {
 }
 
 // TestCookieIsNoToken checks that the value of the application's session cookie is not
-// accepted as a token. LogoutHandler does not delete the session of the cookie.
+// accepted as a token. LogoutHandler must not delete the session of the cookie.
 func TestCookieIsNoToken(t *testing.T) {
 	b := newBeside(t)
 	cookie := b.cookie(t)
@@ -107,10 +107,10 @@ func TestCookieIsNoToken(t *testing.T) {
 	}
 }
 
-// TestMiddlewareBesideCookies checks the Auth's Require and LoadAndSave inside the session
-// manager's own LoadAndSave. With Require, the handler gets the identity of the token and
-// the data of the cookie's session. The Auth's LoadAndSave answers misconfigured, because
-// the manager has already loaded a session into the context.
+// TestMiddlewareBesideCookies uses the Auth's Require and LoadAndSave inside the session
+// manager's own LoadAndSave. Under Require, the handler must get the identity of the
+// token and the data of the cookie's session. The Auth's LoadAndSave must answer
+// misconfigured, because the manager has already loaded a session into the context.
 func TestMiddlewareBesideCookies(t *testing.T) {
 	b := newBeside(t)
 	token, cookie := login(t, b.auth, b.wechat.Phone(appID, openID)), b.cookie(t)
@@ -130,10 +130,6 @@ func TestMiddlewareBesideCookies(t *testing.T) {
 	}
 }
 
-// TestNested checks the store operations of nested middlewares for a request with a
-// login. Inside Identify, Require or LoadAndSave, Require and Identify do not read the
-// store. LoadAndSave does not read the store inside another LoadAndSave. Inside Require,
-// LoadAndSave and SessionHandler read the store again.
 func TestNested(t *testing.T) {
 	b := newBeside(t)
 	token := login(t, b.auth, b.wechat.Phone(appID, openID))
@@ -177,10 +173,10 @@ func TestNested(t *testing.T) {
 	}
 }
 
-// TestIdentityOfOthers checks identities that are already in the context. Require ignores
-// the identity of an app that its Auth does not serve. CheckSessionKey refuses such an
-// identity and does not call WeChat. LoadAndSave and SessionHandler ignore every identity
-// in the context and use only the token.
+// TestIdentityOfOthers puts identities into the context before the middleware runs.
+// Require must ignore the identity of an app that its Auth does not serve.
+// CheckSessionKey must refuse such an identity and not call WeChat. LoadAndSave and
+// SessionHandler must ignore every identity in the context and use only the token.
 func TestIdentityOfOthers(t *testing.T) {
 	b := newBeside(t)
 	other, wechat := newAuth(t, wxauth.Config{Apps: []wxauth.App{{ID: "wx2", Secret: "2"}}, Token: wxauth.HeaderToken("Other")})
@@ -212,8 +208,8 @@ func TestIdentityOfOthers(t *testing.T) {
 	}
 }
 
-// TestTokenOfAnotherApp checks two Auths that share a session manager and serve different
-// apps. An Auth refuses the token of a login to the other Auth's app.
+// TestTokenOfAnotherApp checks that an Auth refuses the token of a login to an app that
+// only another Auth serves. Both Auths share a session manager.
 func TestTokenOfAnotherApp(t *testing.T) {
 	b := newBeside(t)
 	token := login(t, b.auth, b.wechat.Phone(appID, openID))

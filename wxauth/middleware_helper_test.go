@@ -14,7 +14,7 @@ import (
 )
 
 // beside is an application that uses one session manager for its cookies and for its
-// Auth. The field events holds the events of the Auth.
+// Auth.
 type beside struct {
 	store    *testStore
 	sessions *scs.SessionManager
@@ -47,7 +47,7 @@ func (b *beside) cookie(t *testing.T) string {
 	return cookies[0].Value
 }
 
-// values reads a token's session from the store. It returns the data without the login.
+// values returns the data in a token's session, without the login.
 func (b *beside) values(t *testing.T, token string) map[string]any {
 	t.Helper()
 	data, found, err := b.store.memory.Find(storeKey(token))
@@ -62,8 +62,6 @@ func (b *beside) values(t *testing.T, token string) map[string]any {
 	return values
 }
 
-// serveCookie serves a request that has a session cookie. If token is not "", the request
-// also has this token.
 func serveCookie(h http.Handler, method, target, cookie, token, body string) *httptest.ResponseRecorder {
 	r := httptest.NewRequest(method, target, strings.NewReader(body))
 	r.Header.Set("Content-Type", "application/json")

@@ -23,7 +23,6 @@ import (
 // protocols maps the name of a protocol to whether it is HTTP/2.
 var protocols = map[string]bool{"HTTP 1.1": false, "HTTP 2": true}
 
-// serveTLS starts a TLS server, and returns its URL and a client.
 func serveTLS(t *testing.T, http2 bool, h http.Handler) (string, *http.Client) {
 	t.Helper()
 	s := httptest.NewUnstartedServer(h)
@@ -48,7 +47,6 @@ func middlewares(a *wxauth.Auth) map[string]func(http.Handler) http.Handler {
 	return map[string]func(http.Handler) http.Handler{"Identify": a.Identify, "Require": a.Require, "LoadAndSave": a.LoadAndSave}
 }
 
-// eachWay runs a test with each protocol and each middleware.
 func eachWay(t *testing.T, test func(t *testing.T, http2 bool, b *beside, wrap func(http.Handler) http.Handler)) {
 	for protocol, http2 := range protocols {
 		for _, name := range []string{"Identify", "Require", "LoadAndSave"} {
@@ -60,8 +58,8 @@ func eachWay(t *testing.T, test func(t *testing.T, http2 bool, b *beside, wrap f
 	}
 }
 
-// TestFlush checks that a handler inside each middleware can flush. The client receives
-// the flushed data while the handler still runs.
+// TestFlush checks that a handler inside each middleware can flush. The client must
+// receive the flushed data while the handler still runs.
 func TestFlush(t *testing.T) {
 	eachWay(t, func(t *testing.T, http2 bool, b *beside, wrap func(http.Handler) http.Handler) {
 		token := login(t, b.auth, b.wechat.Phone(appID, openID))
@@ -96,8 +94,8 @@ func TestFlush(t *testing.T) {
 	})
 }
 
-// TestEarlyHints checks that a handler inside each middleware can send status 103. The
-// client receives it before the final response.
+// TestEarlyHints checks that a handler inside each middleware can send status 103 before
+// the final response.
 func TestEarlyHints(t *testing.T) {
 	eachWay(t, func(t *testing.T, http2 bool, b *beside, wrap func(http.Handler) http.Handler) {
 		token := login(t, b.auth, b.wechat.Phone(appID, openID))
@@ -125,8 +123,8 @@ func TestEarlyHints(t *testing.T) {
 }
 
 // TestDeadlines checks that a handler inside each middleware can set deadlines and enable
-// full duplex. A read deadline in the past stops the handler from waiting for a body that
-// never arrives.
+// full duplex. A read deadline in the past must stop the handler from waiting for a body
+// that never arrives.
 func TestDeadlines(t *testing.T) {
 	eachWay(t, func(t *testing.T, http2 bool, b *beside, wrap func(http.Handler) http.Handler) {
 		token := login(t, b.auth, b.wechat.Phone(appID, openID))
@@ -161,8 +159,8 @@ func TestDeadlines(t *testing.T) {
 }
 
 // TestHijackAndReadFrom checks that an HTTP/1.1 handler inside each middleware can hijack
-// the connection and can use ReadFrom. LoadAndSave saves data that the handler put before
-// the hijack.
+// the connection and can use ReadFrom. LoadAndSave must save data that the handler put
+// before the hijack.
 func TestHijackAndReadFrom(t *testing.T) {
 	b := newBeside(t)
 	token := login(t, b.auth, b.wechat.Phone(appID, openID))
