@@ -46,8 +46,8 @@ func TestAllocs(t *testing.T) {
 		{"Require, 10 KB of other data", 4, served(requireWith10KB(t))},
 		{"Identify without a token", 0, served(identifyNobody())},
 		{"LoadAndSave", 10, served(loadAndSave(wxauth.NewSessions()))},
-		// One of these allocations is for the timestamp of the watermark, because WeChat
-		// sends this timestamp as a number or as a string.
+		// The timestamp of the watermark needs one of these allocations. WeChat sends the
+		// timestamp as a number or as a string.
 		{"Decrypt", 25, func() {
 			var v wxapi.UserInfo
 			if err := auth.Decrypt(ctx, encrypted, &v); err != nil || v.OpenID != rig.OpenID {

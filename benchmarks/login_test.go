@@ -12,7 +12,7 @@ import (
 	"example.com/wxlogin/benchmarks/internal/rig"
 )
 
-// BenchmarkLogin measures logins, one after the other. For comparison, the row get
+// BenchmarkLogin measures logins, one after the other. For comparison, the row "get"
 // sends only the GET request of a login, through an http.Client.
 func BenchmarkLogin(b *testing.B) {
 	b.Run("get", func(b *testing.B) {
@@ -45,9 +45,9 @@ func BenchmarkLogin(b *testing.B) {
 }
 
 // BenchmarkLogins measures the logins of 64 concurrent clients. Before the measurement,
-// the fake WeChat waits for 64 concurrent calls before it answers, so 64 connections are
-// opened. BenchmarkLogins reports the number of connections to the fake WeChat, and how
-// many of them were dialed during the measurement.
+// the fake WeChat holds back its answers until 64 calls have arrived. These calls need 64
+// connections. BenchmarkLogins reports the number of connections to the fake WeChat, and
+// how many of them were dialed during the measurement.
 func BenchmarkLogins(b *testing.B) {
 	const clients = 64
 	for _, row := range []struct {
@@ -105,8 +105,7 @@ func BenchmarkOneCode(b *testing.B) {
 					ok.Add(1)
 				case !strings.Contains(w.Body.String(), "invalid_code"):
 					// Only invalid_code is a correct error. A login request gets this
-					// error if it reaches the handler after WeChat's answer, because the
-					// code is used up by then.
+					// error if it reaches the handler after WeChat's answer for this code.
 					b.Errorf("%d %s", w.Code, w.Body)
 				}
 			})

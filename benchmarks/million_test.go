@@ -43,9 +43,8 @@ const (
 	memstoreCleanup = 500 * time.Millisecond
 )
 
-// million measures a new store in each iteration of the benchmark. The function end,
-// which newStore returns too, stops the goroutine of the store. If the store has no
-// goroutine, the function end does nothing.
+// million measures a new store in each iteration of the benchmark. The function newStore
+// also returns a function that stops the goroutine of the store, if there is one.
 func million(b *testing.B, newStore func() (store scs.Store, end func())) {
 	storeKey, value := storedSession(b)
 	keys := randomKeys(sessions+logins, len(storeKey))
@@ -85,8 +84,7 @@ func million(b *testing.B, newStore func() (store scs.Store, end func())) {
 // untilRemoved uses the store until the heap contains at most the given number of
 // bytes. It fails the benchmark if this takes more than five minutes. It returns the
 // duration of the longest operation. Three of four operations look up a session, and
-// the fourth stores a new one, as a login does. The durations of both kinds count,
-// because both can remove expired sessions.
+// the fourth stores a session, as a login does.
 //
 // untilRemoved measures the heap only when the store should have removed most expired
 // sessions. stores.Memory removes a few of them in some of its operations. memstore
@@ -119,7 +117,6 @@ func untilRemoved(b *testing.B, store scs.Store, keys []string, value []byte, he
 	}
 }
 
-// storedSession returns the store key and the value of a logged-in user's session.
 func storedSession(b *testing.B) (storeKey string, value []byte) {
 	b.Helper()
 	manager := wxauth.NewSessions()
@@ -132,7 +129,6 @@ func storedSession(b *testing.B) (storeKey string, value []byte) {
 	return storeKey, value
 }
 
-// randomKeys returns n random store keys with the given number of characters.
 func randomKeys(n, length int) []string {
 	keys := make([]string, n)
 	for i := range keys {

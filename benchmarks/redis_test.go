@@ -7,9 +7,9 @@ import (
 	"example.com/wxlogin/benchmarks/internal/rig"
 )
 
-// BenchmarkRedis measures a logged-in user's request with the session in Redis. In the
-// row scs-redisstore, the measured store wrote the session. In the other rows, a separate
-// store wrote the session, as if another instance of the server had logged the user in.
+// BenchmarkRedis measures a logged-in user's request with the session in Redis. In all
+// rows except scs-redisstore, a separate store wrote the session, as if another instance
+// of the application logged the user in.
 func BenchmarkRedis(b *testing.B) {
 	server := rig.StartRedis(b)
 	for _, clients := range []int{1, 16, 128} {
@@ -35,8 +35,8 @@ func BenchmarkRedisBursts(b *testing.B) {
 	b.Run("scs-redisstore", func(b *testing.B) { server.RunBursts(b, 128, server.SCSRedisstore(b)) })
 }
 
-// BenchmarkRedisFar measures requests of a logged-in user that arrive at a steady rate.
-// A proxy adds 5 ms or 60 ms to each round trip to Redis.
+// BenchmarkRedisFar measures requests that arrive at a steady rate. A proxy adds 5 ms or
+// 60 ms to each round trip to Redis.
 func BenchmarkRedisFar(b *testing.B) {
 	server := rig.StartRedis(b)
 	for _, far := range rig.FarLoads {

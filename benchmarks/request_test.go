@@ -12,15 +12,14 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// plainTokens returns a session manager that does not hash tokens.
 func plainTokens() *scs.SessionManager {
 	sessions := wxauth.NewSessions()
 	sessions.HashTokenInStore = false
 	return sessions
 }
 
-// requireWith10KB returns a row for Require. The user's session contains the login and
-// 10 KiB of application data.
+// requireWith10KB returns a row for Require. The session also contains 10 KiB of the
+// application's data.
 func requireWith10KB(tb testing.TB) rig.Row {
 	sessions := wxauth.NewSessions()
 	auth, _, token := rig.NewAuth(sessions)
@@ -33,7 +32,6 @@ func requireWith10KB(tb testing.TB) rig.Row {
 	return rig.Row{Handler: auth.Require(rig.Me(wxauth.OpenID)), Request: rig.Request(token)}
 }
 
-// identifyNobody returns a row for Identify with a request that has no token.
 func identifyNobody() rig.Row {
 	auth, _, _ := rig.NewAuth(wxauth.NewSessions())
 	return rig.Row{Handler: auth.Identify(rig.Anybody), Request: rig.Request("")}

@@ -35,16 +35,13 @@ var stormClients = flag.Int("storm", 100_000, "the clients of BenchmarkStorm, wh
 
 // BenchmarkStorm simulates clients that try to log in during and after an outage of ten
 // minutes. For a million clients, the four servers together can make 10,240 logins per
-// second, so they need at least 97 seconds to log in all clients. For fewer clients, the
-// rate is lower in about the same proportion. A run for a million clients takes some minutes:
+// second, so they need at least 97 seconds to log in all clients. This rate is about
+// proportional to the number of clients. A run for a million clients takes some minutes:
 //
 //	go test -run='^$' -bench=Storm -benchtime=1x -timeout=1h ./benchmarks -storm=1000000
 //
-// BenchmarkStorm reports the average number of calls of wx.login per client, and the
-// average number of calls to WeChat per client. It reports the highest number of login
-// requests in one second, divided by the logins that the servers can make in one
-// second. It also reports the number of seconds from the end of the outage until the
-// last client is logged in.
+// BenchmarkStorm reports the [storm.Figures]. Logins and Calls are per client. Peak is
+// divided by the number of logins that the servers can make in one second.
 func BenchmarkStorm(b *testing.B) {
 	for _, outage := range outages {
 		for _, clients := range []struct {
@@ -99,7 +96,6 @@ func retryAfters(tb testing.TB) func() time.Duration {
 	return func() time.Duration { return told[rng.IntN(len(told))] }
 }
 
-// retryAfter returns the Retry-After of a 503 reply.
 func retryAfter(w *httptest.ResponseRecorder) (time.Duration, error) {
 	seconds, err := strconv.Atoi(w.Header().Get("Retry-After"))
 	if w.Code != http.StatusServiceUnavailable || err != nil {
@@ -140,7 +136,6 @@ func TestStorm(t *testing.T) {
 	}
 }
 
-// realStorm runs a storm against package wxauth, with one server.
 func realStorm(t *testing.T, s storm.Storm) (f storm.Figures) {
 	start := time.Now()
 	var logins, calls atomic.Int64

@@ -36,7 +36,6 @@ var userInfo = wxapi.UserInfo{
 	Language:  "zh_CN", City: "Guangzhou", Province: "Guangdong", Country: "CN",
 }
 
-// steps returns step counts for 31 days.
 func steps() wxapi.WeRunData {
 	var d wxapi.WeRunData
 	for i := range 31 {
@@ -45,7 +44,7 @@ func steps() wxapi.WeRunData {
 	return d
 }
 
-// decryptAlone does only the necessary steps: base64, AES-CBC and encoding/json. It
+// decryptAlone does only the necessary work: base64, AES-CBC and encoding/json. It
 // checks neither the padding nor the decrypted data.
 func decryptAlone(key, data, iv string, v any) error {
 	k, err := base64.StdEncoding.DecodeString(key)
@@ -79,8 +78,9 @@ func keyFromStore(store scs.Store) string {
 	return text[end-24 : end]
 }
 
-// BenchmarkDecrypt measures three rows for each kind of data: decryptAlone with a known
-// session_key, decryptAlone with the session_key from the store, and Decrypt.
+// BenchmarkDecrypt measures Decrypt. For comparison, the row "alone" is decryptAlone with
+// a known session_key. The row "stored" is decryptAlone with the session_key from the
+// store.
 func BenchmarkDecrypt(b *testing.B) {
 	decrypt(b, "user-info", userInfo, func(v wxapi.UserInfo) bool { return v.OpenID == rig.OpenID })
 	decrypt(b, "phone-number", wxapi.PhoneNumber{PhoneNumber: "13580006666", PurePhoneNumber: "13580006666", CountryCode: "86"},

@@ -21,8 +21,8 @@ import (
 // and in Redis. For Redis, it also reports figures of a login, such as the CPU time and
 // the number of commands.
 func BenchmarkUsers(b *testing.B) {
-	// round is the number of logins in a round. Each round has new users. All of them log in
-	// once before one of them logs in again.
+	// round is the number of logins in a round. Each round has new users. Each user of a
+	// round logs in once before any of them logs in a second time.
 	const round = 2000
 	for _, row := range []struct {
 		name   string
@@ -85,7 +85,6 @@ func BenchmarkUsers(b *testing.B) {
 
 func isRecord(storeKey string) bool { return strings.HasPrefix(storeKey, ";u") }
 
-// entry is a key and its value in a store.
 type entry struct {
 	storeKey string
 	value    []byte
@@ -105,9 +104,9 @@ func (e entry) inMemory(b *testing.B) float64 {
 	return float64(full-empty) / n
 }
 
-// inRedis reports averages over all sessions and over all user records in Redis. The
-// figures in value-B are the lengths of the values in bytes. The figures in B are the
-// results of MEMORY USAGE in bytes, which include the key.
+// inRedis reports averages over all sessions and over all user records in Redis. Units
+// with value-B count the bytes of a value. Units with B count the bytes that the Redis
+// command MEMORY USAGE returns, which include the key.
 func inRedis(b *testing.B, server *rig.Redis) {
 	b.Helper()
 	keys, err := redis.Strings(server.Do("KEYS", rig.Prefix+"*"))

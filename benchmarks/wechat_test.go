@@ -53,9 +53,8 @@ func newWeChat(b *testing.B) *weChat {
 	s.StartTLS()
 	b.Cleanup(s.Close)
 	// SSL_CERT_FILE makes this process trust the server's certificate, so the
-	// transports need no change. Go reads the file that SSL_CERT_FILE names only once
-	// per process. One reading is enough, because all httptest servers have the same
-	// certificate.
+	// transports need no change. Go reads this file once per process. This is enough,
+	// because all httptest servers have the same certificate.
 	file := filepath.Join(b.TempDir(), "root.pem")
 	cert := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: s.Certificate().Raw})
 	if err := os.WriteFile(file, cert, 0o600); err != nil {
@@ -65,8 +64,8 @@ func newWeChat(b *testing.B) *weChat {
 	return s
 }
 
-// code2Session returns WeChat's answer to a call. A valid code has 32 characters, and
-// its last 28 characters are the openid.
+// code2Session returns WeChat's answer to a call. A valid code has 32 characters. The
+// last 28 of them are the openid of the user.
 func code2Session(call *url.URL) string {
 	q := call.Query()
 	code := q.Get("js_code")
@@ -77,8 +76,6 @@ func code2Session(call *url.URL) string {
 	return `{"session_key":"tiihtNczf5v6AKRyjwEUhQ==","openid":"` + code[4:] + `"}`
 }
 
-// roundTrip is a function that implements http.RoundTripper. It replaces WeChat and the
-// network.
 type roundTrip func(*http.Request) (*http.Response, error)
 
 func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
@@ -90,15 +87,12 @@ func answer(r *http.Request) (*http.Response, error) {
 		Body: io.NopCloser(strings.NewReader(code2Session(r.URL)))}, nil
 }
 
-// weChat.code returns a login code that s has not returned before.
 func (s *weChat) code() string { return codeOf(s.codes.Add(1)) }
 
-// codeOf returns the code of the n-th user.
 func codeOf(n int64) string { return fmt.Sprintf("%032d", n) }
 
 // handler returns a LoginHandler that calls s over the given transport. If transport is
-// nil, the LoginHandler uses the default transport of wxapi. Before handler returns, it
-// checks that a login succeeds.
+// nil, the LoginHandler uses the default transport of wxapi.
 func (s *weChat) handler(b *testing.B, transport http.RoundTripper) http.Handler {
 	b.Helper()
 	auth, err := wxauth.New(wxauth.Config{Apps: []wxauth.App{rig.App},
@@ -117,7 +111,6 @@ func (s *weChat) handler(b *testing.B, transport http.RoundTripper) http.Handler
 	return h
 }
 
-// post returns the login request that a mini program sends with a code.
 func post(code string) *http.Request {
 	r, err := http.NewRequest("POST", "/login", strings.NewReader(`{"code":"`+code+`"}`))
 	if err != nil {

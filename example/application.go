@@ -60,7 +60,7 @@ func (a application) me(w http.ResponseWriter, r *http.Request) {
 }
 
 // steps decrypts the result of wx.getWeRunData. The mini program cannot decrypt
-// this result, because the session_key never leaves this server.
+// this result, because only this server and WeChat know the session_key.
 func (a application) steps(w http.ResponseWriter, r *http.Request) {
 	var data wxauth.Encrypted
 	if !readJSON(w, r, &data) {

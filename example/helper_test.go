@@ -119,7 +119,6 @@ func read(t *testing.T, f *os.File) string {
 	return string(b)
 }
 
-// reply contains the parts of a response that tests compare.
 type reply struct {
 	Status int
 	Type   string
@@ -172,8 +171,7 @@ func login(t *testing.T, base, user string) string {
 	return token
 }
 
-// want compares a response with the expected response. It ignores the detail of an
-// error.
+// want compares a response with the expected response, except the detail of an error.
 func want(t *testing.T, what string, got, want reply) {
 	t.Helper()
 	delete(got.Body, "detail")
@@ -198,7 +196,6 @@ func refusedBecause(reason string) reply {
 	return r
 }
 
-// me returns the expected response of GET /me.
 func me(user string, visits float64) reply {
 	return reply{200, "application/json", map[string]any{"user": user, "visits": visits}}
 }

@@ -6,7 +6,7 @@
 // neither WX_APPID nor WX_SECRET is set, they also add a simulated WeChat.
 //
 //	WX_APPID, WX_SECRET  the AppID and AppSecret of the mini program
-//	REDIS_URL            the Redis that stores the logins, such as redis://127.0.0.1:6379/0;
+//	REDIS_URL            the URL of the Redis that stores the logins, such as redis://127.0.0.1:6379/0;
 //	                     without REDIS_URL, this process stores the logins in memory
 package main
 

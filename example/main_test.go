@@ -13,8 +13,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// TestPrintedCommands checks that the commands printed by the example work unchanged.
-// They must also work a second time.
+// TestPrintedCommands checks that the commands printed by the example work unchanged, and
+// that they can be repeated.
 func TestPrintedCommands(t *testing.T) {
 	need(t, "sh", "a shell")
 	need(t, "curl", "curl")
@@ -47,7 +47,7 @@ func TestPrintedCommands(t *testing.T) {
 }
 
 // TestRealWeChat checks that the example does not simulate WeChat if WX_APPID and
-// WX_SECRET are set. It also checks that the example does not print the AppSecret.
+// WX_SECRET are set.
 func TestRealWeChat(t *testing.T) {
 	base, printed := start(t, "WX_APPID=wx4f4bc4dec97d474b", "WX_SECRET=0123456789abcdef0123456789abcdef")
 	if !strings.Contains(printed, "real WeChat") || strings.Contains(printed, "imulated") {

@@ -144,13 +144,13 @@ func secret(t *testing.T) string {
 	return string(m[1])
 }
 
-// sessionKey matches 16 bytes in base64. A session_key has this form.
+// sessionKey matches 16 bytes in base64, the form of a session_key.
 var sessionKey = regexp.MustCompile(`(^|[^A-Za-z0-9+/])[A-Za-z0-9+/]{22}==`)
 
 // TestNoSecretReachesThePage checks that the event stream of the page contains no
-// AppSecret, session_key, code or token. It can contain the openid of a simulated user.
-// The test also checks that the responses of /login, /phone and /steps contain no
-// AppSecret, session_key or openid.
+// AppSecret, session_key, code or token. The stream is allowed to contain the openid of a
+// simulated user. The responses of /login, /phone and /steps must contain no AppSecret,
+// session_key or openid.
 func TestNoSecretReachesThePage(t *testing.T) {
 	base, _ := start(t)
 	v := visit(t, base)
@@ -248,8 +248,7 @@ func TestVisitorsAreApart(t *testing.T) {
 }
 
 // TestPhonesAreThePages checks that /sim/login and /sim/state refuse requests without
-// the page's cookie. It also checks that /sim/login refuses requests from pages of
-// other sites.
+// the page's cookie. /sim/login must also refuse requests from pages of other sites.
 func TestPhonesAreThePages(t *testing.T) {
 	base, _ := start(t)
 	v := visit(t, base)

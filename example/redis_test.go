@@ -8,9 +8,7 @@ import (
 	"example.com/wxlogin/stores/storetest/redistest"
 )
 
-// TestRedis checks that two processes with the same Redis server share logins. A token
-// from one process works in the other process. A logout in the other process ends the
-// login in both.
+// TestRedis checks that two processes with the same Redis server share logins.
 func TestRedis(t *testing.T) {
 	url := "redis://" + redistest.Start(t).Addr + "/0"
 	one, _ := start(t, "REDIS_URL="+url)
@@ -24,8 +22,8 @@ func TestRedis(t *testing.T) {
 }
 
 // TestRedisThatDoesNotWork checks that the example starts even if Redis does not work.
-// It must log a warning with the cause and without the password, and GET /readyz must
-// answer 503.
+// The example must log a warning with the cause and without the password. GET /readyz
+// must answer 503.
 func TestRedisThatDoesNotWork(t *testing.T) {
 	locked := redistest.Start(t, "--requirepass", "hunter2")
 	for name, tt := range map[string]struct{ url, want string }{

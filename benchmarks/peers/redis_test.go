@@ -22,8 +22,8 @@ func open(b *testing.B, server *rig.Redis, options rueidisstore.Options) *rueidi
 	return store
 }
 
-// rueidisGet returns a row that reads the session's value with rueidis. The row checks
-// only the length of the value. The client is set up as in the README of rueidis.
+// rueidisGet returns a row that reads the session's value with rueidis. The client is set
+// up as in the README of rueidis.
 func rueidisGet(b *testing.B, server *rig.Redis) rig.Row {
 	b.Helper()
 	client, err := rueidis.NewClient(rueidis.ClientOption{InitAddress: []string{server.Addr}})
@@ -36,9 +36,9 @@ func rueidisGet(b *testing.B, server *rig.Redis) rig.Row {
 	})
 }
 
-// BenchmarkRedis measures a logged-in user's request with the session in Redis. In the
-// row scs-redisstore, the measured store wrote the session. In the other rows, a separate
-// store wrote the session, as if another instance of the server had logged the user in.
+// BenchmarkRedis measures a logged-in user's request with the session in Redis. In all
+// rows except scs-redisstore, a separate store wrote the session, as if another instance
+// of the application logged the user in.
 func BenchmarkRedis(b *testing.B) {
 	server := rig.StartRedis(b)
 	uncached := open(b, server, rueidisstore.Options{})
@@ -62,10 +62,8 @@ func BenchmarkRedis(b *testing.B) {
 	}
 }
 
-// BenchmarkRedisFar measures requests of a logged-in user that arrive at a steady rate.
-// A proxy adds 5 ms or 60 ms to each round trip to Redis. This benchmark measures
-// package rueidisstore. The benchmark of the same name in benchmarks/redis_test.go
-// measures stores.Redis.
+// BenchmarkRedisFar measures requests that arrive at a steady rate. A proxy adds 5 ms or
+// 60 ms to each round trip to Redis.
 func BenchmarkRedisFar(b *testing.B) {
 	server := rig.StartRedis(b)
 	for _, far := range rig.FarLoads {

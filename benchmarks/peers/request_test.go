@@ -17,7 +17,6 @@ import (
 
 var secret = []byte("0123456789abcdef0123456789abcdef")
 
-// userKey is the context key of an openid.
 type userKey struct{}
 
 func userOf(ctx context.Context) string {
@@ -25,7 +24,7 @@ func userOf(ctx context.Context) string {
 	return s
 }
 
-// claims is the content of the JSON Web Tokens that a server creates for its users.
+// claims is the content of a JSON Web Token.
 type claims struct {
 	OpenID string `json:"openid"`
 	jwt.RegisteredClaims
@@ -40,8 +39,7 @@ func newClaims() claims {
 }
 
 // golangJWT returns a row for a typical middleware that uses golang-jwt. The middleware
-// accepts only one algorithm. It parses the claims and puts the openid into the
-// context.
+// accepts only one algorithm.
 func golangJWT(tb testing.TB) rig.Row {
 	token, err := jwt.NewWithClaims(jwt.SigningMethodHS256, newClaims()).SignedString(secret)
 	if err != nil {

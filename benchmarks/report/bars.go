@@ -2,10 +2,9 @@ package main
 
 import "fmt"
 
-// bar is a limit for a measured figure. bar.row and bar.base are names of benchmarks.
-// If bar.base is "", the figure is the value that the benchmark bar.row reports in
-// bar.unit. Otherwise the figure compares this value with the value that the benchmark
-// bar.base reports in bar.unit, as bar.over determines.
+// bar is a limit for a figure. bar.row and bar.base are names of benchmarks. The value of
+// a benchmark is the number that it reports in bar.unit. If bar.base is "", the figure is
+// the value of bar.row. Otherwise the figure is computed from both values; see bar.over.
 type bar struct {
 	what  string
 	run   string // a key of the map runs
@@ -15,9 +14,9 @@ type bar struct {
 	least bool // whether bar.limit is a minimum; otherwise it is a maximum
 	limit float64
 
-	// If bar.over is 0, the figure is the value of bar.row divided by the value of
-	// bar.base. Otherwise the figure is the value of bar.row minus bar.over times the
-	// value of bar.base.
+	// bar.over is only used with a bar.base. If bar.over is 0, the figure is the value of
+	// bar.row divided by the value of bar.base. Otherwise the figure is the value of
+	// bar.row minus bar.over times the value of bar.base.
 	over float64
 }
 
@@ -34,15 +33,15 @@ const (
 	jwtToRequire         = 7
 	scsToLoadSavePlain   = 10
 	scsToLoadSaveHashed  = 9
-	requireToBare        = 0.85 // a minimum for requests per second over loopback, relative to a bare handler; Require also sets Cache-Control
+	requireToBare        = 0.85 // a minimum for requests per second over loopback, relative to a bare handler
 
-	// A login takes about 30 µs in addition to 1.8 times the time of a GET, for work
-	// that a GET does not need. A login runs in a goroutine of its own, because
-	// concurrent requests with one code share the login. A login also checks that
-	// WeChat's reply contains no name twice, and that Revoke was not called meanwhile.
+	// A login takes about 30 µs more than 1.8 GETs, because it does more work. It runs in
+	// a goroutine of its own, because concurrent requests with one code share the login.
+	// It also checks that WeChat's reply contains no name twice, and that Revoke was not
+	// called meanwhile.
 	loginToGet = 2.4
-	// Decrypt reads the session_key from the store, and looks for repeated names in the
-	// decrypted JSON. Both take about 1.7 µs together, which matters only for data as small
+	// Decrypt also reads the session_key from the store, and looks for repeated names in
+	// the decrypted JSON. This work takes about 1.7 µs. It matters only for data as small
 	// as a phone number.
 	phoneToAlone = 1.6
 )
@@ -94,8 +93,7 @@ var bars = []bar{
 	{what: "wrk with 32 connections: requests per second relative to scs defaults", run: loopback, row: "Loopback/wxauth", unit: "req/s", base: "Loopback/scs", least: true, limit: 2.4},
 }
 
-// bar.of returns the figure of the bar in a sample. It returns false if the sample lacks
-// a value for the figure.
+// bar.of returns the figure of the bar in a sample. It returns false if there is no figure.
 func (b bar) of(s sample) (float64, bool) {
 	switch {
 	case b.base == "":

@@ -9,16 +9,15 @@
 //	go run ./benchmarks/report -against ../before
 //
 // All figures are medians. A run is one process that measures some benchmarks, one
-// directly after the other. The report divides the figures of two benchmarks within each
-// run, and shows the median of this ratio over all runs. On a machine with other load,
-// ratios are more reliable than times.
+// directly after the other. A ratio compares two benchmarks of the same run, and the
+// report shows the median over all runs. On a machine with other load, ratios are more
+// reliable than times.
 //
 // With -against, the report compares this checkout with another checkout. Each run is
 // performed in one checkout, and directly afterwards in the other checkout. Each checkout
 // runs its own benchmarks. The list of bars gets a column with the figures of the other
-// checkout. Each table gets a column that compares one figure, which the title of the
-// column names. For each benchmark, the column shows the figure of this checkout divided
-// by the figure of the other checkout, as the median over all pairs of runs.
+// checkout. Each table gets a column of ratios: a figure of this checkout divided by the
+// figure of the other checkout. The title of the column names the figure.
 //
 // A full report takes about five minutes, and twice as long with -against. It
 // needs redis-server and wrk on PATH.

@@ -44,8 +44,8 @@ func main() {
 	}
 }
 
-// cpuModel returns the name of the CPU from /proc/cpuinfo, which exists only on Linux.
-// On other systems, it returns "unknown CPU".
+// cpuModel returns the name of the CPU from /proc/cpuinfo, a file of Linux. On systems
+// without this file, it returns "unknown CPU".
 func cpuModel() string {
 	b, err := os.ReadFile("/proc/cpuinfo")
 	if err != nil {

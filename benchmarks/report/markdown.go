@@ -6,10 +6,10 @@ import (
 	"time"
 )
 
-// report contains the samples of this checkout. If report.name is not "", the report also
-// contains the samples of another checkout, and report.name is the directory of that
-// checkout. For the run with a given name, the samples with the same index in
-// report.here[name] and report.there[name] were measured directly one after the other.
+// report contains the samples of this checkout. With -against, it also contains the
+// samples of the other checkout, and report.name is the directory of the other checkout.
+// Samples of the same run and with the same index in report.here and report.there were
+// measured directly one after the other.
 type report struct {
 	here, there samples
 	name        string
@@ -84,8 +84,7 @@ func printRow(w io.Writer, cells ...string) {
 	fmt.Fprintln(w, "|")
 }
 
-// printRule prints the line between the head and the rows of a table. All columns
-// except the first are aligned right.
+// printRule prints the line between the head and the rows of a table.
 func printRule(w io.Writer, columns int) {
 	fmt.Fprint(w, "|---|")
 	for range columns - 1 {

@@ -12,15 +12,15 @@ import (
 	"strings"
 )
 
-// samples contains the samples of a checkout. The key is the name of a run. The samples
-// are in the order of their measurement.
+// samples contains the samples of a checkout, in the order of their measurement. The key
+// is the name of a run, such as "request".
 type samples map[string][]sample
 
 // measure builds the benchmarks of each checkout, and performs the runs whose names match
 // the parameter wanted. It performs each run in all checkouts, directly one after the
 // other. It reverses the order of the checkouts after each run, so other load on the
-// machine affects all checkouts about equally. It prints progress and errors to standard
-// error. If a benchmark fails, measure continues with the next run.
+// machine affects all checkouts about equally. If a benchmark fails, measure prints the
+// error and continues with the next run.
 func measure(checkouts []string, rounds int, wanted *regexp.Regexp) ([]samples, error) {
 	dir, err := os.MkdirTemp("", "benchmarks")
 	if err != nil {
@@ -61,7 +61,6 @@ func measure(checkouts []string, rounds int, wanted *regexp.Regexp) ([]samples, 
 	return measured, nil
 }
 
-// program returns the path of the test program for a module of a checkout.
 func program(dir string, checkout int, module string) string {
 	return filepath.Join(dir, fmt.Sprint(checkout, strings.ReplaceAll(module, "/", "-")))
 }

@@ -53,9 +53,8 @@ func (s sample) value(name, unit string) (float64, bool) {
 	return sum, true
 }
 
-// ratio divides a figure of the sample s by a figure of the sample base. Both figures
-// have the given unit. The parameters name and baseName are the names of the two
-// benchmarks. ratio returns false if a figure is missing or the divisor is 0.
+// ratio divides a figure of the sample s by a figure of the sample base. It returns false
+// if a figure is missing or the divisor is 0.
 func ratio(unit string, s sample, name string, base sample, baseName string) (float64, bool) {
 	v, ok := s.value(name, unit)
 	b, based := base.value(baseName, unit)

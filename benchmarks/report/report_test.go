@@ -76,8 +76,6 @@ func TestMedian(t *testing.T) {
 	}
 }
 
-// TestTables checks that bars and tables name existing runs. For each table, it also
-// checks that table.base is one of the rows, and that unitNames contains table.unit.
 func TestTables(t *testing.T) {
 	for _, b := range bars {
 		if _, ok := runs[b.run]; !ok {

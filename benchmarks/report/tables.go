@@ -41,10 +41,9 @@ var runs = map[string]run{
 }
 
 // table shows the benchmarks of one run as rows, and their figures as columns. If
-// table.base is not "", an additional column shows the figure of each row in table.unit,
-// divided by the figure of the row table.base in this unit. With -against, the last
-// column shows the figure of this checkout in table.unit, divided by the figure of the
-// other checkout in this unit.
+// table.base is not "", a further column divides the figure in table.unit by the figure of
+// the row table.base. With -against, the last column divides the figure in table.unit by
+// the figure of the other checkout.
 type table struct {
 	title   string
 	run     string
@@ -88,7 +87,6 @@ var (
 	distance = []column{{"p50-ns", "p50", duration}, {"p99-ns", "p99", duration}, {"gets/req", "GETs per request", number}}
 )
 
-// redisTable returns a table of BenchmarkRedis. Its base is the first row.
 func redisTable(title, run, unit string, clients int, rows ...row) table {
 	t := table{title: fmt.Sprintf("%s, %d at once", title, clients), run: run, unit: unit, columns: load}
 	for _, r := range rows {

@@ -13,8 +13,7 @@ import (
 	"testing"
 )
 
-// missing returns a message about a missing program or folder. It returns "" if nothing
-// is missing.
+// missing returns a message about a missing program or folder, or "".
 func missing() string {
 	for program, pkg := range map[string]string{"node": "nodejs", "chromium": "chromium"} {
 		if _, err := exec.LookPath(program); err != nil {
@@ -27,9 +26,9 @@ func missing() string {
 	return ""
 }
 
-// watchSources calls os.Stat for every file of the repository, except in .git and
-// node_modules, because the Node tests can depend on any of these files. go test records
-// these calls. After such a file has changed, go test does not reuse a cached result.
+// watchSources prevents go test from reusing a cached result after a file of the
+// repository has changed. It calls os.Stat for every file, except in .git and
+// node_modules. go test records these calls, and checks the files before it reuses a result.
 func watchSources() error {
 	return filepath.WalkDir("../..", func(path string, d fs.DirEntry, err error) error {
 		if err != nil {

@@ -35,8 +35,7 @@ const (
 	wechatLane lane = "wechat"
 )
 
-// answeredBy returns the arrow of the response to the request a. It has the opposite
-// direction.
+// answeredBy returns the arrow of the response to the request a.
 func (a arrow) answeredBy(title string, failed bool, m message) arrow {
 	a.From, a.To, a.Reply = a.To, a.From, true
 	a.Title, a.Failed, a.Text, a.Carries = title, failed, m.text, m.carries
@@ -113,9 +112,9 @@ func (d *diagram) since(id int, visitor string) (arrows []arrow, last int, chang
 }
 
 // stream sends the arrows that the visitor is allowed to see, as server-sent events. It
-// sends the past arrows, then an event "ready", and then each new arrow, until the client
-// disconnects or the diagram is closed. A browser that reconnects sends the ID of its
-// latest arrow, and stream sends only later arrows.
+// sends the kept arrows, then an event "ready", and then each new arrow. It returns when
+// the client disconnects or the diagram is closed. A browser that reconnects sends the ID
+// of its latest arrow. It then gets only the arrows with higher IDs.
 func (d *diagram) stream(w http.ResponseWriter, r *http.Request) {
 	id, _ := strconv.Atoi(r.Header.Get("Last-Event-ID"))
 	w.Header().Set("Content-Type", "text/event-stream")

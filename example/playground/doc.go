@@ -1,5 +1,5 @@
 // Package playground provides a web page that shows the messages between a mini program,
-// its server and WeChat. It is a demonstration; a real server does not need it.
+// its server and WeChat. The page is a demonstration. A real server does not need it.
 //
 // Three lines add the playground to a program:
 //
@@ -34,6 +34,6 @@
 //
 // The page shows no token, code, session_key or AppSecret. It shows openids only of
 // simulated users, and only in messages between the server and WeChat. Calls to the
-// simulated WeChat run one after the other. At most 1000 visitors have phones. If 1000
-// visitors have phones, a new visitor replaces an arbitrary one.
+// simulated WeChat run one after the other. At most 1000 visitors have phones. A new
+// visitor above this limit takes the place of an arbitrary visitor.
 package playground

@@ -30,7 +30,6 @@ func start(t *testing.T, config *wxauth.Config) *httptest.Server {
 	return server
 }
 
-// login posts a code to /login and returns the status.
 func login(t *testing.T, base, code string) int {
 	t.Helper()
 	resp, err := http.Post(base+"/login", "application/x-www-form-urlencoded", strings.NewReader("code="+code))

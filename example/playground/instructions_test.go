@@ -11,8 +11,8 @@ import (
 )
 
 // TestPrint checks the addresses in the instructions, and that a line in Chinese explains
-// the commands. An address for phones appears only if the server listens on all addresses
-// of the machine.
+// the commands. An address for phones must appear only if the server listens on all
+// addresses of the machine.
 func TestPrint(t *testing.T) {
 	var ofMachine []string
 	addrs, err := net.InterfaceAddrs()

@@ -38,7 +38,6 @@ func pageHeaders(h http.Handler) http.Handler {
 	})
 }
 
-// page answers with the HTML of the page.
 func (p *Playground) page(w http.ResponseWriter, r *http.Request) {
 	if p.phones != nil {
 		welcome(w, r)

@@ -18,8 +18,8 @@ import (
 )
 
 // phones contains the simulated WeChat and its users. Each visitor of the page is one
-// user with two phones. The phones are simulated in this process and not in the page. A
-// simulated phone needs the session_key, and the page must not receive the session_key.
+// user with two phones. The phones are simulated in this process and not in the page,
+// because a phone needs the session_key and the page must not receive it.
 type phones struct {
 	app    wxauth.App
 	wechat *wxtest.Server
@@ -44,7 +44,6 @@ func newPhones(rec *recorder) *phones {
 	return p
 }
 
-// mount adds the endpoints of the phones to mux.
 func (p *phones) mount(mux *http.ServeMux) {
 	mux.HandleFunc("GET /sim/code", p.code)
 	mux.HandleFunc("GET /sim/state", p.state)
@@ -78,9 +77,9 @@ func (p *phones) code(w http.ResponseWriter, r *http.Request) {
 // maxVisitors limits the number of visitors with phones.
 const maxVisitors = 1000
 
-// of returns the phones of a visitor, and adds phones for a new visitor. If maxVisitors
-// visitors already have phones, it first removes the phones of an arbitrary visitor.
-// The caller holds p.mu.
+// of returns the phones of a visitor. For a new visitor, it adds phones. It first removes
+// the phones of an arbitrary visitor if maxVisitors visitors have phones. The caller holds
+// p.mu.
 func (p *phones) of(visitor string) *devices {
 	d := p.used[visitor]
 	if d == nil {

@@ -160,9 +160,9 @@ func (w *responseRecorder) problem() bool {
 	return w.Header().Get("Content-Type") == "application/problem+json"
 }
 
-// title returns the title of the response's arrow. For problem details, this is the
-// status and the code. For other responses, this is the status and the text of the
-// status. If the handler panicked before it answered, this is a dash.
+// title returns the title of the response's arrow. For problem details, the title is the
+// status and the code. For other responses, the title is the status and its text, such as
+// "200 OK". If the handler panicked before it answered, the title is a dash.
 func (w *responseRecorder) title() string {
 	var problem struct{ Code string }
 	switch {

@@ -14,9 +14,8 @@ import (
 const black = "████████"
 
 // names maps the fields of requests and responses to the names in arrow.Carries. If the
-// entry is "", arrow.Carries does not contain the field. If a field is not in names, the
-// text of the message contains black instead of the field's name, because a client can
-// send any name.
+// entry is "", arrow.Carries does not contain the field. If a field is not in this map,
+// the page shows black instead of its name, because a client can send any name.
 var names = map[string]string{
 	"appid": "AppID", "code": "code", "token": "token",
 	"encryptedData": "encryptedData", "iv": "iv",
@@ -29,8 +28,8 @@ var names = map[string]string{
 	"openid": "openid", "unionid": "unionid", "session_key": "session_key",
 }
 
-// ofServer contains the fields of responses whose values the page always shows. The server
-// or WeChat makes these values, and they are not secret.
+// ofServer contains the fields of responses whose values the page shows. The server or
+// WeChat makes these values, and they are not secret.
 var ofServer = map[string]bool{
 	"token_type": true, "expires_in": true, "expires_at": true, "errMsg": true,
 	"title": true, "status": true, "detail": true, "retry_after": true, "reason": true,
@@ -46,16 +45,15 @@ type message struct {
 	carries []string // the value of arrow.Carries
 }
 
-// redactor copies a message without the names and values that the page must not show.
-// For arrow.Carries, it collects the entries in the map names for the fields of the message,
-// without "".
+// redactor copies a message without the names and values that the page must not show. It
+// also collects the value of arrow.Carries.
 type redactor struct {
 	shown   []map[string]bool // the page shows the values of these fields
 	carries []string
 }
 
 // field returns the name that the page shows for a field, and reports whether the page
-// shows the value. It adds the field's entry in the map names to m.carries, except "".
+// shows the value. It also adds the field to m.carries; see the map names.
 func (m *redactor) field(field string) (name string, show bool) {
 	carried, known := names[field]
 	if !known {

@@ -9,8 +9,9 @@ import (
 	"time"
 )
 
-// A Load determines when requests are sent. Its method round calls the function do once
-// for each request of one round, and returns the time that each request took.
+// A Load determines when requests are sent. The method round sends a fixed number of
+// requests. It calls the function do once for each request, and returns the time that
+// each request took.
 type Load interface {
 	round(do func(w Discard)) []time.Duration
 }
@@ -40,8 +41,8 @@ func (l Clients) round(do func(w Discard)) []time.Duration {
 }
 
 // Arrivals is an open load: PerSecond requests arrive in each second, even if earlier
-// requests are not answered yet. The time of a request starts when the request is due,
-// even if the request is sent late. So the time includes the wait during a stall.
+// requests are not answered yet. The measured time of a request begins when the request
+// is due. If the request is sent late, the delay is part of the measured time.
 type Arrivals struct{ PerSecond, Requests int }
 
 func (l Arrivals) round(do func(w Discard)) []time.Duration {

@@ -8,9 +8,8 @@ import (
 )
 
 // startProxy starts a TCP proxy to a server and returns the address of the proxy. The
-// proxy delays bytes by half of roundTrip in each direction. In each direction of a
-// connection, about 1024 reads of up to 64 KiB can be in transit at the same time, as in
-// a long cable. So the delay does not limit the throughput of the benchmarks.
+// proxy delays bytes by half of roundTrip in each direction. Meanwhile it reads further
+// bytes, so the delay does not limit the throughput of the benchmarks.
 func startProxy(tb testing.TB, server string, roundTrip time.Duration) (addr string) {
 	tb.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -36,9 +35,6 @@ func startProxy(tb testing.TB, server string, roundTrip time.Duration) (addr str
 	return l.Addr().String()
 }
 
-// forward copies bytes from one connection to another, with a delay. When reading fails,
-// forward writes the bytes in transit, and then closes the connection that it writes to.
-// When writing fails, forward closes both connections.
 func forward(to, from net.Conn, delay time.Duration) {
 	type chunk struct {
 		data []byte

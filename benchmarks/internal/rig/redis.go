@@ -25,14 +25,14 @@ const Prefix = "scs:session:"
 type Redis struct {
 	Addr, URL string
 
-	conn     redis.Conn // for the method Do; connected directly, even if Far added a proxy
+	conn     redis.Conn // the connection of the method Do, which never uses a proxy
 	token    string
-	storeKey string // the store key of the session
-	length   int    // the length of the session's value, in bytes
+	storeKey string
+	length   int // the length of the session's value, in bytes
 }
 
 // StartRedis starts a server that writes nothing to disk. It logs a user in through a
-// store that no row uses, as if another instance had handled the login.
+// store that no row uses, as if another instance of an application handled the login.
 func StartRedis(tb testing.TB) *Redis {
 	tb.Helper()
 	addr := redistest.Start(tb, "--appendonly", "no").Addr
@@ -55,7 +55,8 @@ func StartRedis(tb testing.TB) *Redis {
 	return s
 }
 
-// Far returns the same server behind a proxy that adds roundTrip to each round trip.
+// Far returns the same server behind a proxy. The proxy adds the given time to each round
+// trip.
 func (s *Redis) Far(tb testing.TB, roundTrip time.Duration) *Redis {
 	tb.Helper()
 	far := *s
@@ -64,9 +65,9 @@ func (s *Redis) Far(tb testing.TB, roundTrip time.Duration) *Redis {
 	return &far
 }
 
-// FarLoads lists round-trip times for [Redis.Far], each with a load. The first load keeps
-// about 25 requests in progress, and the second load about 12. So the 64 connections of
-// a pool are enough, unless Redis stalls.
+// FarLoads lists round-trip times for [Redis.Far], each with a load. About 25 requests
+// are in progress at the same time, or fewer. So the 64 connections of a pool are enough
+// while Redis does not stall.
 var FarLoads = []struct {
 	RoundTrip time.Duration
 	Load      Arrivals
@@ -148,7 +149,7 @@ func (s *Redis) Find(store scs.CtxStore) Row {
 }
 
 // Read returns a row that calls the function get to read the session's value from Redis.
-// The row only checks the length of the value.
+// The row checks only the length of the value.
 func (s *Redis) Read(get func(ctx context.Context, key string) ([]byte, error)) Row {
 	key := Prefix + s.storeKey
 	return Row{http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -178,9 +179,8 @@ func (s *Redis) Run(b *testing.B, load Load, row Row) {
 }
 
 // Measure calls the function Measure of this package. It also reports the work of Redis
-// per request: CPU time, accepted connections, commands, GETs and round trips. Each time
-// that Redis reads from a connection counts as one round trip, even if Redis reads
-// several commands at once.
+// per request: CPU time, accepted connections, commands, GETs and round trips. The number
+// of round trips is the number of times that Redis read from a connection.
 func (s *Redis) Measure(b *testing.B, load Load, do func(w Discard)) {
 	b.Helper()
 	var before usage
@@ -194,7 +194,7 @@ func (s *Redis) Measure(b *testing.B, load Load, do func(w Discard)) {
 	b.ReportMetric((after.gets-before.gets)/n, "gets/req")
 }
 
-// usage is the work of a Redis server since its start. cpu is in seconds.
+// usage is the work of a Redis server since it was started. The field cpu is in seconds.
 type usage struct{ cpu, connections, commands, reads, gets float64 }
 
 func (s *Redis) usage(tb testing.TB) usage {
@@ -222,9 +222,9 @@ func (s *Redis) usage(tb testing.TB) usage {
 }
 
 // RunBursts measures bursts of concurrent requests. The parameter size is the number of
-// requests in each burst. A burst begins when all requests of the previous burst have
-// been answered. Unlike [Redis.Run], RunBursts also measures the first burst, to include
-// the cost of opening connections.
+// requests in a burst. A burst begins when all requests of the previous burst have been
+// answered. Unlike [Redis.Run], RunBursts also measures the first burst, to include the
+// cost of opening connections.
 func (s *Redis) RunBursts(b *testing.B, size int, row Row) {
 	b.Helper()
 	const bursts = 25

@@ -20,7 +20,7 @@ import (
 // App is the mini program of all benchmarks.
 var App = wxauth.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
 
-// OpenID is the openid of the logged-in user. The handler of each row replies with it.
+// OpenID is the openid of the logged-in user.
 const OpenID = "oGZUI0egBJY1zhBYw2KhdUfwVJJE"
 
 var body = []byte(OpenID)
@@ -68,7 +68,7 @@ func Request(token string) *http.Request {
 	return r
 }
 
-// Bearer returns the bearer token of a request. It does not check the form of the token.
+// Bearer returns the bearer token of a request.
 func Bearer(r *http.Request) string {
 	return strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")
 }

@@ -14,12 +14,11 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// Plain returns the token itself as the store key. StoreKey returns a hash of the token.
+// Plain returns the token itself, as the store key of a session.
 func Plain(token string) string { return token }
 
 // Map returns a row that does the minimum work for a logged-in user. It looks up the
-// user's openid in a map and puts the openid into the context. The handler reads the
-// openid from the context. For an unknown token, the handler panics.
+// user's openid in a map and puts the openid into the context.
 func Map(storeKey func(token string) string) Row {
 	var mu sync.RWMutex
 	token := strings.Repeat("t", 43)
@@ -49,8 +48,8 @@ func Store(storeKey func(token string) string) Row {
 	})
 }
 
-// lookUp returns a row that puts the result of find into the context as the openid. The
-// handler reads the openid from the context.
+// lookUp returns a row that puts an openid, the result of the function find, into the
+// context.
 func lookUp(token string, find func(*http.Request) string) Row {
 	type key struct{}
 	next := Me(func(ctx context.Context) string { s, _ := ctx.Value(key{}).(string); return s })

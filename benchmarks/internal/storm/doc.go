@@ -2,11 +2,11 @@
 // down. The simulation ends when the last client is logged in.
 //
 // The simulation moves in steps of one millisecond and handles only the events that are
-// due. So even a million clients take only seconds or minutes. Each simulated server
-// follows three rules of package wxapi: At most MaxInFlight calls run concurrently. At
-// most four times as many calls wait. A call waits for at most two fifths of Timeout.
-// TestStorm in package benchmarks runs smaller storms against package wxauth and compares
-// Logins, Calls and AllIn of the [Figures].
+// due. So the simulation of a million clients takes only seconds or minutes. Each
+// simulated server limits its calls to WeChat as package wxapi does. At most MaxInFlight
+// calls run at the same time, and at most 4*MaxInFlight calls wait. A call waits for at
+// most two fifths of Timeout. TestStorm in package benchmarks runs smaller storms against
+// package wxauth. It compares their [Figures], except Peak, with the simulation.
 //
 //   - storm.go contains [Storm], its [Figures], and [Storm.Run].
 //   - clients.go contains the rules by which clients wait before they retry.

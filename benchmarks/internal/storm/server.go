@@ -1,8 +1,8 @@
 package storm
 
-// server limits the calls of one simulated server to WeChat. A turn is the right to
-// make one call. If no turn is free, a client waits for a turn, or is refused if too many
-// clients already wait.
+// server limits the calls that one simulated server makes to WeChat. A turn is the right
+// to make one call. If no turn is free, a client waits for a turn. If too many clients
+// wait already, the client is refused.
 type server struct {
 	turns   int // the number of free turns
 	waiting []waiter
@@ -13,7 +13,6 @@ type waiter struct {
 	since  int
 }
 
-// server.take uses a free turn. It returns false if no turn is free.
 func (s *server) take() bool {
 	if s.turns == 0 {
 		return false
@@ -22,8 +21,8 @@ func (s *server) take() bool {
 	return true
 }
 
-// server.wait adds client c to the queue of waiting clients. The parameter most is the
-// maximum length of the queue. If the queue is full, wait adds nothing and returns false.
+// server.wait adds client c to the queue of waiting clients. If the queue already contains
+// as many clients as the parameter most, wait returns false.
 func (s *server) wait(c int32, now, most int) bool {
 	if len(s.waiting) >= most {
 		return false
@@ -44,8 +43,7 @@ func (s *server) release() (next int32, ok bool) {
 	return next, true
 }
 
-// late removes the clients that have waited too long, and returns them. These clients
-// began to wait at or before the time in the parameter since.
+// late removes and returns the clients that began to wait at or before the given time.
 func (s *server) late(since int) (clients []int32) {
 	for len(s.waiting) > 0 && s.waiting[0].since <= since {
 		clients = append(clients, s.waiting[0].client)

@@ -5,13 +5,13 @@ import (
 	"time"
 )
 
-// Storm configures a simulation. The simulation begins with an outage of WeChat, and no
-// client is logged in then. Each client opens the mini program at a random time during
-// the outage.
+// Storm configures a simulation. The simulation begins with an outage of WeChat. Each
+// client opens the mini program at a random time during the outage, and is not logged in
+// yet.
 type Storm struct {
 	Clients int
 	Wait    Wait                 // returns how long a client waits before it retries
-	Told    func() time.Duration // returns a random Retry-After, as the server would send it
+	Told    func() time.Duration // returns a random Retry-After, like those of a real server
 	Travel  time.Duration        // mean time from a reply to the next request, in addition to Wait
 
 	Outage time.Duration
@@ -19,8 +19,11 @@ type Storm struct {
 	Takes  time.Duration // how long WeChat takes to answer a call that begins after the outage
 
 	Servers     int
-	MaxInFlight int           // the maximum number of concurrent calls of each server
-	Timeout     time.Duration // a client waits at most 2/5 of Timeout for a turn; during the outage, a call takes at most 3/5
+	MaxInFlight int // the maximum number of concurrent calls of each server to WeChat
+
+	// A client waits at most 2/5 of Timeout for a turn. During the outage, a call to
+	// WeChat takes at most 3/5 of Timeout.
+	Timeout time.Duration
 }
 
 // Figures are the results of a storm.
@@ -38,7 +41,6 @@ const (
 	failure        // WeChat answers with an error, or the call times out
 )
 
-// simulation is the state of a running storm.
 type simulation struct {
 	Storm
 	Figures
@@ -90,7 +92,6 @@ func (s Storm) Run(seed uint64) Figures {
 	return sim.Figures
 }
 
-// step handles the due event of client c.
 func (sim *simulation) step(c int32) {
 	client := &sim.clients[c]
 	event := client.event
@@ -115,7 +116,6 @@ func (sim *simulation) step(c int32) {
 	}
 }
 
-// call sends a code of client c to WeChat.
 func (sim *simulation) call(c int32) {
 	sim.Calls++
 	takes := sim.Takes

@@ -64,7 +64,6 @@ func (c *control) mount(mux *http.ServeMux) {
 	mux.HandleFunc("POST /control/counts", c.counts)
 }
 
-// phone returns the simulated phone of the user in the request.
 func (c *control) phone(r *http.Request) *wxtest.Phone {
 	user := r.FormValue("user")
 	c.mu.Lock()
@@ -90,8 +89,6 @@ func (c *control) fault(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// counts answers with the numbers of code exchanges, orders, uploaded files and
-// requests so far, and with the number of live logins of the user in the request.
 func (c *control) counts(w http.ResponseWriter, r *http.Request) {
 	logins, err := c.auth.Logins(r.Context(), wxauth.Identity{AppID: appID, OpenID: openID(r.FormValue("user"))})
 	if err != nil {

@@ -107,5 +107,4 @@ func newHandler(lifetime time.Duration) (http.Handler, error) {
 // openID returns the openid of a user. A client must never receive the openid.
 func openID(user string) string { return "openid-of-" + user }
 
-// user returns the user with the given openid.
 func user(openID string) string { return strings.TrimPrefix(openID, "openid-of-") }

@@ -15,9 +15,8 @@ type road struct {
 	troubles []trouble
 }
 
-// trouble is a fault of the network for requests of one path, or of all paths if Path
-// is empty. It applies to the next such request, or to every such request if Always is
-// set.
+// trouble is a fault of the network. It applies to the next request for Path, or for any
+// path if Path is empty. If Always is set, it applies to all such requests.
 type trouble struct {
 	Path   string
 	Always bool
@@ -55,7 +54,6 @@ func (rd *road) handler(next http.Handler) http.Handler {
 	})
 }
 
-// nowhere is a ResponseWriter that discards the response.
 type nowhere struct{}
 
 func (nowhere) Header() http.Header         { return http.Header{} }
@@ -90,7 +88,6 @@ func (rd *road) set(w http.ResponseWriter, r *http.Request) {
 	rd.troubles = list
 }
 
-// counts returns the number of requests so far for each method and path.
 func (rd *road) counts() map[string]int {
 	rd.mu.Lock()
 	defer rd.mu.Unlock()

@@ -9,8 +9,7 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// shop counts the orders and uploads of the application. A test checks that no order or
-// upload happens twice.
+// shop counts the orders and uploads, so a test can check that none happened twice.
 type shop struct{ orders, files atomic.Int64 }
 
 func userID(_ *http.Request, id wxauth.Identity) (string, error) { return user(id.OpenID), nil }
@@ -45,7 +44,6 @@ func download(w http.ResponseWriter, r *http.Request) {
 	io.WriteString(w, "龙井")
 }
 
-// renew returns a handler that moves the login to a new token.
 func renew(auth *wxauth.Auth) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		id, _ := wxauth.FromContext(r.Context())
