@@ -14,32 +14,33 @@ import (
 	"example.com/wxlogin/stores"
 )
 
-// loaded is a context that LoadAndSave puts into a request, with the state of the loaded
-// session. The Value method returns the identity for an identityKey. Value also makes
-// commits of the session update-only; see stores.UpdateOnly. If the store supports
-// update-only commits, a late commit therefore cannot restore a deleted session.
+// loaded is a context that LoadAndSave adds to a request. It holds the state of the loaded
+// session. Its Value method makes commits of this session update-only. If the store
+// supports stores.UpdateOnly, a late commit then cannot restore a deleted session.
 type loaded struct {
 	context.Context
 	auth  *Auth
 	outer bool // an outer LoadAndSave has loaded the session and will save it
 	token string
-	ctx   context.Context             // the context with the session's data
+	ctx   context.Context             // the context that scs's Load returned; it holds the session's data
 	place atomic.Pointer[loadedPlace] // nil until load has found a valid login
 
-	mu     sync.Mutex
-	text   string // the stored form of the login; if the identityValue in ctx differs, the handler has ended the login
+	mu sync.Mutex
+	// text is the login as stored in the session under identityValue. If ctx holds
+	// another identityValue or none, the handler has ended the login.
+	text   string
 	change change
 	ended  bool
 }
 
 // loadedPlace holds the identity and the store key of a loaded session. A loadedPlace is
-// never modified. Renew replaces loaded.place by a new loadedPlace, because other
-// goroutines may be reading the old one.
+// never modified. Renew stores a new loadedPlace in loaded.place, because other
+// goroutines can still read the old one.
 type loadedPlace struct {
 	identified
 	login storedLogin
 	key   storeKey
-	left  []storeKey // the session's earlier store keys; commits under them must be update-only too
+	left  []storeKey // the session's earlier store keys; commits under these keys must be update-only too
 }
 
 type loadedKey struct{}
@@ -125,8 +126,8 @@ func (l *loaded) load(r *http.Request) (context.Context, error) {
 	return l.ctx, nil
 }
 
-// view returns a copy of the session manager that has a viewStore as its Store. The
-// copy's Load decodes l.change.base, and the copy's Commit sets l.change.mine.
+// view returns a copy of the session manager. The copy's Load decodes l.change.base, and
+// the copy's Commit sets l.change.mine.
 func (l *loaded) view() scs.SessionManager {
 	view := *l.auth.sessions.manager
 	view.Store, view.Codec, view.HashTokenInStore, view.IdleTimeout = (*viewStore)(l), l.auth.sessions.codec(), false, 0

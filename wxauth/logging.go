@@ -11,13 +11,12 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// logFailure logs a failure and its cause. The client does not get the cause.
-// logFailure logs at most one line per second for CodeStoreUnavailable, and one for
-// CodeWeChatUnavailable. This limit does not apply to lines at debug level. The attribute
-// "suppressed" counts the failures with the same code that were not logged since the
-// previous line with that code.
+// logFailure logs a failure and its cause. For each of the codes CodeStoreUnavailable and
+// CodeWeChatUnavailable, it logs at most one line per second above debug level. The
+// attribute "suppressed" counts the failures with the same code that were not logged since
+// the previous line with that code.
 //
-// A line does not contain the request's path, because the path may contain secrets
+// A line does not contain the request's path, because the path can contain secrets
 // of the application.
 func (a *Auth) logFailure(ctx context.Context, message string, e *Error) {
 	level := slog.LevelError
@@ -77,7 +76,7 @@ type outage struct {
 
 // line reports whether a failure with the given code should be logged now. If so,
 // suppressed is the number of failures with this code that were not logged since the
-// last line.
+// previous line with this code.
 func (o *outages) line(code string, now time.Time) (suppressed int, ok bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()

@@ -17,9 +17,9 @@ import (
 // the store operations share this time.
 const afterExchange = 10 * time.Second
 
-// loginResult is a successful login. The field ended holds the old tokens of the
-// requests that asked for the login before codeLogin.perform stored it. perform has ended
-// the logins of these tokens.
+// loginResult is a successful login. The field ended holds tokens that the requests for
+// this login carried. codeLogin.perform has ended the older logins of these tokens. If
+// a request joined after perform had read the tokens, the field ended lacks its token.
 type loginResult struct {
 	Login
 	ended []string
@@ -70,9 +70,8 @@ func (l *codeLogin) run(ctx context.Context) {
 	result, undo, err = l.perform(ctx)
 }
 
-// answer emits the event of the login and publishes the result to the callers. If
-// flight.settle returns false, the callers get another result. The method answer then
-// does nothing and returns false.
+// answer emits the event of the login and publishes the result to the callers. If an
+// earlier call has already claimed the answer, this call does nothing and returns false.
 func (l *codeLogin) answer(ctx context.Context, result loginResult, err error) bool {
 	if !l.flight.settle() {
 		return false
@@ -145,7 +144,7 @@ func (l *codeLogin) perform(ctx context.Context) (result loginResult, undo func(
 }
 
 // panicked logs a panic and returns the error of the login. The error contains only
-// the type of the panic value, because the value may contain secrets.
+// the type of the panic value, because the value can contain secrets.
 func (l *codeLogin) panicked(ctx context.Context, value any) error {
 	l.logPanic(ctx, "wxauth: panic during a login", value)
 	if l.inHook.Load() {

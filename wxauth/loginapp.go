@@ -8,10 +8,8 @@ import (
 )
 
 // loginApp returns the wxapi.Client of the app that a login is for. The argument appID
-// is the appid from Config.Code, the query or the body, or "". If it is "" and several
-// apps are possible, loginApp takes the appid from the Referer header. wx.request always
-// sends this header. If no appid is found and Config.Apps lists exactly one app, the
-// login is for that app.
+// comes from Config.Code, the query or the body. If it is "" and the server can serve
+// several apps, the Referer header decides. wx.request always sends this header.
 func (a *Auth) loginApp(appID string, r *http.Request) (*wxapi.Client, error) {
 	if appID == "" && (a.apps.only == "" || a.apps.found.find != nil) {
 		appID = refererApp(r)

@@ -7,17 +7,18 @@ import (
 	"time"
 )
 
-// LoginAs creates a new login of a user without a code. It is for an identity that the
-// application has verified itself, for example by WeChat Cloud Run, by a scan of a QR code
-// on a PC, by another Auth, or by the application's own login. LoginAs does not verify the
-// identity, so never take the identity from a client.
+// LoginAs creates a new login of a user. It needs no code. It is for an identity that the
+// application has verified itself. Such an identity can come from WeChat Cloud Run, from a
+// QR code that the user scanned, from another Auth, or from the application's own login.
+// LoginAs does not verify the identity, so never take the identity from a client.
 //
 // If id.AppID is not served, the error is ErrUnknownApp. id.OpenID must be set. AppID,
 // OpenID, UnionID and UserID must each have at most 256 bytes and no control characters.
 // LoginAs ignores id.LoginID and id.Since. If id.Until is set, the login ends at that
 // time at the latest. LoginAs fails if that time has passed. LoginAs applies
 // Config.MaxLogins but does not call OnLogin. It gets no session_key from WeChat, so the
-// user keeps the session keys that the server already has. LoginAs fails in OnLogin.
+// user keeps the session keys that the server already has. LoginAs fails with the context of
+// OnLogin.
 func (a *Auth) LoginAs(ctx context.Context, id Identity) (Login, error) {
 	start := a.begin()
 	login, err := a.loginAs(ctx, id)

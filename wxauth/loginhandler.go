@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// Login is the identity and the token of a successful login. The default of
-// Config.ReplyLogin does not send the Identity to the client.
+// Login is the identity and the token of a successful login. Of these, the default of
+// Config.ReplyLogin sends only Token and Until to the client.
 type Login struct {
 	Identity
 	// Token is the secret that the client sends with each request. It has 43
@@ -22,7 +22,7 @@ func (l Login) text() string { return "login until " + l.Until.Format(time.RFC33
 // Format implements fmt.Formatter. It prints a Login without its token. If a struct
 // holds a Login in an unexported field, printing the struct still shows the token,
 // because package fmt does not call methods of unexported fields. Package fmt also does
-// not call Format for %p and for a misused %w. go vet reports both mistakes.
+// not call Format for %p and for %w, so never print a Login with these verbs.
 func (l Login) Format(f fmt.State, _ rune) { fmt.Fprint(f, l.text()) }
 
 // LogValue implements slog.LogValuer. Like Format, it hides the token.
@@ -30,15 +30,15 @@ func (l Login) LogValue() slog.Value { return slog.StringValue(l.text()) }
 
 // MarshalText implements encoding.TextMarshaler. The text does not contain the token.
 // encoding/json uses this text, so a Config.ReplyLogin that sends JSON must copy the
-// token into a type of its own.
+// token into a value of another type.
 func (l Login) MarshalText() ([]byte, error) { return []byte(l.text()), nil }
 
 // LoginHandler returns a handler that logs a user in. It accepts POST with a body of at
-// most 8 KiB. Unless Config.Code returns the code, the body must be a JSON object or a
-// form with the value "code". The value "appid" names one of several mini programs. The
-// handler also accepts GET with these values in the query, because many tutorials for
-// mini programs use GET. To allow only one method, name the method in the pattern under
-// which you mount the handler.
+// most 8 KiB. The body must be a JSON object or a form. It contains the code as "code", and
+// can contain the AppID of the mini program as "appid". If Config.Code returns the code,
+// the body can be of any kind. The handler also accepts GET with "code" and "appid" in the
+// query, because many tutorials for mini programs use GET. To allow only one method, name
+// the method in the pattern under which you mount the handler.
 //
 // The handler exchanges the code by wxapi.Client.Code2Session, which normally calls
 // WeChat by GET /sns/jscode2session. If WeChat rejects the code, the answer is 400
@@ -46,8 +46,8 @@ func (l Login) MarshalText() ([]byte, error) { return []byte(l.text()), nil }
 // answers.
 //
 // If the request carries the token of an older login, a successful login ends the older
-// login. Concurrent requests to one process with the same appid and code get the same
-// login.
+// login. If concurrent requests to one Auth have the same appid and code, they get the
+// same login.
 //
 // https://developers.weixin.qq.com/miniprogram/dev/OpenApiDoc/user-login/code2Session.html
 func (a *Auth) LoginHandler() http.Handler { return http.HandlerFunc(a.serveLogin) }
@@ -69,7 +69,7 @@ func (a *Auth) serveLogin(w http.ResponseWriter, r *http.Request) {
 	a.WriteLogin(w, r, login)
 }
 
-// WriteLogin answers a request with a login, as LoginHandler does. It sets the
+// WriteLogin writes the answer to a successful login, as LoginHandler does. It sets the
 // header Cache-Control to no-store and calls Config.ReplyLogin.
 func (a *Auth) WriteLogin(w http.ResponseWriter, r *http.Request, login Login) {
 	w.Header().Set("Cache-Control", "no-store")

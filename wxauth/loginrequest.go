@@ -25,8 +25,8 @@ type loginRequest struct {
 	body   []byte // nil for a GET
 }
 
-// withBody returns a copy of a POST request with an unread body. It returns a GET request
-// unchanged.
+// withBody returns a copy of a POST request. The body of the copy is unread. withBody
+// returns a GET request unchanged.
 func (q loginRequest) withBody(r *http.Request) *http.Request {
 	if q.body == nil {
 		return r
@@ -36,8 +36,7 @@ func (q loginRequest) withBody(r *http.Request) *http.Request {
 	return r
 }
 
-// readLogin checks a login request and returns its code, the wxapi.Client of its app and
-// its body.
+// readLogin parses and checks a login request.
 func (a *Auth) readLogin(w http.ResponseWriter, r *http.Request) (q loginRequest, err error) {
 	if r.Method != http.MethodGet && r.Method != http.MethodPost {
 		// HEAD must not use up a code. A code works once, and the answer to HEAD has
@@ -79,9 +78,9 @@ func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	return b, nil
 }
 
-// complete sets the code and the appid that Config.Code did not return. It takes
+// complete sets the code and the appid, if Config.Code did not return them. It takes
 // them from the query of a GET or from the body of a POST. If Config.Code returned
-// the code, complete ignores a query or a body that it cannot read.
+// the code, complete ignores a query or a body that it cannot parse.
 func (q *loginRequest) complete(r *http.Request, appID *string) error {
 	codes, appIDs, err := q.values(r)
 	switch {
@@ -103,7 +102,7 @@ func (q *loginRequest) complete(r *http.Request, appID *string) error {
 	return nil
 }
 
-// values returns all codes and appids in the query of a GET or in the body of a
+// values returns every code and every appid in the query of a GET or in the body of a
 // POST.
 func (q *loginRequest) values(r *http.Request) (codes, appIDs []string, err error) {
 	if r.Method == http.MethodGet {
@@ -112,8 +111,6 @@ func (q *loginRequest) values(r *http.Request) (codes, appIDs []string, err erro
 	return q.bodyValues(r.Header.Get("Content-Type"))
 }
 
-// bodyValues returns all codes and appids in the body, which must be a JSON object
-// or a form.
 func (q *loginRequest) bodyValues(contentType string) (codes, appIDs []string, err error) {
 	if len(q.body) == 0 {
 		return nil, nil, invalidRequest(http.StatusBadRequest, "the body is empty")
@@ -132,7 +129,6 @@ func (q *loginRequest) bodyValues(contentType string) (codes, appIDs []string, e
 	return nil, nil, invalidRequest(http.StatusUnsupportedMediaType, "use application/json or application/x-www-form-urlencoded")
 }
 
-// readValues returns all codes and appids in a query or a form.
 func readValues(text string) (codes, appIDs []string, err error) {
 	v, err := url.ParseQuery(text)
 	if err != nil {
@@ -142,9 +138,7 @@ func readValues(text string) (codes, appIDs []string, err error) {
 }
 
 // checkCode refuses a code that is an obvious mistake. It cannot check the exact form,
-// because WeChat does not document the form of a code. Examples of mistakes are the text
-// of a missing JavaScript value, the mock code of WeChat's developer tools, and a JSON
-// object instead of the object's code member.
+// because WeChat does not document the form of a code.
 func checkCode(code string) error {
 	switch {
 	case code == "undefined" || code == "null" || code == "NaN" || code == "[object Object]":
@@ -159,8 +153,6 @@ func checkCode(code string) error {
 	return nil
 }
 
-// wellFormedCode reports whether a code has 1 to maxCode bytes and no control
-// characters.
 func wellFormedCode(code string) bool {
 	return code != "" && len(code) <= maxCode && !strings.ContainsFunc(code, isControl)
 }

@@ -9,8 +9,7 @@ import (
 
 // LogoutHandler returns a handler that ends the login of the request's token. It
 // accepts POST and DELETE. It answers 204, even if there is no login to end.
-// If the login cannot be ended because the store fails, or because Config.FindApp returns
-// an error other than ErrUnknownApp or takes too long, the answer is 503
+// If the login cannot be ended because the store or Config.FindApp fails, the answer is 503
 // (store_unavailable).
 func (a *Auth) LogoutHandler() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -52,9 +51,9 @@ func (a *Auth) Logout(r *http.Request) error {
 }
 
 // endSession deletes a session and removes its login from the user record. If the record
-// lists a second session of the login after a renewal, endSession also deletes the second
-// session. If the record cannot be updated, endSession only logs the failure, because it
-// has already deleted the session under key.
+// lists a second session of a renewed login, endSession also deletes that session. If the
+// record cannot be updated, endSession only logs the failure, because it has already
+// deleted the session under key.
 func (a *Auth) endSession(ctx context.Context, login *storedLogin, key storeKey) error {
 	if err := a.sessions.delete(ctx, key); err != nil {
 		return fmt.Errorf("ending the login: %w", err)

@@ -9,14 +9,15 @@ import (
 )
 
 // Identify puts the identity of a request's token into the context. If the token is
-// missing or has no live login, Identify passes the request on unchanged. If the check
-// fails because the store or Config.FindApp fails, the answer is 503 (store_unavailable).
+// missing or has no live login, Identify passes the request on unchanged. If the token
+// cannot be checked because the store or Config.FindApp fails, the answer is 503
+// (store_unavailable).
 // If the context already holds an identity of a served app, Identify keeps that identity
 // and ignores the token.
 //
-// The answer to a request with an identity carries "Cache-Control: private" (RFC
-// 9111 section 5.2.2.7), unless the handler or an outer middleware sets
-// Cache-Control.
+// If the request has an identity, the answer carries "Cache-Control: private" (RFC 9111
+// section 5.2.2.7). A Cache-Control from the handler or from an outer middleware replaces
+// this value.
 func (a *Auth) Identify(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		token := a.token(r)
@@ -38,11 +39,10 @@ func (a *Auth) Identify(next http.Handler) http.Handler {
 	})
 }
 
-// Require is like Identify, but does not call the handler for a request without an
-// identity of a served app. The answer to such a request is 401 (not_logged_in) with a
-// WWW-Authenticate header (RFC 6750 section 3). If the context already holds an identity
-// of a served app, for example from Identify or NewContext, Require does not check the
-// token.
+// Require is like Identify, but answers 401 (not_logged_in) if the token is missing or has
+// no live login. This answer has a WWW-Authenticate header (RFC 6750 section 3). If the
+// context already holds an identity of a served app, for example from Identify or
+// NewContext, Require does not check the token.
 func (a *Auth) Require(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := a.begin()
@@ -119,9 +119,8 @@ func notLoggedIn(token string) error {
 	return errTokenRefused
 }
 
-// checkLogin decodes b, the session of a token, into login. b, found and err are the
-// results of reading the session from the store. checkLogin returns nil only if the
-// session was found and accept returns nil.
+// checkLogin checks the login in the session of a token, and decodes it into login. The
+// arguments b, found and err are the result of a read of the session from the store.
 func (a *Auth) checkLogin(ctx context.Context, token string, key storeKey, b []byte, found bool, err error, login *storedLogin) error {
 	if err != nil {
 		return err
@@ -139,8 +138,8 @@ func (a *Auth) checkLogin(ctx context.Context, token string, key storeKey, b []b
 	return a.accept(ctx, login)
 }
 
-// accept returns nil if the end of a login has not passed, the login was not made before
-// Config.NotBefore, and its app is served.
+// accept returns nil if a login has not expired, was not made before Config.NotBefore,
+// and belongs to a served app.
 func (a *Auth) accept(ctx context.Context, login *storedLogin) error {
 	if login.until <= a.clock.unix() || login.Since.Unix() < a.notBefore {
 		return errTokenRefused
@@ -178,7 +177,7 @@ func (a *Auth) missingScheme(r *http.Request, err error) error {
 }
 
 // keepPrivate sets Cache-Control to private, so that shared caches do not give one
-// user's answer to another user. It does not change a header that is already set.
+// user's answer to another user. It keeps a Cache-Control that is already set.
 func (a *Auth) keepPrivate(w http.ResponseWriter) {
 	if h := w.Header(); h["Cache-Control"] == nil {
 		h["Cache-Control"] = a.private

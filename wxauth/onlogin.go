@@ -15,7 +15,7 @@ import (
 )
 
 // loginUnderWay is a login that beginLogin has begun and that is not stored yet. The
-// request that OnLogin receives holds the loginUnderWay in its context.
+// context of the request that OnLogin receives holds the loginUnderWay.
 type loginUnderWay struct {
 	storedLogin
 	// revocation is the userRecord.revocation that this login last read or wrote. If the
@@ -29,10 +29,10 @@ type loginUnderWay struct {
 
 // hiddenLogin holds the fields of a loginUnderWay that contain session keys.
 type hiddenLogin struct {
-	sessionKey *wxapi.SessionKey // the new session_key; nil if the login got none
+	sessionKey *wxapi.SessionKey // the new session_key; nil if the login got no session_key
 
 	read   *userRecord // the user record that beginLogin read; nil after RevokeOthers in OnLogin
-	form   []byte      // the encoded user record that beginLogin found in the store; nil if there was none
+	form   []byte      // the encoded user record that beginLogin read; nil if there was no record
 	record userRecord  // a copy of the user record, plus the new session_key if there is one
 }
 
@@ -114,9 +114,8 @@ func (l *codeLogin) callHook(ctx context.Context, w *loginUnderWay) (map[string]
 }
 
 // hookValues returns the values that OnLogin put into the new session. It returns an
-// error if the session's status is scs.Destroyed, if the session has a token, or if a
-// key starts with reservedKey. The session has a token if OnLogin called the
-// manager's Commit or RenewToken.
+// error if the session is destroyed or has a token, or if a key starts with reservedKey.
+// The manager's Commit and RenewToken give the session a token.
 func hookValues(manager *scs.SessionManager, ctx context.Context) (map[string]any, error) {
 	if manager.Status(ctx) == scs.Destroyed || manager.Token(ctx) != "" {
 		return nil, hookError(errors.New("the manager's Destroy, Commit, RenewToken and MergeSession end the session that the login is to have"))
@@ -144,8 +143,7 @@ type hookContext struct {
 	scsKey   any
 }
 
-// String returns a text without the login. Without String, the verb %v would print
-// every field.
+// String keeps the verbs %v and %s of package fmt from printing the login.
 func (c *hookContext) String() string { return "wxauth login" }
 
 func (c *hookContext) Value(key any) any {
@@ -164,8 +162,7 @@ func (c *hookContext) Value(key any) any {
 }
 
 // scsKeyOf returns the context key under which a manager keeps session data. scs does
-// not export this key. Load passes the key to the Value method of a keyProbe, which
-// records the key.
+// not export this key. Load passes the key to keyProbe.Value, which records it.
 func scsKeyOf(manager *scs.SessionManager) any {
 	probe := &keyProbe{Context: context.Background()}
 	manager.Load(probe, "") // with an empty token, Load does not read the store

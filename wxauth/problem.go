@@ -7,9 +7,9 @@ import (
 	"strconv"
 )
 
-// WriteError answers a request with an error. The error can come from this package,
-// for example from Decrypt, or from the application. An error that wraps no error of
-// this package or of wxapi gets 500 (internal).
+// WriteError writes an error as the answer to a request. The error can come from this
+// package, for example from Decrypt, or from the application. An error that wraps no
+// error of this package or of wxapi gets 500 (internal).
 //
 // WriteError sets the header Cache-Control. If the status is 401, it sets
 // WWW-Authenticate. If the error has a RetryAfter, it sets Retry-After. Then it calls

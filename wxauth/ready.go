@@ -29,8 +29,7 @@ func (a *Auth) Ready(ctx context.Context) error {
 	return nil
 }
 
-// probe writes, reads and deletes a value under a store key to which no token leads.
-// If the store is a stores.Swapper, probe also swaps the value.
+// probe tests the store with a value whose store key belongs to no token.
 func (a *Auth) probe(ctx context.Context) error {
 	s := a.sessions
 	key := probePrefix + storeKey(randomText(30))

@@ -19,9 +19,11 @@ import (
 // The error is ErrNotLoggedIn if the login has ended, was made before
 // Config.NotBefore or has reached Config.RenewLimit. The error is also ErrNotLoggedIn
 // if id has no LoginID, if the app of id is not served, or if another request has
-// already renewed the token of the current request. If the store is a stores.Swapper,
-// at most one of several concurrent renewals of a login succeeds. With any other
-// store, two renewals in different processes can both succeed.
+// already renewed the token of the current request.
+//
+// Two requests with the same token can call Renew at the same time. If the store is a
+// stores.Swapper, at most one of these calls succeeds. With any other store, both can
+// succeed if they run in different processes.
 //
 // If LoadAndSave has loaded the session of the login, Renew also moves the loaded
 // session to the new token. Values that the handler puts into the loaded session before
@@ -121,10 +123,9 @@ func (a *Auth) renewed(id Identity, old recordLogin) (storedLogin, error) {
 	return login, nil
 }
 
-// moveSession copies the session of a login that Renew renews. It reads the session
-// under the store key of the old token, and stores the copy under the store key of
-// the new token. The copy holds the renewed login. moveSession returns the original
-// session, encoded.
+// moveSession copies the session under the store key old, and stores the copy for the new
+// token. The copy holds the renewed login. moveSession returns the original session,
+// encoded.
 func (a *Auth) moveSession(ctx context.Context, old, key storeKey, token string, login *storedLogin) ([]byte, error) {
 	b, found, err := a.sessions.find(ctx, old)
 	if err != nil {
@@ -148,8 +149,8 @@ func (a *Auth) moveSession(ctx context.Context, old, key storeKey, token string,
 // endMoved deletes the old session of a renewed login. Before that, it calls noteMoved,
 // so that lostSession can detect the renewal. Another request can save data in the old
 // session after moveSession has copied that session. If the store is a stores.Swapper,
-// endMoved applies this data to the new session. If the new session no longer exists
-// then, the error is ErrNotLoggedIn.
+// endMoved first applies this data to the new session. If the data cannot be applied
+// because the new session was deleted, the error is ErrNotLoggedIn.
 func (a *Auth) endMoved(ctx context.Context, old, key storeKey, moved []byte) error {
 	if err := a.noteMoved(ctx, old); err != nil {
 		return err

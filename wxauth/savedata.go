@@ -23,7 +23,7 @@ type change struct {
 // unchanged reports whether c.base and c.mine hold equal data and the same deadline.
 // A codec can encode the keys in any order. Two encodings that differ only in this
 // order have the same length and the same sum of bytes. Decoding is slow, so
-// unchanged decodes c.base and c.mine only if their lengths and sums are equal.
+// unchanged decodes the two encodings only if their lengths and sums are equal.
 func (s sessions) unchanged(c *change) bool {
 	if bytes.Equal(c.mine, c.base) {
 		return true
@@ -136,8 +136,7 @@ func (s sessions) next(c *change) ([]byte, time.Time, error) {
 }
 
 // sameValue reports whether two values of a key are equal or have the same encoding.
-// Both values come from the codec's Decode, so equal data has equal types. For
-// example, a JSON codec decodes every number to float64.
+// Both values come from the codec's Decode, so equal data has equal types.
 func (s sessions) sameValue(key string, a, b any) bool {
 	if reflect.DeepEqual(a, b) {
 		return true

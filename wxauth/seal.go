@@ -50,7 +50,6 @@ func userCipher(key []byte, user string) cipher.AEAD {
 	return aead
 }
 
-// enabled reports whether Config.SealKeys is set.
 func (s sealer) enabled() bool { return s.count > 0 }
 
 func (s sealer) seal(user string, plain []byte) []byte {

@@ -17,18 +17,17 @@ import (
 //	sessions := wxauth.NewSessions()
 //	sessions.Store = stores.NewRedis(pool)
 //
-// Unlike scs.New, NewSessions does not start a goroutine. An application needs only
-// one manager of NewSessions. All managers of NewSessions keep loaded data under the
-// same context key, so in one request, one such manager would use the data of
-// another. If you need a second manager, for example for cookies, create it with
-// scs.New.
+// Unlike scs.New, NewSessions does not start a goroutine. Create only one manager with
+// NewSessions. All managers of NewSessions keep loaded data under the same context key.
+// In one request, a second manager would therefore use the data of the first. If you need
+// a second manager, for example for cookies, create it with scs.New.
 func NewSessions() *scs.SessionManager {
 	return &scs.SessionManager{
 		Lifetime:         defaultLifetime,
 		Store:            stores.NewMemory(),
 		Codec:            stores.Codec{},
 		HashTokenInStore: true,
-		// Only scs's own middleware uses the following two fields.
+		// The following two fields are for scs's own middleware.
 		Cookie: scs.SessionCookie{Name: "session", Path: "/", HttpOnly: true, Secure: true,
 			SameSite: http.SameSiteLaxMode, Persist: true},
 		ErrorFunc: func(w http.ResponseWriter, _ *http.Request, _ error) {
@@ -50,7 +49,6 @@ const (
 // them.
 type sessions struct{ store }
 
-// key returns the store key of a token's session.
 func (s sessions) key(token string) storeKey {
 	return sessionStoreKey(token, s.manager.HashTokenInStore)
 }
@@ -70,7 +68,8 @@ func (s sessions) parse(token string, b []byte, login *storedLogin) (bool, error
 	return login.parse(token, text)
 }
 
-// value returns the string under a key in b, an encoded session, user record or note.
+// value returns the string under a key in b. The argument b is an encoded session, user
+// record or note.
 func (s sessions) value(b []byte, key string) (string, bool, error) {
 	if c, ok := s.manager.Codec.(stores.Codec); ok {
 		return c.LookupString(b, key)
@@ -80,8 +79,8 @@ func (s sessions) value(b []byte, key string) (string, bool, error) {
 	return text, found, err
 }
 
-// codec returns the manager's Codec. In place of an scs.GobCodec, it returns a
-// gobCodec, which decodes with stores.Codec. stores.Codec reads gob too. If damaged
+// codec returns the manager's Codec, or a gobCodec if the manager's Codec is an
+// scs.GobCodec. A gobCodec decodes with stores.Codec, which reads gob too. If damaged
 // data claims too many values, stores.Codec allocates less memory than scs.GobCodec.
 func (s sessions) codec() scs.Codec {
 	if gob, ok := s.manager.Codec.(scs.GobCodec); ok {

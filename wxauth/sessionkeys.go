@@ -90,8 +90,8 @@ func (a *Auth) newestSessionKey(ctx context.Context, id Identity) (wxapi.Session
 }
 
 // promote makes a replaced session_key the newest again. If two logins of a user
-// overlap, WeChat's answer to the first login can arrive last. The server then takes
-// the older session_key for the newest, until promote corrects the order.
+// overlap, WeChat's answer to the first login can arrive last. The server then treats
+// the older session_key as the newest, until promote corrects the order.
 func (u *users) promote(ctx context.Context, id Identity, key userKey) error {
 	change := func(r *userRecord) (bool, error) {
 		known := slices.ContainsFunc(r.sessionKeys, func(k userKey) bool { return k.text == key.text })

@@ -10,10 +10,10 @@ import (
 )
 
 // store calls the Store of the session manager directly. It does not call the
-// manager's Load, because Load returns the session that is already in the context, if
-// a middleware has put one there. If the Store is an scs.CtxStore, store passes the
-// context on. Every method reads the manager's Store field again, because the
-// application can set this field after New.
+// manager's Load, because Load can return a session that a middleware has put into the
+// context. If the Store is an scs.CtxStore, store passes the context on. Every method
+// reads the manager's Store field again, because the application can set this field
+// after New.
 type store struct{ manager *scs.SessionManager }
 
 func (s store) find(ctx context.Context, key storeKey) ([]byte, bool, error) {
@@ -53,7 +53,6 @@ func (s store) delete(ctx context.Context, key storeKey) error {
 	return storeFailure(s.manager.Store.Delete(string(key)))
 }
 
-// swapper returns the manager's Store as a stores.Swapper, if it is one.
 func (s store) swapper() (stores.Swapper, bool) {
 	swapper, ok := s.manager.Store.(stores.Swapper)
 	return swapper, ok

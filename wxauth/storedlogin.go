@@ -23,7 +23,7 @@ var (
 	// (store_unavailable).
 	errUndecodable = errors.New("the stored value cannot be decoded")
 	// errNewer reports a stored value that a newer version of this package wrote.
-	// Such a value is neither trusted nor overwritten.
+	// This package does not trust such a value and does not overwrite it.
 	errNewer = fmt.Errorf("%w: it was written by a newer version of wxauth", errUndecodable)
 )
 
@@ -36,11 +36,11 @@ func undecodable(err error) error {
 	return errUndecodable
 }
 
-// A stored login is the string under identityValue in a session. It consists of these
-// parts: the version, the start of the token, the Until and the Since of the login in
-// Unix seconds (eleven digits each), the LoginID, and then AppID, OpenID, UnionID and
-// UserID. Line breaks separate the last four parts. No part contains a line break,
-// because control characters are refused.
+// A stored login is the string under identityValue in a session. It begins with five
+// parts of fixed length: the version, the start of the token, Until and Since in Unix
+// seconds, and the LoginID. The other parts are AppID, OpenID, UnionID and UserID. Line
+// breaks separate these four parts. They contain no line break, because Identity.storable
+// refuses control characters.
 //
 // scs's RenewToken and MergeSession can put a stored login into a session with
 // another token. The start of the token prevents the use of such a session: parse

@@ -15,8 +15,7 @@ var errStore = errors.New("the session store failed")
 
 // storeError is an error of the session store. Its text describes the cause by
 // safeText, because the text of the cause can contain secrets. For example, a Redis
-// server can quote a refused command in an error, with the token and the data. Unwrap
-// returns errStore and the cause, for errors.Is and errors.As.
+// server can quote a refused command in an error, with the token and the data.
 type storeError struct{ cause error }
 
 func storeFailure(err error) error {
@@ -58,8 +57,8 @@ func safeText(err error) string {
 }
 
 // replyWord returns the first word of a Redis server's error, such as LOADING or
-// NOAUTH. It checks err, then the errors that err wraps. If none of them starts with
-// such a word, replyWord returns "".
+// NOAUTH, or "" if it finds no such word. It searches the text of err, and then the texts
+// of the errors that err wraps.
 func replyWord(err error) string {
 	if err == nil {
 		return ""
@@ -80,8 +79,8 @@ func replyWord(err error) string {
 	return ""
 }
 
-// upperWord returns the first word of a text if this word consists of 3 to 16
-// capital letters.
+// upperWord returns the first word of a text, or "" if this word does not consist of 3 to
+// 16 capital letters.
 func upperWord(text string) string {
 	n := 0
 	for n < len(text) && 'A' <= text[n] && text[n] <= 'Z' {

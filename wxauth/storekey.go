@@ -24,9 +24,8 @@ func sessionStoreKey(token string, hashed bool) storeKey {
 
 // The store keys of values that are not sessions start with one of these prefixes.
 // Well-formed tokens and their hashes contain no semicolon, so no token leads to such
-// a value. A store key with a prefix has 42 characters. It fits into the key column
-// of every scs store, because such a column has room for a token, and a token has 43
-// characters.
+// a value. A store key with a prefix has 42 characters. It fits into the key column of an
+// SQL store of scs, because this column has room for a token of 43 characters.
 const (
 	recordPrefix = ";u"
 	endPrefix    = ";e"
@@ -49,7 +48,6 @@ func (u user) hash() [sha256.Size]byte {
 	return sha256.Sum256(append(append(append(b[:0], u.appID...), 0), u.openID...))
 }
 
-// recordKey returns the store key of the user's record.
 func (u user) recordKey() storeKey {
 	hash := u.hash()
 	var b [tokenLength]byte
@@ -61,6 +59,6 @@ func (u user) recordKey() storeKey {
 // distinguish the store keys that one login has had.
 func (k storeKey) start() string { return string(k[:min(len(k), startLength)]) }
 
-// endKey returns the store key of the note on how the session under the store key k
-// ended.
+// endKey returns the store key of the note for the session under k. A note records how a
+// session ended; see endnote.go.
 func (k storeKey) endKey() storeKey { return endPrefix + k[:suffixLength] }

@@ -9,7 +9,7 @@ import (
 
 // BearerToken returns the token in a request's Authorization header (RFC 6750 section
 // 2.1), or "" if there is none. If the request has several Authorization headers,
-// BearerToken returns "". The token is not in a cookie, because wx.request does not
+// BearerToken returns "". BearerToken does not read cookies, because wx.request does not
 // manage cookies.
 func BearerToken(r *http.Request) string {
 	h := r.Header["Authorization"]

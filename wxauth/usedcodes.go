@@ -14,8 +14,8 @@ const (
 	// https://developers.weixin.qq.com/miniprogram/dev/api/open-api/login/wx.login.html
 	codeLife = 5 * time.Minute
 	// maxUsedCodes bounds the number of remembered codes. Each remembered code takes
-	// about 100 bytes of memory. If a code is forgotten too early, its replay costs
-	// one call to WeChat.
+	// about 100 bytes of memory. If usedCodes forgets a code because of this bound, a
+	// replay of the code costs one call to WeChat.
 	maxUsedCodes = 1 << 16
 )
 
@@ -26,7 +26,7 @@ var errCodeUsed = fmt.Errorf("%w: it was used here before", wxapi.ErrInvalidCode
 type usedCodes struct {
 	mu    sync.Mutex
 	known map[flightKey]struct{}
-	queue []usedCode // ordered by usedCode.until; the keys of queue[:first] are no longer in known
+	queue []usedCode // ordered by usedCode.until; queue[:first] is no longer used
 	first int
 }
 

@@ -22,8 +22,8 @@ import (
 //
 // Decrypt uses the session keys of the user in the context: the newest one, and those
 // that were replaced less than Config.KeyGrace ago. The watermark in the data must
-// name the app of the user. An openId in the data must be the user's openid. A
-// unionId must be the user's unionid, if the server knows the user's unionid. Decrypt
+// name the app of the user. An openId in the data must be the user's openid. If the
+// identity of the user has a UnionID, a unionId in the data must be equal to it. Decrypt
 // makes further checks, for example of the data's age; see Encrypted.MaxAge.
 //
 // If the base64 or the length of the data is wrong, or the data is of another kind,
@@ -36,10 +36,9 @@ import (
 // Successful decryption proves little, because CBC has no authentication and the user
 // can change the data. A user can choose the first 16 bytes of the decrypted data
 // through the iv, change more bytes with many tries, and cut off the beginning. A
-// user can also send the same data again. Without a positive Encrypted.MaxAge, Decrypt
-// accepts the data as long as it accepts the session_key. So do not use decrypted data
-// to decide what a user is allowed to do. For a phone number, use PhoneNumber, which
-// asks WeChat.
+// user can also send the same data again. If Encrypted.MaxAge is 0, Decrypt accepts the
+// data as long as it accepts the session_key. Do not use decrypted data to decide what a
+// user is allowed to do. For a phone number, use PhoneNumber, which asks WeChat.
 //
 // https://developers.weixin.qq.com/miniprogram/dev/framework/open-ability/signature.html
 func (a *Auth) Decrypt(ctx context.Context, data Encrypted, v any) error {
@@ -174,14 +173,15 @@ func (a *Auth) CheckSessionKey(ctx context.Context) error {
 }
 
 // ResetSessionKey makes WeChat replace the user's session_key, by GET
-// /wxa/resetusersessionkey. Call it if somebody may have learned the session_key. If
-// ResetSessionKey succeeds, the server then refuses data that was encrypted or signed
+// /wxa/resetusersessionkey. Call it if an attacker could have learned the session_key.
+// After a successful ResetSessionKey, the server refuses data that was encrypted or signed
 // under an older session_key. If the newest session_key on the server is no longer
-// valid, the error is ErrSessionKeyStale. ResetSessionKey fails in OnLogin.
+// valid, the error is ErrSessionKeyStale. ResetSessionKey fails with the context of
+// OnLogin.
 //
-// If WeChat's reply is lost or the store fails, WeChat may already have replaced the
-// session_key, and the server does not have the new one. The user must then log in
-// again.
+// If WeChat's reply is lost or the store fails, WeChat can already have replaced the
+// session_key. The server then does not have the new session_key, and the user must log
+// in again.
 //
 // https://developers.weixin.qq.com/miniprogram/dev/OpenApiDoc/user-login/ResetUserSessionKey.html
 func (a *Auth) ResetSessionKey(ctx context.Context) error {

@@ -34,8 +34,8 @@ func (a *Auth) Logins(ctx context.Context, id Identity) ([]ActiveLogin, error) {
 }
 
 // EndLogin ends the login of id.LoginID, which must be set. id.AppID and id.OpenID
-// must name the user of the login. For the reason, see [Auth.Revoke]. EndLogin
-// reports whether the login was live. It fails in OnLogin.
+// must name the user of the login. [Auth.Revoke] describes the reason. EndLogin reports
+// whether the login was live. It fails with the context of OnLogin.
 func (a *Auth) EndLogin(ctx context.Context, id Identity, reason string) (bool, error) {
 	n, err := a.endLogins(ctx, id, reason, endSelection{
 		what:   "ending the login",
@@ -46,11 +46,12 @@ func (a *Auth) EndLogin(ctx context.Context, id Identity, reason string) (bool, 
 }
 
 // RevokeOthers ends all logins of a user except the login of id.LoginID. id.LoginID,
-// id.AppID and id.OpenID must be set. For the reason, see [Auth.Revoke]. RevokeOthers
-// returns how many of the ended logins were live. Like Revoke, it also refuses other
-// logins of the user for which OnLogin is running. If RevokeOthers is called in
-// OnLogin, id must be the identity that OnLogin received. RevokeOthers does not
-// refuse the login of this identity.
+// id.AppID and id.OpenID must be set. [Auth.Revoke] describes the reason. RevokeOthers
+// returns how many of the ended logins were live. If OnLogin is running for another login
+// of the user, that login fails.
+//
+// If OnLogin calls RevokeOthers with its context, id must be the identity that OnLogin
+// received. The login of this identity does not fail.
 func (a *Auth) RevokeOthers(ctx context.Context, id Identity, reason string) (int, error) {
 	return a.endLogins(ctx, id, reason, endSelection{
 		what:    "ending the user's other logins",
@@ -62,20 +63,18 @@ func (a *Auth) RevokeOthers(ctx context.Context, id Identity, reason string) (in
 }
 
 // Revoke ends all logins of the user with id.AppID and id.OpenID, and returns how
-// many were live. The tokens of these logins no longer work. If the store is a
-// stores.CachedFinder, another process can still accept such a token for a short
-// time. Revoke also refuses a login of the user for which OnLogin is running. It does
-// not refuse a login that still waits for WeChat's answer. Revoke deletes the user's
-// session keys. It deletes the sessions one after another. It fails in OnLogin.
+// many were live. After a successful Revoke, the tokens of these logins no longer work.
+// If the store is a stores.CachedFinder, another process can still accept such a token
+// for a short time. If OnLogin is running for a login of the user, this login fails.
+// A login that still waits for WeChat's answer does not fail. Revoke also deletes the
+// user's session keys. It fails with the context of OnLogin.
 //
-// The reason has at most 32 characters, which must be a-z or _. If the reason is not
-// "", each 401 answer to the token of a login that was ended with this reason
-// contains the reason, until the original end of the login. The client should then
-// ask the user before it logs in again. If the reason is "", the client can log in
-// again without asking.
+// The reason has at most 32 characters, which must be a-z or _. If a login was ended with
+// a reason, the 401 answers to its token contain the reason until the original end of the
+// login. The client should then ask the user before it logs in again. If the reason is "",
+// the client can log in again without asking.
 //
-// If Revoke fails, some logins may have ended while others are still live. In this
-// case, call Revoke again.
+// If Revoke fails, some of the logins can still be live. In this case, call Revoke again.
 func (a *Auth) Revoke(ctx context.Context, id Identity, reason string) (int, error) {
 	return a.endLogins(ctx, id, reason, endSelection{
 		what:    "revoking the user's logins",
@@ -119,9 +118,9 @@ func (a *Auth) endSelected(ctx context.Context, id Identity, reason string, s en
 	if w != nil && (!s.revokes || s.all || w.LoginID != id.LoginID) {
 		return 0, errInHook
 	}
-	// First change the record. From then on, a selected login cannot be renewed. If
-	// s.revokes is set, a loginUnderWay of the user that has already begun cannot be
-	// stored, except w. Then delete the sessions. Last, remove the logins from the
+	// First change the record. After this change, the selected logins cannot be renewed.
+	// If s.revokes is set, every loginUnderWay of the user that began before the change
+	// is refused, except w. Then delete the sessions. Last, remove the logins from the
 	// record.
 	var (
 		ended  []endedLogin

@@ -20,7 +20,7 @@ type userRecord struct {
 	// since the login last read or replaced it. The value is not a time, because the
 	// clocks of the instances differ. The value is not a counter, because a new record
 	// would start the counter at zero again. The counter could then reach the value
-	// that beginLogin has read, and the login would be stored.
+	// that beginLogin has read, and a revoked login would be stored.
 	revocation string
 
 	sessionKeys []userKey // the newest first
@@ -28,10 +28,9 @@ type userRecord struct {
 	logins      []recordLogin
 }
 
-// userKey is the newest session_key of the user or a replaced one. WeChat can replace
-// the session_key whenever it issues a code. Data that was encrypted shortly before
-// the replacement can arrive afterwards, so a replaced session_key is usable until
-// Config.KeyGrace has passed.
+// userKey is a session_key of the user. WeChat can replace the session_key whenever it
+// issues a code. Data that was encrypted shortly before the replacement can arrive
+// afterwards, so a replaced session_key is usable until Config.KeyGrace has passed.
 type userKey struct {
 	text     string
 	replaced int64 // the time of the replacement, in Unix seconds; 0 for the newest
@@ -49,20 +48,19 @@ type recordLogin struct {
 	ended  bool
 	reason string // the reason that the client gets, or ""; deleteSession stores it in a note
 	// moved marks the entry of a renewed login's old session. The field ended is then
-	// true as well. endMoved deletes this session. If the store can swap, endMoved
-	// first copies late changes of the data to the new session. Other code deletes the
-	// old session only to end the login.
+	// true as well. Auth.endMoved deletes this session. Other code deletes this session
+	// only to end the login, because endMoved can still have data to copy from it.
 	moved bool
 }
 
-// live reports whether a login is valid: it is not marked as ended, it has not
-// expired, and it was not made before notBefore. Both parameters are Unix seconds.
+// live reports whether a login is not marked as ended, has not expired, and was not made
+// before notBefore. Both parameters are Unix seconds.
 func (l recordLogin) live(now, notBefore int64) bool {
 	return !l.ended && l.until > now && l.since >= notBefore
 }
 
-// find returns the index of a login, or -1. After a renewal, the record can list a
-// login twice: as live under the new store key, and as ended under the old store key.
+// find returns the index of a login, or -1. The record can list a renewed login twice:
+// as live under the new store key, and as ended under the old store key.
 // In this case, find returns the index of the live entry.
 func (r *userRecord) find(loginID string) int {
 	found := -1
@@ -96,7 +94,6 @@ func (r *userRecord) end(loginID, reason string) (ended []endedLogin) {
 	return ended
 }
 
-// remove removes entries from the record and reports whether it removed any.
 func (r *userRecord) remove(gone []recordLogin) bool {
 	n := len(r.logins)
 	r.logins = slices.DeleteFunc(r.logins, func(l recordLogin) bool {

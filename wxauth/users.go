@@ -82,7 +82,7 @@ func (u *users) encode(who user, r *userRecord) ([]byte, time.Time, error) {
 	switch {
 	case len(r.logins) == 0:
 		out.sessionKeys, out.sealed = nil, nil
-	case len(r.sessionKeys) == 0: // keep out.sealed, because another process may be able to open it
+	case len(r.sessionKeys) == 0: // keep out.sealed, because another process can have its SealKey
 	case u.sealer.enabled():
 		text := (&userRecord{sessionKeys: r.sessionKeys}).text()
 		out.sessionKeys, out.sealed = nil, u.sealer.seal(who.name(), []byte(text))
@@ -102,8 +102,8 @@ var errContended = errors.New("the user record is written by too many at once")
 //
 // If the store is a stores.Swapper, update never overwrites a concurrent change. For any
 // other store, a lock prevents lost changes only within one Auth. If two Auths, for
-// example in two processes, then change the record at the same moment, one of the
-// changes can be lost.
+// example in two processes, change the record at the same moment, one of the changes can
+// be lost.
 func (u *users) update(ctx context.Context, who user, change func(*userRecord) (bool, error)) error {
 	_, err := u.updateFrom(ctx, who, nil, nil, change)
 	return err
