@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"flag"
 	"fmt"
 	"log"
@@ -44,14 +43,14 @@ func main() {
 	}
 }
 
-// cpuModel returns the name of the CPU from /proc/cpuinfo, a file of Linux. On systems
-// without this file, it returns "unknown CPU".
+// cpuModel returns the name of the CPU from /proc/cpuinfo, a file of Linux. It returns
+// "unknown CPU" if the file does not exist or does not name the CPU.
 func cpuModel() string {
-	b, err := os.ReadFile("/proc/cpuinfo")
-	if err != nil {
-		return "unknown CPU"
+	b, _ := os.ReadFile("/proc/cpuinfo")
+	for line := range strings.Lines(string(b)) {
+		if name, found := strings.CutPrefix(line, "model name"); found {
+			return strings.Trim(name, "\t\n :")
+		}
 	}
-	_, rest, _ := bytes.Cut(b, []byte("model name"))
-	line, _, _ := bytes.Cut(rest, []byte("\n"))
-	return strings.Trim(string(line), "\t :")
+	return "unknown CPU"
 }
