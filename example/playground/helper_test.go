@@ -16,8 +16,12 @@ import (
 func start(t *testing.T, config *wxauth.Config) *httptest.Server {
 	t.Helper()
 	config.Sessions = wxauth.NewSessions()
-	play := playground.New(config)
-	auth, err := wxauth.New(*config)
+	return serve(t, playground.New(config), *config)
+}
+
+func serve(t *testing.T, play *playground.Playground, config wxauth.Config) *httptest.Server {
+	t.Helper()
+	auth, err := wxauth.New(config)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,11 +12,11 @@ import (
 func (rec *recorder) instrument(next http.RoundTripper) http.RoundTripper {
 	return roundTripper(func(r *http.Request) (*http.Response, error) {
 		from := originIn(r.Context())
+		op := r.Method + " " + r.URL.Path
 		a := arrow{
 			Exchange: rec.newExchange(), From: serverLane, To: wechatLane,
-			Op: r.Method + " " + r.URL.Path, Title: r.Method + " " + r.URL.Path,
-			Carries: travels[r.URL.Path].request,
-			Device:  from.device, visitor: from.visitor,
+			Op: op, Title: op, Carries: travels[op].request,
+			Device: from.device, visitor: from.visitor,
 		}
 		if rec.simulated {
 			return rec.simulatedCall(next, r, a)
@@ -29,13 +29,13 @@ type roundTripper func(*http.Request) (*http.Response, error)
 
 func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-// travels maps the path of a call to arrow.Carries for the request and for a successful
+// travels maps the method and path of a call to arrow.Carries for the request and for a successful
 // response. The names come from WeChat's documentation, because the recorder cannot see
 // the content of real calls.
 var travels = map[string]struct{ request, response []string }{
-	"/sns/jscode2session":              {[]string{"AppID", "AppSecret", "code"}, []string{"openid", "session_key"}},
-	"/cgi-bin/stable_token":            {[]string{"AppID", "AppSecret"}, []string{"access_token"}},
-	"/wxa/business/getuserphonenumber": {[]string{"access_token", "code", "openid"}, []string{"phoneNumber"}},
+	"GET /sns/jscode2session":               {[]string{"AppID", "AppSecret", "code"}, []string{"openid", "session_key"}},
+	"POST /cgi-bin/stable_token":            {[]string{"AppID", "AppSecret"}, []string{"access_token"}},
+	"POST /wxa/business/getuserphonenumber": {[]string{"access_token", "code", "openid"}, []string{"phoneNumber"}},
 }
 
 // simulatedCall records a call with the text from the simulated WeChat. This text
@@ -46,16 +46,10 @@ func (rec *recorder) simulatedCall(next http.RoundTripper, r *http.Request, a ar
 	defer rec.calling.Unlock()
 	rec.called = wxtest.Call{}
 	resp, err := next.RoundTrip(r)
-	call := rec.called
 
-	a.Text = fmt.Sprintf("%s\nHost: %s\n\n%s", a.Op, r.URL.Host, call.Request)
+	a.Text = fmt.Sprintf("%s\nHost: %s\n\n%s", a.Op, r.URL.Host, rec.called.Request)
 	rec.add(a)
-	title, carries := fmt.Sprint(call.Status, " ", http.StatusText(call.Status)), travels[r.URL.Path].response
-	if call.ErrCode != 0 {
-		title, carries = fmt.Sprint("errcode ", call.ErrCode), nil
-	}
-	text := fmt.Sprintf("HTTP/1.1 %d %s\n\n%s", call.Status, http.StatusText(call.Status), call.Reply)
-	rec.add(a.answeredBy(title, call.ErrCode != 0, message{text, carries}))
+	rec.add(a.answeredByWeChat(resp, err, rec.called.Reply))
 	return resp, err
 }
 
@@ -68,21 +62,25 @@ func (rec *recorder) realCall(next http.RoundTripper, r *http.Request, a arrow) 
 	a.Text = fmt.Sprintf("%s?%s\nHost: %s\n", a.Op, black, r.URL.Host)
 	rec.add(a)
 	resp, err := next.RoundTrip(r)
+	rec.add(a.answeredByWeChat(resp, err, black))
+	return resp, err
+}
+
+// answeredByWeChat returns the arrow of WeChat's response to the call a. The page shows
+// body as the body of the response.
+func (a arrow) answeredByWeChat(resp *http.Response, err error, body string) arrow {
 	if err != nil {
 		// Errors of package wxapi contain no secret, so the page can show them.
-		rec.add(a.answeredBy("–", true, message{text: err.Error()}))
-		return resp, err
+		return a.answeredBy("–", true, message{text: err.Error()})
 	}
 	title := fmt.Sprint(resp.StatusCode, " ", http.StatusText(resp.StatusCode))
-	m := message{text: fmt.Sprintf("HTTP/1.1 %s\n\n%s", title, black)}
-	errcode := resp.Header.Get("Wxapi-Errcode")
-	ok := resp.StatusCode == http.StatusOK && errcode == ""
-	if errcode != "" {
-		title = "errcode " + errcode
+	m := message{text: fmt.Sprintf("HTTP/1.1 %s\n\n%s", title, body)}
+	if errcode := resp.Header.Get("Wxapi-Errcode"); errcode != "" {
+		return a.answeredBy("errcode "+errcode, true, m)
 	}
-	if ok {
-		m.carries = travels[r.URL.Path].response
+	if resp.StatusCode != http.StatusOK {
+		return a.answeredBy(title, true, m)
 	}
-	rec.add(a.answeredBy(title, !ok, m))
-	return resp, nil
+	m.carries = travels[a.Op].response
+	return a.answeredBy(title, false, m)
 }

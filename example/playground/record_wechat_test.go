@@ -1,6 +1,7 @@
 package playground_test
 
 import (
+	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -8,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"example.com/wxlogin/example/playground"
 	"example.com/wxlogin/wxauth"
 	"example.com/wxlogin/wxauth/wxtest"
 )
@@ -62,3 +64,32 @@ func TestRealCall(t *testing.T) {
 		}
 	}
 }
+
+// TestSimulatedCallWithoutReply checks that the page shows a call without a reply as
+// failed, also if WeChat is simulated.
+func TestSimulatedCallWithoutReply(t *testing.T) {
+	config := wxauth.Config{Apps: make([]wxauth.App, 1), Sessions: wxauth.NewSessions()}
+	play := playground.New(&config)
+	config.API.Transport = noReply{}
+	base := serve(t, play, config).URL
+
+	login(t, base, "a-code")
+	const op = "GET /sns/jscode2session"
+	want := arrow{From: "wechat", To: "server", Op: op, Title: "–", Reply: true, Failed: true}
+	var got []arrow
+	for _, a := range arrows(t, base) {
+		if a.From == "wechat" {
+			got = append(got, a)
+		}
+	}
+	if len(got) == 0 {
+		t.Fatal("no arrow from WeChat")
+	}
+	if diff := cmp.Diff(want, got[0], cmpopts.IgnoreFields(arrow{}, "Text")); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
+	}
+}
+
+type noReply struct{}
+
+func (noReply) RoundTrip(*http.Request) (*http.Response, error) { return nil, io.ErrUnexpectedEOF }
