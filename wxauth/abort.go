@@ -8,18 +8,17 @@ import (
 )
 
 // Outermost wraps the whole handler of a server. If LoadAndSave fails to save session
-// data after the handler, Outermost aborts the reply. The client then does not mistake
-// the reply for a success. If the client has already received the whole reply, the
-// abort is too late; see [Auth.LoadAndSave].
+// data, Outermost aborts the reply. The client then does not mistake the reply for a
+// success. If the client has already received the whole reply, the abort is too late; see
+// [Auth.LoadAndSave].
 //
-// LoadAndSave itself tries to abort the reply in two ways. It sets a write deadline in
-// the past, and it panics with http.ErrAbortHandler. Middleware around LoadAndSave can
-// make both ways fail. A middleware that recovers from panics stops the panic. A
-// middleware that wraps the ResponseWriter in a type without an Unwrap method, for
-// example to log response bodies, prevents the deadline. Therefore LoadAndSave also
-// reports the failure to Outermost, through the context. If Outermost gets such a
-// report, it aborts the connection after the handler next has returned. In HTTP/2, it
-// aborts only the stream of the request.
+// To abort the reply, LoadAndSave itself sets a write deadline in the past and panics with
+// http.ErrAbortHandler. Middleware around LoadAndSave can make both fail. A middleware
+// that recovers from panics stops the panic. A middleware that wraps the ResponseWriter in
+// a type without an Unwrap method, for example to log response bodies, prevents the
+// deadline. Therefore LoadAndSave also reports the failure to Outermost, through the
+// context. Outermost then aborts the connection after the handler has returned. In HTTP/2,
+// it aborts only the stream of the request.
 //
 //	http.Server{Handler: wxauth.Outermost(engine), …}
 func Outermost(next http.Handler) http.Handler {
@@ -39,9 +38,7 @@ type outermostKey struct{}
 // more of the reply.
 func passed() time.Time { return time.Unix(1, 0) }
 
-// abort aborts the reply after a failed save. It logs the failure, and reports it to
-// Outermost if Outermost is in use. Then it sets a write deadline in the past, and panics
-// with http.ErrAbortHandler.
+// abort logs a failed save and aborts the reply. It always panics.
 func (a *Auth) abort(w http.ResponseWriter, r *http.Request, err error) {
 	failed, outermost := r.Context().Value(outermostKey{}).(*atomic.Bool)
 	if outermost {

@@ -8,17 +8,17 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// apps finds the wxapi.Client of an appid. It searches the apps in Config.Apps first,
-// and then the apps from Config.FindApp.
+// apps finds the wxapi.Client of an appid among Config.Apps and the apps that
+// Config.FindApp returned.
 type apps struct {
 	listed map[string]*wxapi.Client
-	only   string    // the only appid in Config.Apps; "" if Config.Apps does not have exactly one app
-	found  foundApps // the apps that Config.FindApp returned
+	only   string // the appid of the only app in Config.Apps; "" if there is none or several
+	found  foundApps
 }
 
 // client returns the wxapi.Client of an appid. If no app with this appid is served, the
-// error is ErrUnknownApp. Any other error wraps wxapi.ErrMisconfigured if Config.FindApp
-// returned an invalid app, and errFindApp in all other cases.
+// error is ErrUnknownApp. If Config.FindApp returned an invalid app, the error wraps
+// wxapi.ErrMisconfigured. Any other error wraps errFindApp.
 func (a *apps) client(ctx context.Context, appID string) (*wxapi.Client, error) {
 	if client := a.listed[appID]; client != nil {
 		return client, nil
@@ -39,23 +39,23 @@ func (a *apps) served(ctx context.Context, appID string) error {
 	return err
 }
 
-// errFindApp marks a call of Config.FindApp that returned an error other than
-// ErrUnknownApp, panicked or did not end in time. A request gets 503 for this error,
-// never 401. FindApp usually reads a database of the application. During an outage of
-// this database, a 401 would make every mini program log in again.
+// errFindApp reports that Config.FindApp returned an error other than ErrUnknownApp,
+// panicked or did not return in time. A request gets 503 for this error, never 401.
+// FindApp usually reads a database of the application. During an outage of this database,
+// a 401 would make every mini program log in again.
 var errFindApp = errors.New("Config.FindApp failed")
 
-// findAppFailure returns an error that wraps errFindApp. err is the cause. The text of
-// err can contain secrets of the application, so the returned error describes the cause
-// by safeText.
+// findAppFailure returns errFindApp with a description of err by safeText. The text of
+// err itself can contain secrets of the application.
 func findAppFailure(err error) error {
 	return &detailError{fmt.Errorf("%w: %s", errFindApp, safeText(err)),
 		"the app cannot be looked up at the moment; wait, then try again"}
 }
 
-// rejected calls foundApps.doubt if Config.FindApp is set and err has errcode 40125 or
-// 40001. WeChat may then have refused the AppSecret. Without this call, logins would fail
-// after a reset of the AppSecret, until the cached app is older than appFresh.
+// rejected calls foundApps.doubt if WeChat may have refused the AppSecret (errcode 40125
+// or 40001). FindApp is then called again, because the AppSecret may have been reset.
+// Without this call of FindApp, logins would fail until the cached app is older than
+// appFresh.
 func (a *apps) rejected(appID string, err error) {
 	if a.found.find == nil || err == nil {
 		return

@@ -37,12 +37,12 @@ type Auth struct {
 
 	maxLogins  int
 	renewLimit time.Duration
-	notBefore  int64 // Config.NotBefore in Unix seconds; 0 if it is not set
+	notBefore  int64 // Config.NotBefore in Unix seconds, rounded up; 0 if it is not set
 	private    []string
 
 	token      func(*http.Request) string
-	bearer     bool                                 // Config.Token is not set, so BearerToken is used
-	code       func(*http.Request) (string, string) // may be nil
+	bearer     bool                                 // true if Config.Token is not set
+	code       func(*http.Request) (string, string) // can be nil
 	onLogin    func(*http.Request, Identity) (string, error)
 	replyLogin func(http.ResponseWriter, *http.Request, Login)
 	replyError func(http.ResponseWriter, *http.Request, *Error)
@@ -138,9 +138,9 @@ func (a *Auth) checkLimits(c *Config) error {
 		return errors.New("Config.NotBefore is in the future")
 	}
 	if !c.NotBefore.IsZero() {
-		// Identity.Since has whole seconds. If NotBefore has a fraction of a second,
-		// Since cannot show whether a login of the same second is older than NotBefore.
-		// Rounding NotBefore up refuses all logins of that second.
+		// Identity.Since has whole seconds. If NotBefore lies within a second,
+		// some logins of that second can be older than NotBefore. Rounding up
+		// refuses all logins of that second.
 		a.notBefore = c.NotBefore.Add(time.Second - 1).Unix()
 	}
 	return nil

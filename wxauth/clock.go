@@ -5,13 +5,12 @@ import (
 	"time"
 )
 
-// clock reads the current time at a lower cost than time.Now. Each check of a login
-// needs the time, to find out whether the login has expired. time.Now reads two clocks,
-// the wall clock and the monotonic clock. time.Since reads only the monotonic clock and
-// takes half as long. So unix calls time.Now at most about once a second, and between
-// two calls it adds time.Since to the result of the earlier call. While a machine is
-// suspended, the monotonic clock can stop. After the machine resumes, unix can be wrong
-// for up to a second, until it calls time.Now again.
+// clock reads the current time at a lower cost than time.Now. Each check of a login needs
+// the time. The function time.Now reads the wall clock and the monotonic clock. The
+// function time.Since reads only the monotonic clock and takes half as long. So the
+// method unix calls time.Now at most about once a second. Between two calls, it adds
+// time.Since to the result of the earlier call. After a suspension of the machine or a
+// change of the wall clock, unix can be wrong for up to a second.
 type clock struct{ read atomic.Pointer[time.Time] }
 
 // unix returns the current time in Unix seconds.

@@ -29,23 +29,23 @@ type Config struct {
 	// thousands of mini programs. If the server does not serve the appid, FindApp must
 	// return ErrUnknownApp. If FindApp is nil, the server serves only the apps in Apps.
 	//
-	// This package caches the answers of FindApp. It calls FindApp if a request or a
-	// method call needs an app that is neither in Apps nor in the cache. Concurrent
-	// requests for one appid share one call. A cached app is used for at most an hour.
-	// The first use after 10 minutes starts a new call, and requests use the cached app
-	// during this call. If the call returns ErrUnknownApp, the cached app is no longer
-	// used. If the call returns another error or an invalid app, or takes longer than 5
-	// seconds, requests use the cached app until the hour is over. An app is invalid if
-	// it has another ID or if App.Validate refuses it. After a call that returned no
-	// valid app, FindApp is usually not called for the appid for the next 10 seconds. If
-	// WeChat refuses the AppSecret of a cached app, the next use of the app waits for a
-	// call of FindApp. This wait occurs at most once in 10 seconds for each app.
+	// This package caches the answers of FindApp. Concurrent requests for one appid
+	// share one call. A cached app is used for at most an hour. The first use after
+	// 10 minutes starts a new call, and requests use the cached app during this call.
+	// If the call returns ErrUnknownApp, the cached app is no longer used. If the
+	// call returns another error or an invalid app, or takes longer than 5 seconds,
+	// requests use the cached app until the hour is over. An app is invalid if it has
+	// another ID or if App.Validate refuses it. After a call that returned no valid
+	// app, FindApp is usually not called for the appid for the next 10 seconds. If
+	// WeChat refuses the AppSecret of a cached app during a login, the next use of
+	// the app waits for a call of FindApp. A refused AppSecret causes at most one
+	// such call in 10 seconds for each app.
 	//
 	// At most 64 calls of FindApp run at the same time. A request waits at most 5
-	// seconds for an answer. If FindApp returns an error other than ErrUnknownApp or
-	// takes longer, and no cached app can be used, the request fails with
-	// store_unavailable. If FindApp returns an invalid app, and no cached app can be
-	// used, the request fails with misconfigured.
+	// seconds for an answer. If no cached app can be used, a failure of FindApp fails
+	// the request. The code is misconfigured if FindApp returned an invalid app. The
+	// code is store_unavailable if FindApp took longer than 5 seconds or returned an
+	// error other than ErrUnknownApp.
 	FindApp func(ctx context.Context, appID string) (App, error)
 
 	// Sessions is the application's session manager. The default is NewSessions(). The
@@ -53,11 +53,11 @@ type Config struct {
 	// below one second. New also refuses a positive IdleTimeout, because an IdleTimeout
 	// would make every request write to the store.
 	//
-	// If the application uses scs's own middleware for cookies, create a second manager
-	// for that middleware, as NewSessions describes. With only one manager, a client
-	// could send its token as the cookie. A save by the scs middleware could then
-	// restore a login after a logout. The scs middleware does not check Identity.Until
-	// or NotBefore.
+	// If the application uses scs's own middleware for cookies, create a second
+	// manager with scs.New for that middleware. With only one manager, a client could
+	// send its token as the cookie. The scs middleware would then accept the token
+	// without checking Identity.Until and NotBefore. A save by the scs middleware
+	// could restore a login after a logout.
 	Sessions *scs.SessionManager
 
 	// API configures the calls to WeChat. All apps share one transport. The zero value
@@ -71,8 +71,8 @@ type Config struct {
 	// Code returns the code and the appid of a login request. It is for clients that
 	// send the code or the appid in places where LoginHandler does not look. If Code
 	// returns an empty code or appid, LoginHandler looks for the missing value in the
-	// query of a GET or in the body of a POST. LoginHandler keeps a copy of the body of
-	// a POST, so Code can read the body. Code may be nil.
+	// query of a GET or in the body of a POST. LoginHandler keeps a copy of the body
+	// of a POST, so Code can read the body. Code can be nil.
 	Code func(*http.Request) (code, appID string)
 
 	// OnLogin finds or creates the application's own user for a login. LoginHandler
@@ -81,23 +81,24 @@ type Config struct {
 	// OnLogin returns becomes Identity.UserID. A userID must have at most 256 bytes and
 	// no control characters. A nil OnLogin accepts every user.
 	//
-	// If concurrent requests share the call, r is the first of them. LoginHandler has
-	// read the body of r, and OnLogin can read it again. The context of r ends at most
-	// 10 seconds after the exchange of the code. If OnLogin takes longer, the login
-	// fails (500, internal). The context does not end when the client disconnects, so
-	// OnLogin can run longer than the request. Some frameworks reuse their context
-	// objects for later requests, so do not use such an object in OnLogin.
+	// If concurrent requests share the call, r is the first of these requests.
+	// LoginHandler has read the body of r, and OnLogin can read it again. The context
+	// of r ends at most 10 seconds after the exchange of the code. If OnLogin has not
+	// returned by then, the login fails (500, internal). The context does not end
+	// when the client disconnects, so OnLogin can run longer than the request. Some
+	// frameworks reuse their context objects for later requests, so do not use such
+	// an object in OnLogin.
 	//
 	// The context of r contains the identity of the user who logs in, and FromContext
-	// returns this identity. PhoneNumber works with this context. The methods that use
-	// a session_key, except ResetSessionKey, use the new session_key, if the exchange
-	// of the code returned one. Decrypt and VerifyRawData also try the session keys that
-	// were replaced less than KeyGrace ago. RevokeOthers with this identity ends the
+	// returns this identity. PhoneNumber works with this context. If the exchange of
+	// the code returned a session_key, the methods that need a session_key use the
+	// returned one. Decrypt and VerifyRawData also try the session keys that were
+	// replaced less than KeyGrace ago. RevokeOthers with this identity ends the
 	// user's other logins. ResetSessionKey, Renew, Revoke, EndLogin and LoginAs fail
 	// with this context.
 	//
-	// If OnLogin calls the session manager's Put with this context, the value is stored
-	// with the login. The manager's SetDeadline can shorten the login.
+	// If OnLogin calls the session manager's Put with the context of r, the value is
+	// stored with the login. The manager's SetDeadline can shorten the login.
 	//
 	// If OnLogin returns ErrDenied, wrapped or not, the login fails (403,
 	// login_denied). If OnLogin returns an *Error, wrapped or not, the client gets this
@@ -121,7 +122,7 @@ type Config struct {
 	ReplyError func(w http.ResponseWriter, r *http.Request, err *Error)
 
 	// OnEvent receives the events of this package. An operation waits until OnEvent
-	// returns, so OnEvent must return quickly. OnEvent may be nil.
+	// returns, so OnEvent must return quickly. OnEvent can be nil.
 	OnEvent func(ctx context.Context, e Event)
 
 	// RenewLimit bounds how long Renew can keep a login alive, counted from
@@ -140,12 +141,12 @@ type Config struct {
 	// value refuses no login. New refuses a time in the future.
 	NotBefore time.Time
 
-	// SealKeys are AES-256 keys of 32 bytes. The first key seals (encrypts) session
-	// keys in the store. Every key in SealKeys can open session keys that were sealed
-	// under it. To change the first key, put the new key in front and keep the old key
-	// for reading. SealKeys protect session keys from anyone who can read the store.
-	// They do not stop anyone who can write to the store from forging a login. Without
-	// SealKeys, session keys are stored in plain text.
+	// SealKeys are secret keys of 32 bytes each. The first SealKey seals (encrypts)
+	// session keys in the store. Each SealKey opens the session keys that were sealed
+	// under it. To change the first key, put the new key in front and keep the old
+	// key for reading. SealKeys protect session keys from anyone who can read the
+	// store. They do not stop anyone who can write to the store from forging a login.
+	// Without SealKeys, session keys are stored in plain text.
 	SealKeys [][]byte
 
 	// KeyGrace is how long an old session_key can still decrypt data and verify
@@ -154,8 +155,8 @@ type Config struct {
 	// KeyGrace by its own clock.
 	KeyGrace time.Duration
 
-	// Logger receives the details of failures, which are never sent to clients. The
-	// default is slog.Default().
+	// Logger receives failures with their causes. This package never sends the causes
+	// to clients. The default is slog.Default().
 	Logger *slog.Logger
 }
 

@@ -14,11 +14,10 @@ var errRevokedMeanwhile = fmt.Errorf("%w: the user's logins were revoked meanwhi
 
 // storeLogin stores a login under a new token. It writes the session before the user
 // record, and returns the token after both writes. Every login whose token a client can
-// hold is therefore in the record, where Revoke finds the login. The slice brought
-// holds the tokens that the requests for the new login carried. storeLogin ends the
-// logins of these tokens, and the user's logins above Config.MaxLogins. If storeLogin
-// cannot end one of these logins, the new login fails. The function undo deletes the new
-// login. It is nil after an error.
+// hold is therefore in the record, where Revoke finds the login. The slice brought holds
+// the tokens that the requests for the new login carried. storeLogin ends the logins of
+// these tokens, and the user's logins above Config.MaxLogins. If storeLogin cannot end
+// one of these logins, the new login fails. The function undo deletes the new login.
 func (a *Auth) storeLogin(ctx context.Context, w *loginUnderWay, values map[string]any, brought []string) (login Login, undo func(), err error) {
 	old, err := a.oldLogins(ctx, brought)
 	if err != nil {
@@ -56,12 +55,12 @@ func (a *Auth) storeLogin(ctx context.Context, w *loginUnderWay, values map[stri
 	return Login{Identity: w.Identity, Token: token}, undo, nil
 }
 
-// recordLogin adds the login own and the new session_key, if there is one, to the
-// user's record. It ends the user's logins that are in the slice old, and the user's
-// logins above Config.MaxLogins.
+// recordLogin adds the new login (the parameter own) and the new session_key, if there is
+// one, to the user's record. It ends the user's logins that are in the slice old, and the
+// user's logins above Config.MaxLogins.
 func (a *Auth) recordLogin(ctx context.Context, w *loginUnderWay, own recordLogin, old []oldLogin) error {
 	var (
-		record userRecord // the record that updateFrom has written, for finishEnding
+		record userRecord
 		ended  []endedLogin
 	)
 	hidden := w.hidden()

@@ -37,7 +37,7 @@ type Encrypted struct {
 // data has a few KiB.
 const maxEncrypted = 1 << 20
 
-// ciphertext is an Encrypted with its base64 decoded.
+// ciphertext holds the decoded fields of an Encrypted.
 type ciphertext struct {
 	data, iv []byte
 	maxAge   time.Duration
@@ -100,8 +100,8 @@ func spoiled(name, what string) error {
 }
 
 // staleError is ErrSessionKeyStale with a reason for the log. Its text does not contain
-// the reason, because an application can send the text to a client. A client that could
-// distinguish bad padding from bad JSON could use the server as a padding oracle.
+// the reason, because an application can send the text to a client. A client that knew
+// the reason could send changed ciphertexts and learn about the plaintext.
 type staleError struct{ reason string }
 
 func (e *staleError) Error() string { return ErrSessionKeyStale.Error() }
@@ -111,11 +111,12 @@ const reasonNoKey = "none of the user's session keys decrypts the data"
 
 // open decrypts with one session_key and decodes the JSON into the value that v points
 // to. It returns the time of the watermark. After a staleError, the caller tries the next
-// session_key. If last is true, key is the last session_key to try, so open is allowed to
-// overwrite the ciphertext.
+// session_key. The parameter last is true if there is no next session_key. In this case,
+// open can overwrite the ciphertext.
 func (c ciphertext) open(key string, id Identity, v reflect.Value, last bool) (time.Time, error) {
 	plain, ok := c.decrypt(key, last)
-	claims, scanned := scanClaims(plain) // also after bad padding, so the duration does not reveal bad padding
+	// Scan even after bad padding, so that the duration does not reveal bad padding.
+	claims, scanned := scanClaims(plain)
 	if !ok || !scanned {
 		return time.Time{}, &staleError{reasonNoKey}
 	}
@@ -214,16 +215,15 @@ func unpad(b []byte) ([]byte, bool) {
 	return b[:len(b)-subtle.ConstantTimeSelect(ok, n, 0)], ok == 1
 }
 
-// check compares the claims with the user and the app, and the time of the watermark
-// with maxAge. The result made is the time of the watermark. The result wrong is the
-// reason for a refusal, or "" if the claims are valid.
+// check compares the claims with the identity, and the age of the watermark with maxAge.
+// The result made is the time of the watermark. The result wrong is the reason for a
+// refusal, or "" if the claims are valid.
 //
 // CBC has no authentication. The client chooses the IV, and can cut off blocks at the
-// front. So a user can choose a nickname and make it decrypt as the value of another
-// member, such as phoneNumber. Several forged members that agree are much harder to
-// make. Therefore check refuses an openId of another user, a unionId without an openId,
-// and a phone number whose members are incomplete or do not agree. It also refuses the
-// unionId of another user if the identity has a UnionID.
+// front. A user can therefore choose a nickname that appears as the value of another
+// member, such as phoneNumber. Several forged members that agree are much harder to make.
+// Therefore check refuses a unionId without an openId. It also refuses a phone number
+// whose three members are incomplete or do not agree.
 func (c *claims) check(id Identity, maxAge time.Duration) (made time.Time, wrong string) {
 	if appID, ok := unquote(c.value(c.appID)); !ok || string(appID) != id.AppID {
 		return made, "the watermark names another app, or none"
@@ -255,8 +255,9 @@ func (c *claims) check(id Identity, maxAge time.Duration) (made time.Time, wrong
 }
 
 // wholePhoneNumber reports whether the three members of a phone number are present and
-// agree. phoneNumber must be purePhoneNumber, with or without countryCode in front. A
-// plus sign before countryCode, and spaces and hyphens after countryCode, are allowed.
+// agree. The value of phoneNumber must be purePhoneNumber, with or without countryCode in
+// front. A plus sign before countryCode, and spaces and hyphens after countryCode, are
+// allowed.
 func (c *claims) wholePhoneNumber() bool {
 	number, ok := unquote(c.value(c.phoneNumber))
 	pure, ok2 := unquote(c.value(c.purePhoneNumber))

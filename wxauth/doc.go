@@ -1,12 +1,11 @@
 // Package wxauth logs the users of a WeChat Mini Program in to a net/http server.
 //
 // The mini program calls wx.login and posts the returned code to the server.
-// [Auth.LoginHandler] exchanges the code at WeChat (normally by GET
-// /sns/jscode2session) for the user's openid and session_key. It stores both through a
-// session manager of github.com/alexedwards/scs, and answers with a token. The mini
-// program sends the token as a bearer token (RFC 6750) with each request.
-// [Auth.Require] checks the token and puts the user's identity, with the openid, into
-// the request's context.
+// [Auth.LoginHandler] exchanges the code at WeChat (normally by GET /sns/jscode2session)
+// for the user's openid and session_key. It stores both in the store of a session manager
+// of github.com/alexedwards/scs, and answers with a token. The mini program sends the
+// token as a bearer token (RFC 6750) with each request. [Auth.Require] checks the token
+// and puts the user's identity, with the openid, into the request's context.
 //
 //	auth, err := wxauth.New(wxauth.Config{
 //		Apps: []wxauth.App{{ID: os.Getenv("WX_APPID"), Secret: os.Getenv("WX_SECRET")}},

@@ -19,7 +19,7 @@ type oldLogin struct {
 }
 
 // oldLogins returns the live logins of the tokens that came with the requests for a new
-// login. It skips tokens without a live login.
+// login.
 func (a *Auth) oldLogins(ctx context.Context, tokens []string) ([]oldLogin, error) {
 	var old []oldLogin
 	for i, token := range tokens {
@@ -37,7 +37,6 @@ func (a *Auth) oldLogins(ctx context.Context, tokens []string) ([]oldLogin, erro
 	return old, nil
 }
 
-// endOldLogin ends a login that a new login replaces, and emits EventEnd.
 func (a *Auth) endOldLogin(ctx context.Context, o oldLogin) error {
 	start := a.begin()
 	err := a.endSession(ctx, &o.storedLogin, o.key)
@@ -54,11 +53,11 @@ type endedLogin struct {
 	event bool // EventEnd must be emitted for this login
 }
 
-// endReplaced takes the logins in the slice old that belong to the record's user. It
-// marks them as ended in the record, and returns them. It also returns other logins that
-// the record already marks as ended, because an interrupted call may have left their
-// sessions. It skips other logins whose field moved is true, because a running Renew may
-// still copy data from their sessions.
+// endReplaced marks the logins in the slice old as ended in the record, and returns them.
+// It skips logins of other users. It also returns the other ended logins in the record,
+// because an interrupted call may have left their sessions. Of these other logins, it
+// skips a login whose field moved is true, because a running Renew may still copy data
+// from its session.
 func (r *userRecord) endReplaced(old []oldLogin, who user) (ended []endedLogin) {
 	has := func(key storeKey) bool {
 		return slices.ContainsFunc(ended, func(e endedLogin) bool { return e.key == key })
@@ -82,8 +81,7 @@ func (r *userRecord) endReplaced(old []oldLogin, who user) (ended []endedLogin) 
 }
 
 // endAbove marks live logins as ended until at most n are live, and returns the marked
-// logins. It starts with the login that would expire first. If several logins expire in
-// the same second, it starts with the oldest of these logins.
+// logins. It starts with the login that would expire first.
 func (r *userRecord) endAbove(n int, now, notBefore int64) (ended []endedLogin) {
 	for {
 		first, live := -1, 0
@@ -103,10 +101,9 @@ func (r *userRecord) endAbove(n int, now, notBefore int64) (ended []endedLogin) 
 	}
 }
 
-// finishEnding deletes the sessions of the ended logins, and emits EventEnd for each
-// login whose field event is true. Then it removes the ended logins from the user's
-// record. record is the record that the caller has just written, and form is its stored
-// form.
+// finishEnding deletes the sessions of the ended logins, and removes these logins from
+// the user's record. The parameter record is the record that the caller has just written.
+// The parameter form is this record as encoded in the store.
 func (a *Auth) finishEnding(ctx context.Context, who user, ended []endedLogin, record *userRecord, form []byte) error {
 	gone := make([]recordLogin, 0, len(ended))
 	for _, e := range ended {
@@ -129,8 +126,8 @@ func (a *Auth) finishEnding(ctx context.Context, who user, ended []endedLogin, r
 	return nil
 }
 
-// deleteSession stores the reason of an ended login, if there is one, and then deletes
-// the session.
+// deleteSession deletes the session of an ended login. If there is a reason, it stores
+// the reason first, so that no client gets a 401 without the reason.
 func (a *Auth) deleteSession(ctx context.Context, e endedLogin) error {
 	if e.reason != "" {
 		if err := a.noteEnd(ctx, e.key, noteEnded+e.reason, time.Unix(e.until, 0)); err != nil {

@@ -59,13 +59,11 @@ func (a *Auth) readEnd(ctx context.Context, key storeKey) (string, error) {
 	return text[1:], nil
 }
 
-// errTokenRefused reports a token that is not accepted. For example, the token is
-// unknown, or its login has ended.
 var errTokenRefused = fmt.Errorf("%w: the token is unknown, or its login has ended", ErrNotLoggedIn)
 
-// refusedToken returns the error for a token whose session is not in the store. If a
-// note contains the reason for which the server ended the login, the error contains
-// this reason. key is the store key of the session.
+// refusedToken returns the error for a token whose session is not in the store. If a note
+// contains the reason for which the server ended the login, the error contains this
+// reason.
 func (a *Auth) refusedToken(ctx context.Context, key storeKey) error {
 	note, err := a.readEnd(ctx, key)
 	if err != nil {

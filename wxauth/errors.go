@@ -73,7 +73,7 @@ const (
 	// CodeWeChatUnavailable (503) reports that WeChat was busy, was not reachable or
 	// did not answer in time, or that too many calls to WeChat were waiting. Wait for
 	// the time in Retry-After, then try again. If the request had a code, get a new
-	// code. Never send the same code again.
+	// code.
 	CodeWeChatUnavailable = "wechat_unavailable"
 	// CodeStoreUnavailable (503) reports that the session store failed, or that
 	// Config.FindApp returned an error other than ErrUnknownApp or took too long. Wait
@@ -84,7 +84,7 @@ const (
 
 // Error is a failure as reported to the client. An application can return its own Error
 // from Config.OnLogin, or pass its own Error to WriteError. The client then gets this
-// Error. This package replaces an invalid Status by 500 and fills in an empty Detail.
+// Error.
 type Error struct {
 	// Code is one of the Code constants, or a code of the application.
 	Code string
@@ -104,7 +104,7 @@ type Error struct {
 	// contain the text of an error that Config.OnLogin returned.
 	Err error
 
-	event, appID string // for the log and the default Detail
+	event, appID string // for the log; event also selects the default Detail
 }
 
 // Error returns the code with the text of Err, or with Detail if Err is nil.
@@ -122,7 +122,6 @@ func (e *Error) Error() string {
 // Unwrap returns Err.
 func (e *Error) Unwrap() error { return e.Err }
 
-// invalidRequest returns the error for a request that the client must fix.
 func invalidRequest(status int, detail string) *Error {
 	return &Error{Code: CodeInvalidRequest, Status: status, Detail: detail}
 }
@@ -141,7 +140,7 @@ func (e *detailError) Unwrap() error { return e.error }
 func (a *Auth) asError(event, appID string, err error) *Error {
 	var e Error
 	if own := (*Error)(nil); errors.As(err, &own) {
-		e = *own // for example from the application, or from an earlier asError
+		e = *own
 		if e.Status < 400 || e.Status > 599 {
 			e.Status = http.StatusInternalServerError
 		}
@@ -161,7 +160,6 @@ func (a *Auth) asError(event, appID string, err error) *Error {
 	return &e
 }
 
-// classify returns an Error whose Code, Status, Reason and RetryAfter fit err.
 func classify(err error) Error {
 	e := Error{Err: err}
 	is := func(target error) bool { return errors.Is(err, target) }
@@ -233,7 +231,8 @@ func detail(e *Error) string {
 	return "the server has an error"
 }
 
-// gone reports whether err was caused by the client disconnecting.
+// gone reports whether err was caused by the client disconnecting, or by another
+// cancellation of ctx.
 func gone(ctx context.Context, err error) bool {
 	return errors.Is(err, errAbandoned) || ctx.Err() == context.Canceled && errors.Is(err, context.Canceled)
 }

@@ -16,20 +16,21 @@ const (
 	EventLogin = "login"
 	// EventRenew is a call of Renew.
 	EventRenew = "renew"
-	// EventLogout is the end of a login by Logout or LogoutHandler, or by the
-	// application through the session manager. A call of Logout that finds no login
-	// causes no event.
+	// EventLogout is the end of a login by Logout or LogoutHandler. Under
+	// LoadAndSave, it is also the end of a login by a method of the session manager,
+	// such as Destroy. A call of Logout that finds no login causes no event.
 	EventLogout = "logout"
 	// EventEnd is the end of one login by Config.MaxLogins, EndLogin, Revoke,
-	// RevokeOthers, or a new login whose request carried the token of the old login.
+	// RevokeOthers, or a new login whose request carried the token of the ended
+	// login.
 	EventEnd = "end"
 	// EventRevoke is a call of Revoke or RevokeOthers. Event.Count is the number of live
 	// logins that the call ended. If the store does not fail, each of them also causes
 	// an EventEnd.
 	EventRevoke = "revoke"
 	// EventRequest is a request that failed the login check of Require, Identify,
-	// LoadAndSave or SessionHandler. For example, the request has no login, or the store
-	// failed. A request without a login causes no event in Identify.
+	// LoadAndSave or SessionHandler. For example, the request has no login, or the
+	// store failed. Identify causes no event for a request without a login.
 	EventRequest = "request"
 	// EventSave is a save of changed session data by LoadAndSave or Save.
 	EventSave = "save"
@@ -68,7 +69,8 @@ const (
 type Event struct {
 	// Name is one of the Event constants.
 	Name string
-	// AppID is the AppID of the mini program. It is "" if the app is not known.
+	// AppID is the AppID of the mini program. It is "" if the app is not known, and
+	// for EventRequest.
 	AppID string
 	// LoginID identifies the login. It is "" if there is no login, if the login is not
 	// known, or if the event concerns several logins.
@@ -81,7 +83,8 @@ type Event struct {
 
 	// ErrCode is the errcode of WeChat's answer. It is 0 if there is no errcode.
 	ErrCode int
-	// RID is WeChat's request id, for WeChat's support. It may be empty.
+	// RID is WeChat's id of the request. WeChat's support asks for it. It can be
+	// empty.
 	RID string
 
 	// Duration is the time that the operation took.
@@ -110,8 +113,7 @@ func (a *Auth) begin() (start time.Time) {
 }
 
 // emit sets the fields Duration, Outcome, ErrCode and RID of an event, and passes the
-// event to Config.OnEvent. start is the beginning of the operation, or the zero time to
-// leave Duration unchanged. err is the error of the operation.
+// event to Config.OnEvent. If start is the zero time, emit does not set Duration.
 func (a *Auth) emit(ctx context.Context, e Event, start time.Time, err error) {
 	if a.onEvent == nil {
 		return

@@ -14,7 +14,7 @@ import (
 const (
 	appFresh    = 10 * time.Minute // after this time, the next use of a found app calls FindApp again
 	appKept     = time.Hour        // how long a found app can be used without a newer valid answer
-	appPause    = 10 * time.Second // a look-up without a valid app delays the next by this time; foundApps.doubt requests at most one in this time
+	appPause    = 10 * time.Second // the pause after a look-up without a valid app; see also foundApps.doubt
 	findTimeout = 5 * time.Second  // the time limit of one look-up
 	maxLookups  = 64               // the maximum number of calls of FindApp that run at the same time
 	maxFound    = 100_000          // at this number of entries in foundApps.all, a new entry causes a call of foundApps.sweep
@@ -22,8 +22,8 @@ const (
 	sweepPeriod = time.Minute
 )
 
-// foundApps caches the answers of Config.FindApp. A look-up waits until fewer
-// than maxLookups calls of FindApp run, and then calls FindApp.
+// foundApps caches the answers of Config.FindApp. A look-up first waits until fewer than
+// maxLookups calls of FindApp run. Then it calls FindApp.
 type foundApps struct {
 	find   func(ctx context.Context, appID string) (App, error) // Config.FindApp; nil if not set
 	group  *wxapi.Group
@@ -36,22 +36,20 @@ type foundApps struct {
 	swept   time.Time
 }
 
-// foundApp is the cache entry of an appid. foundApps.mu guards its fields, but not the
-// App in newest.
+// foundApp is the cache entry of an appid. foundApps.mu guards the fields, but not the
+// App that the field newest points to.
 type foundApp struct {
 	client *wxapi.Client        // nil until FindApp returns a valid app, and after ErrUnknownApp
 	newest *atomic.Pointer[App] // the last valid answer of FindApp; the client calls the functions of this App
-	err    error                // the error of a look-up that left no usable client; may be nil
+	err    error                // the error of a look-up that left no usable client; can be nil
 	until  time.Time            // the client must not be used after this time
 	next   time.Time            // no look-up of this appid starts before this time
 	doubt  time.Time            // when foundApps.doubt last requested a look-up
-	ask    bool                 // every use must wait until a look-up ends
+	ask    bool                 // if true, every use of the app waits until a look-up ends
 	lookup chan struct{}        // closed when the running look-up ends; nil if none runs
 }
 
-// client returns the wxapi.Client of an app that FindApp returned. It starts a look-up
-// if none runs and foundApp.next has passed. It waits for the running look-up if the
-// cache has no usable wxapi.Client, or if foundApp.ask is set.
+// client returns the wxapi.Client of an app that FindApp returned.
 func (f *foundApps) client(ctx context.Context, appID string) (*wxapi.Client, error) {
 	if err := (App{ID: appID, Secret: "x"}).Validate(); err != nil {
 		return nil, ErrUnknownApp // the appid is malformed, so do not look it up
@@ -80,7 +78,6 @@ func (f *foundApps) client(ctx context.Context, appID string) (*wxapi.Client, er
 	}
 }
 
-// usable returns the client of the entry, or an error if the client cannot be used.
 func (e *foundApp) usable(now time.Time) (*wxapi.Client, error) {
 	if e.client != nil && now.Before(e.until) {
 		return e.client, nil
@@ -93,8 +90,7 @@ func (e *foundApp) usable(now time.Time) (*wxapi.Client, error) {
 
 var errNoAnswer = errors.New("no answer")
 
-// entry returns the cache entry of an appid, or creates one. Before it creates an entry,
-// it calls sweep if the cache is full or was not swept for sweepPeriod.
+// entry returns the cache entry of an appid. It creates a missing entry.
 func (f *foundApps) entry(appID string, now time.Time) *foundApp {
 	if e := f.all[appID]; e != nil {
 		return e
@@ -113,8 +109,8 @@ func (f *foundApps) entry(appID string, now time.Time) *foundApp {
 
 // sweep drops every entry that has no usable client and whose foundApp.next has passed.
 // If the argument full is true, sweep also drops every entry without a client, and keeps
-// at most maxFound/2 entries. It never drops an entry while its look-up runs. The next use
-// of a dropped appid costs a new look-up.
+// at most maxFound/2 entries. But it never drops an entry while a look-up of the appid
+// runs. The next use of a dropped appid costs a new look-up.
 func (f *foundApps) sweep(now time.Time, full bool) {
 	f.swept = now
 	kept := make(map[string]*foundApp) // a map does not shrink, so make a new one
@@ -169,8 +165,7 @@ func (f *foundApps) look(ctx context.Context, appID string, e *foundApp) {
 	e.lookup = nil
 }
 
-// call waits for room in foundApps.slots and calls FindApp. It returns after at most
-// findTimeout, even if FindApp still runs.
+// call calls FindApp. It returns after at most findTimeout, even if FindApp still runs.
 func (f *foundApps) call(ctx context.Context, appID string) (app App, err error) {
 	ctx, cancel := context.WithTimeout(ctx, findTimeout)
 	defer cancel()
@@ -207,8 +202,6 @@ func (f *foundApps) call(ctx context.Context, appID string) (app App, err error)
 
 var errPanicked = errors.New("panic")
 
-// invalidApp returns the error for an App that has the wrong ID or that App.Validate
-// refuses.
 func invalidApp(err error) error {
 	return fmt.Errorf("%w: Config.FindApp returned an App whose %w", wxapi.ErrMisconfigured, err)
 }
@@ -246,8 +239,7 @@ func (f *foundApps) accept(e *foundApp, app App) {
 	e.client = f.group.Client(lasting)
 }
 
-// sameApp reports whether two answers have the same ID, Secret and Platform.AppID. It
-// also compares whether Platform and Exchange are set. It does not compare functions.
+// sameApp reports whether two answers of FindApp are equal, apart from their functions.
 func sameApp(a, b App) bool {
 	if a.ID != b.ID || a.Secret != b.Secret || (a.Platform == nil) != (b.Platform == nil) || (a.Exchange == nil) != (b.Exchange == nil) {
 		return false

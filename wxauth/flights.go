@@ -32,9 +32,10 @@ type flight[T any] struct {
 	flights *flights[T]
 	key     flightKey
 	cancel  context.CancelFunc
-	done    chan struct{} // closed when value and err are set
+	done    chan struct{}
 
-	// flights.mu guards these fields. When done is closed, value and err are final.
+	// flights.mu guards these fields. After done is closed, value and err are final,
+	// and can be read without the lock.
 	waiting int
 	sent    bool // flight.send has succeeded, so flight.leave must not cancel the run
 	settled bool
@@ -43,17 +44,15 @@ type flight[T any] struct {
 	err     error
 }
 
-// errNoResult is the error of a run that ended without a result.
 var errNoResult = errors.New("the call ended without a result")
 
-// errAbandoned reports a run that stopped because all its callers had left.
 var errAbandoned = errors.New("every caller has gone")
 
 // do waits for the result that a run publishes, and returns this result. If ctx ends
-// first, do returns an error. Callers with the same key share one run until the run
-// calls flight.publish. Each caller passes a text in brings, and flight.wanted returns the
-// texts of all callers. If all callers leave before the run calls flight.send, the context
-// of the run is canceled, and later callers start a new run.
+// first, do returns an error. Callers with the same key share one run until the run calls
+// flight.publish. Each caller passes a text as the parameter brings, and flight.wanted
+// returns the texts of all callers. If all callers leave before the run calls
+// flight.send, the context of the run is canceled, and later callers start a new run.
 func (f *flights[T]) do(ctx context.Context, key flightKey, brings string, run func(context.Context, *flight[T])) (T, error) {
 	f.mu.Lock()
 	fl := f.all[key]
@@ -122,7 +121,6 @@ func (fl *flight[T]) publish(value T, err error) {
 	close(fl.done)
 }
 
-// finish publishes a result, unless the right to call publish was already claimed.
 func (fl *flight[T]) finish(value T, err error) {
 	if fl.settle() {
 		fl.publish(value, err)

@@ -13,10 +13,10 @@ type Identity struct {
 	// OpenID is the user's openid. It is unique only within one mini program.
 	OpenID string
 	// UnionID is the user's unionid. It is the same in all apps of one WeChat Open
-	// Platform account. It may be empty.
+	// Platform account. It can be empty.
 	UnionID string
 	// UserID is the userID that Config.OnLogin returned, or the UserID that the
-	// application passed to LoginAs, Renew or NewContext. It may be empty.
+	// application passed to LoginAs, Renew or NewContext. It can be empty.
 	UserID string
 
 	// LoginID identifies the login, and reveals nothing about the token. Renew does not
@@ -79,9 +79,8 @@ func NewContext(ctx context.Context, id Identity) context.Context {
 type identityKey struct{}
 
 // identified is an identity in a context. keyStart is the start of the store key of the
-// identity's session, or "" if there is no session. A store key can be the token
-// itself, and the context may be printed. So identified does not hold the whole store
-// key.
+// identity's session, or "" if there is no session. A store key can be the token itself,
+// and the context can be printed. So identified does not hold the whole store key.
 type identified struct {
 	Identity
 	keyStart string

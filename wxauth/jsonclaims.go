@@ -13,7 +13,7 @@ type claims struct {
 	text                                      []byte
 	openID, unionID                           span
 	phoneNumber, purePhoneNumber, countryCode span
-	appID, timestamp                          span // of members of the watermark
+	appID, timestamp                          span // these two are members of the watermark
 }
 
 // span is the position of a member's value in the text. The zero value means that the
@@ -22,7 +22,6 @@ type span struct{ from, to int }
 
 func (s span) found() bool { return s.to > 0 }
 
-// value returns the JSON text of a member's value.
 func (c *claims) value(s span) []byte { return c.text[s.from:s.to] }
 
 // scanClaims finds the claims of a JSON object in one pass. It returns false if the
@@ -128,7 +127,6 @@ type scanner struct {
 	n     int
 }
 
-// peek returns the byte at an offset, or 0 at the end.
 func (s *scanner) peek(at int) byte {
 	if at < len(s.text) {
 		return s.text[at]
@@ -244,7 +242,7 @@ func (s *scanner) skip(at int, members level) (end int) {
 	return end
 }
 
-// literal skips a number, true, false or null, without checking it.
+// literal skips a number, true, false or null. It does not check the spelling.
 func (s *scanner) literal(at int) int {
 	end := at
 	for end < len(s.text) {

@@ -11,7 +11,6 @@ const defaultLifetime = 7 * 24 * time.Hour
 // the stored form of the login, which has eleven digits for the end in Unix seconds.
 const maxLifetime = 100 * 365 * 24 * time.Hour
 
-// lifetime returns the Lifetime of the session manager, but at most maxLifetime.
 func (a *Auth) lifetime() time.Duration {
 	return min(a.sessions.manager.Lifetime, maxLifetime)
 }

@@ -37,10 +37,10 @@ import (
 // save before it answers, the handler calls [Auth.Save]. The handler must not call the
 // manager's Commit, which writes the whole session.
 //
-// The manager's RenewToken, Destroy and Clear end the login. MergeSession ends the
-// login if it merges the session of another login. If a handler ends the login by one
-// of these calls, all its unsaved changes are dropped. The manager's SetDeadline can
-// shorten a login but cannot extend it.
+// The manager's RenewToken, Destroy and Clear end the login. MergeSession ends the login
+// if it merges the session of another login. If a handler ends the login by one of these
+// calls, all unsaved changes are dropped. The manager's SetDeadline can shorten a login
+// but cannot extend it.
 //
 // Do not use LoadAndSave inside the manager's own LoadAndSave. A request with a
 // well-formed token then gets 500 (misconfigured), because the context already holds
@@ -65,13 +65,12 @@ func (a *Auth) LoadAndSave(next http.Handler) http.Handler {
 	})
 }
 
-// Save saves the session's data immediately. It is for handlers under LoadAndSave
-// that must know the result of the save before they answer. If there are changes, but a
-// call such as Revoke has ended the login, Save drops the changes, and the error is
-// ErrNotLoggedIn. Save continues even if the client disconnects. A store that takes a
-// context has 5 seconds for the save. A handler can call Save several times. If the
-// handler makes more changes after Save, LoadAndSave saves them after the handler has
-// returned.
+// Save saves the session's data immediately. It is for handlers under LoadAndSave that
+// must know the result of the save before they answer. If there are changes and a call
+// such as Revoke has ended the login, the error is ErrNotLoggedIn. Save then drops the
+// changes. Save continues even if the client disconnects. A store that takes a context
+// has 5 seconds for the save. A handler can call Save several times. If the handler makes
+// more changes after Save, LoadAndSave saves them after the handler has returned.
 func (a *Auth) Save(ctx context.Context) error {
 	l := loadedFrom(ctx, a)
 	if l == nil {
@@ -83,8 +82,7 @@ func (a *Auth) Save(ctx context.Context) error {
 	return nil
 }
 
-// save saves the changes since the previous save. It continues if the client
-// disconnects.
+// save saves the changes since the previous save.
 func (l *loaded) save() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -129,8 +127,7 @@ func (l *loaded) save() error {
 }
 
 // write saves l.change. If the store is not a stores.Swapper, write checks that the
-// session still exists and that the stored login has the format of this version. Then it
-// saves the whole session.
+// session still exists and that the stored login has the format of this version.
 func (l *loaded) write(ctx context.Context, key storeKey, expiry time.Time) error {
 	s := l.auth.sessions
 	if _, ok := s.swapper(); ok {
@@ -157,13 +154,10 @@ func (l *loaded) write(ctx context.Context, key storeKey, expiry time.Time) erro
 	return nil
 }
 
-// errMoved is the error of a save if another request has renewed the login and deleted
-// the old session.
 var errMoved = errors.New("the login was renewed by another request before this one saved its data")
 
 // lostSession returns the error of a save that found no session under key. The error is
-// errMoved if noteRenewed is stored for key. If the store cannot be read, the error is a
-// store failure. Otherwise the login has ended, and the error is ErrNotLoggedIn.
+// errMoved if noteRenewed is stored for key.
 func (a *Auth) lostSession(ctx context.Context, key storeKey) error {
 	note, err := a.readEnd(ctx, key)
 	if err == nil {
