@@ -118,7 +118,7 @@ func (l *codeLogin) callHook(ctx context.Context, w *loginUnderWay) (map[string]
 // The manager's Commit and RenewToken give the session a token.
 func hookValues(manager *scs.SessionManager, ctx context.Context) (map[string]any, error) {
 	if manager.Status(ctx) == scs.Destroyed || manager.Token(ctx) != "" {
-		return nil, hookError(errors.New("the manager's Destroy, Commit, RenewToken and MergeSession end the session that the login is to have"))
+		return nil, hookError(errors.New("OnLogin must not call the manager's Destroy, Commit or RenewToken"))
 	}
 	if manager.Status(ctx) == scs.Unmodified {
 		return nil, nil

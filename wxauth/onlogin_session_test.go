@@ -158,6 +158,33 @@ func TestOnLoginSpoilsTheSession(t *testing.T) {
 	}
 }
 
+// TestOnLoginMergesAGuest checks that OnLogin can move the values of a session without a
+// login into the new session.
+func TestOnLoginMergesAGuest(t *testing.T) {
+	sessions := sessionsIn(newTestStore())
+	h := newHooked(t, wxauth.Config{Sessions: sessions})
+	guest, err := sessions.Load(background, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	sessions.Put(guest, "cart", "apples")
+	cookie, _, err := sessions.Commit(guest)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.hook = func(r *http.Request, _ wxauth.Identity) (string, error) {
+		return "", sessions.MergeSession(r.Context(), cookie)
+	}
+	token := login(t, h.Auth, h.phone)
+	cart := ""
+	serve(h.LoadAndSave(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		cart = sessions.GetString(r.Context(), "cart")
+	})), "GET", "/", token, "")
+	if cart != "apples" {
+		t.Errorf("the cart is %q", cart)
+	}
+}
+
 // TestOnLoginInsideAnotherSession checks that OnLogin's context holds the session of the
 // new login, even if an outer middleware has loaded another session.
 func TestOnLoginInsideAnotherSession(t *testing.T) {
