@@ -12,20 +12,19 @@ import (
 // keys that WeChat issued for the user, and the list of the user's logins. If the store is
 // not a Swapper, package wxauth locks user records only within one process. So if two
 // processes change the same user record at the same time, one of the two changes can be
-// lost. The lost change can be a new session key, or a new login that Revoke then cannot
-// find.
+// lost. If the lost change is a new login, the Revoke method of wxauth.Auth cannot find
+// this login. The lost change can also be a new session key.
 //
 // A Swapper must support [UpdateOnly].
 type Swapper interface {
-	// CompareAndSwapCtx compares the value of key with old. If they are equal, it
-	// replaces the value with new, sets the expiry and returns true. Otherwise it
-	// changes nothing and returns false. No process can change the key between the
-	// comparison and the replacement.
+	// CompareAndSwapCtx compares the value of key with the parameter old. If they are
+	// equal, it replaces the value with the parameter new, sets the expiry and returns
+	// true. Otherwise it changes nothing and returns false. No process can change the key
+	// between the comparison and the replacement.
 	//
-	// If old is nil, CompareAndSwapCtx returns true only if the key was absent or expired.
-	// If new is nil, CompareAndSwapCtx deletes the key and ignores expiry. An empty slice
-	// that is not nil is an empty value. If expiry has passed, the key is absent after the
-	// swap.
+	// A nil old means that the key must be absent or expired. A nil new means that the
+	// swap deletes the key. An empty slice that is not nil is an empty value. If the
+	// parameter expiry is in the past, the key is absent after the swap.
 	//
 	// If CompareAndSwapCtx returns an error, the caller cannot tell whether the value
 	// was replaced.
@@ -47,19 +46,18 @@ type CachedFinder interface {
 
 // ReadyChecker is a store that can check whether it works.
 type ReadyChecker interface {
-	// Ready checks that the store can write, read and delete values now. If the store is
-	// a [Swapper], Ready checks swaps too. Ready can check more, such as the
-	// configuration of the server. If a check fails, Ready returns an error. The text of
-	// the error tells the operator what is wrong. The text contains no secrets, but can
-	// name hosts and commands. So write the text to the log, and never send it to a
-	// client.
+	// Ready checks that the store can write, read and delete values. If the store is a
+	// [Swapper], Ready checks swaps too. Ready can check more, such as the configuration
+	// of the server. If a check fails, the text of the error tells the operator what is
+	// wrong. The text contains no secrets, but can name hosts and commands. So write the
+	// text to the log, and never send it to a client.
 	Ready(ctx context.Context) error
 }
 
-// SafeError is an error with a text that is safe to log. If errors.As finds no SafeError
-// in an error of a store, package wxauth does not log the whole text of the error. The
-// text could quote a refused command, and the command could contain a token or session
-// data.
+// SafeError is an error with a text that is safe to log. If errors.As finds a SafeError
+// in an error of a store, package wxauth logs the result of the SafeError method. For
+// other errors, package wxauth logs only a short description, such as the Go type. The
+// full text of such an error could quote a refused command with a token or session data.
 type SafeError interface {
 	error
 

@@ -16,10 +16,10 @@ import (
 // Codec is an [scs.Codec]. It has a compact and fast encoding for nil and for values of
 // these types: string, []byte, bool, time.Time, float32, float64, and all predeclared
 // integer types except uintptr. Codec encodes values of all other types, such as []string
-// and time.Duration, with encoding/gob. gob knows the basic types and slices of them, such
-// as []string. As with [scs.GobCodec], the application must call gob.Register for every
-// other type that needs gob, such as time.Duration. The gob part of a session is limited
-// to 1 MiB.
+// and time.Duration, with encoding/gob. gob already knows the basic types, such as uintptr,
+// and slices of basic types, such as []string. The application must call gob.Register for
+// all other types that need gob, such as time.Duration, as with [scs.GobCodec]. The gob
+// part of a session is limited to 1 MiB.
 //
 // Decode returns the same values and types as GobCodec, with one exception: if GobCodec
 // returns a nil map of values, Decode returns an empty map. Unlike GobCodec, Codec
@@ -27,18 +27,18 @@ import (
 //
 // Decode and LookupString also read sessions of up to 1 MiB that GobCodec encoded.
 // Decode returns an error if it cannot decode the data, or if other bytes follow the
-// session. Decode and LookupString do not panic on malformed data, but they do not
-// recover from a panic in a GobDecode method of a registered type.
+// session. Decode and LookupString do not panic on malformed data. But they do not
+// recover from a panic in a GobDecode or UnmarshalBinary method of a registered type.
 //
 // # Memory
 //
 // Malicious gob data can claim more entries than it contains. For a slice with a false
 // length, gob allocates up to 10 MiB. For nested slices, such as a registered []any, gob
-// allocates up to 10 MiB for each level. If the application registers a type that is or
-// contains a map, gob allocates such a map at the claimed size: 167 bytes of data can
-// allocate more than a gigabyte. Only an attacker who can write to the store can make
-// Decode read such data. For values that Codec encodes without gob, Decode rejects a
-// length that exceeds the remaining data before it allocates memory for the value.
+// allocates up to 10 MiB for each level. If a registered type is or contains a map, gob
+// allocates the map at the claimed size. Then 167 bytes of data can allocate more than a
+// gigabyte. Only an attacker who can write to the store can make Decode read such data.
+// Values that Codec encodes without gob are not affected: Decode first compares each
+// length with the size of the remaining data.
 //
 // A Codec has no state and is safe for concurrent use.
 type Codec struct{}
@@ -86,7 +86,7 @@ const (
 
 var errMalformed = errors.New("malformed data")
 
-// Encode encodes a session. It fails if a value needs gob but gob cannot encode it.
+// Encode encodes a session. It fails if a value needs gob and gob cannot encode the value.
 // Examples are nil pointers, functions, channels and values of unregistered types. Encode
 // also fails if the zone offset of a time is too large for time.Time.MarshalBinary, or if
 // the gob part of the session is larger than 1 MiB.
@@ -137,11 +137,11 @@ func (Codec) Encode(deadline time.Time, values map[string]any) ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
-// appendEntry appends an entry to b and returns true. If the value needs gob,
-// appendEntry returns b unchanged and false.
+// appendEntry appends an entry to b, and returns the result and true. If the value needs
+// gob, appendEntry returns b without the entry, and false.
 func appendEntry(b []byte, key string, value any) ([]byte, bool) {
 	var kind byte
-	var scratch [16]byte // the longest encoding in scratch is that of a time.Time: 16 bytes if the zone offset has seconds
+	var scratch [16]byte // a time.Time needs the most space: 16 bytes if its zone offset has seconds
 	p := scratch[:0]
 	switch v := value.(type) {
 	case nil:

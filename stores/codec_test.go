@@ -164,8 +164,8 @@ func TestCodecAllocations(t *testing.T) {
 	}{
 		{"LookupString", 1, func() { codec.LookupString(b, "identity") }},
 		{"LookupString of a missing key", 0, func() { codec.LookupString(b, "none") }},
-		{"Encode", 2, func() { codec.Encode(time.Time{}, values) }}, // allocates the result and the encoded deadline
-		{"Decode", 6, func() { codec.Decode(b) }},                   // allocates b as a string, the map, and an interface value for each string
+		{"Encode", 2, func() { codec.Encode(time.Time{}, values) }}, // the result and the encoded deadline
+		{"Decode", 6, func() { codec.Decode(b) }},                   // a copy of b as a string, the map, and an interface value for each string
 	}
 	for _, test := range tests {
 		if n := testing.AllocsPerRun(100, test.run); n > test.max {
@@ -174,9 +174,9 @@ func TestCodecAllocations(t *testing.T) {
 	}
 }
 
-// hasMapOfOurs reports whether b seems to name a registered type that is or contains a
-// map or a slice of interfaces. For these types, Codec does not limit the total memory,
-// so FuzzCodec skips such data.
+// hasMapOfOurs reports whether b seems to contain a map, or a slice of interfaces, of a
+// type that the tests register with gob. Codec does not limit the memory for such types,
+// so FuzzCodec skips the data.
 func hasMapOfOurs(b []byte) bool {
 	return bytes.Count(b, []byte("map[")) > 1 || bytes.Contains(b, []byte("Inner")) || bytes.Contains(b, []byte("[]interface"))
 }

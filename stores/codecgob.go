@@ -7,9 +7,9 @@ import (
 	"time"
 )
 
-// maxGob limits the size in bytes of gob data, to limit the depth of nested values.
-// Package gob recurses once for each level. Half a million nested slices would overflow
-// the stack, which crashes the process.
+// maxGob is the maximum size in bytes of gob data. The limit is necessary because package
+// gob recurses once for each level of a nested value. Half a million nested slices
+// overflow the stack, which crashes the process.
 const maxGob = 1 << 20
 
 var errGobTooLarge = errors.New("more than 1 MiB of gob")
@@ -27,7 +27,7 @@ func decodeGobSession(b []byte) (deadline time.Time, values map[string]any, err 
 //
 // If v points to a map, or to a struct with a map, the caller must allocate the map.
 // Otherwise gob allocates the map at the size that the data claims, before gob reads the
-// first entry. For a slice, gob allocates at most 10 MiB before it reads the first entry.
+// first entry.
 func decodeGob(b []byte, v any) error {
 	if len(b) > maxGob {
 		return errGobTooLarge

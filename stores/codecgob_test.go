@@ -13,8 +13,7 @@ import (
 	"example.com/wxlogin/stores"
 )
 
-// TestCodecAllocatesLittleForClaims checks the memory that a false count of entries in
-// gob data costs: at most 100 KB for the map of values, and 11 MiB for a slice. gob
+// TestCodecAllocatesLittleForClaims decodes gob data with a false count of entries. gob
 // allocates memory for a slice or a nil map before it reads the first entry.
 func TestCodecAllocatesLittleForClaims(t *testing.T) {
 	tests := []struct {
@@ -55,8 +54,7 @@ func allocated() uint64 {
 	return stats.TotalAlloc
 }
 
-// TestCodecDecodesNilMapAsEmpty checks a session that was encoded from a nil map. If
-// Decode returned a nil map, the first Put of the session manager would panic.
+// If Decode returned a nil map, the first Put of the session manager would panic.
 func TestCodecDecodesNilMapAsEmpty(t *testing.T) {
 	for name, codec := range map[string]scs.Codec{"Codec": stores.Codec{}, "GobCodec": scs.GobCodec{}} {
 		b, err := codec.Encode(time.Now(), nil)
@@ -69,9 +67,7 @@ func TestCodecDecodesNilMapAsEmpty(t *testing.T) {
 	}
 }
 
-// TestCodecRefusesDeepNesting checks that the limit of 1 MiB for gob data refuses a
-// million nested slices, and allows 50,000. gob recurses once for each nested slice. A
-// million of them would crash the process.
+// Without the limit of 1 MiB for gob data, a million nested slices would crash the process.
 func TestCodecRefusesDeepNesting(t *testing.T) {
 	for _, test := range []struct {
 		levels int
@@ -87,15 +83,17 @@ func TestCodecRefusesDeepNesting(t *testing.T) {
 	}
 }
 
-// nested returns a session in gob that contains nested slices. levels is the depth.
+// nested returns a session that is encoded with gob. Its value is a slice that contains a
+// slice, and so on. The parameter levels determines the depth.
 func nested(t *testing.T, levels int) []byte {
 	t.Helper()
 	b, err := scs.GobCodec{}.Encode(time.Time{}, map[string]any{"a": []any{[]any{}}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	// gob encodes the inner slice as the name and the number of its type, a length, a
-	// zero, and the number of elements. gob does not check the length.
+	// gob encodes the inner slice as: the name of its type, the number of its type, the
+	// length of the rest, a zero, and the number of elements. gob does not check this
+	// length.
 	i := bytes.LastIndex(b, []byte("\x0e[]interface {}"))
 	inner := b[i : len(b)-1]
 	if !bytes.HasSuffix(inner, []byte{0, 0}) {

@@ -30,7 +30,7 @@ func decode(b []byte) (deadline time.Time, values map[string]any, err error) {
 	if err := deadline.UnmarshalBinary(b[t.from:t.to]); err != nil {
 		return deadline, nil, err
 	}
-	text := string(b) // keys and strings before the gob part are substrings of text, to save allocations
+	text := string(b) // the keys and strings before the gob part are substrings of text, which saves allocations
 	values = make(map[string]any)
 	n := 0
 	for {
@@ -78,7 +78,7 @@ func decodeValue(kind byte, b []byte, text string) (v any, ok bool) {
 	case kindString:
 		return text, true
 	case kindBytes:
-		return append([]byte(nil), b...), true // nil if the value is empty, as in gob
+		return append([]byte(nil), b...), true // nil if b is empty, as with gob
 	case kindTime:
 		var t time.Time
 		err := t.UnmarshalBinary(b)
@@ -128,10 +128,10 @@ func unsigned[T uint | uint8 | uint16 | uint32 | uint64](b []byte) (any, bool) {
 }
 
 // LookupString returns the string under key in an encoded session. found is false if key
-// is absent, or if the value of key is not a string. If Codec encoded the session,
+// is absent, or if the type of the value is not string. If Codec encoded the session,
 // LookupString does not decode the other values. So it does not notice all malformed
-// data. If [scs.GobCodec] encoded the session, LookupString decodes the whole session, so
-// it is as slow as Decode.
+// data. If [scs.GobCodec] encoded the session, LookupString is as slow as Decode, because
+// it decodes the whole session.
 func (c Codec) LookupString(b []byte, key string) (value string, found bool, err error) {
 	if len(b) == 0 || b[0] != formatByte {
 		_, values, err := c.Decode(b)
@@ -156,7 +156,8 @@ func (c Codec) LookupString(b []byte, key string) (value string, found bool, err
 	return "", false, fmt.Errorf("looking up a session value: %w", errMalformed)
 }
 
-// reader reads an encoded session. A field is a length, followed by that number of bytes.
+// reader reads a session that Codec encoded. A field is a length, followed by that number
+// of bytes.
 type reader struct {
 	b   []byte
 	off int

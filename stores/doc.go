@@ -22,7 +22,7 @@
 //   - [Swapper]: two processes can change the same value at the same time, and neither
 //     change is lost.
 //   - [CachedFinder]: package wxauth can find a login in the memory of the process,
-//     without a round trip.
+//     without a round trip to a server.
 //   - [ReadyChecker]: a check tells an operator why the store does not work.
 //   - [SafeError]: package wxauth logs the text of the error.
 //

@@ -6,7 +6,6 @@ import (
 	"testing"
 )
 
-// TestDependencies checks that package stores does not depend on rueidis.
 func TestDependencies(t *testing.T) {
 	out, err := exec.Command("go", "list", "-deps", ".").Output()
 	if err != nil {

@@ -19,7 +19,7 @@ func (ReadBoth) Encode(deadline time.Time, values map[string]any) ([]byte, error
 }
 
 // An application changes from redisstore and GobCodec to Redis and Codec without logging
-// anybody out. Every instance must run one step before the next step is deployed.
+// anybody out. Every instance must run a step before you deploy the next step.
 func Example_movingFromRedisstore() {
 	pool := &redis.Pool{
 		Dial: func() (redis.Conn, error) { return redis.DialURL("redis://redis.internal") },

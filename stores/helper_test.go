@@ -51,7 +51,6 @@ func init() {
 	gob.Register([3]int{})
 }
 
-// makers contains functions that return random values of many types.
 var makers = []func(*rand.Rand) any{
 	func(*rand.Rand) any { return nil },
 	func(r *rand.Rand) any { return r.IntN(2) == 0 },
@@ -99,8 +98,8 @@ func text(r *rand.Rand) string {
 	return string(b)
 }
 
-// number returns a random number of 0 to 64 bits. For every integer type, the possible
-// numbers include the smallest and the largest value.
+// number returns a random number. Converted to any integer type, it can be the smallest or
+// the largest value of the type.
 func number(r *rand.Rand) uint64 {
 	n := uint64(1)<<r.IntN(64) - uint64(r.IntN(2))
 	if r.IntN(2) == 0 {
@@ -130,9 +129,8 @@ func someSession(r *rand.Rand) (deadline time.Time, values map[string]any) {
 	return someTime(r), values
 }
 
-// same reports whether the results of two codecs have the same types, values and
-// locations of times. NaN equals NaN, and a nil map or slice differs from an empty map or
-// slice.
+// same reports whether a and b are equal, including all types and the locations of times.
+// NaN equals NaN. A nil map or slice differs from an empty map or slice.
 func same(a, b any) bool { return sprint(a) == sprint(b) }
 
 func sprint(v any) string {

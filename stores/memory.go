@@ -16,17 +16,18 @@ import (
 // part of the store each time. So no operation spends a long time on removal.
 //
 // All sessions are lost when the process ends. Other processes cannot read them. The
-// number of sessions has no limit. A session takes the bytes of its key and its value,
-// plus 60 to 130 bytes. A session of several KiB takes up to twice its length. The bytes
-// of deleted, replaced and expired sessions become free during later reads and writes.
+// number of sessions has no limit. A session of less than 1 KiB takes the bytes of its key
+// and its value, plus about 50 to 130 bytes. A longer session can take up to about twice
+// the bytes of its key and its value. The bytes of deleted, replaced and expired sessions
+// become free during later reads and writes.
 //
-// All methods are safe for concurrent use. [ErrNotFound] is the only error that they
-// return. The methods ignore the cancellation and the deadline of a context. CommitCtx
-// supports [UpdateOnly].
+// All methods are safe for concurrent use. The only error that a method returns is
+// [ErrNotFound]. The methods ignore the cancellation and the deadline of a context.
+// CommitCtx supports [UpdateOnly].
 type Memory struct {
 	seed   maphash.Seed
 	shards [64]shard
-	read   atomic.Pointer[time.Time] // when the method now last read the wall clock
+	read   atomic.Pointer[time.Time] // the last reading of the wall clock by m.now
 }
 
 var (
@@ -76,12 +77,11 @@ func (m *Memory) hash(key []byte) hash {
 	return hash(maphash.Bytes(m.seed, key))
 }
 
-// now returns the time in microseconds since 1970. Reading a clock takes as long as
-// looking up a key. To save time, m.now usually reads only the monotonic clock. It computes
-// the time that has passed since it last read the wall clock, and adds this time to that
-// reading. If that reading is more than a second old, m.now reads both clocks. This is
-// necessary because the monotonic clock of many systems stops while the machine is
-// suspended.
+// now returns the time in microseconds since 1970. Reading a clock takes about as long as
+// looking up a key. So m.now usually reads only the monotonic clock. This clock tells m.now
+// the age of its last reading of the wall clock. The result is the reading plus its age. If
+// the reading is more than a second old, m.now reads the wall clock again, because the
+// monotonic clock of many systems stops while the machine is suspended.
 func (m *Memory) now() int64 {
 	read := m.read.Load()
 	since := time.Since(*read)
@@ -108,8 +108,8 @@ func (m *Memory) FindCtx(_ context.Context, key string) (value []byte, found boo
 	return m.Find(key)
 }
 
-// Commit sets the value and the expiry of a key. The store keeps a copy of the value.
-// If expiry has passed, the key is absent after the commit.
+// Commit sets the value and the expiry of a key. The store keeps a copy of the value. If
+// expiry has passed, Find does not find the key after the commit.
 func (m *Memory) Commit(key string, value []byte, expiry time.Time) error {
 	return m.CommitCtx(context.Background(), key, value, expiry)
 }

@@ -39,9 +39,8 @@ func TestMemoryExpires(t *testing.T) {
 	})
 }
 
-// TestMemoryFollowsTheClock checks that sessions expire on time even while Memory reads
-// only the monotonic clock. It also checks that one Memory works outside a synctest
-// bubble, inside the bubble, and outside again.
+// Sessions must expire on time even while Memory reads only the monotonic clock. The test
+// uses one Memory outside and inside a synctest bubble, which has its own clock.
 func TestMemoryFollowsTheClock(t *testing.T) {
 	m := stores.NewMemory()
 	found := func(key string) bool {
@@ -116,8 +115,6 @@ func TestMemoryAllocations(t *testing.T) {
 	}
 }
 
-// TestMemoryAgainstAMap runs random operations on a Memory and on a map, and compares
-// their contents.
 func TestMemoryAgainstAMap(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -177,9 +174,8 @@ func TestMemoryAgainstAMap(t *testing.T) {
 	})
 }
 
-// TestMemoryFreesWhatHasExpired stores sessions, of which 90% expire. It checks that
-// operations on another key free at least half of the memory, and keep all sessions that
-// have not expired.
+// 90% of the sessions expire. Operations on another key must free at least half of the
+// memory, and keep all sessions that have not expired.
 func TestMemoryFreesWhatHasExpired(t *testing.T) {
 	tests := map[string]func(m *stores.Memory, i int){
 		"reads":   func(m *stores.Memory, i int) { m.Find("another") },

@@ -8,9 +8,9 @@ import (
 
 // A shard is a part of a Memory with its own lock.
 //
-// A shard stores its records in pages, one record after the other. The index maps the
-// hash of a key to the place of its record. The data of the pages and the index contain
-// no pointers, so the garbage collector has no work for each session.
+// A shard stores each session as a record in a page, one record after the other. The index
+// maps the hash of a key to the place of its record. The data of the pages and the index
+// contain no pointers, so the garbage collector does not visit each session.
 //
 // A record in a page never changes, so find can return a value without copying it. A
 // replaced or removed record stays in its page, but is no longer in the index. When most
@@ -20,15 +20,15 @@ type shard struct {
 	mu    sync.RWMutex
 	index map[hash]place
 	pages []page
-	free  []uint32 // the positions in the slice pages of pages without data
-	tail  uint32   // the position in the slice pages of the page for new records
-	next  int      // the position in the slice pages of the page that was swept last
+	free  []uint32 // for each n in the slice free, pages[n] has no data
+	tail  uint32   // pages[tail] is the page for new records
+	next  int      // pages[next] was swept last
 }
 
-// hash identifies a key. If two keys have the same hash, the store keeps only the key
-// that was written last. For ten million keys, the probability of a collision is below
-// one in 300,000. An attacker cannot compute a collision, because the seed of the hash
-// is secret.
+// A hash identifies a key in a Memory. If two keys have the same hash, the store keeps
+// only the key that was written last. For ten million keys, the probability of a collision
+// is below one in 300,000. An attacker cannot compute a collision, because the seed of the
+// hash is secret.
 type hash uint64
 
 type place struct{ page, offset uint32 }
@@ -168,7 +168,6 @@ func (s *shard) len() int {
 	return len(s.index)
 }
 
-// addTo adds the keys that have not expired, and their values, to the map all.
 func (s *shard) addTo(all map[string][]byte) {
 	now := time.Now().UnixMicro()
 	s.mu.RLock()

@@ -19,10 +19,11 @@ import (
 //
 // # Requirements
 //
-// The server must run Redis 2.8 or newer, or Redis 6 or newer if the store logs in with
-// a user name. Its maxmemory-policy must be noeviction. With another policy, the server
-// can evict the record that lists a user's logins, and keep the sessions of these logins.
-// Revoke of package wxauth would then not find these sessions.
+// The server must run Redis 2.8 or newer. If the store logs in with a user name, the
+// server must run Redis 6 or newer. The maxmemory-policy of the server must be noeviction.
+// With another policy, the server can evict the list of a user's logins, and keep the
+// sessions of these logins. The Revoke method of wxauth.Auth then does not find these
+// sessions.
 //
 // If the server uses access control lists, the Redis user needs the commands GET, SET,
 // DEL, EVAL and EVALSHA on the keys that start with the prefix:
@@ -30,9 +31,9 @@ import (
 //	ACL SETUSER app on >password ~scs:session:* +get +set +del +eval +evalsha
 //
 // The user also needs +select for a database other than 0, +ping for [Redis.Ping], and
-// +scan and +mget for [Redis.AllCtx]. [Redis.Ready] checks the version of Redis only with
-// +info, the clock only with +time, and the maxmemory-policy only with +info or
-// +config|get.
+// +scan and +mget for [Redis.AllCtx]. For some checks, [Redis.Ready] needs more commands:
+// +info for the version of Redis, +time for the clock, and +info or +config|get for the
+// maxmemory-policy.
 //
 // # Time
 //
@@ -55,10 +56,10 @@ import (
 // command twice. The store does not send a swap again, because the second swap would fail
 // if the first one succeeded.
 //
-// All errors except [ErrNotFound] implement [SafeError]: their texts contain no keys,
-// values or passwords. If the server replies with an error, the text contains at most
-// the first word of the reply, such as OOM or READONLY. An error of [Redis.Ready] can
-// also name the refused command.
+// All errors of the methods, except [ErrNotFound], implement [SafeError]. Their texts
+// contain no keys, values or passwords. If the server replies with an error, the text
+// contains at most the first word of the reply, such as OOM or READONLY. An error of
+// [Redis.Ready] can also name the refused command.
 //
 // All methods are safe for concurrent use.
 type Redis struct {
@@ -83,8 +84,8 @@ var (
 // is "scs:session:", as in redisstore.New. [OpenRedis] returns a store that makes its
 // own connections.
 //
-// Set MaxActive of the pool, set MaxIdle to the same number, and set Wait. With a small
-// MaxIdle, the pool dials new connections for every burst of requests. Without
+// Set MaxActive and MaxIdle of the pool to the same number, and set Wait to true. With a
+// small MaxIdle, the pool dials new connections for every burst of requests. Without
 // MaxActive, the number of connections has no limit. Without Wait, an operation fails if
 // all connections are in use.
 //
@@ -111,8 +112,7 @@ func (r *Redis) Find(key string) (value []byte, found bool, err error) {
 	return r.FindCtx(context.Background(), key)
 }
 
-// FindCtx returns the value of a key. If FindCtx cannot read the key, it returns an
-// error. If found is false and err is nil, the key is absent.
+// FindCtx returns the value of a key. If found is false and err is nil, the key is absent.
 func (r *Redis) FindCtx(ctx context.Context, key string) (value []byte, found bool, err error) {
 	value, err = redis.Bytes(r.do(ctx, "GET", r.prefix+key))
 	if err == redis.ErrNil {
@@ -130,7 +130,7 @@ func (r *Redis) Commit(key string, value []byte, expiry time.Time) error {
 }
 
 // CommitCtx sets the value and the expiry of a key. It rounds the remaining lifetime up
-// to a full millisecond, and limits it to 292 years. If expiry has passed, CommitCtx
+// to a full millisecond, and limits it to about 292 years. If expiry has passed, CommitCtx
 // deletes the key. Under [UpdateOnly] it returns [ErrNotFound] if the key is absent.
 func (r *Redis) CommitCtx(ctx context.Context, key string, value []byte, expiry time.Time) error {
 	updateOnly := IsUpdateOnly(ctx, key)

@@ -17,9 +17,8 @@ import (
 	"example.com/wxlogin/stores/storetest/redistest"
 )
 
-// TestRedisExchangesSessionsWithRedisstore checks that Redis and redisstore can read and
-// delete each other's sessions, with the codecs of each step from GobCodec to Codec. So
-// changing the store and the codec logs nobody out.
+// The test cases are the steps of two changes that the comment of package stores
+// describes: from redisstore to Redis, and from GobCodec to Codec.
 func TestRedisExchangesSessionsWithRedisstore(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
@@ -89,7 +88,6 @@ func keysOf(s *redistest.Server) []string {
 	return keys
 }
 
-// expiresAt checks that a key expires within one second of want.
 func expiresAt(t *testing.T, s *redistest.Server, key string, want time.Time) {
 	t.Helper()
 	ttl, err := redis.Int64(s.Do("PTTL", key), nil)
@@ -101,9 +99,6 @@ func expiresAt(t *testing.T, s *redistest.Server, key string, want time.Time) {
 	}
 }
 
-// TestRedisSendsOneCommand checks that FindCtx, CommitCtx, DeleteCtx, CompareAndSwapCtx
-// and Ping each send only one command. Redis must already have the script of
-// CompareAndSwapCtx in its cache.
 func TestRedisSendsOneCommand(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
@@ -111,7 +106,7 @@ func TestRedisSendsOneCommand(t *testing.T) {
 	store.CompareAndSwapCtx(ctx, "script", nil, []byte("loads the script"), expiry)
 	tests := []struct {
 		name string
-		want map[string]int // the number of calls of each command, including the commands in the script of a swap
+		want map[string]int // the number of calls of each command; Redis also counts the commands in the script of a swap
 		run  func() error
 	}{
 		{"find", map[string]int{"get": 1}, func() error { _, _, err := store.FindCtx(ctx, "a"); return err }},
@@ -158,8 +153,8 @@ func TestRedisLoadsTheScriptAgain(t *testing.T) {
 	}
 }
 
-// TestRedisPrefix checks that a store cannot read, change or delete the keys of a store
-// with another prefix.
+// A store must not see the keys of a store with another prefix, even if its own prefix is a
+// star, which SCAN could read as a pattern.
 func TestRedisPrefix(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
@@ -246,8 +241,6 @@ func TestRedisExpiry(t *testing.T) {
 	}
 }
 
-// TestRedisUnderTheDocumentedACL checks that the ACL rules in the doc comment of
-// stores.Redis are enough for every operation.
 func TestRedisUnderTheDocumentedACL(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
@@ -268,7 +261,6 @@ func TestRedisUnderTheDocumentedACL(t *testing.T) {
 	}
 }
 
-// everyOperation calls FindCtx, CommitCtx, DeleteCtx, CompareAndSwapCtx and Ready.
 func everyOperation(t *testing.T, store *stores.Redis) {
 	t.Helper()
 	ctx, expiry := t.Context(), time.Now().Add(time.Hour)

@@ -9,9 +9,8 @@ import (
 	"example.com/wxlogin/stores/storetest/redistest"
 )
 
-// TestRedisAllLeavesOutWhatIsNoSession checks that All skips a test key of Ready, a list,
-// and a key without the prefix. The Iterate method of scs would fail to decode the value
-// of a test key.
+// If All returned the test keys of Ready, the Iterate method of scs would fail, because it
+// cannot decode their values.
 func TestRedisAllLeavesOutWhatIsNoSession(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)

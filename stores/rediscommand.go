@@ -13,7 +13,7 @@ import (
 
 const redisTimeout = 3 * time.Second // the limit for one call of Redis.do
 
-// do sends a command and returns the reply.
+// do sends a command and returns the reply. It can send the command more than once.
 func (r *Redis) do(ctx context.Context, command string, args ...any) (any, error) {
 	ctx, cancel := context.WithTimeout(ctx, redisTimeout)
 	defer cancel()

@@ -19,8 +19,8 @@ import (
 	"example.com/wxlogin/stores/storetest/redistest"
 )
 
-// TestRedisKeepsConnectionsOfCancelledRequests checks that the store keeps its
-// connection if the context is canceled while the store waits for a reply of Redis.
+// The context is canceled while the store waits for the reply of Redis. The store must not
+// close the connection.
 func TestRedisKeepsConnectionsOfCancelledRequests(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
@@ -59,9 +59,8 @@ func TestRedisKeepsConnectionsOfCancelledRequests(t *testing.T) {
 	}
 }
 
-// TestRedisReplacesIdleConnectionsThatWereClosed checks that Find and Commit work after
-// Redis has closed the idle connections. A swap must fail, because the store must not
-// send a swap twice.
+// Find and Commit must work after Redis has closed the idle connections. A swap must fail,
+// because the store must not send a swap twice.
 func TestRedisReplacesIdleConnectionsThatWereClosed(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
@@ -69,7 +68,7 @@ func TestRedisReplacesIdleConnectionsThatWereClosed(t *testing.T) {
 	if err := store.Commit("key", []byte("value"), time.Now().Add(time.Hour)); err != nil {
 		t.Fatal(err)
 	}
-	fill := func() { // fill fills the pool with idle connections
+	fill := func() { // fills the pool with idle connections
 		for count(server.Info("connected_clients")) < 10 {
 			server.Pause()
 			var wg sync.WaitGroup
@@ -98,9 +97,8 @@ func TestRedisReplacesIdleConnectionsThatWereClosed(t *testing.T) {
 	}
 }
 
-// TestRedisEndsWithoutADeadline checks the limit of 3 seconds for a context without a
-// deadline. Some operations wait for a free connection. The others send the password to a
-// server that does not answer.
+// The server does not answer. Some operations wait for a free connection, and the others
+// for the reply to AUTH. All must end at the limit of 3 seconds for a command.
 func TestRedisEndsWithoutADeadline(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
@@ -185,9 +183,9 @@ func TestRedisErrorsTellTheCause(t *testing.T) {
 	}
 }
 
-// TestRedisErrorsRepeatNothing checks that no error contains the password, a key or a
-// value. A server that does not know AUTH quotes the command in its error, with the
-// password. Such a server is not Redis, or its AUTH command was renamed.
+// An error must not contain the password, a key or a value. The server of this test quotes
+// each refused command in its error. A Redis server does the same with AUTH, and so with
+// the password, if the AUTH command was renamed.
 func TestRedisErrorsRepeatNothing(t *testing.T) {
 	t.Parallel()
 	l, err := net.Listen("tcp", "127.0.0.1:0")

@@ -16,8 +16,8 @@ func TestRedisOutages(t *testing.T) {
 	redistest.Outages(t, server, func(t *testing.T) scs.CtxStore { return openRedis(t, "redis://"+server.Addr) })
 }
 
-// TestRedisEndsWhileItSends checks that the deadline of the context ends a write. The
-// value is larger than the kernel's buffers, so the write blocks while Redis hangs.
+// The value is larger than the kernel's buffers, so the write blocks while Redis hangs. The
+// deadline of the context must end the write.
 func TestRedisEndsWhileItSends(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
@@ -39,8 +39,6 @@ func TestRedisEndsWhileItSends(t *testing.T) {
 	}
 }
 
-// TestRedisEndsWhileItConnects checks that the deadline of the context ends the AUTH
-// command, the SELECT command and the TLS handshake on a new connection.
 func TestRedisEndsWhileItConnects(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)

@@ -75,8 +75,7 @@ func TestOpenRedisRefuses(t *testing.T) {
 	}
 }
 
-// TestOpenRedisKeepsConnections checks that a burst of requests uses the connections of
-// the previous burst.
+// A burst of requests must use the connections of the previous burst.
 func TestOpenRedisKeepsConnections(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
@@ -104,10 +103,9 @@ func TestOpenRedisKeepsConnections(t *testing.T) {
 	}
 }
 
-// TestOpenRedisWithTLS checks that a store with a rediss:// URL uses TLS, and accepts
-// only a certificate that the system trusts. Go reads the certificate authorities of the
-// system only once in a process. So the check with a trusted certificate runs in a
-// separate process, with the environment variable SSL_CERT_FILE.
+// Go reads the certificate authorities of the system only once in a process. So the part
+// of the test with a trusted certificate runs in a separate process, with the environment
+// variable SSL_CERT_FILE.
 func TestOpenRedisWithTLS(t *testing.T) {
 	t.Parallel()
 	if url := os.Getenv("TEST_REDISS_URL"); url != "" {
@@ -137,8 +135,7 @@ func TestOpenRedisWithTLS(t *testing.T) {
 	}
 }
 
-// TestNewRedisWithClientCertificate checks a store whose server requires a client
-// certificate. OpenRedis cannot send a client certificate, so the test makes a pool.
+// OpenRedis cannot send a client certificate, so the test makes a pool.
 func TestNewRedisWithClientCertificate(t *testing.T) {
 	addr, certificate := encryptedRedis(t, "--tls-auth-clients", "yes")
 	pair, err := tls.LoadX509KeyPair(certificate, certificate)

@@ -20,10 +20,10 @@ func (r *Redis) Ping(ctx context.Context) error {
 
 // Ready implements [ReadyChecker]. It writes, swaps, reads and deletes some test keys.
 // The test keys start with the prefix and expire after 10 seconds. Ready also checks the
-// version, the maxmemory-policy and the clock of Redis, if the Redis user is allowed to
-// run the commands for these checks: INFO, CONFIG GET and TIME. Ready takes at most 3
-// seconds, and ends at the deadline of ctx if that is earlier. If the application made
-// the pool, Ready can take longer; see [NewRedis].
+// version, the maxmemory-policy and the clock of Redis. If the Redis user is not allowed to
+// run INFO, CONFIG GET and TIME, Ready skips some of these checks. Ready takes at most 3
+// seconds, and ends at the deadline of ctx if that is earlier. If the application made the
+// pool, Ready can take longer; see [NewRedis].
 //
 // The error tells the operator what is wrong, and usually how to fix it. For example,
 // Ready detects a wrong password, a command that the user is not allowed to run, a

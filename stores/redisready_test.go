@@ -20,13 +20,11 @@ import (
 // documentedACL contains the ACL rules that the doc comment of stores.Redis requires.
 var documentedACL = []any{"~scs:session:*", "+get", "+set", "+del", "+eval", "+evalsha"}
 
-// user makes a Redis user with the password hunter2.
 func user(s *redistest.Server, name string, rules ...any) {
 	s.Do("ACL", append([]any{"SETUSER", name, "reset", "on", ">hunter2"}, rules...)...)
 }
 
-// TestRedisReadyTellsWhatIsWrong checks the error text of Ready for each mistake, with
-// real servers. In the field want, HOST stands for the address in the URL.
+// In the field want, HOST stands for the address in the URL.
 func TestRedisReadyTellsWhatIsWrong(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
@@ -119,8 +117,8 @@ func TestRedisReadyTellsWhatIsWrong(t *testing.T) {
 	}
 }
 
-// TestRedisReadyAtAClusterNode checks that Ready fails at each node of a Redis Cluster,
-// although each node stores a third of the keys.
+// Each node of the cluster stores a third of all keys. Ready must fail although the node
+// can store some of the test keys of Ready.
 func TestRedisReadyAtAClusterNode(t *testing.T) {
 	t.Parallel()
 	for _, node := range redistest.StartCluster(t) {
@@ -163,8 +161,6 @@ func TestRedisReady(t *testing.T) {
 	}
 }
 
-// TestRedisReadyBehindABalancer checks that Ready fails if the connections of the store go
-// to two independent servers.
 func TestRedisReadyBehindABalancer(t *testing.T) {
 	t.Parallel()
 	servers := []*redistest.Server{redistest.Start(t), redistest.Start(t)}
@@ -209,7 +205,6 @@ func TestRedisPing(t *testing.T) {
 	}
 }
 
-// withoutDisk starts a server that cannot save its data to disk.
 func withoutDisk(t *testing.T) *redistest.Server {
 	t.Helper()
 	s := redistest.Start(t)
@@ -217,7 +212,7 @@ func withoutDisk(t *testing.T) *redistest.Server {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Mkdir(filepath.Join(dir[1], "dump.rdb"), 0o700); err != nil { // a directory blocks the name of the dump file
+	if err := os.Mkdir(filepath.Join(dir[1], "dump.rdb"), 0o700); err != nil { // this directory prevents Redis from writing its dump file
 		t.Fatal(err)
 	}
 	s.Do("CONFIG", "SET", "save", "1000 1000")
@@ -228,7 +223,6 @@ func withoutDisk(t *testing.T) *redistest.Server {
 	return s
 }
 
-// httpServer starts a server that answers in HTTP.
 func httpServer(t *testing.T) (addr string) {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")

@@ -13,9 +13,8 @@ import (
 	"example.com/wxlogin/stores/storetest/redistest"
 )
 
-// TestRedisSendsNothingNewerThanRedis28 checks that the store sends only commands and
-// options of Redis 2.8. The test forbids all newer commands on the server. It also reads
-// all commands that the store sends, and fails if they contain a newer option.
+// The test forbids all newer commands on the server. It also reads all commands that the
+// store sends, and fails if they contain a newer option.
 func TestRedisSendsNothingNewerThanRedis28(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)

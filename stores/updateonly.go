@@ -20,8 +20,8 @@ type UpdateOnlyKey string
 //
 // In [Memory], [Redis] and the store of package rueidisstore, CommitCtx(ctx, key, …)
 // returns [ErrNotFound] if the key is absent. CommitCtx checks and writes in one atomic
-// step, so no deletion can happen between the check and the write. UpdateOnly does not
-// affect commits of other keys or any operation other than a commit.
+// step, so no deletion can happen between the check and the write. UpdateOnly affects only
+// commits of key.
 //
 // The parameter key is the key in the store. If the session manager hashes tokens, the
 // key in the store differs from the client's token.

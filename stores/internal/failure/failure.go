@@ -55,8 +55,8 @@ const TLSAlert = "remote error"
 // protocol of Redis.
 const NotRedis Text = "the server does not speak the protocol of redis"
 
-// Describe returns a text without secrets that describes err. If Describe does not know
-// the kind of err, the text is the Go type of err.
+// Describe describes err in a text without secrets. If Describe does not know the kind of
+// err, the text is the Go type of err.
 func Describe(err error) string {
 	var (
 		safe   interface{ SafeError() string }

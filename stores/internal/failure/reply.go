@@ -2,8 +2,9 @@ package failure
 
 import "strings"
 
-// Reply is an error reply of Redis, without the text of the reply, because Redis can quote
-// arguments of a command in the text. An argument can be a key, a value or a password.
+// Reply describes an error reply of Redis. A Reply does not contain the text of the reply,
+// because Redis can quote arguments of a command in the text. An argument can be a key, a
+// value or a password.
 type Reply struct {
 	Code    string // the first word, such as OOM or READONLY; "" if the first word does not look like a code
 	Meaning Meaning
@@ -57,10 +58,10 @@ func quotedCommand(s string) string {
 	return ""
 }
 
-// meanings lists parts of the error texts of Redis 2.8 to 8. ReplyOf gives a reply the
-// meaning of the first listed part that its text contains. If Redis quotes an argument
-// that contains a listed part, the meaning can be wrong. The only harm is a misleading
-// error text.
+// meanings lists parts of the error texts of Redis 2.8 to 8. The first listed part that
+// occurs in a reply decides the meaning of the reply. If Redis quotes an argument that
+// contains a listed part, the meaning can be wrong. The only harm is a misleading error
+// text.
 var meanings = []struct {
 	text    string
 	meaning Meaning

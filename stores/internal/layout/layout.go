@@ -44,10 +44,10 @@ end
 return 1
 `
 
-// Digest returns the SHA-1 of the value old in hexadecimal, or "" if old is nil. The
-// stores send the digest instead of the value to save traffic: the record of a user with
-// 20 logins has about 2 KB, and package wxauth can swap the record twice during a login.
-// The digest is SHA-1 because Redis offers no newer hash to scripts.
+// Digest returns the SHA-1 of the value old in hexadecimal, or "" if the value is nil. The
+// stores send the digest and not the value, to save traffic. For a user with 20 logins,
+// package wxauth stores a value of about 2 KB, and can swap it twice during a login. The
+// digest is SHA-1 because Redis offers no newer hash to scripts.
 //
 // SHA-1 is safe for the comparison of CompareAndSwap. Two different values do not have
 // the same SHA-1 by chance. Even if an attacker prepares two values with the same SHA-1
@@ -65,8 +65,8 @@ func Digest(old []byte) string {
 // SET. If expiry has passed, TTL returns 0, and the caller must delete the key. The
 // result is at most about 292 years, the longest time.Duration.
 //
-// The result is relative to now, so a key has the right lifetime even if the clocks of
-// this machine and of Redis differ.
+// The result is a lifetime and not a time, so a key expires correctly even if the clocks
+// of this machine and of Redis differ.
 func TTL(expiry time.Time) int64 {
 	d := time.Until(expiry)
 	if d <= 0 {

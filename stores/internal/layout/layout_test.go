@@ -49,8 +49,6 @@ func TestPattern(t *testing.T) {
 	}
 }
 
-// TestDigest checks known digests, and that nil and an empty value have different
-// digests.
 func TestDigest(t *testing.T) {
 	for _, test := range []struct {
 		old  []byte

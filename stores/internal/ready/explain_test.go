@@ -10,9 +10,8 @@ import (
 	"example.com/wxlogin/stores/internal/ready"
 )
 
-// TestExplainReplies checks the texts for replies that the tests of package stores do not
-// get from a real Redis. The tests of package stores check the texts for the other
-// replies. TestExplainReplies also checks that an explained error wraps its cause.
+// TestExplainReplies covers replies that a test cannot easily get from a real Redis. For
+// other replies, see TestRedisReadyTellsWhatIsWrong of package stores.
 func TestExplainReplies(t *testing.T) {
 	tests := []struct{ reply, want string }{
 		{"LOADING Redis is loading the dataset in memory", "redis is still loading its data (LOADING)"},

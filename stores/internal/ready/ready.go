@@ -28,7 +28,7 @@ type Ask func(ctx context.Context, command ...string) (reply []string, err error
 // Probe describes a store for Check.
 type Probe struct {
 	Store   Store
-	Prefix  string // the prefix of the store's keys
+	Prefix  string
 	Servers []Ask  // one for each server that Check must ask
 	Addr    string // host:port of a server or of a Sentinel, or "" if unknown
 	TLS     bool   // whether the store uses TLS at Addr
@@ -37,9 +37,8 @@ type Probe struct {
 
 const timeout = 3 * time.Second
 
-// Check returns nil if the store works, or an error from [Explain]. The context that
-// Check passes to the store and the servers ends when ctx ends, and at the latest 3
-// seconds after the start of Check.
+// Check returns nil if the store works. If the store does not work, Check returns an error
+// from [Explain]. Check adds a timeout of 3 seconds to ctx.
 func Check(ctx context.Context, p Probe) error {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
@@ -56,8 +55,8 @@ func Check(ctx context.Context, p Probe) error {
 }
 
 // patience is the longest time that Attempt waits for its parameter f before it calls
-// Protocol. If the store uses TLS and the server does not, or the reverse, each of the two
-// often waits for data from the other. Then f returns only at its timeout.
+// Protocol. If the store uses TLS and the server does not, or the reverse, both often wait
+// for data from each other. In this case f returns only at its timeout.
 const patience = 300 * time.Millisecond
 
 // Attempt runs f, which uses the server at addr, and returns the error of f. If f takes
@@ -83,11 +82,9 @@ func Attempt(ctx context.Context, addr string, useTLS bool, f func() error) erro
 	}
 }
 
-// useMany calls p.use once. If this call succeeds, useMany calls p.use eight more times
-// concurrently. Each call uses a random key. In a Redis Cluster, the nine keys usually
-// belong to different nodes. So useMany almost always detects a store that cannot reach
-// all nodes: if the store reaches only one of three nodes, about two thirds of the keys
-// fail.
+// useMany calls p.use for up to nine random keys. A Redis Cluster spreads keys over its
+// nodes. If the store can reach only one of three nodes, p.use fails for about two thirds
+// of all keys. So useMany almost always detects such a store.
 func (p Probe) useMany(ctx context.Context) error {
 	if err := p.use(ctx); err != nil {
 		return err

@@ -17,8 +17,8 @@ import (
 const skew = 5 * time.Second
 
 // server checks one Redis server. It returns an error if EVAL fails. It also checks the
-// version, the eviction policy and the clock, which it reads with INFO, CONFIG GET and
-// TIME. If it cannot read one of the three, it skips the check of that one.
+// version, the eviction policy and the clock of the server. It skips a check if the
+// commands for the check fail: INFO, CONFIG GET or TIME.
 func server(ctx context.Context, ask Ask, oldest [2]int) error {
 	// A swap sends EVAL only if Redis does not know the script. So the swaps in Probe.use
 	// do not prove that the Redis user is allowed to run EVAL.

@@ -13,8 +13,6 @@ import (
 	"example.com/wxlogin/stores/internal/ready"
 )
 
-// TestCheckServer checks the errors of Check for simulated servers with different
-// versions, eviction policies and clocks.
 func TestCheckServer(t *testing.T) {
 	info := func(version, policy string) string {
 		return "# Server\r\nredis_version:" + version + "\r\nos:Linux\r\n\r\n# Memory\r\nmaxmemory_policy:" + policy + "\r\n"
