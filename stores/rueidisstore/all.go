@@ -46,7 +46,6 @@ func (s *Store) AllCtx(ctx context.Context) (map[string][]byte, error) {
 	return all, nil
 }
 
-// scanned contains one batch of values and the cursor for the next batch, or an error.
 type scanned struct {
 	values map[string][]byte
 	next   uint64

@@ -9,8 +9,6 @@ import (
 	"example.com/wxlogin/stores/storetest/redistest"
 )
 
-// BenchmarkFind measures concurrent reads of one key. For comparison, it also measures
-// rueidis without this package.
 func BenchmarkFind(b *testing.B) {
 	server := redistest.Start(b)
 	url := "redis://" + server.Addr

@@ -13,13 +13,13 @@ import (
 // ends, at the latest after about 3 seconds. The comment on maxInline describes an
 // exception.
 //
-// While a command waits for a place in the queue of a connection, the client may not
-// notice that the context has ended. The wait can be long if the client is still
-// connecting, or if the queue is full because Redis does not answer. So a write runs in a
-// new goroutine, and the caller stops waiting when the context ends. If a long wait is
-// unlikely, a read runs in the goroutine of the caller, because a new goroutine with its
-// channel and its timer reduces the throughput by a third. Such a read is called an inline
-// read. All other reads run like writes.
+// A command waits in the client while the client connects, or while the queue of the
+// connection is full because Redis does not answer. During this wait, the client
+// sometimes does not notice that the context has ended. So a write runs in a new
+// goroutine, and the caller stops waiting when the context ends. If a long wait is
+// unlikely, a read runs in the goroutine of the caller, and is called an inline read. For
+// such a read, a new goroutine with a channel and a timer would reduce the throughput by
+// a third. All other reads run like writes.
 type calls struct {
 	dials   *dials             // nil if the application made the client; then no read runs inline
 	inline  atomic.Int32       // the number of inline reads that are running
@@ -36,26 +36,27 @@ const (
 	// timeout limits one operation, or one batch of AllCtx. An inline read has no timer. If
 	// Redis stops answering, an inline read ends when its context ends, or when the client
 	// closes the connection, whichever is first. The client closes the connection at most
-	// 3 seconds after Redis stopped answering. maxInline names an exception.
+	// 3 seconds after Redis stopped answering. The comment on maxInline describes an
+	// exception.
 	timeout = 3 * time.Second
 	// If a read takes longer than slow, the next read of the same part (see parts) does
 	// not run inline.
 	slow = time.Second
 	// maxInline limits concurrent inline reads to half of the queue of a connection. So
 	// inline reads alone cannot fill the queue. But other operations can fill the queue
-	// just before an inline read enters the queue. If Redis does not answer, this read
+	// while Redis does not answer. An inline read that waits for a place in a full queue
 	// does not end with its context. It ends only when the client closes the connection,
 	// at most 3 seconds after Redis stopped answering.
 	maxInline = 1 << queueScale / 2
-	// A part is a range of 256 of the 16384 slots of a Redis Cluster. Each node serves
+	// A part is a range of 256 slots. A Redis Cluster has 16384 slots. Each node serves
 	// ranges of slots, and one node can fail while the others work. So calls records
 	// failures separately for each part. An additional part is for stores without a cluster.
 	parts = 16384/256 + 1
 )
 
-// read runs a read of a key in the given slot. If an inline read gets no reply and ctx has
-// not ended, read runs it again in a new goroutine. The time limit counts from begun, for
-// both runs together.
+// read executes a read operation for a key in the given slot. If an inline read gets no
+// reply and ctx has not ended, the operation runs again in a new goroutine. The time limit
+// counts from begun, for both runs together.
 func (c *calls) read(ctx context.Context, begun time.Time, slot uint16, read op) rueidis.RedisResult {
 	if err := ctx.Err(); err != nil {
 		return rueidis.NewErrorResult(err)
@@ -81,8 +82,8 @@ func (c *calls) read(ctx context.Context, begun time.Time, slot uint16, read op)
 	return reply
 }
 
-// mayInline reports whether a read may run inline. If it returns true, it has added 1 to
-// c.inline.
+// mayInline reports whether a read is allowed to run inline. If mayInline returns true, it
+// has added 1 to c.inline.
 func (c *calls) mayInline(failing *atomic.Bool) bool {
 	if c.dials == nil || failing.Load() || c.dials.pending.Load() > 0 {
 		return false
@@ -104,10 +105,10 @@ func (c *calls) write(ctx context.Context, write op) rueidis.RedisResult {
 	return reply
 }
 
-// connecting returns a function that runs an operation, and runs it again as long as it
-// fails with errNotConnected and the context has not ended. An inline read fails with
-// errNotConnected if it needs a new connection. Other operations that wait in the client
-// for the same connection fail with the same error.
+// connecting returns a function that runs an operation. The function repeats the operation
+// as long as the operation fails with errNotConnected and the context has not ended. An
+// inline read fails with errNotConnected if it needs a new connection. Other operations
+// that wait in the client for the same connection then fail with errNotConnected too.
 func connecting(run op, again bool) func(context.Context) rueidis.RedisResult {
 	return func(ctx context.Context) rueidis.RedisResult {
 		for ; ; again = true {

@@ -17,8 +17,8 @@ import (
 	"example.com/wxlogin/stores/storetest/redistest"
 )
 
-// seen is the context of a read. inline becomes true when rueidis calls Done in the
-// goroutine of the test, because then the read runs inline.
+// seen is the context of a read. Its field inline becomes true when rueidis calls Done in
+// the goroutine of the test, because the read then runs inline.
 type seen struct {
 	context.Context
 	inline atomic.Bool
@@ -33,9 +33,6 @@ func (s *seen) Done() <-chan struct{} {
 	return s.Context.Done()
 }
 
-// TestReadsRunInline checks that reads run inline while Redis works, and again after an
-// outage. After a failed read, the next read must not run inline. With a client that the
-// test made, no read may run inline.
 func TestReadsRunInline(t *testing.T) {
 	server := redistest.Start(t)
 	url := "redis://" + server.Addr
@@ -92,8 +89,6 @@ func TestReadsRunInline(t *testing.T) {
 	}
 }
 
-// TestReadsEndWhileRedisHangs checks that reads end soon after their deadlines while
-// Redis hangs.
 func TestReadsEndWhileRedisHangs(t *testing.T) {
 	server := redistest.Start(t)
 	for name, options := range map[string]rueidisstore.Options{"plain": plain, "cached": cached} {
@@ -101,13 +96,12 @@ func TestReadsEndWhileRedisHangs(t *testing.T) {
 	}
 }
 
-// TestReadsEndWhileAClusterNodeHangs checks that reads end soon after their deadlines
-// while one node of a cluster hangs.
 func TestReadsEndWhileAClusterNodeHangs(t *testing.T) {
 	servers := redistest.StartCluster(t)
 	testHang(t, open(t, "redis://"+servers[0].Addr, plain), servers[1])
 }
 
+// testHang checks that reads end soon after their deadlines while the server hangs.
 func testHang(t *testing.T, store *rueidisstore.Store, server *redistest.Server) {
 	const readers, keys, patience = 900, 64, 200 * time.Millisecond
 	key := func(n int) string { return fmt.Sprint("key", n%keys) }
@@ -150,7 +144,7 @@ func testHang(t *testing.T, store *rueidisstore.Store, server *redistest.Server)
 			})
 		})
 	}
-	for range 20 { // measures how long after their deadlines contexts end on this machine
+	for range 20 { // these goroutines measure how late contexts end on this machine
 		wg.Go(func() { loop(&control, func(ctx context.Context, _ int) { <-ctx.Done() }) })
 	}
 	await(t, func() error {
@@ -181,8 +175,8 @@ func testHang(t *testing.T, store *rueidisstore.Store, server *redistest.Server)
 }
 
 // TestReadsEndWhenConnectionsAreFull checks that 10,000 concurrent reads end soon after
-// their deadlines, although the queue of the connection holds only 4,096 commands. Up to
-// 10 reads may end later, when the client closes the connection.
+// their deadlines, although the queue of the connection holds only 4,096 commands. At most
+// 10 reads are allowed to end later, when the client closes the connection.
 func TestReadsEndWhenConnectionsAreFull(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
@@ -262,8 +256,7 @@ func TestReadsEndWhileTheClientConnects(t *testing.T) {
 }
 
 // TestManyFirstOperations checks that no operation fails with errNotConnected if many
-// operations start concurrently after the connection was lost. Operations may fail with
-// other errors.
+// operations start concurrently after the connection was lost. Other errors are allowed.
 func TestManyFirstOperations(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
@@ -292,8 +285,6 @@ func TestManyFirstOperations(t *testing.T) {
 	}
 }
 
-// TestOperationsEndWithoutADeadline checks that operations without a deadline fail after
-// at most about 3 seconds while Redis hangs.
 func TestOperationsEndWithoutADeadline(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
@@ -302,7 +293,7 @@ func TestOperationsEndWithoutADeadline(t *testing.T) {
 		server.Pause()
 		start := time.Now()
 		var wg sync.WaitGroup
-		ctx, cancel := context.WithCancel(t.Context()) // like the context of a request
+		ctx, cancel := context.WithCancel(t.Context()) // can be canceled, like the context of a request
 		for what, operation := range map[string]func(context.Context) error{
 			"FindCtx":       func(ctx context.Context) error { _, _, err := store.FindCtx(ctx, "key"); return err },
 			"FindCachedCtx": func(ctx context.Context) error { _, _, err := store.FindCachedCtx(ctx, "key"); return err },

@@ -8,8 +8,8 @@ import (
 	"sync/atomic"
 )
 
-// dials opens the connections of a client. pending is the number of connections that
-// are being opened: Redis has not replied over them yet.
+// dials opens the connections of a client. The field pending is the number of connections
+// over which Redis has not replied yet.
 type dials struct{ pending atomic.Int32 }
 
 // inlineContext is the context of an inline read. Under an inlineContext, dial opens no
@@ -29,7 +29,7 @@ func (c inlineContext) Value(key any) any {
 // connection.
 var errNotConnected = errors.New("no connection")
 
-// dial opens a connection. It is the DialCtxFn of a client from the function connect.
+// dial is the DialCtxFn of the clients that the function connect makes.
 func (d *dials) dial(ctx context.Context, addr string, dialer *net.Dialer, config *tls.Config) (conn net.Conn, err error) {
 	if ctx.Value(inlineKey{}) != nil {
 		return nil, errNotConnected

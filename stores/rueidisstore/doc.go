@@ -9,18 +9,18 @@
 //
 // [Open] connects to the Redis servers of a URL. [New] uses a client that the
 // application made. [Store] documents the operations. Keys and values are the same as
-// in stores.Redis and scs/redisstore. So an application can switch between these stores,
-// and instances with the old and the new store can run at the same time.
+// in stores.Redis and scs/redisstore. So an application can switch between these stores.
+// During the switch, some of its instances can use the old store and some the new store.
 //
 // # Requirements
 //
 // Redis must be version 6 or newer. Its maxmemory-policy must be noeviction. With
-// another policy, Redis can evict a user record before the sessions of that user. Revoke
-// of package wxauth then does not find these sessions. [Store.Ready] reports a wrong
-// policy if the Redis user may run INFO or CONFIG GET.
+// another policy, Redis can evict the list of a user's logins and keep their sessions.
+// Revoke of package wxauth then does not find these sessions. [Store.Ready] reports a
+// wrong policy if the Redis user is allowed to run INFO or CONFIG GET.
 //
-// With access control lists, the Redis user needs access to the keys that start with
-// the store's prefix, and these commands:
+// If Redis uses access control lists, the Redis user needs access to the keys that start
+// with the store's prefix, and these commands:
 //
 //	+get +set +del +eval +evalsha
 //	+cluster|slots +asking         for a Redis Cluster, before Redis 8
@@ -34,15 +34,15 @@
 // # Cached reads
 //
 // With [Options].CacheFor, [Store.FindCachedCtx] caches values in the memory of the
-// process. Package wxauth calls FindCachedCtx only to find the login of a request. If this
-// login is in the cache, a request usually needs no round trip to find it. The other
-// methods never read from the cache. Package wxauth uses the other methods for user
-// records and application data.
+// process. Package wxauth calls FindCachedCtx only in Require, Identify and Authenticate,
+// to find the login of a request. If the login is in the cache, finding it usually needs
+// no round trip. All other reads of package wxauth use FindCtx. FindCtx and the other
+// methods of Store never read from the cache.
 //
-// When FindCachedCtx reads a key from Redis, Redis records the key and the connection.
-// When the key changes or expires, Redis sends a message over this connection. So after a
-// logout on one instance of the application, other instances may accept the login until
-// this message arrives. The message usually takes about a millisecond, and may arrive
+// When FindCachedCtx reads a key for the cache, Redis records the key and the connection.
+// When the key changes or expires, Redis sends a message over this connection. After a
+// logout on one instance of the application, other instances can accept the login until
+// this message arrives. The message usually takes about a millisecond, and can arrive
 // after the answer to the logout. The instance that handled the logout refuses the login
 // immediately, because an instance does not use its cache for a key that it changed in
 // the last seconds.
@@ -51,14 +51,14 @@
 // read over this connection. If Redis closes a connection, the instance notices this
 // immediately. If Redis stops answering, the instance notices this within 3 seconds. For
 // a store from [New], the options of the client determine this time. Until the instance
-// notices, it may still accept cached logins that another instance has ended. If 3
+// notices, it can still accept cached logins that another instance has ended. If 3
 // seconds are too long for an application, do not set CacheFor.
 //
 // # Failover
 //
 // With Redis Sentinel or Redis Cluster, a replica can replace a master that is still
-// running. The store may then read from the old master for about a second, or longer if
-// the network separates the old master from the other servers. Redis loses writes that
-// the old master acknowledged but did not replicate. So a failover may undo a logout or
-// lose a login.
+// running. The store can then read from the old master for about a second, or longer if
+// the network separates the old master from the other servers. The failover loses all
+// writes that the old master acknowledged but did not replicate. So a failover can undo a
+// logout or lose a login.
 package rueidisstore

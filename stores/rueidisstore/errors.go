@@ -47,8 +47,8 @@ func safeCause(err error) error {
 }
 
 // replyOf returns the error for the text of an error reply. If the reply started with the
-// word ERR, rueidis has removed this word. replyOf adds it again, unless the text starts
-// with another error code, such as OOM.
+// word ERR, rueidis has removed this word. replyOf adds ERR again if the text does not start
+// with an error code, such as OOM.
 func replyOf(text string) failure.Reply {
 	reply := failure.ReplyOf("ERR " + text)
 	switch reply.Meaning {

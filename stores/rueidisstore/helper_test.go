@@ -28,7 +28,6 @@ func open(t testing.TB, url string, options rueidisstore.Options) *rueidisstore.
 	return store
 }
 
-// cachedReads is a store that answers Find and FindCtx with FindCachedCtx.
 type cachedReads struct{ *rueidisstore.Store }
 
 func (s cachedReads) Find(key string) ([]byte, bool, error) {
@@ -99,7 +98,6 @@ func (r *relay) forward(client, to, from net.Conn) {
 	}
 }
 
-// stallOne stalls one of the connections.
 func (r *relay) stallOne() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -111,8 +109,7 @@ func (r *relay) stallOne() {
 
 func hour() time.Time { return time.Now().Add(time.Hour) }
 
-// await calls f until f succeeds or, if works is false, until f fails. After 20 seconds,
-// await fails the test.
+// await calls f until f succeeds, or until f fails if works is false.
 func await(t *testing.T, f func() error, works bool) {
 	t.Helper()
 	tick := time.NewTicker(5 * time.Millisecond)

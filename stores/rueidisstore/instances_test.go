@@ -18,7 +18,6 @@ import (
 
 var app = wxauth.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
 
-// instance is an instance of an application with cached reads.
 type instance struct {
 	*wxauth.Auth
 	sessions *scs.SessionManager
@@ -39,8 +38,6 @@ func newInstance(t *testing.T, url string, wechat *wxtest.Server) instance {
 	return instance{auth, sessions}
 }
 
-// serve sends a request with a token to a handler. It fails the test if the status is
-// not want.
 func serve(t *testing.T, h http.Handler, target, token string, want int) *httptest.ResponseRecorder {
 	t.Helper()
 	w, r := httptest.NewRecorder(), httptest.NewRequest("GET", target, nil)
@@ -64,15 +61,15 @@ func (i instance) login(t *testing.T, phone *wxtest.Phone) (token string) {
 	return reply.Token
 }
 
-// TestInstances checks that one instance immediately uses the user records and the
-// session data that another instance changed, although both have caches. This works
-// because package wxauth reads only the login of a request from a cache.
+// TestInstances checks that a change on one instance takes effect immediately on another
+// instance, although both instances have caches. This works because package wxauth uses
+// the cache only to find the login of a request.
 func TestInstances(t *testing.T) {
 	server := redistest.Start(t)
 	wechat := wxtest.NewServer(app)
 	here, there := newInstance(t, "redis://"+server.Addr, wechat), newInstance(t, "redis://"+server.Addr, wechat)
-	// newUser returns a new user. It calls there.Logins for this user. If Logins used the
-	// cache, the cache would then contain that the user has no record.
+	// newUser calls there.Logins before the first login of the user. If Logins used the
+	// cache, the cache would then contain that the user has no logins.
 	newUser := func(i int) (wxauth.Identity, *wxtest.Phone) {
 		id := wxauth.Identity{AppID: app.ID, OpenID: t.Name() + strconv.Itoa(i)}
 		if logins, err := there.Logins(context.Background(), id); len(logins) > 0 || err != nil {

@@ -15,13 +15,14 @@ import (
 
 // Options configures a Store. The zero value works.
 type Options struct {
-	// CacheFor is how long FindCachedCtx may reuse a value without asking Redis.
+	// CacheFor is how long FindCachedCtx can reuse a value without asking Redis.
 	// FindCachedCtx asks Redis earlier if the value may have changed, for example after the
 	// connection to Redis was lost. If CacheFor is 0, which is the default, or negative,
 	// FindCachedCtx always asks Redis.
 	//
-	// A few minutes are a good choice. A longer CacheFor does not delay logouts, because
-	// Redis reports them. The package comment describes how caching affects logouts.
+	// A few minutes are a good choice. With a longer CacheFor, a logout does not take effect
+	// later, because Redis reports the change. The package comment describes how caching
+	// affects logouts.
 	//
 	// The cache of a store from [Open] takes up to about 128 MiB of memory for each Redis
 	// server.
@@ -45,8 +46,9 @@ const (
 //	redis://user:password@host1:6379,host2:6379
 //	redis+sentinel://user:password@host1:26379,host2:26379/name/0
 //
-// Only the scheme is required, and in the third form also a host and the name. See
-// [stores.OpenRedis] for the parts of a URL and for characters that must be escaped.
+// The first form requires only the scheme. The third form also requires a host and the
+// name. See [stores.OpenRedis] for the parts of a URL and for characters that must be
+// escaped.
 // With rediss:// and rediss+sentinel://, all connections use TLS.
 //
 // In the second form, the hosts are nodes of a Redis Cluster. Open needs only one node
@@ -82,16 +84,16 @@ func Open(rawURL string, options Options) (*Store, error) {
 // "scs:session:", the default prefix of scs/redisstore.
 //
 // Reads through a store from New are slower than reads through a store from Open. While
-// the client connects, it may not notice that the context of an operation has ended. A
-// store from New cannot tell when its client connects. So it runs every operation in a
-// new goroutine, and stops waiting for the goroutine when the context ends. The options
-// of the client determine how soon the client notices a lost connection, and how often
-// the client retries reads.
+// a client connects, it sometimes does not notice that the context of an operation has
+// ended. A store from New cannot tell when its client connects. So the store runs every
+// operation in a new goroutine, and stops waiting for the goroutine when the context
+// ends. The options of the client determine how soon the client notices a lost
+// connection, and how often the client retries reads.
 //
-// CacheFor has no effect if the client's option DisableCache is set. With CacheFor, the
-// client must close a silent connection within 4 seconds. The client closes such a
-// connection after at most ConnWriteTimeout plus twice Dialer.KeepAlive. With the
-// defaults of rueidis, this time is 12 seconds. If it is more than 4 seconds,
+// CacheFor has no effect if the client's option DisableCache is set. If CacheFor is
+// positive, the client must close a silent connection within 4 seconds. The client closes
+// such a connection after at most ConnWriteTimeout plus twice Dialer.KeepAlive. With the
+// defaults of rueidis, this time is 12 seconds. If this time is more than 4 seconds,
 // FindCachedCtx can find a session that the same store has deleted.
 func New(client rueidis.Client, options Options) *Store {
 	return NewWithPrefix(client, layout.DefaultPrefix, options)
@@ -122,10 +124,10 @@ func connect(u *redisurl.URL, options Options, d *dials) (rueidis.Client, error)
 		ConnWriteTimeout: silence,
 		DisableCache:     options.CacheFor <= 0,
 		AlwaysPipelining: true, // by default, the client pipelines only concurrent commands
-		DisableRetry:     true, // otherwise the client could start a retry after the context has ended
-		// With -1, the client opens one connection to each server. Then more commands
-		// share a round trip, and each command costs less. With two connections to the
-		// server, a GET took 1.5 times the CPU time.
+		DisableRetry:     true, // a retry by the client could start after the context has ended
+		// With -1, the client opens only one connection to each server. So more commands
+		// share a round trip, and each command takes less CPU time. With two connections,
+		// a GET took 1.5 times the CPU time.
 		PipelineMultiplex: -1,
 		RingScaleEachConn: queueScale,
 	}

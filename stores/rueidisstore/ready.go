@@ -16,12 +16,12 @@ import (
 // then checks each server. A server must execute scripts and run Redis 6 or newer, and
 // its maxmemory-policy must be noeviction. Its clock may differ from the clock of this
 // machine by at most 5 seconds. Ready reads the version with INFO, the policy with INFO or
-// CONFIG GET, and the clock with TIME. It skips the checks for which the Redis user may not
-// run these commands. Ready ends when ctx ends, at the latest after about 3 seconds.
+// CONFIG GET, and the clock with TIME. If Ready cannot read one of the three, it skips the
+// check of that one. Ready ends when ctx ends, at the latest after about 3 seconds.
 //
 // The text of an error names the mistake, and usually tells the operator how to fix it.
-// Examples of mistakes are a command that the Redis user may not run, a replica instead
-// of a master, and a server whose memory is full.
+// Examples of mistakes are a command that the Redis user is not allowed to run, a replica
+// instead of a master, and a server whose memory is full.
 func (s *Store) Ready(ctx context.Context) error {
 	probe := ready.Probe{Store: s, Prefix: s.prefix, Addr: s.addr, TLS: s.useTLS, Oldest: [2]int{6, 0}}
 	for _, node := range s.client.Nodes() {
@@ -29,9 +29,9 @@ func (s *Store) Ready(ctx context.Context) error {
 	}
 	err := ready.Check(ctx, probe)
 	if reply := (failure.Reply{}); errors.As(err, &reply) && reply.Code == "MOVED" {
-		// If the URL names one node of a cluster and the Redis user may not run CLUSTER
-		// SLOTS, the client treats the node as a single server. The node then replies
-		// MOVED for the keys of other nodes.
+		// If the URL names one node of a cluster and the Redis user is not allowed to run
+		// CLUSTER SLOTS, the client treats the node as a single server. The node then
+		// replies MOVED for the keys of other nodes.
 		return ready.Say(needsClusterSlots, err)
 	}
 	return err

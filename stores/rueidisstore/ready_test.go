@@ -15,7 +15,6 @@ import (
 	"example.com/wxlogin/stores/storetest/redistest"
 )
 
-// ready returns the error of Open, or the error of Ready if Open succeeds.
 func ready(t *testing.T, url string, options rueidisstore.Options) error {
 	t.Helper()
 	begun := time.Now()
@@ -30,9 +29,8 @@ func ready(t *testing.T, url string, options rueidisstore.Options) error {
 	return err
 }
 
-// TestReady checks that the error of Open or Ready names each mistake and does not contain
-// the password. The error of stores.Redis must start with the same words, up to the first
-// colon.
+// TestReady checks that the error of Open or Ready names each mistake. The error of
+// stores.Redis must start with the same words, up to the first colon.
 func TestReady(t *testing.T) {
 	server := redistest.Start(t)
 	server.Do("ACL", "SETUSER", "app", "on", ">hunter2", "~scs:session:*", "+get", "+set", "+del", "+eval", "+evalsha")
@@ -107,9 +105,6 @@ func TestReady(t *testing.T) {
 	}
 }
 
-// TestReadyBeyondOneRedis checks that the error of Open or Ready names mistakes with
-// Sentinel, Cluster and cached reads. All three need more commands than a store without a
-// cache on a single server.
 func TestReadyBeyondOneRedis(t *testing.T) {
 	allow := func(servers []*redistest.Server, user string, commands string) {
 		for _, server := range servers {
@@ -165,8 +160,7 @@ func TestReadyBeyondOneRedis(t *testing.T) {
 	}
 }
 
-// TestReadyReportsAnOldRedis checks that Ready reports a Redis older than version 6. A
-// proxy changes the version in the reply to INFO.
+// TestReadyReportsAnOldRedis uses a proxy that changes the version in the reply to INFO.
 func TestReadyReportsAnOldRedis(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)

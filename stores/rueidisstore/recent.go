@@ -19,10 +19,10 @@ type recent struct {
 }
 
 // recent contains a key for at least period after a write, and for at most three times
-// period. If a connection becomes silent, messages can be lost. But the client then
-// closes the connection in less than period, and drops the values that it cached over
-// this connection. So when recent drops a key, the cache no longer contains the old value
-// of this key.
+// period. If a connection becomes silent, messages can be lost. But a client from the
+// function connect then closes the connection in less than period, and drops the values
+// that it cached over this connection. So when recent drops a key, the cache no longer
+// contains the old value of this key. For a client of the application, see [New].
 const period = 4 * time.Second
 
 func (r *recent) add(key string) {

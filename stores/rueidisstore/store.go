@@ -14,19 +14,20 @@ import (
 
 // Store is a session store in Redis. Most operations need one round trip, and
 // concurrent operations can share a round trip. FindCachedCtx needs no round trip for a
-// cached value, unless the store wrote the key in the last seconds. CompareAndSwapCtx
-// needs a second round trip if the server does not have the script of CompareAndSwapCtx
-// yet. All and AllCtx need up to two round trips for each batch of about a thousand keys.
+// cached value. But for a key that the store wrote in the last seconds, FindCachedCtx asks
+// Redis. CompareAndSwapCtx needs a second round trip if the server does not have the
+// script of CompareAndSwapCtx yet. All and AllCtx need up to two round trips for each
+// batch of about a thousand keys.
 //
 // # Time
 //
 // An operation ends when its context ends, at the latest after about 3 seconds. If
-// thousands of operations wait for a Redis that does not answer, a few reads may end
+// thousands of operations wait for a Redis that does not answer, a few reads can end
 // later than their contexts, but within about 3 seconds. For All and AllCtx, the 3
 // seconds apply to each batch.
 //
-// Within the 3 seconds, a read may run again if it got no reply, for example because its
-// connection was lost. A write never runs again if Redis may have executed it.
+// Within these 3 seconds, a read can run again if it got no reply, for example because
+// the connection was lost. A write never runs again if Redis may have executed it.
 //
 // CommitCtx and CompareAndSwapCtx send Redis the time until the key expires. Redis
 // measures this time with its own clock. So a key expires at the right time even if the
@@ -34,10 +35,10 @@ import (
 //
 // # Errors
 //
-// All errors of the methods except [stores.ErrNotFound] implement [stores.SafeError].
-// Their texts contain no keys, values or passwords. If Redis replies with an error, the
-// text quotes at most the first word of the reply, such as OOM or READONLY. The errors
-// of Ready can also name a refused command.
+// All errors that the methods return, except [stores.ErrNotFound], implement
+// [stores.SafeError]. Their texts contain no keys, values or passwords. If Redis replies
+// with an error, the text quotes at most the first word of the reply, such as OOM or
+// READONLY. The errors of Ready can also name a refused command.
 //
 // All methods are safe for concurrent use.
 type Store struct {

@@ -13,7 +13,6 @@ import (
 	"example.com/wxlogin/stores/storetest/redistest"
 )
 
-// testContract runs the conformance suite with and without a cache.
 func testContract(t *testing.T, url string, servers ...*redistest.Server) {
 	for name, options := range map[string]rueidisstore.Options{"plain": plain, "cached": cached} {
 		t.Run(name, func(t *testing.T) {
@@ -45,7 +44,6 @@ func TestSentinel(t *testing.T) {
 	testContract(t, sentinel.URL(), sentinel.Servers[0])
 }
 
-// TestNew runs the conformance suite with a client that the test made.
 func TestNew(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
@@ -60,7 +58,6 @@ func TestNew(t *testing.T) {
 	})
 }
 
-// TestClusterFromOneNode checks that the URL of one node is enough to use all nodes.
 func TestClusterFromOneNode(t *testing.T) {
 	servers := redistest.StartCluster(t)
 	store := open(t, "redis://"+servers[0].Addr, plain)
@@ -81,8 +78,7 @@ func TestClusterFromOneNode(t *testing.T) {
 }
 
 // TestReadsWhatRedisWrites checks that a rueidisstore.Store and a stores.Redis can read
-// and delete each other's values, and set the same expiry. So an application can replace
-// one store with the other.
+// and delete each other's values, and set the same expiry.
 func TestReadsWhatRedisWrites(t *testing.T) {
 	server := redistest.Start(t)
 	for parameters, key := range map[string]string{"": "scs:session:key", "?prefix=shop:": "shop:key"} {
@@ -114,8 +110,7 @@ func TestReadsWhatRedisWrites(t *testing.T) {
 	}
 }
 
-// TestPrefix checks that a store does not find the keys of a store with another prefix.
-// One of the prefixes is a glob pattern that matches the other prefix.
+// In TestPrefix, one prefix is a glob pattern that matches the other prefix.
 func TestPrefix(t *testing.T) {
 	server := redistest.Start(t)
 	one, other := open(t, "redis://"+server.Addr+"?prefix=s*p:", plain), open(t, "redis://"+server.Addr+"?prefix=shop:", cached)

@@ -12,7 +12,6 @@ import (
 	"example.com/wxlogin/stores"
 )
 
-// ctxStore implements Find, Commit and Delete by FindCtx, CommitCtx and DeleteCtx.
 type ctxStore struct{ scs.CtxStore }
 
 func (s ctxStore) Find(key string) ([]byte, bool, error) {
@@ -40,9 +39,8 @@ var ctxChecks = []check{
 	}},
 }
 
-// underEndedContext checks FindCtx, CommitCtx and DeleteCtx under a context that has
-// ended. Each method must either work or return an error that wraps the error of the
-// context. The text of a SafeError must not contain the key.
+// underEndedContext checks that each method either works or returns an error that wraps the
+// error of the context.
 func underEndedContext(t *testing.T, s scs.CtxStore, ctx context.Context) {
 	key, other := newKey(), newKey()
 	refused := func(method string, err error) bool {
@@ -70,7 +68,7 @@ func underEndedContext(t *testing.T, s scs.CtxStore, ctx context.Context) {
 	if !refused("DeleteCtx", s.DeleteCtx(ctx, key)) {
 		absent(t, s, key)
 	}
-	// The ended context must not affect operations without this context.
+	// The ended context must not affect later operations under another context.
 	commit(t, s, key, "again", hour())
 	present(t, s, key, "again")
 }

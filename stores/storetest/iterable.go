@@ -9,7 +9,6 @@ import (
 	"github.com/alexedwards/scs/v2"
 )
 
-// iterableCtxStore implements All by AllCtx.
 type iterableCtxStore struct {
 	scs.Store
 	iterable scs.IterableCtxStore

@@ -74,8 +74,8 @@ var storeChecks = []check{
 		}
 	}},
 	{"keys differ by case and length", func(t *testing.T, s scs.Store) {
-		// A token has 43 characters. Package wxauth also uses keys of 42 characters.
-		// These keys start with a semicolon.
+		// A token has 43 characters. Package wxauth also uses keys of 42 characters, which
+		// start with a semicolon.
 		token := newKey()
 		keys := []string{token, strings.ToUpper(token), strings.ToLower(token), token[:42], ";u" + token[:40]}
 		for i, key := range keys {

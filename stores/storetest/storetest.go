@@ -8,8 +8,8 @@ import (
 	"example.com/wxlogin/stores"
 )
 
-// Run tests a store against the documented contract of [scs.Store]. It also tests each
-// of these interfaces that the store or its errors implement:
+// Run tests a store against the documented contract of [scs.Store]. It also tests the
+// following interfaces, if the store or its errors implement them:
 //
 //   - [scs.CtxStore]: Run repeats the checks of scs.Store with the methods that take a
 //     context. It also checks these methods with contexts that have ended.
@@ -22,7 +22,7 @@ import (
 //   - [stores.SafeError]: if the context of an operation has ended, the text that
 //     SafeError returns must not contain the key.
 //
-// A Swapper or a CachedFinder must implement scs.CtxStore, otherwise Run panics.
+// A Swapper or a CachedFinder must implement scs.CtxStore. Otherwise Run panics.
 //
 // Run calls newStore for each check, and one more time to find out which interfaces the
 // store implements. newStore must return an empty store. If newStore starts a server or a
@@ -65,7 +65,6 @@ func Run(t *testing.T, newStore func(t *testing.T) scs.Store) {
 	}
 }
 
-// check is one test of a store. The function run receives an empty store.
 type check struct {
 	name string
 	run  func(*testing.T, scs.Store)

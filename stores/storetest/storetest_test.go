@@ -171,10 +171,9 @@ var brokenStores = []struct {
 	}},
 }
 
-// TestRunNoticesBrokenStores checks that storetest.Run detects the bug of each store in
-// brokenStores. Run fails the test that calls Run if Run detects a bug. So the test
-// starts a process for each store. This process runs only the check that must detect the
-// bug, and its output must contain the failure of this check.
+// TestRunNoticesBrokenStores starts a process for each store in brokenStores, because
+// storetest.Run must fail the test that calls it. The process runs only the check that must
+// detect the bug. The output of the process must contain the failure of this check.
 func TestRunNoticesBrokenStores(t *testing.T) {
 	const variable = "STORETEST_BROKEN"
 	for i, broken := range brokenStores {
@@ -199,7 +198,6 @@ func TestRunNoticesBrokenStores(t *testing.T) {
 	}
 }
 
-// broken is a Memory with some methods replaced.
 type broken struct {
 	*stores.Memory
 	find      func(key string) ([]byte, bool, error)
@@ -260,7 +258,6 @@ type iterable struct {
 
 func (s iterable) All() (map[string][]byte, error) { return s.all, nil }
 
-// stale caches every value that FindCachedCtx finds, and never removes a value.
 type stale struct {
 	*stores.Memory
 	cache sync.Map

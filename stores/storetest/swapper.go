@@ -118,8 +118,7 @@ var swapperChecks = []check{
 	}},
 }
 
-// swap calls CompareAndSwapCtx. If the parameter old or new is "-", swap passes nil for
-// this parameter.
+// swap calls CompareAndSwapCtx. The string "-" for old or new stands for nil.
 func swap(t *testing.T, s scs.Store, key, old, new string, expiry time.Time) bool {
 	t.Helper()
 	bytesOf := func(s string) []byte {

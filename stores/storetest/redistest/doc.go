@@ -12,6 +12,6 @@
 // [Outages], [Failover] and [DemotedMaster] test a store under load while its servers
 // fail or change roles.
 //
-// If redis-server is not on PATH, the package skips the test. But if the environment
-// variable CI is "true", the test fails.
+// If redis-server is not on PATH, the package skips the test. But it fails the test if the
+// environment variable CI is "true".
 package redistest

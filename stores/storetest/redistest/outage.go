@@ -17,8 +17,8 @@ import (
 	"example.com/wxlogin/stores"
 )
 
-// Load uses a store in 24 goroutines, which find, update and swap sessions. Each
-// operation has a deadline of 200 ms.
+// Load uses a store in 24 goroutines, which find, update and swap sessions. The deadline
+// of each operation is 200 ms after its start.
 type Load struct {
 	// Store is the store under load. It implements [stores.Swapper].
 	Store scs.CtxStore
@@ -42,7 +42,7 @@ type Load struct {
 	wg   sync.WaitGroup
 }
 
-const opDeadline = 200 * time.Millisecond // for one operation of a Load
+const opDeadline = 200 * time.Millisecond // the time limit for one operation of a Load
 
 // StartLoad commits a hundred sessions and starts a load on these sessions. The store
 // must implement [stores.Swapper]. [Load.Stop] ends the load.
@@ -134,7 +134,7 @@ func (l *Load) Stop(t testing.TB) {
 //   - the store recovers by itself: 2000 operations in a row succeed within 5 seconds after
 //     the outage
 //   - the outage adds at most 24 goroutines and 24 connections
-//   - the store has no goroutine and no connection after its Close method
+//   - no goroutine and no connection of the store is left after its method Close
 //
 // The server must have no other clients. The store must implement [stores.Swapper].
 func Outages(t *testing.T, s *Server, open func(t *testing.T) scs.CtxStore) {

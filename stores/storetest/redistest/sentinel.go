@@ -42,7 +42,7 @@ func StartSentinel(t testing.TB) *Sentinel {
 		}
 		sentinel.args = append([]string{config, "--sentinel"}, sentinel.args...)
 		sentinel.Restart()
-		sentinel.try("SENTINEL", "DEBUG", "info-period", "1000", "publish-period", "500") // both periods in ms, shorter than the defaults; before Redis 7, this command fails
+		sentinel.try("SENTINEL", "DEBUG", "info-period", "1000", "publish-period", "500") // shorter periods (in ms) than the defaults; before Redis 7, this command fails
 		s.Sentinels = append(s.Sentinels, sentinel)
 	}
 	master.await("get its replica", func() bool {
@@ -73,8 +73,8 @@ func (s *Sentinel) URL() string {
 
 // AwaitReplica waits until the replica Servers[1] has all data that the master Servers[0]
 // had at the time of the call. It does not use the command WAIT, because WAIT covers only
-// writes over the connection that sends WAIT. After a failover, Servers[1] is no longer
-// the replica, so do not call AwaitReplica.
+// writes over the connection that sends WAIT. Do not call AwaitReplica after a failover,
+// because Servers[1] is then no longer the replica.
 func (s *Sentinel) AwaitReplica() {
 	master, replica := s.Servers[0], s.Servers[1]
 	master.t.Helper()
@@ -96,7 +96,6 @@ func (s *Sentinel) AwaitMaster(server *Server) {
 	server.await("be the master", func() bool { return server.role() == "master" })
 }
 
-// master returns the fields of a Sentinel's reply to SENTINEL MASTER.
 func (s *Server) master() map[string]string {
 	state, _ := redis.StringMap(s.Do("SENTINEL", "master", MasterName), nil)
 	return state

@@ -17,8 +17,8 @@ import (
 const patience = time.Minute // the limit of each wait for a condition or for a reply
 
 // Server is a Redis server or a Sentinel. A Redis server keeps its data when it restarts.
-// Only the goroutine of the test is allowed to call the methods of a Server, except Pause
-// and Resume.
+// Call the methods only from the goroutine of the test. Pause and Resume can also be called
+// from other goroutines while no other method runs.
 type Server struct {
 	// Addr has the form host:port. A restart does not change it.
 	Addr string

@@ -17,12 +17,11 @@
 // be readable. Both instances must be able to decrypt data with a new session_key.
 //
 // An operation that failed may still have taken effect. It may even take effect later,
-// if its command was still on the way to Redis. After a failure, the user accepts answers
-// with and without this effect. A later answer can show whether the operation took
-// effect.
+// if its command was still on the way to Redis. So after a failure, the user accepts the
+// answers of both cases. A later answer can show whether the operation took effect.
 //
 // An instance must never refuse a valid token with 401. If a request fails because of
 // the store, the instance must answer 503 or break the connection. With cached reads,
-// Require may accept the token of an ended login for a few seconds, if another instance
-// has ended the login.
+// Require is allowed to accept the token of an ended login for a few seconds, if another
+// instance has ended the login.
 package storm

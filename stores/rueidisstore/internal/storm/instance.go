@@ -82,10 +82,9 @@ func (i *instance) close() {
 	}
 }
 
-// greeting is the key of the value that OnLogin puts into the session.
 const greeting = "greeting"
 
-// who is the identity that the application sends in its answers.
+// The type who contains the identity that the application sends in its answers.
 type who struct{ OpenID, UserID, LoginID string }
 
 type loggedIn struct {
@@ -172,7 +171,6 @@ func (i *instance) routes() http.Handler {
 	return mux
 }
 
-// change puts the query parameters into the session. An empty value removes the key.
 func (i *instance) change(r *http.Request) {
 	for key, values := range r.URL.Query() {
 		if values[0] == "" {
@@ -183,7 +181,6 @@ func (i *instance) change(r *http.Request) {
 	}
 }
 
-// secret is the data that a phone encrypts.
 type secret struct {
 	OpenID string `json:"openId"`
 	Nonce  string `json:"nonce"`
@@ -194,7 +191,6 @@ const (
 	patience  = 40 * time.Second // the limit for one request; no handler should take so long
 )
 
-// reply is the answer to a request.
 type reply struct {
 	from         *instance
 	what         string
@@ -204,9 +200,8 @@ type reply struct {
 	began, ended time.Time
 }
 
-// call sends a request and returns the answer. It also waits until the handler has
-// returned, because a handler can change the session even after the client has
-// disconnected.
+// call sends a request. It waits until the handler has returned, because a handler can
+// change the session even after the client has disconnected.
 func (i *instance) call(ctx context.Context, method, path string, query url.Values, token string, body any) reply {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
@@ -250,5 +245,4 @@ func (r reply) String() string {
 	return fmt.Sprintf("%s to %s at %s: %s %d %.300s", r.began.Format("05.000"), r.ended.Format("05.000"), r.from.server.URL, r.what, r.status, bytes.TrimSpace(r.body))
 }
 
-// read decodes the JSON body of an answer into v. It returns false if decoding fails.
 func (r reply) read(v any) bool { return json.Unmarshal(r.body, v) == nil }

@@ -23,7 +23,6 @@ type store interface {
 
 func sometimes() bool { return rand.IntN(20) == 0 }
 
-// forgetsDeletes reports some deletions as successful without performing them.
 type forgetsDeletes struct{ store }
 
 func (s forgetsDeletes) DeleteCtx(ctx context.Context, key string) error {
@@ -33,7 +32,6 @@ func (s forgetsDeletes) DeleteCtx(ctx context.Context, key string) error {
 	return s.store.DeleteCtx(ctx, key)
 }
 
-// forgetsSwaps reports some swaps as successful without performing them.
 type forgetsSwaps struct{ store }
 
 func (s forgetsSwaps) CompareAndSwapCtx(ctx context.Context, key string, old, new []byte, expiry time.Time) (bool, error) {
@@ -54,7 +52,6 @@ func (s overwrites) CompareAndSwapCtx(ctx context.Context, key string, old, new 
 	return true, s.store.CommitCtx(ctx, key, new, expiry)
 }
 
-// findsNothing reports a failed read as an absent key.
 type findsNothing struct{ store }
 
 func (s findsNothing) FindCtx(ctx context.Context, key string) ([]byte, bool, error) {
@@ -89,8 +86,8 @@ func (s remembers) FindCtx(ctx context.Context, key string) ([]byte, bool, error
 	return value, found, err
 }
 
-// TestOracle checks that a storm with each broken store leads to at least one wrong
-// answer in the Report.
+// TestOracle runs up to 15 storms with each broken store. At least one of these storms must
+// report a wrong answer.
 func TestOracle(t *testing.T) {
 	for _, bug := range []struct {
 		name  string
@@ -107,7 +104,7 @@ func TestOracle(t *testing.T) {
 			return bug.wrong(s), err
 		}
 		t.Run(bug.name, func(t *testing.T) {
-			for range 15 { // a short storm may not show the mistake
+			for range 15 { // a short storm does not always reveal the bug
 				report := storm.Run(t, config(open, false, 2*time.Second))
 				if report.Wrongs > 0 {
 					report.Wrong = report.Wrong[:min(3, len(report.Wrong))]

@@ -26,7 +26,7 @@ type proxy struct {
 // the proxy to Redis.
 type pair struct {
 	client, server net.Conn
-	stalled        atomic.Pointer[chan struct{}] // if not nil, nothing is forwarded until the channel is closed
+	stalled        atomic.Pointer[chan struct{}] // if set, forwarding waits until the channel is closed
 }
 
 func startProxy(t testing.TB, target string, rng *rand.Rand) *proxy {
@@ -105,8 +105,7 @@ func reset(c net.Conn) {
 	c.Close()
 }
 
-// choose returns some of the pairs at random. The parameter part is the probability with
-// which each pair is chosen.
+// choose returns random pairs. It chooses each pair with the probability part.
 func (p *proxy) choose(part float64) (chosen []*pair) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -118,15 +117,14 @@ func (p *proxy) choose(part float64) (chosen []*pair) {
 	return chosen
 }
 
-// cut resets the client connections of some pairs. For the parameter part, see choose.
+// cut resets the client connections of random pairs; see choose.
 func (p *proxy) cut(part float64) {
 	for _, c := range p.choose(part) {
 		reset(c.client)
 	}
 }
 
-// stall makes some of the existing pairs forward nothing until resume is called. For the
-// parameter part, see choose.
+// stall makes random pairs forward nothing until resume is called; see choose.
 func (p *proxy) stall(part float64) (resume func()) {
 	stalled := make(chan struct{})
 	for _, c := range p.choose(part) {

@@ -12,15 +12,13 @@ import (
 // A race sends several requests of one user at the same time. The checks accept every
 // order in which the instances can handle these requests.
 
-// save is a request that saves one value, with its reply.
 type save struct {
 	key, value string
 	reply      reply
 }
 
 // race sends four saves of different keys and calls the functions in others, all at the
-// same time. It returns the saves that succeeded, then those that failed, then those
-// that were refused with 401.
+// same time. It returns the saves in the order that wroteAll needs.
 func (u *user) race(l *login, others ...func()) []save {
 	saves := make([]save, 4)
 	var wg sync.WaitGroup
@@ -40,9 +38,9 @@ func (u *user) race(l *login, others ...func()) []save {
 		u.remember(l, s.reply)
 	}
 	// The order is: saves that succeeded, saves that failed, saves that were refused
-	// with 401. wroteAll must record the saves in this order. A success after a failure
-	// would reset unsettled, although the failed save may still take effect. A success
-	// after a 401 would count as a wrong answer.
+	// with 401. If a failed save came first, a later success would reset login.unsettled,
+	// although the failed save may still take effect. If a 401 came first, a later success
+	// would count as a wrong answer.
 	slices.SortStableFunc(saves, func(a, b save) int { return certaintyOf(a.reply) - certaintyOf(b.reply) })
 	return saves
 }
@@ -63,14 +61,14 @@ func (u *user) wroteAll(l *login, saves []save) {
 	}
 }
 
-// raceWrites saves different keys of one session at the same time. No value that was
-// saved successfully may be lost.
+// raceWrites saves different keys of one session at the same time. Every value that was
+// saved successfully must be readable.
 func (u *user) raceWrites(l *login) {
 	u.wroteAll(l, u.race(l))
 	u.read(u.instance(), l)
 }
 
-// raceLogoutAndWrites saves during a logout. No save may restore the login.
+// raceLogoutAndWrites checks that saves during a logout do not restore the login.
 func (u *user) raceLogoutAndWrites(l *login) {
 	i := u.instance()
 	var r reply
@@ -95,13 +93,13 @@ func (u *user) raceRenewAndWrites(l *login) {
 	}
 	l.doubt("")
 	u.wroteAll(l, saves)
-	l.state = maybe // a save that got 401 has set dead; with dead, a successful renewal would count as wrong
+	l.state = maybe // a save that got 401 has set dead, but the renewal can have succeeded before this save
 	u.renewed(i, l, u.remember(l, r))
 }
 
 // raceLoginAndRevoke sends a login and a revocation at the same time. If both succeed,
-// the new login may be live or dead. The next request with the new token shows which.
-// After that, the state must not change by itself.
+// the new login can be live or dead. The next request with the new token shows its state.
+// After this request, the state must not change by itself.
 func (u *user) raceLoginAndRevoke() {
 	i, reason := u.instance(), u.reason()
 	p, code := u.wxLogin()

@@ -7,25 +7,24 @@ import (
 	"example.com/wxlogin/stores/storetest/redistest"
 )
 
-// The instances connect to Redis with this user name and password.
 const (
 	redisUser     = "app"
 	redisPassword = "hunter2"
 )
 
 // redisOptions are arguments of the Redis server. They create the user redisUser at each
-// start, so the user exists after a restart too.
+// start of the server.
 var redisOptions = []string{"--user", redisUser, "on", ">" + redisPassword, "~*", "&*", "+@all"}
 
-// fault is one way in which Redis fails. begin starts the failure. The function that it
-// returns ends the failure, or does nothing if the failure ends by itself.
+// fault is one way in which Redis fails. The function begin starts the failure. The
+// function that begin returns ends the failure. It does nothing if the failure ends by
+// itself.
 type fault struct {
 	kind     string
 	begin    func() (end func())
 	min, max time.Duration // the limits for the random time between the calls of begin and end
 }
 
-// redisFaults returns all kinds of faults.
 func redisFaults(s *redistest.Server, p *proxy) []fault {
 	do := func(cmd string, args ...any) func() { return func() { s.Do(cmd, args...) } }
 	forbid := func(commands ...any) func() func() {

@@ -15,7 +15,7 @@ type Report struct {
 	Seed     uint64
 	Duration time.Duration
 	Requests int
-	Failed   int            // the number of requests without a complete answer, or with 503 because the store failed
+	Failed   int            // the number of requests with no complete answer or with 503 store_unavailable
 	Faults   map[string]int // the number of Redis faults of each kind
 	Wrong    []string       // descriptions of the first 20 wrong answers
 	Wrongs   int
@@ -84,7 +84,6 @@ func (c *recorder) end() {
 	c.active, c.lastEnd = "", time.Now()
 }
 
-// request counts an answer. failed is the result of the method storm.failed.
 func (c *recorder) request(r reply, failed bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

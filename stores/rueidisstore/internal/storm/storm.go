@@ -41,9 +41,9 @@ type storm struct {
 }
 
 // Run lets simulated users send requests while WeChat and Redis fail. It records wrong
-// answers in the Report, but they do not fail the test. Run fails the test if it cannot
-// start the simulation or cannot control the Redis server. If redis-server is not
-// installed, [redistest.Start] skips or fails the test.
+// answers in the Report, and does not fail the test because of them. Run fails the test if
+// it cannot start the simulation or cannot control the Redis server. If redis-server is
+// not installed, [redistest.Start] skips or fails the test.
 func Run(t testing.TB, c Config) *Report {
 	t.Helper()
 	rng := rand.New(rand.NewPCG(c.Seed, 0))
@@ -101,9 +101,9 @@ func Run(t testing.TB, c Config) *Report {
 	return &s.report.Report
 }
 
-// awaitEnd waits until the goroutines of the instances and of their connections have
-// ended. The parameter before is the number of goroutines at the start of Run. If too
-// many goroutines are left after 5 seconds, awaitEnd reports them like a wrong answer.
+// awaitEnd waits until the goroutines of the instances have ended. The parameter before is
+// the number of goroutines at the start of Run. If too many goroutines are left after 5
+// seconds, awaitEnd reports a wrong answer.
 func (s *storm) awaitEnd(before int) {
 	const own = 3 // one goroutine of the proxy, one for the log of the Redis server, and one to spare
 	for range 500 {
@@ -123,8 +123,7 @@ func all(actors []*user, f func(*user)) {
 	wg.Wait()
 }
 
-// faults causes one Redis fault after another until the duration has passed. It uses
-// every kind of fault before it repeats a kind.
+// faults causes one Redis fault after another until the duration has passed.
 func (s *storm) faults(rng *rand.Rand, kinds []fault, duration time.Duration) {
 	for end := time.Now().Add(duration); ; {
 		for _, n := range rng.Perm(len(kinds)) {
@@ -150,8 +149,8 @@ func (s *storm) failed(r reply) bool {
 	return failed
 }
 
-// wrong reports a wrong answer, together with the answers in u.past that may concern the
-// login l. If l is nil, it adds all answers in u.past.
+// wrong reports a wrong answer, together with the answers in u.past. If l is not nil, it
+// leaves out the answers that cannot concern the login l.
 func (s *storm) wrong(u *user, l *login, what string, r reply) {
 	text := fmt.Sprintf("%s, %s: %s: %s", u.openID, l, what, r)
 	for _, p := range u.past {
@@ -162,8 +161,6 @@ func (s *storm) wrong(u *user, l *login, what string, r reply) {
 	s.report.wrong(text)
 }
 
-// resources closes the idle HTTP connections and waits 300 ms. Then it measures the
-// resources in use.
 func (s *storm) resources() Resources {
 	for _, i := range s.instances {
 		i.client.CloseIdleConnections()

@@ -35,8 +35,6 @@ func config(open func(string) (scs.CtxStore, error), cached bool, d time.Duratio
 	return c
 }
 
-// TestStorm checks that two instances with one Redis server give correct answers while
-// WeChat and Redis fail. It also checks that Report.Recovery is at most 10 seconds.
 func TestStorm(t *testing.T) {
 	for _, mode := range []struct {
 		name   string

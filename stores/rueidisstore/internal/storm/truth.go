@@ -23,9 +23,9 @@ type login struct {
 	token   string
 	id      string
 	state   certainty
-	deadAt  time.Time       // when state became dead
+	deadAt  time.Time
 	endedBy *instance       // the instance that ended the login or first refused the token
-	reasons map[string]bool // the reasons that a 401 answer may contain
+	reasons map[string]bool // the reasons that a 401 answer is allowed to contain
 	ended   bool            // if true and state is dead, GET /logins must not list the login
 
 	data map[string]map[string]bool // key → possible values; "" means that the key is absent
@@ -50,8 +50,8 @@ func (l *login) String() string {
 	return fmt.Sprintf("%.5s of %.5s", l.token, l.id)
 }
 
-// end records that the login has ended. The parameter by is the instance that ended the login or
-// refused the token. A 401 answer to the token may contain reason.
+// end records that the login has ended. The parameter by is the instance that ended the
+// login or refused the token. For the parameter reason, see mayGive.
 func (l *login) end(by *instance, reason string) {
 	if l.state == live {
 		l.reasons = make(map[string]bool)
@@ -62,8 +62,8 @@ func (l *login) end(by *instance, reason string) {
 	}
 }
 
-// doubt records that an operation may have ended the login, or may still end it. A 401
-// answer to the token may contain reason.
+// doubt records that an operation may have ended the login, or may still end it. For the
+// parameter reason, see mayGive.
 func (l *login) doubt(reason string) {
 	l.mayGive(reason)
 	if l.state != dead {
@@ -71,10 +71,10 @@ func (l *login) doubt(reason string) {
 	}
 }
 
-// mayGive adds a reason that a 401 answer may contain. A dead login can get a further
-// reason: after a failure, the user record may still contain the dead login, and a later
-// operation can store its reason. A later operation with the reason "" leaves the stored
-// reason of a dead login unchanged, so mayGive does not add "" then.
+// mayGive records that a 401 answer to the token is allowed to contain reason. A dead
+// login can get a further reason: after a failure, package wxauth sometimes still lists the
+// dead login, and a later operation can store its reason. An operation with the reason ""
+// never replaces a stored reason. So for a dead login, mayGive ignores "".
 func (l *login) mayGive(reason string) {
 	if l.state != dead || reason != "" {
 		l.reasons[reason] = true
@@ -87,8 +87,8 @@ func (l *login) mayGive(reason string) {
 const staleness = 5 * time.Second
 
 // accepted checks the answer to a request with the login's token. It reports whether
-// the server accepted the token. cached means that the route may read the login from a
-// cache if the store has one.
+// the server accepted the token. If cached is true, the server is allowed to find the login
+// in the cache of a store.
 func (l *login) accepted(r reply, cached bool) bool {
 	s := l.user.storm
 	switch {
@@ -117,7 +117,6 @@ func (l *login) accepted(r reply, cached bool) bool {
 	return true
 }
 
-// possible returns the set of values that a key of the session may have.
 func (l *login) possible(key string) map[string]bool {
 	if l.data[key] == nil {
 		l.data[key] = map[string]bool{"": true}
@@ -125,7 +124,6 @@ func (l *login) possible(key string) map[string]bool {
 	return l.data[key]
 }
 
-// saved records a successful save.
 func (l *login) saved(changes map[string]string) {
 	for key, value := range changes {
 		l.data[key] = map[string]bool{value: true}
@@ -133,8 +131,6 @@ func (l *login) saved(changes map[string]string) {
 	l.unsettled = false
 }
 
-// unsaved records a failed save. The save may have taken effect, or may still take
-// effect.
 func (l *login) unsaved(changes map[string]string) {
 	for key, value := range changes {
 		l.possible(key)[value] = true
@@ -142,8 +138,9 @@ func (l *login) unsaved(changes map[string]string) {
 	l.unsettled = true
 }
 
-// The method has checks that each value in an answer is a possible value of its key. Unless a failed
-// save may still take effect, it then removes all other possible values.
+// The method called has reports a wrong answer if the value of a key in data is not
+// possible. An absent key has the value "". If unsettled is false, the values in data then
+// become the only possible values.
 func (l *login) has(data map[string]string, r reply) {
 	keys := maps.Clone(data)
 	for key := range l.data {
@@ -160,8 +157,6 @@ func (l *login) has(data map[string]string, r reply) {
 	}
 }
 
-// renewed returns a login value for the new token after a renewal. It records that the
-// old token is dead.
 func (l *login) renewed(to loggedIn, by *instance) *login {
 	n := newLogin(l.user, to)
 	n.data, n.unsettled = l.data, false

@@ -24,13 +24,12 @@ type user struct {
 	issued int      // an upper limit for the number of live logins
 	count  int      // the last number that the method unique returned
 	past   []string // the latest answers, as text
-	// revoking means that the server may refuse a new login because of a revocation.
-	// The revocation failed and may still take effect, or it runs at the same time as
-	// the login. The method loggedIn resets revoking after a successful login.
+	// If revoking is true, the server is allowed to refuse a new login. In this case, a
+	// request to /revoke or /revokeothers failed but may still take effect, or runs at the
+	// same time as the login. The method loggedIn resets revoking after a successful login.
 	revoking bool
 }
 
-// phone is one of a user's phones.
 type phone struct {
 	*wxtest.Phone
 	known bool      // whether the server certainly has the session key that the phone encrypts with
@@ -46,13 +45,12 @@ func newUser(s *storm, openID string, rng *rand.Rand) *user {
 	return u
 }
 
-// act performs one action of a user. It usually chooses the action at random.
 func (u *user) act() {
 	time.Sleep(time.Duration(u.rng.IntN(3000)) * time.Microsecond)
 	if !slices.ContainsFunc(u.logins, func(l *login) bool { return l.state == live }) {
-		u.forgotten() // the logout of the last login can delete the user record with its session keys
+		u.forgotten() // the server can delete the session keys of a user who has no live login
 	}
-	if u.issued > 12 { // well below MaxLogins (20), so the server ends no login because of MaxLogins
+	if u.issued > 12 { // from MaxLogins (20) on, a new login ends an existing login
 		u.revoke()
 		return
 	}
@@ -140,16 +138,15 @@ func (u *user) call(i *instance, method, path string, query url.Values, l *login
 	return u.remember(l, i.call(context.Background(), method, path, query, token, body))
 }
 
-// remember adds the text of an answer to u.past. The method storm.wrong adds such texts
-// to the report of a wrong answer. remember returns r.
+// remember adds the text of an answer to u.past, for the reports of storm.wrong.
 func (u *user) remember(l *login, r reply) reply {
 	u.past = append(u.past, fmt.Sprintf("%s %s", l, r))
 	u.past = u.past[max(0, len(u.past)-80):]
 	return r
 }
 
-// ok decodes the body of an answer into v, if v is not nil. If the status is not 200 or
-// the body cannot be decoded, ok reports a wrong answer and returns false.
+// ok reports a wrong answer and returns false if the status is not 200, or if v is not nil
+// and the body cannot be decoded into v.
 func (u *user) ok(l *login, r reply, v any) bool {
 	if r.status != 200 || v != nil && !r.read(v) {
 		u.storm.wrong(u, l, "no success", r)
@@ -203,7 +200,6 @@ func (u *user) save(i *instance, l *login, method string, changes map[string]str
 	u.wrote(l, u.call(i, method, "/data", query, l, nil), changes)
 }
 
-// wrote checks and records the answer to a save.
 func (u *user) wrote(l *login, r reply, changes map[string]string) {
 	switch {
 	case l.accepted(r, false) && u.ok(l, r, nil):
@@ -213,15 +209,13 @@ func (u *user) wrote(l *login, r reply, changes map[string]string) {
 	}
 }
 
-// login logs in. If old is not nil, the request contains the token of old, and a
-// successful login ends old.
+// login logs in. If the parameter old is not nil, a successful login ends old.
 func (u *user) login(i *instance, old *login) *login {
 	p, code := u.wxLogin()
 	r := u.call(i, "POST", "/login", nil, old, map[string]string{"code": code})
 	return u.loggedIn(i, r, p, old)
 }
 
-// wxLogin gets a code from a random phone of the user.
 func (u *user) wxLogin() (p *phone, code string) {
 	for _, p := range u.phones {
 		p.newer++
@@ -232,8 +226,8 @@ func (u *user) wxLogin() (p *phone, code string) {
 	return p, p.Login()
 }
 
-// loggedIn checks and records the answer to a login. It returns the new login, or nil if
-// the login failed.
+// loggedIn checks and records the answer to a login. It returns the login, or nil if the
+// login failed.
 func (u *user) loggedIn(i *instance, r reply, p *phone, old *login) *login {
 	failed := u.storm.failed(r)
 	if r.status != 200 {
@@ -261,7 +255,7 @@ func (u *user) loggedIn(i *instance, r reply, p *phone, old *login) *login {
 	u.revoking = false
 	for _, l := range u.logins {
 		if l.token == got.Token {
-			return l // an earlier answer to the same code contained this token, so u.logins contains the login
+			return l // an earlier answer to the same code contained this token
 		}
 	}
 	l := newLogin(u, got)
@@ -300,8 +294,6 @@ func (u *user) hangUp(i *instance, l *login) {
 	u.loggedOut(i, l, r)
 }
 
-// decrypt asks the server to decrypt data from a random phone. It does nothing if it is
-// uncertain whether the server has the session key of the phone.
 func (u *user) decrypt(i *instance, l *login) {
 	p := u.phones[u.rng.IntN(len(u.phones))]
 	// The server keeps at most eight session keys of a user, and a replaced key for at
@@ -335,9 +327,8 @@ func (u *user) renew(i *instance, l *login) {
 
 func (u *user) renewed(i *instance, l *login, r reply) {
 	if r.status == 401 && l.state == maybe {
-		// A 401 from Renew does not prove that the token is dead. Renew refuses every
-		// login that is marked as ended in the user record, but the session of such a
-		// login may still exist.
+		// A 401 from Renew does not prove that the token is dead. A failed operation can have
+		// marked the login as ended without deleting its session. Renew refuses such a login.
 		u.storm.failed(r)
 		return
 	}
@@ -373,8 +364,8 @@ func (u *user) revokeOthers(i *instance, l *login) {
 	u.revoked(i, reason, l, u.call(i, "POST", "/revokeothers", u.named(l.id, reason), nil, nil))
 }
 
-// revoked checks and records the answer to a revocation. spared is the login that the
-// revocation must not end, or nil.
+// revoked checks and records the answer to /revoke or /revokeothers. The parameter spared
+// is the login that must stay live, or nil.
 func (u *user) revoked(i *instance, reason string, spared *login, r reply) {
 	failed := u.storm.failed(r)
 	var n int
@@ -425,8 +416,8 @@ func (u *user) end(i *instance, l *login) {
 	}
 }
 
-// The method same returns all login values that have the LoginID of l. After a renewal, there is one
-// for each token.
+// The method called same returns all login values with the LoginID of l. After a renewal,
+// there is one login value for each token.
 func (u *user) same(l *login) (logins []*login) {
 	for _, other := range u.logins {
 		if other.id == l.id {
@@ -436,7 +427,6 @@ func (u *user) same(l *login) (logins []*login) {
 	return logins
 }
 
-// list requests the list of the user's logins and checks it.
 func (u *user) list(i *instance) {
 	r := u.call(i, "GET", "/logins", u.named("", ""), nil, nil)
 	var got []wxauth.ActiveLogin

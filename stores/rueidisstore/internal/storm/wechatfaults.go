@@ -7,8 +7,6 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// wechatFaults makes some code exchanges slow or fail, until stop is closed. Some
-// failed exchanges still use up the code.
 func wechatFaults(wechat *wxtest.Server, rng *rand.Rand, stop <-chan struct{}) {
 	for {
 		select {
