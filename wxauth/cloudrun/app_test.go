@@ -16,7 +16,6 @@ import (
 	"example.com/wxlogin/wxauth/cloudrun"
 )
 
-// newServer returns an Auth for Cloud Run users only, and a handler for its routes.
 func newServer(t *testing.T) (*wxauth.Auth, http.Handler) {
 	t.Helper()
 	auth, err := wxauth.New(wxauth.Config{
@@ -46,7 +45,6 @@ func newServer(t *testing.T) (*wxauth.Auth, http.Handler) {
 	return auth, cloudrun.Identify(appID)(mux)
 }
 
-// byCloudRun adds Cloud Run's headers to a request, and returns the request.
 func byCloudRun(r *http.Request) *http.Request {
 	r.Header.Set("X-WX-SOURCE", "wx_client")
 	r.Header.Set("X-WX-OPENID", openID)
@@ -54,8 +52,8 @@ func byCloudRun(r *http.Request) *http.Request {
 	return r
 }
 
-// send sends a request and returns the status and the body. If the answer is an error,
-// send returns the error code instead of the body.
+// send returns the status and the body of the answer. For an error, it returns the error
+// code in place of the body.
 func send(h http.Handler, r *http.Request) (int, string) {
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, r)
@@ -66,8 +64,6 @@ func send(h http.Handler, r *http.Request) (int, string) {
 	return w.Code, w.Body.String()
 }
 
-// TestCloudRunUser checks how the handlers answer a Cloud Run user, and how Require and
-// Identify answer a request without Cloud Run's headers.
 func TestCloudRunUser(t *testing.T) {
 	_, server := newServer(t)
 	for _, test := range []struct {
@@ -97,8 +93,8 @@ func TestCloudRunUser(t *testing.T) {
 
 func jsonBody(text string) io.Reader { return strings.NewReader(text) }
 
-// TestLoginAsCloudRunUser checks that Revoke ends a login that LoginAs made for a Cloud
-// Run user. Revoke does not stop the user's requests through Cloud Run.
+// A Cloud Run user also has a login that LoginAs made. Revoke must end this login. It
+// must not stop the user's requests through Cloud Run.
 func TestLoginAsCloudRunUser(t *testing.T) {
 	auth, server := newServer(t)
 	_, body := send(server, byCloudRun(httptest.NewRequest("GET", "/token", nil)))
@@ -125,8 +121,7 @@ func TestLoginAsCloudRunUser(t *testing.T) {
 	}
 }
 
-// TestNoLogin checks that a Cloud Run user has no logins. EndLogin, Renew and Sign fail,
-// because they need a login or a session_key.
+// A Cloud Run user has no login and no session_key, so EndLogin, Renew and Sign must fail.
 func TestNoLogin(t *testing.T) {
 	auth, _ := newServer(t)
 	id := wxauth.Identity{AppID: appID, OpenID: openID}
@@ -148,8 +143,6 @@ func TestNoLogin(t *testing.T) {
 	}
 }
 
-// TestApp checks the answer to a login by code, for an app that the function App
-// returned.
 func TestApp(t *testing.T) {
 	_, server := newServer(t)
 	r := httptest.NewRequest("POST", "/login", jsonBody(`{"code":"0a1B"}`))

@@ -10,10 +10,10 @@
 // # Map
 //
 //   - [Identify] is the middleware. It must run before [wxauth.Auth.Require]. Require
-//     accepts the identity from Identify if the Auth serves its AppID.
+//     accepts the identity from Identify if the Auth serves the AppID of the identity.
 //     [wxauth.FromContext] and [wxauth.OpenID] work as after a login.
 //   - [App] returns the wxauth.App of a mini program whose users all come through Cloud
-//     Run. If some of the users log in with wx.login, use an ordinary wxauth.App.
+//     Run. If some of the users log in with wx.login, use a wxauth.App with a Secret.
 //
 // # When this is safe
 //
@@ -22,8 +22,8 @@
 // any user. Use the package only if both of these conditions hold:
 //
 //   - Public access (公网访问) of the service is switched off. WeChat does not document
-//     that the public gateway of Cloud Run removes these headers from the requests of
-//     clients, so clients may be able to forge the headers.
+//     whether the public gateway of Cloud Run removes these headers from the requests of
+//     clients. If the gateway keeps them, every client can forge the headers.
 //   - Nobody else runs a program in the Cloud Run environment, in its VPC, or in a VPC
 //     peered with that VPC. Programs in these networks can call the service directly,
 //     even with public access off.
@@ -42,18 +42,19 @@
 //     login. Without a token they answer 401 (not_logged_in).
 //   - [wxauth.Auth.Revoke] ends only logins, so it does not stop the user's requests
 //     through Cloud Run. To lock a user out, refuse the user in a middleware of your
-//     own. [wxauth.Auth.Logins] does not list an identity from Identify.
+//     own.
 //   - [wxauth.Auth.Renew], [wxauth.Auth.EndLogin] and [wxauth.Auth.RevokeOthers] fail,
 //     because they need a LoginID.
-//   - [wxauth.Auth.Decrypt] and all other methods that need a session_key fail, unless
-//     the server has a session_key from a login of the user with wx.login. If the app
-//     has an Exchange function, like every app from [App], the error has the code
-//     misconfigured. Otherwise the error has the code session_key_stale.
+//   - [wxauth.Auth.Decrypt] and all other methods that need a session_key fail if the
+//     server has no session_key of the user. The server gets a session_key only when the
+//     user logs in with a code. If the app has an Exchange function, like every app from
+//     [App], the error has the code misconfigured. Otherwise the error has the code
+//     session_key_stale.
 //   - Config.OnLogin is not called, so the identity has no UserID. The example of
 //     [Identify] shows how to set a UserID.
 //
-// For routes that need a login, call [wxauth.Auth.LoginAs] with the identity. LoginAs
-// makes a login and returns its token.
+// To call a route that needs a login, the client needs a token. [wxauth.Auth.LoginAs]
+// makes a login for the identity and returns the token of this login.
 //
 // https://developers.weixin.qq.com/miniprogram/dev/wxcloudservice/wxcloudrun/src/development/weixin/index.html
 package cloudrun

@@ -21,14 +21,14 @@ import (
 //     uses the Cloud Run environment of another mini program. If any X-WX-FROM-* header
 //     is present, even an empty one, Identify reads X-WX-FROM-OPENID, X-WX-FROM-APPID
 //     and X-WX-FROM-UNIONID in place of X-WX-OPENID, X-WX-APPID and X-WX-UNIONID.
-//   - A request with both an X-WX-FROM-* header and X-WX-OPENID identifies nobody. If a
-//     gateway passes on the headers of clients, a client could have added one of these
-//     headers. WeChat's pages disagree on whether WeChat itself sends both X-WX-OPENID
-//     and X-WX-FROM-OPENID.
-//   - An openid, an AppID and a unionid have at most 128 characters, which must be ASCII
-//     letters, digits, "_" or "-". If one of their headers is repeated or malformed, the
-//     request identifies nobody. For example, a header is malformed if a proxy has
-//     joined several values.
+//   - A request with both an X-WX-FROM-* header and X-WX-OPENID identifies nobody.
+//     Perhaps a client has added one of the two headers, and a gateway has passed it on.
+//     WeChat's pages disagree on whether WeChat itself sends both X-WX-OPENID and
+//     X-WX-FROM-OPENID.
+//   - An openid, an AppID and a unionid must each have at most 128 characters. The
+//     characters must be ASCII letters, digits, "_" or "-". If the header of such a value
+//     is repeated or malformed, the request identifies nobody. For example, a header is
+//     malformed if a proxy has joined several values in it.
 //
 // Without appIDs, Identify identifies nobody.
 func Identify(appIDs ...string) func(next http.Handler) http.Handler {
@@ -80,7 +80,7 @@ func (h headers) identity() (id wxauth.Identity, ok bool) {
 	}
 	id.AppID, _ = h.value(from + "Appid")
 	id.OpenID, _ = h.value(from + "Openid")
-	id.UnionID, ok = h.value(from + "Unionid") // the unionid may be missing, but must not be repeated or malformed
+	id.UnionID, ok = h.value(from + "Unionid") // a missing unionid is allowed; a repeated or malformed unionid is not
 	return id, ok && id.AppID != "" && id.OpenID != ""
 }
 

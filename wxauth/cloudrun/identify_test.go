@@ -24,14 +24,13 @@ const (
 	unionID  = "ocMvos6NjeKLIBqg5Mr9QjxrP1FA"
 )
 
-// identityOf sends a request through Identify. It returns the identity in the handler's
-// context, and whether the context has an identity. The parameter headers contains pairs
-// of name and value.
+// identityOf sends a request through Identify. It returns the identity that the handler
+// finds in the context, or false. The parameter headers contains pairs of name and value.
 func identityOf(t *testing.T, headers ...string) (wxauth.Identity, bool) {
 	t.Helper()
 	r := httptest.NewRequest("GET", "/", nil)
 	for i := 0; i < len(headers); i += 2 {
-		r.Header[headers[i]] = append(r.Header[headers[i]], headers[i+1]) // unlike Header.Add, an assignment does not change the case of the name
+		r.Header[headers[i]] = append(r.Header[headers[i]], headers[i+1]) // Header.Add would change the case of the header's name
 	}
 	var id wxauth.Identity
 	var ok, reached bool
@@ -46,9 +45,6 @@ func identityOf(t *testing.T, headers ...string) (wxauth.Identity, bool) {
 	return id, ok
 }
 
-// TestAttacks checks which identity Identify reads from the headers of a request. Some
-// requests have the headers that WeChat sends. In other requests, the headers are
-// forged, repeated or passed on by a gateway.
 func TestAttacks(t *testing.T) {
 	const (
 		source, user, app, union = "X-Wx-Source", "X-Wx-Openid", "X-Wx-Appid", "X-Wx-Unionid"
@@ -140,9 +136,8 @@ func TestAttacks(t *testing.T) {
 	}
 }
 
-// TestIdentifyOverHTTP checks header names in lower case over a real connection. The
-// server of net/http converts the names to the canonical form. X-WX-OPENID and
-// x-wx-openid are then one repeated header, and the request identifies nobody.
+// The server of net/http converts header names to the canonical form. X-WX-OPENID and
+// x-wx-openid are then one repeated header, and the request must identify nobody.
 func TestIdentifyOverHTTP(t *testing.T) {
 	server := httptest.NewServer(cloudrun.Identify(appID)(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		io.WriteString(w, wxauth.OpenID(r.Context()))
@@ -158,8 +153,8 @@ func TestIdentifyOverHTTP(t *testing.T) {
 	}
 }
 
-// TestIdentifyKeepsOtherIdentities checks that Identify keeps an identity in the
-// context if the request has no headers of Cloud Run.
+// A request has no headers of Cloud Run, but an identity is already in its context.
+// Identify must keep this identity.
 func TestIdentifyKeepsOtherIdentities(t *testing.T) {
 	var got string
 	h := cloudrun.Identify(appID)(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { got = wxauth.OpenID(r.Context()) }))
@@ -171,8 +166,6 @@ func TestIdentifyKeepsOtherIdentities(t *testing.T) {
 	}
 }
 
-// TestIdentifyWithoutApps checks that Identify identifies nobody if it is called without
-// an AppID or with an empty AppID.
 func TestIdentifyWithoutApps(t *testing.T) {
 	for _, ids := range [][]string{nil, {""}} {
 		var ok bool
@@ -190,8 +183,6 @@ func TestIdentifyWithoutApps(t *testing.T) {
 	}
 }
 
-// TestIdentifyCopiesApps checks that Identify copies appIDs. A change of the caller's
-// slice after the call of Identify has no effect.
 func TestIdentifyCopiesApps(t *testing.T) {
 	ids := []string{appID}
 	var ok bool
@@ -207,8 +198,8 @@ func TestIdentifyCopiesApps(t *testing.T) {
 	}
 }
 
-// rawGet sends a GET request with the given header lines, unchanged, and returns the
-// body of the reply.
+// rawGet sends a GET request and returns the body of the reply. Unlike a net/http client,
+// it does not change the case of the header names.
 func rawGet(t *testing.T, server *httptest.Server, header string) string {
 	t.Helper()
 	conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", server.Listener.Addr().String())

@@ -17,10 +17,10 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// TestEveryWayIn checks that one Require handler accepts five kinds of users. Four kinds
-// log in: at WeChat, through a third-party platform, through a company's gateway, and
-// through WeCom. The fifth kind comes through Cloud Run. The test also checks that
-// Revoke ends the login of a gateway user, but does not stop a Cloud Run user.
+// One handler of Require must accept five kinds of users. Four kinds log in: at WeChat,
+// through a third-party platform, through a company's gateway, and through WeCom. The
+// fifth kind comes through Cloud Run. Revoke must end the login of a gateway user. It
+// must not stop a Cloud Run user.
 func TestEveryWayIn(t *testing.T) {
 	const (
 		ordinary  = appID
@@ -56,8 +56,8 @@ func TestEveryWayIn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// Members of a company use the same mini program in WeCom. A second Auth exchanges
-	// their codes at WeCom.
+	// In WeCom, the members of a company use the same mini program as users of WeChat. A
+	// second Auth exchanges the members' codes at WeCom.
 	config.Apps = []wxauth.App{{ID: ordinary, Exchange: func(ctx context.Context, code string) (wxapi.Session, error) {
 		var reply struct {
 			CorpID string `json:"corpid"`

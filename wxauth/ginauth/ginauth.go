@@ -7,7 +7,7 @@
 //		c.JSON(200, gin.H{"openid": ginauth.OpenID(c)})
 //	})
 //
-// Pass c.Request.Context() to wxauth, not c: usually, wxauth finds no identity in c.
+// Pass c.Request.Context() to wxauth, not c. By default, wxauth finds no identity in c.
 //
 // Wrap the engine in [wxauth.Outermost]. Otherwise a client can take a reply for a success
 // although [wxauth.Auth.LoadAndSave] could not save the data.
@@ -50,7 +50,7 @@ type state struct {
 // Handler returns a gin handler that calls a net/http handler.
 func Handler(h http.Handler) gin.HandlerFunc { return gin.WrapH(h) }
 
-// Identity returns the identity of the request, or false if the request has none.
+// Identity returns the identity of the request. It returns false if there is no identity.
 func Identity(c *gin.Context) (wxauth.Identity, bool) {
 	return wxauth.FromContext(c.Request.Context())
 }

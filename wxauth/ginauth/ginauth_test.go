@@ -67,7 +67,6 @@ func (s *server) send(method, path, token, body string) (int, string) {
 }
 
 // wirings lists ways to use a net/http middleware in gin. Only ginauth.Use is correct.
-// The other ways look correct but are wrong.
 var wirings = map[string]func(func(http.Handler) http.Handler) gin.HandlerFunc{
 	"ginauth.Use": ginauth.Use,
 	"gin.WrapH": func(m func(http.Handler) http.Handler) gin.HandlerFunc {
@@ -112,7 +111,6 @@ var wirings = map[string]func(func(http.Handler) http.Handler) gin.HandlerFunc{
 	},
 }
 
-// outcome is the result of TestWirings for one way in wirings.
 type outcome struct {
 	HandlerRuns bool // the handler runs for a request without a token
 	Identity    bool // the handler gets the identity from Require
@@ -156,8 +154,8 @@ func TestWirings(t *testing.T) {
 	}
 }
 
-// TestUse checks the order of the handlers in a gin chain, and the writer that a net/http
-// middleware gets. After a refusal, the later handlers of the chain do not run.
+// After a refusal, the later handlers of the gin chain must not run. A net/http middleware
+// must get gin's own writer.
 func TestUse(t *testing.T) {
 	s := newServer(t)
 	var trace []string
@@ -204,7 +202,6 @@ func TestUse(t *testing.T) {
 	}
 }
 
-// TestHandler checks the status of replies with and without a body.
 func TestHandler(t *testing.T) {
 	s := newServer(t)
 	s.POST("/logout", ginauth.Handler(s.auth.LogoutHandler()))

@@ -40,8 +40,7 @@ func newEcho4(t *testing.T, a *application) server {
 	return serve(t, a, e)
 }
 
-// TestEchoHandlerError checks that session data is saved even if the handler returns an
-// error, in both versions of echo.
+// A handler in echo returns an error. LoadAndSave must still save the session data.
 func TestEchoHandlerError(t *testing.T) {
 	for name, start := range map[string]func(*testing.T, *application) server{"v4": newEcho4, "v5": newEcho5} {
 		t.Run(name, func(t *testing.T) {

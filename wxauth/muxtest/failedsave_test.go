@@ -14,16 +14,15 @@ import (
 	"example.com/wxlogin/wxauth/ginauth"
 )
 
-// newTimeoutHandler serves a ServeMux inside http.TimeoutHandler, which buffers each
-// reply.
+// newTimeoutHandler serves a ServeMux inside http.TimeoutHandler, which buffers replies.
 func newTimeoutHandler(t *testing.T, a *application) server {
 	mux := serveMux(a.auth)
 	mux.Handle("POST /cart", a.auth.LoadAndSave(http.HandlerFunc(a.cart)))
 	return serve(t, a, http.TimeoutHandler(mux, time.Minute, ""))
 }
 
-// bodyLogger is a writer that keeps a copy of the body, as in many gin applications. It
-// hides the Unwrap method of gin's own writer.
+// bodyLogger keeps a copy of the reply's body. Many gin applications have such a writer.
+// bodyLogger hides the Unwrap method of gin's own writer.
 type bodyLogger struct {
 	gin.ResponseWriter
 	body bytes.Buffer
@@ -47,14 +46,14 @@ func newGinWithBodyLogger(t *testing.T, a *application) server {
 	return serve(t, a, r)
 }
 
-// outcomes lists what a client gets after a failed save, if the handler writes an empty,
-// a short or a long reply body. Each field is the status text of a complete reply, or
-// "broken" for an incomplete reply.
+// outcomes lists what clients get after a failed save. The fields are for handlers that
+// write an empty, a short or a long body. A field contains the status text of a complete
+// reply, or "broken" for an incomplete reply.
 type outcomes struct{ Empty, Short, Long string }
 
-// TestFailedSave makes the save after the handler fail in each framework. With Outermost,
-// no client gets a success. Without Outermost, a client gets a success if middleware
-// recovers from panics and also replaces the writer by one without Unwrap.
+// TestFailedSave makes the save of LoadAndSave fail in each framework. With Outermost, every
+// reply must be broken. Without Outermost, the client gets a success if middleware recovers
+// from panics and also replaces the writer by a writer without Unwrap.
 func TestFailedSave(t *testing.T) {
 	broken, success := outcomes{"broken", "broken", "broken"}, outcomes{"OK", "OK", "OK"}
 	without := map[string]outcomes{

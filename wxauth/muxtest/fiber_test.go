@@ -11,8 +11,8 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// fiberRequire checks a token as Auth.Require does, for fiber, which is not based on net/http.
-// fiber's adaptor would lose the identity that Require puts into the request's context.
+// fiberRequire replaces Auth.Require in fiber, which is not based on net/http. Under
+// fiber's adaptor, Require would run, but its identity would not reach the handler.
 func fiberRequire(auth *wxauth.Auth) fiber.Handler {
 	return func(c *fiber.Ctx) error {
 		id, err := auth.Authenticate(c.UserContext(), bearerToken(c.Get("Authorization")))
@@ -56,5 +56,5 @@ func TestFiber(t *testing.T) {
 	c := &client{t: t, url: "http://" + l.Addr().String()}
 	loginAndLogout(a, c)
 	c.logIn(a)
-	c.want(200, " x", get("/adaptor/x")) // fiber's adaptor loses the identity from Require
+	c.want(200, " x", get("/adaptor/x")) // without the openid, because fiber's adaptor loses the identity
 }

@@ -39,7 +39,6 @@ func everywhere(t *testing.T, test func(t *testing.T, framework string, start fu
 	}
 }
 
-// TestMount logs in with each kind of login request, uses the token, and logs out.
 func TestMount(t *testing.T) {
 	everywhere(t, func(t *testing.T, _ string, start func(*testing.T, *application) server) {
 		for kind, login := range map[string]func(code string) request{
@@ -99,7 +98,6 @@ func TestMount(t *testing.T) {
 	})
 }
 
-// TestErrors checks the replies that WriteError writes for errors of Decrypt.
 func TestErrors(t *testing.T) {
 	everywhere(t, func(t *testing.T, _ string, start func(*testing.T, *application) server) {
 		a := newApplication(t)
@@ -113,13 +111,13 @@ func TestErrors(t *testing.T) {
 		c.want(200, "7", steps(data, iv))
 		c.want(400, "invalid_request", steps(data+"!", iv))
 		a.phone.Login()
-		data, iv = a.phone.Encrypt(struct{}{}) // under a session_key that the server does not have
+		data, iv = a.phone.Encrypt(struct{}{}) // encrypted with a session_key that the server does not have
 		c.want(409, "session_key_stale", steps(data, iv))
 	})
 }
 
-// TestEnvelope checks that ReplyLogin and ReplyError can answer logins and errors with
-// HTTP status 200 and the JSON format of the application.
+// ReplyLogin and ReplyError answer logins and errors with HTTP status 200 and a JSON format
+// of the application.
 func TestEnvelope(t *testing.T) {
 	type envelope struct {
 		Code string `json:"code"`
@@ -156,7 +154,7 @@ func TestEnvelope(t *testing.T) {
 }
 
 // TestCORS sends requests as a browser does: a preflight request without a token, and
-// requests that are refused. The browser must be allowed to read the refusals.
+// requests that are refused. The headers must allow the browser to read the refusals.
 func TestCORS(t *testing.T) {
 	everywhere(t, func(t *testing.T, _ string, start func(*testing.T, *application) server) {
 		a := newApplication(t)
@@ -186,8 +184,8 @@ func TestCORS(t *testing.T) {
 	})
 }
 
-// TestPanic checks that a panic in a handler is not reported as a success and saves no
-// data. The server must still work afterwards.
+// After a panic in a handler, the client must not get a success, and LoadAndSave must not
+// save the session. The server must still work afterwards.
 func TestPanic(t *testing.T) {
 	everywhere(t, func(t *testing.T, _ string, start func(*testing.T, *application) server) {
 		a := newApplication(t)
@@ -201,8 +199,8 @@ func TestPanic(t *testing.T) {
 	})
 }
 
-// TestStreaming checks that the first part of a reply arrives before the second part is
-// written. It also checks that the data that the handler puts into the session is saved.
+// The first part of a reply must arrive before the handler writes the second part. The
+// data that the handler puts into the session must be saved.
 func TestStreaming(t *testing.T) {
 	everywhere(t, func(t *testing.T, _ string, start func(*testing.T, *application) server) {
 		a := newApplication(t)

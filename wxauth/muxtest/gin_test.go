@@ -36,8 +36,7 @@ func newGin(t *testing.T, a *application) server {
 	return serve(t, a, cors(r))
 }
 
-// TestGinContext checks that wxauth finds an identity in a *gin.Context only if
-// ContextWithFallback is set.
+// wxauth finds an identity in a *gin.Context only if ContextWithFallback is true.
 func TestGinContext(t *testing.T) {
 	for _, fallback := range []bool{false, true} {
 		a := newApplication(t)

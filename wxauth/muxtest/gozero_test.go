@@ -35,7 +35,7 @@ func goZero(c rest.RestConf, auth *wxauth.Auth) *rest.Server {
 
 // startGoZero starts a server with Outermost around its handler. go-zero's default chain
 // of middleware buffers replies and recovers from panics. Without Outermost, LoadAndSave
-// could therefore not abort the reply after a failed save.
+// could not abort the reply after a failed save.
 func startGoZero(s *rest.Server, options ...rest.StartOption) {
 	s.StartWithOpts(append(options, func(s *http.Server) {
 		s.Handler = wxauth.Outermost(s.Handler)

@@ -27,7 +27,6 @@ const openID = "oGZUI0egBJY1zhBYw2KhdUfwVJJE"
 
 var app = wxauth.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
 
-// breakable is a store whose commits and swaps fail while the field broken is true.
 type breakable struct {
 	*stores.Memory
 	broken atomic.Bool
@@ -57,8 +56,8 @@ type application struct {
 	phone     *wxtest.Phone
 	outermost bool // whether wxauth.Outermost wraps the server's whole handler
 
-	arrived chan struct{} // application.stream sends a value after it has sent the first part
-	release chan struct{} // application.stream sends the second part after the test closes release
+	arrived chan struct{} // application.stream sends a value here after the first part of its reply
+	release chan struct{} // the test closes release to let application.stream send the second part
 }
 
 func newApplication(t *testing.T, change ...func(*wxauth.Config)) *application {
@@ -90,8 +89,6 @@ func newApplication(t *testing.T, change ...func(*wxauth.Config)) *application {
 	return a
 }
 
-// steps decrypts step counts and answers with the first count. It passes an error of
-// Decrypt to WriteError.
 func (a *application) steps(w http.ResponseWriter, r *http.Request) {
 	var data wxauth.Encrypted
 	if err := json.NewDecoder(r.Body).Decode(&data); err != nil {
@@ -106,8 +103,8 @@ func (a *application) steps(w http.ResponseWriter, r *http.Request) {
 	fmt.Fprint(w, run.StepInfoList[0].Step)
 }
 
-// cart puts the query parameter item into the session. It answers with the previous item,
-// followed by as many bytes as the query parameter size says.
+// cart puts the query parameter item into the session. It answers with the previous item
+// and with more bytes, whose number is the query parameter size.
 func (a *application) cart(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
 	before := a.sessions.GetString(r.Context(), "cart")
@@ -116,8 +113,6 @@ func (a *application) cart(w http.ResponseWriter, r *http.Request) {
 	io.WriteString(w, before+strings.Repeat("x", size))
 }
 
-// stream puts an item into the session and answers in two parts. It sends the second part
-// after a.release is closed.
 func (a *application) stream(w http.ResponseWriter, r *http.Request) {
 	a.sessions.Put(r.Context(), "cart", "streamed")
 	io.WriteString(w, "one ")
@@ -150,8 +145,6 @@ type server struct {
 	shutdown func(context.Context) error // stops the server and waits for the requests in progress
 }
 
-// serve serves a handler on a port that the system chooses. It wraps the handler in
-// Outermost if a.outermost is true.
 func serve(t *testing.T, a *application, h http.Handler) server {
 	t.Helper()
 	if a.outermost {
@@ -182,9 +175,8 @@ type client struct {
 
 type request struct{ method, path, contentType, body string }
 
-// do sends a request over a new connection. Over a connection that was used before,
-// net/http can repeat a GET after the server breaks the connection. The test would then
-// not notice the broken connection.
+// do sends a request over a new connection. If the server breaks a connection that was
+// used before, net/http can repeat a GET. A test would then miss the broken connection.
 func (c *client) do(q request, header ...string) (*http.Response, error) {
 	c.t.Helper()
 	r, err := http.NewRequestWithContext(c.t.Context(), q.method, c.url+q.path, strings.NewReader(q.body))
@@ -204,8 +196,8 @@ func (c *client) do(q request, header ...string) (*http.Response, error) {
 	return http.DefaultTransport.RoundTrip(r)
 }
 
-// send sends a request and returns the status and the body. It returns an error if the
-// reply is incomplete.
+// send returns the status and the body of the reply. It returns an error if the reply is
+// incomplete.
 func (c *client) send(q request) (int, string, error) {
 	c.t.Helper()
 	reply, err := c.do(q)
@@ -217,8 +209,8 @@ func (c *client) send(q request) (int, string, error) {
 	return reply.StatusCode, string(body), err
 }
 
-// want sends a request and compares the status and the body of the reply. If the body is
-// problem JSON, want compares the code in it instead of the body.
+// want sends a request and compares the status and the body of the reply. For an error, it
+// compares the error code in place of the body.
 func (c *client) want(status int, text string, q request) {
 	c.t.Helper()
 	got, body, err := c.send(q)

@@ -21,7 +21,7 @@ func bearerToken(header string) string {
 	return token
 }
 
-// hertzRequire checks a token as Auth.Require does, for hertz, which is not based on net/http.
+// hertzRequire replaces Auth.Require in hertz, which is not based on net/http.
 func hertzRequire(auth *wxauth.Auth) hertzapp.HandlerFunc {
 	return func(ctx context.Context, c *hertzapp.RequestContext) {
 		id, err := auth.Authenticate(ctx, bearerToken(string(c.GetHeader("Authorization"))))

@@ -10,9 +10,8 @@ import (
 	"time"
 )
 
-// TestPrograms starts the programs that wxauth/docs/frameworks.md shows. It checks that
-// the function with the routes is the same in a program and in the tests of the program's
-// framework.
+// TestPrograms starts the programs that wxauth/docs/frameworks.md shows. A program and the
+// test file of its framework must have the same function with the routes.
 func TestPrograms(t *testing.T) {
 	for folder, tested := range map[string]string{
 		"chiprogram": "chi_test.go",
@@ -33,8 +32,7 @@ func TestPrograms(t *testing.T) {
 	}
 }
 
-// startProgram builds and starts a program on a port that was free a moment ago. It
-// returns the program's URL.
+// startProgram builds a program, starts it on a free port, and returns its URL.
 func startProgram(t *testing.T, text string) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")

@@ -29,8 +29,8 @@ func newServeMux(t *testing.T, a *application) server {
 	return serve(t, a, cors(mux))
 }
 
-// newStripPrefix mounts each handler under its path. http.StripPrefix removes this path
-// from the request before the handler runs.
+// newStripPrefix serves handlers that do not see their own path. http.StripPrefix removes
+// the path from the request.
 func newStripPrefix(t *testing.T, a *application) server {
 	mux := http.NewServeMux()
 	for path, h := range map[string]http.Handler{

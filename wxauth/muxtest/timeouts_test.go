@@ -10,9 +10,9 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// TestSlowLogin checks logins that take longer than the default timeouts of go-zero and
-// kratos. The logins succeed with the longer timeouts that goZero and kratosServer set,
-// and fail with the default timeouts.
+// The logins in this test take longer than the default timeouts of go-zero and kratos. They
+// must succeed with the longer timeouts that goZero and kratosServer set. They must fail
+// with the default timeouts.
 func TestSlowLogin(t *testing.T) {
 	slow := func(d time.Duration) func(*wxauth.Config) {
 		return func(c *wxauth.Config) {
@@ -39,7 +39,7 @@ func TestSlowLogin(t *testing.T) {
 		c := &client{t: t, url: newKratos(t, a).url}
 		c.logIn(a)
 
-		a.outermost = false // newKratos now uses the default timeout of 1 second
+		a.outermost = false // makes newKratos use the default timeout of 1 second
 		c.url = newKratos(t, a).url
 		c.want(503, "wechat_unavailable", request{"POST", "/login", "application/json", `{"code":"` + a.phone.Login() + `"}`})
 	})

@@ -14,7 +14,7 @@ import (
 	"example.com/wxlogin/wxauth/notice"
 )
 
-// TestVectors checks a Receiver with every known result for the message push in
+// TestVectors checks a Receiver against all known results about the message push in
 // wxauth/testdata/vectors.json.
 func TestVectors(t *testing.T) {
 	all := vectors(t)
@@ -73,8 +73,8 @@ func TestVectors(t *testing.T) {
 		"push-xml-sample-1":                opens,
 		"push-reply-json-official": func(t *testing.T, v vector) {
 			// This vector is a server's reply to a message. Replies are encrypted like
-			// messages, so encrypt must return the text in the vector, and Read must
-			// decrypt this text.
+			// messages, so the helper encrypt must return the encrypted reply in the
+			// vector. Read must decrypt this reply.
 			plain := plaintext(uint32(len(v.Inputs.Msg)), v.Inputs.Msg, v.Inputs.AppID)
 			copy(plain, v.Inputs.Random)
 			if got := encrypt(t, v.Inputs.Key, pad(plain)); got != v.Expected.Encrypt {
@@ -111,8 +111,7 @@ func TestVectors(t *testing.T) {
 
 const hello = `{"MsgType":"event","Event":"hello"}`
 
-// TestOpen checks which Encrypt values are accepted and which are refused. The
-// msg_signature is always correct.
+// The msg_signature of every Encrypt in this test is correct.
 func TestOpen(t *testing.T) {
 	receiver, got := newReceiver(t, newAuth(t))
 	good := plaintext(uint32(len(hello)), hello, app.ID)
@@ -162,15 +161,15 @@ func TestOpen(t *testing.T) {
 	}
 }
 
-// longMessage returns an unpadded text. The encrypted text is so long that its base64
-// contains + and /.
+// longMessage returns a text for pad and encrypt. It is so long that the base64 of the
+// encrypted text contains + and /.
 func longMessage() []byte {
 	message := `{"x":"` + strings.Repeat("x", 1000) + `"}`
 	return plaintext(uint32(len(message)), message, app.ID)
 }
 
-// TestPadding checks that PKCS#7 padding of 1 to 32 bytes is accepted, and that other
-// padding is refused. It tries every value of the last byte.
+// A Receiver must accept PKCS#7 padding of 1 to 32 bytes and no other padding. The test
+// tries every value of the last byte.
 func TestPadding(t *testing.T) {
 	receiver, _ := newReceiver(t, newAuth(t))
 	for n := range 32 { // n spaces follow the JSON object
@@ -191,7 +190,7 @@ func TestPadding(t *testing.T) {
 				if !whole {
 					padded[len(plain)] ^= 1
 					if last == 1 && size == len(padded) {
-						continue // the first padding byte is also the last byte; other values of last cover this case
+						continue // the only padding byte is the last byte, and the test tries every last byte anyway
 					}
 				}
 				status, _ := serve(receiver, signed(encrypt(t, key, padded)))
@@ -205,8 +204,7 @@ func TestPadding(t *testing.T) {
 
 // TestEveryByteFlipped changes the base64 text of an Encrypt and keeps the original
 // signature. The request must be refused. Then the test changes the decoded bytes and
-// makes a new correct signature. The request must be refused if the changed byte is
-// after the first block.
+// signs the changed Encrypt correctly, which requires the Token.
 func TestEveryByteFlipped(t *testing.T) {
 	receiver, got := newReceiver(t, newAuth(t))
 	original := encrypt(t, key, pad(plaintext(uint32(len(hello)), hello, app.ID)))
@@ -238,10 +236,9 @@ func TestEveryByteFlipped(t *testing.T) {
 		t.Errorf("%d notices with a wrong signature", len(*got))
 	}
 
-	// Now the signature is correct, which requires the Token. A change after the first
-	// block of 16 bytes must be refused, because it garbles the message, the appid or
-	// the padding. A change in the first block can be accepted, because it garbles only
-	// the random bytes and changes one bit in the second block.
+	// A change after the first block of 16 bytes must be refused. It garbles the length,
+	// the message, the appid or the padding. A change in the first block is sometimes
+	// accepted. It garbles only the random bytes and changes one bit in the second block.
 	raw, _ := base64.StdEncoding.DecodeString(original)
 	for i := range raw {
 		*got = nil
@@ -253,8 +250,6 @@ func TestEveryByteFlipped(t *testing.T) {
 	}
 }
 
-// TestOlderKey checks that a message can be encrypted with any of the EncodingAESKeys,
-// but not with another key.
 func TestOlderKey(t *testing.T) {
 	receiver, got := newReceiver(t, newAuth(t), func(c *notice.Config) {
 		c.EncodingAESKeys = []string{strings.Repeat("B", 42) + "A", key, otherKey}

@@ -31,19 +31,18 @@
 //
 // # Handling of a message
 //
-// The Receiver calls OnNotice for every message that it does not refuse. For
+// [Receiver.ServeHTTP] calls OnNotice for every message that it does not refuse. For
 // [AccountClosed], it first calls [wxauth.Auth.Revoke] with the reason
 // [ReasonAccountClosed]. It does not call Revoke if the message contains no openid,
 // contains a PluginID, or contains an AppID that differs from Config.AppID.
 //
-// WeChat can send a message more than once, and the Receiver calls OnNotice each time.
-// So a repeated call of OnNotice must do no harm.
+// WeChat can send a message more than once. ServeHTTP then calls OnNotice each time, so a
+// repeated call of OnNotice must do no harm.
 //
 // WeChat waits 5 seconds for an answer. Without an answer, it repeats the message, at
-// most three times. To let the Receiver answer in time, the contexts of Revoke and
-// OnNotice end at most 4 seconds after the Receiver has read the message. If Revoke or
-// OnNotice fails, the answer is 500. An answer of 500 also makes WeChat repeat the
-// message.
+// most three times. To let ServeHTTP answer in time, the contexts of Revoke and OnNotice
+// end at most 4 seconds after ServeHTTP has read the message. If Revoke or OnNotice
+// fails, the answer is 500. An answer of 500 also makes WeChat repeat the message.
 //
 // If the Receiver refuses a message, the answer is 403 and the log contains the cause.
 // The Receiver refuses every message that is not authentic. A message is authentic if
@@ -58,13 +57,13 @@
 //   - In compatible mode (兼容模式), a request contains the message twice: in plain text
 //     and encrypted. The Receiver uses only the encrypted message.
 //   - The Receiver ignores openid and encrypt_type in the query, because no signature
-//     covers them. It ignores FromUserName, because in a message about an account,
+//     covers them. It also ignores FromUserName. In a message about an account,
 //     FromUserName is an account of WeChat and not the user.
-//   - The Receiver does not check the age of a message. An attacker can move digits
-//     between the timestamp and the nonce in the query without changing the signature,
-//     so the timestamp does not prove the age. An attacker who recorded a request can
-//     therefore send it again later. The Receiver then calls OnNotice again. If the
-//     message is an AccountClosed, the Receiver also ends the user's logins again.
+//   - The Receiver does not check the age of a message, so an attacker who recorded a
+//     request can send it again later. The Receiver then calls OnNotice again. If the
+//     message is an AccountClosed, the Receiver also ends the user's logins again. The
+//     timestamp in the query cannot prove the age. An attacker can move digits between
+//     the timestamp and the nonce without changing the signature.
 //   - The Receiver refuses a body over 64 KiB and a message that is nested deeper than
 //     32 levels. It refuses a JSON object that contains a name twice, and XML with a
 //     DOCTYPE. In XML, it refuses a repeated child of the root element if this package
@@ -76,9 +75,9 @@
 //
 // The package does not accept the pushes of WeChat Cloud Run, which are unsigned and
 // come over a private network. It does not support the messages to a third-party
-// platform. WeChat encrypts these messages with the key and the AppID of the platform
-// instead of the mini program's. The package does not send messages in its answers. It
-// does not detect repeated messages.
+// platform. WeChat encrypts these messages with the key and the AppID of the platform,
+// and not with those of the mini program. The package does not send messages in its
+// answers. It does not detect repeated messages.
 //
 // https://developers.weixin.qq.com/miniprogram/dev/framework/server-ability/message-push
 package notice

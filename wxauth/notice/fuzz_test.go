@@ -11,9 +11,9 @@ import (
 	"example.com/wxlogin/wxauth/notice"
 )
 
-// FuzzRead passes arbitrary bodies to Read, and checks that Read refuses them. It also
-// encrypts and signs arbitrary messages. If Read returns AccountClosed for such a
-// message, encoding/json or encoding/xml must not find another openid in the message.
+// Read must refuse an arbitrary body. FuzzRead also encrypts and signs an arbitrary
+// message. If Read returns AccountClosed for this message, encoding/json or encoding/xml
+// must not find another openid in the message.
 func FuzzRead(f *testing.F) {
 	for _, seed := range []string{
 		hello, `{}`, ``, `[`, `{"Encrypt":"x"}`, `<xml></xml>`, `<xml><Encrypt>x</Encrypt></xml>`,
@@ -40,8 +40,8 @@ func FuzzRead(f *testing.F) {
 		if bytes.HasPrefix(bytes.TrimSpace(message), []byte("<")) {
 			unmarshal = xml.Unmarshal
 		}
-		// Read accepts names with spaces around them, but encoding/json ignores such
-		// names. So loose.OpenID can be empty.
+		// Read accepts names with spaces around them. encoding/json ignores such names,
+		// so loose.OpenID can be empty.
 		if err := unmarshal(message, &loose); err == nil && loose.OpenID != "" && strings.TrimSpace(loose.OpenID) != n.OpenID {
 			t.Errorf("%q is about %q, and about %q to the standard library", message, n.OpenID, loose.OpenID)
 		}

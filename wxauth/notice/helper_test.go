@@ -42,7 +42,6 @@ func push() wxtest.Push {
 	return wxtest.Push{AppID: app.ID, Token: token, EncodingAESKey: key}
 }
 
-// newAuth returns an Auth that serves app and calls a simulated WeChat.
 func newAuth(t testing.TB, change ...func(*wxauth.Config)) *wxauth.Auth {
 	t.Helper()
 	config := wxauth.Config{
@@ -91,15 +90,14 @@ func serve(h http.Handler, r *http.Request) (int, string) {
 	return w.Code, w.Body.String()
 }
 
-// sign returns WeChat's signature over parts.
 func sign(parts ...string) string {
 	slices.Sort(parts)
 	sum := sha1.Sum([]byte(strings.Join(parts, "")))
 	return hex.EncodeToString(sum[:])
 }
 
-// plaintext returns the unpadded text that WeChat encrypts. The parameter length is the
-// length that the text states for the message. A test can pass a wrong length.
+// plaintext returns the unpadded text that WeChat encrypts. The text states the length of
+// the message. A test can pass a wrong length.
 func plaintext(length uint32, message, appID string) []byte {
 	b := []byte("0123456789abcdef")
 	b = binary.BigEndian.AppendUint32(b, length)
@@ -112,8 +110,6 @@ func pad(b []byte) []byte {
 	return append(b, bytes.Repeat([]byte{byte(n)}, n)...)
 }
 
-// encrypt encrypts a padded text and returns base64. The length of the padded text must
-// be a multiple of 16 bytes.
 func encrypt(t testing.TB, key string, padded []byte) string {
 	t.Helper()
 	raw, err := base64.StdEncoding.DecodeString(key + "=")
@@ -145,8 +141,7 @@ func withBody(r *http.Request, body string) *http.Request {
 	return r
 }
 
-// vector is a known result from wxauth/testdata/vectors.json. It is about the message
-// push.
+// vector is a known result about the message push in wxauth/testdata/vectors.json.
 type vector struct {
 	ID     string
 	Inputs struct {
@@ -162,8 +157,6 @@ type vector struct {
 	}
 }
 
-// vectors returns every vector about the message push. The keys of the map are the IDs
-// of the vectors.
 func vectors(t *testing.T) map[string]vector {
 	t.Helper()
 	text, err := os.ReadFile("../testdata/vectors.json")

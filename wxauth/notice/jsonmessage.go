@@ -7,10 +7,10 @@ import (
 	"strings"
 )
 
-// parseJSON reads a JSON object. It removes spaces around the names and values of this
-// object, because WeChat's samples contain such spaces. It fails if this object or a
-// nested object contains a name twice. In the outermost object, it treats names that
-// differ only in case as the same name.
+// parseJSON reads a JSON object. It removes spaces around the names and values of the
+// outermost object, because WeChat's samples contain such spaces. It fails if the
+// outermost object or a nested object contains a name twice. In the outermost object,
+// names that differ only in case count as the same name.
 func parseJSON(message []byte) (members, error) {
 	if !json.Valid(message) {
 		return nil, errors.New("it is not valid JSON")
@@ -48,9 +48,9 @@ func nextName(d *json.Decoder) string {
 	return name
 }
 
-// skipCompound reads the rest of an object or list after its first character, which is
-// the parameter open. The parameter depth is the nesting depth of the object or list.
-// skipCompound fails if the nesting exceeds maxDepth or a name occurs twice in an
+// skipCompound reads the rest of an object or list after its first character. The
+// parameter open is this character. The parameter depth is the nesting depth of the object
+// or list. skipCompound fails if the nesting exceeds maxDepth or a name occurs twice in an
 // object.
 func skipCompound(d *json.Decoder, open json.Delim, depth int) error {
 	if depth > maxDepth {

@@ -32,12 +32,12 @@ type members map[string]member
 
 type member struct {
 	name     string // the name as the message spells it, without spaces around it
-	text     string // the value, if it is a text or a number; otherwise ""
+	text     string // the value, or "" if the value is not a text or a number
 	compound bool   // the value is an object, a list, or XML with child elements
 }
 
-// text returns the text of the member with exactly the given name. It returns "" if
-// there is no such member.
+// text returns the text of a member, or "" if the member is missing. The case of the name
+// must match.
 func (m members) text(name string) string {
 	if v := m[fold(name)]; v.name == name {
 		return v.text
@@ -52,7 +52,6 @@ var (
 	errRepeated = errors.New("it has a name twice")
 )
 
-// parse reads a JSON object or an XML element.
 func parse(message []byte) (members, error) {
 	if !utf8.Valid(message) {
 		return nil, errors.New("it is not UTF-8")

@@ -65,12 +65,12 @@ const maxBody = 64 << 10
 // Read returns the message of a push request. It checks and decrypts the message as
 // ServeHTTP does, but ends no logins and does not call OnNotice.
 //
-// Read returns an error if the request is not a POST, if the body did not arrive
-// completely or is over 64 KiB, or if the message is malformed or not authentic. The
-// text of the error contains no secret. After an error, answer 403.
+// Read returns an error if the request is not a POST, or if the body is incomplete or over
+// 64 KiB. It also returns an error if the message is malformed or not authentic. The text
+// of the error contains no secret. After an error, answer 403.
 //
-// After Read, the body of the request can be read again if it arrived completely and has
-// at most 64 KiB.
+// After Read, the body of the request can be read again if it was complete and had at most
+// 64 KiB.
 func (rec *Receiver) Read(r *http.Request) (Notice, error) {
 	if r.Method != http.MethodPost {
 		return Notice{}, errors.New("a message must be a POST")
@@ -94,9 +94,8 @@ func (rec *Receiver) Read(r *http.Request) (Notice, error) {
 	}
 	// The signature covers the joined text of the timestamp, the nonce and Encrypt. So an
 	// attacker can move characters between the three without changing the signature. The
-	// moved characters do no harm, because this package uses the timestamp and the nonce
-	// only for the signature, and a shorter or longer Encrypt does not decrypt to a
-	// message.
+	// moved characters do no harm. This package uses the timestamp and the nonce only for
+	// the signature. A shorter or longer Encrypt does not decrypt to a message.
 	q := r.URL.Query()
 	if !equal(q.Get("msg_signature"), rec.sign(q.Get("timestamp"), q.Get("nonce"), encrypt)) {
 		return Notice{}, errors.New("msg_signature is wrong; compare the Token with the one at mp.weixin.qq.com")
@@ -112,7 +111,6 @@ func (rec *Receiver) Read(r *http.Request) (Notice, error) {
 	return n, nil
 }
 
-// newNotice parses a decrypted message.
 func newNotice(message []byte) (Notice, error) {
 	m, err := parse(message)
 	if err != nil {
@@ -132,8 +130,8 @@ func newNotice(message []byte) (Notice, error) {
 		Raw:        message,
 	}
 	// The MsgType of a message with a user's text is not "event". If WeChat did not
-	// escape the text correctly, the user could add an Event to the message. Because
-	// of the check of MsgType, newNotice ignores such an Event.
+	// escape the text correctly, the user could add an Event to the message. The check
+	// of MsgType makes this package ignore such an Event.
 	if m.text(nameMsgType) == "event" {
 		n.Event = m.text(nameEvent)
 	}
@@ -143,9 +141,9 @@ func newNotice(message []byte) (Notice, error) {
 	return n, nil
 }
 
-// aboutAccount reports whether the Event in m is an event about a user's account. It
-// ignores the case of the member's name, because checkExact must refuse a message with a
-// name such as "event".
+// aboutAccount reports whether m contains an event about a user's account. It also finds
+// the event in a member whose name differs from "Event" only in case. checkExact must see
+// and refuse such a message.
 func (m members) aboutAccount() bool {
 	switch m[fold(nameEvent)].text {
 	case AccountClosed, ConsentWithdrawn, ProfileModified:
@@ -159,8 +157,8 @@ const maxText = 256
 // checkExact returns an error if m contains a name that differs from one of names() only
 // in upper and lower case. It also returns an error if the value of one of names() is
 // compound, is longer than maxText bytes, or contains a control character. checkExact is
-// only for messages about an account, because other messages of WeChat contain names
-// that differ in case. For example, wxa_media_check contains appid instead of AppID.
+// only for messages about an account. Other messages of WeChat contain names in another
+// case. For example, wxa_media_check contains appid instead of AppID.
 func (m members) checkExact() error {
 	for _, name := range names() {
 		v, ok := m[fold(name)]

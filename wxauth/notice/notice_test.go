@@ -17,8 +17,6 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// TestRead checks the Notice that Read returns and the Notice that OnNotice gets, in
-// JSON and XML, in safe and compatible mode.
 func TestRead(t *testing.T) {
 	created := time.Unix(1714112445, 0)
 	for _, sent := range []wxtest.Notice{
@@ -59,7 +57,6 @@ func TestRead(t *testing.T) {
 	}
 }
 
-// TestReadLeavesBody checks that the body of a request can be read again after Read.
 func TestReadLeavesBody(t *testing.T) {
 	receiver, _ := newReceiver(t, newAuth(t))
 	r := push().Message("/", []byte(hello))
@@ -73,8 +70,6 @@ func TestReadLeavesBody(t *testing.T) {
 	}
 }
 
-// TestRefusedRequests checks which queries and bodies are accepted and which are
-// refused.
 func TestRefusedRequests(t *testing.T) {
 	closed := wxtest.Notice{Event: notice.AccountClosed, OpenID: openID}
 	asXML, plain, compatible := push(), push(), push()
@@ -161,9 +156,9 @@ func TestRefusedRequests(t *testing.T) {
 	}
 }
 
-// TestShiftedDigits moves digits between timestamp and nonce. Some of the changed
-// requests are accepted, because the msg_signature remains correct for them. The Notice
-// of an accepted request must contain the original openid.
+// TestShiftedDigits moves digits between timestamp and nonce. The Receiver accepts some of
+// the changed requests, because their msg_signature remains correct. The Notice of an
+// accepted request must contain the original openid.
 func TestShiftedDigits(t *testing.T) {
 	receiver, got := newReceiver(t, newAuth(t))
 	r := push().Notice("/", wxtest.Notice{Event: notice.AccountClosed, OpenID: openID})
@@ -193,8 +188,6 @@ func TestShiftedDigits(t *testing.T) {
 	}
 }
 
-// TestMessages checks which unusual messages Read accepts, and the Notices that it
-// returns for them.
 func TestMessages(t *testing.T) {
 	closed := notice.Notice{Event: notice.AccountClosed, OpenID: openID}
 	other := func(event string) notice.Notice { return notice.Notice{Event: event} }
@@ -272,7 +265,7 @@ type brokenBody struct{}
 
 func (brokenBody) Read([]byte) (int, error) { return 0, errors.New("connection reset") }
 
-// TestReadErrors checks the texts of Read's errors. The texts must not contain secrets.
+// The texts of Read's errors must name the cause and contain no secret.
 func TestReadErrors(t *testing.T) {
 	receiver, _ := newReceiver(t, newAuth(t))
 	plain := push()
@@ -309,8 +302,6 @@ func TestReadErrors(t *testing.T) {
 	}
 }
 
-// TestSecretsDoNotPrint checks that fmt and slog do not print the Token or the key of a
-// Receiver.
 func TestSecretsDoNotPrint(t *testing.T) {
 	receiver, _ := newReceiver(t, newAuth(t))
 	text := slog.AnyValue(receiver).String()

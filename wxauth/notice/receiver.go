@@ -18,11 +18,11 @@ import (
 const ReasonAccountClosed = "account_closed"
 
 const (
-	// handleLimit is the common timeout of the contexts of Revoke and OnNotice. WeChat
+	// handleLimit is the timeout of the context that Revoke and OnNotice share. WeChat
 	// waits 5 s for an answer.
 	handleLimit = 4 * time.Second
-	// revokeLimit is the timeout of Revoke's own context. If the session store hangs
-	// until this context ends, OnNotice still has 2 s.
+	// revokeLimit is a shorter timeout for Revoke. If the session store hangs for this
+	// time, OnNotice still has 2 s.
 	revokeLimit = 2 * time.Second
 
 	maxEcho    = 256 // the maximum length of an echostr in bytes; WeChat's sample has 19 digits
@@ -48,11 +48,11 @@ type Config struct {
 	// new key at mp.weixin.qq.com. Remove the old key from the list an hour later.
 	EncodingAESKeys []string
 
-	// OnNotice is called for every message that the Receiver does not refuse. Its
-	// context ends at most 4 seconds after the Receiver has read the message. The
-	// context does not end when WeChat disconnects. If OnNotice returns an error, the
-	// answer is 500, and WeChat repeats the message at most three times. Several calls
-	// can run at the same time. OnNotice may be nil. The Receiver then only ends logins.
+	// ServeHTTP calls OnNotice for every message that it does not refuse. The context
+	// ends at most 4 seconds after ServeHTTP has read the message. It does not end when
+	// WeChat disconnects. If OnNotice returns an error, the answer is 500, and WeChat
+	// repeats the message at most three times. Several calls of OnNotice can run at the
+	// same time. If OnNotice is nil, the Receiver only ends logins.
 	OnNotice func(ctx context.Context, n Notice) error
 
 	// Logger receives the causes of refusals, the errors of Revoke and OnNotice, and a
@@ -72,8 +72,7 @@ type Receiver struct {
 }
 
 // New returns a Receiver that ends logins of auth. It fails if auth is nil, if AppID,
-// Token or EncodingAESKeys is empty, or if a key is malformed. The error names the
-// cause.
+// Token or EncodingAESKeys is empty, or if a key is malformed.
 func New(auth *wxauth.Auth, c Config) (*Receiver, error) {
 	if auth == nil {
 		return nil, errors.New("notice: auth is nil")
@@ -171,8 +170,8 @@ func (rec *Receiver) serveMessage(w http.ResponseWriter, r *http.Request) {
 }
 
 // handle ends the logins of a closed account and calls OnNotice. It calls OnNotice even
-// if Revoke failed. Otherwise OnNotice would never run for this message if the session
-// store stayed down until WeChat stopped repeating the message.
+// if Revoke failed. The session store can stay down until WeChat stops repeating the
+// message, and OnNotice must not miss the message.
 func (rec *Receiver) handle(ctx context.Context, n Notice) error {
 	var revoked, noticed error
 	if rec.closesAccount(n) {
@@ -184,8 +183,8 @@ func (rec *Receiver) handle(ctx context.Context, n Notice) error {
 	return errors.Join(revoked, noticed)
 }
 
-// closesAccount reports whether n requires the Receiver to end a user's logins. A notice
-// with a PluginID is about a user of a plugin, and not about a user of the mini program.
+// closesAccount reports whether the Receiver must end a user's logins because of n. A
+// notice with a PluginID is about a user of a plugin and not of the mini program.
 func (rec *Receiver) closesAccount(n Notice) bool {
 	return n.Event == AccountClosed && n.OpenID != "" && n.PluginID == "" &&
 		(n.AppID == "" || n.AppID == rec.appID)

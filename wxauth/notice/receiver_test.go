@@ -20,7 +20,6 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// TestURLCheck checks the answers to WeChat's check of the URL.
 func TestURLCheck(t *testing.T) {
 	receiver, got := newReceiver(t, newAuth(t))
 	check := func(changes ...string) *http.Request {
@@ -68,7 +67,6 @@ func TestURLCheck(t *testing.T) {
 	}
 }
 
-// logIn logs a user in on a new phone and returns the token.
 func logIn(t *testing.T, auth *wxauth.Auth, wechat *wxtest.Server, openID string) string {
 	t.Helper()
 	r := httptest.NewRequest("GET", "/login?code="+wechat.Phone(app.ID, openID).Login(), nil)
@@ -81,8 +79,8 @@ func logIn(t *testing.T, auth *wxauth.Auth, wechat *wxtest.Server, openID string
 	return token
 }
 
-// loggedIn reports whether GET /session accepts a token. If the token is refused, the
-// response must contain the reason account_closed.
+// loggedIn reports whether SessionHandler accepts a token. A refusal must contain the
+// reason account_closed.
 func loggedIn(t *testing.T, auth *wxauth.Auth, token string) bool {
 	t.Helper()
 	r := httptest.NewRequest("GET", "/session", nil)
@@ -94,8 +92,6 @@ func loggedIn(t *testing.T, auth *wxauth.Auth, token string) bool {
 	return status == 200
 }
 
-// TestNoticesBesideLiveLogins checks which messages end the logins of a user. The login
-// of another user must never end.
 func TestNoticesBesideLiveLogins(t *testing.T) {
 	closed := wxtest.Notice{Event: notice.AccountClosed, OpenID: openID}
 	change := func(f func(*wxtest.Notice)) wxtest.Notice {
@@ -109,7 +105,7 @@ func TestNoticesBesideLiveLogins(t *testing.T) {
 		name   string
 		r      *http.Request
 		status int
-		ends   bool // whether the message ends the logins of openID
+		ends   bool // whether the message must end the logins of openID
 	}{
 		{"account closed", push().Notice("/", closed), 200, true},
 		{"account closed, of an app with a UnionID", push().Notice("/", change(func(n *wxtest.Notice) { n.UnionID = "u" })), 200, true},
@@ -169,7 +165,6 @@ func TestNoticesBesideLiveLogins(t *testing.T) {
 	}
 }
 
-// breakable is a store. Its func find can make reads fail or hang.
 type breakable struct {
 	*stores.Memory
 	find func(ctx context.Context) error
@@ -185,12 +180,12 @@ func (s *breakable) FindCtx(ctx context.Context, key string) ([]byte, bool, erro
 }
 
 // TestFailures makes the store or OnNotice fail, or both. Like WeChat, the test repeats
-// the message after an answer of 500. It checks that each attempt calls OnNotice, and
-// that the login has ended after the first answer of 200.
+// the message after an answer of 500. Each attempt must call OnNotice. The login must have
+// ended after the first answer of 200.
 func TestFailures(t *testing.T) {
 	for _, test := range []struct {
 		name          string
-		store, notice int // the number of attempts in which the store fails, and in which OnNotice fails
+		store, notice int // the numbers of attempts that fail in the store and in OnNotice
 	}{
 		{"none", 0, 0}, {"store once", 1, 0}, {"OnNotice once", 0, 1}, {"both at once", 1, 1}, {"store twice", 2, 0}, {"OnNotice twice", 0, 2},
 	} {
@@ -248,8 +243,6 @@ func TestFailures(t *testing.T) {
 	}
 }
 
-// TestTimeLimits checks when OnNotice begins and when the answer is sent. In most cases,
-// the store or OnNotice hangs.
 func TestTimeLimits(t *testing.T) {
 	hang := func(ctx context.Context) error {
 		<-ctx.Done()
@@ -298,8 +291,7 @@ func TestTimeLimits(t *testing.T) {
 	}
 }
 
-// TestOnNoticeContext checks that the context of OnNotice contains the values of the
-// request's context.
+// The context of OnNotice must contain the values of the request's context.
 func TestOnNoticeContext(t *testing.T) {
 	type contextKey struct{}
 	var got any
@@ -316,7 +308,6 @@ func TestOnNoticeContext(t *testing.T) {
 	}
 }
 
-// TestNoOnNotice checks that a Receiver without OnNotice still ends logins.
 func TestNoOnNotice(t *testing.T) {
 	wechat := wxtest.NewServer(app)
 	auth := newAuth(t, func(c *wxauth.Config) { c.API = wxapi.Options{Transport: wechat.Transport()} })
@@ -330,7 +321,6 @@ func TestNoOnNotice(t *testing.T) {
 	}
 }
 
-// TestNew checks which configurations New refuses, and for which it logs a warning.
 func TestNew(t *testing.T) {
 	for _, test := range []struct {
 		name   string
@@ -375,8 +365,8 @@ func errorText(err error) string {
 	return err.Error()
 }
 
-// TestRefusalsAreLogged checks the log line of a refused message in plain mode. It must
-// contain the cause, and must not contain the Token or an openid.
+// The log line of a refusal must contain the cause. It must not contain the Token or an
+// openid.
 func TestRefusalsAreLogged(t *testing.T) {
 	var log bytes.Buffer
 	receiver, _ := newReceiver(t, newAuth(t), func(c *notice.Config) { c.Logger = slog.New(slog.NewTextHandler(&log, nil)) })

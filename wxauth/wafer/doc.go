@@ -13,12 +13,12 @@
 // login, the SDK receives a token and an empty userinfo, never an openid or a session_key.
 //
 // For clients without these SDKs, make a second Auth. Its Config has the same values, such
-// as Apps, Sessions and SealKeys, but is not passed to Configure. Each Auth accepts the
-// tokens of the other, as the example shows.
+// as Apps, Sessions and SealKeys, but is not passed to Configure. Each of the two Auths
+// then accepts the tokens of the other Auth. The example shows two such Auths.
 //
-// If the server ended a login with a reason, requests with the login's token get 403 and
-// the reason in place of 401. After a 401 or ERR_INVALID_SESSION, the SDKs would log in
-// again without asking the user.
+// If the server ended a login with a reason, a request with the login's token gets 403 and
+// the reason, and not 401. After a 401 or ERR_INVALID_SESSION, the SDKs would log in again
+// without asking the user.
 //
 // The SDKs send the code and the token in headers whose names start with X-WX-. WeChat
 // Gateway, a proxy that WeChat offers for servers, removes such headers from the requests

@@ -13,9 +13,9 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// One server serves mini programs with and without the old SDKs. The server has one Auth
-// for each kind. The two Auths share their sessions, so each Auth accepts the tokens of
-// the other.
+// One server serves mini programs with the old SDKs and mini programs without them. The
+// server has one Auth for each kind. The two Auths share their sessions, so each Auth
+// accepts the tokens of the other Auth.
 func Example() {
 	app := wxauth.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
 	wechat := wxtest.NewServer(app) // in production, leave Config.API empty
@@ -42,7 +42,6 @@ func Example() {
 	mux.Handle("GET /weapp/login", old.LoginHandler())
 	mux.Handle("GET /weapp/user", old.Require(user))
 
-	// send sends a GET request with one header and returns the body of the answer.
 	send := func(path, header, value string) string {
 		r := httptest.NewRequest("GET", path, nil)
 		r.Header.Set(header, value)

@@ -23,7 +23,7 @@ const codeHeader = "X-WX-Code"
 // members for all three SDKs. Each SDK ignores the members for the other SDKs.
 type reply struct {
 	// wafer2-client-sdk accepts a login if Code is 0 and Data has a Skey and a UserInfo.
-	// If Code is -1 or the HTTP status is 401 in the reply to any other request,
+	// If the reply to any other request has Code -1 or the HTTP status 401,
 	// wafer2-client-sdk logs in again, at most once for each request.
 	Code int   `json:"code"`
 	Data *data `json:"data,omitempty"`
@@ -73,9 +73,9 @@ func replyError(w http.ResponseWriter, r *http.Request, err *wxauth.Error) {
 	case r.Header.Get(codeHeader) != "":
 		e.Magic = 1 // a failed login; without Magic, the older SDKs do not pass Error on to the mini program
 	}
-	// An error that fits no case of the switch has no Magic, no Code -1 and no status
-	// 401. After such an error, the SDKs keep their login, for example while the store is
-	// down.
+	// No case applies if, for example, the store is down during a request with a token.
+	// The reply then has no Magic, no Code -1 and no status 401, so the SDKs keep their
+	// login.
 	write(w, status, e)
 }
 

@@ -29,7 +29,6 @@ const (
 	token = `^[A-Za-z0-9_-]{43}$`
 )
 
-// breakable is a store whose reads fail while its field broken is true.
 type breakable struct {
 	*stores.Memory
 	broken bool
@@ -42,7 +41,6 @@ func (s *breakable) FindCtx(ctx context.Context, key string) ([]byte, bool, erro
 	return s.Memory.FindCtx(ctx, key)
 }
 
-// server is an application for the SDKs, with a phone, a fake WeChat and a store.
 type server struct {
 	http.Handler
 	phone  *wxtest.Phone
@@ -79,9 +77,8 @@ func newServer(t *testing.T, change ...func(*wxauth.Config)) *server {
 	return &server{mux, wechat.Phone(app.ID, openID), wechat, store}
 }
 
-// do sends a request. The parameter header contains pairs of name and value. do returns
-// the reply and its decoded JSON, or nil for an empty body. The test fails if the reply
-// contains the openid.
+// do returns the reply to a request and the decoded JSON of the reply. The parameter
+// header contains pairs of name and value. The test fails if the reply contains the openid.
 func (s *server) do(t *testing.T, method, path string, header ...string) (*http.Response, any) {
 	t.Helper()
 	r := httptest.NewRequest(method, path, nil)
@@ -102,7 +99,6 @@ func (s *server) do(t *testing.T, method, path string, header ...string) (*http.
 	return w.Result(), body
 }
 
-// login logs in and returns the token.
 func (s *server) login(t *testing.T) string {
 	t.Helper()
 	_, body := s.do(t, "GET", "/weapp/login", "X-WX-Code", s.phone.Login())
@@ -136,10 +132,9 @@ func TestLogin(t *testing.T) {
 	}
 }
 
-// TestErrors checks the answers to refused requests and to failed logins. Only the
-// answer to a missing or invalid token is allowed to make the SDKs log in again. The two
-// older SDKs log in again after a reply with the magic member and ERR_INVALID_SESSION.
-// wafer2-client-sdk logs in again after code -1 or status 401.
+// Only the answer to a missing or invalid token is allowed to make the SDKs log in again.
+// The two older SDKs log in again after a reply with the magic member and
+// ERR_INVALID_SESSION. wafer2-client-sdk logs in again after code -1 or status 401.
 func TestErrors(t *testing.T) {
 	type object = map[string]any
 	ended := object{"code": -1.0, magic: 1.0, "error": "ERR_INVALID_SESSION", "message": "Unauthorized"}
@@ -217,8 +212,6 @@ func skey(value string) func(*server) []string {
 	return func(*server) []string { return []string{"X-WX-Skey", value} }
 }
 
-// TestLogout checks that a logout ends the login of its token, and no other login of the
-// user.
 func TestLogout(t *testing.T) {
 	s := newServer(t)
 	skey := s.login(t)
@@ -234,13 +227,12 @@ func TestLogout(t *testing.T) {
 	}
 }
 
-// TestReplacedLogin checks the answer to the token of a login that was ended with a
-// reason. The answer must not make an SDK log in again: no 401, no code -1, no
-// ERR_INVALID_SESSION.
+// The server has ended a login with a reason. The answer to the token of this login must
+// not make an SDK log in again: no 401, no code -1, no ERR_INVALID_SESSION.
 func TestReplacedLogin(t *testing.T) {
 	s := newServer(t, func(c *wxauth.Config) { c.MaxLogins = 1 })
 	first := s.login(t)
-	s.login(t) // as if on another phone; this login replaces the first one
+	s.login(t) // this login replaces the first login, as if it came from another phone
 	reply, body := s.do(t, "GET", "/weapp/user", "X-WX-Id", "1", "X-WX-Skey", first)
 	detail, _ := body.(map[string]any)["message"].(string)
 	want := map[string]any{"code": 403.0, magic: 1.0, "error": "replaced", "message": detail}

@@ -8,8 +8,8 @@ import (
 // other is the label value that replaces every value that a bound does not accept.
 const other = "other"
 
-// maxValue is the maximum length of a label value in bytes. The longest path
-// that package wxapi calls has 32 bytes.
+// maxValue is the maximum length of a label value in bytes. The longest path among the
+// constants of package wxapi has 32 bytes.
 const maxValue = 100
 
 // bound limits the number of values of a label. Every value costs Prometheus at least
@@ -23,8 +23,8 @@ type bound struct {
 func newBound(limit int) *bound { return &bound{limit: limit, seen: map[string]bool{}} }
 
 // value returns v or "other". It returns "other" if v is new and limit-1 values are in
-// use, if v is too long, or if v is not UTF-8. The Prometheus library panics on a label
-// value that is not UTF-8.
+// use, or if v is longer than maxValue. It also returns "other" if v is not UTF-8, because
+// the Prometheus library panics on such a label value.
 func (b *bound) value(v string) string {
 	if v == other || len(v) > maxValue || !utf8.ValidString(v) {
 		return other

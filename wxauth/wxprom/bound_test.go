@@ -12,8 +12,8 @@ import (
 	"example.com/wxlogin/wxauth/wxprom"
 )
 
-// TestBound checks that the number of values of a label is limited, that every event or
-// call is counted, and that an early value keeps its own series.
+// The test records more label values than a Recorder accepts. The Recorder must still count
+// every event and every call. An early value must keep its own series.
 func TestBound(t *testing.T) {
 	const n = 1000
 	tests := map[string]struct {
@@ -47,8 +47,8 @@ func TestBound(t *testing.T) {
 			for i := range n {
 				test.record(recorder, i)
 			}
-			// New has reserved a value for each known outcome. So even after the limit is
-			// reached, store_unavailable must not become "other".
+			// New has reserved a value for each known outcome. The limit is reached, but
+			// store_unavailable must not become "other".
 			recorder.OnEvent(background, wxauth.Event{Name: wxauth.EventLogin, Outcome: wxauth.CodeStoreUnavailable})
 			values := labelValues(t, recorder, test.metric, test.label)
 			if len(values) > test.limit || !values["other"] || !values[test.first] {
@@ -72,8 +72,8 @@ func TestBound(t *testing.T) {
 	}
 }
 
-// TestBoundOddValues checks that unusual paths cause no panic. Of the paths in this test,
-// only those that are too long or not UTF-8 become "other".
+// The paths in this test must cause no panic. Paths that are too long or not UTF-8 must
+// become "other". The rest of the paths must not become "other".
 func TestBoundOddValues(t *testing.T) {
 	recorder := wxprom.New()
 	for _, path := range []string{"/%ff", "/" + strings.Repeat("a", 100), "/" + strings.Repeat("a", 99), "/%00", ""} {

@@ -37,21 +37,22 @@
 //	wechat_calls_in_flight         gauge      calls                        HTTP calls to WeChat in progress
 //
 // Instrument records the last three metrics of the table. OnEvent records the others. If
-// a login request fails with invalid_request before the first attempt to exchange its
-// code, the request counts in logins_total, but in no other metric of logins.
+// a login fails with invalid_request before the first attempt to exchange its code, the
+// login counts in logins_total, but in none of the login_ metrics.
 //
 // # Labels
 //
-// wxauth puts no appid, openid, LoginID or secret into a label. An application must keep
-// them out of its own error codes and of the paths that it calls.
+// wxauth puts no appid, openid, LoginID or secret into a label. An application must not
+// put them into its own error codes or into the paths that it calls.
 //
 //   - outcome is the Outcome of a [wxauth.Event]: ok, canceled, unknown, or the code of
 //     the error.
 //   - code is the Outcome of an event named [wxauth.EventRequest].
 //   - operation is the Name of an event, such as save, renew or revoke.
 //   - path is the path of the call's URL, without the query.
-//   - status is the HTTP status of WeChat's answer. Without an answer, status is
-//     canceled if the caller canceled the call, and otherwise failed.
+//   - status is the HTTP status of WeChat's answer. If there is no answer because the
+//     caller canceled the call, status is canceled. If there is no answer for another
+//     reason, status is failed.
 //   - errcode is WeChat's errcode.
 //
 // A Recorder limits the number of values of every label except operation, whose values

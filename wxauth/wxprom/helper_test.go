@@ -34,9 +34,8 @@ func families(t *testing.T, recorder *wxprom.Recorder) map[string]*dto.MetricFam
 	return byName
 }
 
-// series returns the values of a recorder's series, except values of 0. The names of the
-// series lack the prefix wxauth_. A histogram has two series, whose names end in _count
-// and _sum.
+// series returns the values of a recorder's series, except values of 0. It removes the
+// prefix wxauth_ from the names. For a histogram, it returns only the _count and the _sum.
 func series(t *testing.T, recorder *wxprom.Recorder) map[string]float64 {
 	t.Helper()
 	values := map[string]float64{}
@@ -60,8 +59,6 @@ func series(t *testing.T, recorder *wxprom.Recorder) map[string]float64 {
 	return values
 }
 
-// labelsOf returns the labels of a series in the form {name="value"}. It returns "" if
-// the series has no labels.
 func labelsOf(m *dto.Metric) string {
 	var pairs []string
 	for _, l := range m.Label {
@@ -100,8 +97,6 @@ func call(ctx context.Context, recorder *wxprom.Recorder, path string, answer ro
 	return recorder.Instrument(answer).RoundTrip(r)
 }
 
-// answer returns a transport that answers every request with the given status and
-// errcode. If errcode is "", the answer has no errcode.
 func answer(status int, errcode string) roundTripper {
 	return func(r *http.Request) (*http.Response, error) {
 		header := http.Header{}

@@ -8,10 +8,10 @@ import (
 	"time"
 )
 
-// Instrument returns a transport that passes every call to base and records the call.
-// Instrument is for wxapi.Options.Instrument. The returned transport does not change
-// requests or responses. To trace calls as well, wrap a tracing transport around the
-// returned transport.
+// Instrument returns a transport that passes every call to base and records the call. It
+// is for wxapi.Options.Instrument. The returned transport does not change requests or
+// responses. To trace calls as well, wrap a tracing transport around the returned
+// transport.
 func (r *Recorder) Instrument(base http.RoundTripper) http.RoundTripper {
 	return instrumented{r, base}
 }
@@ -38,7 +38,6 @@ func (t instrumented) RoundTrip(r *http.Request) (resp *http.Response, err error
 	return resp, err
 }
 
-// statusOf returns the status label of a call.
 func statusOf(ctx context.Context, resp *http.Response) string {
 	switch {
 	case resp != nil:

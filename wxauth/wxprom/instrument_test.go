@@ -81,8 +81,7 @@ func TestInstrument(t *testing.T) {
 	}
 }
 
-// TestInstrumentPanic checks that a call is recorded if the transport panics, and that
-// Instrument does not recover from the panic.
+// The transport panics. Instrument must record the call and must not recover from the panic.
 func TestInstrumentPanic(t *testing.T) {
 	recorder := wxprom.New()
 	func() {

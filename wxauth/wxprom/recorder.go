@@ -14,14 +14,14 @@ const (
 
 // buckets contains the upper bounds of the buckets of all histograms, in seconds.
 // WeChat usually answers within about 0.1 s. With the default wxapi.Options.Timeout of
-// 5 s, a call waits at most 2 s while MaxInFlight other calls run, and an attempt takes
-// at most 3 s. After WeChat's answer, OnLogin and the session store together have 10 s.
+// 5 s, a call waits at most 2 s while MaxInFlight other calls run. An attempt then takes at
+// most 3 s. After WeChat's answer, OnLogin and the session store together have 10 s.
 var buckets = []float64{.005, .01, .025, .05, .1, .2, .3, .5, .75, 1, 1.5, 2, 3, 5, 10, 15}
 
 // Recorder makes metrics from the events of an Auth and from the Auth's calls to WeChat.
-// A Recorder is a prometheus.Collector. Several Auths can share a Recorder. To
-// distinguish Auths in the metrics, use one Recorder for each Auth. Register each
-// Recorder with prometheus.WrapRegistererWith, with a label that names the Auth.
+// A Recorder is a prometheus.Collector. Several Auths can share a Recorder. To distinguish
+// Auths in the metrics, use one Recorder for each Auth. Give each Recorder a label that
+// names its Auth, with prometheus.WrapRegistererWith.
 //
 // A Recorder is safe for concurrent use.
 type Recorder struct {
@@ -43,8 +43,9 @@ type Recorder struct {
 }
 
 // New returns a Recorder. Register the Recorder with a prometheus.Registerer, such as
-// prometheus.DefaultRegisterer. A registry refuses a second Recorder without an
-// additional label, because both have the same metrics.
+// prometheus.DefaultRegisterer. To register two Recorders with one registry, give each an
+// additional label, as the comment of [Recorder] explains. Otherwise the registry refuses
+// the second Recorder, because both have the same metrics.
 func New() *Recorder {
 	r := &Recorder{
 		logins: counterVec("logins_total", "Logins, including failed ones.", "outcome"),
@@ -87,7 +88,7 @@ func (r *Recorder) begin() {
 		wxauth.CodeSessionKeyStale, wxauth.CodeRateLimited, wxauth.CodeMisconfigured, wxauth.CodeInternal,
 		wxauth.CodeWeChatBadReply, wxauth.CodeWeChatUnavailable, wxauth.CodeStoreUnavailable,
 	} {
-		r.outcomes.value(outcome) // reserve the value, because an application's own codes could use up the limit
+		r.outcomes.value(outcome) // reserve the value before an application's own codes reach the limit
 		r.logins.WithLabelValues(outcome)
 		if outcome != wxauth.OutcomeOK {
 			r.refusals.WithLabelValues(outcome)

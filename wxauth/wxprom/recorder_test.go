@@ -31,8 +31,6 @@ const (
 	openID = "oGZUI0egBJY1zhBYw2KhdUfwVJJE"
 )
 
-// TestRecorder checks the metrics of a real Auth. The clock of synctest makes the times
-// exact.
 func TestRecorder(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		app := wxauth.App{ID: appID, Secret: secret}
@@ -79,14 +77,14 @@ func TestRecorder(t *testing.T) {
 		codes := []string{phone.Login(), phone.Login(), "a code that WeChat never gave", phone.Login()}
 		tokens := make([]string, len(codes))
 		tokens[0] = login(codes[0])
-		// Because MaxInFlight is 1, the login with codes[2] waits until the call to WeChat
-		// with codes[1] has ended.
+		// MaxInFlight is 1, so the login with codes[2] waits until the call to WeChat with
+		// codes[1] has ended.
 		var both sync.WaitGroup
 		both.Go(func() { tokens[1] = login(codes[1]) })
 		time.Sleep(time.Millisecond)
 		both.Go(func() { tokens[2] = login(codes[2]) })
 		both.Wait()
-		// The first host refuses the connection, and the second host answers.
+		// The first of the two Hosts refuses the connection, and the second answers.
 		wechat.FailNext(wxtest.Fault{Refuse: true})
 		tokens[3] = login(codes[3])
 		serve(auth.LoginHandler(), "POST", "", `{`)
@@ -142,8 +140,8 @@ func TestRecorder(t *testing.T) {
 	})
 }
 
-// TestSeriesAtStart checks that New creates the series of the usual outcomes with the
-// value 0. Otherwise Prometheus would miss the first failure.
+// New must create the series of the usual outcomes with the value 0. Otherwise Prometheus
+// would miss the first failure.
 func TestSeriesAtStart(t *testing.T) {
 	recorder := wxprom.New()
 	for metric, want := range map[string]int{"wxauth_logins_total": 14, "wxauth_refusals_total": 13, "wxauth_operations_total": 12 * 5} {
@@ -189,8 +187,7 @@ func TestConcurrentUse(t *testing.T) {
 	}
 }
 
-// TestDocumentedMetrics checks that the table in doc.go lists the name, the type and
-// the labels of every metric.
+// The table in doc.go must list the name, the type and the labels of every metric.
 func TestDocumentedMetrics(t *testing.T) {
 	text, err := os.ReadFile("doc.go")
 	if err != nil {
@@ -226,8 +223,6 @@ func TestDocumentedMetrics(t *testing.T) {
 	}
 }
 
-// TestTwoRecorders checks that a registry accepts two recorders only if a label
-// distinguishes their metrics.
 func TestTwoRecorders(t *testing.T) {
 	registry := prometheus.NewPedanticRegistry()
 	registry.MustRegister(wxprom.New())

@@ -23,8 +23,6 @@ type alert struct {
 	Annotations map[string]string
 }
 
-// readAlerts returns the alerts in alerts.yml. It fails the test if the file contains an
-// unknown field.
 func readAlerts(t *testing.T) []alert {
 	t.Helper()
 	var file struct {
@@ -69,8 +67,8 @@ func TestAlerts(t *testing.T) {
 	}
 }
 
-// TestGuides checks that the guides in wxauth/docs and the file doc.go of wxprom name
-// only metrics and alerts that exist.
+// The guides in wxauth/docs and the file doc.go of wxprom must name only metrics and alerts
+// that exist.
 func TestGuides(t *testing.T) {
 	known := []string{}
 	for name, m := range registered(t).byName {

@@ -14,8 +14,8 @@ import (
 	grafana "github.com/grafana/grafana-foundation-sdk/go/prometheus"
 )
 
-// classic is the older model of a dashboard in Grafana's library. The library marks this
-// model as deprecated, but Grafana can still import dashboards in this model.
+// classic is the older format of a dashboard. Grafana's library marks this format as
+// deprecated, but Grafana can still import it.
 //
 //lint:ignore SA1019 see above
 type classic = dashboard.Dashboard
@@ -33,8 +33,8 @@ func readDashboard(t *testing.T) classic {
 }
 
 // strictly returns the errors of a dashboard, such as unknown fields. When Grafana's
-// library reads a panel, it does not report unknown fields in most of the panel's
-// fieldConfig. Therefore this function also reads each fieldConfig separately.
+// library reads a panel, it misses most unknown fields in the panel's fieldConfig.
+// Therefore this function also reads each fieldConfig separately.
 func strictly(text []byte) string {
 	plugins.RegisterDefaultPlugins()
 	var d classic
@@ -57,9 +57,8 @@ func strictly(text []byte) string {
 	return wrong
 }
 
-// listed returns the text of an error of UnmarshalJSONStrict, or "" after a success.
-// Callers cannot compare the error with nil, because after a success,
-// UnmarshalJSONStrict can return an empty list of errors instead of nil.
+// listed returns the text of an error of UnmarshalJSONStrict, or "" after a success. The
+// error can be an empty list after a success, so callers cannot compare it with nil.
 func listed(err error) string {
 	if err == nil {
 		return ""
@@ -85,8 +84,7 @@ func TestDashboardIsReadStrictly(t *testing.T) {
 	if wrong := strictly(text); wrong != "" {
 		t.Error(wrong)
 	}
-	// Rename one field at a time. The function strictly must report each renamed field,
-	// at any depth.
+	// Rename one field at a time. The function strictly must report each renamed field.
 	for _, name := range []string{"schemaVersion", "includeAll", "collapsed", "gridPos", "overrides", "unit", "fillOpacity",
 		"showLegend", "refId", "legendFormat"} {
 		spoiled := bytes.Replace(text, []byte(`"`+name+`":`), []byte(`"`+name+`s":`), 1)
@@ -98,9 +96,9 @@ func TestDashboardIsReadStrictly(t *testing.T) {
 	if err := d.Validate(); err != nil {
 		t.Error(err)
 	}
-	// Grafana's library checks only the options of panel types that it knows, and only
-	// the queries of data sources that it knows. So it must know all panel types, and
-	// every query must be a query to Prometheus.
+	// Grafana's library checks the options of a panel only if it knows the type of the
+	// panel. It checks a query only if it knows the data source. So it must know all types
+	// of panels, and every query must be a query to Prometheus.
 	for _, p := range panelsOf(t, d) {
 		title := *p.Title
 		if _, ok := cog.ConfigForPanelcfgVariant(p.Type); !ok {
@@ -117,8 +115,6 @@ func TestDashboardIsReadStrictly(t *testing.T) {
 	}
 }
 
-// TestDashboardLayout checks that every panel has its own id, fits into the width of the
-// dashboard, and does not overlap another panel.
 func TestDashboardLayout(t *testing.T) {
 	ids, cells := map[uint32]bool{}, map[[2]uint32]string{}
 	place := func(title string, id *uint32, at *dashboard.GridPos) {
@@ -154,8 +150,7 @@ var (
 	labelValues = regexp.MustCompile(`^label_values\((\w+)(\{.*\})?, (\w+)\)$`)
 )
 
-// TestDashboardQueries checks that the panels together show every metric of wxprom, and
-// no other metric.
+// The panels together must show every metric of wxprom, and no other metric.
 func TestDashboardQueries(t *testing.T) {
 	d, all := readDashboard(t), registered(t)
 	variables := []string{"$__rate_interval"}

@@ -7,8 +7,8 @@
 //     labels that the Recorder or Prometheus sets. If the values of a label are known in
 //     advance, the expression must use only these values.
 //   - promtool runs every alert in situations in which the alert fires, and in others
-//     in which it does not. Without promtool on PATH, the tests with promtool are
-//     skipped. If the environment variable CI is true, they fail instead.
+//     in which it does not. If promtool is not on PATH, the tests with promtool are
+//     skipped. They fail instead if the environment variable CI is true.
 //   - Grafana's own library reads the dashboard and reports unknown fields.
 //   - Example_openTelemetry traces calls to WeChat. Further tests check that spans
 //     contain no secret, and that WeChat receives no baggage.

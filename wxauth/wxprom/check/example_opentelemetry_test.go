@@ -32,7 +32,7 @@ func traced(base http.RoundTripper) http.RoundTripper {
 }
 
 // errcodes adds WeChat's errcode and request id to the span of a call. WeChat reports
-// most failures by an errcode, with HTTP status 200. Without errcodes, such a failure
+// most failures by an errcode, with HTTP status 200. Without this transport, such a failure
 // would look like a success in the trace.
 type errcodes struct{ base http.RoundTripper }
 

@@ -15,17 +15,17 @@ import (
 	"example.com/wxlogin/wxauth/wxprom"
 )
 
-// metric describes the metric to which a series name belongs.
+// metric describes the metric to which a series belongs.
 type metric struct {
-	family string // the name of the metric, without the suffix of a histogram's series
+	family string // the name of the metric; a histogram's series have a suffix such as _count
 	kind   dto.MetricType
 	labels []string
 }
 
 // metrics describes the metrics of a recorder.
 type metrics struct {
-	byName map[string]metric   // the key is a series name; a histogram has several series names
-	values map[string][]string // the key is a label; for a label in the list open, some values are missing
+	byName map[string]metric   // the key is a name in a query; a histogram has three such names
+	values map[string][]string // the key is a label; if the list open contains the label, some values are missing
 }
 
 // open lists the labels whose values are not known in advance.
@@ -83,8 +83,8 @@ func registered(t *testing.T) metrics {
 	return all
 }
 
-// check parses an expression and reports its errors. It returns the names of the series
-// in the expression, and the labels that the expression groups by.
+// check reports the errors in an expression. It returns the names of the series in the
+// expression, and the labels by which the expression groups.
 func (m metrics) check(t *testing.T, expr string) (used, grouped []string) {
 	t.Helper()
 	parsed, err := parser.NewParser(parser.Options{}).ParseExpr(expr)
@@ -117,8 +117,9 @@ func isRange(n parser.Node) bool {
 }
 
 // checkSelector reports a selector with an unknown metric or label. It reports an unknown
-// label value, except for a label in open. It also reports a counter or a histogram without a range such as [5m], and a gauge with a
-// range. The parameter grows tells whether the selector has a range.
+// label value, except for a label in open. It also reports a counter or a histogram without
+// a range such as [5m], and a gauge with a range. The parameter grows is true if the
+// selector has a range.
 func (m metrics) checkSelector(t *testing.T, s *parser.VectorSelector, grows bool) {
 	t.Helper()
 	of, ok := m.byName[s.Name]
@@ -156,9 +157,9 @@ func (m metrics) checkGrouping(t *testing.T, name string, grouping []string) {
 	}
 }
 
-// shipped returns a file of package wxprom. It reads the embedded copy instead of the
-// file on disk. The file on disk belongs to another module, so go test would reuse a
-// cached test result even after a change of the file.
+// shipped returns a file of package wxprom. It reads the embedded copy and not the file on
+// disk. go test does not notice changes to a file of another module, so it would reuse a
+// cached result after a change of the file on disk.
 func shipped(t *testing.T, name string) []byte {
 	t.Helper()
 	text, err := wxprom.Files.ReadFile(name)

@@ -31,12 +31,11 @@ const (
 	openID = "oGZUI0egBJY1zhBYw2KhdUfwVJJE"
 )
 
-// everything is a propagator for traces and baggage. Most applications set such a
-// propagator.
+// everything propagates traces and baggage. Most applications set such a propagator.
 var everything = propagation.NewCompositeTextMapPropagator(propagation.TraceContext{}, propagation.Baggage{})
 
-// tracedServer is an Auth whose calls to WeChat are traced. Its login method also
-// traces the handler, with otelhttp.
+// tracedServer is an Auth whose calls to WeChat are traced. Its method login also traces
+// LoginHandler.
 type tracedServer struct {
 	*wxauth.Auth
 	wechat *wxtest.Server
@@ -87,7 +86,7 @@ func (s *tracedServer) login(code string) *httptest.ResponseRecorder {
 	return w
 }
 
-// span contains the fields of an OpenTelemetry span that the tests compare.
+// span contains the parts of an OpenTelemetry span that the tests compare.
 type span struct {
 	Name       string
 	Parent     string // the name of the parent span
@@ -159,9 +158,8 @@ func TestSpans(t *testing.T) {
 	}
 }
 
-// TestSpansHoldNoSecret checks that no span of a call or of a handler contains an appid,
-// an openid, the caller's baggage, or a secret such as a code or the AppSecret. Some of
-// WeChat's replies in this test quote secrets.
+// No span must contain an appid, an openid, the caller's baggage, or a secret such as a code
+// or the AppSecret. Some of WeChat's replies in this test quote secrets.
 func TestSpansHoldNoSecret(t *testing.T) {
 	s := newTracedServer(t, traced)
 	phone := s.wechat.Phone(appID, openID)
@@ -221,8 +219,8 @@ func TestSpansHoldNoSecret(t *testing.T) {
 	}
 }
 
-// TestNoBaggageToWeChat checks that traced sends WeChat no trace headers and no baggage.
-// With other options, otelhttp sends such headers, and the test must detect them.
+// The transport of traced must send WeChat no trace headers and no baggage. With other
+// options, otelhttp sends such headers, and the test must detect these headers.
 func TestNoBaggageToWeChat(t *testing.T) {
 	otel.SetTextMapPropagator(everything) // as most applications do
 	untold := func(instrument func(http.RoundTripper) http.RoundTripper) bool {

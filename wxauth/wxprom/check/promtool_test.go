@@ -10,8 +10,6 @@ import (
 	"testing"
 )
 
-// promtool runs the program promtool. If the program is not on PATH, the test is skipped,
-// or fails if the environment variable CI is true.
 func promtool(t *testing.T, args ...string) {
 	t.Helper()
 	if _, err := exec.LookPath("promtool"); err != nil {
@@ -42,8 +40,8 @@ func written(t *testing.T, name string, text []byte) string {
 
 func TestPromtoolCheck(t *testing.T) { promtool(t, "check", "rules", "--lint-fatal", rulesFile(t)) }
 
-// TestPromtoolAlerts checks for every situation whether its alert fires. Every alert must
-// have a situation in which it fires, and another in which it does not.
+// Every alert must have a situation in which the alert fires, and another situation in
+// which the alert does not fire.
 func TestPromtoolAlerts(t *testing.T) {
 	all, rules := registered(t), rulesFile(t)
 	seen := map[bool]map[string]bool{true: {}, false: {}}
