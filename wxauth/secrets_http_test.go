@@ -15,8 +15,7 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// TestSecretsWouldBeFound checks that a watch finds the secrets that an ordinary HTTP
-// client leaks.
+// An ordinary HTTP client leaks secrets into its errors. The type watch must find them.
 func TestSecretsWouldBeFound(t *testing.T) {
 	for _, http2 := range []bool{false, true} {
 		w := newWatch()

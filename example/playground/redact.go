@@ -13,9 +13,9 @@ import (
 // it does not reveal the length of the value.
 const black = "████████"
 
-// names maps the fields of requests and responses to the names in arrow.Carries. If the
-// entry is "", arrow.Carries does not contain the field. If a field is not in this map,
-// the page shows black instead of its name, because a client can send any name.
+// names maps a field of a request or response to the name that the page draws on the
+// arrow, or to "" if the page draws no name. If a field is not in this map, the text of
+// the message shows black instead of its name, because a client can send any name.
 var names = map[string]string{
 	"appid": "AppID", "code": "code", "token": "token",
 	"encryptedData": "encryptedData", "iv": "iv",
@@ -23,8 +23,8 @@ var names = map[string]string{
 	"token_type": "", "expires_in": "", "expires_at": "", "errMsg": "",
 	"title": "", "status": "", "detail": "", "retry_after": "", "reason": "",
 
-	// A server must not send these fields to a phone. If it does, arrow.Carries contains
-	// their names, so the page shows the mistake.
+	// A server must not send these fields to a phone. If it does, the page shows the
+	// mistake.
 	"openid": "openid", "unionid": "unionid", "session_key": "session_key",
 }
 

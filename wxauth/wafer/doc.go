@@ -17,8 +17,8 @@
 // then accepts the tokens of the other Auth. The example shows two such Auths.
 //
 // If the server ended a login with a reason, a request with the login's token gets 403 and
-// the reason, and not 401. After a 401 or ERR_INVALID_SESSION, the SDKs would log in again
-// without asking the user.
+// the reason. With the usual answer to such a request, the SDKs would log in again without
+// asking the user.
 //
 // The SDKs send the code and the token in headers whose names start with X-WX-. WeChat
 // Gateway, a proxy that WeChat offers for servers, removes such headers from the requests

@@ -132,9 +132,10 @@ func TestReplyIsBounded(t *testing.T) {
 	}
 }
 
-// The server closes the reused connection without a reply, so net/http itself sends the
-// second login again. If WeChat then reports a used code, the lost request may have used
-// the code, so the error must also be ErrOutcomeUnknown.
+// The test logs in twice over one connection. In the second login, the server closes the
+// connection without a reply, and net/http itself sends the request again. If WeChat then
+// reports a used code, the lost request may have used the code. The error must also be
+// ErrOutcomeUnknown.
 func TestNetHTTPSendsAgain(t *testing.T) {
 	var calls atomic.Int64
 	wechat := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {

@@ -32,9 +32,9 @@ type Error struct {
 	path string // the path of the API that was called
 }
 
-// Error returns the errcode and its meaning. It adds advice for the operator and the
-// request id, if there are any. For an HTTP status, Error returns the class and the
-// status.
+// Error returns the errcode, its meaning, and the request id if WeChat sent one. For some
+// errcodes, the meaning contains advice for the operator. For an HTTP status, Error
+// returns the class and the status.
 func (e *Error) Error() string {
 	if e.Status != 0 {
 		return fmt.Sprintf("%v: HTTP status %d", e.class(), e.Status)

@@ -51,8 +51,7 @@ var (
 )
 
 // errContextLost reports that the wrapper of Options.Instrument did not pass on the
-// request's context. Without this context, the innermost transport cannot find the
-// attempt.
+// request's context. The context contains the request with its secrets; see attempt.go.
 var errContextLost = fmt.Errorf("%w: Options.Instrument must pass the request's context on", ErrMisconfigured)
 
 func badReply(why string) error { return fmt.Errorf("%w: %s", ErrBadReply, why) }

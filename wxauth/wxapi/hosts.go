@@ -16,8 +16,7 @@ type hosts struct {
 	down []atomic.Int64 // for each host, the time until which hosts.first skips it, in Unix nanoseconds, or 0
 }
 
-// passedOver is how long calls prefer other hosts to a failed host. After this time,
-// one call tries the failed host again.
+// passedOver is how long calls prefer other hosts to a failed host.
 const passedOver = 10 * time.Second
 
 func newHosts(bases []string) *hosts {
@@ -30,10 +29,9 @@ func newHosts(bases []string) *hosts {
 }
 
 // first returns the index of the host that a call tries first. This is the most
-// preferred host without a recent connection failure, or host 0 if all hosts have
-// failed recently. When passedOver has passed since a failure, first returns the failed
-// host to one call. For other calls, the host counts as failed for another passedOver, or
-// until that one call has connected to the host.
+// preferred host that has not failed in the last passedOver, or host 0 if all hosts have.
+// If passedOver is over, first returns a failed host to only one call. For other calls, the
+// host counts as failed for another passedOver, or until that one call has connected to it.
 func (h *hosts) first() int {
 	now := time.Now()
 	for i := range h.urls {

@@ -88,7 +88,7 @@ func (r *Recorder) begin() {
 		wxauth.CodeSessionKeyStale, wxauth.CodeRateLimited, wxauth.CodeMisconfigured, wxauth.CodeInternal,
 		wxauth.CodeWeChatBadReply, wxauth.CodeWeChatUnavailable, wxauth.CodeStoreUnavailable,
 	} {
-		r.outcomes.value(outcome) // reserve the value before an application's own codes reach the limit
+		r.outcomes.value(outcome) // take the place of the value before the application's own error codes use all places
 		r.logins.WithLabelValues(outcome)
 		if outcome != wxauth.OutcomeOK {
 			r.refusals.WithLabelValues(outcome)

@@ -50,7 +50,7 @@ function create(options) {
   let logouts = 0
   load()
 
-  /** Takes over what is in the storage, if it is newer. */
+  /** Takes the token of the storage if it expires later, and the mark of an ended login. */
   function load() {
     try {
       const s = adapter.getStorageSync(storageKey)

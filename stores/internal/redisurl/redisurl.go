@@ -33,7 +33,8 @@ type URL struct {
 // rediss+sentinel. The errors do not quote the URL.
 //
 // Parse does not use net/url for the hosts, because RFC 3986 allows only one host in a
-// URL. Go 1.26.0 and 1.26.1 reject several hosts with ports (https://go.dev/issue/78077).
+// URL. The net/url of some Go versions rejects several hosts with ports
+// (https://go.dev/issue/78077).
 func Parse(rawURL string) (*URL, error) {
 	if rawURL == "" {
 		return nil, errors.New("the URL is empty")

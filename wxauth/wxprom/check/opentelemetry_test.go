@@ -219,8 +219,8 @@ func TestSpansHoldNoSecret(t *testing.T) {
 	}
 }
 
-// The transport of traced must send WeChat no trace headers and no baggage. With other
-// options, otelhttp sends such headers, and the test must detect these headers.
+// The wrapper that the function traced returns must send WeChat no trace headers and no
+// baggage. With other options, otelhttp sends such headers, and the test must detect them.
 func TestNoBaggageToWeChat(t *testing.T) {
 	otel.SetTextMapPropagator(everything) // as most applications do
 	untold := func(instrument func(http.RoundTripper) http.RoundTripper) bool {

@@ -102,8 +102,8 @@ func Run(t testing.TB, c Config) *Report {
 }
 
 // awaitEnd waits until the goroutines of the instances have ended. The parameter before is
-// the number of goroutines at the start of Run. If too many goroutines are left after 5
-// seconds, awaitEnd reports a wrong answer.
+// the number of goroutines at the start of Run. Goroutines that are left after 5 seconds
+// are a violation of the rules, so awaitEnd adds them to the Report.
 func (s *storm) awaitEnd(before int) {
 	const own = 3 // one goroutine of the proxy, one for the log of the Redis server, and one to spare
 	for range 500 {

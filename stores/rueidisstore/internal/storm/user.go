@@ -32,7 +32,7 @@ type user struct {
 
 type phone struct {
 	*wxtest.Phone
-	known bool      // whether the server certainly has the session key that the phone encrypts with
+	known bool      // whether the server has received the session key that the phone encrypts with
 	since time.Time // the time of the last successful login with a code of the phone
 	newer int       // the number of codes that the user got after this login; each code may bring a newer session key
 }
@@ -296,7 +296,7 @@ func (u *user) hangUp(i *instance, l *login) {
 
 func (u *user) decrypt(i *instance, l *login) {
 	p := u.phones[u.rng.IntN(len(u.phones))]
-	// The server keeps at most eight session keys of a user, and a replaced key for at
+	// The server keeps at most eight session keys of a user. It uses a replaced key for at
 	// most five minutes. The limits in the condition are lower, to be safe.
 	if !p.known || p.newer > 5 || time.Since(p.since) > 4*time.Minute {
 		return
