@@ -18,8 +18,9 @@ func (ReadBoth) Encode(deadline time.Time, values map[string]any) ([]byte, error
 	return scs.GobCodec{}.Encode(deadline, values)
 }
 
-// An application changes from redisstore and GobCodec to Redis and Codec without logging
-// anybody out. Every instance must run a step before you deploy the next step.
+// An application changes from redisstore and GobCodec to stores.Redis and stores.Codec
+// without logging anybody out. Every instance must run a step before you deploy the next
+// step.
 func Example_movingFromRedisstore() {
 	pool := &redis.Pool{
 		Dial: func() (redis.Conn, error) { return redis.DialURL("redis://redis.internal") },

@@ -45,8 +45,8 @@ import (
 // usually costs more than the wait for the reply.
 //
 // A commit sends the remaining lifetime of the session. The server measures the lifetime
-// with its own clock. So a session expires on time even if the clocks of the machines
-// differ.
+// with its own clock. So a session expires on time even if the clock of the server is
+// wrong.
 //
 // # Errors
 //
@@ -87,7 +87,7 @@ var (
 // Set MaxActive and MaxIdle of the pool to the same number, and set Wait to true. With a
 // small MaxIdle, the pool dials new connections for every burst of requests. Without
 // MaxActive, the number of connections has no limit. Without Wait, an operation fails if
-// all connections are in use.
+// MaxActive connections are in use.
 //
 // The store cannot limit how long the Dial function of the pool takes, or how long
 // sending a command takes. So give the connections a connect timeout and a write timeout.

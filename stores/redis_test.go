@@ -17,8 +17,8 @@ import (
 	"example.com/wxlogin/stores/storetest/redistest"
 )
 
-// The test cases are the steps of two changes that the comment of package stores
-// describes: from redisstore to Redis, and from GobCodec to Codec.
+// The test cases cover two changes that the comment of package stores describes: from
+// redisstore to stores.Redis, and from GobCodec to stores.Codec.
 func TestRedisExchangesSessionsWithRedisstore(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)

@@ -184,8 +184,8 @@ func TestRedisErrorsTellTheCause(t *testing.T) {
 }
 
 // An error must not contain the password, a key or a value. The server of this test quotes
-// each refused command in its error. A Redis server does the same with AUTH, and so with
-// the password, if the AUTH command was renamed.
+// each refused command in its error. A Redis server also quotes the password if its AUTH
+// command was renamed.
 func TestRedisErrorsRepeatNothing(t *testing.T) {
 	t.Parallel()
 	l, err := net.Listen("tcp", "127.0.0.1:0")

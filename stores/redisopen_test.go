@@ -148,8 +148,9 @@ func TestNewRedisWithClientCertificate(t *testing.T) {
 		return redis.Dial("tcp", addr, redis.DialUseTLS(true), redis.DialTLSConfig(config))
 	}})
 	defer store.Close()
-	// Redis sends a TLS alert before it closes the connection, but the alert can get
-	// lost. With or without the alert, the error of Ready contains the following words.
+	// If the client sends no certificate, Redis sends a TLS alert before it closes the
+	// connection, but the alert can get lost. With or without the alert, the error of Ready
+	// contains the following words.
 	if err := store.Ready(t.Context()); err == nil || !strings.Contains(err.Error(), "wants a certificate of its clients") {
 		t.Errorf("without one: got %v", err)
 	}

@@ -21,14 +21,14 @@ func (r *Redis) Ping(ctx context.Context) error {
 // Ready implements [ReadyChecker]. It writes, swaps, reads and deletes some test keys.
 // The test keys start with the prefix and expire after 10 seconds. Ready also checks the
 // version, the maxmemory-policy and the clock of Redis. If the Redis user is not allowed to
-// run INFO, CONFIG GET and TIME, Ready skips some of these checks. Ready takes at most 3
-// seconds, and ends at the deadline of ctx if that is earlier. If the application made the
-// pool, Ready can take longer; see [NewRedis].
+// run INFO, CONFIG GET or TIME, Ready skips the checks that need this command. Ready takes
+// at most 3 seconds, and ends at the deadline of ctx if that is earlier. If the application
+// made the pool, Ready can take longer; see [NewRedis].
 //
 // The error tells the operator what is wrong, and usually how to fix it. For example,
-// Ready detects a wrong password, a command that the user is not allowed to run, a
-// replica, and a node of a Redis Cluster. For a store of [OpenRedis], Ready also detects a
-// rediss:// URL for a server without TLS, and a redis:// URL for a server with TLS.
+// Ready detects a wrong password, a missing permission for SET, a replica, and a node of a
+// Redis Cluster. For a store of [OpenRedis], Ready also detects a rediss:// URL for a
+// server without TLS, and a redis:// URL for a server with TLS.
 func (r *Redis) Ready(ctx context.Context) error {
 	return ready.Check(ctx, ready.Probe{
 		Store:   r,

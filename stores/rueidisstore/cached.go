@@ -15,8 +15,8 @@ import (
 // made through another store. If Redis stops answering, FindCachedCtx can miss such a
 // change for up to 3 seconds. The package comment explains why. FindCachedCtx does not
 // miss a change that was made through its own store. For a store from [New], the options
-// of the client can make the 3 seconds longer. With some options, FindCachedCtx can even
-// miss a change that was made through its own store; see New.
+// of the client can make the 3 seconds longer. With some options of the client,
+// FindCachedCtx can even miss a change that was made through its own store; see New.
 func (s *Store) FindCachedCtx(ctx context.Context, key string) (value []byte, found bool, err error) {
 	begun := time.Now()
 	if s.cacheFor == 0 || s.written.has(key) {

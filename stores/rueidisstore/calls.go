@@ -45,12 +45,13 @@ const (
 	// maxInline limits concurrent inline reads to half of the queue of a connection. So
 	// inline reads alone cannot fill the queue. But other operations can fill the queue
 	// while Redis does not answer. An inline read that waits for a place in a full queue
-	// does not end with its context. It ends only when the client closes the connection,
-	// at most 3 seconds after Redis stopped answering.
+	// does not end with its context. It ends at the latest when the client closes the
+	// connection, at most 3 seconds after Redis stopped answering.
 	maxInline = 1 << queueScale / 2
 	// A part is a range of 256 slots. A Redis Cluster has 16384 slots. Each node serves
-	// ranges of slots, and one node can fail while the others work. So calls records
-	// failures separately for each part. An additional part is for stores without a cluster.
+	// ranges of slots, and one node can fail while the others work. So the field
+	// calls.failing has one value for each part. An additional part is for stores without a
+	// cluster.
 	parts = 16384/256 + 1
 )
 

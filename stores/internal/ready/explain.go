@@ -12,11 +12,10 @@ import (
 	"example.com/wxlogin/stores/internal/failure"
 )
 
-// Explain returns an error that wraps err. The parameter err comes from a store operation
-// or a connection attempt. The text of the new error tells an operator what is wrong, and
-// often how to fix it. If Explain does not know the kind of err, the text is the result
-// of [failure.Describe]. The text contains no secret. The parameter prefix is the prefix
-// of the store's keys.
+// Explain returns an error that wraps err. The text of the new error tells an operator
+// what is wrong, and often how to fix it. If Explain does not know the kind of err, the
+// text is the result of [failure.Describe]. The text contains no secret. The parameter
+// prefix is the prefix of the store's keys.
 func Explain(err error, prefix string) error {
 	return &explained{words(err, prefix), err}
 }

@@ -10,8 +10,8 @@ import (
 	"example.com/wxlogin/stores/internal/ready"
 )
 
-// TestExplainReplies covers replies that a test cannot easily get from a real Redis. For
-// other replies, see TestRedisReadyTellsWhatIsWrong of package stores.
+// A test cannot easily get most of these replies from a real Redis. For other replies, see
+// TestRedisReadyTellsWhatIsWrong of package stores.
 func TestExplainReplies(t *testing.T) {
 	tests := []struct{ reply, want string }{
 		{"LOADING Redis is loading the dataset in memory", "redis is still loading its data (LOADING)"},

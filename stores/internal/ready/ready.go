@@ -55,8 +55,8 @@ func Check(ctx context.Context, p Probe) error {
 }
 
 // patience is the longest time that Attempt waits for its parameter f before it calls
-// Protocol. If the store uses TLS and the server does not, or the reverse, both often wait
-// for data from each other. In this case f returns only at its timeout.
+// Protocol. If the store uses TLS and the server does not, both often wait for data from
+// each other. In this case f returns only at its timeout.
 const patience = 300 * time.Millisecond
 
 // Attempt runs f, which uses the server at addr, and returns the error of f. If f takes
