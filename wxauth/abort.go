@@ -15,7 +15,7 @@ import (
 // To abort the reply, LoadAndSave itself sets a write deadline in the past and panics with
 // http.ErrAbortHandler. Middleware around LoadAndSave can make both fail. A middleware
 // that recovers from panics stops the panic. A middleware that wraps the ResponseWriter in
-// a type without an Unwrap method, for example to log response bodies, prevents the
+// a type without an Unwrap method, for example to log response bodies, can prevent the
 // deadline. Therefore LoadAndSave also reports the failure to Outermost, through the
 // context. Outermost then aborts the connection after the handler has returned. In HTTP/2,
 // it aborts only the stream of the request.
@@ -38,7 +38,7 @@ type outermostKey struct{}
 // more of the reply.
 func passed() time.Time { return time.Unix(1, 0) }
 
-// abort logs a failed save and aborts the reply. It always panics.
+// abort aborts the reply after a failed save. It always panics.
 func (a *Auth) abort(w http.ResponseWriter, r *http.Request, err error) {
 	failed, outermost := r.Context().Value(outermostKey{}).(*atomic.Bool)
 	if outermost {

@@ -17,8 +17,8 @@ type apps struct {
 }
 
 // client returns the wxapi.Client of an appid. If no app with this appid is served, the
-// error is ErrUnknownApp. If Config.FindApp returned an invalid app, the error wraps
-// wxapi.ErrMisconfigured. Any other error wraps errFindApp.
+// error is ErrUnknownApp. An error that wraps wxapi.ErrMisconfigured means that
+// Config.FindApp returned an invalid app. Any other error wraps errFindApp.
 func (a *apps) client(ctx context.Context, appID string) (*wxapi.Client, error) {
 	if client := a.listed[appID]; client != nil {
 		return client, nil
@@ -29,8 +29,8 @@ func (a *apps) client(ctx context.Context, appID string) (*wxapi.Client, error) 
 	return a.found.client(ctx, appID)
 }
 
-// served returns nil if the app with this appid is served. Otherwise it returns the
-// error of apps.client.
+// served returns nil if apps.client finds the app with this appid. Otherwise it returns
+// the error of apps.client.
 func (a *apps) served(ctx context.Context, appID string) error {
 	if appID == a.only && appID != "" {
 		return nil
@@ -40,22 +40,21 @@ func (a *apps) served(ctx context.Context, appID string) error {
 }
 
 // errFindApp reports that Config.FindApp returned an error other than ErrUnknownApp,
-// panicked or did not return in time. A request gets 503 for this error, never 401.
+// panicked or did not answer in time. A request gets 503 for errFindApp, never 401.
 // FindApp usually reads a database of the application. During an outage of this database,
 // a 401 would make every mini program log in again.
 var errFindApp = errors.New("Config.FindApp failed")
 
-// findAppFailure returns errFindApp with a description of err by safeText. The text of
-// err itself can contain secrets of the application.
+// findAppFailure returns an error that wraps errFindApp. Its text contains the result of
+// safeText, because the text of err can contain secrets of the application.
 func findAppFailure(err error) error {
 	return &detailError{fmt.Errorf("%w: %s", errFindApp, safeText(err)),
 		"the app cannot be looked up at the moment; wait, then try again"}
 }
 
-// rejected calls foundApps.doubt if WeChat may have refused the AppSecret (errcode 40125
-// or 40001). FindApp is then called again, because the AppSecret may have been reset.
-// Without this call of FindApp, logins would fail until the cached app is older than
-// appFresh.
+// rejected calls foundApps.doubt if Config.FindApp is set and WeChat may have refused the
+// AppSecret (errcode 40125 or 40001). foundApps.doubt can request a new call of
+// FindApp, because the AppSecret may have been reset.
 func (a *apps) rejected(appID string, err error) {
 	if a.found.find == nil || err == nil {
 		return

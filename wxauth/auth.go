@@ -138,9 +138,9 @@ func (a *Auth) checkLimits(c *Config) error {
 		return errors.New("Config.NotBefore is in the future")
 	}
 	if !c.NotBefore.IsZero() {
-		// Identity.Since has whole seconds. If NotBefore lies within a second,
-		// some logins of that second can be older than NotBefore. Rounding up
-		// refuses all logins of that second.
+		// Identity.Since has whole seconds. If NotBefore has a fraction of a second,
+		// some logins of the same second can be older than NotBefore. Rounding up
+		// then refuses all logins of this second.
 		a.notBefore = c.NotBefore.Add(time.Second - 1).Unix()
 	}
 	return nil

@@ -7,10 +7,10 @@ import (
 
 // clock reads the current time at a lower cost than time.Now. Each check of a login needs
 // the time. The function time.Now reads the wall clock and the monotonic clock. The
-// function time.Since reads only the monotonic clock and takes half as long. So the
-// method unix calls time.Now at most about once a second. Between two calls, it adds
-// time.Since to the result of the earlier call. After a suspension of the machine or a
-// change of the wall clock, unix can be wrong for up to a second.
+// function time.Since reads only the monotonic clock and is faster. So the method unix
+// usually calls time.Now at most once a second. Between two calls, it adds time.Since to
+// the result of the earlier call. After a suspension of the machine or a change of the
+// wall clock, unix can be wrong for up to a second.
 type clock struct{ read atomic.Pointer[time.Time] }
 
 // unix returns the current time in Unix seconds.

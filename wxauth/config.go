@@ -43,9 +43,9 @@ type Config struct {
 	//
 	// At most 64 calls of FindApp run at the same time. A request waits at most 5
 	// seconds for an answer. If no cached app can be used, a failure of FindApp fails
-	// the request. The code is misconfigured if FindApp returned an invalid app. The
-	// code is store_unavailable if FindApp took longer than 5 seconds or returned an
-	// error other than ErrUnknownApp.
+	// the request. The Code of the Error is CodeMisconfigured if FindApp returned an
+	// invalid app. It is CodeStoreUnavailable if FindApp took longer than 5 seconds or
+	// returned an error other than ErrUnknownApp.
 	FindApp func(ctx context.Context, appID string) (App, error)
 
 	// Sessions is the application's session manager. The default is NewSessions(). The
@@ -162,7 +162,8 @@ type Config struct {
 
 // Format implements fmt.Formatter. It prints a Config without its secrets. If a struct
 // holds a Config in an unexported field, printing the struct still shows the secrets,
-// because package fmt does not call methods of unexported fields.
+// because package fmt does not call methods of unexported fields. Package fmt also does
+// not call Format for %p and for %w, so never print a Config with these verbs.
 func (c Config) Format(f fmt.State, _ rune) { fmt.Fprintf(f, "wxauth.Config{Apps: %v, …}", c.Apps) }
 
 // LogValue implements slog.LogValuer. It hides the secrets in the same way as Format.

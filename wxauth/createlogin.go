@@ -13,11 +13,11 @@ const lateTimeout = 5 * time.Second
 var errRevokedMeanwhile = fmt.Errorf("%w: the user's logins were revoked meanwhile", ErrNotLoggedIn)
 
 // storeLogin stores a login under a new token. It writes the session before the user
-// record, and returns the token after both writes. Every login whose token a client can
-// hold is therefore in the record, where Revoke finds the login. The slice brought holds
-// the tokens that the requests for the new login carried. storeLogin ends the logins of
-// these tokens, and the user's logins above Config.MaxLogins. If it cannot delete one of
-// their sessions, the new login fails. The function undo deletes the new login.
+// record, and returns the token after both writes. So when a client gets the token, Revoke
+// can find the login in the record. The slice brought holds the tokens that the requests
+// for the new login carried. storeLogin ends the logins of these tokens, and the user's
+// logins above Config.MaxLogins. If it cannot delete one of their sessions, the new login
+// fails. The function undo deletes the new login.
 func (a *Auth) storeLogin(ctx context.Context, w *loginUnderWay, values map[string]any, brought []string) (login Login, undo func(), err error) {
 	old, err := a.oldLogins(ctx, brought)
 	if err != nil {

@@ -43,7 +43,7 @@ type ciphertext struct {
 	maxAge   time.Duration
 }
 
-// decode decodes the base64 of EncryptedData and IV. If one of them is damaged, the
+// decode decodes the base64 of EncryptedData and IV. If one of them is malformed, the
 // error has CodeInvalidRequest. ErrSessionKeyStale would make the client log in again,
 // which would not help. The error depends only on the form of the text, so it reveals
 // nothing about the plaintext.
@@ -129,7 +129,7 @@ func (c ciphertext) open(key string, id Identity, v reflect.Value, last bool) (t
 
 // decrypt decrypts with one session_key and removes the padding. If the padding is bad,
 // ok is false and plain is the whole plaintext. If the key is malformed, ok is false
-// and plain is nil. If last is true, decrypt overwrites c.data.
+// and plain is nil. If last is true, decrypt can overwrite c.data.
 func (c ciphertext) decrypt(key string, last bool) (plain []byte, ok bool) {
 	k, err := strictBase64.DecodeString(key)
 	if err != nil || len(k) != 16 {
@@ -174,8 +174,8 @@ func decode(plain []byte, v reflect.Value) error {
 }
 
 // checkKind returns an error if v has one of the types below and the data is of another
-// kind. For example, it refuses a profile for a PhoneNumber. encoding/json would accept
-// the profile and leave the fields of the PhoneNumber empty.
+// kind. For example, if v is a *wxapi.PhoneNumber, it refuses a user's profile.
+// encoding/json would accept the profile and leave the phone number empty.
 func checkKind(v any) error {
 	missing := ""
 	switch v := v.(type) {
@@ -222,8 +222,8 @@ func unpad(b []byte) ([]byte, bool) {
 // CBC has no authentication. The client chooses the IV, and can cut off blocks at the
 // front. A user can therefore choose a nickname that appears as the value of another
 // member, such as phoneNumber. Several forged members that agree are much harder to make.
-// Therefore check refuses a unionId without an openId. It also refuses a phone number
-// whose three members are incomplete or do not agree.
+// Therefore check refuses a unionId without an openId. It also refuses a phone number if
+// phoneNumber, purePhoneNumber or countryCode is missing, or if they do not agree.
 func (c *claims) check(id Identity, maxAge time.Duration) (made time.Time, wrong string) {
 	if appID, ok := unquote(c.value(c.appID)); !ok || string(appID) != id.AppID {
 		return made, "the watermark names another app, or none"
@@ -256,7 +256,7 @@ func (c *claims) check(id Identity, maxAge time.Duration) (made time.Time, wrong
 
 // wholePhoneNumber reports whether the three members of a phone number are present and
 // agree. The value of phoneNumber must be purePhoneNumber, with or without countryCode in
-// front. A plus sign before countryCode, and spaces and hyphens after countryCode, are
+// front. A plus sign at the beginning, and spaces and hyphens before purePhoneNumber, are
 // allowed.
 func (c *claims) wholePhoneNumber() bool {
 	number, ok := unquote(c.value(c.phoneNumber))

@@ -55,7 +55,7 @@ type endedLogin struct {
 
 // endReplaced marks the logins in the slice old as ended in the record, and returns them.
 // It skips logins of other users. It also returns the other ended logins in the record,
-// because an interrupted call may have left their sessions. Of these other logins, it
+// because their sessions may not have been deleted yet. Of these other logins, it
 // skips a login whose field moved is true, because a running Renew may still copy data
 // from its session.
 func (r *userRecord) endReplaced(old []oldLogin, who user) (ended []endedLogin) {
@@ -127,7 +127,7 @@ func (a *Auth) finishEnding(ctx context.Context, who user, ended []endedLogin, r
 }
 
 // deleteSession deletes the session of an ended login. If there is a reason, it stores
-// the reason first, so that no client gets a 401 without the reason.
+// the reason before the deletion, so that a later 401 can contain the reason.
 func (a *Auth) deleteSession(ctx context.Context, e endedLogin) error {
 	if e.reason != "" {
 		if err := a.noteEnd(ctx, e.key, noteEnded+e.reason, time.Unix(e.until, 0)); err != nil {

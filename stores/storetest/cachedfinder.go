@@ -10,8 +10,8 @@ import (
 	"example.com/wxlogin/stores"
 )
 
-// cachedStore implements Find and FindCtx by FindCachedCtx. So a check of a cachedStore
-// fails if FindCachedCtx misses a change that was made through the same store.
+// cachedStore implements Find and FindCtx by FindCachedCtx. So the checks of Find
+// and FindCtx test FindCachedCtx.
 type cachedStore struct{ scs.CtxStore }
 
 func (s cachedStore) FindCtx(ctx context.Context, key string) ([]byte, bool, error) {

@@ -39,8 +39,8 @@ var ctxChecks = []check{
 	}},
 }
 
-// underEndedContext checks that each method either works or returns an error that wraps the
-// error of the context.
+// underEndedContext checks that FindCtx, CommitCtx and DeleteCtx either work or return an
+// error that wraps ctx.Err().
 func underEndedContext(t *testing.T, s scs.CtxStore, ctx context.Context) {
 	key, other := newKey(), newKey()
 	refused := func(method string, err error) bool {

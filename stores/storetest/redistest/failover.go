@@ -48,7 +48,8 @@ func Failover(t *testing.T, s *Sentinel, store scs.CtxStore) {
 
 // DemotedMaster makes a Sentinel promote the replica and turn the master into a replica,
 // while a store is under load. It checks that operations work again, and that writes
-// after the failover reach the new master. The store must use the default prefix.
+// after the failover reach the new master. The keys of the store in Redis must start with
+// the default prefix, which is "scs:session:".
 func DemotedMaster(t *testing.T, s *Sentinel, store scs.CtxStore) {
 	master, replica := s.Servers[0], s.Servers[1]
 	load := StartLoad(t, store)

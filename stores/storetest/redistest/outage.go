@@ -141,7 +141,7 @@ func Outages(t *testing.T, s *Server, open func(t *testing.T) scs.CtxStore) {
 	outages := []struct {
 		name       string
 		begin, end func()
-		failures   int64 // the outage ends after this many failures; a paused server causes about 120 failures a second, so 360 take about 3 s
+		failures   int64 // Outages waits for this many failures, then it calls end; a paused server causes about 120 a second, so 360 take about 3 s
 	}{
 		{"stopped", s.Stop, s.Restart, 60},
 		{"killed", s.Kill, s.Restart, 60},
