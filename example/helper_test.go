@@ -36,7 +36,7 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// need skips the test if a program is not installed. In CI, need fails the test.
+// If a program is not installed, need fails the test in CI, and skips the test elsewhere.
 func need(t *testing.T, program, install string) {
 	t.Helper()
 	if _, err := exec.LookPath(program); err != nil {

@@ -15,7 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// visitor acts as a browser that has the page open.
+// visitor acts as a browser that has the page of the example open.
 type visitor struct {
 	t      *testing.T
 	base   string
@@ -213,8 +213,8 @@ func TestNoSecretReachesThePage(t *testing.T) {
 	}
 }
 
-// TestVisitorsAreApart checks that a visitor receives only the arrows of their own
-// phones, and the arrows of clients that are not the page.
+// TestVisitorsAreApart checks that a visitor's page receives only the messages of its own
+// phones, and the messages of clients without a page, such as curl.
 func TestVisitorsAreApart(t *testing.T) {
 	base, _ := start(t)
 	one, two, curl := visit(t, base), visit(t, base), &visitor{t: t, base: base}

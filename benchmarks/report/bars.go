@@ -3,8 +3,9 @@ package main
 import "fmt"
 
 // bar is a limit for a figure. bar.row and bar.base are names of benchmarks. The value of
-// a benchmark is the number that it reports in bar.unit. If bar.base is "", the figure is
-// the value of bar.row. Otherwise the figure is computed from both values; see bar.over.
+// a benchmark is the number that it reports in bar.unit. For the unit cpu below, it is the
+// sum of two numbers. If bar.base is "", the figure is the value of bar.row. Otherwise the
+// figure is computed from both values; see bar.over.
 type bar struct {
 	what  string
 	run   string // a key of the map runs
@@ -35,14 +36,13 @@ const (
 	scsToLoadSaveHashed  = 9
 	requireToBare        = 0.85 // a minimum for requests per second over loopback, relative to a bare handler
 
-	// A login takes about 30 µs more than 1.8 GETs, because it does more work. It runs in
-	// a goroutine of its own, because concurrent requests with one code share the login.
-	// It also checks that WeChat's reply contains no name twice, and that Revoke was not
-	// called meanwhile.
+	// LoginHandler does more work than an HTTP GET. It runs a login in a goroutine of its
+	// own, because concurrent requests with one code share the login. It also checks that
+	// WeChat's reply contains no name twice, and that Revoke was not called meanwhile.
 	loginToGet = 2.4
-	// Decrypt also reads the session_key from the store, and looks for repeated names in
-	// the decrypted JSON. This work takes about 1.7 µs. It matters only for data as small
-	// as a phone number.
+	// Unlike the benchmark "alone", Decrypt reads the session_key from the store, and looks
+	// for repeated names in the decrypted JSON. The time of this work matters only for
+	// small data, such as a phone number.
 	phoneToAlone = 1.6
 )
 

@@ -8,10 +8,9 @@
 //	go run ./benchmarks/report -rounds 1 -only 'request|redis'
 //	go run ./benchmarks/report -against ../before
 //
-// All figures are medians. A run is one process that measures some benchmarks, one
-// directly after the other. A ratio compares two benchmarks of the same run, and the
-// report shows the median over all runs. On a machine with other load, ratios are more
-// reliable than times.
+// All figures are medians. A run is a set of benchmarks that one process measures, one
+// directly after the other. Most ratios compare two benchmarks of the same run. On a
+// machine with other load, ratios are more reliable than times.
 //
 // With -against, the report compares this checkout with another checkout. Each run is
 // performed in one checkout, and directly afterwards in the other checkout. Each checkout

@@ -8,7 +8,7 @@ import (
 
 // report contains the samples of this checkout. With -against, it also contains the
 // samples of the other checkout, and report.name is the directory of the other checkout.
-// Samples of the same run and with the same index in report.here and report.there were
+// For each run, the samples with the same index in report.here and report.there were
 // measured directly one after the other.
 type report struct {
 	here, there samples
@@ -103,8 +103,8 @@ func show(format func(float64) string, n int, f func(i int) (float64, bool)) str
 	return format(v)
 }
 
-// number formats a number. A fraction gets at most three significant digits, and a
-// number of at least 100 becomes an integer.
+// number formats a number. It rounds a number of 100 or more to an integer, and a smaller
+// number to about three significant digits.
 func number(v float64) string {
 	switch {
 	case v >= 100 || v == float64(int(v)):

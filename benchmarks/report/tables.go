@@ -40,7 +40,7 @@ var runs = map[string]run{
 	peersFar:   {peersModule, "^BenchmarkRedisFar$", "1x", 1},
 }
 
-// table shows the benchmarks of one run as rows, and their figures as columns. If
+// table shows benchmarks of one run as rows, and their figures as columns. If
 // table.base is not "", a further column divides the figure in table.unit by the figure of
 // the row table.base. With -against, the last column divides the figure in table.unit by
 // the figure of the other checkout.

@@ -66,8 +66,8 @@ func (s *Redis) Far(tb testing.TB, roundTrip time.Duration) *Redis {
 }
 
 // FarLoads lists round-trip times for [Redis.Far], each with a load. About 25 requests
-// are in progress at the same time, or fewer. So the 64 connections of a pool are enough
-// while Redis does not stall.
+// are in progress at the same time, or fewer. So a pool of 64 connections is enough,
+// unless Redis stalls.
 var FarLoads = []struct {
 	RoundTrip time.Duration
 	Load      Arrivals
@@ -104,7 +104,7 @@ func (s *Redis) Require(tb testing.TB, store scs.Store) Row {
 
 // Get returns a row that reads the session's value with redigo and only checks its
 // length. The row's pool has at most 64 connections, like the pool of stores.OpenRedis.
-// Commands and waits for a free connection have no time limit.
+// Neither a command nor the wait for a free connection has a time limit.
 func (s *Redis) Get(tb testing.TB) Row {
 	pool := s.pool(tb)
 	return s.Read(func(ctx context.Context, key string) ([]byte, error) {

@@ -3,10 +3,10 @@
 //
 // The simulation moves in steps of one millisecond and handles only the events that are
 // due. So the simulation of a million clients takes only seconds or minutes. Each
-// simulated server limits its calls to WeChat as package wxapi does. At most MaxInFlight
-// calls run at the same time, and at most 4*MaxInFlight calls wait. A call waits for at
-// most two fifths of Timeout. TestStorm in package benchmarks runs smaller storms against
-// package wxauth. It compares their [Figures], except Peak, with the simulation.
+// simulated server limits its calls to WeChat as package wxapi does (see the fields
+// MaxInFlight and Timeout of wxapi.Options). TestStorm in package benchmarks runs smaller
+// storms against package wxauth. It compares their [Figures], except Peak, with the
+// simulation.
 //
 //   - storm.go contains [Storm], its [Figures], and [Storm.Run].
 //   - clients.go contains the rules by which clients wait before they retry.

@@ -11,7 +11,7 @@ import (
 type Storm struct {
 	Clients int
 	Wait    Wait                 // returns how long a client waits before it retries
-	Told    func() time.Duration // returns a random Retry-After, like those of a real server
+	Told    func() time.Duration // returns a random Retry-After
 	Travel  time.Duration        // mean time from a reply to the next request, in addition to Wait
 
 	Outage time.Duration
@@ -21,8 +21,8 @@ type Storm struct {
 	Servers     int
 	MaxInFlight int // the maximum number of concurrent calls of each server to WeChat
 
-	// A client waits at most 2/5 of Timeout for a turn. During the outage, a call to
-	// WeChat takes at most 3/5 of Timeout.
+	// If MaxInFlight calls of a server are in progress, a further call waits at most 2/5
+	// of Timeout. During the outage, a call to WeChat takes at most 3/5 of Timeout.
 	Timeout time.Duration
 }
 
