@@ -8,12 +8,12 @@ import (
 // Swapper is a store that can compare and replace a value in one atomic step. [Memory],
 // [Redis] and the store of package rueidisstore are Swappers.
 //
-// Package wxauth stores a user record for each user. A user record contains the session
-// keys that WeChat issued for the user, and the list of the user's logins. If the store is
-// not a Swapper, package wxauth locks user records only within one process. So if two
-// processes change the same user record at the same time, one of the two changes can be
-// lost. If the lost change is a new login, the Revoke method of wxauth.Auth cannot find
-// this login. The lost change can also be a new session key.
+// Package wxauth stores a user record for each user. A user record contains the user's
+// latest session keys and the list of the user's logins. If the store is not a Swapper,
+// package wxauth locks user records only within one process. So if two processes change
+// the same user record at the same time, one of the two changes can be lost. If the lost
+// change is a new login, the Revoke method of wxauth.Auth cannot find this login. The lost
+// change can also be a new session key.
 //
 // A Swapper must support [UpdateOnly].
 type Swapper interface {
@@ -39,8 +39,7 @@ type CachedFinder interface {
 	// change. FindCachedCtx must never miss a change that was made through the same
 	// store in this process.
 	//
-	// Package wxauth calls FindCachedCtx only in Require, Identify and Authenticate. All
-	// other reads of package wxauth call FindCtx.
+	// Package wxauth calls FindCachedCtx only in Require, Identify and Authenticate.
 	FindCachedCtx(ctx context.Context, key string) (value []byte, found bool, err error)
 }
 

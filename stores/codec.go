@@ -18,12 +18,12 @@ import (
 // integer types except uintptr. Codec encodes values of all other types, such as []string
 // and time.Duration, with encoding/gob. gob already knows the basic types, such as uintptr,
 // and slices of basic types, such as []string. The application must call gob.Register for
-// all other types that need gob, such as time.Duration, as with [scs.GobCodec]. The gob
-// part of a session is limited to 1 MiB.
+// all other types that need gob, such as time.Duration. The gob part of a session is
+// limited to 1 MiB.
 //
-// Decode returns the same values and types as GobCodec, with one exception: if GobCodec
-// returns a nil map of values, Decode returns an empty map. Unlike GobCodec, Codec
-// encodes a time.Time without gob.Register.
+// Decode returns the same values and types as [scs.GobCodec], with one exception: if
+// GobCodec returns a nil map of values, Decode returns an empty map. Unlike GobCodec,
+// Codec encodes a time.Time without gob.Register.
 //
 // Decode and LookupString also read sessions of up to 1 MiB that GobCodec encoded.
 // Decode returns an error if it cannot decode the data, or if other bytes follow the

@@ -16,10 +16,10 @@ import (
 // part of the store each time. So no operation spends a long time on removal.
 //
 // All sessions are lost when the process ends. Other processes cannot read them. The
-// number of sessions has no limit. A session of less than 1 KiB takes the bytes of its key
-// and its value, plus about 50 to 130 bytes. A longer session can take up to about twice
-// the bytes of its key and its value. The bytes of deleted, replaced and expired sessions
-// become free during later reads and writes.
+// number of sessions has no limit. In a store with many sessions, a session of less than
+// 1 KiB takes the bytes of its key and its value, plus about 50 to 130 bytes. A longer
+// session can take up to about twice the bytes of its key and its value. The bytes of
+// deleted, replaced and expired sessions become free during later reads and writes.
 //
 // All methods are safe for concurrent use. The only error that a method returns is
 // [ErrNotFound]. The methods ignore the cancellation and the deadline of a context.

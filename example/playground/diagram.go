@@ -12,19 +12,22 @@ import (
 // arrow is one line of the diagram on the page. It shows a request, a response, or an
 // action of the server or of WeChat.
 type arrow struct {
-	ID       int      `json:"id"`
-	Exchange int      `json:"exchange"` // a request and its response have the same number
-	From     lane     `json:"from"`
-	To       lane     `json:"to"`
-	Op       string   `json:"op"`     // for example "POST /login"
-	Reply    bool     `json:"reply"`  // true for a response, false for a request
-	Title    string   `json:"title"`  // for example "200 OK"
-	Failed   bool     `json:"failed"` // true for a response that reports an error, or if there was no response
-	Carries  []string `json:"carries,omitempty"`
-	Text     string   `json:"text"`   // the message without secrets; "" for an action of the server
-	Device   string   `json:"device"` // the number of the page's phone that caused the message, "1" or "2"; "" for another client
+	ID       int    `json:"id"`
+	Exchange int    `json:"exchange"` // a request and its response have the same number
+	From     lane   `json:"from"`
+	To       lane   `json:"to"`
+	Op       string `json:"op"`     // for example "POST /login"
+	Reply    bool   `json:"reply"`  // true for a response, false for a request
+	Title    string `json:"title"`  // for example "200 OK"
+	Failed   bool   `json:"failed"` // true for a response that reports an error, or if there was no response
+	// Carries contains the names that the page draws on the arrow, such as "token".
+	Carries []string `json:"carries,omitempty"`
+	Text    string   `json:"text"`   // the message without secrets; "" for an action of the server
+	Device  string   `json:"device"` // the number of the page's phone that caused the message, "1" or "2"; "" for another client
 
-	visitor string // the page's cookie of the only visitor who sees the arrow; "" if everybody sees it
+	// visitor is the value of the page's cookie. Only the visitor with this cookie sees the
+	// arrow. If visitor is "", everybody sees it.
+	visitor string
 }
 
 type lane string
@@ -81,7 +84,8 @@ func (d *diagram) add(a arrow) {
 	d.wake()
 }
 
-// wake notifies all running calls of the method stream of a change. The caller holds d.mu.
+// wake makes all running calls of the method stream look for changes. The caller holds
+// d.mu.
 func (d *diagram) wake() {
 	close(d.changed)
 	d.changed = make(chan struct{})
@@ -112,9 +116,9 @@ func (d *diagram) since(id int, visitor string) (arrows []arrow, last int, chang
 }
 
 // stream sends the arrows that the visitor is allowed to see, as server-sent events. It
-// sends the kept arrows, then an event "ready", and then each new arrow. It returns when
-// the client disconnects or the diagram is closed. A browser that reconnects sends the ID
-// of its latest arrow. It then gets only the arrows with higher IDs.
+// sends the arrows in memory, then an event "ready", and then each new arrow. It returns
+// when the client disconnects or the diagram is closed. A browser that reconnects sends
+// the ID of its latest arrow. It then gets only the arrows with higher IDs.
 func (d *diagram) stream(w http.ResponseWriter, r *http.Request) {
 	id, _ := strconv.Atoi(r.Header.Get("Last-Event-ID"))
 	w.Header().Set("Content-Type", "text/event-stream")

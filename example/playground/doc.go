@@ -11,8 +11,8 @@
 //
 // If the first app of config has neither an ID nor a Secret, New replaces it with a
 // simulated mini program, and simulates WeChat in this process. Anybody who can reach
-// the server can then log in as a simulated user. With any other first app, the
-// playground adds only the page, and logins use the real WeChat.
+// the server can then log in as a simulated user. With any other first app, New
+// simulates nothing.
 //
 // # Map
 //

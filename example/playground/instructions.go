@@ -42,8 +42,8 @@ const fromPhone = `
 On a phone in the same network, use ADDRESS`
 
 // Print writes instructions to w for a server that listens on addr. If the server
-// listens on all addresses of the machine, and the machine is connected to a network,
-// Print also writes an address for phones in this network.
+// listens on all addresses of the machine, Print also writes an IPv4 address for phones
+// in the same network, if it finds one.
 func (p *Playground) Print(w io.Writer, addr net.Addr) {
 	text := genuine
 	if p.phones != nil {

@@ -24,9 +24,10 @@ func post(t *testing.T, url, contentType, body string) (int, string) {
 	return resp.StatusCode, string(b)
 }
 
-// TestMockCode checks that mockCode logs in if the playground simulates WeChat, and
-// that similar codes are refused. It also checks that mockCode is refused if the config
-// contains a mini program. In this case, wxtest takes the place of the real WeChat.
+// TestMockCode checks that the mock code of WeChat's developer tools logs a user in if
+// the playground simulates WeChat, and that similar codes are refused. It also checks
+// that the mock code is refused if the config contains a mini program. In this case,
+// wxtest takes the place of the real WeChat.
 func TestMockCode(t *testing.T) {
 	const (
 		asJSON = "application/json"

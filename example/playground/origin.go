@@ -16,8 +16,8 @@ const (
 const deviceHeader = "Playground-Phone"
 
 // origin identifies the sender of a request. origin.device is "" if the request does
-// not come from a phone of the page. origin.visitor is "" if the request has no cookie
-// of the page.
+// not come from a phone of the page. origin.visitor is "" if the request has no valid
+// cookie of the page.
 type origin struct{ visitor, device string }
 
 func originOf(r *http.Request) origin {

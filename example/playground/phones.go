@@ -67,8 +67,8 @@ func (p *phones) openID(user string) string {
 	return "oSIM" + base64.RawURLEncoding.EncodeToString(sum[:18])
 }
 
-// code answers with a code of wx.login. The endpoint is for clients that are not the
-// page, such as curl.
+// code handles GET /sim/code. It answers with a code of wx.login. The endpoint is for
+// clients that are not the page, such as curl.
 func (p *phones) code(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "no-store")
 	io.WriteString(w, p.wechat.Phone(p.app.ID, p.openID(r.FormValue("user"))).Login())
@@ -77,9 +77,9 @@ func (p *phones) code(w http.ResponseWriter, r *http.Request) {
 // maxVisitors limits the number of visitors with phones.
 const maxVisitors = 1000
 
-// of returns the phones of a visitor. For a new visitor, it adds phones. It first removes
-// the phones of an arbitrary visitor if maxVisitors visitors have phones. The caller holds
-// p.mu.
+// of returns the phones of a visitor. For a new visitor, it adds two phones. If
+// maxVisitors visitors already have phones, it first removes the phones of an arbitrary
+// visitor. The caller holds p.mu.
 func (p *phones) of(visitor string) *devices {
 	d := p.used[visitor]
 	if d == nil {
@@ -133,8 +133,7 @@ func (p *phones) checkSession(_ *devices, phone *wxtest.Phone) action {
 }
 
 // runData simulates wx.getWeRunData. If the session_key has expired, WeChat encrypts
-// with a new session_key. The mini program's server receives the new session_key only
-// at the next login.
+// with a new session_key. The mini program's server does not know the new session_key.
 func (p *phones) runData(d *devices, phone *wxtest.Phone) action {
 	const op = "wx.getWeRunData()"
 	if phone.SessionKey().IsZero() {

@@ -6,8 +6,8 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// Playground is the page with its recorder, and with simulated phones if WeChat is
-// simulated. Use New to make a Playground.
+// A Playground records messages and shows them on a page. If WeChat is simulated, it also
+// simulates phones. Use New to make a Playground.
 type Playground struct {
 	appID  string
 	rec    *recorder
@@ -20,7 +20,8 @@ type Playground struct {
 //
 // If the first app has neither an ID nor a Secret, New replaces this app with a
 // simulated mini program, and sets API.Transport to a simulated WeChat. In this case,
-// New also sets Code, to accept the mock code of WeChat's developer tools.
+// New also sets Code, to accept the mock code that WeChat's developer tools return for a
+// project without an AppID.
 func New(config *wxauth.Config) *Playground {
 	p := &Playground{rec: &recorder{diagram: newDiagram()}}
 	if app := config.Apps[0]; app.ID == "" && app.Secret == "" {
@@ -37,9 +38,9 @@ func New(config *wxauth.Config) *Playground {
 }
 
 // Attach makes server serve mux and the page. The page is at /, its files are under
-// /page/, and its stream of arrows is at /events. If WeChat is simulated, the phones
-// are under /sim/. The page shows the requests that match a pattern of mux. Call Attach
-// before the server starts.
+// /page/, and the arrows of its diagram come from /events. If WeChat is simulated, the
+// endpoints of the phones are under /sim/. The page shows the requests that match a
+// pattern of mux. Call Attach before the server starts.
 func (p *Playground) Attach(server *http.Server, mux *http.ServeMux, auth *wxauth.Auth) {
 	outer := http.NewServeMux()
 	outer.Handle("/", p.rec.requests(mux))

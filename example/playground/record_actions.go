@@ -10,7 +10,7 @@ import (
 
 // action is an action of WeChat on a phone. action.op is the function that the mini
 // program called, or the button that the user tapped. action.result is the result for
-// the mini program. If WeChat expired the session_key, action.op is "expire" and
+// the mini program. If WeChat ended the session_key, action.op is "expire" and
 // action.result is nil.
 type action struct {
 	op     string
@@ -39,7 +39,8 @@ func (rec *recorder) phoneAction(from origin, did action) (exchange int) {
 }
 
 // shownEvents contains the names of the wxauth events that the page shows. It maps each
-// name to arrow.Carries, the secrets and identifiers that the server uses for the event.
+// name to the value of arrow.Carries. This value names the secrets and identifiers that
+// the server uses for the event.
 var shownEvents = map[string][]string{
 	wxauth.EventLogin:   {"openid", "session_key"},
 	wxauth.EventDecrypt: {"session_key"},

@@ -78,8 +78,8 @@ func peek(r *http.Request) []byte {
 	return start
 }
 
-// request returns the visible part of a client's request. It replaces all values in the
-// query and in the body, because the client can send any text.
+// request returns the part of a client's request that the page shows. It replaces all
+// values in the query and in the body, because each of them can be a secret.
 func request(op string, r *http.Request, body []byte) message {
 	var m redactor
 	var b strings.Builder
@@ -106,7 +106,7 @@ func request(op string, r *http.Request, body []byte) message {
 	return message{b.String(), m.carries}
 }
 
-// response returns the visible part of the server's response.
+// response returns the part of the server's response that the page shows.
 func (rec *recorder) response(seen *responseRecorder) message {
 	m := redactor{shown: []map[string]bool{ofServer}}
 	if rec.simulated {

@@ -29,9 +29,9 @@ type roundTripper func(*http.Request) (*http.Response, error)
 
 func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-// travels maps the method and path of a call to arrow.Carries for the request and for a successful
-// response. The names come from WeChat's documentation, because the recorder cannot see
-// the content of real calls.
+// travels maps the method and path of a call to the values of arrow.Carries, for the
+// request and for a successful response. The names come from WeChat's documentation,
+// because the recorder cannot see the content of real calls.
 var travels = map[string]struct{ request, response []string }{
 	"GET /sns/jscode2session":               {[]string{"AppID", "AppSecret", "code"}, []string{"openid", "session_key"}},
 	"POST /cgi-bin/stable_token":            {[]string{"AppID", "AppSecret"}, []string{"access_token"}},
@@ -53,11 +53,11 @@ func (rec *recorder) simulatedCall(next http.RoundTripper, r *http.Request, a ar
 	return resp, err
 }
 
-// onCall stores a call to the simulated WeChat for simulatedCall.
+// onCall stores a call to the simulated WeChat. The method simulatedCall reads it.
 func (rec *recorder) onCall(call wxtest.Call) { rec.called = call }
 
-// realCall records a call to the real WeChat. Options.Instrument of package wxapi hides the
-// query of the call and the bodies of the request and the response.
+// realCall records a call to the real WeChat. Package wxapi does not pass the query and
+// the bodies to Options.Instrument.
 func (rec *recorder) realCall(next http.RoundTripper, r *http.Request, a arrow) (*http.Response, error) {
 	a.Text = fmt.Sprintf("%s?%s\nHost: %s\n", a.Op, black, r.URL.Host)
 	rec.add(a)

@@ -65,8 +65,8 @@ func TestRealCall(t *testing.T) {
 	}
 }
 
-// TestSimulatedCallWithoutReply checks that the page shows a call without a reply as
-// failed, also if WeChat is simulated.
+// TestSimulatedCallWithoutReply checks that the page shows a call as failed if the
+// simulated WeChat does not reply.
 func TestSimulatedCallWithoutReply(t *testing.T) {
 	config := wxauth.Config{Apps: make([]wxauth.App, 1), Sessions: wxauth.NewSessions()}
 	play := playground.New(&config)

@@ -28,7 +28,7 @@ var names = map[string]string{
 	"openid": "openid", "unionid": "unionid", "session_key": "session_key",
 }
 
-// ofServer contains the fields of responses whose values the page shows. The server or
+// ofServer contains fields of responses. The page shows their values. The server or
 // WeChat makes these values, and they are not secret.
 var ofServer = map[string]bool{
 	"token_type": true, "expires_in": true, "expires_at": true, "errMsg": true,
@@ -46,14 +46,14 @@ type message struct {
 }
 
 // redactor copies a message without the names and values that the page must not show. It
-// also collects the value of arrow.Carries.
+// also collects the names for arrow.Carries.
 type redactor struct {
 	shown   []map[string]bool // the page shows the values of these fields
 	carries []string
 }
 
 // field returns the name that the page shows for a field, and reports whether the page
-// shows the value. It also adds the field to m.carries; see the map names.
+// shows the value. For a field in the map names, it also calls m.carry.
 func (m *redactor) field(field string) (name string, show bool) {
 	carried, known := names[field]
 	if !known {
