@@ -12,8 +12,6 @@ import (
 func BenchmarkFind(b *testing.B) {
 	server := redistest.Start(b)
 	url := "redis://" + server.Addr
-	// The key is not set through a store, because FindCachedCtx would not use the cache
-	// for a key that its store wrote recently.
 	server.Do("SET", "scs:session:key", make([]byte, 140))
 	client, err := rueidis.NewClient(rueidis.ClientOption{InitAddress: []string{server.Addr}, DisableCache: true})
 	if err != nil {
@@ -34,8 +32,8 @@ func BenchmarkFind(b *testing.B) {
 	}{
 		{"rueidis", 64, rueidisGet},
 		{"FindCtx", 64, open(b, url, plain).FindCtx},
-		// FindCachedCtx does not wait for Redis. More goroutines would only take CPU time
-		// from the goroutines of the client.
+		// For a cached value, FindCachedCtx does not wait for Redis. More goroutines would
+		// only take CPU time from the goroutines of the client.
 		{"FindCachedCtx", 4, open(b, url, cached).FindCachedCtx},
 	} {
 		b.Run(row.name, func(b *testing.B) {

@@ -117,7 +117,7 @@ func TestTwoInstances(t *testing.T) {
 			late := 0
 			var longest time.Duration
 			// Without a pause, the reads would take CPU time from the delivery of the
-			// message that ends the login.
+			// message about the deletion.
 			pause := time.NewTicker(100 * time.Microsecond)
 			defer pause.Stop()
 			for range *rounds {

@@ -18,7 +18,8 @@ import (
 )
 
 // seen is the context of a read. Its field inline becomes true when rueidis calls Done in
-// the goroutine of the test, because the read then runs inline.
+// the goroutine of the test. The read then runs inline, that is, in the goroutine of its
+// caller.
 type seen struct {
 	context.Context
 	inline atomic.Bool

@@ -12,8 +12,9 @@ import (
 // over which Redis has not replied yet.
 type dials struct{ pending atomic.Int32 }
 
-// inlineContext is the context of an inline read. Under an inlineContext, dial opens no
-// connection, because an inline read must not wait for a connection.
+// inlineContext is the context of an inline read (see the type calls). Under an
+// inlineContext, dial opens no connection, because an inline read must not wait for a
+// connection.
 type inlineContext struct{ context.Context }
 
 type inlineKey struct{}

@@ -36,8 +36,8 @@
 // With [Options].CacheFor, [Store.FindCachedCtx] caches values in the memory of the
 // process. Package wxauth calls FindCachedCtx only in Require, Identify and Authenticate,
 // to find the login of a request. If the login is in the cache, finding it usually needs
-// no round trip. All other reads of package wxauth use FindCtx. FindCtx and the other
-// methods of Store never read from the cache.
+// no round trip. All other reads of package wxauth use FindCtx. Only FindCachedCtx reads
+// from the cache.
 //
 // When FindCachedCtx reads a key for the cache, Redis records the key and the connection.
 // When the key changes or expires, Redis sends a message over this connection. After a

@@ -14,9 +14,10 @@ import (
 // failed returns the error of an operation. The text of the error contains no secret.
 func failed(doing string, err error) error { return failure.New(doing, safeCause(err)) }
 
-// safeCause converts an error of rueidis to an error that package failure can describe.
-// safeCause does not copy the texts of rueidis. Some of these texts tell the reader to
-// set an option of rueidis, which an application that calls Open cannot do.
+// safeCause converts some errors of rueidis to errors that package failure can describe,
+// and returns all other errors unchanged. The new errors do not contain the texts of
+// rueidis. Some of these texts tell the reader to set an option of rueidis, which an
+// application that calls Open cannot do.
 func safeCause(err error) error {
 	if reply, ok := rueidis.IsRedisErr(err); ok {
 		return replyOf(reply.Error())

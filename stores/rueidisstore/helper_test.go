@@ -109,7 +109,8 @@ func (r *relay) stallOne() {
 
 func hour() time.Time { return time.Now().Add(time.Hour) }
 
-// await calls f until f succeeds, or until f fails if works is false.
+// await calls f repeatedly. If works is true, await returns when f succeeds. If works is
+// false, await returns when f fails. If this takes more than 20 seconds, the test fails.
 func await(t *testing.T, f func() error, works bool) {
 	t.Helper()
 	tick := time.NewTicker(5 * time.Millisecond)

@@ -61,9 +61,9 @@ func (i instance) login(t *testing.T, phone *wxtest.Phone) (token string) {
 	return reply.Token
 }
 
-// TestInstances checks that a change on one instance takes effect immediately on another
-// instance, although both instances have caches. This works because package wxauth uses
-// the cache only to find the login of a request.
+// TestInstances checks changes that must take effect immediately on another instance,
+// although both instances have caches. This works because package wxauth uses the cache
+// only to find the login of a request.
 func TestInstances(t *testing.T) {
 	server := redistest.Start(t)
 	wechat := wxtest.NewServer(app)

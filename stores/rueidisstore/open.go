@@ -20,8 +20,8 @@ type Options struct {
 	// connection to Redis was lost. If CacheFor is 0, which is the default, or negative,
 	// FindCachedCtx always asks Redis.
 	//
-	// A few minutes are a good choice. With a longer CacheFor, a logout does not take effect
-	// later, because Redis reports the change. The package comment describes how caching
+	// A few minutes are a good choice. A long CacheFor does not delay logouts, because Redis
+	// tells the store when a cached value changes. The package comment describes how caching
 	// affects logouts.
 	//
 	// The cache of a store from [Open] takes up to about 128 MiB of memory for each Redis
@@ -61,8 +61,8 @@ const (
 // The parameter max_conns has no effect: the store needs only one connection to each
 // server.
 //
-// If Open fails, the text of the error tells the operator what is wrong, and usually how
-// to fix it. The text contains neither the URL nor a password. [Store.Ready] checks more
+// If Open fails, the text of the error usually tells the operator what is wrong and how to
+// fix it. The text contains neither the URL nor a password. [Store.Ready] checks more
 // than Open.
 func Open(rawURL string, options Options) (*Store, error) {
 	u, err := redisurl.Parse(rawURL)
@@ -91,10 +91,11 @@ func Open(rawURL string, options Options) (*Store, error) {
 // connection, and how often the client retries reads.
 //
 // CacheFor has no effect if the client's option DisableCache is set. If CacheFor is
-// positive, the client must close a silent connection within 4 seconds. The client closes
-// such a connection after at most ConnWriteTimeout plus twice Dialer.KeepAlive. With the
-// defaults of rueidis, this time is 12 seconds. If this time is more than 4 seconds,
-// FindCachedCtx can find a session that the same store has deleted.
+// positive, and Redis stops answering over a connection, the client must close this
+// connection within 4 seconds. The client closes it after at most ConnWriteTimeout plus
+// twice Dialer.KeepAlive. With the defaults of rueidis, this time is 12 seconds. If this
+// time is more than 4 seconds, FindCachedCtx can find a session that the same store has
+// deleted.
 func New(client rueidis.Client, options Options) *Store {
 	return NewWithPrefix(client, layout.DefaultPrefix, options)
 }
@@ -112,7 +113,7 @@ func NewWithPrefix(client rueidis.Client, prefix string, options Options) *Store
 }
 
 // connect returns a client for the servers of u, after the client has connected to one
-// of them. The text of an error tells an operator what is wrong.
+// of them.
 func connect(u *redisurl.URL, options Options, d *dials) (rueidis.Client, error) {
 	o := rueidis.ClientOption{
 		InitAddress:      u.Addrs,

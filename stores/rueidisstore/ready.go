@@ -13,13 +13,14 @@ import (
 
 // Ready implements [stores.ReadyChecker]. It writes, swaps, reads and deletes some test
 // keys. The test keys start with the store's prefix and expire after 10 seconds. Ready
-// then checks each server. A server must execute scripts and run Redis 6 or newer, and
-// its maxmemory-policy must be noeviction. Its clock may differ from the clock of this
-// machine by at most 5 seconds. Ready reads the version with INFO, the policy with INFO or
-// CONFIG GET, and the clock with TIME. If Ready cannot read one of the three, it skips the
-// check of that one. Ready ends when ctx ends, at the latest after about 3 seconds.
+// then checks each server. With Redis Sentinel, it checks only the master. A server must
+// execute scripts and run Redis 6 or newer, and its maxmemory-policy must be noeviction.
+// Its clock must not differ from the clock of this machine by more than about 5 seconds.
+// Ready reads the version with INFO, the policy with INFO or CONFIG GET, and the clock
+// with TIME. If Ready cannot read one of the three, it skips the check of that one. Ready
+// ends when ctx ends, at the latest after about 3 seconds.
 //
-// The text of an error names the mistake, and usually tells the operator how to fix it.
+// The text of an error usually names the mistake and tells the operator how to fix it.
 // Examples of mistakes are a command that the Redis user is not allowed to run, a replica
 // instead of a master, and a server whose memory is full.
 func (s *Store) Ready(ctx context.Context) error {
@@ -29,9 +30,9 @@ func (s *Store) Ready(ctx context.Context) error {
 	}
 	err := ready.Check(ctx, probe)
 	if reply := (failure.Reply{}); errors.As(err, &reply) && reply.Code == "MOVED" {
-		// If the URL names one node of a cluster and the Redis user is not allowed to run
-		// CLUSTER SLOTS, the client treats the node as a single server. The node then
-		// replies MOVED for the keys of other nodes.
+		// If the URL names one node of a cluster and the Redis user is not allowed to ask
+		// for the nodes of the cluster, the client treats the node as a single server. The
+		// node then replies MOVED for the keys of other nodes.
 		return ready.Say(needsClusterSlots, err)
 	}
 	return err

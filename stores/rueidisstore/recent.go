@@ -18,11 +18,11 @@ type recent struct {
 	since    time.Time // when recent.now was last replaced by a new map
 }
 
-// recent contains a key for at least period after a write, and for at most three times
-// period. If a connection becomes silent, messages can be lost. But a client from the
-// function connect then closes the connection in less than period, and drops the values
-// that it cached over this connection. So when recent drops a key, the cache no longer
-// contains the old value of this key. For a client of the application, see [New].
+// After a write, recent contains the key for at least 4 seconds (the period) and for at
+// most 12 seconds. If Redis stops answering over a connection, messages can be lost. But a
+// client from the function connect then closes the connection within 3 seconds, and drops
+// the values that it cached over this connection. So when recent drops a key, the cache no
+// longer contains the old value of this key. For a client of the application, see [New].
 const period = 4 * time.Second
 
 func (r *recent) add(key string) {

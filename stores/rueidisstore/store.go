@@ -31,7 +31,7 @@ import (
 //
 // CommitCtx and CompareAndSwapCtx send Redis the time until the key expires. Redis
 // measures this time with its own clock. So a key expires at the right time even if the
-// clock of Redis is wrong.
+// clocks of Redis and of this machine differ.
 //
 // # Errors
 //

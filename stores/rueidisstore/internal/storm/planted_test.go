@@ -41,8 +41,8 @@ func (s forgetsSwaps) CompareAndSwapCtx(ctx context.Context, key string, old, ne
 	return s.store.CompareAndSwapCtx(ctx, key, old, new, expiry)
 }
 
-// overwrites replaces a value without comparing it with old. It still compares when it
-// creates or deletes a value.
+// overwrites replaces a value even if the current value is not old. It creates and deletes
+// values correctly.
 type overwrites struct{ store }
 
 func (s overwrites) CompareAndSwapCtx(ctx context.Context, key string, old, new []byte, expiry time.Time) (bool, error) {

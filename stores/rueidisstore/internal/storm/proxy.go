@@ -105,7 +105,7 @@ func reset(c net.Conn) {
 	c.Close()
 }
 
-// choose returns random pairs. It chooses each pair with the probability part.
+// choose returns random pairs. The parameter part is the probability that a pair is chosen.
 func (p *proxy) choose(part float64) (chosen []*pair) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

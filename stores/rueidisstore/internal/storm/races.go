@@ -17,8 +17,8 @@ type save struct {
 	reply      reply
 }
 
-// race sends four saves of different keys and calls the functions in others, all at the
-// same time. It returns the saves in the order that wroteAll needs.
+// race sends four requests that save different keys. At the same time, it calls the
+// functions in the parameter others. It returns the saves in the order that wroteAll needs.
 func (u *user) race(l *login, others ...func()) []save {
 	saves := make([]save, 4)
 	var wg sync.WaitGroup
@@ -93,13 +93,15 @@ func (u *user) raceRenewAndWrites(l *login) {
 	}
 	l.doubt("")
 	u.wroteAll(l, saves)
-	l.state = maybe // a save that got 401 has set dead, but the renewal can have succeeded before this save
+	// If a save got 401, wroteAll has set the state to dead. But this 401 does not prove that
+	// the renewal fails, because the renewal itself ends the old token.
+	l.state = maybe
 	u.renewed(i, l, u.remember(l, r))
 }
 
-// raceLoginAndRevoke sends a login and a revocation at the same time. If both succeed,
-// the new login can be live or dead. The next request with the new token shows its state.
-// After this request, the state must not change by itself.
+// raceLoginAndRevoke sends a login and a request to /revoke at the same time. If both
+// succeed, the new login can be live or dead. The next request with the new token shows
+// its state. After this request, the state must not change by itself.
 func (u *user) raceLoginAndRevoke() {
 	i, reason := u.instance(), u.reason()
 	p, code := u.wxLogin()

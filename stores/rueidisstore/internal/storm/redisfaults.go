@@ -22,7 +22,7 @@ var redisOptions = []string{"--user", redisUser, "on", ">" + redisPassword, "~*"
 type fault struct {
 	kind     string
 	begin    func() (end func())
-	min, max time.Duration // the limits for the random time between the calls of begin and end
+	min, max time.Duration // the limits for the random time between begin and end
 }
 
 func redisFaults(s *redistest.Server, p *proxy) []fault {

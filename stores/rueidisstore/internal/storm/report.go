@@ -15,9 +15,9 @@ type Report struct {
 	Seed     uint64
 	Duration time.Duration
 	Requests int
-	Failed   int            // the number of requests with no complete answer or with 503 store_unavailable
+	Failed   int            // how many of the Requests got no complete answer, or 503 store_unavailable
 	Faults   map[string]int // the number of Redis faults of each kind
-	Wrong    []string       // descriptions of the first 20 wrong answers
+	Wrong    []string       // descriptions of the first 20 violations, such as wrong answers
 	Wrongs   int
 	Longest  time.Duration // the duration of the longest request
 	// Recovery is the longest time from the end of a fault to the end of a failed request.

@@ -102,8 +102,8 @@ func Run(t testing.TB, c Config) *Report {
 }
 
 // awaitEnd waits until the goroutines of the instances have ended. The parameter before is
-// the number of goroutines at the start of Run. Goroutines that are left after 5 seconds
-// are a violation of the rules, so awaitEnd adds them to the Report.
+// the number of goroutines at the start of Run. If more goroutines than expected are left
+// after 5 seconds, awaitEnd adds a description to Report.Wrong.
 func (s *storm) awaitEnd(before int) {
 	const own = 3 // one goroutine of the proxy, one for the log of the Redis server, and one to spare
 	for range 500 {
@@ -150,7 +150,7 @@ func (s *storm) failed(r reply) bool {
 }
 
 // wrong reports a wrong answer, together with the answers in u.past. If l is not nil, it
-// leaves out the answers that cannot concern the login l.
+// leaves out most answers that do not name the login l.
 func (s *storm) wrong(u *user, l *login, what string, r reply) {
 	text := fmt.Sprintf("%s, %s: %s: %s", u.openID, l, what, r)
 	for _, p := range u.past {

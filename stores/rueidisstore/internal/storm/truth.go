@@ -16,8 +16,8 @@ const (
 	dead
 )
 
-// login records what is known about one token. A renewed login has one login value for
-// each of its tokens.
+// login records what is known about one token. If a login was renewed, there is one value
+// of this type for each of its tokens.
 type login struct {
 	user    *user
 	token   string
@@ -71,19 +71,19 @@ func (l *login) doubt(reason string) {
 	}
 }
 
-// mayGive records that a 401 answer to the token is allowed to contain reason. A dead
-// login can get a further reason: after a failure, package wxauth sometimes still lists the
-// dead login, and a later operation can store its reason. An operation with the reason ""
-// never replaces a stored reason. So for a dead login, mayGive ignores "".
+// mayGive records that a 401 answer to the token is allowed to contain the given reason. A
+// dead login can get a further reason: after a failure, the dead login can still be in the
+// user's stored data, and a later Revoke can store a reason for it. The reason "" never
+// replaces a stored reason. So for a dead login, mayGive ignores "".
 func (l *login) mayGive(reason string) {
 	if l.state != dead || reason != "" {
 		l.reasons[reason] = true
 	}
 }
 
-// staleness is the longest time for which cached reads may accept a login after another
-// instance has ended the login. It is the 3 seconds that package rueidisstore documents,
-// plus 2 seconds for a busy machine.
+// staleness is the longest time for which an instance with cached reads is allowed to
+// accept a login that another instance has ended. It is the 3 seconds that package
+// rueidisstore documents, plus 2 seconds for a busy machine.
 const staleness = 5 * time.Second
 
 // accepted checks the answer to a request with the login's token. It reports whether

@@ -32,7 +32,7 @@ type user struct {
 
 type phone struct {
 	*wxtest.Phone
-	known bool      // whether the server has received the session key that the phone encrypts with
+	known bool      // whether the server certainly has the session key that the phone encrypts with
 	since time.Time // the time of the last successful login with a code of the phone
 	newer int       // the number of codes that the user got after this login; each code may bring a newer session key
 }
@@ -50,7 +50,7 @@ func (u *user) act() {
 	if !slices.ContainsFunc(u.logins, func(l *login) bool { return l.state == live }) {
 		u.forgotten() // the server can delete the session keys of a user who has no live login
 	}
-	if u.issued > 12 { // from MaxLogins (20) on, a new login ends an existing login
+	if u.issued > 12 { // a login beyond Config.MaxLogins (default 20) ends an existing login
 		u.revoke()
 		return
 	}
@@ -209,7 +209,7 @@ func (u *user) wrote(l *login, r reply, changes map[string]string) {
 	}
 }
 
-// login logs in. If the parameter old is not nil, a successful login ends old.
+// login logs in. The parameter old is nil, or a login that ends if the new login succeeds.
 func (u *user) login(i *instance, old *login) *login {
 	p, code := u.wxLogin()
 	r := u.call(i, "POST", "/login", nil, old, map[string]string{"code": code})
@@ -416,8 +416,8 @@ func (u *user) end(i *instance, l *login) {
 	}
 }
 
-// The method called same returns all login values with the LoginID of l. After a renewal,
-// there is one login value for each token.
+// The method called same returns the elements of u.logins that have the LoginID of l. A
+// renewed login has one element for each token.
 func (u *user) same(l *login) (logins []*login) {
 	for _, other := range u.logins {
 		if other.id == l.id {
