@@ -2,6 +2,7 @@ package wxauth_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/base64"
 	"encoding/hex"
 	"errors"
@@ -153,6 +154,28 @@ func TestLostSealKey(t *testing.T) {
 				t.Errorf("Logins: %v, %v", logins, err)
 			}
 		})
+	}
+}
+
+// TestLostSealKeyOfAGateway checks that clients of an app with App.Exchange log in again if
+// a SealKey is lost. The new login then brings a new session_key.
+func TestLostSealKeyOfAGateway(t *testing.T) {
+	store := newTestStore()
+	with := func(key byte) *wxauth.Auth {
+		auth, _ := newAuth(t, wxauth.Config{Sessions: sessionsIn(store), SealKeys: [][]byte{bytes.Repeat([]byte{key}, 32)},
+			Apps: []wxauth.App{{ID: appID, Exchange: func(context.Context, string) (wxapi.Session, error) {
+				return wxapi.Session{OpenID: openID, Key: wxapi.UnsafeSessionKey(testKey)}, nil
+			}}}})
+		return auth
+	}
+	token := tokenOf(t, post(background, with(1), "code"))
+	auth := with(2)
+	if _, err := auth.Sign(contextOf(t, auth, token), nil); !errors.Is(err, wxauth.ErrSessionKeyStale) {
+		t.Errorf("Sign: got %v, want ErrSessionKeyStale", err)
+	}
+	token = tokenOf(t, post(background, auth, "another code"))
+	if _, err := auth.Sign(contextOf(t, auth, token), nil); err != nil {
+		t.Errorf("Sign after a new login: %v", err)
 	}
 }
 

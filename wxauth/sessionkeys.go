@@ -58,6 +58,9 @@ func (u *users) knownSessionKeys(ctx context.Context, who user) ([]userKey, erro
 		return nil, err
 	}
 	r, err := u.parse(ctx, who, text, true)
+	if err == nil && r.sealed != nil && r.sessionKeys == nil {
+		err = &staleError{"none of Config.SealKeys opens the user's session keys"}
+	}
 	return r.sessionKeys, err
 }
 
