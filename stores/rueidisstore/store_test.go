@@ -78,7 +78,7 @@ func TestClusterFromOneNode(t *testing.T) {
 }
 
 // TestReadsWhatRedisWrites checks that a rueidisstore.Store and a stores.Redis can read
-// each other's values, and set the same expiry.
+// and delete each other's values, and set the same expiry.
 func TestReadsWhatRedisWrites(t *testing.T) {
 	server := redistest.Start(t)
 	for parameters, key := range map[string]string{"": "scs:session:key", "?prefix=shop:": "shop:key"} {
@@ -104,6 +104,9 @@ func TestReadsWhatRedisWrites(t *testing.T) {
 				}
 				if err := pair[1].Delete("key"); err != nil {
 					t.Fatal(err)
+				}
+				if n, _ := server.Do("EXISTS", key).(int64); n != 0 {
+					t.Error("the key is still there after Delete")
 				}
 			}
 		})
