@@ -17,7 +17,7 @@ var (
 	// ended. The client gets CodeNotLoggedIn.
 	ErrNotLoggedIn = errors.New("not logged in")
 	// ErrSessionKeyStale reports that the server has no usable session_key of the user,
-	// or that decrypted data is too old or may be forged. For example, WeChat has
+	// or that data from the client is too old or may be forged. For example, WeChat has
 	// replaced the session_key. The client gets CodeSessionKeyStale. The mini program
 	// must log in with wx.login, then repeat the action.
 	ErrSessionKeyStale = errors.New("session_key is stale")
@@ -42,7 +42,7 @@ const (
 	CodeInvalidRequest = "invalid_request"
 	// CodeInvalidCode (400) reports a code that WeChat rejected, or a login code that
 	// was used before. For a login, get a new code from wx.login. For a phone number,
-	// get a new code from the phone button.
+	// get a new code from the getPhoneNumber button.
 	CodeInvalidCode = "invalid_code"
 	// CodeNotLoggedIn (401) reports that there is no valid login. If the answer has no
 	// reason, log in with wx.login and repeat the request once. If the answer has a
@@ -53,7 +53,7 @@ const (
 	// Tell the user, and do not repeat the login.
 	CodeLoginDenied = "login_denied"
 	// CodeSessionKeyStale (409) reports that the server has no usable session_key of
-	// the user, or that decrypted data is too old or may be forged. Log in with
+	// the user, or that data from the client is too old or may be forged. Log in with
 	// wx.login, then repeat the action.
 	CodeSessionKeyStale = "session_key_stale"
 	// CodeRateLimited (429) reports too many calls to WeChat. Wait for the time in
@@ -66,19 +66,18 @@ const (
 	// code. For example, Config.OnLogin failed. The log contains the error. The client
 	// can do nothing.
 	CodeInternal = "internal"
-	// CodeWeChatBadReply (502) reports that WeChat's reply to the server differs from
-	// WeChat's documentation. Wait for the time in Retry-After, then try again. If the
-	// request had a code, get a new code.
+	// CodeWeChatBadReply (502) reports that the server got an unexpected reply from
+	// WeChat. Wait for the time in Retry-After, then try again. If the request had a
+	// code, get a new code.
 	CodeWeChatBadReply = "wechat_bad_reply"
 	// CodeWeChatUnavailable (503) reports that WeChat was busy, was not reachable or
 	// did not answer in time, or that too many calls to WeChat were waiting. Wait for
 	// the time in Retry-After, then try again. If the request had a code, get a new
 	// code.
 	CodeWeChatUnavailable = "wechat_unavailable"
-	// CodeStoreUnavailable (503) reports that the session store failed, or that
-	// Config.FindApp returned an error other than ErrUnknownApp or took too long. Wait
-	// for the time in Retry-After, then repeat the request. Repeat a login only with a
-	// new code. Existing logins remain valid.
+	// CodeStoreUnavailable (503) usually reports that the session store or
+	// Config.FindApp failed. Wait for the time in Retry-After, then repeat the request.
+	// Repeat a login only with a new code. Existing logins remain valid.
 	CodeStoreUnavailable = "store_unavailable"
 )
 
@@ -90,8 +89,8 @@ type Error struct {
 	Code string
 	// Status is the HTTP status, 400 to 599. Any other value becomes 500.
 	Status int
-	// Detail is one sentence for the developer of the client. If Detail is empty, this
-	// package fills it in before it calls Config.ReplyError.
+	// Detail is one sentence for the developer of the client. If Detail is empty,
+	// Config.ReplyError receives a default text.
 	Detail string
 	// Reason is the reason for which the server ended the login, or "" if there is no
 	// reason.
@@ -100,8 +99,8 @@ type Error struct {
 	// up to whole seconds. If RetryAfter is 0, the header is not sent.
 	RetryAfter time.Duration
 	// Err is the cause. It is for the log, and this package never sends it to the
-	// client. The text of an Err from this package contains no secret, but it can
-	// contain the text of an error that Config.OnLogin returned.
+	// client. Its text can contain the text of an error that the application's own code
+	// returned, for example Config.OnLogin. This package adds no secret to the text.
 	Err error
 
 	event, appID string // for the log; event also selects the default Detail
@@ -192,7 +191,7 @@ func classify(err error) Error {
 }
 
 // detail returns the default Detail of an Error. The text does not contain e.Err. It
-// recommends wx.login only if a new login helps.
+// recommends wx.login only if a new login can help.
 func detail(e *Error) string {
 	login := e.event == EventLogin
 	switch e.Code {

@@ -25,8 +25,8 @@ const (
 	// login.
 	EventEnd = "end"
 	// EventRevoke is a call of Revoke or RevokeOthers. Event.Count is the number of live
-	// logins that the call ended. If the store does not fail, each of them also causes
-	// an EventEnd.
+	// logins that the call ended. If the store does not fail, each of these logins also
+	// causes an EventEnd.
 	EventRevoke = "revoke"
 	// EventRequest is a request that failed the login check of Require, Identify,
 	// LoadAndSave or SessionHandler. For example, the request has no login, or the
@@ -89,12 +89,11 @@ type Event struct {
 
 	// Duration is the time that the operation took.
 	Duration time.Duration
-	// Waited is the part of Duration in which a login waited because
-	// wxapi.Options.MaxInFlight other calls were running. It is 0 for events other than
-	// EventLogin.
+	// Waited is the part of Duration in which a login waited until other calls to WeChat
+	// had ended; see wxapi.Options.MaxInFlight. It is 0 for events other than EventLogin.
 	Waited time.Duration
-	// WeChat is the part of Duration that the attempts to exchange the code of a login
-	// took. It is 0 for events other than EventLogin.
+	// WeChat is the total duration of the attempts to exchange the code of a login. It
+	// is 0 for events other than EventLogin.
 	WeChat time.Duration
 	// Attempts is the number of attempts to exchange the code of a login. It is 0 for
 	// events other than EventLogin.

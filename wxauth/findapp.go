@@ -14,7 +14,7 @@ import (
 const (
 	appFresh    = 10 * time.Minute // after this time, the next use of a found app calls FindApp again
 	appKept     = time.Hour        // how long a found app can be used without a newer valid answer
-	appPause    = 10 * time.Second // the pause after a look-up without a valid app; see also foundApps.doubt
+	appPause    = 10 * time.Second // the pause after a look-up that found no valid app; see also foundApps.doubt
 	findTimeout = 5 * time.Second  // the time limit of one look-up
 	maxLookups  = 64               // the maximum number of calls of FindApp that run at the same time
 	maxFound    = 100_000          // at this number of entries in foundApps.all, a new entry causes a call of foundApps.sweep
@@ -207,7 +207,7 @@ func invalidApp(err error) error {
 }
 
 // accept stores an App that FindApp returned. If sameApp finds no difference from the
-// previous App, accept keeps the client, because a new client would need a new access
+// previous App, accept keeps the client, because a new client could need a new access
 // token.
 func (f *foundApps) accept(e *foundApp, app App) {
 	old := e.newest.Load()
@@ -248,8 +248,8 @@ func sameApp(a, b App) bool {
 }
 
 // doubt is called if WeChat may have refused the AppSecret of an app. The next use of
-// the app then waits for a look-up, at most once in appPause. doubt ignores apps of a
-// third-party platform, because they have no AppSecret.
+// the app then waits for a look-up. A second call for the app within appPause has no
+// effect. doubt ignores apps of a third-party platform, because they have no AppSecret.
 func (f *foundApps) doubt(appID string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

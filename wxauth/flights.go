@@ -50,9 +50,9 @@ var errAbandoned = errors.New("every caller has gone")
 
 // do waits for the result that a run publishes, and returns this result. If ctx ends
 // first, do returns an error. Callers with the same key share one run until the run calls
-// flight.publish. Each caller passes a text as the parameter brings, and flight.wanted
-// returns the texts of all callers. If all callers leave before the run calls
-// flight.send, the context of the run is canceled, and later callers start a new run.
+// flight.publish. Each caller passes a text (the parameter brings). flight.wanted returns
+// the texts of all callers. If all callers leave before the run calls flight.send, the
+// context of the run is canceled, and later callers start a new run.
 func (f *flights[T]) do(ctx context.Context, key flightKey, brings string, run func(context.Context, *flight[T])) (T, error) {
 	f.mu.Lock()
 	fl := f.all[key]
@@ -89,8 +89,7 @@ func (f *flights[T]) do(ctx context.Context, key flightKey, brings string, run f
 }
 
 // growStack grows the stack of a new goroutine to the size that a login needs. Without
-// growStack, the runtime copies the stack several times during a login. The copies take
-// 5 percent of a login's time.
+// growStack, the runtime can copy the stack several times during a login.
 //
 //go:noinline
 func growStack(i int) byte {

@@ -7,8 +7,9 @@ import (
 )
 
 // claims holds the positions of some member values in the JSON text of decrypted data.
-// encoding/json later decodes the same text for the caller. claims matches member names
-// in the same way as encoding/json, so that the caller gets the values that were checked.
+// encoding/json later decodes the same text for the caller of Auth.Decrypt. This package
+// matches member names in the same way as encoding/json, so that the caller gets the
+// values that were checked.
 type claims struct {
 	text                                      []byte
 	openID, unionID                           span
@@ -52,8 +53,8 @@ const (
 )
 
 // member returns the span that records the position of a member's value, or nil if the
-// value is not needed. If the value is an object, the result members is the level of
-// that object's members.
+// value is not needed. If the value is an object, the second result is the level of that
+// object's members.
 func (c *claims) member(of level, name []byte) (value *span, members level) {
 	switch {
 	case of == watermark && sameName(name, "appid"):
@@ -99,7 +100,7 @@ func initial(name []byte) uint32 {
 }
 
 // unquote returns the text of a JSON string. It returns false if the JSON value is not a
-// string or cannot be decoded.
+// string or contains an invalid escape sequence.
 func unquote(value []byte) ([]byte, bool) {
 	if len(value) < 2 || value[0] != '"' {
 		return nil, false

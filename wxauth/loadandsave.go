@@ -157,7 +157,7 @@ func (l *loaded) write(ctx context.Context, key storeKey, expiry time.Time) erro
 var errMoved = errors.New("the login was renewed by another request before this one saved its data")
 
 // lostSession returns the error of a save that found no session under key. The error is
-// errMoved if noteRenewed is stored for key.
+// errMoved if a note in the store (see endnote.go) says that Renew has moved the session.
 func (a *Auth) lostSession(ctx context.Context, key storeKey) error {
 	note, err := a.readEnd(ctx, key)
 	if err == nil {

@@ -15,7 +15,7 @@ import (
 )
 
 // loaded is a context that LoadAndSave adds to a request. It holds the state of the loaded
-// session. Its Value method makes commits of this session update-only. If the store
+// session. Its Value method marks commits of this session as update-only. If the store
 // supports stores.UpdateOnly, a late commit then cannot restore a deleted session.
 type loaded struct {
 	context.Context
@@ -26,8 +26,8 @@ type loaded struct {
 	place atomic.Pointer[loadedPlace] // nil until load has found a valid login
 
 	mu sync.Mutex
-	// text is the login as stored in the session under identityValue. If ctx holds
-	// another identityValue or none, the handler has ended the login.
+	// text is the login as stored in the session under identityValue. If the value under
+	// identityValue in ctx differs from text, the handler has ended the login.
 	text   string
 	change change
 	ended  bool

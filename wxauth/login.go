@@ -19,7 +19,7 @@ const afterExchange = 10 * time.Second
 
 // loginResult is a successful login. The field ended holds tokens that the requests for
 // this login carried. codeLogin.perform has ended the older logins of these tokens. If
-// a request joined after perform had read the tokens, the field ended lacks its token.
+// a request joined after perform had read the tokens, its token is not in the field ended.
 type loginResult struct {
 	Login
 	ended []string

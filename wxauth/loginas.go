@@ -17,8 +17,8 @@ import (
 // LoginAs ignores id.LoginID and id.Since. If id.Until is set, the login ends at that
 // time at the latest. LoginAs fails if that time has passed. LoginAs applies
 // Config.MaxLogins but does not call OnLogin. It gets no session_key from WeChat, so the
-// user keeps the session keys that the server already has. LoginAs fails with the context of
-// OnLogin.
+// user keeps the session keys that the server already has. If OnLogin calls LoginAs with
+// the context of its request, LoginAs fails.
 func (a *Auth) LoginAs(ctx context.Context, id Identity) (Login, error) {
 	start := a.begin()
 	login, err := a.loginAs(ctx, id)

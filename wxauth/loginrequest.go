@@ -159,10 +159,11 @@ func wellFormedCode(code string) bool {
 
 var errMalformedJSON = invalidRequest(http.StatusBadRequest, "the body is malformed JSON; send one object")
 
-// readMembers reads the string values of some members of a JSON object. The argument
-// members maps each name to the slice to which readMembers appends the values. Unlike
-// encoding/json, readMembers distinguishes upper and lower case in names. If a name
-// occurs several times, readMembers keeps all values of that name.
+// readMembers reads the string values of some members of a JSON object. The keys of the
+// given map are the names of these members. readMembers appends the values of each name
+// to the slice of that name. Unlike encoding/json, readMembers distinguishes upper and
+// lower case in names. If a name occurs several times, readMembers keeps all values of
+// that name.
 func readMembers(b []byte, members map[string]*[]string) error {
 	d := json.NewDecoder(bytes.NewReader(b))
 	if t, err := d.Token(); err != nil || t != json.Delim('{') {
