@@ -1,6 +1,6 @@
 //go:build !race
 
-// The race detector adds allocations, so TestAllocs does not run with it.
+// The race detector can add allocations, so TestAllocs does not run with it.
 
 package benchmarks_test
 
@@ -46,8 +46,8 @@ func TestAllocs(t *testing.T) {
 		{"Require, 10 KB of other data", 4, served(requireWith10KB(t))},
 		{"Identify without a token", 0, served(identifyNobody())},
 		{"LoadAndSave", 10, served(loadAndSave(wxauth.NewSessions()))},
-		// The timestamp of the watermark needs one of these allocations. WeChat sends the
-		// timestamp as a number or as a string.
+		// One of these 25 allocations is for the timestamp of the watermark, because the
+		// type wxapi.UnixTime also accepts a JSON string.
 		{"Decrypt", 25, func() {
 			var v wxapi.UserInfo
 			if err := auth.Decrypt(ctx, encrypted, &v); err != nil || v.OpenID != rig.OpenID {

@@ -17,7 +17,7 @@ import (
 
 // BenchmarkLoopback measures a server in a separate process. wrk calls the server over
 // 32 connections. The server runs Go code on one core only (GOMAXPROCS=1), and wrk has
-// one thread. Without these limits, a slow server would also use the core that wrk
+// one thread. Without GOMAXPROCS=1, a slow server would also use the core that wrk
 // leaves idle, and would look faster than it is.
 func BenchmarkLoopback(b *testing.B) {
 	if _, err := exec.LookPath("wrk"); err != nil {

@@ -44,7 +44,7 @@ const (
 )
 
 // million measures a new store in each iteration of the benchmark. The function newStore
-// also returns a function that stops the goroutine of the store, if there is one.
+// also returns a function that stops the store's goroutine, if the store has one.
 func million(b *testing.B, newStore func() (store scs.Store, end func())) {
 	storeKey, value := storedSession(b)
 	keys := randomKeys(sessions+logins, len(storeKey))
@@ -65,7 +65,7 @@ func million(b *testing.B, newStore func() (store scs.Store, end func())) {
 		b.ReportMetric(float64(time.Since(start).Nanoseconds())/lookups, "ns/lookup")
 
 		// The loop stores the second half of the sessions again, so that they expire
-		// soon. If storing takes until the expiry, the loop tries a later expiry.
+		// soon. If the expiry passes before all are stored, the loop tries a later expiry.
 		var expiry time.Time
 		for ahead := time.Second; !time.Now().Before(expiry); ahead *= 2 {
 			expiry = time.Now().Add(ahead)

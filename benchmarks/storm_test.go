@@ -105,9 +105,9 @@ func retryAfter(w *httptest.ResponseRecorder) (time.Duration, error) {
 }
 
 // TestStorm runs storms of 500 clients against package wxauth, in virtual time. It
-// checks that Logins, Calls and AllIn differ from the figures of the simulation by at
-// most a fifth. The clients begin at random times, so the figures vary by a few percent
-// between runs.
+// checks that the [storm.Figures] of each storm, except Peak, differ from those of the
+// simulation by at most a fifth. The clients begin at random times, so the figures vary
+// by a few percent between runs.
 func TestStorm(t *testing.T) {
 	for _, outage := range outages {
 		for name, wait := range map[string]storm.Wait{"every second": storm.Every(time.Second), "Retry-After": storm.RetryAfter} {

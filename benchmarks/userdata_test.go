@@ -67,13 +67,13 @@ func decryptAlone(key, data, iv string, v any) error {
 	return json.Unmarshal(b[:len(b)-int(b[len(b)-1])], v)
 }
 
-// keyFromStore reads the user's session_key from the user record. It does as little
-// work as possible and checks nothing.
+// keyFromStore reads the user's session_key from the store. It does as little work as
+// possible and checks nothing.
 func keyFromStore(store scs.Store) string {
 	hash := sha256.Sum256([]byte(rig.App.ID + "\x00" + rig.OpenID))
 	b, _, _ := store.Find((";u" + base64.RawURLEncoding.EncodeToString(hash[:]))[:42])
 	text, _, _ := stores.Codec{}.LookupString(b, "wxauth.user")
-	// A session_key has 24 characters. Nothing else in the record contains "==".
+	// A session_key has 24 characters. Nothing else in the text contains "==".
 	end := strings.Index(text, "==") + len("==")
 	return text[end-24 : end]
 }

@@ -18,11 +18,12 @@ import (
 )
 
 // BenchmarkUsers reports the bytes of a session and of a user record, in stores.Memory
-// and in Redis. For Redis, it also reports figures of a login, such as the CPU time and
-// the number of commands.
+// and in Redis. A user record contains the session keys and the logins of a user. For
+// Redis, BenchmarkUsers also reports figures of a login, such as the CPU time and the
+// number of commands.
 func BenchmarkUsers(b *testing.B) {
-	// round is the number of logins in a round. Each round has new users. Each user of a
-	// round logs in once before any of them logs in a second time.
+	// round is the number of logins in a round. Each round has new users, and the users
+	// of a round take turns to log in.
 	const round = 2000
 	for _, row := range []struct {
 		name   string
@@ -105,8 +106,8 @@ func (e entry) inMemory(b *testing.B) float64 {
 }
 
 // inRedis reports averages over all sessions and over all user records in Redis. Units
-// with value-B count the bytes of a value. Units with B count the bytes that the Redis
-// command MEMORY USAGE returns, which include the key.
+// that start with value-B count the bytes of a value. Units that start with B count the
+// bytes that the Redis command MEMORY USAGE returns, which include the key.
 func inRedis(b *testing.B, server *rig.Redis) {
 	b.Helper()
 	keys, err := redis.Strings(server.Do("KEYS", rig.Prefix+"*"))

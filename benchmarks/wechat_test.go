@@ -52,7 +52,7 @@ func newWeChat(b *testing.B) *weChat {
 	s.Config.ErrorLog = log.New(io.Discard, "", 0)
 	s.StartTLS()
 	b.Cleanup(s.Close)
-	// SSL_CERT_FILE makes this process trust the server's certificate, so the
+	// On Linux, SSL_CERT_FILE makes this process trust the server's certificate, so the
 	// transports need no change. Go reads this file once per process. This is enough,
 	// because all httptest servers have the same certificate.
 	file := filepath.Join(b.TempDir(), "root.pem")
