@@ -9,7 +9,7 @@ import (
 
 // LogoutHandler returns a handler that ends the login of the request's token. It
 // accepts POST and DELETE. It answers 204, even if there is no login to end.
-// If the login cannot be ended because the store or Config.FindApp fails, the answer is 503
+// If the login cannot be ended because the store fails, the answer is 503
 // (store_unavailable).
 func (a *Auth) LogoutHandler() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

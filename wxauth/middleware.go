@@ -10,8 +10,7 @@ import (
 
 // Identify puts the identity of a request's token into the context. If the token is
 // missing or has no live login, Identify passes the request on unchanged. If the token
-// cannot be checked because the store or Config.FindApp fails, the answer is 503
-// (store_unavailable).
+// cannot be checked because the store fails, the answer is 503 (store_unavailable).
 // If the context already holds an identity of a served app, Identify keeps that identity
 // and ignores the token.
 //
@@ -88,9 +87,9 @@ func (a *Auth) Authenticate(ctx context.Context, token string) (Identity, error)
 	return login.Identity, nil
 }
 
-// findLogin reads the login of a token from the store into login. It returns the
+// findLogin reads the login of a token from the store into *login. It returns the
 // store key of the session. The error is ErrNotLoggedIn if the token has no live
-// login. After an error, the content of login is undefined.
+// login. After an error, the content of *login is undefined.
 func (a *Auth) findLogin(ctx context.Context, token string, login *storedLogin) (storeKey, error) {
 	if !wellFormedToken(token) {
 		return "", notLoggedIn(token)
@@ -119,7 +118,7 @@ func notLoggedIn(token string) error {
 	return errTokenRefused
 }
 
-// checkLogin checks the login in the session of a token, and decodes it into login. The
+// checkLogin checks the login in the session of a token, and decodes it into *login. The
 // arguments b, found and err are the result of a read of the session from the store.
 func (a *Auth) checkLogin(ctx context.Context, token string, key storeKey, b []byte, found bool, err error, login *storedLogin) error {
 	if err != nil {

@@ -18,12 +18,12 @@ import (
 //
 // The error is ErrNotLoggedIn if the login has ended, was made before
 // Config.NotBefore or has reached Config.RenewLimit. The error is also ErrNotLoggedIn
-// if id has no LoginID, if the app of id is not served, or if another request has
-// already renewed the token of the current request.
+// if id has no LoginID, if the app of id is not served, or if the identity in ctx comes
+// from a token that another request has already renewed.
 //
-// Two requests with the same token can call Renew at the same time. If the store is a
-// stores.Swapper, at most one of these calls succeeds. With any other store, both can
-// succeed if they run in different processes.
+// Two requests that passed Require with the same token can call Renew at the same time.
+// If the store is a stores.Swapper, at most one of these calls succeeds. With any other
+// store, both can succeed if they run in different processes.
 //
 // If LoadAndSave has loaded the session of the login, Renew also moves the loaded
 // session to the new token. Values that the handler puts into the loaded session before
@@ -107,8 +107,8 @@ func (a *Auth) renew(ctx context.Context, id Identity) (Login, error) {
 	return Login{Identity: login.Identity, Token: token}, nil
 }
 
-// renewed returns the identity id as a login that keeps the Since of old and has a
-// new end. If the login has reached Config.RenewLimit, renewed returns an error.
+// renewed returns a login of the identity id. Its Since is old.since, and its end is new.
+// If the login has reached Config.RenewLimit, renewed returns an error.
 func (a *Auth) renewed(id Identity, old recordLogin) (storedLogin, error) {
 	login := storedLogin{Identity: id}
 	login.Since = time.Unix(old.since, 0).UTC()
@@ -123,7 +123,7 @@ func (a *Auth) renewed(id Identity, old recordLogin) (storedLogin, error) {
 	return login, nil
 }
 
-// moveSession copies the session under the store key old, and stores the copy for the new
+// moveSession reads the session under the old store key, and stores a copy for the new
 // token. The copy holds the renewed login. moveSession returns the original session,
 // encoded.
 func (a *Auth) moveSession(ctx context.Context, old, key storeKey, token string, login *storedLogin) ([]byte, error) {
@@ -146,11 +146,12 @@ func (a *Auth) moveSession(ctx context.Context, old, key storeKey, token string,
 	return b, a.sessions.create(ctx, key, login.ends(), values)
 }
 
-// endMoved deletes the old session of a renewed login. Before that, it calls noteMoved,
-// so that lostSession can detect the renewal. Another request can save data in the old
-// session after moveSession has copied that session. If the store is a stores.Swapper,
-// endMoved first applies this data to the new session. If the data cannot be applied
-// because the new session was deleted, the error is ErrNotLoggedIn.
+// endMoved deletes the old session of a renewed login. Before that, it calls noteMoved to
+// store a note of the renewal. A save that no longer finds the old session looks for this
+// note. Another request can save data in the old session after moveSession has copied that
+// session. If the store is a stores.Swapper, endMoved first applies this data to the new
+// session. If the data cannot be applied because the new session was deleted, the error is
+// ErrNotLoggedIn.
 func (a *Auth) endMoved(ctx context.Context, old, key storeKey, moved []byte) error {
 	if err := a.noteMoved(ctx, old); err != nil {
 		return err

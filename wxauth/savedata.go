@@ -21,6 +21,9 @@ type change struct {
 }
 
 // unchanged reports whether c.base and c.mine hold equal data and the same deadline.
+// It can return false for equal data, for example if another codec encoded c.base. The
+// session is then saved without need.
+//
 // A codec can encode the keys in any order. Two encodings that differ only in this
 // order have the same length and the same sum of bytes. Decoding is slow, so
 // unchanged decodes the two encodings only if their lengths and sums are equal.

@@ -36,7 +36,7 @@ func NewSessions() *scs.SessionManager {
 	}
 }
 
-// The constants below reservedKey are keys inside stored values, not store keys. The
+// identityValue, userValue and endValue are keys inside stored values, not store keys. The
 // application's keys in a session must not start with reservedKey.
 const (
 	reservedKey   = "wxauth."

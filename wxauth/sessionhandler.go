@@ -8,10 +8,10 @@ import (
 // SessionHandler returns a handler that reports when the login of the request's token
 // ends. It accepts GET and HEAD. It answers 200 with "expires_in" in seconds and
 // "expires_at" in the format of RFC 3339. If the token is missing or has no live login,
-// it answers 401 (not_logged_in). If the token cannot be checked because the store or
-// Config.FindApp fails, it answers 503 (store_unavailable). It never uses the cache of a
-// stores.CachedFinder. If a handler under LoadAndSave has shortened the login by the
-// session manager's SetDeadline, SessionHandler still reports the original end.
+// it answers 401 (not_logged_in). If the token cannot be checked because the store fails,
+// it answers 503 (store_unavailable). It never uses the cache of a stores.CachedFinder.
+// If a handler under LoadAndSave has shortened the login by the session manager's
+// SetDeadline, SessionHandler still reports the original end.
 func (a *Auth) SessionHandler() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {

@@ -18,9 +18,9 @@ func (l *storedLogin) ends() time.Time { return time.Unix(l.until, 0).UTC() }
 var (
 	// errUndecodable reports a stored value that this package cannot decode. If the
 	// session of a request's token cannot be decoded, the token is refused
-	// (not_logged_in), and the error is logged. If a user record cannot be decoded,
-	// or a save finds a session that cannot be decoded, the operation fails
-	// (store_unavailable).
+	// (not_logged_in), and the error is logged. If a user record cannot be decoded, the
+	// operations that need the record fail (store_unavailable). If a save finds a
+	// session that cannot be decoded, the save fails (store_unavailable).
 	errUndecodable = errors.New("the stored value cannot be decoded")
 	// errNewer reports a stored value that a newer version of this package wrote.
 	// This package does not trust such a value and does not overwrite it.

@@ -9,8 +9,8 @@ import (
 )
 
 const (
-	// codeLife is how long a code is valid at WeChat. usedCodes remembers a code for at
-	// most this time.
+	// codeLife is how long a code is valid at WeChat. After this time, usedCodes can
+	// forget the code.
 	// https://developers.weixin.qq.com/miniprogram/dev/api/open-api/login/wx.login.html
 	codeLife = 5 * time.Minute
 	// maxUsedCodes bounds the number of remembered codes. Each remembered code takes
@@ -22,7 +22,7 @@ const (
 var errCodeUsed = fmt.Errorf("%w: it was used here before", wxapi.ErrInvalidCode)
 
 // usedCodes remembers the login codes that an Auth has exchanged, or that WeChat has
-// rejected as invalid. A replay of such a code then costs no call to WeChat.
+// rejected as invalid. A replay of a remembered code costs no call to WeChat.
 type usedCodes struct {
 	mu    sync.Mutex
 	known map[flightKey]struct{}

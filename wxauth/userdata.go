@@ -37,8 +37,8 @@ import (
 // can change the data. A user can choose the first 16 bytes of the decrypted data
 // through the iv, change more bytes with many tries, and cut off the beginning. A
 // user can also send the same data again. If Encrypted.MaxAge is 0, Decrypt accepts the
-// data as long as it accepts the session_key. Do not use decrypted data to decide what a
-// user is allowed to do. For a phone number, use PhoneNumber, which asks WeChat.
+// data for as long as it accepts the session_key. Do not use decrypted data to decide what a
+// user is allowed to do. For a phone number, use [Auth.PhoneNumber], which asks WeChat.
 //
 // https://developers.weixin.qq.com/miniprogram/dev/framework/open-ability/signature.html
 func (a *Auth) Decrypt(ctx context.Context, data Encrypted, v any) error {
@@ -176,12 +176,11 @@ func (a *Auth) CheckSessionKey(ctx context.Context) error {
 // /wxa/resetusersessionkey. Call it if an attacker could have learned the session_key.
 // After a successful ResetSessionKey, the server refuses data that was encrypted or signed
 // under an older session_key. If the newest session_key on the server is no longer
-// valid, the error is ErrSessionKeyStale. ResetSessionKey fails with the context of
+// valid, the error is ErrSessionKeyStale. ResetSessionKey fails if ctx is the context of
 // OnLogin.
 //
 // If WeChat's reply is lost or the store fails, WeChat can already have replaced the
-// session_key. The server then does not have the new session_key, and the user must log
-// in again.
+// session_key. The server can then lack the new session_key until the user logs in again.
 //
 // https://developers.weixin.qq.com/miniprogram/dev/OpenApiDoc/user-login/ResetUserSessionKey.html
 func (a *Auth) ResetSessionKey(ctx context.Context) error {

@@ -34,8 +34,8 @@ func (a *Auth) Logins(ctx context.Context, id Identity) ([]ActiveLogin, error) {
 }
 
 // EndLogin ends the login of id.LoginID, which must be set. id.AppID and id.OpenID
-// must name the user of the login. [Auth.Revoke] describes the reason. EndLogin reports
-// whether the login was live. It fails with the context of OnLogin.
+// must name the user of the login. [Auth.Revoke] describes the parameter reason. EndLogin
+// reports whether the login was live. It fails if ctx is the context of OnLogin.
 func (a *Auth) EndLogin(ctx context.Context, id Identity, reason string) (bool, error) {
 	n, err := a.endLogins(ctx, id, reason, endSelection{
 		what:   "ending the login",
@@ -46,9 +46,9 @@ func (a *Auth) EndLogin(ctx context.Context, id Identity, reason string) (bool, 
 }
 
 // RevokeOthers ends all logins of a user except the login of id.LoginID. id.LoginID,
-// id.AppID and id.OpenID must be set. [Auth.Revoke] describes the reason. RevokeOthers
-// returns how many of the ended logins were live. If OnLogin is running for another login
-// of the user, that login fails.
+// id.AppID and id.OpenID must be set. [Auth.Revoke] describes the parameter reason.
+// RevokeOthers returns how many of the ended logins were live. If OnLogin is running for
+// another login of the user, that login fails.
 //
 // If OnLogin calls RevokeOthers with its context, id must be the identity that OnLogin
 // received. The login of this identity does not fail.
@@ -65,9 +65,10 @@ func (a *Auth) RevokeOthers(ctx context.Context, id Identity, reason string) (in
 // Revoke ends all logins of the user with id.AppID and id.OpenID, and returns how
 // many were live. After a successful Revoke, the tokens of these logins no longer work.
 // If the store is a stores.CachedFinder, another process can still accept such a token
-// for a short time. If OnLogin is running for a login of the user, this login fails.
+// for a short time. If the store is not a stores.Swapper, a save by LoadAndSave at the same
+// moment can restore a login. If OnLogin is running for a login of the user, this login fails.
 // A login that still waits for WeChat's answer does not fail. Revoke also deletes the
-// user's session keys. It fails with the context of OnLogin.
+// user's session keys. It fails if ctx is the context of OnLogin.
 //
 // The reason has at most 32 characters, which must be a-z or _. If a login was ended with
 // a reason, the 401 answers to its token contain the reason until the original end of the

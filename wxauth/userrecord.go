@@ -43,8 +43,8 @@ type recordLogin struct {
 	key          storeKey // the store key of the session
 	since, until int64    // Unix seconds
 	// ended marks an entry whose session is to be deleted. Such an entry is not
-	// counted, listed or renewed. It stays in the record until its session is deleted
-	// or has expired.
+	// counted, listed or renewed. It stays in the record at least until its
+	// session is deleted or has expired.
 	ended  bool
 	reason string // the reason that the client gets, or ""; deleteSession stores it in a note
 	// moved marks the entry of a renewed login's old session. The field ended is then
