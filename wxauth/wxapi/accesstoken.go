@@ -37,7 +37,7 @@ func (c *Client) accessToken(ctx context.Context, rejected *token) (*token, erro
 	case c.err != nil:
 		return nil, c.err
 	case c.group.accessTokens != nil:
-		return c.askForToken(ctx, rejected, func(ctx context.Context, rejected string) (string, error) {
+		return c.askForToken(ctx, rejected, "Options.AccessToken", func(ctx context.Context, rejected string) (string, error) {
 			return c.group.accessTokens(ctx, c.appID, rejected)
 		})
 	}
@@ -45,9 +45,10 @@ func (c *Client) accessToken(ctx context.Context, rejected *token) (*token, erro
 }
 
 // askForToken calls ask, which is Options.AccessToken or Platform.AccessToken. The
-// function can itself call WeChat through a Client. A Trace is for one call only, so
-// the context that the function gets does not contain the caller's Trace.
-func (c *Client) askForToken(ctx context.Context, rejected *token, ask func(ctx context.Context, rejected string) (string, error)) (*token, error) {
+// parameter name is its name for errors. The function can itself call WeChat through a
+// Client. A Trace is for one call only, so the context that the function gets does not
+// contain the caller's Trace.
+func (c *Client) askForToken(ctx context.Context, rejected *token, name string, ask func(ctx context.Context, rejected string) (string, error)) (*token, error) {
 	ctx, cancel := context.WithTimeout(WithTrace(ctx, nil), c.group.timeout)
 	defer cancel()
 	old := ""
@@ -56,7 +57,7 @@ func (c *Client) askForToken(ctx context.Context, rejected *token, ask func(ctx 
 	}
 	text, err := ask(ctx, old)
 	if err != nil {
-		return nil, err
+		return nil, functionError{name, err}
 	}
 	return &token{text: text}, nil
 }

@@ -17,7 +17,8 @@ var (
 	// ErrUnavailable reports that the call got no reply from WeChat in time. For
 	// example, the call got no turn (see Options.MaxInFlight), a connection failed, or
 	// the caller's context ended. This class also includes the HTTP statuses 429, 502,
-	// 503 and 504, and errors of App.Exchange that have no other class.
+	// 503 and 504. It includes errors of App.Exchange, Options.AccessToken and
+	// Platform.AccessToken that have no other class.
 	ErrUnavailable = errors.New("WeChat is unavailable")
 	// ErrBadReply reports a reply that this package does not expect. Examples are an
 	// errcode that this package does not know, and HTTP status 500.

@@ -3,7 +3,6 @@ package wxapi
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 )
 
@@ -37,7 +36,7 @@ func (c *Client) exchange(ctx context.Context, code string) (Session, error) {
 		}()
 		session, err := c.app().Exchange(ctx, code)
 		if o = (outcome{session, nil}); err != nil {
-			o = outcome{err: exchangeError{err}}
+			o = outcome{err: functionError{"App.Exchange", err}}
 		}
 	}()
 	trace.Attempts++
@@ -49,38 +48,4 @@ func (c *Client) exchange(ctx context.Context, code string) (Session, error) {
 		trace.WeChat += time.Since(begun)
 		return Session{}, unavailable(ctx, nil)
 	}
-}
-
-// exchangeError wraps an error that App.Exchange returned. The text of the wrapped
-// error may contain secrets, so exchangeError does not print this text. It prints only
-// the *Error or the error class in the wrapped error. If the wrapped error contains no
-// *Error and no class, exchangeError prints the type of the wrapped error.
-type exchangeError struct{ err error }
-
-func (e exchangeError) Error() string {
-	var answer *Error
-	if errors.As(e.err, &answer) {
-		return "App.Exchange: " + answer.Error()
-	}
-	if class := classOf(e.err); class != nil {
-		return "App.Exchange: " + class.Error()
-	}
-	return fmt.Sprintf("App.Exchange: %v: %T", ErrUnavailable, e.err)
-}
-
-func (e exchangeError) Unwrap() error { return e.err }
-
-// Is gives an error without a class the class ErrUnavailable.
-func (e exchangeError) Is(target error) bool {
-	return target == ErrUnavailable && classOf(e.err) == nil
-}
-
-func classOf(err error) error {
-	for _, class := range []error{ErrBusy, ErrUnavailable, ErrBadReply, ErrInvalidCode, ErrUserBlocked,
-		ErrSessionKeyInvalid, ErrRateLimited, ErrMisconfigured, ErrAccessToken} {
-		if errors.Is(err, class) {
-			return class
-		}
-	}
-	return nil
 }

@@ -3,7 +3,6 @@ package wxapi_test
 import (
 	"context"
 	"errors"
-	"fmt"
 	"runtime"
 	"strings"
 	"sync"
@@ -48,39 +47,6 @@ func TestExchange(t *testing.T) {
 		}
 		if diff := cmp.Diff(want, got); diff != "" || !errors.Is(err, test.want) {
 			t.Errorf("%s: %v (-want +got):\n%s", name, err, diff)
-		}
-	}
-}
-
-// An error that App.Exchange returns must keep its class, even if another error wraps
-// it. The client must not print the application's texts, because these texts may contain
-// secrets.
-func TestExchangeErrors(t *testing.T) {
-	own := errors.New("GET https://gateway.example/?secret=hush")
-	for name, test := range map[string]struct {
-		err  error
-		want error
-		text string
-	}{
-		"a class":            {wxapi.ErrInvalidCode, wxapi.ErrInvalidCode, "invalid code"},
-		"a class, wrapped":   {fmt.Errorf("hush: %w", wxapi.ErrUserBlocked), wxapi.ErrUserBlocked, "user blocked"},
-		"an errcode":         {&wxapi.Error{Code: 40029}, wxapi.ErrInvalidCode, "errcode 40029"},
-		"an errcode wrapped": {fmt.Errorf("hush: %w", &wxapi.Error{Code: 40125}), wxapi.ErrMisconfigured, "errcode 40125"},
-		"its own":            {own, wxapi.ErrUnavailable, "WeChat is unavailable: *errors.errorString"},
-		"its own, wrapped":   {fmt.Errorf("hush: %w", own), wxapi.ErrUnavailable, "*fmt.wrapError"},
-		"its own, found":     {own, own, ""},
-		"a deadline":         {fmt.Errorf("hush: %w", context.DeadlineExceeded), wxapi.ErrUnavailable, ""},
-	} {
-		client := exchanging(func(context.Context, string) (wxapi.Session, error) { return wxapi.Session{OpenID: "o"}, test.err })
-		got, err := client.Code2Session(background, "code")
-		if !errors.Is(err, test.want) || !strings.Contains(err.Error(), test.text) || !cmp.Equal(got, wxapi.Session{}) {
-			t.Errorf("%s: got %v, %v, want %v, %q", name, got, err, test.want, test.text)
-		}
-		if test.want != wxapi.ErrUnavailable && test.want != own && errors.Is(err, wxapi.ErrUnavailable) {
-			t.Errorf("%s: %v is also ErrUnavailable", name, err)
-		}
-		if text := fmt.Sprintf("%v %+v %q", err, err, err); !isWithheld(text, "hush") {
-			t.Errorf("%s: %s", name, text)
 		}
 	}
 }

@@ -47,6 +47,11 @@ type Options struct {
 	// just refused, or "". AccessToken must be safe for concurrent use. Code2Session
 	// needs no access token. If AccessToken is nil, the client fetches WeChat's stable
 	// token when it first needs a token, and keeps the token in memory.
+	//
+	// If AccessToken returns an error of this package, or an error that wraps one, the
+	// call's error has the same class. Any other error counts as ErrUnavailable. The
+	// client prints only the text of this package's error, because other texts may
+	// contain secrets.
 	AccessToken func(ctx context.Context, appID, rejected string) (string, error)
 
 	// MaxInFlight is the maximum number of calls that a group has under way at the same

@@ -15,7 +15,7 @@ type Platform struct {
 	// is the token that WeChat has just refused, or "". The client calls AccessToken for
 	// every Code2Session, with a context that ends after at most Options.Timeout. If
 	// WeChat refuses the token, the client calls AccessToken once more. AccessToken must
-	// be safe for concurrent use.
+	// be safe for concurrent use. Its errors are treated like those of Options.AccessToken.
 	AccessToken func(ctx context.Context, rejected string) (string, error)
 }
 
@@ -24,5 +24,5 @@ func (c *Client) componentToken(ctx context.Context, rejected *token) (*token, e
 	if c.err != nil {
 		return nil, c.err
 	}
-	return c.askForToken(ctx, rejected, c.app().Platform.AccessToken)
+	return c.askForToken(ctx, rejected, "Platform.AccessToken", c.app().Platform.AccessToken)
 }

@@ -1,0 +1,44 @@
+package wxapi
+
+import (
+	"errors"
+	"fmt"
+)
+
+// functionError wraps an error that a function of the application returned, such as
+// App.Exchange. The text of the wrapped error may contain secrets, so functionError does
+// not print this text. It prints only the *Error or the error class in the wrapped error.
+// If the wrapped error contains no *Error and no class, functionError prints the type of
+// the wrapped error.
+type functionError struct {
+	function string
+	err      error
+}
+
+func (e functionError) Error() string {
+	var answer *Error
+	if errors.As(e.err, &answer) {
+		return e.function + ": " + answer.Error()
+	}
+	if class := classOf(e.err); class != nil {
+		return e.function + ": " + class.Error()
+	}
+	return fmt.Sprintf("%s: %v: %T", e.function, ErrUnavailable, e.err)
+}
+
+func (e functionError) Unwrap() error { return e.err }
+
+// Is gives an error without a class the class ErrUnavailable.
+func (e functionError) Is(target error) bool {
+	return target == ErrUnavailable && classOf(e.err) == nil
+}
+
+func classOf(err error) error {
+	for _, class := range []error{ErrBusy, ErrUnavailable, ErrBadReply, ErrInvalidCode, ErrUserBlocked,
+		ErrSessionKeyInvalid, ErrRateLimited, ErrMisconfigured, ErrAccessToken} {
+		if errors.Is(err, class) {
+			return class
+		}
+	}
+	return nil
+}
