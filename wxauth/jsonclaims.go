@@ -109,7 +109,7 @@ func unquote(value []byte) ([]byte, bool) {
 		return value[1 : len(value)-1], true
 	}
 	var text string
-	err := json.Unmarshal(bytes.Clone(value), &text) // without the clone, value would escape to the heap
+	err := json.Unmarshal(value, &text)
 	return []byte(text), err == nil
 }
 
