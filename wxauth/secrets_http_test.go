@@ -15,7 +15,8 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// An ordinary HTTP client leaks secrets into its errors. The type watch must find them.
+// TestSecretsWouldBeFound tests the type watch, which searches errors, logs and traces for
+// secrets. It must find the secrets that an ordinary HTTP client leaks.
 func TestSecretsWouldBeFound(t *testing.T) {
 	for _, http2 := range []bool{false, true} {
 		w := newWatch()
@@ -59,8 +60,8 @@ func TestSecretsWouldBeFound(t *testing.T) {
 
 // TestSecretsInBrokenHTTP checks that the AppSecret does not leak if WeChat's answer
 // violates HTTP and quotes the query of the request. No answer in this test has bytes
-// after its end. net/http writes such bytes to the standard log, and wxauth cannot prevent
-// that.
+// after its end. net/http can write such bytes to the standard log, and wxauth cannot
+// prevent that.
 func TestSecretsInBrokenHTTP(t *testing.T) {
 	tests := map[string]string{
 		"status":          "HTTP/1.1 %s\r\n\r\n",

@@ -11,7 +11,7 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// TestSecrets checks that no secret leaks, even after failures.
+// TestSecrets checks that secrets do not leak, even after failures.
 func TestSecrets(t *testing.T) {
 	w := newWatch()
 	w.standardLog(t)
@@ -34,7 +34,7 @@ func TestSecrets(t *testing.T) {
 
 func none(string) wxtest.Fault { return wxtest.Fault{} }
 
-// logins logs in once for each fault of WeChat, of the network and of OnLogin.
+// logins tries to log in once for each fault of WeChat, of the network and of OnLogin.
 func (l *leakTest) logins(t *testing.T) {
 	all := "?secret=" + l.app.Secret + "&js_code="
 	tests := map[string]struct {
@@ -99,7 +99,7 @@ func (l *leakTest) logins(t *testing.T) {
 		t.Errorf("timeout: got %s", got)
 	}
 
-	// wxauth must not leak the code of a malformed login request.
+	// wxauth must not leak the code of an invalid login request.
 	for name, format := range map[string]string{
 		"control characters": `{"code":"%s\r\nSet-Cookie: a=b"}`,
 		"no JSON":            `{"code":"%s"`,
@@ -115,7 +115,9 @@ func (l *leakTest) logins(t *testing.T) {
 	}
 }
 
-// keyUses makes the calls to WeChat that leakTest.use offers, each with several faults.
+// keyUses sends requests for which the application calls PhoneNumber, CheckSessionKey,
+// UserEncryptKeys or ResetSessionKey, with several faults of WeChat. It also sends requests
+// for which the application calls Decrypt or VerifyRawData with invalid arguments.
 func (l *leakTest) keyUses(t *testing.T) {
 	if got := l.login("", none); got != "ok" {
 		t.Fatalf("login: %s", got)

@@ -32,8 +32,8 @@ func TestOddSessionKey(t *testing.T) {
 	}
 }
 
-// TestDecryptAfterAnotherLogin checks that a replaced session_key still decrypts data until
-// KeyGrace has passed.
+// TestDecryptAfterAnotherLogin checks that the last seven replaced session keys still
+// decrypt data until KeyGrace has passed.
 func TestDecryptAfterAnotherLogin(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		auth, wechat := newAuth(t, wxauth.Config{})
@@ -46,8 +46,8 @@ func TestDecryptAfterAnotherLogin(t *testing.T) {
 			phone = tablet
 			tablet = wechat.Phone(appID, openID)
 		}
-		// The live session_key and seven older session keys are kept. So only the data in
-		// the last seven elements of the array can be decrypted.
+		// The server keeps the live session_key and seven older session keys. So only the
+		// data in the last seven elements of the array can be decrypted.
 		for i, data := range sent {
 			var got struct{ N int }
 			err := auth.Decrypt(ctx, data, &got)
@@ -68,8 +68,8 @@ func TestDecryptAfterAnotherLogin(t *testing.T) {
 }
 
 // TestKeyPromoted simulates two logins whose replies from WeChat arrive in the wrong order.
-// The user record then lists a dead session_key as the newest. When Decrypt gets newer data
-// under the live session_key, it must correct the order.
+// The user record then lists a dead session_key as the newest. When Decrypt later gets new
+// data that was encrypted under the live session_key, it must correct the order.
 func TestKeyPromoted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		auth, wechat := newAuth(t, wxauth.Config{})
@@ -78,7 +78,7 @@ func TestKeyPromoted(t *testing.T) {
 		live := phone.SessionKey()
 		wechat.FailNext(wxtest.Fault{Body: fmt.Sprintf(`{"session_key":"HyVFkGl5F5OQWJZZaNzBBg==","openid":%q}`, openID)})
 		login(t, auth, wechat.Phone(appID, openID))
-		wechat.SetKey(appID, openID, live) // at WeChat, this session_key is still live
+		wechat.SetKey(appID, openID, live) // makes this session_key valid at WeChat again
 
 		var data wxauth.Encrypted
 		time.Sleep(2 * time.Second)
@@ -192,7 +192,7 @@ func TestSessionKeysGoWithTheLastLogin(t *testing.T) {
 	}
 }
 
-// TestKeysThatAlternate checks 20 logins whose session_key is one of two in turn. These
+// TestKeysThatAlternate makes 20 logins that alternate between two session keys. These
 // logins must not push an older session_key out of the user record.
 func TestKeysThatAlternate(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -24,7 +24,7 @@ type testStore struct {
 
 	mu  sync.Mutex
 	ops []string
-	// If the function fail is not nil, each operation calls it. n is the number of the
+	// If the field fail is not nil, each operation calls it. n is the number of the
 	// operation since the last call of testStore.set, starting at 1. If the function
 	// returns an error, the operation returns this error. If late is also true, the
 	// operation is carried out nevertheless, as if only its reply were lost.

@@ -67,8 +67,8 @@ func (y *tally) add(what string, w *httptest.ResponseRecorder) {
 	}
 }
 
-// load calls the function during, while four goroutines send requests and log in. At least
-// one request must fail, or the test proves nothing.
+// load starts four goroutines that send requests and log in. It stops them after the
+// function during has returned. At least one request must fail, or the test proves nothing.
 func load(t *testing.T, i instance, tokens []string, during func()) {
 	t.Helper()
 	var y tally

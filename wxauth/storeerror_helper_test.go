@@ -25,8 +25,8 @@ type fixture struct {
 	log    *bytes.Buffer
 }
 
-// Each function in uses answers one request with a handler or a method of Auth that uses
-// the store.
+// uses maps names to functions. Each function answers one request with a handler or a
+// method of Auth that accesses the store.
 var uses = map[string]func(f *fixture, w http.ResponseWriter, r *http.Request){
 	"login": func(f *fixture, w http.ResponseWriter, r *http.Request) {
 		r.Header.Del("Authorization")
@@ -96,7 +96,8 @@ func (f *fixture) answer(w http.ResponseWriter, r *http.Request, err error) {
 	}
 }
 
-// newFixture returns a fixture whose Auth uses the testStore through views[view].
+// newFixture returns a fixture. The parameter view is the kind of its store, for example
+// "plain". The map views lists the kinds.
 func newFixture(t *testing.T, view string) *fixture {
 	t.Helper()
 	f := &fixture{store: newTestStore(), log: new(bytes.Buffer)}

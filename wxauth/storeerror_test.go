@@ -137,9 +137,9 @@ func TestStoreIsDown(t *testing.T) {
 	}
 }
 
-// TestStoreHangs checks that a request waits for a hanging store at most until the request's
-// context ends. The test leaves out stores that take no context, because such a store
-// cannot learn that the context has ended.
+// TestStoreHangs checks requests whose context ends after 10 seconds. A request must not
+// wait longer for a hanging store. The test leaves out stores that take no context, because
+// such a store cannot learn that the context has ended.
 func TestStoreHangs(t *testing.T) {
 	for _, view := range []string{"swapping", "context"} {
 		for name := range uses {

@@ -37,8 +37,8 @@ func TestReplay(t *testing.T) {
 }
 
 // TestSameCodeOfAnotherApp checks that the same code at two apps counts as two codes. The
-// code 2c of wx2 and the code c of wx22 must also count as two codes, although appid and
-// code join to the same text.
+// code 2c of wx2 and the code c of wx22 must also count as two codes, although "wx2"+"2c"
+// equals "wx22"+"c".
 func TestSameCodeOfAnotherApp(t *testing.T) {
 	calls := make(map[string]int)
 	auth, _ := newAuth(t, wxauth.Config{

@@ -25,7 +25,7 @@ func TestPhoneCodeAtOnce(t *testing.T) {
 		auth, wechat := newAuth(t, wxauth.Config{})
 		phone, other := wechat.Phone(appID, openID), wechat.Phone(appID, "another user")
 		mine, theirs := contextOf(t, auth, login(t, auth, phone)), contextOf(t, auth, login(t, auth, other))
-		auth.PhoneNumber(mine, phone.PhoneCode("86", "13580000000")) // so that the access token is already known
+		auth.PhoneNumber(mine, phone.PhoneCode("86", "13580000000")) // makes the Auth fetch its access token
 		calls := wechat.Count("/wxa/business/getuserphonenumber")
 		wechat.SetLatency(time.Second)
 		code := phone.PhoneCode("86", "13580006666")
@@ -55,7 +55,7 @@ func TestPhoneCodeDetails(t *testing.T) {
 	auth, wechat := newAuth(t, wxauth.Config{})
 	phone := wechat.Phone(appID, openID)
 	ctx := contextOf(t, auth, login(t, auth, phone))
-	auth.PhoneNumber(ctx, phone.PhoneCode("86", "13580000000")) // so that the access token is already known
+	auth.PhoneNumber(ctx, phone.PhoneCode("86", "13580000000")) // makes the Auth fetch its access token
 	for name, test := range map[string]struct {
 		fault wxtest.Fault
 		want  string
@@ -128,7 +128,7 @@ func TestPhoneNumberFromATransportThatEnds(t *testing.T) {
 }
 
 // TestPhoneCodeIsNotSentForNobody checks that a phone code is not sent to WeChat if the
-// only caller of PhoneNumber has already left. A code that was sent cannot be used again.
+// context of PhoneNumber's only caller has ended. WeChat accepts a phone code only once.
 func TestPhoneCodeIsNotSentForNobody(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		wechat := wxtest.NewServer(app)
@@ -162,8 +162,8 @@ func TestPhoneCodeIsNotSentForNobody(t *testing.T) {
 }
 
 // TestPhoneCodeAfterTheFirstCallerLeft checks two callers of PhoneNumber with the same
-// code. The first caller leaves before the code is sent, so the call to WeChat is canceled.
-// The second caller must get a new call to WeChat.
+// code. The first caller's context ends before the code is sent, so the call to WeChat is
+// canceled. PhoneNumber must make a new call to WeChat for the second caller.
 func TestPhoneCodeAfterTheFirstCallerLeft(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		wechat := wxtest.NewServer(app)

@@ -93,8 +93,8 @@ func TestRecordKeepsNoEndedLogins(t *testing.T) {
 }
 
 // TestRevokeIsRemembered checks that the user record is kept for 10 minutes after a Revoke,
-// even if the user has no login. A login that is in progress during the Revoke ends within
-// this time and must be refused.
+// even if the user has no login. A login that is in progress during the Revoke finishes
+// within this time and must be refused.
 func TestRevokeIsRemembered(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := newTestStore()

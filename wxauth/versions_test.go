@@ -12,8 +12,8 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// newer changes the string under key in each stored map, as the next version of wxauth
-// could write it. It returns the number of changed strings.
+// The function newer changes the string under key in each stored map, as if the next
+// version of wxauth had written it. It returns the number of changed strings.
 func newer(t *testing.T, m *stores.Memory, key string) (n int) {
 	t.Helper()
 	return reversion(t, m, key, "2", "\nwhat the next version adds")
@@ -91,8 +91,9 @@ func TestSessionOfANewerVersion(t *testing.T) {
 	}
 }
 
-// TestSaveOfANewerVersion checks a save after an instance of the next version has rewritten
-// the session. The save must fail and must not change the session.
+// TestSaveOfANewerVersion checks a save of session data after a server with the next
+// version of wxauth has rewritten the session. The save must fail and must not change the
+// session.
 func TestSaveOfANewerVersion(t *testing.T) {
 	for view := range views {
 		t.Run(view, func(t *testing.T) {

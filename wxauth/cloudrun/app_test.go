@@ -93,8 +93,8 @@ func TestCloudRunUser(t *testing.T) {
 
 func jsonBody(text string) io.Reader { return strings.NewReader(text) }
 
-// A Cloud Run user also has a login that LoginAs made. Revoke must end this login. It
-// must not stop the user's requests through Cloud Run.
+// TestLoginAsCloudRunUser makes a login for a Cloud Run user by LoginAs. Revoke must end
+// this login. It must not stop the user's requests through Cloud Run.
 func TestLoginAsCloudRunUser(t *testing.T) {
 	auth, server := newServer(t)
 	_, body := send(server, byCloudRun(httptest.NewRequest("GET", "/token", nil)))
@@ -121,7 +121,8 @@ func TestLoginAsCloudRunUser(t *testing.T) {
 	}
 }
 
-// A Cloud Run user has no login and no session_key, so EndLogin, Renew and Sign must fail.
+// The Cloud Run user of this test has no login and no session_key, so EndLogin, Renew and
+// Sign must fail.
 func TestNoLogin(t *testing.T) {
 	auth, _ := newServer(t)
 	id := wxauth.Identity{AppID: appID, OpenID: openID}

@@ -26,9 +26,9 @@ import (
 //     WeChat's pages disagree on whether WeChat itself sends both X-WX-OPENID and
 //     X-WX-FROM-OPENID.
 //   - An openid, an AppID and a unionid must each have at most 128 characters. The
-//     characters must be ASCII letters, digits, "_" or "-". If the header of such a value
-//     is repeated or malformed, the request identifies nobody. For example, a header is
-//     malformed if a proxy has joined several values in it.
+//     characters must be ASCII letters, digits, "_" or "-". If the header that Identify
+//     reads for such a value is repeated or malformed, the request identifies nobody. For
+//     example, a header is malformed if a proxy has joined several values in it.
 //
 // Without appIDs, Identify identifies nobody.
 func Identify(appIDs ...string) func(next http.Handler) http.Handler {
@@ -50,8 +50,8 @@ const prefix = "X-Wx-"
 // to their values.
 type headers map[string][]string
 
-// readHeaders collects the headers of Cloud Run, whatever the case of their names. A
-// server other than net/http's can pass on names in lower case.
+// readHeaders collects the headers of Cloud Run. It ignores the case of their names. A
+// server other than net/http's can pass on header names in lower case.
 func readHeaders(h http.Header) headers {
 	found := make(headers)
 	for name, values := range h {

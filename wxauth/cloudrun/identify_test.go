@@ -153,8 +153,8 @@ func TestIdentifyOverHTTP(t *testing.T) {
 	}
 }
 
-// A request has no headers of Cloud Run, but an identity is already in its context.
-// Identify must keep this identity.
+// TestIdentifyKeepsOtherIdentities checks a request without the headers of Cloud Run. The
+// context of the request already holds an identity. Identify must keep this identity.
 func TestIdentifyKeepsOtherIdentities(t *testing.T) {
 	var got string
 	h := cloudrun.Identify(appID)(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { got = wxauth.OpenID(r.Context()) }))
@@ -198,8 +198,8 @@ func TestIdentifyCopiesApps(t *testing.T) {
 	}
 }
 
-// rawGet sends a GET request and returns the body of the reply. Unlike a net/http client,
-// it does not change the case of the header names.
+// rawGet sends a GET request and returns the body of the reply. It does not change the
+// case of the header names.
 func rawGet(t *testing.T, server *httptest.Server, header string) string {
 	t.Helper()
 	conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", server.Listener.Addr().String())
