@@ -43,9 +43,9 @@ func buffers(next http.Handler) http.Handler {
 
 // TestFailedSaveIsNoSuccess makes every save of session data fail. The client must then
 // get no complete 2xx reply. LoadAndSave aborts the reply with a panic and a write
-// deadline. The case "no Unwrap, a recovery" is an exception. In this case, the panic is
-// stopped by recovers, and the deadline is prevented by buffers. LoadAndSave must then
-// log that the client may take the reply for a success.
+// deadline. The case "no Unwrap, a recovery" is an exception. In this case, one
+// middleware recovers from the panic, and another prevents the deadline. LoadAndSave must
+// then log that the client may take the reply for a success.
 func TestFailedSaveIsNoSuccess(t *testing.T) {
 	type around = func(http.Handler) http.Handler
 	none := func(next http.Handler) http.Handler { return next }

@@ -40,7 +40,7 @@ func TestBytesOfALogin(t *testing.T) {
 				old := ""
 				for i := range test.live {
 					if i < test.live-3 {
-						time.Sleep(6 * time.Minute) // keeps the number of stored session keys low: a login drops keys that were replaced at least 5 minutes ago
+						time.Sleep(6 * time.Minute) // longer than Config.KeyGrace, so that the record contains few session keys
 					}
 					old = login(t, h.Auth, h.phone)
 				}
@@ -119,7 +119,7 @@ func received(server *redistest.Server) int {
 
 // TestFailedLoginIsTakenBack cancels the context of LoginAs while LoginAs writes the user
 // record. The store reports an error for this write. If the variable late is true, the
-// store has still carried out the write. The failed login must leave neither a session
+// store carries out the write nevertheless. The failed login must leave neither a session
 // nor an entry in the record.
 func TestFailedLoginIsTakenBack(t *testing.T) {
 	for _, view := range []string{"swapping", "context"} {

@@ -103,8 +103,8 @@ func TestSpoiledDataDetails(t *testing.T) {
 
 // TestDataOfAnotherKind decrypts data of one kind into the wxapi type of another kind,
 // such as a profile into a wxapi.PhoneNumber. Decrypt must return invalid_request and
-// must not change the caller's value. Decrypt must accept every kind for other types,
-// such as a struct that embeds a wxapi.PhoneNumber.
+// must not change the caller's value. If the type is not from wxapi, such as a struct that
+// embeds a wxapi.PhoneNumber, Decrypt must accept data of every kind.
 func TestDataOfAnotherKind(t *testing.T) {
 	const mark = `"watermark":{"appid":"` + appID + `","timestamp":1477314187}`
 	kinds := map[string]string{

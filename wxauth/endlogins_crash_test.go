@@ -26,9 +26,9 @@ func (s *testStore) crashAt(n int) {
 // TestProcessEndsInBetween stops a call after n store operations, as if the process had
 // ended. The call ends or renews a login. The test tries n = 0, 1, 2 and so on, until the
 // call succeeds. If the token of the login is then refused, the answer must have the
-// status and the reason in the field want. If Logins no longer lists the login after a
-// new login, the old token must be refused in the same way. After a final Revoke, the old
-// and the new token must be refused.
+// status and the reason in the field want. Next, the user logs in again. If Logins lists
+// only the new login, the old token must be refused in the same way. After a final Revoke,
+// the old and the new token must be refused.
 func TestProcessEndsInBetween(t *testing.T) {
 	for name, test := range map[string]struct {
 		max  int

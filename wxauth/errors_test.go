@@ -124,7 +124,7 @@ type loginFailure struct {
 	onLogin error
 	want    string
 	event   wxauth.Event
-	calls   int // the minimum number of calls to WeChat; testLogin checks the maximum
+	calls   int // the minimum number of calls to WeChat
 	logged  string
 }
 
@@ -228,7 +228,7 @@ func testLogin(t *testing.T, test loginFailure) {
 }
 
 // TestRefusalsAtLogin checks the reply and the event for logins that the fake WeChat
-// refuses without a Fault, such as a login with an expired code.
+// refuses without a wxtest.Fault, such as a login with an expired code.
 func TestRefusalsAtLogin(t *testing.T) {
 	tests := map[string]struct {
 		code    func(*wxtest.Server) string

@@ -28,8 +28,8 @@ func findShop(ctx context.Context, appID string) (wxauth.App, error) {
 }
 
 // One server can serve many mini programs. A login request can contain the appid of its
-// mini program. If the request contains no appid, the appid comes from the Referer
-// header. wx.request always sends this header.
+// mini program. If the request contains no appid, this server takes the appid from the
+// Referer header. wx.request always sends this header.
 func ExampleConfig_findApp() {
 	wechat := wxtest.NewServer(shops["wx1111111111111111"], shops["wx2222222222222222"])
 	auth, err := wxauth.New(wxauth.Config{

@@ -42,7 +42,8 @@ func (c cart) order(w http.ResponseWriter, r *http.Request) {
 }
 
 // LoadAndSave loads the session's data before a handler runs, and saves the changes
-// after the handler has returned. If this save fails, Outermost aborts the reply.
+// after the handler has returned. If this save fails, LoadAndSave or Outermost aborts the
+// reply.
 func ExampleAuth_LoadAndSave() {
 	miniProgram := wxauth.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
 	wechat := wxtest.NewServer(miniProgram)

@@ -11,11 +11,12 @@ import (
 )
 
 // getLogout serves GET /logout for old clients, which expect a JSON object with HTTP
-// status 200. LogoutHandler accepts only POST and DELETE, and answers with 204.
+// status 200. LogoutHandler accepts only POST and DELETE, and answers a successful logout
+// with 204.
 type getLogout struct{ auth *wxauth.Auth }
 
 func (g getLogout) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if err := g.auth.Logout(r); err != nil { // for example, the store failed, and the user is still logged in
+	if err := g.auth.Logout(r); err != nil { // for example, the store failed, so the user may still be logged in
 		g.auth.WriteError(w, r, err)
 		return
 	}

@@ -20,8 +20,8 @@ type joining struct {
 	sessions *scs.SessionManager
 }
 
-// serve runs under LoadAndSave. The renewed login keeps the session values that
-// handlers put before Renew, and the values that serve puts after Renew.
+// serve runs under LoadAndSave. The renewed login keeps the session's values from before
+// Renew. It also gets the values that this handler puts into the session after Renew.
 func (j joining) serve(w http.ResponseWriter, r *http.Request) {
 	ctx := r.Context()
 	id, _ := wxauth.FromContext(ctx)

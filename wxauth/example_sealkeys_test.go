@@ -13,7 +13,7 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// signsWith reports whether a server with the given SealKeys can open the stored
+// signsWith reports whether a server with the given SealKeys can decrypt the stored
 // session_key of openid-of-alice.
 func signsWith(sessions *scs.SessionManager, app wxauth.App, keys ...[]byte) bool {
 	auth, err := wxauth.New(wxauth.Config{Apps: []wxauth.App{app}, Sessions: sessions, SealKeys: keys})

@@ -11,8 +11,8 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// keyStates asks WeChat whether the user's session_key is valid, and how many keys for
-// the encrypted channel the user has.
+// keyStates asks WeChat whether the user's session_key is valid. It also counts the keys
+// that UserEncryptKeys returns.
 func keyStates(ctx context.Context, auth *wxauth.Auth) (live bool, encryptKeys int) {
 	keys, err := auth.UserEncryptKeys(ctx)
 	if err != nil {

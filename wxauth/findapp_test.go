@@ -65,7 +65,7 @@ func appNumber(i int) wxauth.App {
 	return wxauth.App{ID: fmt.Sprintf("wx%016x", i), Secret: fmt.Sprintf("%032x", i)}
 }
 
-// newFound returns an Auth without listed apps, the fake WeChat that the Auth calls, and
+// newFound returns an Auth without Config.Apps, the fake WeChat that the Auth calls, and
 // the registry behind Config.FindApp. The registry holds n apps.
 func newFound(t *testing.T, n int) (*wxauth.Auth, *wxtest.Server, *registry) {
 	t.Helper()
@@ -101,8 +101,8 @@ func codeOf(body string) string {
 // TestFindApp checks how long the Auth uses an app that FindApp has returned. For ten
 // minutes, the Auth must not call FindApp again. If FindApp fails after that, the Auth
 // must use the app until an hour after the last success. The Auth must wait at least ten
-// seconds between a failure and the next call of FindApp. Of FindApp's errors, only
-// ErrUnknownApp must cause a 401.
+// seconds between a failure and the next call of FindApp. If FindApp returns
+// ErrUnknownApp, Require must answer 401. Other errors of FindApp must not cause a 401.
 func TestFindApp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		auth, wechat, r := newFound(t, 2)
@@ -281,8 +281,9 @@ func TestFindAppResetSecret(t *testing.T) {
 	})
 }
 
-// TestFindAppChecks checks that an App with another appid and an invalid App cause
-// misconfigured. A panic of FindApp must cause store_unavailable.
+// TestFindAppChecks lets FindApp return an invalid App, and an App with another appid. The
+// login must then fail with misconfigured. If FindApp panics, the login must fail with
+// store_unavailable.
 func TestFindAppChecks(t *testing.T) {
 	auth, wechat, r := newFound(t, 2)
 	r.apps[appNumber(0).ID] = wxauth.App{ID: appNumber(0).ID, Secret: "with space"}
@@ -298,8 +299,8 @@ func TestFindAppChecks(t *testing.T) {
 	}
 }
 
-// TestFindAppBesideAListedApp checks which app a login is for if one app is listed and
-// FindApp is set.
+// TestFindAppBesideAListedApp checks which app a login is for if Config.Apps lists one app
+// and FindApp is set.
 func TestFindAppBesideAListedApp(t *testing.T) {
 	r := &registry{apps: map[string]wxauth.App{appNumber(1).ID: appNumber(1)}, asked: make(map[string]int)}
 	wechat := wxtest.NewServer(app, appNumber(1))

@@ -164,9 +164,9 @@ func TestFailureIsShared(t *testing.T) {
 	}
 }
 
-// TestTransportPanics makes a round tripper of Transport or Instrument panic or call
-// runtime.Goexit. All logins that wait for this call to WeChat must fail with internal.
-// The next login must succeed.
+// TestTransportPanics tests a faulty round tripper in wxapi.Options, set by Transport or
+// by Instrument. It panics or calls runtime.Goexit. All logins that share the failed
+// call to WeChat must fail with the code internal. The next login must succeed.
 func TestTransportPanics(t *testing.T) {
 	for name, end := range map[string]func(){
 		"panic":     func() { panic("boom") },
@@ -254,9 +254,9 @@ func TestLoginThatNobodyWaitsForIsNotStored(t *testing.T) {
 	}
 }
 
-// TestCallThatAllLeaveIsNotSent delays a login's call to WeChat by MaxInFlight. The only
-// client of the login disconnects during the delay. The call must not be sent, and the
-// code of the login must stay valid.
+// TestCallThatAllLeaveIsNotSent makes a login's call to WeChat wait for another call,
+// because MaxInFlight is 1. The only client of the login disconnects during the wait. The
+// call must not be sent, and the code of the login must stay valid.
 func TestCallThatAllLeaveIsNotSent(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		auth, wechat := newAuth(t, wxauth.Config{API: wxapi.Options{MaxInFlight: 1}})

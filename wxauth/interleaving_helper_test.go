@@ -25,7 +25,7 @@ type gate struct {
 	closed bool
 	at     chan string   // gate.wait sends the name of its operation here
 	pass   chan struct{} // fleet.run sends here to let the waiting operation run
-	missed bool          // the last operation was a swap that failed because the stored value had changed
+	missed bool          // the last operation was a compare-and-swap that changed nothing
 }
 
 var _ interface {
@@ -83,7 +83,7 @@ func (g *gate) Commit(key string, b []byte, expiry time.Time) error {
 
 // fleet contains four simulated server processes that share one stores.Memory. The
 // processes a, b and c can run under a schedule. The tests use the process observer to
-// prepare the stored values before a run, and to check them after it.
+// prepare and to check the stored values.
 type fleet struct {
 	wechat   *wxtest.Server
 	phone    *wxtest.Phone
@@ -92,9 +92,9 @@ type fleet struct {
 	observer *process
 	trace    []string // the store operations of the current run in order, and a line for the error in broken
 
-	// fleet.run calls the function in the field always after each store operation. The
-	// field can be nil. fleet.run stores the first error in the field broken, and stops
-	// calling the function.
+	// After each store operation, fleet.run calls this function, unless it is nil.
+	// fleet.run stores the first error in the field broken, and then stops calling the
+	// function.
 	always func() error
 	broken error
 }
@@ -140,8 +140,8 @@ type schedule struct {
 
 func (s *schedule) begin() { s.depth, s.last, s.preempted = 0, -1, 0 }
 
-// choose returns the index of the act that runs next. waiting holds the indexes of the acts
-// that wait for their next store operation.
+// choose returns the index of the act that runs next. The argument waiting holds the indexes
+// of the acts that wait for their next store operation.
 func (s *schedule) choose(waiting []int) int {
 	current := slices.Index(waiting, s.last)
 	if current >= 0 && s.preempted == s.preemptions {

@@ -76,9 +76,9 @@ func (p *process) renew(token string) (login wxauth.Login, err error) {
 	return login, err
 }
 
-// renewLoaded renews the login of a token under LoadAndSave. It puts one value into the
-// session before the renewal, and another after a successful renewal. If LoadAndSave
-// refuses the token, the error is ErrNotLoggedIn.
+// renewLoaded renews the login of a token under LoadAndSave. It puts the value into
+// the session under one key before the renewal, and under another key after a successful
+// renewal. If LoadAndSave refuses the token, the error is ErrNotLoggedIn.
 func (p *process) renewLoaded(token, value string) (login wxauth.Login, err error) {
 	err = wxauth.ErrNotLoggedIn
 	p.under(p.LoadAndSave, token, func(ctx context.Context) {
@@ -92,8 +92,8 @@ func (p *process) renewLoaded(token, value string) (login wxauth.Login, err erro
 	return login, err
 }
 
-// save puts several values under one key, and calls Save after each Put. passed reports
-// whether LoadAndSave accepted the token.
+// save puts several values under one key, and calls Save after each Put. The result
+// passed reports whether LoadAndSave accepted the token.
 func (p *process) save(token, key string, values ...string) (passed bool, err error) {
 	p.under(p.LoadAndSave, token, func(ctx context.Context) {
 		passed = true

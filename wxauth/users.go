@@ -37,8 +37,8 @@ func (u *users) load(ctx context.Context, who user) (userRecord, []byte, error) 
 	return r, b, err
 }
 
-// read returns the text of a user's record and the record's stored form. It never
-// reads the record from a cache.
+// read returns the text of a user's record, and the encoded value in the store that
+// contains the text. It does not use the cache of a stores.CachedFinder.
 func (u *users) read(ctx context.Context, who user) (string, []byte, error) {
 	b, found, err := u.sessions.find(ctx, who.recordKey())
 	if err != nil || !found {
@@ -51,8 +51,8 @@ func (u *users) read(ctx context.Context, who user) (string, []byte, error) {
 	return text, b, nil
 }
 
-// parse parses a record and opens its session keys. If the session keys cannot be
-// opened, parse logs the error and returns the record without session keys.
+// parse parses a record and decrypts its sealed session keys. If it cannot decrypt them,
+// it logs the error and returns the record without session keys.
 func (u *users) parse(ctx context.Context, who user, text string, keysOnly bool) (userRecord, error) {
 	r, err := parseRecord(text, keysOnly)
 	if err != nil {
@@ -72,8 +72,8 @@ func (u *users) parse(ctx context.Context, who user, text string, keysOnly bool)
 }
 
 // encode returns the stored form of a record, and the time after which the store can
-// drop the record. The stored form is nil if the record has neither logins nor a
-// revocation.
+// drop the record. The stored form is nil if the record has no logins and the field
+// revocation is empty.
 func (u *users) encode(who user, r *userRecord) ([]byte, time.Time, error) {
 	if len(r.logins) == 0 && r.revocation == "" {
 		return nil, time.Time{}, nil
@@ -82,7 +82,7 @@ func (u *users) encode(who user, r *userRecord) ([]byte, time.Time, error) {
 	switch {
 	case len(r.logins) == 0:
 		out.sessionKeys, out.sealed = nil, nil
-	case len(r.sessionKeys) == 0: // keep out.sealed, because another process can have its SealKey
+	case len(r.sessionKeys) == 0: // keep out.sealed, because another process may have a SealKey that decrypts it
 	case u.sealer.enabled():
 		text := (&userRecord{sessionKeys: r.sessionKeys}).text()
 		out.sessionKeys, out.sealed = nil, u.sealer.seal(who.name(), []byte(text))
@@ -156,7 +156,7 @@ func (u *users) updateFrom(ctx context.Context, who user, known *userRecord, for
 	return nil, storeFailure(errContended)
 }
 
-// write stores a record without a swap. If b is nil, write deletes the record.
+// write stores a record without compare-and-swap. If b is nil, write deletes the record.
 func (u *users) write(ctx context.Context, key storeKey, b []byte, expiry time.Time) error {
 	if b == nil {
 		return u.sessions.delete(ctx, key)
