@@ -136,18 +136,21 @@ func (f *fleet) refusedIf(condition bool, token string) error {
 	return nil
 }
 
-// before reports whether f.trace contains both operations, the first argument before the
-// second. The arguments are entries of f.trace, such as "a find record".
+// before reports whether f.trace contains the first argument before the second. The
+// arguments are operations. For example, "a find record" is a read of the user record by
+// process a.
 func (f *fleet) before(one, other string) bool {
 	i := slices.Index(f.trace, one)
 	return i >= 0 && i < slices.Index(f.trace, other)
 }
 
-// race describes two or three processes that run concurrently.
+// race is a test of two or three concurrent calls. Each call runs in a simulated process
+// of its own; see the type fleet. The type schedule tries many orders of their store
+// operations.
 type race struct {
 	config wxauth.Config
-	// preemptions is the maximum number of preemptions in one order. The default is 3.
-	// Without a maximum, two concurrent logins already have 12,000 orders.
+	// preemptions is the maximum number of preemptions (see the type schedule) in one
+	// order. The default is 3. Without a maximum, some races have over 70,000 orders.
 	preemptions int
 	// run prepares the store, runs the processes, and makes the checks for this race.
 	// It returns all tokens that clients got.

@@ -46,7 +46,7 @@ func TestLifetime(t *testing.T) {
 }
 
 // TestLifetimeOfCenturies sets the Lifetime to the largest time.Duration. The end of the
-// login must not overflow. The login must last about 100 years.
+// login must not overflow. The login must last at least 99 years.
 func TestLifetimeOfCenturies(t *testing.T) {
 	sessions := wxauth.NewSessions()
 	sessions.Lifetime = 1<<63 - 1

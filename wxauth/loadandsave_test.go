@@ -17,8 +17,8 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// TestFailedSaveBreaksTheReply checks over HTTP/1.1 and HTTP/2 that http.Client returns
-// an error if the save after the handler fails.
+// TestFailedSaveBreaksTheReply checks over HTTP/1.1 and HTTP/2 that the client gets an
+// error if the save after the handler fails.
 func TestFailedSaveBreaksTheReply(t *testing.T) {
 	for protocol, http2 := range protocols {
 		for name, write := range map[string]func(w http.ResponseWriter){
@@ -81,7 +81,7 @@ func TestSaveAfterTheClientWentAway(t *testing.T) {
 			}))
 			b.store.set(func(ctx context.Context, _ int, _, _ string) (bool, error) { return false, ctx.Err() })
 			resp, err := client.Do(bearer(t, ctx, "POST", url, token))
-			if err == nil { // despite cancel, the reply came while the client was closing the TLS connection
+			if err == nil { // the reply can arrive although ctx was canceled
 				resp.Body.Close()
 			} else if !errors.Is(err, context.Canceled) {
 				t.Errorf("got %v", err)
@@ -144,8 +144,8 @@ func TestLoginEndedMeanwhile(t *testing.T) {
 	}
 }
 
-// TestCommitInTheHandler checks that the manager's Commit in a handler under LoadAndSave
-// stores the data, and that the login continues.
+// TestCommitInTheHandler checks that the session manager's Commit in a handler under
+// LoadAndSave stores the data, and that the login continues.
 func TestCommitInTheHandler(t *testing.T) {
 	b := newBeside(t)
 	token := login(t, b.auth, b.wechat.Phone(appID, openID))
@@ -166,8 +166,8 @@ func TestCommitInTheHandler(t *testing.T) {
 	}
 }
 
-// TestCommitAfterTheEnd checks that the manager's Commit under LoadAndSave does not
-// restore a session that Logout or Renew has deleted.
+// TestCommitAfterTheEnd checks that the session manager's Commit under LoadAndSave does
+// not restore a session that Logout or Renew has deleted.
 func TestCommitAfterTheEnd(t *testing.T) {
 	for name, end := range map[string]func(b *beside, r *http.Request) error{
 		"logout": func(b *beside, r *http.Request) error { return b.auth.Logout(r) },

@@ -62,7 +62,7 @@ func TestExchangeWithoutSessionKey(t *testing.T) {
 }
 
 // TestExchangeErrors checks which error code the client gets if App.Exchange fails. An
-// error of package wxauth or wxapi decides the code. Any other error must cause
+// error of package wxauth or wxapi determines the error code. Any other error must cause
 // wechat_unavailable, and its text must be neither sent nor logged.
 func TestExchangeErrors(t *testing.T) {
 	for name, test := range map[string]struct {

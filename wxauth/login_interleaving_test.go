@@ -12,8 +12,7 @@ import (
 
 // TestLoginInterleaved runs a login concurrently with one or two other calls for the same
 // user. The type schedule tries different orders of their store operations. After each
-// run, the test checks which tokens work, and the reasons with which the other tokens are
-// refused.
+// run, the test checks which tokens work.
 func TestLoginInterleaved(t *testing.T) {
 	one := wxauth.Config{MaxLogins: 1}
 	for name, r := range map[string]race{

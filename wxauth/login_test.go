@@ -14,10 +14,10 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// TestOneCodeIsOneLogin sends one code in 150 requests before the login is complete. All
-// requests after the first carry the token of the same older login. The requests must
-// cause one login, one session and one call of OnLogin. The older login must end, and the
-// user's other login must not end.
+// TestOneCodeIsOneLogin sends one code in 150 requests before the login is complete. The
+// requests must cause one login, one session and one call of OnLogin. The user already has
+// two logins. All requests except the first carry the token of one of these two logins.
+// That login must end, and the other must not.
 func TestOneCodeIsOneLogin(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := newTestStore()

@@ -49,8 +49,8 @@ func TestLoginAs(t *testing.T) {
 	})
 }
 
-// TestLoginAsUntil checks that an Until before the usual end shortens the login. LoginAs
-// must refuse an Until that is not in the future.
+// TestLoginAsUntil checks that an Until before the usual end shortens the login. If Until
+// is set but not in the future, LoginAs must fail.
 func TestLoginAsUntil(t *testing.T) {
 	for name, test := range map[string]struct {
 		until, want time.Duration

@@ -47,7 +47,7 @@ func (b *beside) cookie(t *testing.T) string {
 	return cookies[0].Value
 }
 
-// values returns the data in a token's session, without the login.
+// values returns the data in a token's session, except the stored login.
 func (b *beside) values(t *testing.T, token string) map[string]any {
 	t.Helper()
 	data, found, err := b.store.memory.Find(storeKey(token))

@@ -73,8 +73,8 @@ func reasonOf(auth *wxauth.Auth, token string) string {
 }
 
 // TestOnLoginRevokedMeanwhile checks that a login is refused if another request calls
-// Revoke or RevokeOthers for the user while OnLogin runs. A call of RevokeOthers in OnLogin
-// must not hide the Revoke of the other request.
+// Revoke or RevokeOthers for the user while OnLogin runs. This must also hold if OnLogin
+// itself calls RevokeOthers.
 func TestOnLoginRevokedMeanwhile(t *testing.T) {
 	for name, hook := range map[string]func(h *hooked, ctx context.Context, id wxauth.Identity) error{
 		"Revoke": func(h *hooked, _ context.Context, id wxauth.Identity) error {

@@ -106,7 +106,8 @@ func TestOnLoginSetsTheDeadline(t *testing.T) {
 
 // TestOnLoginSpoilsTheSession checks that a login fails if OnLogin makes the new session
 // unusable. RenewToken and Commit give the session a token that is not the token of the
-// login. MergeSession copies a reserved key from the session of another login.
+// login. MergeSession copies the reserved key wxauth.identity from the session of another
+// login.
 func TestOnLoginSpoilsTheSession(t *testing.T) {
 	for name, spoil := range map[string]func(s *scs.SessionManager, ctx context.Context, guest string) error{
 		"Destroy":    func(s *scs.SessionManager, ctx context.Context, _ string) error { return s.Destroy(ctx) },
@@ -158,8 +159,8 @@ func TestOnLoginSpoilsTheSession(t *testing.T) {
 	}
 }
 
-// TestOnLoginMergesAGuest checks that OnLogin can move the values of a session without a
-// login into the new session.
+// TestOnLoginMergesAGuest checks that OnLogin can move the values of a cookie session into
+// the new session.
 func TestOnLoginMergesAGuest(t *testing.T) {
 	sessions := sessionsIn(newTestStore())
 	h := newHooked(t, wxauth.Config{Sessions: sessions})

@@ -112,9 +112,9 @@ func TestOnLoginIdentity(t *testing.T) {
 	}
 }
 
-// TestOnLoginUserData checks Decrypt in OnLogin. Decrypt must accept data under the
-// session_key of the new login, or of the user's previous login. It must refuse data under
-// a session_key that the server never got.
+// TestOnLoginUserData checks Decrypt in OnLogin. Decrypt must accept data encrypted under
+// the session_key of the new login or of the user's previous login. It must refuse data
+// encrypted under a session_key that the server never got.
 func TestOnLoginUserData(t *testing.T) {
 	for name, earlier := range map[string]bool{"first login": false, "later login": true} {
 		t.Run(name, func(t *testing.T) {

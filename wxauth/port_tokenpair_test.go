@@ -19,8 +19,8 @@ import (
 
 // tokenPair is an application with an access token that lasts 15 minutes and a refresh
 // token that lasts 30 days. Each kind of token has its own Auth. The two Auths use
-// separate stores, or separate prefixes in one store. Only the LoginHandler of the refresh
-// Auth is mounted.
+// separate stores, or separate prefixes in one store. Of the two LoginHandlers, only the
+// one of the refresh Auth is mounted.
 type tokenPair struct{ access, refresh *wxauth.Auth }
 
 func lasting(lifetime time.Duration, store scs.Store) *scs.SessionManager {

@@ -110,8 +110,8 @@ func runShell(t *testing.T, dir string, b block) {
 	}
 }
 
-// checkout copies this repository, without .git and node_modules, to dir. It makes dir a
-// new git repository.
+// checkout copies this repository, without .git and node_modules, to dir, and makes dir a
+// new git repository. If dir exists, checkout does nothing.
 func checkout(t *testing.T, dir string) {
 	t.Helper()
 	if _, err := os.Stat(dir); err == nil {

@@ -9,8 +9,8 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// renewal returns a race between Renew and the function other on one login. After the race,
-// the old token must be refused. If Renew succeeded, the new token must work, or the
+// renewal returns a race in which Renew and the function other act on one login. After the
+// race, the old token must be refused. If Renew succeeded, the new token must work, or the
 // function other must have ended the login with the given reason.
 func renewal(reason string, other func(p *process, id wxauth.Identity, token string) error) race {
 	return race{run: func(f *fleet, s *schedule) ([]string, error) {
@@ -44,8 +44,7 @@ func renewal(reason string, other func(p *process, id wxauth.Identity, token str
 // store operations. The type schedule describes the orders.
 func TestRenewInterleaved(t *testing.T) {
 	for name, r := range map[string]race{
-		// If Renew ends before a logout or Clear with the old token starts, the logout or
-		// Clear ends nothing.
+		// After Renew has returned, a logout or Clear with the old token ends nothing.
 		"logout": renewal("", func(p *process, _ wxauth.Identity, token string) error {
 			return p.Logout(requestWith(token))
 		}),

@@ -9,7 +9,7 @@ import (
 )
 
 // TestRenewThatFailedLeavesNothing makes each store operation of a renewal fail in turn. If
-// Renew fails, a later Revoke, EndLogin or logout must delete every session of the login.
+// Renew fails, a later Revoke or EndLogin must delete every session of the login.
 func TestRenewThatFailedLeavesNothing(t *testing.T) {
 	for view := range views {
 		f := newFixture(t, view)

@@ -223,8 +223,8 @@ func TestRenewTwice(t *testing.T) {
 	}
 }
 
-// TestRenewAndMaxLogins checks that MaxLogins compares the new end of a renewed login with
-// the ends of the user's other logins.
+// TestRenewAndMaxLogins renews the older of two logins. A third login then exceeds
+// MaxLogins. The login that was not renewed must end, because it would expire first.
 func TestRenewAndMaxLogins(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		auth, wechat := newAuth(t, wxauth.Config{MaxLogins: 2})

@@ -13,7 +13,8 @@ import (
 )
 
 // TestFrontEndErrors checks the Retry-After of LoginHandler if WeChat answers with an HTTP
-// error. For 429, 502, 503 and 504, it must be WeChat's Retry-After, but at most 60 s.
+// error. If the status is 429, 502, 503 or 504 and WeChat sends a Retry-After, LoginHandler
+// must send the same Retry-After, but at most 60 s.
 func TestFrontEndErrors(t *testing.T) {
 	for status, want := range map[int]string{429: wxauth.CodeWeChatUnavailable, 502: wxauth.CodeWeChatUnavailable, 503: wxauth.CodeWeChatUnavailable,
 		504: wxauth.CodeWeChatUnavailable, 500: wxauth.CodeWeChatBadReply, 404: wxauth.CodeWeChatBadReply} {

@@ -88,8 +88,8 @@ func TestProxiedLogin(t *testing.T) {
 	}
 }
 
-// TestProxiedClient makes a request that must go to the proxy. It proves that the proxy
-// settings are effective in a process that TestEnvironment starts.
+// TestProxiedClient makes a request that must go to the proxy, in a process that
+// TestEnvironment starts. TestEnvironment then checks that the proxy got this request.
 func TestProxiedClient(t *testing.T) {
 	url := os.Getenv(proxied)
 	if url == "" {

@@ -115,8 +115,8 @@ func TestSealKeysReplaced(t *testing.T) {
 		}
 	}
 
-	// An Auth without the first SealKey handles a logout. The user record must keep its
-	// sealed session keys, because an Auth with the first SealKey can open them.
+	// An Auth without sealKeys[0] handles a logout. The user record must keep its sealed
+	// session keys, because an Auth with sealKeys[0] can open them.
 	lost := with(sealKeys[1])
 	second := login(t, with(sealKeys[0]), phone)
 	if w := serve(lost.LogoutHandler(), "POST", "/", second, ""); w.Code != http.StatusNoContent {

@@ -18,7 +18,7 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// leakTest is an application and a fake WeChat. The watch of a leakTest records text that
+// leakTest is an application and a fake WeChat. The embedded type watch records text that
 // the application can see.
 type leakTest struct {
 	*testing.T
@@ -222,7 +222,7 @@ func (l *leakTest) do(method, path, body string) string {
 	if reply.Token != "" {
 		l.token = reply.Token
 		l.secret("token", reply.Token)
-		b = bytes.ReplaceAll(b, []byte(reply.Token), nil) // the reply to a login is allowed to contain the token, so the search leaves it out
+		b = bytes.ReplaceAll(b, []byte(reply.Token), nil) // the reply to a login is allowed to contain the token
 	}
 	l.add("response", string(b))
 	switch {

@@ -26,7 +26,7 @@ import (
 type watch struct {
 	mu    sync.Mutex
 	seen  map[string]*strings.Builder // from place, such as "JSON log", to the recorded text
-	parts map[int]map[string]string   // parts[n] maps each part of n bytes to the name of its secret and encoding
+	parts map[int]map[string]string   // parts[n] maps n bytes of an encoded secret to the names of the secret and the encoding
 }
 
 func newWatch() *watch {
