@@ -226,8 +226,8 @@ func ExampleServer_RotateKey() {
 	// same key with SetKeyRefresh: true
 }
 
-// SetKey makes a signature predictable. The values are from the sample on WeChat's page
-// about data signatures.
+// SetKey makes a signature predictable. The session_key, rawData and the signature are from
+// WeChat's page about data signatures.
 func ExampleServer_SetKey() {
 	wechat := wxtest.NewServer(wxapi.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"})
 	phone := wechat.Phone("wx4f4bc4dec97d474b", "oGZUI0egBJY1zhBYw2KhdUfwVJJE")

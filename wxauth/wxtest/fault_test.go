@@ -218,8 +218,8 @@ func TestDelayOverLoopback(t *testing.T) {
 }
 
 // TestDropOnKeptConnection checks that http.Transport sends a GET a second time if the
-// server drops a reused connection. The first attempt uses up the code, so the second
-// attempt gets 40163.
+// server drops a reused connection. A first login opens the connection. The server drops
+// the second login after the code is used up, so the repeated GET gets 40163.
 func TestDropOnKeptConnection(t *testing.T) {
 	w := overLoopback(t)
 	w.client.Transport = new(http.Transport)

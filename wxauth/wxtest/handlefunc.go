@@ -19,7 +19,7 @@ type endpoint struct {
 // pattern is GET or POST, a space and a path, such as "POST /wxa/msg_sec_check".
 //
 // The server refuses a call with another method or without a valid access token. For a
-// call that the server accepts, the function handler writes WeChat's reply. The default
+// call that the server accepts, the handler writes WeChat's reply. The default
 // Content-Type is application/json. Faults and the latency of SetLatency apply to the
 // endpoint. Calls reports the endpoint's calls.
 //

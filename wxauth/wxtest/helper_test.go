@@ -195,7 +195,7 @@ func (w *world) token(force bool) tokenReply {
 	return r
 }
 
-// emptySignature returns the signature of an empty body with the given session_key.
+// emptySignature signs an empty body with the given session_key and returns the signature.
 func emptySignature(key string) string {
 	mac := hmac.New(sha256.New, []byte(key))
 	return hex.EncodeToString(mac.Sum(nil))

@@ -4,8 +4,8 @@ import "time"
 
 // SetLatency sets the time that the server waits at the end of every call, after the Delay
 // and Hold of a Fault. The default is 0. There is no wait if a Fault with Refuse applies.
-// A call that takes effect does so before the wait. If the caller of jscode2session gives
-// up during the wait, the login code is already used up.
+// A call that takes effect does so before the wait. Without a Fault, jscode2session uses up
+// the login code even if the caller gives up during the wait.
 func (s *Server) SetLatency(d time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

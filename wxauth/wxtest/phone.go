@@ -53,8 +53,8 @@ func (p *Phone) PhoneCode(countryCode, number string) (code string) {
 	return s.issue(&oneTimeCode{kind: phoneCode, app: p.app, user: p.user, number: newPhoneNumber(countryCode, number)})
 }
 
-// CheckSession simulates wx.checkSession. It reports whether the session_key of this
-// phone's last login is still valid. It does not check whether the mini program's server
+// CheckSession simulates wx.checkSession. It reports whether the session_key that
+// [Phone.SessionKey] returns is valid. It does not check whether the mini program's server
 // has that session_key.
 func (p *Phone) CheckSession() bool {
 	p.server.mu.Lock()

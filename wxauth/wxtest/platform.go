@@ -6,9 +6,9 @@ import (
 )
 
 // Platform simulates a third-party platform, which serves mini programs that have
-// authorized the platform. The methods of Platform simulate the platform's token store. Set
-// the field AccessToken of [wxapi.Platform] to the method AccessToken. Set the field
-// AccessToken of [wxapi.Options] to the method AuthorizerToken.
+// authorized the platform. The methods of Platform return the platform's tokens. Set the
+// field AccessToken of [wxapi.Platform] to the method AccessToken. Set the field AccessToken
+// of [wxapi.Options] to the method AuthorizerToken.
 //
 // https://developers.weixin.qq.com/doc/oplatform/openApi/miniprogram-management/login/api_thirdpartycode2session.html
 type Platform struct {
@@ -61,9 +61,9 @@ func (p *Platform) AuthorizerToken(_ context.Context, appID, rejected string) (s
 	return current.text, nil
 }
 
-// renew returns the token current if it is not nil and WeChat has not rejected its text.
-// Otherwise renew gives the token fresh a text and an expiry, adds it to the map tokens
-// and returns it. The caller holds s.mu.
+// renew returns current if current is not nil and its text is not the argument rejected.
+// Otherwise renew sets the text and the expiry of fresh, adds fresh to the map tokens and
+// returns fresh. The caller holds s.mu.
 func (s *Server) renew(current *accessToken, rejected string, tokens map[string]*accessToken, fresh *accessToken) *accessToken {
 	if current != nil && current.text != rejected {
 		return current

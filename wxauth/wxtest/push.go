@@ -40,7 +40,8 @@ type PushMode int
 
 // The modes of the message push.
 const (
-	// SafeMode encrypts the message. The msg_signature covers the encrypted message.
+	// SafeMode encrypts the message. The query parameter msg_signature is a signature over
+	// the encrypted message.
 	SafeMode PushMode = iota
 	// CompatibleMode puts both the plain message and the encrypted message into the
 	// request. The msg_signature covers only the encrypted message.
@@ -65,7 +66,7 @@ type Notice struct {
 	// RevokeInfo is the number of the withdrawn consent, such as "8" for the phone
 	// number.
 	RevokeInfo string
-	// PluginID is the ID of a plugin. It is set only if the notice is about a plugin.
+	// PluginID is the ID of a plugin. Set it only if the notice is about a plugin.
 	PluginID string
 	// OpenPID identifies the user in the plugin that PluginID names.
 	OpenPID string
@@ -81,7 +82,7 @@ const (
 
 // Check returns the request with which WeChat checks the URL target. WeChat sends the
 // request when somebody enters the URL at mp.weixin.qq.com. The mini program's server must
-// answer with the text echo.
+// return the value of echo as the body.
 func (p Push) Check(target, echo string) *http.Request {
 	timestamp, nonce := pushTime()
 	q := p.signed(timestamp, nonce)
@@ -118,7 +119,7 @@ func (p Push) Notice(target string, n Notice) *http.Request {
 //
 // In CompatibleMode, message must be a JSON object with at least one member, and its text
 // must end in "}". If p.XML is set, message must instead be an XML element that ends in
-// "</xml>". In CompatibleMode, Message panics if message has another end.
+// "</xml>". In CompatibleMode, Message panics if message does not have this ending.
 //
 // In SafeMode and CompatibleMode, Message panics if EncodingAESKey is not 43 characters of
 // base64.

@@ -109,7 +109,7 @@ type pushed struct {
 	Message string   // the decrypted message
 }
 
-// readPush checks the signatures of a push request and decrypts its message.
+// readPush checks the signatures of a push request and decrypts an encrypted message.
 func readPush(t *testing.T, r *http.Request) pushed {
 	t.Helper()
 	q := r.URL.Query()

@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// This file turns requests and replies into text without secrets. It shows a value only if
-// the function harmless lists the value's name.
+// This file turns requests and replies into text for a Call. The text shows the value of a
+// query parameter or JSON member only if the function harmless lists its name.
 
 const withheld = "[withheld]"
 
@@ -58,8 +58,8 @@ func readableQuery(q url.Values) string {
 }
 
 // readableJSON returns a JSON object with its members sorted by name. It withholds values
-// and names by the rules of readableQuery, also in nested objects and lists. It withholds
-// the whole body if the body is not a JSON object.
+// and names by the rules of readableQuery, also in nested objects and lists. It shows
+// nothing of a body that is not a JSON object.
 func readableJSON(body []byte) string {
 	if len(body) == 0 {
 		return ""

@@ -8,8 +8,9 @@ type resetReply struct {
 	SessionKey string `json:"session_key"`
 }
 
-// resetSessionKey answers GET /wxa/resetusersessionkey. It changes the text of the user's
-// sessionKey. Phones that share this sessionKey therefore use the new session_key.
+// resetSessionKey answers GET /wxa/resetusersessionkey. It changes the field text of the
+// user's sessionKey. Each Phone with a pointer to this sessionKey therefore uses the new
+// session_key.
 func (s *Server) resetSessionKey(r *request) answer {
 	if r.method != http.MethodGet {
 		return refuse(43001)

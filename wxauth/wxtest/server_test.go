@@ -49,7 +49,8 @@ func TestNoApps(t *testing.T) {
 }
 
 // TestConcurrency calls many methods of Server and Phone concurrently, for the race
-// detector. Exactly one of the calls with the same code must succeed.
+// detector. All goroutines send one shared login code. Exactly one of these calls must
+// succeed.
 func TestConcurrency(t *testing.T) {
 	everyWay(t, func(t *testing.T, newWorld func(*testing.T) *world) {
 		w := newWorld(t)

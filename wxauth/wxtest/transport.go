@@ -13,8 +13,8 @@ import (
 
 // Transport returns an http.RoundTripper that passes requests to the Server without a
 // network. A request can name any host. A call runs in the goroutine of RoundTrip and
-// starts no other goroutine, so Transport works in a testing/synctest bubble. Create the
-// Server inside the bubble, because the clock outside the bubble shows another time.
+// starts no other goroutine, so Transport works in a testing/synctest bubble. Do not use
+// one Server both inside and outside the bubble, because the two clocks show different times.
 //
 // If the request's context ends before the call, or during a wait for a [Fault] or for
 // SetLatency, RoundTrip returns the context's cause. If the context ends later, reading

@@ -14,8 +14,9 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// TestTransportTrace checks that Server.Transport calls the same hooks as http.Transport,
-// and returns a *net.OpError in the same cases.
+// TestTransportTrace sets four hooks and compares Server.Transport with http.Transport. The
+// two transports must call the same hooks. For a refused connection, each must return a
+// *net.OpError.
 func TestTransportTrace(t *testing.T) {
 	for _, test := range []struct {
 		name  string

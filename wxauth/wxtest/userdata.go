@@ -13,7 +13,7 @@ import (
 )
 
 // Encrypt encrypts v as WeChat encrypts user data for the mini program. It uses the
-// session_key of this phone's last login and a random IV. Both results are in base64.
+// session_key that [Phone.SessionKey] returns, and a random IV. Both results are in base64.
 //
 // If v is a []byte, Encrypt encrypts v unchanged. Such a v can be any data, for example
 // data without a watermark. Encrypt marshals any other v, including a json.RawMessage, to
@@ -21,8 +21,8 @@ import (
 // a watermark with the appid and the time on the server's clock.
 //
 // Encrypt panics if the phone has not logged in, or if v is not a []byte and does not
-// marshal to an object. It also panics if SetKey set a session_key that is not 16 bytes in
-// base64.
+// marshal to an object. It also panics if the phone's session_key comes from SetKey and is
+// not 16 bytes in base64.
 //
 // https://developers.weixin.qq.com/miniprogram/dev/framework/open-ability/signature.html
 func (p *Phone) Encrypt(v any) (encryptedData, iv string) {
@@ -67,8 +67,8 @@ func addWatermark(object []byte, appID string, now int64) []byte {
 
 // Sign returns the signature that WeChat gives the mini program together with rawData.
 // To sign, WeChat appends the base64 text of the session_key to rawData. The signature is
-// the SHA-1 of the result, in lower-case hexadecimal. Sign uses the session_key of this
-// phone's last login. It panics if the phone has not logged in.
+// the SHA-1 of the result, in lower-case hexadecimal. Sign uses the session_key that
+// [Phone.SessionKey] returns. It panics if the phone has not logged in.
 //
 // https://developers.weixin.qq.com/miniprogram/dev/framework/open-ability/signature.html
 func (p *Phone) Sign(rawData string) (signature string) {
