@@ -44,8 +44,7 @@ func startGoZero(s *rest.Server, options ...rest.StartOption) {
 
 func newGoZero(t *testing.T, a *application) server {
 	var c rest.RestConf
-	// c has go-zero's default chain of middleware without load shedding. Load shedding
-	// would refuse requests on a busy machine.
+	// CpuThreshold 0 turns off load shedding, which could refuse requests on a busy machine.
 	err := conf.LoadFromJsonBytes([]byte(`{"Name":"test","Host":"127.0.0.1","Port":0,"CpuThreshold":0,"Log":{"Stat":false}}`), &c)
 	if err != nil {
 		t.Fatal(err)

@@ -48,7 +48,7 @@ func (s *breakable) CompareAndSwapCtx(ctx context.Context, key string, old, new 
 	return s.Memory.CompareAndSwapCtx(ctx, key, old, new, expiry)
 }
 
-// application has the net/http handlers that a test serves with each framework.
+// application has the net/http handlers that a test serves with a framework.
 type application struct {
 	auth      *wxauth.Auth
 	sessions  *scs.SessionManager

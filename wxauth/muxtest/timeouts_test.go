@@ -11,8 +11,7 @@ import (
 )
 
 // The logins in this test take longer than the default timeouts of go-zero and kratos. They
-// must succeed with the longer timeouts that goZero and kratosServer set. They must fail
-// with the default timeouts.
+// must succeed with a timeout of 20 seconds and fail with the default timeout.
 func TestSlowLogin(t *testing.T) {
 	slow := func(d time.Duration) func(*wxauth.Config) {
 		return func(c *wxauth.Config) {

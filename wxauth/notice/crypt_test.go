@@ -14,7 +14,7 @@ import (
 	"example.com/wxlogin/wxauth/notice"
 )
 
-// TestVectors checks a Receiver against all known results about the message push in
+// TestVectors checks a Receiver with all test vectors of the message push in
 // wxauth/testdata/vectors.json.
 func TestVectors(t *testing.T) {
 	all := vectors(t)
@@ -73,8 +73,8 @@ func TestVectors(t *testing.T) {
 		"push-xml-sample-1":                opens,
 		"push-reply-json-official": func(t *testing.T, v vector) {
 			// This vector is a server's reply to a message. Replies are encrypted like
-			// messages, so the helper encrypt must return the encrypted reply in the
-			// vector. Read must decrypt this reply.
+			// messages, so the helper encrypt must give the same text as the vector. Read
+			// must decrypt this text.
 			plain := plaintext(uint32(len(v.Inputs.Msg)), v.Inputs.Msg, v.Inputs.AppID)
 			copy(plain, v.Inputs.Random)
 			if got := encrypt(t, v.Inputs.Key, pad(plain)); got != v.Expected.Encrypt {
@@ -204,7 +204,7 @@ func TestPadding(t *testing.T) {
 
 // TestEveryByteFlipped changes the base64 text of an Encrypt and keeps the original
 // signature. The request must be refused. Then the test changes the decoded bytes and
-// signs the changed Encrypt correctly, which requires the Token.
+// signs the changed Encrypt correctly.
 func TestEveryByteFlipped(t *testing.T) {
 	receiver, got := newReceiver(t, newAuth(t))
 	original := encrypt(t, key, pad(plaintext(uint32(len(hello)), hello, app.ID)))

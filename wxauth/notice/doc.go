@@ -68,8 +68,8 @@
 //     32 levels. It refuses a JSON object that contains a name twice, and XML with a
 //     DOCTYPE. In XML, it refuses a repeated child of the root element if this package
 //     reads that child.
-//   - The Receiver refuses a message about an account if a name in the message differs
-//     only in case from a name that this package reads.
+//   - The Receiver refuses a message about an account if a top-level name differs only in
+//     case from a name that this package reads.
 //
 // # Limits
 //

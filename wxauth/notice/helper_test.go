@@ -141,7 +141,7 @@ func withBody(r *http.Request, body string) *http.Request {
 	return r
 }
 
-// vector is a known result about the message push in wxauth/testdata/vectors.json.
+// vector is a test vector of the message push in wxauth/testdata/vectors.json.
 type vector struct {
 	ID     string
 	Inputs struct {

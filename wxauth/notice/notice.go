@@ -157,8 +157,8 @@ const maxText = 256
 // checkExact returns an error if m contains a name that differs from one of names() only
 // in upper and lower case. It also returns an error if the value of one of names() is
 // compound, is longer than maxText bytes, or contains a control character. checkExact is
-// only for messages about an account. Other messages of WeChat contain names in another
-// case. For example, wxa_media_check contains appid instead of AppID.
+// only for messages about an account. Some other messages contain names in another case.
+// For example, wxa_media_check contains appid instead of AppID.
 func (m members) checkExact() error {
 	for _, name := range names() {
 		v, ok := m[fold(name)]

@@ -18,8 +18,8 @@ import (
 const ReasonAccountClosed = "account_closed"
 
 const (
-	// handleLimit is the timeout of the context that Revoke and OnNotice share. WeChat
-	// waits 5 s for an answer.
+	// handleLimit is the timeout for Revoke and OnNotice together. WeChat waits 5 s for
+	// an answer.
 	handleLimit = 4 * time.Second
 	// revokeLimit is a shorter timeout for Revoke. If the session store hangs for this
 	// time, OnNotice still has 2 s.

@@ -10,8 +10,8 @@ import (
 )
 
 // parseXML reads an element <xml>. Each child of this element is a member. parseXML
-// refuses constructs that a message does not need, such as a DOCTYPE, a comment or a
-// namespace. It refuses a repeated child if names() contains the child's name in any case.
+// refuses some constructs that a message does not need, such as a DOCTYPE or a comment.
+// It refuses a repeated child if names() contains the child's name in any case.
 // It accepts other repeated children, because WeChat writes a list as repeated children.
 func parseXML(message []byte) (members, error) {
 	d := xml.NewDecoder(bytes.NewReader(message))

@@ -16,9 +16,8 @@
 // as Apps, Sessions and SealKeys, but is not passed to Configure. Each of the two Auths
 // then accepts the tokens of the other Auth. The example shows two such Auths.
 //
-// If the server ended a login with a reason, a request with the login's token gets 403 and
-// the reason. With the usual answer to such a request, the SDKs would log in again without
-// asking the user.
+// If the server ended a login with a reason, Auth.Require answers a request with the
+// login's token by 403 and the reason. This answer does not make the SDKs log in again.
 //
 // The SDKs send the code and the token in headers whose names start with X-WX-. WeChat
 // Gateway, a proxy that WeChat offers for servers, removes such headers from the requests

@@ -64,10 +64,9 @@ func replyError(w http.ResponseWriter, r *http.Request, err *wxauth.Error) {
 	case status == http.StatusUnauthorized && err.Reason == "":
 		e.Code, e.Magic, e.Error = -1, 1, "ERR_INVALID_SESSION"
 	case status == http.StatusUnauthorized:
-		// The server ended the login and gave a reason. After a 401 or
-		// ERR_INVALID_SESSION, the SDKs would log in again immediately. If each user can
-		// have only one login, two phones of one user would then end each other's logins
-		// forever.
+		// The server ended the login and gave a reason. The answer of the first case would
+		// make the SDKs log in again immediately. If each user can have only one login,
+		// two phones of one user would then end each other's logins forever.
 		status = http.StatusForbidden
 		e = reply{Code: status, Magic: 1, Error: err.Reason, Message: err.Detail}
 	case r.Header.Get(codeHeader) != "":

@@ -133,8 +133,8 @@ func TestLogin(t *testing.T) {
 }
 
 // Only the answer to a missing or invalid token is allowed to make the SDKs log in again.
-// The two older SDKs log in again after a reply with the magic member and
-// ERR_INVALID_SESSION. wafer2-client-sdk logs in again after code -1 or status 401.
+// The two older SDKs log in again only after ERR_INVALID_SESSION. wafer2-client-sdk logs in
+// again only after code -1 or status 401.
 func TestErrors(t *testing.T) {
 	type object = map[string]any
 	ended := object{"code": -1.0, magic: 1.0, "error": "ERR_INVALID_SESSION", "message": "Unauthorized"}

@@ -7,7 +7,7 @@ import (
 )
 
 // AccessToken returns the app's access token, for applications that call WeChat's API
-// without this package. Prefer Call, because Call replaces a token that WeChat refuses.
+// without this package. Prefer Call, because Call can replace a token that WeChat refuses.
 //
 // If Options.AccessToken is set, the token comes from that function. Otherwise
 // AccessToken returns WeChat's stable token. The client fetches the stable token by

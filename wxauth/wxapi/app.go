@@ -43,8 +43,8 @@ type App struct {
 	//
 	// Code2Session checks the returned Session like a reply from WeChat, but the Key is
 	// optional. To report a failure, return or wrap an error of this package, such as
-	// ErrInvalidCode. Any other error counts as ErrUnavailable. Code2Session prints only
-	// the text of this package's error, because other texts may contain secrets.
+	// ErrInvalidCode. Any other error counts as ErrUnavailable. The error of Code2Session
+	// omits your own error texts, because they may contain secrets.
 	Exchange func(ctx context.Context, code string) (Session, error)
 }
 
@@ -82,7 +82,7 @@ func (a App) Validate() error {
 }
 
 // UnusualSecret reports whether the Secret is set but does not consist of 32
-// hexadecimal digits. All known AppSecrets consist of 32 hexadecimal digits. An unusual
+// hexadecimal digits. AppSecrets usually consist of 32 hexadecimal digits. An unusual
 // Secret may be a placeholder or another credential, so log a warning.
 func (a App) UnusualSecret() bool {
 	return a.Secret != "" && (len(a.Secret) != 32 || strings.Trim(a.Secret, "0123456789abcdefABCDEF") != "")

@@ -13,8 +13,7 @@ import (
 	"sync/atomic"
 )
 
-// maxReply and maxRawReply limit the size of a reply, in bytes. The calls that have a
-// method of their own in this package have replies of less than 2 KiB.
+// maxReply and maxRawReply limit the size of a reply, in bytes.
 const (
 	maxReply    = 64 << 10
 	maxRawReply = 4 << 20 // if request.raw is set, for example for a QR code
@@ -23,9 +22,9 @@ const (
 // An attempt is one HTTP request to WeChat and its reply. The wrapper of
 // Options.Instrument gets only a bare request, which has no query and no body, and a
 // bare response, which has no body. The attempt holds the query and the bodies. The
-// context of the bare request contains a func of the attempt, not the attempt itself,
-// because reflection cannot look into a func. The innermost transport calls this func to
-// send the real request, with query and body.
+// context of the bare request contains the func attempt.roundTrip and not the attempt,
+// because reflection cannot look into a func. The type innermost calls this func to send
+// the real request, which has the query and the body.
 type attempt struct {
 	*request
 	url  url.URL // the URL that is sent, with the query
@@ -67,8 +66,8 @@ func (a *attempt) bare(ctx context.Context) *http.Request {
 	return r.WithContext(context.WithValue(ctx, attemptKey{}, roundTripFunc(a.roundTrip)))
 }
 
-// roundTrip sends the real request. The real request has a new context without the
-// values of the caller's context. Otherwise an httptrace of the caller could read
+// roundTrip sends the request with its query and its body. This request has a new context
+// without the values of the caller's context. Otherwise an httptrace of the caller could read
 // secrets, for example the query in the :path header of an HTTP/2 request.
 func (a *attempt) roundTrip(base http.RoundTripper, bare *http.Request) (*http.Response, error) {
 	ctx, cancel := context.WithCancel(context.Background())
@@ -99,7 +98,7 @@ func (a *attempt) roundTrip(base http.RoundTripper, bare *http.Request) (*http.R
 	switch {
 	case err != nil && bare.Context().Err() != nil:
 		return nil, a.finish(nil, unavailable(bare.Context(), err))
-	case resp.StatusCode != http.StatusOK: // checked before err, because the status counts even if the body broke off
+	case resp.StatusCode != http.StatusOK: // checked before err, because the status counts even if the body is incomplete
 		err = a.refused(resp)
 	case err != nil:
 		err = badReply("it broke off")
@@ -132,8 +131,8 @@ func (a *attempt) finish(body []byte, err error) error {
 }
 
 // bareResponse returns the response for the wrapper of Options.Instrument. If WeChat
-// reported an errcode other than 0, the headers contain the errcode and the request id,
-// if known.
+// reported an errcode other than 0, the headers contain the errcode. The headers can also
+// contain WeChat's id of the request.
 func bareResponse(bare *http.Request, status int, err error) *http.Response {
 	header := make(http.Header)
 	var failure *Error

@@ -12,8 +12,8 @@ import (
 
 // Call makes a call to WeChat's API. Use it for calls that have no method in this
 // package, such as sending a subscribe message or creating a QR code. Options.Timeout
-// and Options.MaxInFlight apply to the call. The query, the body and the reply are kept
-// secret, as in the other methods. This example checks a user's comment:
+// and Options.MaxInFlight apply to the call. The package documentation states how Call
+// protects secrets. This example checks a user's comment:
 //
 //	var reply struct {
 //		Result struct{ Suggest string }
