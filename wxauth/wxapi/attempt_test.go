@@ -132,10 +132,10 @@ func TestReplyIsBounded(t *testing.T) {
 	}
 }
 
-// The test logs in twice over one connection. In the second login, the server closes the
-// connection without a reply, and net/http itself sends the request again. If WeChat then
-// reports a used code, the lost request may have used the code. The error must also be
-// ErrOutcomeUnknown.
+// The test logs in twice. The second login reuses the connection of the first login. The
+// server closes this connection without a reply, and net/http itself sends the request
+// again. If WeChat then reports a used code, the lost request may have used the code. The
+// error must be both ErrInvalidCode and ErrOutcomeUnknown.
 func TestNetHTTPSendsAgain(t *testing.T) {
 	var calls atomic.Int64
 	wechat := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {

@@ -39,8 +39,9 @@ func (c *Client) CheckSessionKey(ctx context.Context, openID string, key Session
 // ErrSessionKeyInvalid.
 //
 // If the reply is lost, WeChat may have replaced the old key. ResetSessionKey then does
-// not repeat the call, because the repetition would be signed with the old key. In this
-// case, the server gets the new key only from a new login of the user.
+// not repeat the call, because the repetition would be signed with the old key. Package
+// net/http itself can repeat the call; see Client.Call. If WeChat has replaced the key, the
+// server gets the new key only from a new login of the user.
 //
 // https://developers.weixin.qq.com/miniprogram/dev/OpenApiDoc/user-login/ResetUserSessionKey.html
 func (c *Client) ResetSessionKey(ctx context.Context, openID string, key SessionKey) (SessionKey, error) {

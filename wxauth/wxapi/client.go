@@ -6,8 +6,8 @@ type Client struct {
 	appID  string
 	app    func() App // a func, so printing a Client does not show the Secret
 	tokens *tokens
-	// err, if not nil, is the error of Options.Validate or App.Validate. Every call fails
-	// with this error.
+	// err, if not nil, wraps the error of Options.Validate or App.Validate. Every call
+	// fails with this error.
 	err error
 }
 

@@ -30,9 +30,9 @@ type Session struct {
 // documentation states the maximum number of attempts.
 //
 // If App.Platform is set, Code2Session calls GET /sns/component/jscode2session with the
-// platform's component_access_token. If WeChat refuses this token, Code2Session repeats
-// the API call once with another token. If App.Exchange is set, Code2Session calls
-// App.Exchange once, instead of WeChat's API.
+// platform's component_access_token. If WeChat refuses this token with errcode 40001,
+// 40014 or 42001, Code2Session gets another token and repeats the API call once. If
+// App.Exchange is set, Code2Session calls App.Exchange once, instead of WeChat's API.
 //
 // See https://developers.weixin.qq.com/miniprogram/dev/OpenApiDoc/user-login/code2Session.html
 // and https://developers.weixin.qq.com/doc/oplatform/openApi/miniprogram-management/login/api_thirdpartycode2session.html.

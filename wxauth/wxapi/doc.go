@@ -1,5 +1,5 @@
 // Package wxapi is a client of WeChat's server API. It has methods for logins, for
-// phone numbers and for the calls that need a session_key. [Client.Call] is for calls
+// phone numbers and for some calls that need a session_key. [Client.Call] is for calls
 // that have no method of their own. The package handles HTTP and errcodes, but it stores
 // nothing about users. Most applications use it through package wxauth.
 //
@@ -24,7 +24,7 @@
 //     [ErrInvalidCode].
 //   - [Trace] measures how long a call waited and how long WeChat took. It can also
 //     drop the call before it is sent.
-//   - [SessionKey] holds a session_key. Printing a SessionKey shows a placeholder.
+//   - [SessionKey] holds a session_key. Printing a SessionKey does not show the key.
 //   - [PhoneNumber], [UserInfo], [WeRunData] and [GroupInfo] are types for data that
 //     WeChat encrypts for a mini program.
 //
@@ -43,9 +43,9 @@
 // turn until the call ends. Calls get turns in the order of their arrival. A call that
 // gets no turn within two fifths of Options.Timeout fails. A call that gets a turn
 // therefore has at least three fifths of the timeout left, unless its context ends
-// earlier. A Code2Session that fails while it waits for a turn has not sent its code, so
-// the code is not used up. If WeChat takes longer than three fifths of the timeout to
-// answer, every call to WeChat fails.
+// earlier. A Code2Session that fails while it waits for its first turn has not sent its
+// code, so the code is not used up. If WeChat takes longer than three fifths of the
+// timeout to answer, every call to WeChat fails.
 //
 // If a connection to a host fails, the call tries the next host. If there is only one
 // host, the call tries it again after a pause. A call makes at most three attempts.
@@ -53,8 +53,8 @@
 // (errcode -1) or does not reply, the call sends its request again, but only while no
 // other call waits for a turn. [Client.Call], [Client.PhoneNumber] and
 // [Client.ResetSessionKey] do not repeat such a request, because WeChat may have
-// executed it. Code2Session also takes a turn before it calls [App.Exchange]. It calls
-// App.Exchange only once.
+// executed it. Package net/http itself can repeat a GET; see [Client.Call]. Code2Session
+// also takes a turn before it calls [App.Exchange]. It calls App.Exchange only once.
 //
 // # Secrets
 //
@@ -64,8 +64,8 @@
 // WeChat's reply, it sees only the HTTP status, the errcode and the request id. The
 // error texts of this package do not quote the query and the body. Of WeChat's reply,
 // an error text contains only the HTTP status, the errcode, the request id and, for
-// errcode 40164, this server's IP address. An error that the application's AccessToken
-// or BeforeSend function returns keeps its text.
+// errcode 40164, this server's IP address. An error that the application's function
+// Trace.BeforeSend returns keeps its text.
 //
 // Package net/http can leak secrets in two ways that this package cannot prevent. If a
 // peer sends extra bytes after its HTTP/1.1 reply, http.Transport can write these bytes

@@ -32,7 +32,7 @@ type Error struct {
 	path string // the path of the API that was called
 }
 
-// Error returns the errcode, its meaning, and the request id if WeChat sent one. For some
+// Error returns the errcode, its meaning, and the RID if it is not empty. For some
 // errcodes, the meaning contains advice for the operator. For an HTTP status, Error
 // returns the class and the status.
 func (e *Error) Error() string {
@@ -64,8 +64,9 @@ func (e *Error) class() error {
 }
 
 // about returns the class of an errcode, and its meaning in words for the operator.
-// It covers the errcodes on WeChat's pages for this package's calls, and some common
-// errcodes on https://developers.weixin.qq.com/doc/oplatform/developers/errCode/.
+// It covers the errcodes on WeChat's pages for the calls that have a method of their own
+// in this package, and some common errcodes on
+// https://developers.weixin.qq.com/doc/oplatform/developers/errCode/.
 func (e *Error) about() (words string, class error) {
 	switch e.Code {
 	case -1:
@@ -209,7 +210,7 @@ func ridOf(errmsg string) string {
 	return rid
 }
 
-// addressOf returns the IP address in the errmsg of a 40164, such as "invalid ip
+// addressOf returns the IP address in the errmsg of errcode 40164, such as "invalid ip
 // 1.2.3.4 ipv6 ::ffff:1.2.3.4, not in whitelist". An address with a zone is refused,
 // because a zone can be any text, even a secret.
 func addressOf(errmsg string) netip.Addr {

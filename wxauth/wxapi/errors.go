@@ -52,7 +52,8 @@ var (
 )
 
 // errContextLost reports that the wrapper of Options.Instrument did not pass on the
-// request's context. The context contains the request with its secrets; see attempt.go.
+// request's context. The context contains the func that sends the real request; see
+// attempt.go.
 var errContextLost = fmt.Errorf("%w: Options.Instrument must pass the request's context on", ErrMisconfigured)
 
 func badReply(why string) error { return fmt.Errorf("%w: %s", ErrBadReply, why) }

@@ -6,10 +6,11 @@ import (
 	"time"
 )
 
-// exchange exchanges a code by App.Exchange. The call needs a turn and has a deadline,
-// like a call to WeChat. If App.Exchange does not return when its context ends, the
-// method exchange returns, but the turn stays taken until App.Exchange returns. If the
-// turn were free earlier, calls to a dead gateway would start more and more goroutines.
+// exchange exchanges a code by App.Exchange. The call needs a turn (see
+// Options.MaxInFlight) and has a deadline, like a call to WeChat. If App.Exchange does
+// not return when its context ends, the method exchange returns, but the turn stays taken
+// until App.Exchange returns. If the turn were free earlier, calls to a dead gateway would
+// start more and more goroutines.
 func (c *Client) exchange(ctx context.Context, code string) (Session, error) {
 	if c.err != nil {
 		return Session{}, c.err

@@ -28,7 +28,7 @@ func (e functionError) Error() string {
 
 func (e functionError) Unwrap() error { return e.err }
 
-// Is gives an error without a class the class ErrUnavailable.
+// Is reports whether target is ErrUnavailable and the wrapped error has no class.
 func (e functionError) Is(target error) bool {
 	return target == ErrUnavailable && classOf(e.err) == nil
 }

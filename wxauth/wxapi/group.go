@@ -16,8 +16,8 @@ type Group struct {
 	transport    http.RoundTripper
 	turns        *turns
 	accessTokens func(ctx context.Context, appID, rejected string) (string, error) // may be nil
-	// err, if not nil, is the error of Options.Validate. Every call of a client fails with
-	// this error.
+	// err, if not nil, wraps the error of Options.Validate. Every call of the group's
+	// clients fails with this error.
 	err error
 }
 

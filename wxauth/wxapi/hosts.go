@@ -10,7 +10,8 @@ import (
 // connection to a host fails, calls prefer the other hosts for some time. Otherwise a
 // host that drops packets would delay every call by the time limit for a connection,
 // which is a third of Options.Timeout in the default transport. Calls hold their turns
-// during the delay, so under load other calls would fail because they get no turn.
+// (see Options.MaxInFlight) during the delay, so under load other calls would fail because
+// they get no turn.
 type hosts struct {
 	urls []url.URL
 	down []atomic.Int64 // for each host, the time until which hosts.first skips it, in Unix nanoseconds, or 0
@@ -29,9 +30,10 @@ func newHosts(bases []string) *hosts {
 }
 
 // first returns the index of the host that a call tries first. This is the most
-// preferred host that has not failed in the last passedOver, or host 0 if all hosts have.
-// If passedOver is over, first returns a failed host to only one call. For other calls, the
-// host counts as failed for another passedOver, or until that one call has connected to it.
+// preferred host that does not count as failed, or host 0 if all hosts count as failed.
+// After a failed connection, a host counts as failed for ten seconds (passedOver). When
+// first returns the host after that time, the host counts as failed for ten more seconds
+// for the other calls. A host with a successful connection no longer counts as failed.
 func (h *hosts) first() int {
 	now := time.Now()
 	for i := range h.urls {

@@ -11,10 +11,9 @@ import (
 // Options configures a Group or a Client. The zero value is suitable for production.
 type Options struct {
 	// Hosts are the base URLs of WeChat's API, in order of preference. If a call cannot
-	// connect to a host, the call tries the next host. For the next ten seconds, other
-	// calls begin with a host that has not failed, if there is one. The default is
-	// https://api.weixin.qq.com. For disaster recovery, WeChat names
-	// https://api2.weixin.qq.com.
+	// connect to a host, the call tries the next host. For about ten seconds, later
+	// calls prefer the other hosts. The default is https://api.weixin.qq.com. WeChat's
+	// host for disaster recovery is https://api2.weixin.qq.com.
 	Hosts []string
 
 	// Timeout limits the duration of one API call, including its wait for a turn (see
@@ -50,7 +49,7 @@ type Options struct {
 	//
 	// If AccessToken returns an error of this package, or an error that wraps one, the
 	// call's error has the same class. Any other error counts as ErrUnavailable. The
-	// client prints only the text of this package's error, because other texts may
+	// text of the call's error quotes only this package's error, because other texts may
 	// contain secrets.
 	AccessToken func(ctx context.Context, appID, rejected string) (string, error)
 

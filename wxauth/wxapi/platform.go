@@ -14,8 +14,9 @@ type Platform struct {
 	// AccessToken returns the platform's component_access_token. The parameter rejected
 	// is the token that WeChat has just refused, or "". The client calls AccessToken for
 	// every Code2Session, with a context that ends after at most Options.Timeout. If
-	// WeChat refuses the token, the client calls AccessToken once more. AccessToken must
-	// be safe for concurrent use. Its errors are treated like those of Options.AccessToken.
+	// WeChat refuses the token with errcode 40001, 40014 or 42001, the client calls
+	// AccessToken once more. AccessToken must be safe for concurrent use. Its errors are
+	// treated like those of Options.AccessToken.
 	AccessToken func(ctx context.Context, rejected string) (string, error)
 }
 

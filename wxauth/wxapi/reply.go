@@ -19,10 +19,9 @@ func (a *attempt) refused(resp *http.Response) error {
 
 // judge returns the JSON object of a reply with HTTP status 200. If the object contains
 // an errcode other than 0, judge returns an *Error. If strictObject refuses the object,
-// judge returns an error of class ErrBadReply, because an ambiguous object must not
-// become a login. If a.raw is set, judge returns any data other than a JSON object
-// unchanged. The Content-Type does not matter, because WeChat sends some objects as
-// text/plain.
+// judge returns an error of class ErrBadReply. If a.raw is set, judge returns any data
+// other than a JSON object unchanged. The Content-Type does not matter, because WeChat
+// sends some objects as text/plain.
 func (a *attempt) judge(reply []byte) ([]byte, error) {
 	body := bytes.TrimPrefix(reply, []byte("\ufeff"))
 	if a.raw && !(bytes.HasPrefix(bytes.TrimSpace(body), []byte("{")) && json.Valid(body)) {

@@ -33,11 +33,11 @@ type request struct {
 // call sends a request and decodes WeChat's answer into v. For an errcode other than 0
 // or an HTTP status other than 200, the error contains an *Error.
 //
-// The wait for a turn and all attempts together take at most the client's timeout. If
-// the connection to a host fails, call tries the next host. If WeChat is busy or does
-// not reply, call sends the request again if r.once is false. It does not send the
-// request again while another call waits for a turn, because the second attempt of one
-// call would delay the first attempt of another call.
+// The wait for a turn (see Options.MaxInFlight) and all attempts together take at most
+// the client's timeout. If the connection to a host fails, call tries the next host. If
+// WeChat is busy or does not reply, call sends the request again if r.once is false. It
+// does not send the request again while another call waits for a turn, because the second
+// attempt of one call would delay the first attempt of another call.
 func (c *Client) call(ctx context.Context, r request, v any) error {
 	if c.err != nil {
 		return c.err
@@ -73,7 +73,7 @@ func (c *Client) call(ctx context.Context, r request, v any) error {
 		}
 		var answer *Error
 		if errors.As(err, &answer) && answer.Code == 40163 && (lost || sent > 1) {
-			// If a.sent > 1, net/http itself sent the request again, on a new connection.
+			// If sent > 1, the transport itself may have sent the request again.
 			return fmt.Errorf("%w: %w", ErrOutcomeUnknown, err)
 		}
 		repeatable := errors.Is(err, ErrBusy) || answer == nil && errors.Is(err, ErrUnavailable)
@@ -95,8 +95,8 @@ func (c *Client) call(ctx context.Context, r request, v any) error {
 	}
 }
 
-// begin waits for a turn, and then calls BeforeSend of the trace. If the error is nil,
-// the caller must release the turn.
+// begin waits for a turn (see Options.MaxInFlight), and then calls Trace.BeforeSend. If
+// the error is nil, the caller must release the turn.
 //
 // A call waits at most two fifths of the timeout, so a call that gets a turn has at
 // least three fifths left, unless ctx ends earlier. A code would be wasted if there
@@ -140,8 +140,7 @@ func pause(ctx context.Context, end time.Time, wait time.Duration) bool {
 }
 
 // try makes one attempt. An attempt takes at most three fifths of the client's timeout.
-// If the first attempt gets no reply, there is time for a second attempt, unless the
-// call waited long for its turn.
+// If the first attempt gets no reply, there is usually time for a second attempt.
 func (c *Client) try(ctx context.Context, end time.Time, a *attempt, v any) error {
 	if own := time.Now().Add(c.group.timeout * 3 / 5); own.Before(end) {
 		end = own
@@ -156,13 +155,13 @@ func (c *Client) try(ctx context.Context, end time.Time, a *attempt, v any) erro
 	switch {
 	case errors.Is(err, errContextLost):
 		return errContextLost
-	case got == nil: // Instrument failed, or answered without the innermost transport
+	case got == nil: // the wrapper of Options.Instrument did not pass the request on
 		return unavailable(ctx, err)
 	case got.err != nil:
 		return got.err
 	}
-	// If Instrument failed after a good reply, use the reply, because a code in the
-	// request is already used.
+	// If the wrapper of Options.Instrument failed after a successful reply, use the reply,
+	// because a code in the request is already used.
 	switch v := v.(type) {
 	case nil:
 	case *[]byte:

@@ -36,9 +36,9 @@ const (
 	// next token 5 minutes before the old token expires. A fetch before that moment
 	// would return the old token.
 	renewBefore = 4 * time.Minute
-	// rejectionPause is the minimum time between two drops of rejected tokens. If
-	// WeChat rejects another token within this time, one more fetch is unlikely to
-	// help, and WeChat limits the number of fetches. After a failed renewal, the next
+	// rejectionPause is the minimum time between two calls of tokens.reject that drop a
+	// token. If WeChat rejects another token within this time, one more fetch is unlikely
+	// to help, and WeChat limits the number of fetches. After a failed renewal, the next
 	// renewal can start when rejectionPause has passed or the token has expired.
 	rejectionPause = 10 * time.Second
 )

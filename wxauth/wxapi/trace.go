@@ -25,9 +25,9 @@ type Trace struct {
 	Waited time.Duration
 
 	// WeChat is the total duration of the attempts, from connecting to the end of the
-	// reply. For a Code2Session by App.Exchange, the field WeChat is the duration of
-	// App.Exchange. The fields Waited and WeChat do not include the time to obtain an
-	// access token.
+	// reply. For a Code2Session by App.Exchange, the field WeChat is how long
+	// Code2Session waited for App.Exchange. The fields Waited and WeChat do not include
+	// the time to obtain an access token.
 	WeChat time.Duration
 
 	asked bool // BeforeSend was called
