@@ -98,8 +98,8 @@ func TestTimeout(t *testing.T) {
 	})
 }
 
-// ResetSessionKey and PhoneNumber must not repeat a sent request, because WeChat may have
-// executed it.
+// If the reply is lost or WeChat is busy, ResetSessionKey and PhoneNumber must not repeat
+// the request, because WeChat may have executed it.
 func TestSentOnce(t *testing.T) {
 	for name, fault := range map[string]wxtest.Fault{
 		"lost": {Drop: true}, "busy": {ErrCode: -1}, "refused": {Refuse: true},

@@ -48,7 +48,8 @@ func TestDialIsBounded(t *testing.T) {
 	}
 }
 
-// The transport must not open more connections than allowed while dials are slow.
+// While dials are slow, the transport must not have more open connections than its
+// MaxConnsPerHost.
 func TestConnectionsAreBounded(t *testing.T) {
 	const limit = 4
 	for _, http2 := range []bool{false, true} {

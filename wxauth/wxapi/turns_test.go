@@ -167,8 +167,9 @@ func TestWaitingIsBounded(t *testing.T) {
 	})
 }
 
-// While another call waits for a turn, the client must not repeat a request that may have
-// reached WeChat. The other call needs the turn more, because its code was never sent.
+// While another call waits for a turn, the client must not repeat a request whose reply was
+// lost or was errcode -1 (busy). The other call needs the turn more, because its code was
+// never sent.
 func TestRepetitionGivesWay(t *testing.T) {
 	for name, test := range map[string]struct {
 		fault wxtest.Fault

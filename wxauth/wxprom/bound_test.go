@@ -47,8 +47,8 @@ func TestBound(t *testing.T) {
 			for i := range n {
 				test.record(recorder, i)
 			}
-			// New has reserved a value for each known outcome. The limit is reached, but
-			// store_unavailable must not become "other".
+			// New created the series of store_unavailable before this test recorded other
+			// outcomes, so store_unavailable must not become "other".
 			recorder.OnEvent(background, wxauth.Event{Name: wxauth.EventLogin, Outcome: wxauth.CodeStoreUnavailable})
 			values := labelValues(t, recorder, test.metric, test.label)
 			if len(values) > test.limit || !values["other"] || !values[test.first] {

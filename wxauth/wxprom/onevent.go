@@ -28,7 +28,7 @@ func (r *Recorder) OnEvent(_ context.Context, e wxauth.Event) {
 func (r *Recorder) login(e wxauth.Event) {
 	asked := e.Attempts > 0
 	if e.Outcome == wxauth.CodeInvalidRequest && !asked {
-		return // such a login takes almost no time, so the durations would look too short
+		return // most such logins take almost no time, so the durations would look too short
 	}
 	r.attempts.Add(float64(e.Attempts))
 	r.duration.Observe(e.Duration.Seconds())

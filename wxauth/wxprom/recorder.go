@@ -88,7 +88,9 @@ func (r *Recorder) begin() {
 		wxauth.CodeSessionKeyStale, wxauth.CodeRateLimited, wxauth.CodeMisconfigured, wxauth.CodeInternal,
 		wxauth.CodeWeChatBadReply, wxauth.CodeWeChatUnavailable, wxauth.CodeStoreUnavailable,
 	} {
-		r.outcomes.value(outcome) // take the place of the value before the application's own error codes use all places
+		// r.outcomes accepts only maxValues values, so let it accept this outcome before any
+		// error code of the application.
+		r.outcomes.value(outcome)
 		r.logins.WithLabelValues(outcome)
 		if outcome != wxauth.OutcomeOK {
 			r.refusals.WithLabelValues(outcome)

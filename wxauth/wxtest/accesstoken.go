@@ -92,7 +92,7 @@ func (s *Server) caller(r *request) (*app, int) {
 }
 
 // refusalOf returns 0 if a token in a request is valid. Otherwise it returns WeChat's
-// errcode. The argument t is nil if the Server made no token with the given text.
+// errcode. The argument t is the token that was found for text, or nil.
 func (s *Server) refusalOf(t *accessToken, text string) int {
 	switch {
 	case t == nil && len(text) != tokenLength:

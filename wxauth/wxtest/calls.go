@@ -26,18 +26,17 @@ type Call struct {
 	// body of the reply is the Body of a Fault.
 	ErrCode int
 
-	// Request contains the query and the JSON body of the request as readable text.
-	// "[withheld]" replaces all values that are not known to be harmless, such as the
-	// AppSecret, codes, signatures, access tokens, keys and phone numbers. It also
-	// replaces unknown names of parameters and of JSON members, and a body that is not a
-	// JSON object.
+	// Request contains the query and the JSON body of the request as readable text. It
+	// shows only values that are known to be harmless. "[withheld]" replaces all other
+	// values, such as the AppSecret, codes, signatures, access tokens, keys and phone
+	// numbers. It also replaces unknown names of parameters and of JSON members, and a
+	// body that is not a JSON object.
 	Request string
 	// Reply contains the body of the reply, with the same replacements as in Request.
 	Reply string
 }
 
-// keptCalls is the maximum number of calls that Calls returns. The limit bounds the
-// memory of a server that runs for a long time.
+// keptCalls is the maximum number of calls that Calls returns.
 const keptCalls = 1000
 
 // Count returns how many calls of path have arrived since the last ResetCalls. It includes

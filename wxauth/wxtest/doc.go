@@ -10,8 +10,8 @@
 //
 //   - [Server] simulates WeChat's API. The code under test can call a Server at the
 //     loopback address from [Server.URL] or through [Server.Transport]. A Server is also
-//     an http.Handler, so a test can mount it at any URL. [Server.Transport] needs no
-//     network and works inside testing/synctest.
+//     an http.Handler, so a test can serve it at another address. [Server.Transport]
+//     needs no network and works inside testing/synctest.
 //   - [Phone] simulates a user's device. A Phone can log in, press the phone number
 //     button, and encrypt and sign user data as WeChat does.
 //   - [Fault] describes how a call fails or is delayed. [Server.FailNext] and

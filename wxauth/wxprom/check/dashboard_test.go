@@ -84,7 +84,7 @@ func TestDashboardIsReadStrictly(t *testing.T) {
 	if wrong := strictly(text); wrong != "" {
 		t.Error(wrong)
 	}
-	// Rename one field at a time. The function strictly must report each renamed field.
+	// Rename one field at a time. Each renamed field must cause an error.
 	for _, name := range []string{"schemaVersion", "includeAll", "collapsed", "gridPos", "overrides", "unit", "fillOpacity",
 		"showLegend", "refId", "legendFormat"} {
 		spoiled := bytes.Replace(text, []byte(`"`+name+`":`), []byte(`"`+name+`s":`), 1)
@@ -97,8 +97,8 @@ func TestDashboardIsReadStrictly(t *testing.T) {
 		t.Error(err)
 	}
 	// Grafana's library checks the options of a panel only if it knows the type of the
-	// panel. It checks a query only if it knows the data source. So it must know all types
-	// of panels, and every query must be a query to Prometheus.
+	// panel. It checks a query only if it knows the data source. So it must know the type
+	// of every panel, and every query must be a query to Prometheus.
 	for _, p := range panelsOf(t, d) {
 		title := *p.Title
 		if _, ok := cog.ConfigForPanelcfgVariant(p.Type); !ok {

@@ -117,8 +117,8 @@ func isRange(n parser.Node) bool {
 }
 
 // checkSelector reports a selector with an unknown metric or label. It reports an unknown
-// label value, except for a label in open. It also reports a counter or a histogram without
-// a range such as [5m], and a gauge with a range. The parameter grows is true if the
+// label value, except for a label in the list open. It also reports a counter or a histogram
+// without a range such as [5m], and a gauge with a range. The parameter grows is true if the
 // selector has a range.
 func (m metrics) checkSelector(t *testing.T, s *parser.VectorSelector, grows bool) {
 	t.Helper()

@@ -31,7 +31,8 @@ const (
 	openID = "oGZUI0egBJY1zhBYw2KhdUfwVJJE"
 )
 
-// everything propagates traces and baggage. Most applications set such a propagator.
+// The variable everything is a propagator for traces and baggage. Many applications set
+// such a propagator.
 var everything = propagation.NewCompositeTextMapPropagator(propagation.TraceContext{}, propagation.Baggage{})
 
 // tracedServer is an Auth whose calls to WeChat are traced. Its method login also traces
@@ -43,7 +44,7 @@ type tracedServer struct {
 	tracer *trace.TracerProvider
 
 	mu      sync.Mutex
-	headers []http.Header // the headers of the requests that reached WeChat
+	headers []http.Header // the headers of the requests to WeChat
 }
 
 func newTracedServer(t *testing.T, instrument func(http.RoundTripper) http.RoundTripper) *tracedServer {
@@ -158,7 +159,7 @@ func TestSpans(t *testing.T) {
 	}
 }
 
-// No span must contain an appid, an openid, the caller's baggage, or a secret such as a code
+// A span must not contain an appid, an openid, the caller's baggage, or a secret such as a code
 // or the AppSecret. Some of WeChat's replies in this test quote secrets.
 func TestSpansHoldNoSecret(t *testing.T) {
 	s := newTracedServer(t, traced)
@@ -222,7 +223,7 @@ func TestSpansHoldNoSecret(t *testing.T) {
 // The wrapper that the function traced returns must send WeChat no trace headers and no
 // baggage. With other options, otelhttp sends such headers, and the test must detect them.
 func TestNoBaggageToWeChat(t *testing.T) {
-	otel.SetTextMapPropagator(everything) // as most applications do
+	otel.SetTextMapPropagator(everything) // as many applications do
 	untold := func(instrument func(http.RoundTripper) http.RoundTripper) bool {
 		s := newTracedServer(t, instrument)
 		if w := s.login(s.wechat.Phone(appID, openID).Login()); w.Code != http.StatusOK || len(s.headers) != 1 {

@@ -75,7 +75,7 @@ func TestPromtoolAlerts(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			promtool(t, "test", "rules", written(t, "test.yml", text)) // promtool reads YAML, and every JSON text is YAML
+			promtool(t, "test", "rules", written(t, "test.yml", text)) // promtool reads this JSON text as YAML
 		})
 	}
 	for _, a := range readAlerts(t) {

@@ -2,8 +2,7 @@ package check_test
 
 import "fmt"
 
-// situation is a test case of TestPromtoolAlerts. Prometheus scrapes the next value of each
-// series every minute.
+// situation is a test case of TestPromtoolAlerts. Each series has one value per minute.
 type situation struct {
 	alert, name string
 	series      map[string]string // in promtool's notation, 0+3x20 means 0, 3, 6, … 60
