@@ -24,7 +24,8 @@ import (
 
 // Use returns a gin middleware that runs a net/http middleware, such as
 // [wxauth.Auth.Require]. If the net/http middleware does not call its next handler, the gin
-// chain stops. Use ignores a ResponseWriter that the net/http middleware passes on.
+// chain stops. If the net/http middleware passes another ResponseWriter to its next
+// handler, Use ignores that ResponseWriter.
 func Use(middleware func(http.Handler) http.Handler) gin.HandlerFunc {
 	h := middleware(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		s := r.Context().Value(stateKey{}).(*state)

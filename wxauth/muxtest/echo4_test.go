@@ -40,7 +40,8 @@ func newEcho4(t *testing.T, a *application) server {
 	return serve(t, a, e)
 }
 
-// A handler in echo returns an error. LoadAndSave must still save the session data.
+// TestEchoHandlerError checks that LoadAndSave saves the session data even if the handler
+// returns an error.
 func TestEchoHandlerError(t *testing.T) {
 	for name, start := range map[string]func(*testing.T, *application) server{"v4": newEcho4, "v5": newEcho5} {
 		t.Run(name, func(t *testing.T) {

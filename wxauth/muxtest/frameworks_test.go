@@ -116,8 +116,8 @@ func TestErrors(t *testing.T) {
 	})
 }
 
-// ReplyLogin and ReplyError answer logins and errors with HTTP status 200 and a JSON format
-// of the application.
+// TestEnvelope uses a ReplyLogin and a ReplyError that answer with HTTP status 200 and the
+// application's own JSON format.
 func TestEnvelope(t *testing.T) {
 	type envelope struct {
 		Code string `json:"code"`
@@ -154,7 +154,7 @@ func TestEnvelope(t *testing.T) {
 }
 
 // TestCORS sends requests as a browser does: a preflight request without a token, and
-// requests that are refused. The headers must allow the browser to read the refusals.
+// requests that are refused. The reply headers must allow web pages to read the refusals.
 func TestCORS(t *testing.T) {
 	everywhere(t, func(t *testing.T, _ string, start func(*testing.T, *application) server) {
 		a := newApplication(t)
