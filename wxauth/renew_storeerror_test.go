@@ -20,7 +20,7 @@ func TestRenewThatFailedLeavesNothing(t *testing.T) {
 				for name, end := range map[string]func(f *fixture) int{
 					"a login": func(f *fixture) int {
 						if reasonOf(f.auth, f.token) != "200" {
-							return 1 // the renewed session, whose token no client has
+							return 1 // the session that Renew stored is left; no client has its token
 						}
 						w := f.use(background, "login with an older token")
 						if w.Code == http.StatusOK && reasonOf(f.auth, tokenOf(t, w)) != "200" {

@@ -50,7 +50,7 @@ func visitorOf(r *http.Request) string {
 	return c.Value
 }
 
-// welcome sets the cookie of a new visitor to a random text. By this text, the server
+// welcome sets the cookie of a new visitor to a random text. With this text, the server
 // finds the phones of the visitor and the arrows of these phones.
 func welcome(w http.ResponseWriter, r *http.Request) {
 	if visitorOf(r) != "" {

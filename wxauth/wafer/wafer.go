@@ -31,7 +31,8 @@ type reply struct {
 	// wafer-client-sdk and qcloud-weapp-client-sdk, the two older SDKs, ignore the HTTP
 	// status. In the reply to a login, they expect Magic with a Session or with an Error.
 	// In the reply to any other request, Magic means an error. The older SDKs then delete
-	// their login. They log in again only if Error is ERR_INVALID_SESSION.
+	// their login. If Error is ERR_INVALID_SESSION, they log in again immediately. After any
+	// other Error, they log in at the next request that needs a login.
 	Magic   int      `json:"F2C224D4-2BCE-4C64-AF9F-A6D872000D1A,omitempty"`
 	Session *session `json:"session,omitempty"`
 

@@ -67,8 +67,8 @@
 //   - getuserphonenumber refuses a phone code that is sent with another user's openid.
 //     The errcode is 40003, and the code stays usable.
 //   - The only rate limit is the limit on forced refreshes of an access token.
-//   - A call takes effect before the wait of [Server.SetLatency]. If the caller of
-//     jscode2session gives up during this wait, the login code is already used up.
+//   - Without a Fault, a call takes effect before the wait of [Server.SetLatency]. If the
+//     caller of jscode2session gives up during this wait, the login code is already used up.
 //   - The waits for Delay and Hold of a [Fault] come before the effect of the call, unless
 //     TakesEffect is set.
 //
