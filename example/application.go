@@ -105,8 +105,8 @@ func (a application) phone(w http.ResponseWriter, r *http.Request) {
 	}{masked})
 }
 
-// logoutEverywhere ends all logins of the user. A later request with one of their tokens
-// gets a 401 with the reason. So the mini program can ask the user before it logs in again.
+// logoutEverywhere ends all logins of the user. If a device then asks for the user's data,
+// it gets a 401 with the reason. So the mini program can ask the user before it logs in again.
 func (a application) logoutEverywhere(w http.ResponseWriter, r *http.Request) {
 	id, _ := wxauth.FromContext(r.Context())
 	n, err := a.auth.Revoke(r.Context(), id, "logged_out_everywhere")

@@ -91,9 +91,9 @@ func nested(t *testing.T, levels int) []byte {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// gob encodes the inner slice as: the name of its type, the number of its type, the
-	// length of the rest, a zero, and the number of elements. gob does not check this
-	// length.
+	// gob encodes the inner slice in this order: the length of its type's name, this name,
+	// the id of the type, the length of what follows, a zero, and the number of elements.
+	// gob does not check the length of what follows.
 	i := bytes.LastIndex(b, []byte("\x0e[]interface {}"))
 	inner := b[i : len(b)-1]
 	if !bytes.HasSuffix(inner, []byte{0, 0}) {

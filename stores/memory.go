@@ -114,8 +114,8 @@ func (m *Memory) Commit(key string, value []byte, expiry time.Time) error {
 	return m.CommitCtx(context.Background(), key, value, expiry)
 }
 
-// CommitCtx does the same as Commit. Under [UpdateOnly] it returns [ErrNotFound] if the
-// key is absent or expired.
+// CommitCtx does the same as Commit. If ctx comes from [UpdateOnly] and the key is absent
+// or expired, CommitCtx returns [ErrNotFound].
 func (m *Memory) CommitCtx(ctx context.Context, key string, value []byte, expiry time.Time) error {
 	updateOnly := IsUpdateOnly(ctx, key)
 	s, h := m.at(key, writesPerSweep)

@@ -29,6 +29,15 @@ var notRun = map[string]string{
 // beside a copy of the repository. If a block of the document is a Go program, the test
 // writes this program to main.go in the folder.
 func TestREADMECommands(t *testing.T) {
+	for _, program := range []string{"git", "perl"} {
+		if _, err := exec.LookPath(program); err != nil {
+			missing := program + " is not on PATH; install it to run this test"
+			if os.Getenv("CI") == "true" {
+				t.Fatal(missing)
+			}
+			t.Skip(missing)
+		}
+	}
 	t.Parallel()
 	english, _ := documents(t)
 	skipped := make(map[string]bool)

@@ -157,8 +157,8 @@ func TestLostSealKey(t *testing.T) {
 	}
 }
 
-// TestLostSealKeyOfAGateway checks that clients of an app with App.Exchange log in again if
-// a SealKey is lost. The new login then brings a new session_key.
+// If a SealKey of an app with App.Exchange is lost, Sign must return ErrSessionKeyStale.
+// After a new login, Sign must work again.
 func TestLostSealKeyOfAGateway(t *testing.T) {
 	store := newTestStore()
 	with := func(key byte) *wxauth.Auth {

@@ -79,8 +79,8 @@ func TestEachOperationFails(t *testing.T) {
 	}
 }
 
-// failNth calls a function in the map uses and makes operation number n fail. It returns
-// the status of the reply.
+// failNth calls the function uses[name]. It makes store operation number n of this call
+// fail, and returns the status of the reply.
 func failNth(t *testing.T, view, name, op string, n int, late bool) int {
 	t.Helper()
 	f := newFixture(t, view)

@@ -1,8 +1,8 @@
 // Command report runs the benchmarks of package benchmarks and of module
 // benchmarks/peers for several rounds. It does not run BenchmarkStorm. It prints the
-// results as Markdown: a list of bars, and a table for each kind of work. A bar is a
-// limit for one figure, and the list shows whether the figure is within the limit. Run
-// the command in the root of the repository:
+// results as Markdown: a list of limits, and a table for each kind of work. The list
+// shows which figures are within their limits. The code calls such a limit a bar. Run the
+// command in the root of the repository:
 //
 //	go run ./benchmarks/report
 //	go run ./benchmarks/report -rounds 1 -only 'request|redis'

@@ -12,8 +12,9 @@ import (
 	"strings"
 )
 
-// samples contains the samples of a checkout, in the order of their measurement. The key
-// is the name of a run, such as "request".
+// samples contains the figures that were measured in one checkout. The key is the name of
+// a run, such as "request". The value has one element for each time that the run was
+// performed, the oldest first.
 type samples map[string][]sample
 
 // measure builds the benchmarks of each checkout, and performs the runs whose names match

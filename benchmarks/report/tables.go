@@ -7,7 +7,7 @@ import "fmt"
 type run struct {
 	module, bench string
 	benchtime     string
-	times         int // how often the run is performed in a round
+	times         int // the number of times that the run is performed for each of the -rounds
 }
 
 const (

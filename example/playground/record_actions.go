@@ -17,8 +17,8 @@ type action struct {
 	result map[string]string
 }
 
-// phoneAction records an action and returns the number of its exchange. A real server
-// does not see such actions.
+// phoneAction draws an action and its result as two arrows with the same exchange number,
+// and returns this number. A real server does not see such actions.
 func (rec *recorder) phoneAction(from origin, did action) (exchange int) {
 	a := arrow{
 		Exchange: rec.newExchange(), From: phoneLane, To: wechatLane, Op: did.op, Title: did.op,

@@ -21,8 +21,8 @@ func newTimeoutHandler(t *testing.T, a *application) server {
 	return serve(t, a, http.TimeoutHandler(mux, time.Minute, ""))
 }
 
-// bodyLogger keeps a copy of the reply's body. Many gin applications have such a writer.
-// bodyLogger hides the Unwrap method of gin's own writer.
+// bodyLogger keeps a copy of what is written by Write. Many gin applications have such a
+// writer. bodyLogger hides the Unwrap method of gin's own writer.
 type bodyLogger struct {
 	gin.ResponseWriter
 	body bytes.Buffer

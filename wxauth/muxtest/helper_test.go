@@ -209,8 +209,8 @@ func (c *client) send(q request) (int, string, error) {
 	return reply.StatusCode, string(body), err
 }
 
-// want sends a request and compares the status and the body of the reply. For an error, it
-// compares the error code in place of the body.
+// want sends a request and compares the status and the body of the reply. If the body is
+// JSON with an error code, want compares the error code in place of the body.
 func (c *client) want(status int, text string, q request) {
 	c.t.Helper()
 	got, body, err := c.send(q)

@@ -35,8 +35,9 @@ const (
 	headerLen = randomLen + 4
 )
 
-// newOpener returns a function that decrypts an Encrypt value. The function tries the
-// keys in order. It returns the same error for every invalid value.
+// newOpener returns a function that decrypts a message. The parameter encrypt is the
+// member "Encrypt" of WeChat's request: the encrypted message in base64. The function
+// tries the keys in order. It returns the same error for every invalid value.
 func newOpener(keys [][]byte, appID string) func(encrypt string) ([]byte, error) {
 	return func(encrypt string) ([]byte, error) {
 		data, err := base64.StdEncoding.DecodeString(encrypt)

@@ -111,7 +111,7 @@ func TestVectors(t *testing.T) {
 
 const hello = `{"MsgType":"event","Event":"hello"}`
 
-// The msg_signature of every Encrypt in this test is correct.
+// The requests in this test have a correct msg_signature, so only the decryption can fail.
 func TestOpen(t *testing.T) {
 	receiver, got := newReceiver(t, newAuth(t))
 	good := plaintext(uint32(len(hello)), hello, app.ID)

@@ -20,7 +20,7 @@ func Configure(c *wxauth.Config) {
 const codeHeader = "X-WX-Code"
 
 // reply is the JSON object that answers a login or reports an error. It contains the
-// members for all three SDKs. Each SDK ignores the members for the other SDKs.
+// members for all three SDKs. Each SDK ignores the members that it does not know.
 type reply struct {
 	// wafer2-client-sdk accepts a login if Code is 0 and Data has a Skey and a UserInfo.
 	// If the reply to any other request has Code -1 or the HTTP status 401,

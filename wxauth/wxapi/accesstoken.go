@@ -44,10 +44,10 @@ func (c *Client) accessToken(ctx context.Context, rejected *token) (*token, erro
 	return c.stableToken(ctx, rejected)
 }
 
-// askForToken calls ask, which is Options.AccessToken or Platform.AccessToken. The
-// parameter name is its name for errors. The function can itself call WeChat through a
-// Client. A Trace is for one call only, so the context that the function gets does not
-// contain the caller's Trace.
+// askForToken calls ask, which is Options.AccessToken or Platform.AccessToken. The errors
+// contain the parameter name. The function ask can itself call WeChat through a Client. A
+// Trace is for one call only, so the context that ask gets does not contain the caller's
+// Trace.
 func (c *Client) askForToken(ctx context.Context, rejected *token, name string, ask func(ctx context.Context, rejected string) (string, error)) (*token, error) {
 	ctx, cancel := context.WithTimeout(WithTrace(ctx, nil), c.group.timeout)
 	defer cancel()

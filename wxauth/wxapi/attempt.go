@@ -130,7 +130,7 @@ func (a *attempt) finish(body []byte, err error) error {
 	return err
 }
 
-// bareResponse returns the response for the wrapper of Options.Instrument. If WeChat
+// bareResponse returns the response that the RoundTripper of Options.Instrument gets. If WeChat
 // reported an errcode other than 0, the headers contain the errcode. The headers can also
 // contain WeChat's id of the request.
 func bareResponse(bare *http.Request, status int, err error) *http.Response {

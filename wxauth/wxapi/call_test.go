@@ -19,8 +19,8 @@ import (
 )
 
 // scripted is a fake WeChat. It answers each fetch of an access token with a new token:
-// T1, T2 and so on. It answers every other request with the next element of its field
-// script, and repeats the last element.
+// T1, T2 and so on. It answers all further requests with the elements of its field script,
+// in order, and repeats the last element.
 type scripted struct {
 	script []string
 	status int

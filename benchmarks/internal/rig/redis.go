@@ -31,8 +31,9 @@ type Redis struct {
 	length   int // the length of the session's value, in bytes
 }
 
-// StartRedis starts a server that writes nothing to disk. It logs a user in through a
-// store that no row uses, as if another instance of an application handled the login.
+// StartRedis starts a Redis server that writes nothing to disk. Then StartRedis logs a
+// user in. The benchmarks use other stores than this login, as if another instance of an
+// application had handled the login.
 func StartRedis(tb testing.TB) *Redis {
 	tb.Helper()
 	addr := redistest.Start(tb, "--appendonly", "no").Addr

@@ -111,8 +111,8 @@ func (d Discard) Serve(row Row) {
 }
 
 // Check fails the benchmark if the row's handler does not answer 200 with OpenID. All
-// calls of the handler share one request. So Check also fails the benchmark if the handler
-// replaces the context of this request.
+// calls of the handler share one http.Request. So Check also fails the benchmark if the
+// handler overwrites the context in this http.Request.
 func Check(tb testing.TB, row Row) {
 	tb.Helper()
 	w := httptest.NewRecorder()

@@ -86,8 +86,8 @@ func (s remembers) FindCtx(ctx context.Context, key string) ([]byte, bool, error
 	return value, found, err
 }
 
-// TestOracle runs up to 15 storms with each broken store. At least one of these storms must
-// report a wrong answer.
+// For each broken store, TestOracle runs up to 15 storms, until a storm reports a wrong
+// answer.
 func TestOracle(t *testing.T) {
 	for _, bug := range []struct {
 		name  string

@@ -17,7 +17,7 @@ type Report struct {
 	Requests int
 	Failed   int            // how many of the Requests got no complete answer, or 503 store_unavailable
 	Faults   map[string]int // the number of Redis faults of each kind
-	Wrong    []string       // descriptions of the first 20 violations, such as wrong answers
+	Wrong    []string       // descriptions of the first 20 mistakes, such as wrong answers and leaked goroutines
 	Wrongs   int
 	Longest  time.Duration // the duration of the longest request
 	// Recovery is the longest time from the end of a fault to the end of a failed request.

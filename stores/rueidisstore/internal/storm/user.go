@@ -186,8 +186,9 @@ func (u *user) write(i *instance, l *login, method string) {
 }
 
 // remove removes a key from the session data and sets the key "removed" to a new value.
-// Because of the new value, the data never returns to an earlier state. Otherwise the
-// compare-and-swap of a failed save, which expects an earlier state, could still succeed.
+// Because of the new value, the data never returns to an earlier state. The reason is
+// that the compare-and-swap of a failed save can reach Redis later. It succeeds only if
+// the data is in the state from before the save.
 func (u *user) remove(i *instance, l *login) {
 	u.save(i, l, "POST", map[string]string{fmt.Sprint("key", u.rng.IntN(5)): "", "removed": u.unique()})
 }
