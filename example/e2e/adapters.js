@@ -1,5 +1,5 @@
-// Stand-ins for the uni of uni-app and the Taro of Taro, on top of the wx of wx.js.
-// Their functions differ from those of wx in what they return.
+// Simulates the object uni of uni-app and the object Taro of Taro, with the wx of wx.js.
+// The functions of uni and Taro return other values than the functions of wx.
 
 const apis = ['login', 'checkSession', 'request', 'uploadFile', 'downloadFile']
 const rest = wx => ({
@@ -9,7 +9,10 @@ const rest = wx => ({
   getFileSystemManager: wx.getFileSystemManager,
 })
 
-/** A function of uni returns a promise if it is given no callback, and a task otherwise. */
+/**
+ * Makes an object like uni. A function that gets no callback returns a promise. With
+ * a callback, it returns the same value as the function of wx.
+ */
 export function uniLike(wx) {
   const promised = api => (options = {}) => {
     if (options.success || options.fail || options.complete) return wx[api](options)
@@ -18,7 +21,10 @@ export function uniLike(wx) {
   return { ...rest(wx), ...Object.fromEntries(apis.map(api => [api, promised(api)])) }
 }
 
-/** A function of Taro calls the callbacks and returns a promise, which is a task too. */
+/**
+ * Makes an object like Taro. A function calls the callbacks and also returns a promise.
+ * The promise has the methods of the task.
+ */
 export function taroLike(wx) {
   const promised = api => (options = {}) => {
     let task

@@ -16,18 +16,18 @@ export function launch() {
 }
 
 /**
- * Opens the page as a new visitor, until test t ends. page.wrong collects errors in
- * the console and requests to other hosts.
+ * Opens the page as a new visitor, and closes it when test t ends. page.wrong collects
+ * exceptions, errors in the console and requests to other hosts.
  */
 export async function open(t, browser, base, options = {}) {
   const context = await browser.newContext({ locale: 'en-US', reducedMotion: 'reduce', ...options });
   t.after(() => context.close());
   const page = await context.newPage();
   page.wrong = [];
-  page.bodies = []; // of all responses but the stream of events, which does not end
+  page.bodies = []; // of all responses except /events, which never ends
   page.on('pageerror', (e) => page.wrong.push(String(e)));
   page.on('console', (m) => {
-    // Chromium reports each response with an error status. Some are part of the demonstration.
+    // Chromium logs an error for each response with an error status. The page expects some with 401 and 409.
     if (m.type() === 'error' && !/status of 4(01|09)/.test(m.text())) page.wrong.push(m.text());
   });
   page.on('request', (r) => {
@@ -37,14 +37,14 @@ export async function open(t, browser, base, options = {}) {
     const url = new URL(r.url());
     if (url.pathname === '/events') return;
     const reply = r.body().then((body) => ({ path: url.pathname, method: r.request().method(), headers: r.headers(), body }));
-    reply.catch(() => {}); // a test that does not read it may close the page first
+    reply.catch(() => {}); // the page may close before the body arrives
     page.bodies.push(reply);
   });
   await page.goto(base);
   return page;
 }
 
-/** Presses a button of the phone and waits until its arrows are drawn. */
+/** Clicks a button of the simulated phone, and waits until the page has finished the action. */
 export async function press(page, name) {
   await page.click(`[data-do=${name}]`);
   await idle(page);
@@ -54,7 +54,7 @@ export async function idle(page) {
   await page.waitForFunction(() => !document.body.classList.contains('busy'));
 }
 
-/** Returns the diagram as text, a line for each arrow. A star marks chips with a lock. */
+/** Returns the diagram as text, with one string per arrow. A star marks a chip with a lock. */
 export function arrows(page) {
   return page.$$eval('#arrows > li', (items) => items.map((li) => {
     const text = (selector) => [...li.querySelectorAll(`.label ${selector}`)].map((e) => e.textContent);
@@ -65,7 +65,7 @@ export function arrows(page) {
   }));
 }
 
-/** Returns the serious findings of axe-core. */
+/** Returns the serious and critical violations that axe-core finds. */
 export async function violations(page) {
   await page.evaluate(axe);
   const { violations } = await page.evaluate(() => globalThis.axe.run());

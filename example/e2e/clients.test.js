@@ -1,5 +1,4 @@
-// Tencent's old SDKs, as they are on npm, against the Go server with the preset of
-// package wafer.
+// Tests Tencent's old SDKs from npm. The Go server uses the preset of package wafer.
 
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
@@ -16,7 +15,7 @@ const sessionKey = 'weapp_session_F2C224D4-2BCE-4C64-AF9F-A6D872000D1A' // where
 /** Starts a mini program with an SDK. */
 function run(name, server, options = {}) {
   const phone = createWx({ server, user: 'alice', ...options })
-  // Some SDKs print their failures. In tests they stay silent.
+  // Some SDKs print errors. This console drops them.
   const quiet = { ...console, error() {} }
   const sdk = createWorld({ wx: phone.wx, console: quiet })(join(import.meta.dirname, 'node_modules', name))
   sdk.setLoginUrl(`${server.url}/weapp/login`)
@@ -25,14 +24,14 @@ function run(name, server, options = {}) {
     sdk,
     session: () => phone.storage.get(sessionKey),
     login: () => new Promise((success, fail) => sdk.login({ success, fail })),
-    /** The SDK's wx.request. */
+    /** Sends a request with the SDK. */
     request: (path, options) => new Promise((success, fail) => {
       sdk.request({ url: `${server.url}/weapp${path}`, ...options, success, fail })
     }),
   }
 }
 
-/** Returns what the SDK and the server have done so far. */
+/** Counts calls of wx.login, exchanged codes, and the sessions of alice. */
 async function done(app, server) {
   const { exchanges, sessions } = await server.counts('alice')
   return { logins: app.seen.logins, exchanges, sessions }
@@ -50,7 +49,7 @@ for (const name of sdks) {
     const restarted = run(name, server, { storage: app.storage })
     assert.deepEqual((await restarted.request('/me')).data, alice)
     assert.deepEqual(await done(restarted, server), { logins: 0, exchanges: 1, sessions: 1 })
-    // One is refused before the login, and four pass.
+    // One request is refused before the login, and four requests succeed.
     assert.deepEqual((await server.counts('alice')).calls, { 'GET /weapp/me': 5, 'GET /weapp/login': 1 })
   })
 
@@ -61,7 +60,7 @@ for (const name of sdks) {
     assert.equal(app.session().skey.length, 43)
     assert.deepEqual((await app.request('/me')).data, alice)
     assert.deepEqual((await app.request('/me', { login: true })).data, alice)
-    // The option makes wafer2 log in. The others use their session if they have one.
+    // With the option login, wafer2 logs in again. The other SDKs use their session if they have one.
     const n = name === 'wafer2-client-sdk' ? 2 : 1
     assert.deepEqual(await done(app, server), { logins: n, exchanges: n, sessions: n })
   })
@@ -110,7 +109,7 @@ for (const name of sdks) {
       const app = run(name, server)
       await server.wechat(fault)
       const errors = [await rejection(app.login()), await rejection(app.request('/me'))]
-      // The SDK reports the code to its caller. wafer2 does so in login only.
+      // The error of the SDK contains the code. With wafer2, only the error of login does.
       const telling = name === 'wafer2-client-sdk' ? errors.slice(0, 1) : errors
       for (const error of telling) assert.match(error.message, new RegExp(code))
       const statuses = app.seen.requests.filter(r => r.path === '/weapp/login').map(r => r.status)
@@ -189,7 +188,7 @@ for (const name of sdks) {
       const all = await Promise.allSettled(Array.from({ length: 10 }, () => app.request('/me')))
       assert.deepEqual(all.map(r => r.value?.data ?? r.reason), Array(10).fill(alice), `run ${i}`)
     }
-    // Each request made a login of its own. None ended the login of another.
+    // Each of the 500 requests logged in by itself. No login ended the login of another request.
     assert.deepEqual(await done(app, server), { logins: 501, exchanges: 501, sessions: 10 })
   })
 }

@@ -38,7 +38,7 @@ export async function startExample(env = {}) {
   });
   return {
     base,
-    /** Stops it as Ctrl-C does. Resolves with its exit code. */
+    /** Stops the example with SIGTERM. Resolves with its exit code. */
     async stop() {
       server.kill('SIGTERM');
       return (await ended)[0];
@@ -49,7 +49,7 @@ export async function startExample(env = {}) {
 /** The AppSecret of the simulated mini program, read from the source. */
 export const appSecret = /Secret: "([^"]+)"/.exec(readFileSync(join(source, 'playground/phones.go'), 'utf8'))[1];
 
-/** Returns the openid of a visitor's simulated user, by the value of the visitor's cookie. */
+/** Takes the value of a visitor's cookie. Returns the openid of the visitor's simulated user. */
 export function openIDOf(cookie) {
   return 'oSIM' + createHash('sha256').update(`visitor ${cookie}`).digest().subarray(0, 18).toString('base64url');
 }

@@ -1,5 +1,5 @@
-// ../miniprogram/utils/wxauth.js: the errors of wrong options, wrong URLs and failing
-// functions of the application. Every error of a request has a code.
+// Tests ../miniprogram/utils/wxauth.js: the errors after wrong options, wrong URLs and
+// failed functions of the options. Every error of a request has a code.
 
 import assert from 'node:assert/strict'
 import test from 'node:test'
@@ -71,7 +71,7 @@ test('the code of an error is a string, even if the server sends a number', asyn
   }
 })
 
-// Functions of the options that fail without a code, and what the message contains.
+// Functions of the options that throw an error without a code, and the message of the resulting error.
 const broken = {
   parseLogin: [res => ({ token: res.data.data.token, expiresIn: 60 }), /^bad_reply: parseLogin: Cannot read propert/],
   unwrap: [res => res.data.data.user, /^bad_reply: unwrap: Cannot read propert/],

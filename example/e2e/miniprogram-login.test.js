@@ -1,4 +1,4 @@
-// ../miniprogram/utils/wxauth.js: logins that fail, explicit logins, and logouts.
+// Tests ../miniprogram/utils/wxauth.js: failed logins, calls of login(), and logouts.
 
 import assert from 'node:assert/strict'
 import test from 'node:test'
@@ -11,7 +11,7 @@ test('a login whose reply is lost fails once, and the next request logs in with 
   assert.equal((await rejection(auth.request({ url: '/me' }))).code, 'network')
   same((await server.counts('alice')).calls, { 'POST /login': 1 })
   same((await auth.request({ url: '/me' })).data, { user: 'alice' })
-  same([seen.logins, (await server.counts('alice')).exchanges], [2, 2]) // no code is sent twice
+  same([seen.logins, (await server.counts('alice')).exchanges], [2, 2]) // each code was sent once
 })
 
 test('wx.login fails: nothing is sent, and the next request tries again', async t => {
@@ -39,7 +39,7 @@ test('login_denied is final until the user asks for a login', async t => {
   assert.equal(seen.logins, 2)
 })
 
-// The error when WeChat fails, and the longest Retry-After, in seconds.
+// Maps the error of a login to the fault of WeChat that causes it, and to the longest Retry-After in seconds.
 const failures = {
   'rate_limited, 429': [{ ErrCode: 45011 }, 60],
   'wechat_unavailable, 503': [{ Drop: true }, 5],

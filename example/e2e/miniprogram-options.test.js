@@ -1,4 +1,4 @@
-// ../miniprogram/utils/wxauth.js: its options and the smaller functions.
+// Tests ../miniprogram/utils/wxauth.js: the options and the smaller functions.
 
 import assert from 'node:assert/strict'
 import test from 'node:test'

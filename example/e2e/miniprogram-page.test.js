@@ -1,6 +1,6 @@
-// The page of ../miniprogram, on a phone that wx.js plays: what its buttons do, and
-// what it shows. It runs against the server of the tests, and without an AppID
-// against the example itself.
+// Tests the page of ../miniprogram: what its buttons do, and what it shows. wx.js
+// simulates the phone. The tests without an AppID use the example program as the server.
+// The other tests use ./server.
 
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
@@ -16,7 +16,7 @@ const root = join(import.meta.dirname, '../miniprogram')
 /** Starts the mini program and opens its page. */
 function open(url, options) {
   const phone = createWx(options)
-  // utils/auth.js names the server. The test sends its requests to another port.
+  // utils/auth.js contains the address of the server. This wrapper sends requests to the test's server instead.
   const request = phone.wx.request
   phone.wx.request = options => {
     assert.ok(options.url.startsWith('http://127.0.0.1:8080/'), options.url)
@@ -32,7 +32,7 @@ function open(url, options) {
   app.onLaunch()
   world(join(root, 'pages/index/index.js'))
   page.setData = function (change) {
-    this.data = structuredClone({ ...this.data, ...change }) // as on its way to the view
+    this.data = structuredClone({ ...this.data, ...change }) // the real setData copies the data to the view, too
     if (!this.data.busy) idle?.()
   }
   /** Taps a button, or opens the page, and returns the line that the page adds. */
@@ -46,7 +46,7 @@ function open(url, options) {
   return { page, tap, ...phone }
 }
 
-/** Opens the page with a server of the test's own. */
+/** Starts a server, and opens the page with it. */
 async function openWithServer(t, { offline = false } = {}) {
   const server = await startServer(t)
   return { server, ...open(server.url, { server, user: 'alice', broken: { login: offline, storage: false } }) }
@@ -56,8 +56,8 @@ test('every button, from the start to the logout', async t => {
   const { server, page, tap, seen } = await openWithServer(t)
   assert.equal(await tap('onLoad'), 'ok: 服务端识别出用户：alice')
   assert.deepEqual([page.data.loggedIn, page.data.user, seen.logins], [true, 'alice', 1])
-  assert.equal(seen.checks, 1) // in onLaunch
-  await server.rotate('alice') // prepare notices it before data is encrypted
+  assert.equal(seen.checks, 1) // by prepare in onLaunch
+  await server.rotate('alice') // prepare notices this before WeChat encrypts data
   assert.equal(await tap('steps'), 'ok: 服务端解密得到步数：8123')
   const { code } = await server.phone('alice', 'number')
   assert.equal(await tap('phone', { detail: { code } }), 'ok: 服务端从微信取得：13800138000')
@@ -88,7 +88,7 @@ test('errors are shown in words', async t => {
 test('after data under a session_key that the server does not have, a second tap works', async t => {
   const { server, tap } = await openWithServer(t)
   assert.equal(await tap('onLoad'), 'ok: 服务端识别出用户：alice')
-  await server.phone('alice', 'login') // its code never reaches the server; checkSession does not notice
+  await server.phone('alice', 'login') // the server never gets the code of this login, and checkSession does not notice that
   assert.equal(await tap('steps'), 'no: 已重新登录，请再点一次')
   assert.equal(await tap('steps'), 'ok: 服务端解密得到步数：8123')
   await server.stop()

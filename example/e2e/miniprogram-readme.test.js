@@ -1,4 +1,4 @@
-// ../miniprogram/README.md: its two languages say the same, and its code works.
+// Tests ../miniprogram/README.md: its two languages say the same, and its code works.
 
 import assert from 'node:assert/strict'
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -15,7 +15,7 @@ const readme = readFileSync(join(import.meta.dirname, '../miniprogram/README.md'
 const middle = readme.indexOf('\n# A real mini program')
 const languages = { Chinese: readme.slice(0, middle), English: readme.slice(middle) }
 
-/** Returns the code blocks of a text: all, or those of a language. */
+/** Returns all code blocks of a text, or only those in the programming language lang. */
 const blocks = (text, lang = '\\w+') => [...text.matchAll(new RegExp(`^ *\`\`\`${lang}\n([^]*?)^ *\`\`\`$`, 'gm'))].map(m => m[1])
 
 test('both languages have the same headings, tables, names and code', () => {
@@ -30,7 +30,7 @@ test('both languages have the same headings, tables, names and code', () => {
   assert.deepEqual(english, chinese)
 })
 
-/** Starts a mini program whose utils/auth.js is the block of code that contains a text. */
+/** Starts a mini program whose utils/auth.js is the first JavaScript block of readme that contains part. */
 async function startWith(t, readme, part, path = '') {
   const server = await startServer(t)
   const dir = mkdtempSync(join(tmpdir(), 'wxauth-readme-'))

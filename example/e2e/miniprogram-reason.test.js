@@ -1,11 +1,11 @@
-// ../miniprogram/utils/wxauth.js: logins that the server ends with a reason.
+// Tests ../miniprogram/utils/wxauth.js: logins that the server ends with a reason.
 
 import assert from 'node:assert/strict'
 import test from 'node:test'
 
 import { gate, rejection, run, same, start } from './miniprogram.js'
 
-/** Starts a mini program that notes why its logins end. */
+/** Starts a mini program that collects the reasons that onEnded receives. */
 async function startNoting(t, options) {
   const reasons = []
   const app = await start(t, { ...options, client: { onEnded: reason => reasons.push(reason) } })

@@ -1,4 +1,4 @@
-// ../miniprogram/utils/wxauth.js: renewals, which give the login a new token.
+// Tests ../miniprogram/utils/wxauth.js: renewals, which replace the token.
 
 import assert from 'node:assert/strict'
 import test from 'node:test'
@@ -24,7 +24,7 @@ test('requests wait for a renewal', async t => {
   const held = hold()
   const renewed = auth.renew(renewal)
   const release = await held
-  const waiting = auth.request({ url: '/me' }) // the server has ended the old token
+  const waiting = auth.request({ url: '/me' }) // the server no longer accepts the old token
   release()
   await renewed
   same((await waiting).data, { user: 'alice' })

@@ -1,4 +1,4 @@
-// ../miniprogram/utils/wxauth.js: which requests are repeated.
+// Tests ../miniprogram/utils/wxauth.js: which requests are sent again.
 
 import assert from 'node:assert/strict'
 import test from 'node:test'
@@ -14,7 +14,8 @@ test('a POST is repeated after a 401, and carried out once', async t => {
   same([calls['POST /orders'], orders], [2, 1])
 })
 
-// What goes wrong, the code of the error, and the orders that the server has taken.
+// The trouble in the simulated network (see server/road.go), the code of the error, and the number of
+// orders that the server has accepted.
 const losses = {
   'whose reply is lost': [{ Drop: 'reply' }, 'network', 1],
   'that is lost': [{ Drop: 'request' }, 'network', 0],
@@ -65,8 +66,8 @@ test('a stale session_key makes one new login and an error, and no repeat', asyn
   const { server, auth, seen, storage } = await start(t)
   await auth.request({ url: '/me' })
   const old = storage.get('wxauth').token
-  await server.rotate('alice') // a login elsewhere, which this server did not see
-  await server.phone('alice', 'login') // and one whose code the server did not get
+  await server.rotate('alice') // WeChat replaces the session_key
+  await server.phone('alice', 'login') // the server does not get the code of this login
   const stale = await werun(server)
   const send = () => auth.request({ url: '/steps', method: 'POST', data: { encryptedData: stale.encryptedData, iv: stale.iv } })
   const errors = await Promise.all([rejection(send()), rejection(send()), rejection(send())])

@@ -1,11 +1,11 @@
-// ../miniprogram/utils/wxauth.js: how long logins, renewals and requests may take.
+// Tests ../miniprogram/utils/wxauth.js: the time limits of logins, renewals and requests.
 
 import assert from 'node:assert/strict'
 import test from 'node:test'
 
 import { rejection, same, start } from './miniprogram.js'
 
-/** Makes an adapter that notes the timeout of each call. */
+/** Makes an adapter that notes the timeouts of wx.login and wx.request. */
 const noting = noted => wx => ({
   ...wx,
   login: options => (noted.push(['wx.login', options.timeout]), wx.login(options)),
@@ -25,7 +25,7 @@ for (const [loginTimeout, want] of [[undefined, 20000], [5000, 5000]]) {
   })
 }
 
-const hang = { Delay: 2e9 } // longer than every time limit of these tests, in nanoseconds
+const hang = { Delay: 2e9 } // 2 seconds, in nanoseconds, which is longer than the loginTimeout below
 
 test('a login that hangs fails after loginTimeout, and the next request logs in again', async t => {
   const { server, auth, seen } = await start(t, { client: { loginTimeout: 100 } })
@@ -46,7 +46,7 @@ test('a request waits for a login as long as its timeout, and the login goes on 
   same([error.code, /timeout/.test(error.message), auth.loggedIn()], ['network', true, false])
   same((await patient).data, { user: 'alice' })
   const { calls } = await server.counts('alice')
-  same([seen.logins, calls], [1, { 'POST /login': 1, 'GET /me': 1 }]) // the impatient request was never sent
+  same([seen.logins, calls], [1, { 'POST /login': 1, 'GET /me': 1 }]) // the request with the short timeout was never sent
 })
 
 test('a request that was refused waits for the next login as long as its timeout', async t => {

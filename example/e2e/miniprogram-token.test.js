@@ -1,5 +1,5 @@
-// ../miniprogram/utils/wxauth.js: when it logs in by itself, how often, and how it
-// keeps the token.
+// Tests ../miniprogram/utils/wxauth.js: when the client logs in by itself, how often, and
+// how it stores the token.
 
 import assert from 'node:assert/strict'
 import test from 'node:test'
@@ -47,7 +47,7 @@ test('20 requests at once without a token make one login', async t => {
   same({ logins: seen.logins, exchanges, sessions }, { logins: 1, exchanges: 1, sessions: 1 })
 })
 
-// The three ways in which a login ends. The client learns of each in another way.
+// Ways in which a login can end.
 const endings = {
   'that the server has revoked': ({ server }) => server.revoke('alice'),
   'that expired by the phone’s clock': async ({ server, clock }) => {
@@ -55,7 +55,7 @@ const endings = {
     await server.revoke('alice')
   },
   'that expired at the server': async ({ server, clock, storage }) => {
-    clock.offset = -hour // the phone takes the token for valid
+    clock.offset = -hour // by the clock of the phone, the token has not expired
     const header = { Authorization: `Bearer ${storage.get('wxauth').token}` }
     for (let i = 0; (await fetch(`${server.url}/me`, { headers: header })).status === 200; i++) {
       assert.ok(i < 200, 'the token does not expire')
@@ -90,7 +90,7 @@ test('a 401 that comes after the next login makes no other login', async t => {
   release()
   same((await late).data, { user: 'alice' })
   assert.equal(seen.logins, 2)
-  await auth.request({ url: '/me' }) // uses the token of that login
+  await auth.request({ url: '/me' }) // uses the token of the second login
   assert.equal(seen.logins, 2)
 })
 
@@ -107,7 +107,7 @@ test('a 401 that comes during a later login waits for it', async t => {
   const login = auth.login()
   const releaseLogin = await heldLogin
   release()
-  await sleep(0) // long enough to send something, which must not happen
+  await sleep(0) // gives the client time to send a request, which it must not do
   releaseLogin()
   await login
   same((await late).data, { user: 'alice' })
@@ -118,7 +118,7 @@ test('a second client of the same mini program takes over the token of the first
   const { server, auth, storage } = await start(t)
   await auth.login()
   const second = run(server, { user: 'alice', storage })
-  await auth.login() // ends the token that the second client has
+  await auth.login() // makes the token of the second client invalid
   for (let i = 0; i < 2; i++) same((await second.auth.request({ url: '/me' })).data, { user: 'alice' })
   same([second.seen.logins, second.seen.requests.length], [0, 3])
 })
@@ -206,7 +206,7 @@ test('a clock that is wrong by a year makes no difference', async t => {
     app.clock.offset = offset
     for (let i = 0; i < 3; i++) same((await app.auth.request({ url: '/me' })).data, { user: 'alice' })
     assert.equal(app.seen.logins, 1)
-    // Setting the clock right costs at most one more login, which ends the first.
+    // After the clock is set right, the client logs in at most once more. That login ends the first one.
     app.clock.offset = 0
     for (let i = 0; i < 3; i++) same((await app.auth.request({ url: '/me' })).data, { user: 'alice' })
     assert.ok(app.seen.logins <= 2)

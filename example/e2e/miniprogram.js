@@ -1,5 +1,5 @@
-// Helpers for the tests of ../miniprogram/utils/wxauth.js: a mini program with the
-// client, on a phone that wx.js plays, against the real Go server.
+// Helpers for the tests of ../miniprogram/utils/wxauth.js. They start a mini program with
+// this client. wx.js simulates the phone, and ./server is a Go server with package wxauth.
 
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
@@ -11,7 +11,7 @@ import { createWx } from './wx.js'
 export const clientPath = join(import.meta.dirname, '../miniprogram/utils/wxauth.js')
 
 /**
- * Starts a server, and a mini program on a phone.
+ * Starts a server and a mini program. The user of the phone is alice by default.
  *
  * @param {import('node:test').TestContext} t
  * @param {{lifetime?: string, client?: object} & Partial<import('./wx.js').WxOptions>} [options]
@@ -22,9 +22,9 @@ export async function start(t, { lifetime, ...options } = {}) {
 }
 
 /**
- * Starts a mini program whose client has the options of client. adapt makes the
- * adapter for it of wx. The clock of the phone is off by clock.offset milliseconds,
- * which a test can change.
+ * Starts a mini program. client contains options of wxauth.js. adapt makes the option
+ * adapter from wx. The clock of the phone differs from the real time by clock.offset
+ * milliseconds. A test can change clock.offset.
  */
 export function run(server, { client = {}, adapt, ...options }) {
   const phone = createWx({ server, ...options })
@@ -45,12 +45,12 @@ export async function rejection(promise) {
   assert.fail(`want an error, have ${JSON.stringify(value)}`)
 }
 
-/** Compares values of another world, which has prototypes of its own. */
+/** Compares values as JSON. Objects of another world (see runtime.js) have other prototypes. */
 export function same(have, want) {
   assert.deepEqual(JSON.parse(JSON.stringify(have)), want)
 }
 
-/** Returns what wx.getWeRunData gives. */
+/** Returns the encrypted data that wx.getWeRunData gives to alice. */
 export const werun = server => server.phone('alice', 'encrypt', { stepInfoList: [{ timestamp: 1, step: 8123 }] })
 
 export const hour = 3600 * 1000
@@ -58,7 +58,7 @@ export const hour = 3600 * 1000
 export const sleep = milliseconds => new Promise(resolve => setTimeout(resolve, milliseconds))
 export const anyLatency = () => sleep(Math.random() * 30)
 
-/** Returns a delay that holds back the next result after a call of hold. */
+/** Returns the option delay of createWx, and hold. After a call of hold, delay holds back the next result. */
 export function gate() {
   let arrive
   return {
@@ -67,7 +67,7 @@ export function gate() {
       arrive = undefined
       if (stop) await new Promise(stop)
     },
-    /** Resolves when a result is held back, to a function that lets it pass. */
+    /** Resolves when a result is held back. The value is a function that releases the result. */
     hold: () => new Promise(resolve => (arrive = resolve)),
   }
 }

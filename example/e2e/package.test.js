@@ -1,5 +1,5 @@
-// ../miniprogram/utils as an npm package: packed, installed into a project, and
-// used there in the ways that mini programs are built.
+// Tests ../miniprogram/utils as an npm package. The tests pack the package, install it
+// into a project, and use it there in the ways in which mini programs are built.
 
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
@@ -18,7 +18,7 @@ import { createWx } from './wx.js'
 const run = promisify(execFile)
 const name = 'wxauth-miniprogram'
 
-/** A project that has installed the package. */
+/** The folder of a project that has installed the package. */
 let project
 before(async () => {
   project = mkdtempSync(join(tmpdir(), 'wxauth-package-'))
@@ -32,7 +32,7 @@ after(() => rmSync(project, { recursive: true }))
 
 const installed = path => join(project, 'node_modules', name, path)
 
-/** Logs in and asks for /me with a client, and returns the user. */
+/** Creates a client with the module that make returns, requests /me, and returns the user. */
 async function use(t, make) {
   const server = await startServer(t)
   const phone = createWx({ server, user: 'alice' })
@@ -48,8 +48,8 @@ test('the package holds what is shipped and nothing else', () => {
 })
 
 test('CommonJS: as WeChat DevTools builds npm packages', async t => {
-  // A package with a folder "miniprogram" is copied from there, as it is. A page that
-  // requires the package by its name gets index.js.
+  // DevTools copies the folder that the field miniprogram of package.json names. A page
+  // that requires the package by its name gets index.js of this folder.
   const { miniprogram } = JSON.parse(readFileSync(installed('package.json'), 'utf8'))
   const built = join(project, 'miniprogram_npm', name)
   mkdirSync(join(project, 'miniprogram_npm'), { recursive: true })

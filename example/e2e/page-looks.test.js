@@ -1,5 +1,5 @@
-// The looks of the page: in both languages, both colour schemes and two widths.
-// With PAGE_SCREENSHOTS the pictures are kept in that folder.
+// Tests the layout of the page in two languages, two colour schemes and two widths. If the
+// environment variable PAGE_SCREENSHOTS names a folder, the tests write screenshots there.
 
 import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
@@ -21,7 +21,11 @@ after(async () => {
   await example?.stop();
 });
 
-/** Reports what is not where it belongs: by the line that secrets never cross, and the lanes. */
+/**
+ * Describes misplaced elements: a chip with a lock that is left of the server's lane, a
+ * note outside its lane, an arrow inside the phone that leaves the phone's lane, and a
+ * label of the border that covers the arrows.
+ */
 function misplaced(page) {
   return page.evaluate(() => {
     const flow = document.getElementById('arrows').getBoundingClientRect();

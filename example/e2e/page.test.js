@@ -1,4 +1,4 @@
-// The page of the playground, in a browser, served by the example.
+// Tests the page of the playground in a browser. The example program serves the page.
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
@@ -44,8 +44,9 @@ const phoneCall = [
   'server → phone: 200 OK [phone]',
 ];
 
-// The buttons in the order in which they are pressed. Each has the arrows that it
-// adds, the text that the phone shows, and what the server then keeps.
+// The buttons in the order in which the test presses them. Each entry contains the arrows
+// that the button adds and the text that the phone shows. Some entries also contain what
+// the server keeps after the action.
 const story = [
   ['me', ['phone → server: GET /me', 'server → phone: 401 not_logged_in'],
     'The server refused the request. Log in first.', ['*AppSecret']],
@@ -77,7 +78,7 @@ const story = [
     'The server knows the user by the token alone.'],
   ['check', ['phone → wechat: wx.checkSession()', 'wechat → phone: checkSession:fail session time out, need relogin'],
     'The session_key of this phone is no longer valid. Only a new wx.login helps.'],
-  // Encrypted under the key that the second phone's login has replaced.
+  // The data is encrypted with the session_key that the login of the second phone replaced.
   ['steps', [...steps, ...opened], 'The server decrypted the data. The phone cannot.'],
   ['expire', ['wechat: session_key expires'], 'WeChat has let the session_key expire. The login goes on.'],
   ['me', ['phone → server: GET /me [token]', 'server → phone: 200 OK [user visits steps]'],
@@ -139,7 +140,7 @@ test('buttons that need a login say so until there is one', async (t) => {
   await press(page, 'login');
   assert.deepEqual(await early(), []);
   await press(page, 'logout');
-  // WeChat still has the session_key, and the phone its wx.login.
+  // The other three buttons need only a session_key, and WeChat still has one.
   assert.deepEqual(await early(), ['Call /me log in first', 'Get the phone number log in first',
     'Log out log in first', 'Log out everywhere log in first']);
   assertFine(page);
@@ -160,7 +161,7 @@ test('an arrow opens to the code that did it', async (t) => {
     'mux.Handle("GET /me"', 'wxauth.FromContext(r.Context())']) {
     assert.ok(shown.includes(text), text);
   }
-  // What the server does by itself has code and no messages.
+  // An action of the server alone has code but no messages.
   const note = page.locator('li[data-op="login"]');
   await note.locator('> button').click();
   assert.deepEqual(await note.locator('[role=tab]').allTextContents(), ['Code']);
@@ -211,7 +212,7 @@ test('no secret in anything that the browser receives', async (t) => {
   const received = [responses, ...events].join('\n');
   assert.ok(received.includes('"token"') && received.includes('encryptedData'), 'the test looked at the wrong bytes');
   assert.ok(!received.includes(appSecret), 'AppSecret');
-  assert.ok(!responses.includes(openIDOf(value)), 'openid'); // arrows of WeChat show it
+  assert.ok(!responses.includes(openIDOf(value)), 'openid'); // arrows between the server and WeChat show the openid
   // A session_key is 16 bytes in base64. The iv of encrypted data has the same form and is no secret.
   const key = /(?<![A-Za-z0-9+/]|"iv":")[A-Za-z0-9+/]{22}==/.exec(received);
   assert.equal(key, null, 'session_key');
@@ -326,7 +327,7 @@ test('arrows of other clients wait for the first press, and those of other visit
   const drawn = ['phone → server: GET /me [another client]', 'server → phone: 401 not_logged_in [another client]'];
   await me();
   await page.waitForSelector('#others:visible');
-  const before = Number(/^\d+/.exec(await page.textContent('#others-count'))[0]); // of earlier tests too
+  const before = Number(/^\d+/.exec(await page.textContent('#others-count'))[0]); // includes requests of earlier tests
   assert.deepEqual(await arrows(page), []);
   assert.equal(await page.locator('#empty').isVisible(), true);
 

@@ -1,13 +1,14 @@
-// Runs CommonJS files as a mini program does: in a world of their own, with wx as a
-// global and nothing of Node. A new world is a new start of the mini program.
+// Runs CommonJS files as a mini program would, in a separate JavaScript context, called a
+// world. A world has the given globals, such as wx. Of Node it has only console, setTimeout
+// and clearTimeout. A new world is like a new start of the mini program.
 
 import { readFileSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import vm from 'node:vm'
 
 /**
- * @param {Record<string, unknown>} globals wx, App, Page and the like
- * @returns {(path: string) => any} require, which takes absolute paths
+ * @param {Record<string, unknown>} globals are added to the world, such as wx, App and Page
+ * @returns {(path: string) => any} a require function for absolute paths
  */
 export function createWorld(globals) {
   const context = vm.createContext({ console, setTimeout, clearTimeout, ...globals })

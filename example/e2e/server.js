@@ -1,5 +1,5 @@
-// Starts ./server, the Go server that clients are tested against, and calls its
-// endpoints under /control/.
+// Starts ./server, the Go server for the tests of clients, and calls its endpoints under
+// /control/.
 
 import { execFile, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -27,7 +27,7 @@ function build() {
  * Starts a server that stops when the test ends.
  *
  * @param {import('node:test').TestContext} t
- * @param {{lifetime?: string}} [options] the lifetime of logins is a Go duration
+ * @param {{lifetime?: string}} [options] lifetime is the lifetime of logins, as a Go duration such as 5s
  */
 export async function startServer(t, { lifetime = '1h' } = {}) {
   const child = spawn(await build(), ['-lifetime', lifetime], { stdio: ['pipe', 'pipe', 'inherit'] })
@@ -38,10 +38,10 @@ export async function startServer(t, { lifetime = '1h' } = {}) {
     createInterface(child.stdout).once('line', resolve)
     exited.then(code => reject(new Error(`the server ended with ${code}`)))
   })
-  // Without these handles Node ends a test that waits for something that never comes.
+  // Without unref, these handles keep Node running while a test waits for something that never happens.
   for (const handle of [child, child.stdin, child.stdout]) handle.unref()
 
-  /** Posts to an endpoint under /control/ and returns the JSON of the response, if any. */
+  /** Posts to an endpoint under /control/. Returns the parsed JSON of the response, or '' if it is empty. */
   async function control(path, params = {}, body = undefined) {
     const res = await fetch(`${url}/control/${path}?${new URLSearchParams(params)}`, {
       method: 'POST',
@@ -55,19 +55,19 @@ export async function startServer(t, { lifetime = '1h' } = {}) {
   return {
     url,
     stop,
-    /** Makes a phone act: login, check, encrypt (with a body), number or key. */
+    /** Runs an action of a user's phone: login, check, encrypt, number or key. Only encrypt needs a body. */
     phone: (user, action, body) => control(`phone/${action}`, { user }, body),
     /** Ends all logins of a user, with a reason or without. */
     revoke: (user, reason = '') => control('revoke', { user, reason }),
-    /** WeChat replaces the user's session_key. */
+    /** Makes the simulated WeChat replace the user's session_key. */
     rotate: user => control('rotate', { user }),
-    /** Breaks the store of logins, or repairs it. */
+    /** Makes the store of the logins fail if down is true, and work if it is false. */
     store: down => control('store', { down }),
-    /** Makes calls of WeChat fail. fault is a wxtest.Fault, or null for none. */
+    /** Applies a wxtest.Fault to later calls to the simulated WeChat. null removes the fault. */
     wechat: fault => control('wechat', {}, fault),
-    /** Makes requests fail on their way. See trouble in server/road.go. */
+    /** Makes requests of clients fail in the simulated network. See the type trouble in server/road.go. */
     road: (...troubles) => control('road', {}, troubles),
-    /** Returns what has happened so far. sessions counts those of the user. */
+    /** Returns counts. sessions is the number of the user's logins. The other counts are for all users. */
     counts: user => control('counts', { user }),
   }
 }

@@ -1,7 +1,10 @@
-// Request wrappers of the kinds that mini programs in public use, against the Go
-// server with the hooks of wxauth.Config that fit each of them. They are written
-// for this test: a token in a header of its own, a token without a scheme, a code
-// under another name, envelopes with status 200, and a logout by GET.
+// Tests request wrappers like those of public mini programs. server/dialects.go makes the
+// wxauth.Config for each wrapper. The wrappers were written for this test:
+//   - header sends the token in the header X-Token.
+//   - raw sends the token without a scheme.
+//   - principal sends the code under another name.
+//   - envelope gets the object {code, msg, data} with status 200, even for errors.
+//   - getlogout logs out with GET.
 
 import assert from 'node:assert/strict'
 import test from 'node:test'
@@ -24,10 +27,10 @@ const wrappers = {
   'getlogout': { ...json, header: token => ({ authorization: `Bearer ${token}` }), logout: 'GET' },
 }
 
-/** Makes a wrapper of a kind, as a mini program has one in its utils. */
+/** Makes a wrapper of the given kind. */
 function wrap(kind, { wx, base }) {
   const { header, loginBody, logout, refused, token, data } = kind
-  let loggingIn = null // the requests of a page share one login
+  let loggingIn = null // requests at the same time share one login
 
   const send = (method, path, body, head) => new Promise((success, fail) => {
     wx.request({ url: base + path, method, data: body, header: head, success, fail })
@@ -84,7 +87,7 @@ for (const [name, kind] of Object.entries(wrappers)) {
     const token = storage.get('token')
     await app.logout()
     assert.equal((await server.counts('alice')).sessions, 0)
-    wx.setStorageSync('token', token) // it is worthless: the next request logs in
+    wx.setStorageSync('token', token) // the server refuses this token, so the next request logs in
     assert.deepEqual(await app.request('GET', '/me'), { user: 'alice' })
     assert.deepEqual([seen.logins, (await server.counts('alice')).orders], [4, 2])
   })

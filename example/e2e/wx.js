@@ -1,23 +1,22 @@
-// A stand-in for the wx of a mini program, as far as login clients use it. It
-// behaves as WeChat's documentation says. Where that is silent, it behaves as old
-// base libraries do: callbacks and no promises. Any HTTP status is a success, and
-// fail means that there was no response. Everything is copied on its way between
-// the mini program and WeChat.
+// Simulates the functions of wx that login clients use. The functions follow WeChat's
+// documentation. Like old base libraries, they call callbacks and return no promises. A
+// response with any HTTP status is a success, and fail means that there was no response.
+// Request data and stored values are copied, so later changes of them have no effect.
 
 import { randomUUID } from 'node:crypto'
 import * as http from 'node:http'
 
 /**
  * @typedef {object} WxOptions
- * @property {{phone: (user: string, action: string, body?: unknown) => Promise<any>}} server plays WeChat
- * @property {string} user whose phone it is
- * @property {string} [appID] touristappid for a project without one
- * @property {Map<string, unknown>} [storage] of an earlier run of the mini program
- * @property {{login: boolean, storage: boolean}} [broken] what fails from the start
- * @property {'canonical' | 'lower' | 'upper'} [headerCase] the case of response headers
+ * @property {{phone: (user: string, action: string, body?: unknown) => Promise<any>}} server simulates WeChat
+ * @property {string} user the user of the phone
+ * @property {string} [appID] touristappid means a project without an AppID
+ * @property {Map<string, unknown>} [storage] the storage of an earlier run of the mini program
+ * @property {{login: boolean, storage: boolean}} [broken] whether wx.login and the storage fail; a test can change it later
+ * @property {'canonical' | 'lower' | 'upper'} [headerCase] the case of the names of response headers
  * @property {boolean} [uploadHeader] whether wx.uploadFile gives response headers
- * @property {() => Promise<void>} [delay] what each result of an API waits for
- * @property {Record<string, string>} [files] of wx.uploadFile, by path
+ * @property {() => Promise<void>} [delay] each API waits for it before its callbacks
+ * @property {Record<string, string>} [files] the contents of the files on the phone, by path
  */
 
 /** @param {WxOptions} options */
@@ -40,7 +39,7 @@ export function createWx({
     requests: [], // in the order in which they ended; status 0 without a response
   }
 
-  /** Runs an API and returns its task. It calls success or fail, then complete, and never before it has returned. */
+  /** Runs an API and returns its task. After it has returned, calls success or fail, and then complete. */
   function answer(name, options, work) {
     let abort, timer
     const stopped = new Promise((_, reject) => {
@@ -58,7 +57,7 @@ export function createWx({
     return { abort }
   }
 
-  // At most ten requests at once; more wait.
+  // At most ten requests run at once. The others wait.
   let free = 10
   const waiting = []
   async function slot(work) {
@@ -72,7 +71,7 @@ export function createWx({
     }
   }
 
-  /** One HTTP exchange. */
+  /** Sends an HTTP request and returns the response. */
   async function exchange(method, url, header, body, responseType) {
     const entry = { method, path: new URL(url).pathname, header, body: body && String(body), status: 0, data: undefined }
     try {
@@ -106,7 +105,7 @@ export function createWx({
     return header
   }
 
-  /** Returns the headers of a request, with those that a mini program cannot set. */
+  /** Returns the headers of a request, including Referer, which a mini program cannot set. */
   function requestHeader(own = {}, contentType) {
     const header = { 'content-type': contentType }
     for (const [name, value] of Object.entries(own)) {
@@ -119,7 +118,7 @@ export function createWx({
   }
 
   const methods = ['OPTIONS', 'GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'TRACE', 'CONNECT']
-  // In a project without an AppID, DevTools gives a code that is no code.
+  // In a project without an AppID, wx.login of DevTools gives a text instead of a code.
   const tourist = appID === 'touristappid'
 
   const fileSystem = {
@@ -182,7 +181,7 @@ export function createWx({
         if (dataType === 'json' && typeof res.data === 'string') {
           try {
             res.data = JSON.parse(res.data)
-          } catch { /* it stays text */ }
+          } catch { /* not JSON, so data stays text */ }
         }
         return { ...res, cookies: [] }
       })
@@ -243,7 +242,7 @@ export function createWx({
       answer('removeStorage', options, async () => (wx.removeStorageSync(options.key), {}))
     },
 
-    // Some SDKs listen to these when they are loaded. Nothing here opens a socket.
+    // Some SDKs call these functions when they are loaded. The simulation opens no sockets.
     onSocketOpen() {},
     onSocketClose() {},
     onSocketError() {},

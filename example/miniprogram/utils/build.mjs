@@ -1,5 +1,5 @@
-// Builds the package that package.json describes, as "npm pack" does: wxauth.js is
-// the CommonJS module, and the ES module but for its last line.
+// Writes the files of the npm package that package.json describes. "npm pack" runs this
+// script. The ES module differs from the CommonJS module only in the last line.
 
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,51 +1,53 @@
 /** 微信小程序登录客户端的类型，用法见 ../README.md。 */
 
-/** What wx.request, wx.uploadFile and wx.downloadFile give. wx.uploadFile gives text. */
+/** The response of wx.request, wx.uploadFile or wx.downloadFile. After wx.uploadFile, data is text. */
 export interface Response<D = any> {
   data: D
   statusCode: number
   header?: Record<string, any>
-  /** From wx.downloadFile. */
+  /** The downloaded file, if the options of downloadFile have no filePath. */
   tempFilePath?: string
+  /** The downloaded file, if the options of downloadFile have a filePath. */
   filePath?: string
 }
 
 /**
  * 请求失败的原因。
  *
- * Why a request failed. `code` is the server's, such as `login_denied`, or one of
- * those below. If the server sends a number with a status of 400 or more, `code` is
- * its text.
+ * AuthError is the error of a failed request. `code` is a code of the server, such as
+ * `login_denied`, or one of the codes below. If the server sends a number as the code, in
+ * a response with a status of 400 or more, `code` is that number as a string.
  *
- * - `network`: there was no response. The request was aborted, for example, or it
- *   timed out. The server may or may not have carried the request out.
+ * - `network`: the client got no response, for example because the request was aborted
+ *   or timed out. The server may have carried out the request.
  * - `wx_login`: wx.login failed.
- * - `login_data`: `loginData` of the options threw an error without a code.
- * - `bad_reply`: the response to a login has no token, or `parseLogin`,
- *   `unauthorized` or `unwrap` threw an error without a code. The message contains
+ * - `login_data`: the function `loginData` failed with an error without a `code`.
+ * - `bad_reply`: a response to a login has no token or no lifetime, or `parseLogin`,
+ *   `unauthorized` or `unwrap` threw an error without a `code`. The message contains
  *   the cause.
- * - `bad_url`: `url` is not allowed. Nothing was sent.
- * - `not_logged_in`: a new login did not help, or logout was called meanwhile, or
- *   the server ended the login with a reason.
- * - `session_key_stale`: the client has logged in again. Let the user repeat the
- *   action, with newly encrypted data.
- * - `http_error`: a status of 400 or more without a code.
+ * - `bad_url`: `url` is not an allowed path or address. Nothing was sent.
+ * - `not_logged_in`: the server refused the request even after a new login, or logout()
+ *   was called during the request, or the server ended the login with a reason.
+ * - `session_key_stale`: the server could not use the encrypted data, for example because
+ *   WeChat has replaced the session_key. The client has logged in again, unless logout()
+ *   was called. Let the user repeat the action with newly encrypted data.
+ * - `http_error`: the response has a status of 400 or more, and no code.
  *
- * An error with a `code` that a function of the options throws is passed on as it
- * is. It has the other members only if that function sets them.
+ * If a function of the options throws an error with a `code`, the client passes the error
+ * on unchanged. Such an error has the other members only if the function sets them.
  */
 export interface AuthError extends Error {
   code: string
-  /** 0 without a response. */
+  /** The HTTP status, or 0 without a response. */
   statusCode: number
-  /** How long the server asks to wait, in seconds. 0 if it does not say. */
+  /** How many seconds the server asks to wait, or 0. */
   retryAfter: number
-  /** Why the server ended the login, such as `replaced`. '' if it does not say. */
+  /** Why the server ended the login, such as `replaced`. '' if the server gave no reason. */
   reason: string
   response?: Response
 }
 
-/** The part of wx that the client uses. uni and Taro have it too. */
+/** The functions of wx that the client uses. uni and Taro have them too. */
 export interface Adapter {
   login(options: any): unknown
   checkSession(options: any): unknown
@@ -55,87 +57,96 @@ export interface Adapter {
   getStorageSync(key: string): any
   setStorageSync(key: string, value: any): void
   removeStorageSync(key: string): void
-  /** Without it the client cannot read why a download was refused. */
+  /** Without this function, the client cannot read the body of a failed download. */
   getFileSystemManager?(): { readFile(options: any): void }
 }
 
-/** What a login gives. */
+/** The token in the response to a login. */
 export interface Token {
   token: string
-  /** In seconds. */
+  /** The lifetime of the token, in seconds. */
   expiresIn: number
 }
 
 export interface Options<R = Response> {
-  /** 服务端地址，末尾的斜杠会被忽略。The server, such as https://example.com. A slash at its end is ignored. */
+  /** 服务端地址，末尾的斜杠会被忽略。The URL of the server, such as https://example.com. Slashes at the end are ignored. */
   baseURL: string
-  /** 除 baseURL 外，允许携带 token 的其他地址。Further servers that may get the token, in the form of baseURL. */
+  /** 除 baseURL 外，允许携带 token 的其他地址。URLs of other servers that may get the token. */
   servers?: string[]
-  /** Default /login. */
+  /** The path for logins. Default /login. */
   loginPath?: string
-  /** Default /logout. */
+  /** The path for logouts. Default /logout. */
   logoutPath?: string
-  /** 登录时与 code 一起提交的数据。What to send along with the code of each login. */
+  /** 登录时与 code 一起提交的数据。Data to send along with the code of each login. */
   loginData?: object | (() => object | Promise<object>)
   /**
    * 一次登录最长多少毫秒，默认 20000。
    *
-   * The time limit for wx.login, and then for the request to loginPath, in
-   * milliseconds. It is also the limit of a renew without a timeout. Default 20000: by
-   * default, the server needs no longer for a login.
+   * The time limit for wx.login, and then separately for the request to loginPath, in
+   * milliseconds. It also limits a renew() without a timeout. Default 20000. With its
+   * default settings, the server needs less time for a login.
    */
   loginTimeout?: number
-  /** The key under which the client keeps the token. Default wxauth. */
+  /** The key under which the client stores the token. Default wxauth. */
   storageKey?: string
-  /** uni、Taro 或其他同样形式的对象。Default wx. */
+  /** uni、Taro 或其他同样形式的对象。uni, Taro or another object of this shape. Default wx. */
   adapter?: Adapter
 
   /**
    * 从登录响应中取出 token。
    *
-   * Takes the token out of a response to a login whose status is below 400. It may
-   * throw an error with a `code`. Default: `token` and `expires_in` of the body, for a
-   * status of 200.
+   * Returns the token in a response to a login or renew(). The client calls parseLogin
+   * only if the status is below 400. parseLogin can throw an error with a `code`. The
+   * default takes `token` and `expires_in` from the body of a response with status 200.
    */
   parseLogin?(res: Response): Token
   /**
    * 判断服务端是否因登录态失效而拒绝了请求。
    *
-   * Reports whether the server refused a request because of its token, without
-   * carrying it out. A string is the reason. Default: status 401, with the member
-   * `reason` of the body.
+   * Reports whether the server refused a request because of its token, and did not carry
+   * out the request. If the server gave a reason, unauthorized returns the reason instead
+   * of true. The default reports a response with status 401. The reason is `reason` of
+   * the body.
    */
   unauthorized?(res: Response): boolean | string
   /**
    * 从响应中取出 request 等函数的结果。
    *
-   * Returns what request and the like resolve with, of a response whose status is
-   * below 400. It may throw an error with a `code`. Default: the whole response.
+   * Returns the result of request(), get() and the other functions for requests, except
+   * renew(). The client calls unwrap only if the status is below 400. unwrap can throw an
+   * error with a `code`. By default, the result is the whole response.
    */
   unwrap?(res: Response): R
   /**
    * 服务端结束了登录态并说明了原因。之后只有调用 login() 才会再登录。
    *
-   * Is called once when the server has ended the login with a reason, such as
-   * `replaced`: another phone has logged in. From then on only login() logs in.
+   * The client calls onEnded when it learns that the server has ended the login with a
+   * reason. For example, `replaced` means that a newer login of the user has replaced the
+   * login. After that, the client does not log in until login() is called.
    */
   onEnded?(reason: string): void
 }
 
 interface CommonOptions {
-  /** 以 / 开头的路径，或 baseURL、servers 之下的完整地址。A path, or a whole URL below baseURL or one of servers. */
+  /** 以 / 开头的路径，或 baseURL、servers 之下的完整地址。A path that starts with /, or a full URL below baseURL or one of servers. */
   url: string
   header?: Record<string, any>
   /**
    * 毫秒。等待登录和请求本身各自不超过这个时间。
    *
-   * The time limit in milliseconds. The request waits no longer for a login, and then
-   * takes no longer itself. A login that it no longer waits for goes on.
+   * The time limit in milliseconds. It first limits the wait for a login, and then
+   * separately limits the request itself. If the request stops waiting for a login, the
+   * login continues.
    */
   timeout?: number
-  /** 取得 requestTask；重发时会再次调用。Receives the task of each attempt: abort and so on. */
+  /**
+   * 取得 requestTask；重发时会再次调用。
+   *
+   * Receives the requestTask, for example to abort the request. The client calls onTask
+   * again if it sends the request again.
+   */
   onTask?(task: any): void
-  /** success、fail 和 complete 会被忽略，请用返回的 Promise。Ignored, like the next two. Use the promise. */
+  /** success、fail 和 complete 会被忽略，请用返回的 Promise。success, fail and complete are ignored. Use the promise. */
   success?: never
   fail?: never
   complete?: never
@@ -170,59 +181,60 @@ export interface Auth<R = Response> {
   /**
    * 同 wx.request，带上 token。
    *
-   * wx.request with the token. It resolves for a status below 400 and rejects with
-   * an AuthError otherwise.
+   * Sends a request like wx.request, with the token. The promise resolves only if the
+   * status is below 400. If the request fails, the promise rejects with an AuthError.
    */
   request(options: RequestOptions): Promise<R>
   get(url: string, data?: object, more?: More): Promise<R>
   post(url: string, data?: string | object | ArrayBuffer, more?: More): Promise<R>
   put(url: string, data?: string | object | ArrayBuffer, more?: More): Promise<R>
   delete(url: string, data?: string | object | ArrayBuffer, more?: More): Promise<R>
-  /** 同 wx.uploadFile，带上 token。wx.uploadFile with the token. */
+  /** 同 wx.uploadFile，带上 token。Uploads a file like wx.uploadFile, with the token. */
   uploadFile(options: UploadOptions): Promise<R>
-  /** 同 wx.downloadFile，带上 token。wx.downloadFile with the token. */
+  /** 同 wx.downloadFile，带上 token。Downloads a file like wx.downloadFile, with the token. */
   downloadFile(options: DownloadOptions): Promise<R>
 
   /**
    * 主动登录，例如用户点了「登录」。
    *
-   * Logs in. Requests log in by themselves. This is for a button, and the only way
-   * to log in after login_denied or after a login that ended with a reason. data is
-   * sent along with the code.
+   * Logs in. Usually only a button needs login(), because requests log in by themselves.
+   * After the server ended the login with a reason, requests do not log in until login()
+   * is called. After login_denied, they do not log in until login() is called or the mini
+   * program restarts. data is sent along with the code.
    */
   login(data?: object): Promise<void>
   /**
    * 发送一个会返回新 token 的请求，例如绑定手机号。
    *
-   * Sends a request whose response is a login, such as one that makes a guest a
-   * member. Other requests wait for the new token. Like any request it is repeated
-   * once if the token was refused.
+   * Sends a request whose response contains a new token, such as a request that binds a
+   * phone number. Other requests wait for the new token.
    */
   renew(options: RequestOptions): Promise<void>
   /**
    * 退出登录。之后的请求会重新登录。
    *
-   * Forgets the token and ends the login on the server. Without a response the
-   * token is forgotten all the same, and the login ends when it expires. A later
-   * request logs in again.
+   * Forgets the token and ends the login on the server. If the request to the server
+   * fails, the promise rejects, but the client forgets the token anyway. The login on the
+   * server then ends at the latest when it expires. A later request logs in again.
    */
   logout(): Promise<void>
   /**
    * 在获取加密数据（wx.getUserInfo、wx.getWeRunData、手机号按钮等）之前调用。
    *
-   * Ensures that there is a login and that its session_key is valid. Call it before
-   * you ask for encrypted data, when the page opens. A login in between replaces the
-   * key that the data is encrypted with, and the server cannot decrypt it.
+   * Logs in if the client has no token, if the token has expired, or if wx.checkSession
+   * reports that the session_key is no longer valid. Call prepare() before you ask for
+   * encrypted data, for example when the page opens. If a login replaces the session_key
+   * after the data was encrypted, the server may be unable to decrypt the data.
    */
   prepare(): Promise<void>
-  /** 现在是否有 token。Reports whether there is a token that has not expired. The server may have ended it. */
+  /** 现在是否有 token。Reports whether the client has a token that has not expired. The server may have ended the login. */
   loggedIn(): boolean
 }
 
 /**
  * 创建一个服务端的客户端。一个小程序只需要一个实例。
  *
- * Makes the client of one server. A mini program needs one, shared by all pages. It
- * throws a TypeError without a baseURL.
+ * Creates a client of one server. A mini program needs only one client, which all pages
+ * share. create throws a TypeError if baseURL is missing.
  */
 export function create<R = Response>(options: Options<R>): Auth<R>

@@ -2,12 +2,13 @@
  * 微信小程序登录客户端：用 code 换 token，带 token 发请求，失效后重新登录。
  * 复制本文件（以及类型 wxauth.d.ts）到任何小程序即可使用，用法见 ../README.md。
  *
- * Logs a mini program in to a server that uses Go package wxauth, and sends
- * requests with the token. Copy this file, and wxauth.d.ts for its types and the
- * documentation of its functions. ../README.md says how to use it.
+ * This client logs a mini program in to a server that uses the Go package wxauth, and
+ * sends requests with the token. To use the client, copy this file. Also copy
+ * wxauth.d.ts, which has the types and documents the functions. ../README.md says how
+ * to use the client.
  *
- * It is plain ES2015 with Promise. It calls wx with callbacks only, since old base
- * libraries return no promises.
+ * This file uses only ES2015. It passes callbacks to wx, because old base libraries of
+ * WeChat return no promises.
  */
 
 /**
@@ -16,9 +17,9 @@
  * @typedef {import('./wxauth').Adapter} Adapter
  * @typedef {'request' | 'uploadFile' | 'downloadFile'} Api
  *
- * @typedef {{server: string, token: string, expiresAt: number}} Saved expiresAt by the clock of this phone
- * @typedef {{server: string, ended: string}} Ended why the server ended the last login
- * @typedef {{res: Response, used: string}} Sent a response, and the token of its request
+ * @typedef {{server: string, token: string, expiresAt: number}} Saved a stored token. expiresAt is in milliseconds, by the clock of the phone
+ * @typedef {{server: string, ended: string}} Ended the stored reason why the server ended the last login
+ * @typedef {{res: Response, used: string}} Sent a response, and the token that its request used
  */
 
 /**
@@ -33,7 +34,7 @@ function create(options) {
   const servers = [options.baseURL].concat(options.servers || []).map((url) => url.replace(/\/+$/, ''))
   const server = servers[0]
   const storageKey = options.storageKey || 'wxauth'
-  const loginTimeout = options.loginTimeout || 20000 // by default, the server needs at most 20 s
+  const loginTimeout = options.loginTimeout || 20000 // with its default settings, the server needs less than 20 s
   const adapter = options.adapter || wx
   const parseLogin = guard('parseLogin', options.parseLogin || tokenOf)
   const unauthorized = guard('unauthorized', options.unauthorized || refusedBy401)
@@ -42,38 +43,48 @@ function create(options) {
   /** @type {Saved | null} */
   let saved = null
   /** @type {Promise<string> | null} */
-  let pending = null // the token of the login or renewal under way; there is never more than one
+  let pending = null // resolves to the token after the running login or renewal; null if none is running
   /** @type {AuthError | null} */
-  let halted = null // why there is no login until the user asks for one
+  let halted = null // if set, logins fail with this error until loginNow is called
   /** @type {{from: number, error: AuthError} | null} */
-  let pause = null // the server wants to be left alone
+  let pause = null // a failed login after which the server asked to wait; from is the time of the failure
   let logouts = 0
   load()
 
-  /** Takes the token of the storage if it expires later, and the mark of an ended login. */
+  /**
+   * Reads the storage. A stored token replaces the current token if it expires later. If
+   * a reason is stored, the client does not log in until loginNow is called.
+   */
   function load() {
     try {
       const s = adapter.getStorageSync(storageKey)
-      if (!s || s.server !== server) return // the token of another server stays there
+      if (!s || s.server !== server) return // stored for another server
       if (typeof s.token === 'string' && s.expiresAt > (saved ? saved.expiresAt : 0)) saved = s
       if (typeof s.ended === 'string') halted = notLoggedIn(s.ended)
     } catch (e) {
-      // Without storage each start of the mini program logs in.
+      // If the storage cannot be read, the client logs in after each start of the mini program.
     }
   }
 
-  /** @param {Saved | Ended | null} s */
+  /**
+   * Stores a token or a reason, or removes both.
+   *
+   * @param {Saved | Ended | null} s
+   */
   function store(s) {
     saved = s && 'token' in s ? s : null
     try {
       if (s) adapter.setStorageSync(storageKey, s)
       else adapter.removeStorageSync(storageKey)
     } catch (e) {
-      // The storage is full or broken: the token lasts until the mini program ends.
+      // If the storage is full or broken, the client keeps its state only in memory.
     }
   }
 
-  /** Returns the seconds that a pause still lasts. A clock that was set back ends it. */
+  /**
+   * Returns how many seconds of the pause are left, or 0. If the clock shows a time before
+   * the pause, the pause is over.
+   */
   function remaining() {
     if (!pause) return 0
     const passed = (Date.now() - pause.from) / 1000
@@ -81,7 +92,7 @@ function create(options) {
   }
 
   /**
-   * Makes a login or renewal the one under way, until it is settled.
+   * Sets pending to a login or renewal until its promise settles. Returns the promise.
    *
    * @param {Promise<string>} promise
    */
@@ -93,9 +104,10 @@ function create(options) {
   }
 
   /**
-   * Logs in, or waits for the login or renewal under way.
+   * Logs in. If a login or renewal is running, waits for it instead. Fails at once if
+   * halted is set, or during a pause.
    *
-   * @param {object} [data] to send along with the code
+   * @param {object} [data] is sent along with the code
    * @returns {Promise<string>} the token
    */
   function login(data) {
@@ -114,7 +126,7 @@ function create(options) {
   }
 
   /**
-   * Returns what the application sends along with each code.
+   * Returns the data of the option loginData, which is sent along with the code.
    *
    * @returns {Promise<object | undefined>}
    */
@@ -126,7 +138,8 @@ function create(options) {
   }
 
   /**
-   * Sends a code. It is never sent twice: whatever comes back, it is used up.
+   * Sends a code of wx.login to the server. A code is never sent twice, because WeChat
+   * accepts a code only once.
    *
    * @param {string} code
    * @param {object} [data]
@@ -136,13 +149,13 @@ function create(options) {
     return loginData().then((more) => {
       const all = Object.assign({}, more, data, { code })
       const o = { url: options.loginPath || '/login', method: 'POST', data: all, timeout: loginTimeout }
-      // With the old token, so that the server ends the old login.
+      // The request carries the old token, so that the server ends the old login.
       return send('request', o, current())
     }).then(accept)
   }
 
   /**
-   * Saves the token of a response to a login.
+   * Saves and returns the token of a response to a login or renewal.
    *
    * @param {Response} res
    * @returns {string}
@@ -153,7 +166,7 @@ function create(options) {
     if (!given || typeof given.token !== 'string' || !given.token || !(given.expiresIn > 0)) {
       throw makeError('bad_reply', '登录响应里没有 token 或 expires_in（有效秒数）', res)
     }
-    // Not the server's time of expiry: the clock of the phone may be wrong.
+    // expiresAt comes from the clock of the phone, because the clock of the server can differ.
     store({ server, token: given.token, expiresAt: Date.now() + given.expiresIn * 1000 })
     return given.token
   }
@@ -163,14 +176,19 @@ function create(options) {
     return saved ? saved.token : ''
   }
 
-  /** @returns {Promise<string>} a token that is valid as far as is known here */
+  /**
+   * Returns the saved token. If there is none, if it has expired, or if a login or
+   * renewal is running, returns the token of login.
+   *
+   * @returns {Promise<string>}
+   */
   function token() {
     return saved && Date.now() < saved.expiresAt && !pending ? Promise.resolve(saved.token) : login()
   }
 
   /**
-   * Returns a token other than one that the server refused: that of a login
-   * meanwhile, or of a new login.
+   * Returns a token that is newer than `used`. If the saved token is not newer, or if a
+   * login or renewal is running, returns the token of login.
    *
    * @param {string} used
    */
@@ -179,8 +197,8 @@ function create(options) {
   }
 
   /**
-   * Returns the whole URL of a request. The token goes to the servers of the options
-   * and to no other.
+   * Returns the full URL of a request. Throws bad_url for a URL outside baseURL and
+   * servers, because other servers must not get the token.
    *
    * @param {string} url
    */
@@ -219,9 +237,9 @@ function create(options) {
   }
 
   /**
-   * Reports whether the server refused the token of a request, and forgets it. If
-   * the server gave a reason, there is no login until the user asks for one. A newer
-   * token or a login under way stays.
+   * Reports whether the server refused the token of a request. If that token is still
+   * the saved one, forgets it. If the server also gave a reason, and no login or renewal
+   * is running, the client does not log in until loginNow is called.
    *
    * @param {Sent} sent
    */
@@ -242,13 +260,14 @@ function create(options) {
   }
 
   /**
-   * Sends a request with a token. It is repeated once, and only if the server refused
-   * the token: then it has not carried the request out (RFC 9110, 15.5.2).
+   * Sends a request with a token. If the server refuses the token, it has not carried out
+   * the request (RFC 9110, section 15.5.2). Only in this case, the client sends the request
+   * again, and at most once.
    *
    * @template T
    * @param {{url: string, timeout?: number}} o
-   * @param {(token: string) => Promise<Sent>} once sends it once
-   * @param {(res: Response) => T} finish makes the result of a response below 400
+   * @param {(token: string) => Promise<Sent>} once sends the request once, with this token
+   * @param {(res: Response) => T} finish makes the result from a response with a status below 400
    * @returns {Promise<T>}
    */
   function call(o, once, finish) {
@@ -272,8 +291,8 @@ function create(options) {
         return finish(res)
       } catch (/** @type {any} */ error) {
         if (error.code !== 'session_key_stale' || logouts !== began) throw error
-        // The data was encrypted with a key that the server will never have. Repeating
-        // the request would not help. A new login brings the next key.
+        // Usually, the server does not have the session_key of the encrypted data. Repeating
+        // the request would not help. A new login gives the server the current session_key.
         return inTime(other(used), o.timeout).then(() => { throw error })
       }
     })
@@ -298,15 +317,15 @@ function create(options) {
   }
 
   /**
-   * Logs in because the user asks for it.
+   * Logs in because the user asks for it, even if halted is set.
    *
-   * @param {object} [data] to send along with the code
+   * @param {object} [data] is sent along with the code
    * @returns {Promise<void>}
    */
   function loginNow(data) {
     halted = null
     if (!data || !pending) return login(data).then(() => {})
-    const again = () => loginNow(data) // the login under way sends other data
+    const again = () => loginNow(data) // the running login or renewal does not send this data
     return pending.then(again, again)
   }
 
@@ -332,7 +351,7 @@ function create(options) {
           if (!unauthorized(res) && res.statusCode < 400) accept(res)
           return { res, used }
         })
-        // Whether it works or not, the requests that wait go on with the token that is then there.
+        // The waiting requests then continue with the saved token, even if the renewal failed.
         return begin(sent.then(current, current)).then(() => sent)
       }
       return call(o, once, () => {})
@@ -348,7 +367,7 @@ function create(options) {
           if (res.statusCode >= 400) throw failure(res)
         })
       }
-      // The login under way would bring a token after the logout.
+      // A running login or renewal would save a token after the logout, so wait for its end.
       return pending ? pending.then(end, end) : Promise.resolve().then(end)
     },
 
@@ -364,19 +383,19 @@ function create(options) {
  * Turns an API with callbacks into a promise.
  *
  * @param {(success: (res: any) => void, fail: (res: {errMsg: string}) => void) => unknown} api
- * @param {string} code of the error when it fails
+ * @param {string} code is the code of the error if the API fails
  * @returns {Promise<any>}
  */
 function ask(api, code) {
   return new Promise((resolve, reject) => {
     const returned = /** @type {any} */ (api(resolve, (res) => reject(makeError(code, res.errMsg))))
-    // Taro returns a promise besides. Its rejection says nothing new.
+    // Taro also returns a promise. Ignore its rejection, because fail gets the same error.
     if (returned && typeof returned.catch === 'function') returned.catch(() => {})
   })
 }
 
 /**
- * Waits for a login, but not longer than a request may take. The login goes on.
+ * Waits for a login, but not longer than timeout. The login continues after the timeout.
  *
  * @template T
  * @param {Promise<T>} login
@@ -392,7 +411,8 @@ function inTime(login, timeout) {
 }
 
 /**
- * Gives the errors of a function of the options a code: bad_reply, or their own.
+ * Wraps a function of the options. If the function throws an error without a code, the
+ * wrapper throws an error with the code bad_reply.
  *
  * @template T
  * @param {string} name
@@ -427,7 +447,8 @@ function isSessionKeyValid(adapter) {
 }
 
 /**
- * Adds the text of an error to the response of a download, which is in a file.
+ * Reads the file that a failed download has saved. Returns the response with the text of
+ * the file as data. If the file cannot be read, returns the response unchanged.
  *
  * @param {Adapter} adapter
  * @param {Response} res
@@ -463,7 +484,7 @@ function refusedBy401(res) {
 }
 
 /**
- * Returns the problem details in a response, RFC 9457, or {}.
+ * Returns the problem details (RFC 9457) in the body of a response, or {}.
  *
  * @param {Response} res
  */
@@ -471,7 +492,7 @@ function problemOf(res) {
   let problem = res.data
   if (typeof problem === 'string') {
     try {
-      problem = JSON.parse(problem) // of wx.uploadFile, or with another dataType
+      problem = JSON.parse(problem) // uploadFile and downloadFile give text, and so does request with another dataType
     } catch (e) {
       problem = null
     }
@@ -494,10 +515,10 @@ function failure(res) {
  */
 function retryAfter(res, problem) {
   const header = res.header || {}
-  // The case of the names depends on the phone and on the version of HTTP.
+  // The case of header names depends on the phone and on the version of HTTP.
   const name = Object.keys(header).find((key) => key.toLowerCase() === 'retry-after')
   const seconds = Number(name ? header[name] : problem.retry_after)
-  return seconds > 0 ? seconds : 0 // NaN is not
+  return seconds > 0 ? seconds : 0 // NaN becomes 0
 }
 
 /**
@@ -510,8 +531,8 @@ function notLoggedIn(why, res) {
 }
 
 /**
- * Returns what a function of the application threw, if it has a code. Otherwise it is
- * the cause of an error with the given code.
+ * Returns what a function of the options threw, if it has a code. If it has none, returns
+ * an error with the given code and with its message.
  *
  * @param {any} thrown
  * @param {string} code

@@ -1,4 +1,4 @@
-// The page in Chinese. english.js has the same keys.
+// The texts of the page in Chinese. english.js has the same keys.
 
 export const chinese = {
   title: '小程序登录全过程',

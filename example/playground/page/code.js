@@ -66,8 +66,8 @@ export const code = {
   "POST /login": [
     {
       "file": "example/miniprogram/utils/wxauth.js",
-      "line": 135,
-      "text": "function exchange(code, data) {\n  return loginData().then((more) => {\n    const all = Object.assign({}, more, data, { code })\n    const o = { url: options.loginPath || '/login', method: 'POST', data: all, timeout: loginTimeout }\n    // With the old token, so that the server ends the old login.\n    return send('request', o, current())\n  }).then(accept)\n}"
+      "line": 148,
+      "text": "function exchange(code, data) {\n  return loginData().then((more) => {\n    const all = Object.assign({}, more, data, { code })\n    const o = { url: options.loginPath || '/login', method: 'POST', data: all, timeout: loginTimeout }\n    // The request carries the old token, so that the server ends the old login.\n    return send('request', o, current())\n  }).then(accept)\n}"
     },
     {
       "file": "example/application.go",
@@ -78,8 +78,8 @@ export const code = {
   "POST /logout": [
     {
       "file": "example/miniprogram/utils/wxauth.js",
-      "line": 341,
-      "text": "logout() {\n  logouts++\n  const end = () => {\n    if (!saved) return undefined\n    const old = saved.token\n    store(null)\n    return send('request', { url: options.logoutPath || '/logout', method: 'POST' }, old).then((res) => {\n      if (res.statusCode >= 400) throw failure(res)\n    })\n  }\n  // The login under way would bring a token after the logout.\n  return pending ? pending.then(end, end) : Promise.resolve().then(end)\n},"
+      "line": 360,
+      "text": "logout() {\n  logouts++\n  const end = () => {\n    if (!saved) return undefined\n    const old = saved.token\n    store(null)\n    return send('request', { url: options.logoutPath || '/logout', method: 'POST' }, old).then((res) => {\n      if (res.statusCode >= 400) throw failure(res)\n    })\n  }\n  // A running login or renewal would save a token after the logout, so wait for its end.\n  return pending ? pending.then(end, end) : Promise.resolve().then(end)\n},"
     },
     {
       "file": "example/application.go",
@@ -188,12 +188,12 @@ export const code = {
   "wx.checkSession()": [
     {
       "file": "example/miniprogram/utils/wxauth.js",
-      "line": 355,
+      "line": 374,
       "text": "prepare() {\n  return token().then((used) => isSessionKeyValid(adapter).then((valid) => (valid ? undefined : other(used)))).then(() => {})\n},"
     },
     {
       "file": "example/miniprogram/utils/wxauth.js",
-      "line": 425,
+      "line": 445,
       "text": "function isSessionKeyValid(adapter) {\n  return ask((success, fail) => adapter.checkSession({ success, fail }), 'wx_check_session').then(() => true, () => false)\n}"
     }
   ],
@@ -207,7 +207,7 @@ export const code = {
   "wx.login()": [
     {
       "file": "example/miniprogram/utils/wxauth.js",
-      "line": 417,
+      "line": 437,
       "text": "function getCode(adapter, timeout) {\n  return ask((success, fail) => adapter.login({ timeout, success, fail }), 'wx_login').then((res) => res.code)\n}"
     }
   ]

@@ -1,4 +1,4 @@
-// The sequence diagram: receives arrows from the server and draws them one by
+// Draws the sequence diagram. It receives arrows from the server and draws them one by
 // one. row.js draws a single arrow.
 
 import { still } from './elements.js';
@@ -12,25 +12,25 @@ const empty = document.getElementById('empty');
 const others = document.getElementById('others');
 const gone = document.getElementById('gone');
 
-const simulated = document.body.dataset.simulated === 'true'; // or all arrows come from other clients
+const simulated = document.body.dataset.simulated === 'true'; // if false, all arrows come from other clients
 
-let rows = []; // what is drawn, in the order of the arrows' ids
+let rows = []; // the drawn rows, ordered by the ids of their arrows
 let held = []; // arrows of other clients that are not shown
-const exchanges = new Map(); // by number: the request, the response, and whether it is over
-const waiting = []; // arrows to draw
-const drawn = new Map(); // by exchange: the function to call when it is over
+const exchanges = new Map(); // maps the number of an exchange to its request, its response, and whether it is over
+const waiting = []; // arrows that are not drawn yet
+const drawn = new Map(); // maps the number of an exchange to the function to call when it is over
 let last = 0; // id of the latest arrow received
-let live = false; // whether all arrows of the past have been received
+let live = false; // whether the page has received all arrows of the past
 let drawing = false;
 
-// Arrows up to this id were cleared away.
+// The visitor has cleared the arrows up to this id.
 let clearedTo = Number(sessionStorage.getItem('clearedTo'));
 
-// Arrows of other clients up to this id are held back: before the first press
-// all of them, so that they do not fill the diagram.
+// Arrows of other clients up to this id are not shown. With simulated phones, the
+// diagram at first shows no arrows of other clients.
 let othersAfter = simulated ? Number(sessionStorage.getItem('othersAfter') ?? Infinity) : 0;
 
-/** Resolves when all of an exchange is in the diagram. */
+/** Resolves when the whole exchange is drawn, or after 8 seconds. */
 export function whenDrawn(exchange) {
   if (exchanges.get(exchange)?.over) return Promise.resolve();
   return new Promise((resolve) => {
@@ -39,7 +39,7 @@ export function whenDrawn(exchange) {
   });
 }
 
-/** Tells the diagram that the visitor has pressed a first button. */
+/** Prepares the diagram when the visitor presses the first button after the page was loaded. */
 export function begin() {
   if (othersAfter === Infinity) holdOthersTo(last);
   if (matchMedia('(max-width: 900px)').matches) {
@@ -104,8 +104,9 @@ function clear() {
   empty.hidden = false;
 }
 
-// Draws the next arrow. Each takes its time, so that the eye can follow, though
-// the requests have long happened. Arrows of the past are drawn at once.
+// Draws the waiting arrows. New arrows are drawn slowly, so that the visitor can follow.
+// Arrows of the past are drawn at once, and so are all arrows if the visitor wants no
+// motion.
 function drawNext() {
   const arrow = waiting.shift();
   drawing = Boolean(arrow);

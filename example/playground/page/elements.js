@@ -1,4 +1,4 @@
-/** Makes an element with a class name and children: elements or text. */
+/** Makes an element with a class name and children. A child is an element or a text. */
 export function make(tag, className, ...children) {
   const e = document.createElement(tag);
   if (className) e.className = className;
@@ -17,10 +17,10 @@ function lock() {
   return e;
 }
 
-// These must never reach a phone.
+// Values that must never reach a phone.
 const locked = new Set(['AppSecret', 'session_key', 'openid', 'unionid', 'access_token']);
 
-/** Makes a chip that names something. It shows a lock if no phone may have it. */
+/** Makes a chip with the name of a value. The chip shows a lock if the value must never reach a phone. */
 export function chip(name, text = name) {
   return locked.has(name) ? make('span', 'chip kept', lock(), text) : make('span', 'chip', text);
 }

@@ -1,4 +1,4 @@
-// The page in English. chinese.js has the same keys.
+// The texts of the page in English. chinese.js has the same keys.
 
 export const english = {
   title: 'How a mini program logs in',

@@ -5,8 +5,8 @@ import { say, onLanguage } from './words.js';
 
 const lists = Object.fromEntries(['phone', 'server', 'wechat'].map((l) => [l, document.getElementById(`holds-${l}`)]));
 
-// token: whether the phone has one. logins: how many the server keeps.
-// key: the state of the session_key at WeChat: '', 'live' or 'ended'.
+// token says whether the phone has a token. logins is the number of logins that the server
+// keeps. key is the state of the session_key at WeChat: '' for none, 'live' or 'ended'.
 let now = { token: false, logins: 0, key: '' };
 
 function show() {

@@ -1,16 +1,16 @@
-// The two simulated phones. They do what a mini program does, with fetch in the
-// place of wx.request. What WeChat on a phone does, the server does under /sim/.
+// Simulates two phones with a mini program. They use fetch instead of wx.request. Instead
+// of the functions of WeChat on a phone, they call endpoints of the server under /sim/.
 
 import { begin, whenDrawn } from './diagram.js';
 import { make } from './elements.js';
 import { setHolds } from './holds.js';
 import { say, onLanguage } from './words.js';
 
-// The storage of the two phones, and the state of the session_key at WeChat: '',
-// 'live' or 'ended'. It lasts as long as the browser's tab.
+// The storage of the two phones, and the state of the session_key at WeChat: '' for none,
+// 'live' or 'ended'. The browser keeps both until the visitor closes the tab.
 const stored = JSON.parse(sessionStorage.getItem('phones')) ?? { 1: {}, 2: {}, key: '' };
 
-// What a button needs to succeed. Without it the button says so.
+// Maps a button to what it needs, a token or a session_key. If that is missing, the button shows a hint.
 const needs = {
   me: 'token', phone: 'token', logout: 'token', everywhere: 'token',
   steps: 'key', check: 'key', expire: 'key',
@@ -19,7 +19,7 @@ const needs = {
 const toast = document.getElementById('toast');
 let said = () => '';
 
-/** Sends a request of the mini program on a phone to the server. */
+/** Sends a request from the mini program on a phone to the server. */
 async function request(device, method, path, data) {
   const { token } = stored[device];
   const headers = { 'Playground-Phone': device };
@@ -48,7 +48,7 @@ async function login(device) {
   stored[device] = { user: stored[device].user, token: data.token };
 }
 
-/** Reports whether the server accepted the token, and forgets it if not. */
+/** Reports whether the server accepted the token. If the server refused the token, forgets it. */
 function passed(device, { status, data }) {
   if (status === 401) stored[device] = {};
   else if (status !== 200 && status !== 204) throw new Error(data?.detail ?? status);
@@ -65,12 +65,12 @@ async function me(device) {
 async function sendSteps() {
   const { encryptedData, iv } = (await wechat('1', 'runData')).data;
   if (!encryptedData) return null;
-  if (stored.key === 'ended') stored.key = 'live'; // WeChat has made a new one
+  if (stored.key === 'ended') stored.key = 'live'; // WeChat has made a new session_key
   return request('1', 'POST', '/steps', { encryptedData, iv });
 }
 
-// What the buttons do. Each returns what to say about it, in the language of the
-// moment when it is said.
+// The actions of the buttons. An action returns a function that gives the text to show, so
+// that the text can change with the language.
 const actions = {
   async login() {
     await login('1');
@@ -85,7 +85,7 @@ const actions = {
   async steps() {
     let r = await sendSteps();
     if (!r) return () => say().done.first;
-    const stale = r.status === 409; // session_key_stale: log in, then do it again
+    const stale = r.status === 409; // session_key_stale: log in, then send new data
     if (stale) {
       await login('1');
       r = await sendSteps();
@@ -142,7 +142,7 @@ async function press(name) {
     said = await actions[name]();
     await count();
   } catch (e) {
-    said = () => (e instanceof TypeError ? say().done.gone : say().done.failed(e.message)); // fetch throws a TypeError without a response
+    said = () => (e instanceof TypeError ? say().done.gone : say().done.failed(e.message)); // fetch throws a TypeError if there is no response
   }
   busy = false;
   document.body.classList.remove('busy');
@@ -150,7 +150,7 @@ async function press(name) {
   show();
 }
 
-/** Asks how many logins the server keeps of this user. */
+/** Asks the server for the number of this user's logins, and shows it in the diagram. */
 async function count() {
   const { logins } = await (await fetch('/sim/state')).json();
   setHolds({ token: Boolean(stored[1].token), logins, key: stored.key });

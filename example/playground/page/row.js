@@ -1,5 +1,5 @@
-// One arrow of the diagram, and what opens below it: an explanation, the
-// messages and the code.
+// Draws one arrow of the diagram. A click on the arrow opens an explanation, the messages
+// and the code below it.
 
 import { code } from './code.js';
 import { make, chip, still } from './elements.js';
@@ -34,7 +34,7 @@ export class Row {
     return [from === to ? 'note' : reply ? 'reply' : 'request', failed ? 'failed' : ''].join(' ');
   }
 
-  /** Reports whether the arrow stays inside the phone, between two of its programs. */
+  /** Reports whether the arrow is between the mini program and WeChat on the same phone. */
   inPhone() {
     const { from, to } = this.arrow;
     return (from === 'phone' && to === 'wechat') || (from === 'wechat' && to === 'phone');
@@ -110,7 +110,7 @@ export class Row {
       message(this.inPhone() ? w.answered : w.reply, reply?.arrow.text ?? w.waiting, this === reply));
   }
 
-  /** Makes a panel with the lines of the example that did this. */
+  /** Makes a panel with the example's code that causes the arrow. */
   code() {
     const lines = code[this.arrow.op] ?? [];
     if (lines.length === 0) return make('p', 'why', say().noCode);
@@ -126,7 +126,7 @@ function breakable(text) {
 
 function message(name, text, current) {
   const pre = make('pre', '');
-  // The first mark is the playground's, the second that of the simulated WeChat.
+  // The playground marks a removed value with blocks. The simulated WeChat marks it with [withheld].
   for (const [i, part] of text.split(/████████|\[withheld\]/).entries()) {
     if (i > 0) pre.append(redacted());
     pre.append(part);

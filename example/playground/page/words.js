@@ -1,4 +1,4 @@
-// The language of the page, and all that it says in that language.
+// Chooses the language of the page, and provides all texts in that language.
 
 import { chinese } from './chinese.js';
 import { english } from './english.js';
@@ -6,7 +6,10 @@ import { english } from './english.js';
 const words = { en: english, zh: chinese };
 const kept = 'language';
 
-/** Returns the language that the visitor chose, or else the browser's. */
+/**
+ * Returns the language that the visitor chose. Without a choice, returns the first of the
+ * browser's languages that the page has, or English.
+ */
 function preferred() {
   const chosen = localStorage.getItem(kept);
   if (chosen in words) return chosen;

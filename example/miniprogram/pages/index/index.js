@@ -2,7 +2,7 @@ const auth = require('../../utils/auth')
 
 /** @typedef {import('../../utils/wxauth').AuthError} AuthError */
 
-/** @type {Record<string, string>} 各种错误的提示。What the page shows for an error, by its code. */
+/** @type {Record<string, string>} 各种错误的提示。The texts that the page shows for the error codes. */
 const texts = {
   network: '无法连接服务端，请检查网络',
   wx_login: '微信登录失败，请检查网络',
@@ -13,7 +13,7 @@ const texts = {
   session_key_stale: '已重新登录，请再点一次',
 }
 
-/** @type {Record<string, string>} 服务端结束登录态的原因。Why the server ended the login. */
+/** @type {Record<string, string>} 服务端结束登录态的原因。Texts for the reasons why the server ended the login. */
 const reasons = {
   logged_out_everywhere: '已在所有设备退出，请点「重新登录」',
   replaced: '账号已在其他设备登录，请点「重新登录」',
@@ -23,7 +23,7 @@ const reasons = {
 function describe(error) {
   if (error.reason) return reasons[error.reason] || '登录态已结束，请点「重新登录」'
   if (error.retryAfter > 0) return '服务端繁忙，请 ' + error.retryAfter + ' 秒后再试'
-  if (error.code === 'no_data') return texts.no_data + '（' + error.message + '）' // 微信给出的原因。What WeChat says.
+  if (error.code === 'no_data') return texts.no_data + '（' + error.message + '）' // 微信给出的原因。The reason that WeChat gives.
   return texts[error.code] || '出错了：' + error.message
 }
 
@@ -33,7 +33,7 @@ Page({
     busy: false,
     user: '',
     /** @type {{key: number, time: string, name: string, text: string, ok: boolean}[]} */
-    lines: [], // 最新的在最前面。The newest comes first.
+    lines: [], // 最新的在最前面。The newest line comes first.
   },
 
   onLoad() {
@@ -52,7 +52,7 @@ Page({
   },
 
   // 先 prepare 再获取密文，确保服务端持有加密所用的 session_key。
-  // prepare comes before the encrypted data, so that the server has its key.
+  // prepare comes first, so that the server has the session_key of the encrypted data.
   steps() {
     this.run('微信步数 POST /steps', () => auth.prepare().then(getWeRunData).then((run) => (
       auth.post('/steps', { encryptedData: run.encryptedData, iv: run.iv })
@@ -73,8 +73,8 @@ Page({
   },
 
   // 这里的登录态也结束了，但手机上的 token 还没有过期。问一次服务端，客户端就会得到原因，之后不再自动登录。
-  // This login has ended too, but its token on the phone has not expired. From the
-  // answer to the next request the client learns the reason, and does not log in.
+  // The login of this phone has ended too, but its token has not expired. The response to
+  // one more request tells the client the reason, so the client does not log in by itself.
   everywhere() {
     this.run('退出所有设备 POST /logout/everywhere', () => auth.post('/logout/everywhere').then((res) => (
       auth.get('/session').catch(() => {}).then(() => '已结束的登录态：' + res.data.ended + ' 个')
