@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// arrow is one line of the diagram on the page. It shows a request, a response, or an
+// arrow is one row of the diagram on the page. It shows a request, a response, or an
 // action of the server or of WeChat.
 type arrow struct {
 	ID       int    `json:"id"`
@@ -17,16 +17,16 @@ type arrow struct {
 	From     lane   `json:"from"`
 	To       lane   `json:"to"`
 	Op       string `json:"op"`     // for example "POST /login"
-	Reply    bool   `json:"reply"`  // true for a response, false for a request
+	Reply    bool   `json:"reply"`  // true only for a response
 	Title    string `json:"title"`  // for example "200 OK"
-	Failed   bool   `json:"failed"` // true for a response that reports an error, or if there was no response
+	Failed   bool   `json:"failed"` // true only for a response that reports an error or is missing
 	// Carries contains the names that the page draws on the arrow, such as "token".
 	Carries []string `json:"carries,omitempty"`
 	Text    string   `json:"text"`   // the message without secrets; "" for an action of the server
-	Device  string   `json:"device"` // the number of the page's phone that caused the message, "1" or "2"; "" for another client
+	Device  string   `json:"device"` // "1" or "2", the page's simulated phone that caused the message; otherwise ""
 
-	// visitor is the value of the page's cookie. Only the visitor with this cookie sees the
-	// arrow. If visitor is "", everybody sees it.
+	// visitor is the value of the cookie that identifies a visitor of the page. Only this
+	// visitor sees the arrow. If visitor is "", everybody sees it.
 	visitor string
 }
 
@@ -38,7 +38,6 @@ const (
 	wechatLane lane = "wechat"
 )
 
-// answeredBy returns the arrow of the response to the request a.
 func (a arrow) answeredBy(title string, failed bool, m message) arrow {
 	a.From, a.To, a.Reply = a.To, a.From, true
 	a.Title, a.Failed, a.Text, a.Carries = title, failed, m.text, m.carries
@@ -48,25 +47,23 @@ func (a arrow) answeredBy(title string, failed bool, m message) arrow {
 // diagram keeps the latest arrows and streams them to the open pages.
 type diagram struct {
 	mu        sync.Mutex
-	arrows    []arrow // in the order of their IDs
-	last      int     // the ID of the latest arrow
+	arrows    []arrow
+	last      int
 	exchanges int
 	changed   chan struct{} // closed when the next arrow is added, or when the diagram is closed
 	closed    bool
 }
 
-// newDiagram returns an empty diagram. The IDs of arrows and the numbers of exchanges
-// start at the current time in milliseconds. After a restart of the server, new arrows
-// therefore have higher IDs than the old arrows on an open page.
+// newDiagram makes arrow.ID and arrow.Exchange count from the current Unix time in
+// milliseconds. After a restart of the server, new arrows therefore normally have higher
+// IDs than the old arrows on an open page.
 func newDiagram() *diagram {
 	now := int(time.Now().UnixMilli())
 	return &diagram{last: now, exchanges: now, changed: make(chan struct{})}
 }
 
-// keptArrows limits the number of arrows in memory.
 const keptArrows = 1000
 
-// newExchange returns a new number for a request and its response.
 func (d *diagram) newExchange() int {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -100,10 +97,8 @@ func (d *diagram) close() {
 	d.wake()
 }
 
-// since returns the arrows that the visitor is allowed to see and whose IDs are higher
-// than id. The result last is the ID of the latest arrow of all visitors. The channel
-// changed is closed when the next arrow is added, or when the diagram is closed. The
-// result closed reports whether the diagram is closed.
+// since returns the arrows in memory that the visitor is allowed to see and whose IDs are
+// higher than id.
 func (d *diagram) since(id int, visitor string) (arrows []arrow, last int, changed <-chan struct{}, closed bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -115,10 +110,10 @@ func (d *diagram) since(id int, visitor string) (arrows []arrow, last int, chang
 	return arrows, d.last, d.changed, d.closed
 }
 
-// stream sends the arrows that the visitor is allowed to see, as server-sent events. It
-// sends the arrows in memory, then an event "ready", and then each new arrow. It returns
-// when the client disconnects or the diagram is closed. A browser that reconnects sends
-// the ID of its latest arrow. It then gets only the arrows with higher IDs.
+// stream sends the arrows that the client is allowed to see, as server-sent events. It
+// sends the arrows in memory, then an event "ready", and then the new arrows. A browser
+// that reconnects sends the ID of the last arrow that it received. It then gets only
+// arrows with higher IDs.
 func (d *diagram) stream(w http.ResponseWriter, r *http.Request) {
 	id, _ := strconv.Atoi(r.Header.Get("Last-Event-ID"))
 	w.Header().Set("Content-Type", "text/event-stream")

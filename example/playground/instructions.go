@@ -41,9 +41,10 @@ Ctrl-C stops the server.
 const fromPhone = `
 On a phone in the same network, use ADDRESS`
 
-// Print writes instructions to w for a server that listens on addr. If the server
-// listens on all addresses of the machine, Print also writes an IPv4 address for phones
-// in the same network, if it finds one.
+// Print writes to w how to open the page and how to log in. The argument addr is the
+// address that the server listens on. For a server that listens on all addresses of the
+// machine, Print also writes an IPv4 address for phones in the same network, if it finds
+// one.
 func (p *Playground) Print(w io.Writer, addr net.Addr) {
 	text := genuine
 	if p.phones != nil {
@@ -60,9 +61,8 @@ func (p *Playground) Print(w io.Writer, addr net.Addr) {
 	io.WriteString(w, "\n"+strings.NewReplacer("BASE", base, "PHONE", phone).Replace(text))
 }
 
-// outwardIP returns the IPv4 address that this machine uses to reach other networks. It
-// returns "" if there is no such address. Connecting a UDP socket selects the address
-// and sends nothing.
+// outwardIP returns the IPv4 address that this machine uses to reach other networks, or
+// "". Connecting a UDP socket selects the address and sends nothing.
 func outwardIP() string {
 	conn, err := net.Dial("udp4", "192.0.2.1:9") // RFC 5737 reserves this address for documentation
 	if err != nil {

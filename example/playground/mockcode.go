@@ -13,7 +13,7 @@ const mockCode = "the code is a mock one"
 // so front-end developers can log in without an AppID. For any other code it returns
 // "", and package wxauth reads the code itself.
 func (p *phones) codeOf(r *http.Request) (code, appID string) {
-	code = r.FormValue("code") // reads a query or a form
+	code = r.FormValue("code")
 	if code == "" {
 		var body struct {
 			Code string `json:"code"`

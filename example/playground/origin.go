@@ -11,13 +11,12 @@ const (
 	visitorLength = 26 // the length of a text from rand.Text
 )
 
-// deviceHeader is a request header. Its value is "1" or "2", for the first or the
-// second phone of the page.
+// deviceHeader is the request header in which the page sends "1" or "2", the number of one
+// of its two simulated phones.
 const deviceHeader = "Playground-Phone"
 
 // origin identifies the sender of a request. origin.device is "" if the request does
-// not come from a phone of the page. origin.visitor is "" if the request has no valid
-// cookie of the page.
+// not come from a simulated phone of the page.
 type origin struct{ visitor, device string }
 
 func originOf(r *http.Request) origin {
@@ -34,14 +33,12 @@ func withOrigin(ctx context.Context, from origin) context.Context {
 	return context.WithValue(ctx, originKey{}, from)
 }
 
-// originIn returns the origin that withOrigin stored in ctx, or a zero origin.
 func originIn(ctx context.Context) origin {
 	from, _ := ctx.Value(originKey{}).(origin)
 	return from
 }
 
-// visitorOf returns the value of the page's cookie, which identifies a visitor. It
-// returns "" if the request has no valid cookie.
+// visitorOf returns the value of the cookie that identifies a visitor of the page, or "".
 func visitorOf(r *http.Request) string {
 	c, err := r.Cookie(visitorCookie)
 	if err != nil || len(c.Value) != visitorLength {
@@ -50,8 +47,7 @@ func visitorOf(r *http.Request) string {
 	return c.Value
 }
 
-// welcome sets the cookie of a new visitor to a random text. With this text, the server
-// finds the phones of the visitor and the arrows of these phones.
+// welcome sets the cookie of a new visitor to a random text.
 func welcome(w http.ResponseWriter, r *http.Request) {
 	if visitorOf(r) != "" {
 		return

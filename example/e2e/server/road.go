@@ -16,7 +16,9 @@ type road struct {
 }
 
 // trouble is a fault of the network. It applies to the next request for Path, or for any
-// path if Path is empty. If Always is set, it applies to all such requests.
+// path if Path is empty. If Always is true, it applies to all later requests for Path, or
+// for any path. If several troubles match a request, only the first in road.troubles
+// applies.
 type trouble struct {
 	Path   string
 	Always bool
@@ -25,8 +27,8 @@ type trouble struct {
 	// request. "reply" cuts it after the server has handled the request.
 	Drop string
 
-	// If Status is set and Drop is empty, the client gets Status, Header and Body, and
-	// the server does not receive the request.
+	// If Drop is empty and Status is not 0, the client gets a response with Status,
+	// Header and Body, and the server does not receive the request.
 	Status int
 	Header map[string]string
 	Body   string
@@ -60,7 +62,6 @@ func (nowhere) Header() http.Header         { return http.Header{} }
 func (nowhere) Write(b []byte) (int, error) { return len(b), nil }
 func (nowhere) WriteHeader(int)             {}
 
-// pass counts a request and returns the trouble for the request, or a zero trouble.
 func (rd *road) pass(r *http.Request) trouble {
 	rd.mu.Lock()
 	defer rd.mu.Unlock()
@@ -76,7 +77,6 @@ func (rd *road) pass(r *http.Request) trouble {
 	return trouble{}
 }
 
-// set replaces all troubles with the JSON list in the body.
 func (rd *road) set(w http.ResponseWriter, r *http.Request) {
 	var list []trouble
 	if err := json.NewDecoder(r.Body).Decode(&list); err != nil {

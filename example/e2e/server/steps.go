@@ -8,7 +8,6 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// steps returns a handler that decrypts the result of wx.getWeRunData.
 func steps(auth *wxauth.Auth) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		var data wxauth.Encrypted
@@ -25,8 +24,6 @@ func steps(auth *wxauth.Auth) http.Handler {
 	})
 }
 
-// phone returns a handler that exchanges the code of the getPhoneNumber button for the
-// phone number.
 func phone(auth *wxauth.Auth) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		var button struct{ Code string }

@@ -8,7 +8,6 @@ import (
 	"example.com/wxlogin/stores"
 )
 
-// store is a stores.Memory whose FindCtx fails while the field down is true.
 type store struct {
 	*stores.Memory
 	down atomic.Bool
