@@ -16,10 +16,11 @@ func (s *Store) All() (map[string][]byte, error) {
 	return s.AllCtx(context.Background())
 }
 
-// AllCtx returns all keys of the store, without the prefix, and their values. It leaves
-// out the test keys of Ready. A key that appears or disappears during the call can be
-// missing. AllCtx reads the keys of the database in batches of about a thousand. The limit
-// of 3 seconds applies to each batch.
+// AllCtx returns all keys that start with the prefix of the store, and their values. The
+// returned keys do not include the prefix. AllCtx leaves out the keys that [Store.Ready]
+// writes. If a key is created, deleted or moved to another server during the call, AllCtx
+// can miss the key. AllCtx scans the whole database, in batches of about a thousand keys.
+// It fails if a batch takes more than 3 seconds.
 func (s *Store) AllCtx(ctx context.Context) (map[string][]byte, error) {
 	all := make(map[string][]byte)
 	for _, node := range s.client.Nodes() {

@@ -11,12 +11,11 @@ import (
 // asks Redis, like FindCtx. The caller must not modify the value, because the cache uses
 // the same memory.
 //
-// For a short time, usually about a millisecond, FindCachedCtx can miss a change that was
-// made through another store. If Redis stops answering, FindCachedCtx can miss such a
-// change for up to 3 seconds. The package comment explains why. FindCachedCtx does not
-// miss a change that was made through its own store. For a store from [New], the options
-// of the client can make the 3 seconds longer. With some options of the client,
-// FindCachedCtx can even miss a change that was made through its own store; see New.
+// After a change through another Store, for example in another process, FindCachedCtx can
+// return the old value for a short time, usually about a millisecond. If Redis stops
+// answering, this time can be up to 3 seconds. The package comment explains why. After a
+// change through the same Store, FindCachedCtx does not return the old value. For a store
+// from [New], all this depends on the options of the client; see New.
 func (s *Store) FindCachedCtx(ctx context.Context, key string) (value []byte, found bool, err error) {
 	begun := time.Now()
 	if s.cacheFor == 0 || s.written.has(key) {

@@ -13,8 +13,8 @@ import (
 // ends, at the latest after about 3 seconds. The comment on maxInline describes an
 // exception.
 //
-// A command waits in the client while the client connects, or while the queue of the
-// connection is full because Redis does not answer. During this wait, the client
+// A command waits in the rueidis client while the client connects, or while the queue of
+// the connection is full because Redis does not answer. During this wait, the client
 // sometimes does not notice that the context has ended. So a write runs in a new
 // goroutine, and the caller stops waiting when the context ends. If a long wait is
 // unlikely, a read runs in the goroutine of the caller, and is called an inline read. For
@@ -23,30 +23,28 @@ import (
 type calls struct {
 	dials   *dials             // nil if the application made the client; then no read runs inline
 	inline  atomic.Int32       // the number of inline reads that are running
-	failing [parts]atomic.Bool // whether the last read of a part failed or was slow; see parts
+	failing [parts]atomic.Bool // for each part (see parts): whether the last read got no reply or was slow
 }
 
-// op runs an operation once. again is true if the operation has run before. A read can
-// run again after a failure. A write can run again only if it was not sent. Each run must
-// use a new command: after a failure, the client may still be sending the old command,
-// or may have reused the memory of the old command.
+// op is a read or a write that can be called several times. The parameter again is false
+// only in the first call. A read can be called again if it got no reply. A write can be
+// called again only if it was not sent. Each call must use a new command: after a failure,
+// the client may still be sending the old command, or may have reused its memory.
 type op = func(ctx context.Context, again bool) rueidis.RedisResult
 
 const (
-	// timeout limits one operation, or one batch of AllCtx. An inline read has no timer. If
-	// Redis stops answering, an inline read ends when its context ends, or when the client
-	// closes the connection, whichever is first. The client closes the connection at most
-	// 3 seconds after Redis stopped answering. The comment on maxInline describes an
-	// exception.
+	// timeout limits each operation on one key. AllCtx, Open and Ready use timeout too. An
+	// inline read (see calls) has no timer. But if Redis stops answering, the client closes
+	// the connection within 3 seconds, and this ends the read.
 	timeout = 3 * time.Second
-	// If a read takes longer than slow, the next read of the same part (see parts) does
-	// not run inline.
+	// If a read takes longer than slow, the next read in the same part of the slots (see
+	// parts) does not run inline (see calls).
 	slow = time.Second
-	// maxInline limits concurrent inline reads to half of the queue of a connection. So
-	// inline reads alone cannot fill the queue. But other operations can fill the queue
-	// while Redis does not answer. An inline read that waits for a place in a full queue
-	// does not end with its context. It ends at the latest when the client closes the
-	// connection, at most 3 seconds after Redis stopped answering.
+	// maxInline limits the number of running inline reads (see calls) to half the length of
+	// the queue of a connection. So these reads alone cannot fill the queue. But other
+	// operations can fill the queue while Redis does not answer. An inline read that waits
+	// for a place in a full queue does not end with its context. It ends at the latest when
+	// the client closes the connection, at most 3 seconds after Redis stopped answering.
 	maxInline = 1 << queueScale / 2
 	// A part is a range of 256 slots. A Redis Cluster has 16384 slots. Each node serves
 	// ranges of slots, and one node can fail while the others work. So the field
@@ -55,9 +53,9 @@ const (
 	parts = 16384/256 + 1
 )
 
-// read executes a read operation for a key in the given slot. If an inline read gets no
-// reply and ctx has not ended, the operation runs again in a new goroutine. The time limit
-// counts from begun, for both runs together.
+// read executes a read operation for a key in the given slot, if possible in the goroutine
+// of the caller. If the operation gets no reply there and ctx has not ended, it runs again
+// in a new goroutine. The time limit counts from begun, for both runs together.
 func (c *calls) read(ctx context.Context, begun time.Time, slot uint16, read op) rueidis.RedisResult {
 	if err := ctx.Err(); err != nil {
 		return rueidis.NewErrorResult(err)
@@ -83,8 +81,8 @@ func (c *calls) read(ctx context.Context, begun time.Time, slot uint16, read op)
 	return reply
 }
 
-// mayInline reports whether a read is allowed to run inline. If mayInline returns true, it
-// has added 1 to c.inline.
+// mayInline reports whether a read is allowed to run in the goroutine of the caller. If
+// mayInline returns true, it has added 1 to c.inline.
 func (c *calls) mayInline(failing *atomic.Bool) bool {
 	if c.dials == nil || failing.Load() || c.dials.pending.Load() > 0 {
 		return false
@@ -96,8 +94,6 @@ func (c *calls) mayInline(failing *atomic.Bool) bool {
 	return true
 }
 
-// write runs an operation that can change a value. The operation runs again only if it
-// was not sent.
 func (c *calls) write(ctx context.Context, write op) rueidis.RedisResult {
 	reply, err := abandonable(ctx, time.Now().Add(timeout), connecting(write, false))
 	if err != nil {
@@ -106,10 +102,10 @@ func (c *calls) write(ctx context.Context, write op) rueidis.RedisResult {
 	return reply
 }
 
-// connecting returns a function that runs an operation. The function repeats the operation
-// as long as the operation fails with errNotConnected and the context has not ended. An
-// inline read fails with errNotConnected if it needs a new connection. Other operations
-// that wait in the client for the same connection then fail with errNotConnected too.
+// connecting returns a function that repeats run while run fails with errNotConnected and
+// the context has not ended. An inline read (see calls) fails with errNotConnected if it
+// needs a new connection. Other operations that wait in the client for the same connection
+// then fail with errNotConnected too.
 func connecting(run op, again bool) func(context.Context) rueidis.RedisResult {
 	return func(ctx context.Context) rueidis.RedisResult {
 		for ; ; again = true {
@@ -123,7 +119,7 @@ func connecting(run op, again bool) func(context.Context) rueidis.RedisResult {
 
 // abandonable runs f in a goroutine and returns the result of f. If ctx ends or the
 // deadline passes while f runs, abandonable returns an error, and f continues in its
-// goroutine. If ctx has ended or the deadline has passed before, f does not run.
+// goroutine.
 func abandonable[T any](ctx context.Context, deadline time.Time, f func(context.Context) T) (result T, err error) {
 	ctx, cancel := context.WithDeadline(ctx, deadline)
 	defer cancel()

@@ -21,7 +21,7 @@ func TestReplyOf(t *testing.T) {
 		{"ABCDEFGHIJKLMNOPQRSTUVWXYZ", Reply{}},
 		{"READONLY You can't write against a read only replica.", Reply{Code: "READONLY"}},
 		{"ERR unknown command 'evalsha', with args beginning with: 'hunter2' ", Reply{"ERR", failure.UnknownCommand, "EVALSHA"}},
-		{"ERR unknown command `EVALSHA`, with args beginning with: `hunter2`, ", Reply{"ERR", failure.UnknownCommand, "EVALSHA"}}, // quoted as in Redis 6
+		{"ERR unknown command `EVALSHA`, with args beginning with: `hunter2`, ", Reply{"ERR", failure.UnknownCommand, "EVALSHA"}}, // Redis 6 quotes with backticks
 		{"ERR unknown command 'hunter2'", Reply{"ERR", failure.UnknownCommand, ""}},
 		{"NOPERM User app has no permissions to run the 'set' command", Reply{Code: "NOPERM", Command: "SET"}},
 		{"NOPERM this user has no permissions to run the 'config|get' command", Reply{Code: "NOPERM"}},

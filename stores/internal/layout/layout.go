@@ -46,8 +46,8 @@ return 1
 
 // Digest returns the SHA-1 of the value old in hexadecimal, or "" if the value is nil. The
 // stores send the digest and not the value, to save traffic. For a user with 20 logins,
-// package wxauth stores a value of about 2 KB, and can swap it twice during a login. The
-// digest is SHA-1 because Redis offers no newer hash to scripts.
+// the list of logins that package wxauth stores takes about 2 KB, and a login can swap
+// this list twice. The digest is SHA-1 because Redis offers no newer hash to scripts.
 //
 // SHA-1 is safe for the comparison of CompareAndSwap. Two different values do not have
 // the same SHA-1 by chance. Even if an attacker prepares two values with the same SHA-1

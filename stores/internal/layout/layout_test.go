@@ -10,9 +10,9 @@ import (
 )
 
 func TestTTL(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) { // the fake clock of synctest does not advance while this function runs
+	synctest.Test(t, func(t *testing.T) { // with the real clock, time would pass between time.Now and TTL
 		now := time.Now()
-		const centuries = math.MaxInt64/int64(time.Millisecond) + 1 // the longest time.Duration in milliseconds, rounded up
+		const centuries = math.MaxInt64/int64(time.Millisecond) + 1
 		tests := []struct {
 			name   string
 			expiry time.Time

@@ -14,8 +14,7 @@ import (
 
 // Explain returns an error that wraps err. The text of the new error tells an operator
 // what is wrong, and often how to fix it. If Explain does not know the kind of err, the
-// text is the result of [failure.Describe]. The text contains no secret. The parameter
-// prefix is the prefix of the store's keys.
+// text is the result of [failure.Describe]. The text contains no secret.
 func Explain(err error, prefix string) error {
 	return &explained{words(err, prefix), err}
 }
@@ -68,7 +67,7 @@ func words(err error, prefix string) string {
 }
 
 const (
-	commands      = "+get +set +del +eval +evalsha" // the Redis user must be allowed to run these commands
+	commands      = "+get +set +del +eval +evalsha"
 	wrongPassword = "redis refused the user name or the password (WRONGPASS)"
 )
 

@@ -12,9 +12,8 @@ import (
 )
 
 // Protocol returns an error if the store uses TLS but the server at addr does not, or if
-// the server uses TLS but the store does not. The parameter useTLS tells whether the store
-// uses TLS. If Protocol cannot find out whether the server uses TLS, it returns nil.
-// Protocol takes at most 700 ms and sends no secret.
+// the server uses TLS but the store does not. If Protocol cannot find out whether the
+// server uses TLS, it returns nil. Protocol takes at most 700 ms and sends no secret.
 func Protocol(ctx context.Context, addr string, useTLS bool) error {
 	ctx, cancel := context.WithTimeout(ctx, 700*time.Millisecond)
 	defer cancel()

@@ -1,5 +1,5 @@
-// Package ready checks whether a Redis store works. If the store does not work, the
-// error of [Check] tells an operator why.
+// Package ready checks a Redis store and its servers. The error of [Check] tells an
+// operator what is wrong.
 package ready
 
 import (
@@ -29,7 +29,7 @@ type Ask func(ctx context.Context, command ...string) (reply []string, err error
 type Probe struct {
 	Store   Store
 	Prefix  string
-	Servers []Ask  // one for each server that Check must ask
+	Servers []Ask
 	Addr    string // host:port of a server or of a Sentinel, or "" if unknown
 	TLS     bool   // whether the store uses TLS at Addr
 	Oldest  [2]int // major and minor number of the oldest Redis version that the store can use
@@ -37,8 +37,9 @@ type Probe struct {
 
 const timeout = 3 * time.Second
 
-// Check returns nil if the store works. If the store does not work, Check returns an error
-// from [Explain]. Check adds a timeout of 3 seconds to ctx.
+// Check writes, swaps, reads and deletes test keys through the store. If this succeeds,
+// Check checks the servers of the store. It returns nil or an error from [Explain]. Check
+// adds a timeout of 3 seconds to ctx.
 func Check(ctx context.Context, p Probe) error {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
@@ -82,9 +83,8 @@ func Attempt(ctx context.Context, addr string, useTLS bool, f func() error) erro
 	}
 }
 
-// useMany calls p.use for up to nine random keys. A Redis Cluster spreads keys over its
-// nodes. If the store can reach only one of three nodes, p.use fails for about two thirds
-// of all keys. So useMany almost always detects such a store.
+// useMany tries several keys because a Redis Cluster spreads keys over its nodes. If the
+// store can reach only one of three nodes, p.use fails for about two thirds of all keys.
 func (p Probe) useMany(ctx context.Context) error {
 	if err := p.use(ctx); err != nil {
 		return err
@@ -121,13 +121,12 @@ func (p Probe) use(ctx context.Context) error {
 	return p.Store.DeleteCtx(ctx, key)
 }
 
-// keyStart is the start of the keys that Check writes. A token cannot start with a
-// semicolon, so no key of Check is the key of a session.
+// A token cannot start with a semicolon, so no key of Check is the key of a session.
 const keyStart = ";r"
 
-// IsKey reports whether key has the form of the keys that Check writes. The parameter key
-// must not include the store's prefix. The values of such keys are not sessions, so
-// AllCtx of the Redis stores skips these keys.
+// IsKey reports whether key, without the store's prefix, has the form of the keys that
+// Check writes. The values of such keys are not sessions, so AllCtx of the Redis stores
+// skips these keys.
 func IsKey(key string) bool {
 	return len(key) == len(keyStart)+26 && key[:len(keyStart)] == keyStart
 }

@@ -11,14 +11,13 @@ import (
 )
 
 // skew is the largest allowed difference between the clocks of Redis and of this
-// machine. Redis expires sessions correctly even if the clocks differ. But package
-// wxauth needs similar clocks on all instances of the application. So each instance
-// compares its clock with the clock of Redis.
+// machine. Package wxauth needs similar clocks on all instances of the application. An
+// instance cannot see the clocks of the others, so Check compares the clock of this
+// machine with the clock of Redis.
 const skew = 5 * time.Second
 
-// server checks one Redis server. It returns an error if EVAL fails. It also checks the
-// version, the eviction policy and the clock of the server. It skips a check if the
-// commands for the check fail: INFO, CONFIG GET or TIME.
+// server checks one Redis server. Often the Redis user is not allowed to run INFO, CONFIG
+// GET or TIME. If such a command fails, server skips the checks that need its reply.
 func server(ctx context.Context, ask Ask, oldest [2]int) error {
 	// A swap sends EVAL only if Redis does not know the script. So the swaps in Probe.use
 	// do not prove that the Redis user is allowed to run EVAL.
@@ -32,7 +31,7 @@ func server(ctx context.Context, ask Ask, oldest [2]int) error {
 		}
 		policy = infoField(reply[0], "maxmemory_policy")
 	}
-	if policy == "" { // INFO failed, or Redis is so old that INFO does not contain the policy
+	if policy == "" { // INFO failed or does not contain the policy
 		if reply, err := ask(ctx, "CONFIG", "GET", "maxmemory-policy"); err == nil && len(reply) == 2 {
 			policy = reply[1]
 		}
@@ -49,8 +48,7 @@ func server(ctx context.Context, ask Ask, oldest [2]int) error {
 
 // clock returns an error if the clock of Redis certainly differs from this machine's
 // clock by more than skew. The parameter reply is the Unix time in seconds that TIME
-// returned. The parameters before and after are this machine's times before and after
-// the command TIME.
+// returned. The command TIME ran between before and after.
 func clock(reply string, before, after time.Time) error {
 	seconds, err := strconv.ParseInt(reply, 10, 64)
 	if err != nil {

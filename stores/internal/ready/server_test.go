@@ -23,8 +23,8 @@ func TestCheckServer(t *testing.T) {
 		info   string        // the reply to INFO; if "", INFO is refused
 		policy string        // the reply to CONFIG GET; if "", CONFIG GET is refused
 		off    time.Duration // how far the clock of Redis is ahead; if -1, TIME is refused
-		delay  time.Duration // how long each command takes
-		oldest [2]int        // the default is 2.8
+		delay  time.Duration
+		oldest [2]int
 		want   string
 	}{
 		{name: "all refused", off: -1},
@@ -46,7 +46,7 @@ func TestCheckServer(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				time.Sleep(500 * time.Millisecond) // continue in the middle of a second, because Check ignores the microseconds of TIME
+				time.Sleep(500 * time.Millisecond) // without this half second, Check would report 59s instead of 1m0s
 				ask := func(_ context.Context, command ...string) ([]string, error) {
 					time.Sleep(test.delay)
 					now := time.Now().Add(test.off)

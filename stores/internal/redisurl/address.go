@@ -8,8 +8,7 @@ import (
 	"strings"
 )
 
-// address returns s in the form host:port. If s contains no host, the host is localhost.
-// If s contains no port, the port is defaultPort.
+// address returns s, such as host, :7000 or [::1], in the form host:port.
 func address(s, defaultPort string) (string, error) {
 	host, port := s, ""
 	if strings.HasPrefix(s, "[") {

@@ -33,7 +33,7 @@ type URL struct {
 // rediss+sentinel. The errors do not quote the URL.
 //
 // Parse does not use net/url for the hosts, because RFC 3986 allows only one host in a
-// URL. The net/url of some Go versions rejects several hosts with ports
+// URL. In some Go versions, net/url rejects host1:6379,host2:6379
 // (https://go.dev/issue/78077).
 func Parse(rawURL string) (*URL, error) {
 	if rawURL == "" {
@@ -77,7 +77,7 @@ func Parse(rawURL string) (*URL, error) {
 	for host := range strings.SplitSeq(hosts, ",") {
 		addr, err := address(host, port)
 		switch {
-		case err != nil && strings.Contains(rawQuery, "@"): // an unescaped ? in the password, as in user:pass?word@host
+		case err != nil && strings.Contains(rawQuery, "@"): // probably an unescaped ? in the password, as in user:pass?word@host
 			return nil, unescaped("?", "%3F")
 		case err != nil:
 			return nil, err
@@ -98,8 +98,8 @@ func unescaped(char, escaped string) error {
 	return errors.New("the URL contains a " + char + " where none may be; in a user name or password, write " + escaped)
 }
 
-// parseUser parses s, which is user:password. If s contains no colon, s is only a
-// password, as in redis-cli.
+// parseUser parses user:password. If s contains no colon, s is only a password, as in
+// redis-cli.
 func (r *URL) parseUser(s string) error {
 	if strings.Contains(s, "@") {
 		return unescaped("@", "%40")

@@ -58,7 +58,7 @@ func TestParse(t *testing.T) {
 }
 
 func TestParseRefuses(t *testing.T) {
-	tests := []struct{ url, want string }{ // the error text must contain the text in the field want
+	tests := []struct{ url, want string }{
 		{"", "the URL is empty"},
 		{"host:6379", "must start with redis://"},
 		{"http://:hunter2@host", "must start with redis://"},
