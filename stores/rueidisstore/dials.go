@@ -8,12 +8,13 @@ import (
 	"sync/atomic"
 )
 
-// dials opens the connections of a client. The field pending is the number of connections
-// over which Redis has not replied yet.
+// dials opens the connections of a rueidis client. The field pending is the number of
+// connections over which the first reply has not arrived yet.
 type dials struct{ pending atomic.Int32 }
 
-// inlineContext is the context of an inline read (see the type calls). Under an
-// inlineContext, dial opens no connection, because an inline read must not wait for a
+// inlineContext is the context of an inline read: a read that runs in the goroutine of its
+// caller. For such a read, dial opens no connection. A read that waits for a connection
+// sometimes does not end when its context ends, so an inline read must not wait for a
 // connection.
 type inlineContext struct{ context.Context }
 
@@ -30,7 +31,7 @@ func (c inlineContext) Value(key any) any {
 // connection.
 var errNotConnected = errors.New("no connection")
 
-// dial is the DialCtxFn of the clients that the function connect makes.
+// dial is the option DialCtxFn of the rueidis clients that the function connect makes.
 func (d *dials) dial(ctx context.Context, addr string, dialer *net.Dialer, config *tls.Config) (conn net.Conn, err error) {
 	if ctx.Value(inlineKey{}) != nil {
 		return nil, errNotConnected
@@ -48,9 +49,9 @@ func (d *dials) dial(ctx context.Context, addr string, dialer *net.Dialer, confi
 	return &dialedConn{Conn: conn, dials: d}, nil
 }
 
-// dialedConn is a connection that counts as pending until its first Read returns or the
-// connection is closed. While a connection is pending, all operations that need the
-// connection wait in the client.
+// dialedConn subtracts 1 from dials.pending when its first Read returns or it is closed,
+// whichever is first. Until then, all operations that need the connection wait in the
+// rueidis client.
 type dialedConn struct {
 	net.Conn
 	dials *dials

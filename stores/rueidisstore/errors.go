@@ -11,7 +11,9 @@ import (
 	"example.com/wxlogin/stores/internal/redisurl"
 )
 
-// failed returns the error of an operation. The text of the error contains no secret.
+// failed returns the error of an operation that failed with err. The parameter doing names
+// the operation, as in "finding a session in redis". The text of the error contains no
+// secret.
 func failed(doing string, err error) error { return failure.New(doing, safeCause(err)) }
 
 // safeCause converts some errors of rueidis to errors that package failure can describe,
@@ -47,9 +49,9 @@ func safeCause(err error) error {
 	return err
 }
 
-// replyOf returns the error for the text of an error reply. If the reply started with the
-// word ERR, rueidis has removed this word. replyOf adds ERR again if the text does not start
-// with an error code, such as OOM.
+// replyOf returns the error for the text of an error reply of Redis. If the reply started
+// with the word ERR, rueidis has removed this word. replyOf adds ERR again if the text does
+// not start with an error code, such as OOM.
 func replyOf(text string) failure.Reply {
 	reply := failure.ReplyOf("ERR " + text)
 	switch reply.Meaning {
@@ -63,8 +65,9 @@ func replyOf(text string) failure.Reply {
 	return failure.ReplyOf(text)
 }
 
-// openingCause converts an error of rueidis.NewClient. It explains some mistakes in more
-// detail than safeCause, such as a wrong password for the Sentinels.
+// openingCause is like safeCause, but for an error of rueidis.NewClient. The new error
+// explains some mistakes of the operator in more detail, such as a wrong password for the
+// Sentinels.
 func openingCause(err error, u *redisurl.URL) error {
 	cause := safeCause(err)
 	reply, ok := cause.(failure.Reply)

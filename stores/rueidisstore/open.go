@@ -20,9 +20,9 @@ type Options struct {
 	// connection to Redis was lost. If CacheFor is 0, which is the default, or negative,
 	// FindCachedCtx always asks Redis.
 	//
-	// A few minutes are a good choice. A long CacheFor does not delay logouts, because Redis
-	// tells the store when a cached value changes. The package comment describes how caching
-	// affects logouts.
+	// A few minutes are a good choice. With a longer CacheFor, logouts do not take effect
+	// later, because Redis tells the store when a cached value changes. The package comment
+	// describes how caching affects logouts.
 	//
 	// The cache of a store from [Open] takes up to about 128 MiB of memory for each Redis
 	// server.
@@ -30,35 +30,33 @@ type Options struct {
 }
 
 const (
-	// If the client receives nothing over a connection, it sends a PING after at most
-	// twice this time.
+	// If the rueidis client receives nothing over a connection, it sends a PING after at
+	// most twice this time.
 	keepAlive = 500 * time.Millisecond
-	// If a PING gets no reply within this time, the client closes the connection.
+	// If a PING gets no reply within this time, the rueidis client closes the connection.
 	silence = 2 * time.Second
 
 	queueScale = 12 // each connection has a queue for 2^12 commands
 )
 
-// Open connects to the Redis servers of a URL and returns a store. The URL has one of
-// these forms:
+// Open connects to Redis and returns a store. The parameter rawURL has one of these forms:
 //
 //	redis://user:password@host:6379/0?prefix=shop:
 //	redis://user:password@host1:6379,host2:6379
 //	redis+sentinel://user:password@host1:26379,host2:26379/name/0
 //
-// The first form requires only the scheme. The third form also requires a host and the
-// name. See [stores.OpenRedis] for the parts of a URL and for characters that must be
-// escaped.
-// With rediss:// and rediss+sentinel://, all connections use TLS.
+// In the first form, everything after redis:// is optional. The third form requires a host
+// and the name. See [stores.OpenRedis] for the parts of a URL and for characters that must
+// be escaped. With rediss:// and rediss+sentinel://, all connections use TLS.
 //
 // In the second form, the hosts are nodes of a Redis Cluster. Open needs only one node
 // that answers. The host in the first form can also be a node of a cluster.
 //
 // In the third form, the hosts are Sentinels, and name is the name of the master in the
 // configuration of the Sentinels. The user and the password before the hosts are for
-// the master. The parameters sentinel_user and sentinel_password are for the Sentinels.
+// the master. The URL parameters sentinel_user and sentinel_password are for the Sentinels.
 //
-// The parameter max_conns has no effect: the store needs only one connection to each
+// The URL parameter max_conns has no effect: the store needs only one connection to each
 // server.
 //
 // If Open fails, the text of the error usually tells the operator what is wrong and how to
@@ -80,12 +78,12 @@ func Open(rawURL string, options Options) (*Store, error) {
 	return s, nil
 }
 
-// New returns a store that uses the application's client. All keys start with
+// New returns a store that uses the given rueidis client. All keys start with
 // "scs:session:", the default prefix of scs/redisstore.
 //
 // Reads through a store from New are slower than reads through a store from Open. While
-// a client connects, it sometimes does not notice that the context of an operation has
-// ended. A store from New cannot tell when its client connects. So the store runs every
+// a rueidis client connects, it sometimes does not notice that the context of an operation
+// has ended. A store from New cannot tell when its client connects. So the store runs every
 // operation in a new goroutine, and stops waiting for the goroutine when the context
 // ends. The options of the client determine how soon the client notices a lost
 // connection, and how often the client retries reads.
@@ -112,8 +110,7 @@ func NewWithPrefix(client rueidis.Client, prefix string, options Options) *Store
 	}
 }
 
-// connect returns a client for the servers of u, after the client has connected to one
-// of them.
+// connect returns a client that has connected to at least one server in the URL u.
 func connect(u *redisurl.URL, options Options, d *dials) (rueidis.Client, error) {
 	o := rueidis.ClientOption{
 		InitAddress:      u.Addrs,

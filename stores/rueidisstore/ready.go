@@ -11,18 +11,16 @@ import (
 	"example.com/wxlogin/stores/internal/ready"
 )
 
-// Ready implements [stores.ReadyChecker]. It writes, swaps, reads and deletes some test
-// keys. The test keys start with the store's prefix and expire after 10 seconds. Ready
-// then checks each server. With Redis Sentinel, it checks only the master. A server must
-// execute scripts and run Redis 6 or newer, and its maxmemory-policy must be noeviction.
-// Its clock must not differ from the clock of this machine by more than about 5 seconds.
-// Ready reads the version with INFO, the policy with INFO or CONFIG GET, and the clock
-// with TIME. If Ready cannot read one of the three, it skips the check of that one. Ready
-// ends when ctx ends, at the latest after about 3 seconds.
+// Ready implements [stores.ReadyChecker]. It calls CommitCtx, CompareAndSwapCtx, FindCtx
+// and DeleteCtx with some test keys. The test keys start with the store's prefix and expire
+// after 10 seconds. Ready then checks each server. With Redis Sentinel, it checks only the
+// master. A server must execute scripts and run Redis 6 or newer, and its maxmemory-policy
+// must be noeviction. Its clock must not differ from the clock of this machine by more than
+// about 5 seconds. Ready reads the version with INFO, the policy with INFO or CONFIG GET,
+// and the clock with TIME. If Ready cannot read one of these values, it skips the check of
+// this value. Ready ends when ctx ends, at the latest after about 3 seconds.
 //
-// The text of an error usually names the mistake and tells the operator how to fix it.
-// Examples of mistakes are a command that the Redis user is not allowed to run, a replica
-// instead of a master, and a server whose memory is full.
+// The text of an error usually tells the operator what is wrong and how to fix it.
 func (s *Store) Ready(ctx context.Context) error {
 	probe := ready.Probe{Store: s, Prefix: s.prefix, Addr: s.addr, TLS: s.useTLS, Oldest: [2]int{6, 0}}
 	for _, node := range s.client.Nodes() {

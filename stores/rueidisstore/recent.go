@@ -8,10 +8,10 @@ import (
 // recent contains the keys that a store wrote or deleted in the last seconds.
 // FindCachedCtx reads these keys from Redis and not from the cache.
 //
-// When a key changes, Redis sends a message over the connections that have read the key
-// for the cache. The message can arrive after the reply to the write. Until the message
-// arrives, the cache contains the old value. Without recent, a store could find a session
-// that it has deleted.
+// When a cached value changes, Redis sends a message to the store. The message can arrive
+// after the reply to the command that changed the value. Until the message arrives, the
+// cache contains the old value. Without recent, FindCachedCtx could find a session that the
+// same store has deleted.
 type recent struct {
 	mu       sync.RWMutex
 	now, old map[string]struct{}
@@ -19,10 +19,11 @@ type recent struct {
 }
 
 // After a write, recent contains the key for at least 4 seconds (the period) and for at
-// most 12 seconds. If Redis stops answering over a connection, messages can be lost. But a
-// client from the function connect then closes the connection within 3 seconds, and drops
-// the values that it cached over this connection. So when recent drops a key, the cache no
-// longer contains the old value of this key. For a client of the application, see [New].
+// most 12 seconds. If Redis stops answering over a connection, the messages about changed
+// values can be lost. But a client from the function connect then closes the connection
+// within 3 seconds, and drops the values that it cached over this connection. So when
+// recent drops a key, the cache no longer contains the old value of this key. For a client
+// that the application made, see [New].
 const period = 4 * time.Second
 
 func (r *recent) add(key string) {

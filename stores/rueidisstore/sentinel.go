@@ -8,11 +8,10 @@ import (
 	"example.com/wxlogin/stores/internal/redisurl"
 )
 
-// refresh is the interval at which the client asks the Sentinels for the master.
 const refresh = time.Second
 
-// followSentinels sets the options with which a client asks the Sentinels of u for the
-// master. After a failover, such a client connects to the new master.
+// followSentinels sets the options that a client needs to ask the Sentinels in the URL u
+// which server is the master. After a failover, the client connects to the new master.
 func followSentinels(o *rueidis.ClientOption, u *redisurl.URL) {
 	o.Sentinel = rueidis.SentinelOption{
 		MasterSet: u.Master,
@@ -21,7 +20,7 @@ func followSentinels(o *rueidis.ClientOption, u *redisurl.URL) {
 		Username:  u.SentinelUser,
 		Password:  u.SentinelPassword,
 		// When the master changes, a Sentinel sends the client a message. If the client
-		// missed this message, it would stay with the old master. So the client also asks
+		// missed this message, it could stay with the old master. So the client also asks
 		// the Sentinels at intervals.
 		TopologyRefreshInterval: refresh,
 	}

@@ -16,7 +16,7 @@ import (
 // concurrent operations can share a round trip. FindCachedCtx needs no round trip for a
 // cached value. But for a key that the store wrote in the last seconds, FindCachedCtx asks
 // Redis. CompareAndSwapCtx needs a second round trip if the server does not have the
-// script of CompareAndSwapCtx yet. All and AllCtx need up to two round trips for each
+// Lua script of CompareAndSwapCtx yet. All and AllCtx need up to two round trips for each
 // batch of about a thousand keys.
 //
 // # Time
@@ -49,8 +49,7 @@ type Store struct {
 	calls    calls
 	written  recent
 
-	// Only Open sets addr and useTLS. Ready uses them. addr is the first address in the
-	// URL.
+	// Only Open sets addr and useTLS. addr is the first address in the URL.
 	addr   string
 	useTLS bool
 }
@@ -77,14 +76,14 @@ func (s *Store) Find(key string) (value []byte, found bool, err error) {
 	return s.FindCtx(context.Background(), key)
 }
 
-// FindCtx returns the value of a key. It reads the value from Redis and never from the
-// cache. If Redis does not answer, FindCtx returns an error. If found is false and err is
-// nil, Redis replied that the key is absent.
+// FindCtx returns the value of a key. It always asks Redis, and never uses the cache of
+// FindCachedCtx. If Redis does not answer, FindCtx returns an error. If found is false and
+// err is nil, Redis replied that the key is absent.
 func (s *Store) FindCtx(ctx context.Context, key string) (value []byte, found bool, err error) {
 	return s.find(ctx, time.Now(), key)
 }
 
-// find implements FindCtx. The time limit of the read counts from begun.
+// find implements FindCtx. The limit of 3 seconds counts from the parameter begun.
 func (s *Store) find(ctx context.Context, begun time.Time, key string) (value []byte, found bool, err error) {
 	get := s.client.B().Get().Key(s.prefix + key).Build()
 	return foundBy(s.calls.read(ctx, begun, get.Slot(), func(ctx context.Context, again bool) rueidis.RedisResult {
@@ -95,7 +94,6 @@ func (s *Store) find(ctx context.Context, begun time.Time, key string) (value []
 	}))
 }
 
-// foundBy returns the results of FindCtx for the reply of a GET command.
 func foundBy(reply rueidis.RedisResult) (value []byte, found bool, err error) {
 	value, err = reply.AsBytes()
 	if rueidis.IsRedisNil(err) {
@@ -113,9 +111,9 @@ func (s *Store) Commit(key string, value []byte, expiry time.Time) error {
 }
 
 // CommitCtx sets the value and the expiry of a key. It rounds the time until expiry up
-// to whole milliseconds. If expiry has passed, CommitCtx deletes the key. Under
-// [stores.UpdateOnly] for the key, CommitCtx returns [stores.ErrNotFound] if the key is
-// absent.
+// to whole milliseconds. If expiry has passed, CommitCtx deletes the key. If ctx comes
+// from [stores.UpdateOnly] for the same key, and the key is absent, CommitCtx returns
+// [stores.ErrNotFound].
 func (s *Store) CommitCtx(ctx context.Context, key string, value []byte, expiry time.Time) error {
 	updateOnly, ttl := stores.IsUpdateOnly(ctx, key), layout.TTL(expiry)
 	reply := s.write(ctx, key, func(ctx context.Context, _ bool) rueidis.RedisResult {
@@ -153,8 +151,7 @@ func (s *Store) DeleteCtx(ctx context.Context, key string) error {
 	return nil
 }
 
-// CompareAndSwapCtx implements [stores.Swapper]. It runs a script with EVALSHA, and
-// sends the script itself only if the server does not have the script yet.
+// CompareAndSwapCtx implements [stores.Swapper].
 func (s *Store) CompareAndSwapCtx(ctx context.Context, key string, old, new []byte, expiry time.Time) (swapped bool, err error) {
 	args := []string{layout.Digest(old), "", string(new)}
 	if ttl := layout.TTL(expiry); ttl > 0 && new != nil {
