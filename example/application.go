@@ -20,8 +20,8 @@ type application struct {
 	sessions *scs.SessionManager
 }
 
-// routes returns a mux with all endpoints of the application. Require passes on only
-// the requests of logged-in users. LoadAndSave is like Require. It also loads the
+// routes returns a mux with all endpoints of the application. Auth.Require calls the
+// handler only if the user is logged in. Auth.LoadAndSave does the same. It also loads the
 // session of the login, and saves the data that the handler changed.
 func (a application) routes() *http.ServeMux {
 	mux := http.NewServeMux()
@@ -45,9 +45,9 @@ func findUser(_ *http.Request, id wxauth.Identity) (userID string, err error) {
 	return "u-" + hex.EncodeToString(sum[:6]), nil
 }
 
-// me answers with the user's own data. It takes the user from the login, and
-// never from other data in the request. The answer contains the application's
-// user id instead of the openid.
+// me answers with data of the logged-in user. It takes the user id from the login, and
+// never from a parameter of the request. The answer contains the application's user id
+// instead of the openid.
 func (a application) me(w http.ResponseWriter, r *http.Request) {
 	id, _ := wxauth.FromContext(r.Context())
 	visits := a.sessions.GetInt(r.Context(), "visits") + 1
@@ -83,7 +83,7 @@ func (a application) steps(w http.ResponseWriter, r *http.Request) {
 }
 
 // phone exchanges the code of the getPhoneNumber button for the phone number. It masks
-// numbers of more than 7 digits, because the mini program only displays the number.
+// numbers of more than 7 digits, because the mini program does not need all digits.
 func (a application) phone(w http.ResponseWriter, r *http.Request) {
 	var button struct {
 		Code string `json:"code"`
@@ -105,8 +105,8 @@ func (a application) phone(w http.ResponseWriter, r *http.Request) {
 	}{masked})
 }
 
-// logoutEverywhere ends all logins of the user. If a device then asks for the user's data,
-// it gets a 401 with the reason. So the mini program can ask the user before it logs in again.
+// logoutEverywhere ends all logins of the user. Until the expiry time of such a login, a 401 for
+// its token contains the reason. So the mini program can ask the user before it logs in again.
 func (a application) logoutEverywhere(w http.ResponseWriter, r *http.Request) {
 	id, _ := wxauth.FromContext(r.Context())
 	n, err := a.auth.Revoke(r.Context(), id, "logged_out_everywhere")
@@ -128,8 +128,6 @@ func (a application) ready(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// readJSON decodes the body into v. If decoding fails, readJSON answers 400 and returns
-// false.
 func readJSON(w http.ResponseWriter, r *http.Request, v any) bool {
 	err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 64<<10)).Decode(v)
 	if err != nil {
@@ -138,7 +136,6 @@ func readJSON(w http.ResponseWriter, r *http.Request, v any) bool {
 	return err == nil
 }
 
-// writeJSON answers with v as JSON. Caches must not store the answer.
 func writeJSON(w http.ResponseWriter, v any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")

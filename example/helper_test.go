@@ -19,7 +19,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// binary is the path of the program that TestMain builds from the example.
 var binary string
 
 func TestMain(m *testing.M) {
@@ -36,7 +35,6 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// If a program is not installed, need fails the test in CI, and skips the test elsewhere.
 func need(t *testing.T, program, install string) {
 	t.Helper()
 	if _, err := exec.LookPath(program); err != nil {
@@ -48,8 +46,6 @@ func need(t *testing.T, program, install string) {
 	}
 }
 
-// command returns a command that runs a build of the example. It clears the environment
-// variables of the example, and then adds env.
 func command(binary, addr string, env ...string) *exec.Cmd {
 	cmd := exec.Command(binary, "-addr", addr)
 	cmd.Env = append(os.Environ(), "WX_APPID=", "WX_SECRET=", "REDIS_URL=")
@@ -57,16 +53,13 @@ func command(binary, addr string, env ...string) *exec.Cmd {
 	return cmd
 }
 
-// start runs the example on a free port until the test ends. It returns the base URL
-// and the text that the example printed when it started.
+// start runs the example on a free port until the test ends.
 func start(t *testing.T, env ...string) (base, printed string) {
 	t.Helper()
 	base, printed, _ = startLogging(t, env...)
 	return base, printed
 }
 
-// startLogging does what start does. It also returns the file that contains the log of
-// the example.
 func startLogging(t *testing.T, env ...string) (base, printed string, logged *os.File) {
 	t.Helper()
 	cmd := command(binary, "127.0.0.1:0", env...)
@@ -148,8 +141,6 @@ func call(t *testing.T, method, url, token string) reply {
 	return got
 }
 
-// login logs a simulated user in and returns the token. It sends the login request that
-// many tutorials show.
 func login(t *testing.T, base, user string) string {
 	t.Helper()
 	resp, err := http.Get(base + "/sim/code?user=" + user)
@@ -171,7 +162,6 @@ func login(t *testing.T, base, user string) string {
 	return token
 }
 
-// want compares a response with the expected response, except the detail of an error.
 func want(t *testing.T, what string, got, want reply) {
 	t.Helper()
 	delete(got.Body, "detail")
@@ -187,8 +177,6 @@ var (
 	loggedOut = reply{Status: 204}
 )
 
-// refusedBecause returns the expected response to a token whose login was ended with a
-// reason.
 func refusedBecause(reason string) reply {
 	r := refused
 	r.Body = maps.Clone(r.Body)

@@ -1,6 +1,6 @@
 // Command example is a server whose users log in from a WeChat Mini Program.
 //
-// To start a server of your own, copy main.go and application.go. Then delete the
+// To write a server of your own, copy main.go and application.go. Then delete the
 // import of the playground and the three lines that begin with "play". These lines add
 // a page that shows the messages between the mini program, the server and WeChat. If
 // neither WX_APPID nor WX_SECRET is set, they also add a simulated WeChat.
@@ -85,8 +85,6 @@ func run(ctx context.Context, addr string) error {
 	return serve(ctx, server, listener)
 }
 
-// configured returns an error if the AppID or the AppSecret is missing. The error names
-// the environment variable.
 func configured(app wxauth.App) error {
 	switch {
 	case app.ID == "":
@@ -97,7 +95,7 @@ func configured(app wxauth.App) error {
 	return nil
 }
 
-// serve serves until ctx ends or the server fails. When ctx ends, serve waits at most
+// serve handles requests until ctx ends or the server fails. When ctx ends, serve waits at most
 // ten seconds for the running requests.
 func serve(ctx context.Context, server *http.Server, listener net.Listener) error {
 	failed := make(chan error, 1)

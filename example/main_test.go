@@ -71,8 +71,8 @@ func status(t *testing.T, url string) int {
 	return resp.StatusCode
 }
 
-// withoutPlayground builds the example without the playground, and returns the path of
-// the program. It removes the lines that the package comment of main.go names.
+// withoutPlayground builds the example without the lines that the package comment of
+// main.go tells users to delete.
 func withoutPlayground(t *testing.T) string {
 	t.Helper()
 	source, err := os.ReadFile("main.go")
@@ -103,9 +103,8 @@ func withoutPlayground(t *testing.T) string {
 	return out
 }
 
-// TestMistakes checks that the example does not start with a wrong configuration. Above
-// all, a build without the playground must not start if the AppID or the AppSecret is
-// missing.
+// TestMistakes checks that the example does not start with a wrong configuration, and
+// that the error names the setting.
 func TestMistakes(t *testing.T) {
 	busy, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

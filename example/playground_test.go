@@ -15,7 +15,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// visitor acts as a browser that has the page of the example open.
+// visitor acts as a browser that shows the page of the example. If cookie is nil, it acts
+// as another client, such as curl.
 type visitor struct {
 	t      *testing.T
 	base   string
@@ -42,9 +43,6 @@ func (v *visitor) openID() string {
 	return "oSIM" + base64.RawURLEncoding.EncodeToString(sum[:18])
 }
 
-// do sends a request as the first of the two phones on the visitor's page. If the
-// visitor has no cookie, the server treats the request as a request of another client,
-// such as curl.
 func (v *visitor) do(method, path, contentType, body string) *http.Response {
 	v.t.Helper()
 	r, err := http.NewRequest(method, v.base+path, strings.NewReader(body))
@@ -69,8 +67,8 @@ func (v *visitor) do(method, path, contentType, body string) *http.Response {
 	return resp
 }
 
-// sim calls an endpoint of the simulated phone and returns the response. It fails the
-// test if a value other than the iv looks like a session_key.
+// sim calls an endpoint under /sim/ and returns the response. It fails the test if a
+// value other than the iv looks like a session_key.
 func (v *visitor) sim(what string) map[string]string {
 	v.t.Helper()
 	var got map[string]string

@@ -43,8 +43,6 @@ func main() {
 	}
 }
 
-// cpuModel returns the name of the CPU from /proc/cpuinfo, a file of Linux. It returns
-// "unknown CPU" if the file does not exist or does not name the CPU.
 func cpuModel() string {
 	b, _ := os.ReadFile("/proc/cpuinfo")
 	for line := range strings.Lines(string(b)) {

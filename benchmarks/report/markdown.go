@@ -6,16 +6,16 @@ import (
 	"time"
 )
 
-// report contains the samples of this checkout. With -against, it also contains the
-// samples of the other checkout, and report.name is the directory of the other checkout.
-// For each run, the samples with the same index in report.here and report.there were
+// report.here contains the measured figures of this checkout. With the flag -against,
+// report.there contains the figures of another checkout, and report.name is its directory.
+// For each key, the elements of report.here and report.there with the same index were
 // measured directly one after the other.
 type report struct {
 	here, there samples
 	name        string
 }
 
-// printBars prints the bars of the measured runs, and whether each bar is met.
+// printBars prints a table of the bars. A bar is a limit for a measured figure.
 func (r report) printBars(w io.Writer) {
 	columns := []string{"", "measured", "bar", "met"}
 	if r.name != "" {
@@ -43,7 +43,6 @@ func (r report) printBars(w io.Writer) {
 	}
 }
 
-// printTable prints a table if its run was measured.
 func (r report) printTable(w io.Writer, t table) {
 	here, there := r.here[t.run], r.there[t.run]
 	if len(here) == 0 {
@@ -84,7 +83,6 @@ func printRow(w io.Writer, cells ...string) {
 	fmt.Fprintln(w, "|")
 }
 
-// printRule prints the line between the head and the rows of a table.
 func printRule(w io.Writer, columns int) {
 	fmt.Fprint(w, "|---|")
 	for range columns - 1 {
@@ -93,8 +91,6 @@ func printRule(w io.Writer, columns int) {
 	fmt.Fprintln(w)
 }
 
-// show formats the median of f over n samples, or returns a dash if f returns false for
-// all samples.
 func show(format func(float64) string, n int, f func(i int) (float64, bool)) string {
 	v, ok := median(n, f)
 	if !ok {
@@ -103,8 +99,6 @@ func show(format func(float64) string, n int, f func(i int) (float64, bool)) str
 	return format(v)
 }
 
-// number formats a number. It rounds a number of 100 or more to an integer, and a smaller
-// number to about three significant digits.
 func number(v float64) string {
 	switch {
 	case v >= 100 || v == float64(int(v)):
@@ -115,7 +109,6 @@ func number(v float64) string {
 	return fmt.Sprintf("%.3g", v)
 }
 
-// duration formats nanoseconds.
 func duration(ns float64) string {
 	switch {
 	case ns < 1e3:

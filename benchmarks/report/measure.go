@@ -13,15 +13,13 @@ import (
 )
 
 // samples contains the figures that were measured in one checkout. The key is the name of
-// a run, such as "request". The value has one element for each time that the run was
-// performed, the oldest first.
+// a set of benchmarks, such as "request". The value has one element for each time that
+// these benchmarks were run, the oldest first.
 type samples map[string][]sample
 
-// measure builds the benchmarks of each checkout, and performs the runs whose names match
-// the parameter wanted. It performs each run in all checkouts, directly one after the
-// other. It reverses the order of the checkouts after each run, so other load on the
-// machine affects all checkouts about equally. If a benchmark fails, measure prints the
-// error and continues with the next run.
+// measure builds the benchmarks of each checkout, and runs the wanted ones. It runs the
+// same benchmarks in all checkouts, directly one after the other, and reverses the order
+// of the checkouts each time. So other load on the machine affects all checkouts about equally.
 func measure(checkouts []string, rounds int, wanted *regexp.Regexp) ([]samples, error) {
 	dir, err := os.MkdirTemp("", "benchmarks")
 	if err != nil {

@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// sample contains the figures of one run. The outer key is the name of a benchmark,
-// without the prefix "Benchmark" and without the number of CPUs. The inner key is a
-// unit.
+// sample contains the figures from the output of one process. The outer key is the name of
+// a benchmark, such as "Request/require" for BenchmarkRequest/require-2. The inner key is
+// a unit, such as "ns/op".
 type sample map[string]map[string]float64
 
 // parse reads the output of go test -bench.
@@ -40,7 +40,7 @@ func parse(output string) (sample, error) {
 }
 
 // value returns the figure of a benchmark in a unit. For the unit "a+b", it returns the
-// sum of the figures in the units "a" and "b". It returns false if a figure is missing.
+// sum of the figures in the units "a" and "b".
 func (s sample) value(name, unit string) (float64, bool) {
 	sum := 0.0
 	for u := range strings.SplitSeq(unit, "+") {
@@ -53,8 +53,6 @@ func (s sample) value(name, unit string) (float64, bool) {
 	return sum, true
 }
 
-// ratio divides a figure of the sample s by a figure of the sample base. It returns false
-// if a figure is missing or the divisor is 0.
 func ratio(unit string, s sample, name string, base sample, baseName string) (float64, bool) {
 	v, ok := s.value(name, unit)
 	b, based := base.value(baseName, unit)
@@ -62,7 +60,7 @@ func ratio(unit string, s sample, name string, base sample, baseName string) (fl
 }
 
 // median returns the median of the values f(0) to f(n-1). It skips the values for which
-// f returns false. If it skips all values, it returns false.
+// f returns false.
 func median(n int, f func(i int) (float64, bool)) (float64, bool) {
 	var values []float64
 	for i := range n {

@@ -7,7 +7,9 @@ import "fmt"
 type run struct {
 	module, bench string
 	benchtime     string
-	times         int // the number of times that the run is performed for each of the -rounds
+	// In each round, the process is started this many times for each checkout. The flag
+	// -rounds sets the number of rounds.
+	times int
 }
 
 const (
@@ -40,13 +42,14 @@ var runs = map[string]run{
 	peersFar:   {peersModule, "^BenchmarkRedisFar$", "1x", 1},
 }
 
-// table shows benchmarks of one run as rows, and their figures as columns. If
-// table.base is not "", a further column divides the figure in table.unit by the figure of
-// the row table.base. With -against, the last column divides the figure in table.unit by
-// the figure of the other checkout.
+// table describes a table of the report. Each row is a benchmark, and each of the columns
+// is a figure of this benchmark. If base is not "", printTable adds a column: the row's
+// figure in the given unit, divided by the figure of the row base. With the flag -against,
+// printTable adds a column: the row's figure in this unit, divided by the figure of the
+// same row in the other checkout.
 type table struct {
 	title   string
-	run     string
+	run     string // a key of the map runs
 	unit    string
 	base    string // the field row.name of one of the rows, or ""
 	columns []column
@@ -60,14 +63,12 @@ type column struct {
 	format      func(float64) string
 }
 
-// unitNames maps each table.unit to the name that the titles of ratio columns show.
+// unitNames maps table.unit to a word for column titles such as "time relative to Require".
 var unitNames = map[string]string{
 	clock: "time", cpu: "CPU", "req/s": "per second", "p50-ns": "p50", "p99-ns": "p99",
 	"longest-wait-ns": "longest wait", "B/record": "record",
 }
 
-// what returns the description of the row with the given name. It returns the name if
-// the table has no such row.
 func (t table) what(name string) string {
 	for _, r := range t.rows {
 		if r.name == name {
@@ -96,7 +97,6 @@ func redisTable(title, run, unit string, clients int, rows ...row) table {
 	return t
 }
 
-// farTables returns the tables of BenchmarkRedisFar for one store.
 func farTables(run, name, what string) []table {
 	rows := func(roundTrip string) []row {
 		return []row{{"RedisFar/get/" + roundTrip, "a redigo GET"}, {"RedisFar/" + name + "/" + roundTrip, what}}

@@ -35,8 +35,8 @@ func main() {
 }
 
 // asJSON sets the Content-Type, as handlers of an API do. If a handler calls
-// ResponseWriter.Header, net/http copies the headers. Without asJSON, only the bare
-// handler would avoid the cost of this copy.
+// ResponseWriter.Header, net/http copies the response headers. Without asJSON, only the
+// handler "bare" would avoid the cost of this copy.
 func asJSON(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "application/json")

@@ -13,7 +13,6 @@ import (
 	"testing"
 )
 
-// missing returns a message about a missing program or folder, or "".
 func missing() string {
 	for program, pkg := range map[string]string{"node": "nodejs", "chromium": "chromium"} {
 		if _, err := exec.LookPath(program); err != nil {
@@ -27,8 +26,8 @@ func missing() string {
 }
 
 // watchSources prevents go test from reusing a cached result after a file of the
-// repository has changed. It calls os.Stat for every file, except in .git and
-// node_modules. go test records these calls, and checks the files before it reuses a result.
+// repository has changed. go test records the files that a test passes to os.Stat, and
+// does not reuse the result if one of these files has changed.
 func watchSources() error {
 	return filepath.WalkDir("../..", func(path string, d fs.DirEntry, err error) error {
 		if err != nil {

@@ -10,8 +10,8 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// control provides endpoints under /control/. A test uses them to control WeChat and
-// the server.
+// control provides endpoints under /control/. A test uses them to control the simulated
+// WeChat, the phones, the session store and the network.
 type control struct {
 	wechat *wxtest.Server
 	auth   *wxauth.Auth
@@ -74,9 +74,8 @@ func (c *control) phone(r *http.Request) *wxtest.Phone {
 	return c.phones[user]
 }
 
-// fault applies the Fault in the body to all later calls to WeChat that match its Path.
-// It first removes the previous Fault. If the body is null, it only removes the
-// previous Fault.
+// fault replaces the Fault of the simulated WeChat with the Fault in the request body. If
+// the body is null, no Fault remains.
 func (c *control) fault(w http.ResponseWriter, r *http.Request) {
 	var f *wxtest.Fault
 	if err := json.NewDecoder(r.Body).Decode(&f); err != nil {

@@ -8,8 +8,8 @@ import (
 )
 
 // dialects returns Configs for front-ends that do not use the defaults of wxauth. The
-// key is the first path element of the front-end's endpoints. The dialect "getlogout"
-// uses config unchanged, but its logout is a GET.
+// key is the first element of the path, as in /header/login. The key "getlogout" has the
+// unchanged config, because its front-end differs only in the method of the logout: GET.
 func dialects(config wxauth.Config) map[string]wxauth.Config {
 	header, raw, principal, envelope, coded, coded200 := config, config, config, config, config, config
 	header.Token = wxauth.HeaderToken("X-Token")
@@ -68,8 +68,8 @@ func principalCode(r *http.Request) (code, appID string) {
 	return body.Principal, ""
 }
 
-// envelope is the body of a response in the dialect "envelope". The HTTP status of such
-// a response is always 200.
+// envelope is the response body of the endpoints under /envelope/. The HTTP status of
+// these endpoints is always 200.
 type envelope struct {
 	Code    int    `json:"code"` // 0 for a success, otherwise the Status of the wxauth.Error
 	Msg     string `json:"msg"`
@@ -88,15 +88,16 @@ func replyErrorEnvelope(w http.ResponseWriter, _ *http.Request, e *wxauth.Error)
 	reply(w, envelope{Code: e.Status, Msg: e.Detail, Reason: e.Reason})
 }
 
-// coded is the body of a response in the dialects "coded" and "coded200". An
-// error response has the Status of the wxauth.Error in "coded", and 200 in "coded200".
+// coded is the response body of the endpoints under /coded/ and /coded200/. The HTTP
+// status of an error is the Status of the wxauth.Error under /coded/, and 200 under
+// /coded200/.
 type coded struct {
 	Code   string `json:"code"` // "ok" for a success, otherwise the Code of the wxauth.Error
 	Msg    string `json:"msg,omitempty"`
 	Reason string `json:"reason,omitempty"`
 	Data   any    `json:"data,omitempty"`
 
-	RetryAfter float64 `json:"retry_after,omitempty"` // in seconds, in the dialect "coded200" only
+	RetryAfter float64 `json:"retry_after,omitempty"` // in seconds, only under /coded200/
 }
 
 func writeCoded(w http.ResponseWriter, data any) { reply(w, coded{Code: "ok", Data: data}) }

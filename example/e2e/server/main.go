@@ -1,8 +1,7 @@
-// Command server is the server for the Node tests of mini program clients. It contains
-// an application that uses package wxauth, and a simulated WeChat. A test uses the
-// endpoints under /control/ to control phones, WeChat, the session store and the
-// network. The server prints its URL when it starts. It exits when its standard input
-// ends, so it cannot outlive its test.
+// Command server is an HTTP server for the Node tests in example/e2e. It contains an
+// application that uses package wxauth, and a simulated WeChat. The server prints its URL
+// when it starts. It exits when its standard input is closed, so it cannot outlive the
+// test process that started it.
 package main
 
 import (
@@ -45,8 +44,8 @@ func main() {
 	log.Fatal(http.Serve(l, h))
 }
 
-// newHandler returns an application for several kinds of clients. Its Auths share one
-// session store.
+// newHandler returns the handler of the server. The endpoints under /weapp/ are for
+// Tencent's old SDKs; see package wafer.
 func newHandler(lifetime time.Duration) (http.Handler, error) {
 	app := wxauth.App{ID: appID, Secret: "0123456789abcdef0123456789abcdef"}
 	wechat := wxtest.NewServer(app)
@@ -104,7 +103,8 @@ func newHandler(lifetime time.Duration) (http.Handler, error) {
 	return outer, nil
 }
 
-// openID returns the openid of a user. A client must never receive the openid.
+// openID returns the openid of a user. With the prefix, the Node tests find an openid that
+// a client received by mistake.
 func openID(user string) string { return "openid-of-" + user }
 
 func user(openID string) string { return strings.TrimPrefix(openID, "openid-of-") }
