@@ -12,8 +12,7 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// The app in config is empty, so New replaces it with a simulated mini program. A client
-// that is not the page gets a code from /sim/code.
+// The app in config is empty, so New replaces it with a simulated mini program.
 func Example() {
 	config := wxauth.Config{Apps: []wxauth.App{{}}}
 	play := playground.New(&config)

@@ -12,7 +12,6 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// start serves an application with a playground until the test ends.
 func start(t *testing.T, config *wxauth.Config) *httptest.Server {
 	t.Helper()
 	config.Sessions = wxauth.NewSessions()
@@ -51,7 +50,6 @@ type arrow struct {
 	Text                string
 }
 
-// arrows returns the arrows so far, as a client without a cookie receives them.
 func arrows(t *testing.T, base string) []arrow {
 	t.Helper()
 	resp, err := http.Get(base + "/events")

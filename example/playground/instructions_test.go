@@ -10,9 +10,8 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// TestPrint checks the addresses in the instructions, and that a line in Chinese explains
-// the commands. An address for phones must appear only if the server listens on all
-// addresses of the machine.
+// TestPrint checks that the instructions contain an address for phones only if the server
+// listens on all addresses of the machine.
 func TestPrint(t *testing.T) {
 	var ofMachine []string
 	addrs, err := net.InterfaceAddrs()

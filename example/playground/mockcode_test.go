@@ -24,10 +24,8 @@ func post(t *testing.T, url, contentType, body string) (int, string) {
 	return resp.StatusCode, string(b)
 }
 
-// TestMockCode checks that the mock code of WeChat's developer tools logs a user in if
-// the playground simulates WeChat, and that similar codes are refused. It also checks
-// that the mock code is refused if the config contains a mini program. In this case,
-// wxtest takes the place of the real WeChat.
+// TestMockCode checks that the mock code of WeChat's developer tools is accepted only if the
+// playground simulates WeChat. It also checks that similar codes are refused.
 func TestMockCode(t *testing.T) {
 	const (
 		asJSON = "application/json"

@@ -17,7 +17,6 @@ var index = template.Must(template.ParseFS(embedded, "page/index.html"))
 const contentSecurityPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; " +
 	"connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
-// mountPage adds the page, its files and its stream of arrows to mux.
 func (p *Playground) mountPage(mux *http.ServeMux) {
 	files, err := fs.Sub(embedded, "page")
 	if err != nil {

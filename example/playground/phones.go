@@ -67,19 +67,17 @@ func (p *phones) openID(user string) string {
 	return "oSIM" + base64.RawURLEncoding.EncodeToString(sum[:18])
 }
 
-// code handles GET /sim/code. It answers with a code of wx.login. The endpoint is for
-// clients that are not the page, such as curl.
+// code answers with a code of wx.login, for clients other than the page, such as curl.
 func (p *phones) code(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "no-store")
 	io.WriteString(w, p.wechat.Phone(p.app.ID, p.openID(r.FormValue("user"))).Login())
 }
 
-// maxVisitors limits the number of visitors with phones.
 const maxVisitors = 1000
 
-// of returns the phones of a visitor. For a new visitor, it adds two phones. If
-// maxVisitors visitors already have phones, it first removes the phones of an arbitrary
-// visitor. The caller holds p.mu.
+// of returns the phones of a visitor. If the visitor has no phones, it adds two. If
+// maxVisitors other visitors already have phones, it also removes the phones of one of
+// them. The caller holds p.mu.
 func (p *phones) of(visitor string) *devices {
 	d := p.used[visitor]
 	if d == nil {
@@ -99,8 +97,6 @@ func (p *phones) of(visitor string) *devices {
 	return d
 }
 
-// handle returns a handler that calls the function do for a phone of the visitor, records
-// the action, and answers with the result of the action.
 func (p *phones) handle(do func(*devices, *wxtest.Phone) action) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		from := originOf(r)
@@ -117,13 +113,11 @@ func (p *phones) handle(do func(*devices, *wxtest.Phone) action) http.Handler {
 	})
 }
 
-// login simulates wx.login.
 func (p *phones) login(d *devices, phone *wxtest.Phone) action {
 	d.expired = false
 	return action{"wx.login()", map[string]string{"errMsg": "login:ok", "code": phone.Login()}}
 }
 
-// checkSession simulates wx.checkSession.
 func (p *phones) checkSession(_ *devices, phone *wxtest.Phone) action {
 	result := "checkSession:fail session time out, need relogin"
 	if phone.CheckSession() {
@@ -132,8 +126,8 @@ func (p *phones) checkSession(_ *devices, phone *wxtest.Phone) action {
 	return action{"wx.checkSession()", map[string]string{"errMsg": result}}
 }
 
-// runData simulates wx.getWeRunData. If the session_key has expired, WeChat encrypts
-// with a new session_key. The mini program's server does not know the new session_key.
+// runData simulates wx.getWeRunData. If d.expired is true, it encrypts with a new
+// session_key that the mini program's server does not know.
 func (p *phones) runData(d *devices, phone *wxtest.Phone) action {
 	const op = "wx.getWeRunData()"
 	if phone.SessionKey().IsZero() {
@@ -148,7 +142,6 @@ func (p *phones) runData(d *devices, phone *wxtest.Phone) action {
 	return action{op, map[string]string{"errMsg": "getWeRunData:ok", "encryptedData": data, "iv": iv}}
 }
 
-// phoneNumber simulates the getPhoneNumber button.
 func (p *phones) phoneNumber(_ *devices, phone *wxtest.Phone) action {
 	return action{"getPhoneNumber", map[string]string{
 		"errMsg": "getPhoneNumber:ok", "code": phone.PhoneCode("86", "13800138000"),
@@ -162,7 +155,6 @@ func (p *phones) expire(d *devices, _ *wxtest.Phone) action {
 	return action{op: "expire"}
 }
 
-// state answers with the number of the user's logins on the server.
 func (p *phones) state(w http.ResponseWriter, r *http.Request) {
 	visitor := visitorOf(r)
 	if visitor == "" {

@@ -6,17 +6,17 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// A Playground records messages and shows them on a page. If WeChat is simulated, it also
-// simulates phones. Use New to make a Playground.
+// A Playground records the messages between a mini program, its server and WeChat, and
+// shows them on a web page.
 type Playground struct {
 	appID  string
 	rec    *recorder
 	phones *phones // nil if the real WeChat is used
 }
 
-// New adds a playground to config. Call New before wxauth.New. config.Apps must contain
-// at least one app. New sets API.Instrument and OnEvent of config, to record events
-// and calls to WeChat.
+// New makes a Playground and changes config for it. Call New before wxauth.New.
+// config.Apps must contain at least one app. New replaces config.API.Instrument and
+// config.OnEvent, to record calls to WeChat and events.
 //
 // If the first app has neither an ID nor a Secret, New replaces this app with a
 // simulated mini program, and sets API.Transport to a simulated WeChat. In this case,
@@ -39,8 +39,9 @@ func New(config *wxauth.Config) *Playground {
 
 // Attach makes server serve mux and the page. The page is at /, its files are under
 // /page/, and the arrows of its diagram come from /events. If WeChat is simulated, the
-// endpoints of the phones are under /sim/. The page shows the requests that match a
-// pattern of mux. Call Attach before the server starts.
+// endpoints of the phones are under /sim/. mux serves all other requests. Of these, the
+// page shows only requests that match a pattern of mux. Call Attach before the server
+// starts.
 func (p *Playground) Attach(server *http.Server, mux *http.ServeMux, auth *wxauth.Auth) {
 	outer := http.NewServeMux()
 	outer.Handle("/", p.rec.requests(mux))

@@ -8,17 +8,15 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// action is an action of WeChat on a phone. action.op is the function that the mini
-// program called, or the button that the user tapped. action.result is the result for
-// the mini program. If WeChat ended the session_key, action.op is "expire" and
-// action.result is nil.
+// action is a call from a mini program to WeChat on a simulated phone, such as
+// wx.login(), or the end of the session_key.
 type action struct {
-	op     string
-	result map[string]string
+	op     string            // for example "wx.login()"; "expire" for the end of the session_key
+	result map[string]string // what WeChat returns to the mini program; nil for "expire"
 }
 
-// phoneAction draws an action and its result as two arrows with the same exchange number,
-// and returns this number. A real server does not see such actions.
+// phoneAction adds an arrow for an action, and a second arrow if the action has a result.
+// It returns the number in the field Exchange of both arrows.
 func (rec *recorder) phoneAction(from origin, did action) (exchange int) {
 	a := arrow{
 		Exchange: rec.newExchange(), From: phoneLane, To: wechatLane, Op: did.op, Title: did.op,
@@ -38,9 +36,8 @@ func (rec *recorder) phoneAction(from origin, did action) (exchange int) {
 	return a.Exchange
 }
 
-// shownEvents contains the names of the wxauth events that the page shows. It maps each
-// name to the value of arrow.Carries. This value names the secrets and identifiers that
-// the server uses for the event.
+// shownEvents contains the wxauth events that the page shows. It maps each event to the
+// names that the page draws on the event's arrow.
 var shownEvents = map[string][]string{
 	wxauth.EventLogin:   {"openid", "session_key"},
 	wxauth.EventDecrypt: {"session_key"},
@@ -48,8 +45,7 @@ var shownEvents = map[string][]string{
 	wxauth.EventRevoke:  nil,
 }
 
-// event implements Config.OnEvent. It records an event if shownEvents contains its name
-// and the operation succeeded.
+// event implements Config.OnEvent of package wxauth.
 func (rec *recorder) event(ctx context.Context, e wxauth.Event) {
 	carries, shown := shownEvents[e.Name]
 	if !shown || e.Outcome != wxauth.OutcomeOK {

@@ -15,8 +15,7 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// recorder adds arrows to a diagram. The arrows show requests of clients, calls to
-// WeChat, and actions of the server and of the simulated phones.
+// recorder records requests, responses and events as arrows of the page's diagram.
 type recorder struct {
 	*diagram
 	simulated bool // whether WeChat is simulated
@@ -25,12 +24,12 @@ type recorder struct {
 	called  wxtest.Call
 }
 
-// exchangeHeader is a response header with the number of the exchange. An exchange is a
-// request and its response. The page shows the result of a request only after it has
-// drawn the arrows of the exchange, or after eight seconds.
+// exchangeHeader is a response header. Its value is the number that the arrows of the
+// request and of the response share. The page shows the result of a request only after it
+// has drawn these arrows, or after eight seconds.
 const exchangeHeader = "Playground-Exchange"
 
-// maxShown limits the number of bytes that the page shows of a body.
+// maxShown is the maximum number of bytes that peek and responseRecorder keep of a body.
 const maxShown = 16 << 10
 
 // requests returns a handler that passes requests on to mux. It records the requests
@@ -63,8 +62,8 @@ func (rec *recorder) requests(mux *http.ServeMux) http.Handler {
 	})
 }
 
-// peek returns the start of the body of r, or nil if reading fails. The handler can
-// still read the whole body.
+// peek returns the start of the body of r, or nil if reading fails. After peek, the whole
+// body can still be read from r.Body.
 func peek(r *http.Request) []byte {
 	start, err := io.ReadAll(io.LimitReader(r.Body, maxShown))
 	rest := r.Body
@@ -106,7 +105,6 @@ func request(op string, r *http.Request, body []byte) message {
 	return message{b.String(), m.carries}
 }
 
-// response returns the part of the server's response that the page shows.
 func (rec *recorder) response(seen *responseRecorder) message {
 	m := redactor{shown: []map[string]bool{ofServer}}
 	if rec.simulated {
@@ -134,8 +132,6 @@ func (rec *recorder) response(seen *responseRecorder) message {
 	return message{b.String(), m.carries}
 }
 
-// responseRecorder passes a response on, and keeps the status and the start of the
-// body.
 type responseRecorder struct {
 	http.ResponseWriter
 	status int
@@ -155,14 +151,13 @@ func (w *responseRecorder) Write(b []byte) (int, error) {
 	return w.ResponseWriter.Write(b)
 }
 
-// problem reports whether the body contains problem details (RFC 9457).
+// problem reports whether the response is an error with problem details (RFC 9457).
 func (w *responseRecorder) problem() bool {
 	return w.Header().Get("Content-Type") == "application/problem+json"
 }
 
-// title returns the title of the response's arrow. For problem details, the title is the
-// status and the code. For other responses, the title is the status and its text, such as
-// "200 OK". If the handler panicked before it answered, the title is a dash.
+// title returns the title of the response's arrow, such as "200 OK", or "400 invalid_code"
+// for problem details. If the handler panicked before it answered, the title is a dash.
 func (w *responseRecorder) title() string {
 	var problem struct{ Code string }
 	switch {

@@ -9,8 +9,6 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// TestHandlerWithoutAnAnswer checks the arrows for a handler that writes nothing and for
-// a handler that panics. If a handler writes nothing, net/http answers with status 200.
 func TestHandlerWithoutAnAnswer(t *testing.T) {
 	config := &wxauth.Config{Sessions: wxauth.NewSessions(), Apps: []wxauth.App{{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}}}
 	play := playground.New(config)

@@ -7,8 +7,7 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// instrument implements Options.Instrument of package wxapi. It records the calls to
-// WeChat.
+// instrument implements Options.Instrument of package wxapi.
 func (rec *recorder) instrument(next http.RoundTripper) http.RoundTripper {
 	return roundTripper(func(r *http.Request) (*http.Response, error) {
 		from := originIn(r.Context())
@@ -29,18 +28,18 @@ type roundTripper func(*http.Request) (*http.Response, error)
 
 func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-// travels maps the method and path of a call to the values of arrow.Carries, for the
-// request and for a successful response. The names come from WeChat's documentation,
-// because the recorder cannot see the content of real calls.
+// travels maps the method and path of a call to the names that the page draws on the arrow
+// of the request and on the arrow of a successful response. The names come from WeChat's
+// documentation, because the recorder cannot see the content of real calls.
 var travels = map[string]struct{ request, response []string }{
 	"GET /sns/jscode2session":               {[]string{"AppID", "AppSecret", "code"}, []string{"openid", "session_key"}},
 	"POST /cgi-bin/stable_token":            {[]string{"AppID", "AppSecret"}, []string{"access_token"}},
 	"POST /wxa/business/getuserphonenumber": {[]string{"access_token", "code", "openid"}, []string{"phoneNumber"}},
 }
 
-// simulatedCall records a call with the text from the simulated WeChat. This text
-// contains no secrets. Calls run one after the other, because a wxtest.Call does not
-// identify its request.
+// simulatedCall makes a call to the simulated WeChat and records it. Calls run one after
+// the other, because a wxtest.Call does not identify its request. The texts in a
+// wxtest.Call contain no secrets.
 func (rec *recorder) simulatedCall(next http.RoundTripper, r *http.Request, a arrow) (*http.Response, error) {
 	rec.calling.Lock()
 	defer rec.calling.Unlock()
@@ -53,11 +52,10 @@ func (rec *recorder) simulatedCall(next http.RoundTripper, r *http.Request, a ar
 	return resp, err
 }
 
-// onCall stores a call to the simulated WeChat. The method simulatedCall reads it.
 func (rec *recorder) onCall(call wxtest.Call) { rec.called = call }
 
-// realCall records a call to the real WeChat. Package wxapi does not pass the query and
-// the bodies to Options.Instrument.
+// realCall makes a call to the real WeChat and records it. The page shows black instead of
+// the query and the bodies, because package wxapi does not pass them to Options.Instrument.
 func (rec *recorder) realCall(next http.RoundTripper, r *http.Request, a arrow) (*http.Response, error) {
 	a.Text = fmt.Sprintf("%s?%s\nHost: %s\n", a.Op, black, r.URL.Host)
 	rec.add(a)
@@ -66,8 +64,7 @@ func (rec *recorder) realCall(next http.RoundTripper, r *http.Request, a arrow) 
 	return resp, err
 }
 
-// answeredByWeChat returns the arrow of WeChat's response to the call a. The page shows
-// body as the body of the response.
+// answeredByWeChat returns the arrow of WeChat's response to the call a.
 func (a arrow) answeredByWeChat(resp *http.Response, err error, body string) arrow {
 	if err != nil {
 		// Errors of package wxapi contain no secret, so the page can show them.

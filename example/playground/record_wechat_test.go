@@ -14,8 +14,8 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// TestRealCall checks that the page shows calls to the real WeChat without their
-// content. In this test, wxtest takes the place of the real WeChat.
+// TestRealCall checks that the texts of the arrows contain no secret if the playground does
+// not simulate WeChat. In this test, wxtest takes the place of the real WeChat.
 func TestRealCall(t *testing.T) {
 	app := wxauth.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
 	wechat := wxtest.NewServer(app)
@@ -65,8 +65,6 @@ func TestRealCall(t *testing.T) {
 	}
 }
 
-// TestSimulatedCallWithoutReply checks that the page shows a call as failed if the
-// simulated WeChat does not reply.
 func TestSimulatedCallWithoutReply(t *testing.T) {
 	config := wxauth.Config{Apps: make([]wxauth.App, 1), Sessions: wxauth.NewSessions()}
 	play := playground.New(&config)

@@ -13,9 +13,9 @@ import (
 // it does not reveal the length of the value.
 const black = "████████"
 
-// names maps a field of a request or response to the name that the page draws on the
-// arrow, or to "" if the page draws no name. If a field is not in this map, the text of
-// the message shows black instead of its name, because a client can send any name.
+// names contains the fields whose names the page shows. It maps each field to the label
+// that the page draws on the message's arrow, or to "" for no label. The page shows black
+// instead of the name of any other field, because a client can put a secret there.
 var names = map[string]string{
 	"appid": "AppID", "code": "code", "token": "token",
 	"encryptedData": "encryptedData", "iv": "iv",
@@ -23,13 +23,13 @@ var names = map[string]string{
 	"token_type": "", "expires_in": "", "expires_at": "", "errMsg": "",
 	"title": "", "status": "", "detail": "", "retry_after": "", "reason": "",
 
-	// A server must not send these fields to a phone. If it does, the page shows the
-	// mistake.
+	// A server must not send these fields to a phone. If it does, the labels on the arrow
+	// reveal the mistake.
 	"openid": "openid", "unionid": "unionid", "session_key": "session_key",
 }
 
-// ofServer contains fields of responses. The page shows their values. The server or
-// WeChat makes these values, and they are not secret.
+// ofServer contains fields of responses. The server or WeChat makes their values. The
+// values are not secret, so the page shows them.
 var ofServer = map[string]bool{
 	"token_type": true, "expires_in": true, "expires_at": true, "errMsg": true,
 	"title": true, "status": true, "detail": true, "retry_after": true, "reason": true,
@@ -45,15 +45,13 @@ type message struct {
 	carries []string // the value of arrow.Carries
 }
 
-// redactor copies a message without the names and values that the page must not show. It
-// also collects the names for arrow.Carries.
+// redactor copies a message, and writes black instead of the names and values that the
+// page must not show.
 type redactor struct {
 	shown   []map[string]bool // the page shows the values of these fields
-	carries []string
+	carries []string          // the value of arrow.Carries
 }
 
-// field returns the name that the page shows for a field, and reports whether the page
-// shows the value. For a field in the map names, it also calls m.carry.
 func (m *redactor) field(field string) (name string, show bool) {
 	carried, known := names[field]
 	if !known {
@@ -69,7 +67,6 @@ func (m *redactor) carry(name string) {
 	}
 }
 
-// query redacts a query or a form.
 func (m *redactor) query(raw string) string {
 	values, err := url.ParseQuery(raw)
 	if err != nil {
@@ -88,8 +85,8 @@ func (m *redactor) query(raw string) string {
 	return strings.Join(parts, "&")
 }
 
-// json redacts and indents a JSON object. If body is no JSON object, json returns
-// black.
+// json redacts and indents a JSON object. If body does not start with a complete JSON
+// object, json returns black.
 func (m *redactor) json(body []byte) string {
 	d := json.NewDecoder(bytes.NewReader(body))
 	var out strings.Builder
@@ -120,9 +117,6 @@ func (m *redactor) object(d *json.Decoder, out *strings.Builder, indent string) 
 	return err
 }
 
-// value writes the next value of d to out, or black if show is false. If the next value is
-// an object, the method field decides for each member, and show has no effect. For a list,
-// the method value always writes black.
 func (m *redactor) value(d *json.Decoder, out *strings.Builder, indent string, show bool) error {
 	var raw json.RawMessage
 	if err := d.Decode(&raw); err != nil {

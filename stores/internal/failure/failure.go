@@ -12,16 +12,15 @@ import (
 	"syscall"
 )
 
-// Error reports that an operation of a store failed. Error wraps its cause for errors.Is
-// and errors.As. The text of an Error contains no secret. But the text of the cause can
-// contain a secret, so do not log the cause.
+// Error reports that an operation of a store failed. The text of an Error contains no
+// secret. But the text of the cause can contain a secret, so do not log the cause.
 type Error struct {
 	doing string
 	cause error
 }
 
 // New returns an Error. The parameter doing names the failed operation, as in "finding a
-// session in redis". The parameter cause must not be nil.
+// session in redis".
 func New(doing string, cause error) *Error { return &Error{doing, cause} }
 
 func (e *Error) Error() string { return e.doing + ": " + Describe(e.cause) }
@@ -29,8 +28,7 @@ func (e *Error) Error() string { return e.doing + ": " + Describe(e.cause) }
 // SafeError implements stores.SafeError.
 func (e *Error) SafeError() string { return e.Error() }
 
-// Unwrap returns the cause. If the cause is a timeout, Unwrap also returns
-// context.DeadlineExceeded.
+// Unwrap returns the cause, and also context.DeadlineExceeded if the cause is a timeout.
 func (e *Error) Unwrap() []error {
 	if timedOut(e.cause) {
 		return []error{context.DeadlineExceeded, e.cause}
@@ -47,12 +45,11 @@ func (t Text) Error() string { return string(t) }
 func (t Text) SafeError() string { return string(t) }
 
 // TLSAlert is the Op of the net.OpError that crypto/tls returns when the server sends
-// an error alert. The Err field of this net.OpError is an alert code of RFC 8446, section
-// 6.2. An alert code is one byte, so the text of Err contains no secret.
+// an error alert (RFC 8446, section 6.2). The Err of this net.OpError is the number of the
+// alert, one byte, so the text of Err contains no secret.
 const TLSAlert = "remote error"
 
-// NotRedis is the cause of an Error if the reply of the server does not follow the
-// protocol of Redis.
+// NotRedis reports that the server's reply does not follow the protocol of Redis.
 const NotRedis Text = "the server does not speak the protocol of redis"
 
 // Describe describes err in a text without secrets. If Describe does not know the kind of

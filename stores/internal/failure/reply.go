@@ -6,7 +6,7 @@ import "strings"
 // because Redis can quote arguments of a command in the text. An argument can be a key, a
 // value or a password.
 type Reply struct {
-	Code    string // the first word, such as OOM or READONLY; "" if the first word does not look like a code
+	Code    string // the first word of the text, such as OOM; "" if it is not 1 to 20 capital letters
 	Meaning Meaning
 	Command string // the refused command if ReplyOf finds it in the text, otherwise ""
 }
@@ -20,7 +20,7 @@ const (
 	UnknownCommand                 // ERR: the command does not exist or was renamed
 	WrongPassword                  // ERR: AUTH with a wrong password, before Redis 6
 	NoPasswordSet                  // ERR: AUTH with a password, but the server has no password set
-	NoSuchDatabase                 // ERR: SELECT with a number that is too high; a cluster has only database 0
+	NoSuchDatabase                 // ERR: SELECT of a database that does not exist; a Redis Cluster has only database 0
 	TooManyClients                 // ERR: maxclients is reached
 	KeyNotAllowed                  // NOPERM: the user is not allowed to use the key
 	ScriptForbidden                // ERR: the user is allowed to run scripts, but not a command in the script
@@ -42,7 +42,7 @@ func ReplyOf(text string) Reply {
 	return r
 }
 
-// quotedCommand returns the first quoted word of s if the word is in a list of commands.
+// quotedCommand returns the first quoted word of s if the word is in its list of commands.
 // Any other word could be an argument, which can be a secret.
 func quotedCommand(s string) string {
 	i := strings.IndexAny(s, "'`")
@@ -58,10 +58,8 @@ func quotedCommand(s string) string {
 	return ""
 }
 
-// meanings lists parts of the error texts of Redis 2.8 to 8. The first listed part that
-// occurs in a reply decides the meaning of the reply. If Redis quotes an argument that
-// contains a listed part, the meaning can be wrong. The only harm is a misleading error
-// text.
+// meanings lists parts of error texts of Redis. If Redis quotes an argument that contains
+// a listed part, the meaning can be wrong. The only harm is a misleading error text.
 var meanings = []struct {
 	text    string
 	meaning Meaning
@@ -74,9 +72,9 @@ var meanings = []struct {
 	{"invalid DB index", NoSuchDatabase},
 	{"SELECT is not allowed in cluster mode", NoSuchDatabase},
 	{"max number of clients reached", TooManyClients},
-	{"access one of the keys", KeyNotAllowed}, // Redis 6 and 7
+	{"access one of the keys", KeyNotAllowed}, // Redis 6 and 7.0
 	{"access a key", KeyNotAllowed},
-	{"executing the script can't", ScriptForbidden}, // Redis 7
+	{"executing the script can't", ScriptForbidden}, // Redis 6 and 7.0
 	{"-NOPERM", ScriptForbidden},                    // Redis 6
 }
 
