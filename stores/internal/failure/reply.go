@@ -74,6 +74,8 @@ var meanings = []struct {
 	{"max number of clients reached", TooManyClients},
 	{"access one of the keys", KeyNotAllowed}, // Redis 6 and 7.0
 	{"access a key", KeyNotAllowed},
+	{"permissions to access the '", KeyNotAllowed},
+	{"ACL failure in script", ScriptForbidden},      // newer than Redis 7.0
 	{"executing the script can't", ScriptForbidden}, // Redis 6 and 7.0
 	{"-NOPERM", ScriptForbidden},                    // Redis 6
 }

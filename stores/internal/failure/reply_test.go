@@ -29,6 +29,8 @@ func TestReplyOf(t *testing.T) {
 		{"NOPERM this user has no permissions to access one of the keys used as arguments", Reply{Code: "NOPERM", Meaning: failure.KeyNotAllowed}},
 		{"ERR The user executing the script can't run this command or subcommand script: 1, on @user_script:2.", Reply{Code: "ERR", Meaning: failure.ScriptForbidden}},
 		{"ERR Error running script (call to f_1): @user_script:2: @user_script: 2: -NOPERM The user executing the script can't run this command or subcommand", Reply{Code: "ERR", Meaning: failure.ScriptForbidden}},
+		{"ERR ACL failure in script: User app has no permissions to run the 'set' command script: 1, on @user_script:1.", Reply{"ERR", failure.ScriptForbidden, "SET"}},
+		{"ERR ACL failure in script: User app has no permissions to access the 'hunter2' key", Reply{Code: "ERR", Meaning: failure.KeyNotAllowed}},
 		{"ERR AUTH <password> called without any password configured for the default user. Are you sure your configuration is correct?", Reply{Code: "ERR", Meaning: failure.NoPasswordSet}},
 		{"ERR Client sent AUTH, but no password is set", Reply{Code: "ERR", Meaning: failure.NoPasswordSet}},
 		{"ERR DB index is out of range", Reply{Code: "ERR", Meaning: failure.NoSuchDatabase}},
