@@ -22,8 +22,7 @@ func open(b *testing.B, server *rig.Redis, options rueidisstore.Options) *rueidi
 	return store
 }
 
-// rueidisGet returns a row that reads the session's value with rueidis. The client is set
-// up as in the README of rueidis.
+// rueidisGet sets up the client as in the README of rueidis.
 func rueidisGet(b *testing.B, server *rig.Redis) rig.Row {
 	b.Helper()
 	client, err := rueidis.NewClient(rueidis.ClientOption{InitAddress: []string{server.Addr}})
@@ -36,9 +35,8 @@ func rueidisGet(b *testing.B, server *rig.Redis) rig.Row {
 	})
 }
 
-// BenchmarkRedis measures a logged-in user's request with the session in Redis. In all
-// rows except scs-redisstore, a separate store wrote the session, as if another instance
-// of the application logged the user in.
+// BenchmarkRedis measures requests that read a session from Redis. In the row
+// require-rueidis-cached, nearly all requests read it from the cache of rueidis.
 func BenchmarkRedis(b *testing.B) {
 	server := rig.StartRedis(b)
 	uncached := open(b, server, rueidisstore.Options{})

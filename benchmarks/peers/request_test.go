@@ -24,7 +24,6 @@ func userOf(ctx context.Context) string {
 	return s
 }
 
-// claims is the content of a JSON Web Token.
 type claims struct {
 	OpenID string `json:"openid"`
 	jwt.RegisteredClaims
@@ -38,8 +37,6 @@ func newClaims() claims {
 	}}
 }
 
-// golangJWT returns a row for a typical middleware that uses golang-jwt. The middleware
-// accepts only one algorithm.
 func golangJWT(tb testing.TB) rig.Row {
 	token, err := jwt.NewWithClaims(jwt.SigningMethodHS256, newClaims()).SignedString(secret)
 	if err != nil {
@@ -76,8 +73,6 @@ func chiJWTAuth(tb testing.TB) rig.Row {
 	return rig.Row{Handler: jwtauth.Verifier(auth)(jwtauth.Authenticator(auth)(me)), Request: rig.Request(token)}
 }
 
-// gorilla returns a row for gorilla/sessions as its README sets it up. The session's
-// data is in a signed cookie.
 func gorilla(tb testing.TB) rig.Row {
 	store := sessions.NewCookieStore(secret)
 	w := httptest.NewRecorder()

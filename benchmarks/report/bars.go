@@ -2,47 +2,42 @@ package main
 
 import "fmt"
 
-// bar is a limit for a figure. bar.row and bar.base are names of benchmarks. The value of
-// a benchmark is the number that it reports in bar.unit. For the unit cpu below, it is the
-// sum of two numbers. If bar.base is "", the figure is the value of bar.row. Otherwise the
-// figure is computed from both values; see bar.over.
+// bar is a limit for a figure. The value of a benchmark is the number that it reports in
+// bar.unit. If bar.base is "", the figure is the value of the benchmark bar.row. Otherwise
+// the figure is computed from the values of bar.row and bar.base; see bar.of.
 type bar struct {
 	what  string
-	run   string // a key of the map runs
+	run   string // the name of a set of benchmarks, such as "request"
 	row   string
 	unit  string
 	base  string
 	least bool // whether bar.limit is a minimum; otherwise it is a maximum
 	limit float64
-
-	// bar.over is only used with a bar.base. If bar.over is 0, the figure is the value of
-	// bar.row divided by the value of bar.base. Otherwise the figure is the value of
-	// bar.row minus bar.over times the value of bar.base.
-	over float64
+	over  float64
 }
 
 const (
 	clock = "ns/op"
-	cpu   = "cpu-ns/req+redis-ns/req"
+	cpu   = "cpu-ns/req+redis-ns/req" // the sum of the numbers in both units
 )
 
 // If the measured code must do more work, such as another check, adjust these limits.
 const (
-	requireToStorePlain  = 1.8 // with plain tokens, Require takes at most this many times as long as reading from stores.Memory
+	requireToStorePlain  = 1.8
 	requireToStoreHashed = 1.6
-	scsToRequire         = 19 // scs's defaults take at least this many times as long as Require
+	scsToRequire         = 19
 	jwtToRequire         = 7
 	scsToLoadSavePlain   = 10
 	scsToLoadSaveHashed  = 9
-	requireToBare        = 0.85 // a minimum for requests per second over loopback, relative to a bare handler
+	requireToBare        = 0.85
 
-	// LoginHandler does more work than an HTTP GET. It runs a login in a goroutine of its
-	// own, because concurrent requests with one code share the login. It also checks that
-	// WeChat's reply contains no name twice, and that Revoke was not called meanwhile.
+	// In addition to the HTTP GET, LoginHandler starts a goroutine for the login, because
+	// concurrent requests with one code share the login. It also checks that no object in
+	// WeChat's reply contains a name twice, and that Revoke was not called during the login.
 	loginToGet = 2.4
 	// Unlike the benchmark "alone", Decrypt reads the session_key from the store, and looks
-	// for repeated names in the decrypted JSON. The time of this work matters only for
-	// small data, such as a phone number.
+	// for repeated names in the decrypted JSON. This work takes a large part of the time only
+	// for small data, such as a phone number.
 	phoneToAlone = 1.6
 )
 
@@ -93,7 +88,6 @@ var bars = []bar{
 	{what: "wrk with 32 connections: requests per second relative to scs defaults", run: loopback, row: "Loopback/wxauth", unit: "req/s", base: "Loopback/scs", least: true, limit: 2.4},
 }
 
-// bar.of returns the figure of the bar in a sample. It returns false if there is no figure.
 func (b bar) of(s sample) (float64, bool) {
 	switch {
 	case b.base == "":

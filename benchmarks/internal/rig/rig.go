@@ -20,7 +20,7 @@ import (
 // App is the mini program of all benchmarks.
 var App = wxauth.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
 
-// OpenID is the openid of the logged-in user.
+// OpenID is the openid of the user that NewAuth logs in.
 const OpenID = "oGZUI0egBJY1zhBYw2KhdUfwVJJE"
 
 var body = []byte(OpenID)
@@ -31,8 +31,8 @@ type Row struct {
 	Request *http.Request
 }
 
-// NewAuth makes an Auth with a fake WeChat, and logs the user in. It returns the Auth, the
-// user's phone and the token.
+// NewAuth makes an Auth with a fake WeChat, and logs a user in. The returned string is the
+// session token.
 func NewAuth(sessions *scs.SessionManager) (*wxauth.Auth, *wxtest.Phone, string) {
 	wechat := wxtest.NewServer(App)
 	auth, err := wxauth.New(wxauth.Config{Apps: []wxauth.App{App}, Sessions: sessions,
@@ -58,8 +58,7 @@ func StoreKey(token string) string {
 	return base64.RawURLEncoding.EncodeToString(hash[:])
 }
 
-// Request returns a request with a bearer token. If token is "", the request contains
-// no token.
+// Request returns a request with a bearer token, or without a token if token is "".
 func Request(token string) *http.Request {
 	r := httptest.NewRequest("GET", "/me", nil)
 	if token != "" {
@@ -73,8 +72,7 @@ func Bearer(r *http.Request) string {
 	return strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")
 }
 
-// Me returns a handler that replies with OpenID. The handler panics if the function
-// openID returns another value.
+// Me returns a handler that replies with OpenID.
 func Me(openID func(context.Context) string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if openID(r.Context()) != OpenID {
@@ -87,8 +85,7 @@ func Me(openID func(context.Context) string) http.Handler {
 // Anybody is a handler that answers every request with OpenID.
 var Anybody http.Handler = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Write(body) })
 
-// Discard is a ResponseWriter that discards the body and costs almost nothing. It panics
-// for any status other than 200.
+// Discard is a ResponseWriter that discards the body and costs almost nothing.
 type Discard http.Header
 
 // Header implements http.ResponseWriter.
@@ -110,9 +107,9 @@ func (d Discard) Serve(row Row) {
 	row.Handler.ServeHTTP(d, row.Request)
 }
 
-// Check fails the benchmark if the row's handler does not answer 200 with OpenID. All
-// calls of the handler share one http.Request. So Check also fails the benchmark if the
-// handler overwrites the context in this http.Request.
+// Check fails the test or benchmark if the row's handler does not answer 200 with OpenID.
+// Benchmarks use the same http.Request for all calls of the handler. So Check also fails if
+// the handler does *r = *r.WithContext(ctx), as gorilla/sessions does.
 func Check(tb testing.TB, row Row) {
 	tb.Helper()
 	w := httptest.NewRecorder()

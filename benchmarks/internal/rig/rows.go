@@ -14,11 +14,12 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// Plain returns the token itself, as the store key of a session.
+// Plain returns the token itself. It is the store key that a session manager without
+// HashTokenInStore uses for a token.
 func Plain(token string) string { return token }
 
-// Map returns a row that does the minimum work for a logged-in user. It looks up the
-// user's openid in a map and puts the openid into the context.
+// Map returns a row that looks up the user's openid in a map and puts the openid into the
+// context.
 func Map(storeKey func(token string) string) Row {
 	var mu sync.RWMutex
 	token := strings.Repeat("t", 43)
@@ -31,8 +32,8 @@ func Map(storeKey func(token string) string) Row {
 	})
 }
 
-// Store returns a row that reads a session in a stores.Memory. It looks up the openid in
-// the encoded session and puts the openid into the context.
+// Store returns a row that reads a session from a stores.Memory and puts the openid of the
+// session into the context.
 func Store(storeKey func(token string) string) Row {
 	store, codec := stores.NewMemory(), stores.Codec{}
 	token, until := strings.Repeat("t", 43), time.Now().Add(time.Hour)
@@ -48,8 +49,6 @@ func Store(storeKey func(token string) string) Row {
 	})
 }
 
-// lookUp returns a row that puts an openid, the result of the function find, into the
-// context.
 func lookUp(token string, find func(*http.Request) string) Row {
 	type key struct{}
 	next := Me(func(ctx context.Context) string { s, _ := ctx.Value(key{}).(string); return s })
@@ -64,8 +63,7 @@ func Require(sessions *scs.SessionManager) Row {
 	return Row{auth.Require(Me(wxauth.OpenID)), Request(token)}
 }
 
-// SCSDefault returns a row for scs as its README sets it up, with a cookie and gob. If
-// store is nil, the row uses the default store of scs.
+// SCSDefault returns a row for scs as its README sets it up, with a cookie and gob.
 func SCSDefault(store scs.Store) Row {
 	sessions := scs.New()
 	if store != nil {
@@ -82,8 +80,8 @@ func SCSDefault(store scs.Store) Row {
 	return Row{sessions.LoadAndSave(Me(func(ctx context.Context) string { return sessions.GetString(ctx, "openid") })), r}
 }
 
-// SCSBearer returns a row for scs with a bearer token instead of a cookie. The row's
-// handler loads the session and never saves it.
+// SCSBearer returns a row that loads a session of scs by a bearer token instead of a
+// cookie, and does not save the session.
 func SCSBearer(sessions *scs.SessionManager) Row {
 	ctx, err := sessions.Load(context.Background(), "")
 	if err != nil {

@@ -18,9 +18,9 @@ func Every(d time.Duration) Wait {
 // RetryAfter is a Wait that returns the Retry-After of the reply.
 func RetryAfter(_ int, told func() time.Duration, _ *rand.Rand) time.Duration { return told() }
 
-// Backoff is a Wait that returns the Retry-After of the reply plus a random time. After
-// the first failure, the random time is at most one second. The maximum doubles with each
-// failure, up to one minute.
+// Backoff is a Wait that returns the Retry-After of the reply plus a random time. The
+// maximum of the random time starts at one second and doubles with each failure, up to one
+// minute.
 func Backoff(failures int, told func() time.Duration, rng *rand.Rand) time.Duration {
 	most := time.Minute
 	if failures < 6 {

@@ -1,8 +1,7 @@
 package storm
 
 // server limits the calls that one simulated server makes to WeChat. A turn is the right
-// to make one call. If no turn is free, a client waits for a turn. If too many clients
-// wait already, the client is refused.
+// to make one call.
 type server struct {
 	turns   int // the number of free turns
 	waiting []waiter
@@ -21,8 +20,6 @@ func (s *server) take() bool {
 	return true
 }
 
-// server.wait adds client c to the queue of waiting clients. If the queue already contains
-// as many clients as the parameter most, wait returns false.
 func (s *server) wait(c int32, now, most int) bool {
 	if len(s.waiting) >= most {
 		return false
@@ -31,8 +28,8 @@ func (s *server) wait(c int32, now, most int) bool {
 	return true
 }
 
-// release gives the turn of a finished call to the client that has waited longest, and
-// returns this client. If no client waits, the turn becomes free and ok is false.
+// release passes the turn of a finished call to the client that has waited longest, if any
+// client waits.
 func (s *server) release() (next int32, ok bool) {
 	if len(s.waiting) == 0 {
 		s.turns++

@@ -6,13 +6,13 @@ import (
 )
 
 // Storm configures a simulation. The simulation begins with an outage of WeChat. Each
-// client opens the mini program at a random time during the outage, and is not logged in
-// yet.
+// client opens the mini program at a random time during the outage, and then tries to log
+// in.
 type Storm struct {
 	Clients int
-	Wait    Wait                 // returns how long a client waits before it retries
+	Wait    Wait
 	Told    func() time.Duration // returns a random Retry-After
-	Travel  time.Duration        // mean time from a reply to the next request, in addition to Wait
+	Travel  time.Duration        // mean time from a reply to the client's next login, in addition to Wait
 
 	Outage time.Duration
 	Fails  time.Duration // how long WeChat takes to answer with an error during the outage
@@ -30,11 +30,11 @@ type Storm struct {
 type Figures struct {
 	Logins int           // calls of wx.login; each leads to one login request
 	Calls  int           // calls of code2Session that reached WeChat
-	Peak   int           // the highest number of login requests in one second
+	Peak   int           // the highest number of login requests in one of the seconds 0–1, 1–2, …
 	AllIn  time.Duration // time from the end of the outage until the last client is logged in
 }
 
-// These are the events of a client.
+// These are the values of client.event.
 const (
 	request = iota // a login request arrives
 	answer         // WeChat answers with an openid, so the client is logged in
@@ -58,8 +58,8 @@ type client struct {
 	failures uint16
 }
 
-// Run runs the simulation. The figures are reproducible for a seed, if Told and Wait
-// return reproducible results.
+// Run runs the simulation. The parameter seed determines all random numbers, except those
+// that s.Told and s.Wait make on their own.
 func (s Storm) Run(seed uint64) Figures {
 	sim := &simulation{Storm: s, rng: rand.New(rand.NewPCG(seed, 0)), due: new(timetable), clients: make([]client, s.Clients)}
 	for range s.Servers {
@@ -127,8 +127,7 @@ func (sim *simulation) call(c int32) {
 	sim.due.add(c, sim.now, ms(takes))
 }
 
-// refuse answers a login of client c with 503. It schedules the client's next login,
-// which uses a new code.
+// refuse answers a login of client c with 503, and schedules the client's next login.
 func (sim *simulation) refuse(c int32) {
 	client := &sim.clients[c]
 	client.event = request
