@@ -1,6 +1,6 @@
-// Package benchmarks compares wxauth with the smallest code for the same work, and with
-// scs in its default configuration. It contains only benchmarks and tests. To run the
-// benchmarks:
+// Package benchmarks measures packages wxauth and stores. For comparison, some benchmarks
+// also measure scs in its default configuration, or code that does only a part of wxauth's
+// work. To run the benchmarks:
 //
 //	go test -run='^$' -bench=. -benchtime=1x ./benchmarks/...
 //
@@ -16,11 +16,11 @@
 //     of a login. A user record contains the session keys and the logins of a user.
 //   - million_test.go: a million sessions in memory.
 //   - storm_test.go: a simulation of many clients that log in during and after an outage
-//     of WeChat. By default, there are 100,000 clients.
+//     of WeChat.
 //
-// Module benchmarks/peers contains the benchmarks with rueidis, golang-jwt,
-// go-chi/jwtauth and gorilla/sessions. The root module does not require these modules.
+// The benchmarks with rueidis, golang-jwt, go-chi/jwtauth and gorilla/sessions are in a
+// nested module, benchmarks/peers, so that the root module does not require these four.
 // Command benchmarks/report runs the benchmarks of this package, except BenchmarkStorm, and
-// those of benchmarks/peers several times. It prints tables and a list of bars. A bar is a
-// limit for one figure, and the list shows whether the figure is within the limit.
+// those of benchmarks/peers. It prints the figures in tables, and compares some figures
+// with limits.
 package benchmarks

@@ -12,8 +12,7 @@ import (
 	"example.com/wxlogin/benchmarks/internal/rig"
 )
 
-// BenchmarkLogin measures logins, one after the other. For comparison, the row "get"
-// sends only the GET request of a login, through an http.Client.
+// BenchmarkLogin measures logins, one after the other.
 func BenchmarkLogin(b *testing.B) {
 	b.Run("get", func(b *testing.B) {
 		wechat := newWeChat(b)
@@ -81,9 +80,9 @@ func BenchmarkLogins(b *testing.B) {
 	}
 }
 
-// BenchmarkOneCode sends 1,000 concurrent login requests with one code. WeChat answers
-// after all requests have started. The benchmark reports the number of calls to WeChat
-// for each code.
+// BenchmarkOneCode sends 1,000 concurrent login requests with the same code, and reports
+// how many calls to WeChat they cause. Each iteration uses a new code. The fake WeChat
+// answers after all 1,000 requests have started.
 func BenchmarkOneCode(b *testing.B) {
 	const posts = 1000
 	wechat := newWeChat(b)
@@ -105,7 +104,8 @@ func BenchmarkOneCode(b *testing.B) {
 					ok.Add(1)
 				case !strings.Contains(w.Body.String(), "invalid_code"):
 					// Only invalid_code is a correct error. A login request gets this
-					// error if it reaches the handler after WeChat's answer for this code.
+					// error if it reaches the handler after another request with this code
+					// was answered.
 					b.Errorf("%d %s", w.Code, w.Body)
 				}
 			})

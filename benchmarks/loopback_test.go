@@ -15,10 +15,10 @@ import (
 	"example.com/wxlogin/benchmarks/internal/rig"
 )
 
-// BenchmarkLoopback measures a server in a separate process. wrk calls the server over
-// 32 connections. The server runs Go code on one core only (GOMAXPROCS=1), and wrk has
-// one thread. Without GOMAXPROCS=1, a slow server would also use the core that wrk
-// leaves idle, and would look faster than it is.
+// BenchmarkLoopback measures a server in a separate process. The program wrk sends the
+// requests over 32 connections. The server runs Go code on one core only (GOMAXPROCS=1),
+// and wrk has one thread. With more cores, a slow server would get more CPU time than a
+// fast one: while wrk waits for answers, the server would also use wrk's core.
 func BenchmarkLoopback(b *testing.B) {
 	if _, err := exec.LookPath("wrk"); err != nil {
 		const missing = "wrk is not on PATH: on Debian, apt-get install wrk"
@@ -44,8 +44,6 @@ func BenchmarkLoopback(b *testing.B) {
 	}
 }
 
-// serve starts a server and checks its answer to one request. It returns the URL and
-// the header of this request.
 func serve(b *testing.B, program, kind string) (url, header string) {
 	b.Helper()
 	cmd := exec.Command(program, kind)
@@ -91,7 +89,6 @@ func serve(b *testing.B, program, kind string) (url, header string) {
 
 var requestsPerSecond = regexp.MustCompile(`Requests/sec:\s+([0-9.]+)`)
 
-// wrk calls the URL for one second and returns the number of requests per second.
 func wrk(b *testing.B, url, header string) float64 {
 	b.Helper()
 	out, err := exec.Command("wrk", "-t1", "-c32", "-d1s", "-H", header, url).CombinedOutput()

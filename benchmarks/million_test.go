@@ -43,8 +43,6 @@ const (
 	memstoreCleanup = 500 * time.Millisecond
 )
 
-// million measures a new store in each iteration of the benchmark. The function newStore
-// also returns a function that stops the store's goroutine, if the store has one.
 func million(b *testing.B, newStore func() (store scs.Store, end func())) {
 	storeKey, value := storedSession(b)
 	keys := randomKeys(sessions+logins, len(storeKey))
@@ -64,8 +62,8 @@ func million(b *testing.B, newStore func() (store scs.Store, end func())) {
 		}
 		b.ReportMetric(float64(time.Since(start).Nanoseconds())/lookups, "ns/lookup")
 
-		// The loop stores the second half of the sessions again, so that they expire
-		// soon. If the expiry passes before all are stored, the loop tries a later expiry.
+		// The loop gives half of the sessions an early expiry. If the expiry passes before
+		// all of them are stored, the loop tries a later expiry.
 		var expiry time.Time
 		for ahead := time.Second; !time.Now().Before(expiry); ahead *= 2 {
 			expiry = time.Now().Add(ahead)
@@ -81,10 +79,8 @@ func million(b *testing.B, newStore func() (store scs.Store, end func())) {
 	b.ReportMetric(0, "ns/op") // removes ns/op, the time of a whole iteration
 }
 
-// untilRemoved uses the store until the heap contains at most the given number of
-// bytes. It fails the benchmark if this takes more than five minutes. It returns the
-// duration of the longest operation. Three of four operations look up a session, and
-// the fourth stores a session, as a login does.
+// untilRemoved reads and writes sessions until the heap contains at most the given number
+// of bytes. It returns the duration of the longest operation.
 //
 // untilRemoved measures the heap only when the store should have removed most expired
 // sessions. stores.Memory removes a few of them in some of its operations. memstore
@@ -142,8 +138,7 @@ func randomKeys(n, length int) []string {
 func commit(b *testing.B, store scs.Store, keys []string, value []byte, expiry time.Time) {
 	b.Helper()
 	for _, key := range keys {
-		// commit copies the key and the value, because scs passes newly allocated ones
-		// to a store.
+		// scs passes a newly allocated key and value to a store, so commit does the same.
 		if err := store.Commit(strings.Clone(key), bytes.Clone(value), expiry); err != nil {
 			b.Fatal(err)
 		}
@@ -156,10 +151,8 @@ func lookUp(b *testing.B, store scs.Store, key string) {
 	}
 }
 
-// collect runs the garbage collector twice. It returns the bytes that remain in the
-// heap, and the duration of the second run.
 func collect() (heap int64, took time.Duration) {
-	runtime.GC() // objects with finalizers are freed only by a later run
+	runtime.GC() // objects with finalizers are freed only by a later collection
 	start := time.Now()
 	runtime.GC()
 	took = time.Since(start)

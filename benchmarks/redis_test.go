@@ -7,9 +7,7 @@ import (
 	"example.com/wxlogin/benchmarks/internal/rig"
 )
 
-// BenchmarkRedis measures a logged-in user's request with the session in Redis. In all
-// rows except scs-redisstore, a separate store wrote the session, as if another instance
-// of the application logged the user in.
+// BenchmarkRedis measures a logged-in user's request with the session in Redis.
 func BenchmarkRedis(b *testing.B) {
 	server := rig.StartRedis(b)
 	for _, clients := range []int{1, 16, 128} {
@@ -28,7 +26,6 @@ func BenchmarkRedis(b *testing.B) {
 	}
 }
 
-// BenchmarkRedisBursts measures bursts of 128 concurrent requests of a logged-in user.
 func BenchmarkRedisBursts(b *testing.B) {
 	server := rig.StartRedis(b)
 	b.Run("require", func(b *testing.B) { server.RunBursts(b, 128, server.Require(b, server.Open(b))) })

@@ -18,8 +18,6 @@ func plainTokens() *scs.SessionManager {
 	return sessions
 }
 
-// requireWith10KB returns a row for Require. The session also contains 10 KiB of the
-// application's data.
 func requireWith10KB(tb testing.TB) rig.Row {
 	sessions := wxauth.NewSessions()
 	auth, _, token := rig.NewAuth(sessions)
@@ -42,8 +40,8 @@ func loadAndSave(sessions *scs.SessionManager) rig.Row {
 	return rig.Row{Handler: auth.LoadAndSave(rig.Me(wxauth.OpenID)), Request: rig.Request(token)}
 }
 
-// BenchmarkRequest measures a logged-in user's request, without a network. In the rows
-// bare and identify-nobody, the request has no token.
+// BenchmarkRequest measures a logged-in user's request, without a network. In the
+// sub-benchmarks bare and identify-nobody, the request has no token.
 func BenchmarkRequest(b *testing.B) {
 	for _, row := range []struct {
 		name string

@@ -21,8 +21,8 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// outages lists two ways in which WeChat fails. Either it answers 503 after 50 ms, or
-// it does not answer.
+// outages lists two ways in which WeChat fails: it answers 503 after 50 ms, or it does not
+// answer.
 var outages = []struct {
 	name  string
 	fails time.Duration
@@ -33,15 +33,15 @@ var outages = []struct {
 
 var stormClients = flag.Int("storm", 100_000, "the clients of BenchmarkStorm, whose servers grow with them")
 
-// BenchmarkStorm simulates clients that try to log in during and after an outage of ten
-// minutes. For a million clients, the four servers together can make 10,240 logins per
-// second, so they need at least 97 seconds to log in all clients. This rate is about
-// proportional to the number of clients. A run for a million clients takes some minutes:
+// BenchmarkStorm simulates clients that try to log in during and after an outage of
+// WeChat that lasts ten minutes. With a million clients, the four simulated servers
+// together can make 10,240 logins per second, so they need at least 97 seconds to log in
+// all clients. A run with a million clients takes some minutes:
 //
 //	go test -run='^$' -bench=Storm -benchtime=1x -timeout=1h ./benchmarks -storm=1000000
 //
-// BenchmarkStorm reports the [storm.Figures]. Logins and Calls are per client. Peak is
-// divided by the number of logins that the servers can make in one second.
+// BenchmarkStorm reports the [storm.Figures]. Peak is divided by the number of logins that
+// the servers together can make in one second.
 func BenchmarkStorm(b *testing.B) {
 	for _, outage := range outages {
 		for _, clients := range []struct {
@@ -104,10 +104,10 @@ func retryAfter(w *httptest.ResponseRecorder) (time.Duration, error) {
 	return time.Duration(seconds) * time.Second, nil
 }
 
-// TestStorm runs storms of 500 clients against package wxauth, in virtual time. It
-// checks that the [storm.Figures] of each storm, except Peak, differ from those of the
-// simulation by at most a fifth. The clients begin at random times, so the figures vary
-// by a few percent between runs.
+// TestStorm measures the [storm.Figures], except Peak, for 500 clients that log in to a
+// handler of package wxauth, in virtual time. Each figure must differ by at most a fifth
+// from the figure of the simulation. The clients begin at random times, so the figures
+// vary between runs.
 func TestStorm(t *testing.T) {
 	for _, outage := range outages {
 		for name, wait := range map[string]storm.Wait{"every second": storm.Every(time.Second), "Retry-After": storm.RetryAfter} {

@@ -17,17 +17,17 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// BenchmarkUsers reports the bytes of a session and of a user record, in stores.Memory
+// BenchmarkUsers reports how many bytes a session and a user record take, in stores.Memory
 // and in Redis. A user record contains the session keys and the logins of a user. For
 // Redis, BenchmarkUsers also reports figures of a login, such as the CPU time and the
 // number of commands.
 func BenchmarkUsers(b *testing.B) {
-	// round is the number of logins in a round. Each round has new users, and the users
-	// of a round take turns to log in.
+	// A round is 2,000 logins. The users of one round take turns to log in, and the next
+	// round has other users.
 	const round = 2000
 	for _, row := range []struct {
 		name   string
-		logins int64 // logins per user; must divide the constant round
+		logins int64 // logins of each user; round must be a multiple of it
 		seal   [][]byte
 	}{
 		{"one-login", 1, nil},
@@ -91,8 +91,6 @@ type entry struct {
 	value    []byte
 }
 
-// inMemory returns the average number of heap bytes that an entry of this size takes in
-// stores.Memory.
 func (e entry) inMemory(b *testing.B) float64 {
 	const n = 50_000
 	keys := randomKeys(n, len(e.storeKey))
@@ -105,9 +103,8 @@ func (e entry) inMemory(b *testing.B) float64 {
 	return float64(full-empty) / n
 }
 
-// inRedis reports averages over all sessions and over all user records in Redis. Units
-// that start with value-B count the bytes of a value. Units that start with B count the
-// bytes that the Redis command MEMORY USAGE returns, which include the key.
+// inRedis reports averages over all sessions and over all user records in Redis. The
+// result of the command MEMORY USAGE also includes the key.
 func inRedis(b *testing.B, server *rig.Redis) {
 	b.Helper()
 	keys, err := redis.Strings(server.Do("KEYS", rig.Prefix+"*"))

@@ -22,13 +22,12 @@ import (
 )
 
 // weChat is a fake WeChat that answers code2Session over TLS on the loopback address.
-// Each code belongs to a different user. If all codes belonged to one user, each login
-// after the 20th would also end an older login (Config.MaxLogins). weChat does little
-// work, because the benchmarks measure its clients.
+// Each code from the method code belongs to a different user. If all codes belonged to one
+// user, each login after the 20th would also end an older login (Config.MaxLogins).
 type weChat struct {
 	*httptest.Server
 	conns, calls, codes atomic.Int64
-	hold                func() // called before each answer, if not nil
+	hold                func()
 }
 
 func newWeChat(b *testing.B) *weChat {
@@ -64,8 +63,8 @@ func newWeChat(b *testing.B) *weChat {
 	return s
 }
 
-// code2Session returns WeChat's answer to a call. A valid code has 32 characters. The
-// last 28 of them are the openid of the user.
+// code2Session returns WeChat's answer to a call. The last 28 of the 32 characters of a
+// code are the openid of the user.
 func code2Session(call *url.URL) string {
 	q := call.Query()
 	code := q.Get("js_code")
@@ -80,8 +79,6 @@ type roundTrip func(*http.Request) (*http.Response, error)
 
 func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-// The function answer is a roundTrip that immediately returns the result of the function
-// code2Session.
 func answer(r *http.Request) (*http.Response, error) {
 	return &http.Response{StatusCode: http.StatusOK, Header: make(http.Header),
 		Body: io.NopCloser(strings.NewReader(code2Session(r.URL)))}, nil
@@ -91,8 +88,6 @@ func (s *weChat) code() string { return codeOf(s.codes.Add(1)) }
 
 func codeOf(n int64) string { return fmt.Sprintf("%032d", n) }
 
-// handler returns a LoginHandler that calls s over the given transport. If transport is
-// nil, the LoginHandler uses the default transport of wxapi.
 func (s *weChat) handler(b *testing.B, transport http.RoundTripper) http.Handler {
 	b.Helper()
 	auth, err := wxauth.New(wxauth.Config{Apps: []wxauth.App{rig.App},

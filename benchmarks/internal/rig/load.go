@@ -9,15 +9,14 @@ import (
 	"time"
 )
 
-// A Load determines when requests are sent. The method round sends a fixed number of
-// requests. It calls the function do once for each request, and returns the time that
-// each request took.
+// A Load determines when requests are sent. The method round calls the function do once
+// for each request, and returns the time that each request took.
 type Load interface {
 	round(do func(w Discard)) []time.Duration
 }
 
 // Clients is a closed load: each of N clients waits for an answer before it sends its
-// next request. In a round, each client sends Requests/N requests, rounded down.
+// next request. Each client sends Requests/N requests, rounded down.
 type Clients struct{ N, Requests int }
 
 func (l Clients) round(do func(w Discard)) []time.Duration {
@@ -42,7 +41,7 @@ func (l Clients) round(do func(w Discard)) []time.Duration {
 
 // Arrivals is an open load: PerSecond requests arrive in each second, even if earlier
 // requests are not answered yet. The measured time of a request begins when the request
-// is due. If the request is sent late, the delay is part of the measured time.
+// is due, even if the request is sent late.
 type Arrivals struct{ PerSecond, Requests int }
 
 func (l Arrivals) round(do func(w Discard)) []time.Duration {
@@ -61,12 +60,13 @@ func (l Arrivals) round(do func(w Discard)) []time.Duration {
 	return took
 }
 
-// Measure measures the function do under a load. Each call of do makes one request. The
-// first round is not measured, because it opens connections. After the first round,
-// Measure calls the function begin if it is not nil. Measure reports averages per
-// request: the elapsed time, the allocations, the allocated bytes and the CPU time of
-// this process. It also reports the requests per second, and the median and the 99th
-// percentile of the request times. It returns the number of measured requests.
+// Measure measures the function do under a load. Each call of do makes one request. First,
+// Measure makes all requests of the load once without measuring them, because these
+// requests open connections. Then it calls the function begin if begin is not nil. It
+// returns the number of measured requests.
+//
+// ns/op is the elapsed time divided by the number of requests. cpu-ns/req includes the CPU
+// time of the clients, which run in this process.
 func Measure(b *testing.B, load Load, begin func(), do func(w Discard)) (requests int) {
 	b.Helper()
 	load.round(do)

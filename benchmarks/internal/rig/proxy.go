@@ -7,9 +7,9 @@ import (
 	"time"
 )
 
-// startProxy starts a TCP proxy to a server and returns the address of the proxy. The
-// proxy delays bytes by half of roundTrip in each direction. Meanwhile it reads further
-// bytes, so the delay does not limit the throughput of the benchmarks.
+// startProxy starts a TCP proxy that delays bytes by half of roundTrip in each direction.
+// Meanwhile the proxy reads further bytes, so the delay does not limit the throughput of
+// the benchmarks.
 func startProxy(tb testing.TB, server string, roundTrip time.Duration) (addr string) {
 	tb.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")

@@ -18,22 +18,22 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// Prefix is the prefix of all keys that the stores use in Redis.
+// Prefix is the default key prefix of stores.Redis and of scs's redisstore.
 const Prefix = "scs:session:"
 
 // Redis is a real Redis server that contains the session of a logged-in user.
 type Redis struct {
 	Addr, URL string
 
-	conn     redis.Conn // the connection of the method Do, which never uses a proxy
+	conn     redis.Conn
 	token    string
 	storeKey string
-	length   int // the length of the session's value, in bytes
+	length   int // of the session's value in Redis, in bytes
 }
 
 // StartRedis starts a Redis server that writes nothing to disk. Then StartRedis logs a
-// user in. The benchmarks use other stores than this login, as if another instance of an
-// application had handled the login.
+// user in. This login uses a store of its own, as if another instance of an application
+// had handled it.
 func StartRedis(tb testing.TB) *Redis {
 	tb.Helper()
 	addr := redistest.Start(tb, "--appendonly", "no").Addr
@@ -66,9 +66,9 @@ func (s *Redis) Far(tb testing.TB, roundTrip time.Duration) *Redis {
 	return &far
 }
 
-// FarLoads lists round-trip times for [Redis.Far], each with a load. About 25 requests
-// are in progress at the same time, or fewer. So a pool of 64 connections is enough,
-// unless Redis stalls.
+// FarLoads lists round-trip times for [Redis.Far], each with a load. At most about 25
+// requests are in progress at the same time. So a pool of 64 connections is enough, unless
+// Redis stalls.
 var FarLoads = []struct {
 	RoundTrip time.Duration
 	Load      Arrivals
@@ -77,7 +77,7 @@ var FarLoads = []struct {
 	{60 * time.Millisecond, Arrivals{PerSecond: 200, Requests: 300}},
 }
 
-// Do sends a command to the server over a connection that no row uses.
+// Do sends a command to the server. It uses a connection of its own, without a proxy.
 func (s *Redis) Do(command string, args ...any) (any, error) { return s.conn.Do(command, args...) }
 
 // Open opens a stores.Redis for the server.
@@ -103,8 +103,8 @@ func (s *Redis) Require(tb testing.TB, store scs.Store) Row {
 	return Row{auth.Require(Me(wxauth.OpenID)), Request(s.token)}
 }
 
-// Get returns a row that reads the session's value with redigo and only checks its
-// length. The row's pool has at most 64 connections, like the pool of stores.OpenRedis.
+// Get returns a row that reads the session's value with redigo and checks only the length
+// of the value. The row's pool has at most 64 connections, like the pool of stores.OpenRedis.
 // Neither a command nor the wait for a free connection has a time limit.
 func (s *Redis) Get(tb testing.TB) Row {
 	pool := s.pool(tb)
@@ -140,8 +140,8 @@ func (s *Redis) pool(tb testing.TB) *redis.Pool {
 	return pool
 }
 
-// Find returns a row that reads the session's value from a store and only checks its
-// length.
+// Find returns a row that reads the session's value from a store and checks only the length
+// of the value.
 func (s *Redis) Find(store scs.CtxStore) Row {
 	return s.Read(func(ctx context.Context, key string) ([]byte, error) {
 		value, _, err := store.FindCtx(ctx, strings.TrimPrefix(key, Prefix))
@@ -150,7 +150,7 @@ func (s *Redis) Find(store scs.CtxStore) Row {
 }
 
 // Read returns a row that calls the function get to read the session's value from Redis.
-// The row checks only the length of the value.
+// The row's handler panics if the length of the value is wrong.
 func (s *Redis) Read(get func(ctx context.Context, key string) ([]byte, error)) Row {
 	key := Prefix + s.storeKey
 	return Row{http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -222,10 +222,9 @@ func (s *Redis) usage(tb testing.TB) usage {
 	}
 }
 
-// RunBursts measures bursts of concurrent requests. The parameter size is the number of
-// requests in a burst. A burst begins when all requests of the previous burst have been
-// answered. Unlike [Redis.Run], RunBursts also measures the first burst, to include the
-// cost of opening connections.
+// RunBursts measures bursts of concurrent requests, one burst after the other. Unlike
+// [Redis.Run], RunBursts also measures the first burst, to include the cost of opening
+// connections.
 func (s *Redis) RunBursts(b *testing.B, size int, row Row) {
 	b.Helper()
 	const bursts = 25
