@@ -98,10 +98,9 @@ func TestCachedReadSurvivesAnothersCancellation(t *testing.T) {
 	}
 }
 
-// TestTwoInstances logs out on one instance and uses the token on both instances. Here, an
-// instance is only a store, and a logout deletes the key "token". Without caches, both
-// instances must refuse the token immediately. With caches, the other instance is allowed
-// to accept the token for about a second.
+// TestTwoInstances simulates a logout: it deletes the key "token" through one of two
+// stores. With caches, the other store may still find the key for about a second. In all
+// other cases, the stores must not find the key after the deletion.
 func TestTwoInstances(t *testing.T) {
 	server := redistest.Start(t)
 	url := "redis://" + server.Addr
@@ -116,16 +115,15 @@ func TestTwoInstances(t *testing.T) {
 			one, other := open(t, url, test.options), open(t, url, test.options)
 			late := 0
 			var longest time.Duration
-			// Without a pause, the reads would take CPU time from the delivery of the
-			// message about the deletion.
+			// Without a pause, the reads could delay the message by which Redis reports the
+			// deletion.
 			pause := time.NewTicker(100 * time.Microsecond)
 			defer pause.Stop()
 			for range *rounds {
 				if err := one.Commit("token", []byte("session"), hour()); err != nil {
 					t.Fatal(err)
 				}
-				// The cache can still contain the reply from the end of the last round:
-				// the token is absent.
+				// The cache can still contain the "not found" of the previous round.
 				for found := false; !found; {
 					var err error
 					if _, found, err = other.FindCachedCtx(t.Context(), "token"); err != nil {
@@ -159,15 +157,15 @@ func TestTwoInstances(t *testing.T) {
 			if late > 0 && test.max == 0 {
 				t.Error("a dead token was accepted")
 			}
-			if longest >= test.max+time.Second { // a busy machine can need up to a second to deliver the message
+			if longest >= test.max+time.Second { // a busy machine can delay the message from Redis
 				t.Errorf("a dead token was accepted %v after the logout", longest)
 			}
 		})
 	}
 }
 
-// TestOwnDeletionsOverASilentConnection checks that a store does not find a key that it
-// deleted, even if the message about the deletion is lost.
+// TestOwnDeletionsOverASilentConnection checks that FindCachedCtx does not find a key that
+// the same store deleted, even if the message from Redis about the deletion is lost.
 func TestOwnDeletionsOverASilentConnection(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
@@ -186,8 +184,8 @@ func TestOwnDeletionsOverASilentConnection(t *testing.T) {
 		server.Do("SET", "scs:session:"+keys[i], "value")
 		await(t, func() error { _, _, err := store.FindCachedCtx(t.Context(), keys[i]); return err }, true)
 	}
-	// The writes of the following goroutine make the type recent (see recent.go) replace its
-	// maps during the test.
+	// The store keeps the keys of its latest writes in a map. Because of the writes of the
+	// goroutine below, the store starts a new map during the test.
 	stop := make(chan struct{})
 	var wg sync.WaitGroup
 	defer wg.Wait()
@@ -236,8 +234,8 @@ func TestOwnDeletionsOverASilentConnection(t *testing.T) {
 	}
 }
 
-// TestCacheIsNotTrustedWithoutAConnection checks that a store stops using the cache while
-// Redis does not answer, because the store then gets no messages about changes.
+// TestCacheIsNotTrustedWithoutAConnection checks that a store stops using its cache soon
+// after Redis stops answering. Redis then sends no messages about changed keys either.
 func TestCacheIsNotTrustedWithoutAConnection(t *testing.T) {
 	server := redistest.Start(t)
 	writer, reader := open(t, "redis://"+server.Addr, plain), open(t, "redis://"+server.Addr, cached)

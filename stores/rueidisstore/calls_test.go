@@ -17,9 +17,9 @@ import (
 	"example.com/wxlogin/stores/storetest/redistest"
 )
 
-// seen is the context of a read. Its field inline becomes true when rueidis calls Done in
-// the goroutine of the test. The read then runs inline, that is, in the goroutine of its
-// caller.
+// seen is the context of a read. If the read runs inline, that is, in the goroutine of its
+// caller, rueidis calls Done, and Done sets the field inline. Otherwise, rueidis gets a
+// context that is derived from seen.
 type seen struct {
 	context.Context
 	inline atomic.Bool
@@ -56,7 +56,7 @@ func TestReadsRunInline(t *testing.T) {
 			awaitInline := func() {
 				t.Helper()
 				await(t, func() error {
-					server.Do("SET", "scs:session:key", "value") // the change removes the key from the cache
+					server.Do("SET", "scs:session:key", "value") // this also removes the key from the store's cache
 					if ok, err := inline(find); !ok || err != nil {
 						return fmt.Errorf("inline %t, %v", ok, err)
 					}
@@ -102,7 +102,6 @@ func TestReadsEndWhileAClusterNodeHangs(t *testing.T) {
 	testHang(t, open(t, "redis://"+servers[0].Addr, plain), servers[1])
 }
 
-// testHang checks that reads end soon after their deadlines while the server hangs.
 func testHang(t *testing.T, store *rueidisstore.Store, server *redistest.Server) {
 	const readers, keys, patience = 900, 64, 200 * time.Millisecond
 	key := func(n int) string { return fmt.Sprint("key", n%keys) }
@@ -155,7 +154,7 @@ func testHang(t *testing.T, store *rueidisstore.Store, server *redistest.Server)
 		return nil
 	}, true)
 	server.Pause()
-	time.Sleep(4 * time.Second) // the client closes a silent connection after at most 3 seconds
+	time.Sleep(4 * time.Second) // the client closes a connection after at most 3 seconds without data
 	server.Resume()
 	resumed := ok.Load()
 	await(t, func() error {
@@ -176,8 +175,8 @@ func testHang(t *testing.T, store *rueidisstore.Store, server *redistest.Server)
 }
 
 // TestReadsEndWhenConnectionsAreFull checks that 10,000 concurrent reads end soon after
-// their deadlines, although the queue of the connection holds only 4,096 commands. At most
-// 10 reads are allowed to end later, when the client closes the connection.
+// their deadlines, although the client's queue holds only 4,096 commands. At most 10 reads
+// are allowed to end later, when the client closes the connection.
 func TestReadsEndWhenConnectionsAreFull(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
@@ -256,8 +255,9 @@ func TestReadsEndWhileTheClientConnects(t *testing.T) {
 	}
 }
 
-// TestManyFirstOperations checks that no operation fails with errNotConnected if many
-// operations start concurrently after the connection was lost. Other errors are allowed.
+// TestManyFirstOperations checks that no operation returns the error "no connection" if
+// many operations start concurrently after the connection was lost. Other errors are
+// allowed.
 func TestManyFirstOperations(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
@@ -294,7 +294,7 @@ func TestOperationsEndWithoutADeadline(t *testing.T) {
 		server.Pause()
 		start := time.Now()
 		var wg sync.WaitGroup
-		ctx, cancel := context.WithCancel(t.Context()) // can be canceled, like the context of a request
+		ctx, cancel := context.WithCancel(t.Context())
 		for what, operation := range map[string]func(context.Context) error{
 			"FindCtx":       func(ctx context.Context) error { _, _, err := store.FindCtx(ctx, "key"); return err },
 			"FindCachedCtx": func(ctx context.Context) error { _, _, err := store.FindCachedCtx(ctx, "key"); return err },

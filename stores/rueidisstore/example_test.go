@@ -19,7 +19,7 @@ func Example() {
 		CacheFor: 5 * time.Minute,
 	})
 	if err != nil {
-		log.Fatal(err) // the error tells the operator what is wrong
+		log.Fatal(err)
 	}
 	defer store.Close()
 	sessions := wxauth.NewSessions()
@@ -34,7 +34,7 @@ func Example() {
 	}
 	http.Handle("POST /login", auth.LoginHandler())
 	http.Handle("GET /me", auth.Require(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Write([]byte(wxauth.OpenID(r.Context()))) // no round trip for a cached login
+		w.Write([]byte(wxauth.OpenID(r.Context()))) // a cached login usually needs no round trip to Redis
 	})))
 	log.Fatal(http.ListenAndServe(":8080", nil))
 }
@@ -73,8 +73,8 @@ func ExampleNewWithPrefix() {
 	sessions.Store = rueidisstore.NewWithPrefix(client, "shop:", rueidisstore.Options{})
 }
 
-// In this example, the endpoint /readyz tells the orchestrator whether the store works.
-// If the store does not work, the log contains the reason.
+// In this example, the endpoint /readyz answers 503 and logs the reason if the store is
+// not ready.
 func ExampleStore_Ready() {
 	store, err := rueidisstore.Open("redis://localhost", rueidisstore.Options{})
 	if err != nil {

@@ -44,7 +44,7 @@ type relay struct {
 	addr string
 
 	mu      sync.Mutex
-	stalled map[net.Conn]bool // the key is the connection from the client
+	stalled map[net.Conn]bool
 }
 
 func startRelay(t *testing.T, server string) *relay {
@@ -109,8 +109,7 @@ func (r *relay) stallOne() {
 
 func hour() time.Time { return time.Now().Add(time.Hour) }
 
-// await calls f repeatedly. If works is true, await returns when f succeeds. If works is
-// false, await returns when f fails. If this takes more than 20 seconds, the test fails.
+// await calls f repeatedly until (f() == nil) == works. After 20 seconds, the test fails.
 func await(t *testing.T, f func() error, works bool) {
 	t.Helper()
 	tick := time.NewTicker(5 * time.Millisecond)

@@ -62,14 +62,14 @@ func (i instance) login(t *testing.T, phone *wxtest.Phone) (token string) {
 }
 
 // TestInstances checks changes that must take effect immediately on another instance,
-// although both instances have caches. This works because package wxauth uses the cache
-// only to find the login of a request.
+// although both instances have caches. This works because package wxauth reads from the
+// cache only in Require, Identify and Authenticate.
 func TestInstances(t *testing.T) {
 	server := redistest.Start(t)
 	wechat := wxtest.NewServer(app)
 	here, there := newInstance(t, "redis://"+server.Addr, wechat), newInstance(t, "redis://"+server.Addr, wechat)
-	// newUser calls there.Logins before the first login of the user. If Logins used the
-	// cache, the cache would then contain that the user has no logins.
+	// newUser calls Logins before the first login of the user. If Logins and Revoke used the
+	// cache, Revoke could then miss this login.
 	newUser := func(i int) (wxauth.Identity, *wxtest.Phone) {
 		id := wxauth.Identity{AppID: app.ID, OpenID: t.Name() + strconv.Itoa(i)}
 		if logins, err := there.Logins(context.Background(), id); len(logins) > 0 || err != nil {

@@ -29,8 +29,9 @@ func ready(t *testing.T, url string, options rueidisstore.Options) error {
 	return err
 }
 
-// TestReady checks that the error of Open or Ready names each mistake. The error of
-// stores.Redis must start with the same words, up to the first colon.
+// TestReady checks that the error of Open or Ready names the mistake. For the same URL, the
+// error of stores.Redis must describe the mistake in the same words, at least up to the
+// first colon.
 func TestReady(t *testing.T) {
 	server := redistest.Start(t)
 	server.Do("ACL", "SETUSER", "app", "on", ">hunter2", "~scs:session:*", "+get", "+set", "+del", "+eval", "+evalsha")
@@ -160,7 +161,6 @@ func TestReadyBeyondOneRedis(t *testing.T) {
 	}
 }
 
-// TestReadyReportsAnOldRedis uses a proxy that changes the version in the reply to INFO.
 func TestReadyReportsAnOldRedis(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)

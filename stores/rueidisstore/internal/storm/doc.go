@@ -3,7 +3,7 @@
 // requests to the instances and check the answers.
 //
 //   - [Run] runs the simulation, which is called a storm, and returns a [Report].
-//   - instance.go contains the application and its client.
+//   - instance.go contains the application and an HTTP client for it.
 //   - proxy.go and redisfaults.go make Redis fail. wechatfaults.go makes WeChat fail.
 //   - truth.go contains the oracle. It records what is known about each login and checks
 //     whether an answer can be right.
@@ -12,13 +12,13 @@
 // # The oracle
 //
 // A user performs one action at a time, and no user changes the logins of another user.
-// So a user can predict the answers. After a successful answer, the effect of the
-// operation is certain. A token that was logged out must not work again. Saved data must
-// be readable. Both instances must be able to decrypt data with a new session_key.
+// So after a successful operation, the user knows what must be true: The token of a login
+// that has ended must not work again. Saved data must be readable. After a login, both
+// instances must be able to decrypt data with the new session_key.
 //
 // An operation that failed may still have taken effect. It may even take effect later,
-// if its command was still on the way to Redis. So after a failure, the user accepts the
-// answers of both cases. A later answer can show whether the operation took effect.
+// if its command was still on the way to Redis. So after a failure, the user accepts
+// answers that show the effect, and answers that do not.
 //
 // An instance must never refuse a valid token with 401. If a request fails because of
 // the store, the instance must answer 503 or break the connection. With cached reads,

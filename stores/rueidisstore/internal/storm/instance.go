@@ -25,7 +25,6 @@ import (
 
 var app = wxauth.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
 
-// instance is one running copy of the application.
 type instance struct {
 	store    scs.CtxStore
 	auth     *wxauth.Auth
@@ -70,8 +69,8 @@ func startInstance(t testing.TB, store scs.CtxStore, wechat *wxtest.Server, log 
 	return i
 }
 
-// handling describes the progress of a request. The channel begun is closed when the
-// handler starts, and the channel done is closed when the handler has returned.
+// handling shows the progress of a request: begun is closed when the handler starts, and
+// done is closed when the handler has returned.
 type handling struct{ begun, done chan struct{} }
 
 func (i *instance) close() {
@@ -84,7 +83,6 @@ func (i *instance) close() {
 
 const greeting = "greeting"
 
-// The type who contains the identity that the application sends in its answers.
 type who struct{ OpenID, UserID, LoginID string }
 
 type loggedIn struct {
@@ -125,7 +123,6 @@ func (i *instance) routes() http.Handler {
 		}
 		return data, nil
 	})
-	// The handler for POST saves the session before it answers.
 	handle("POST /data", auth.LoadAndSave, func(r *http.Request) (any, error) {
 		i.change(r)
 		return nil, auth.Save(r.Context())
@@ -196,7 +193,7 @@ type reply struct {
 	what         string
 	status       int // 0 if there is no complete answer
 	body         []byte
-	Code, Reason string // members of the problem details
+	Code, Reason string // from the JSON of an error answer
 	began, ended time.Time
 }
 

@@ -9,13 +9,12 @@ import (
 	"time"
 )
 
-// proxy forwards connections from the instances to Redis. It can refuse, delay, stall
-// and reset connections.
+// proxy forwards connections from the instances to Redis.
 type proxy struct {
 	addr    string
 	target  string
 	refuses atomic.Bool
-	delay   atomic.Int64 // the delay between each read and its write, in nanoseconds
+	delay   atomic.Int64 // how long data waits before it is forwarded, in nanoseconds
 
 	mu    sync.Mutex
 	rng   *rand.Rand
@@ -105,7 +104,6 @@ func reset(c net.Conn) {
 	c.Close()
 }
 
-// choose returns random pairs. The parameter part is the probability that a pair is chosen.
 func (p *proxy) choose(part float64) (chosen []*pair) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -117,14 +115,12 @@ func (p *proxy) choose(part float64) (chosen []*pair) {
 	return chosen
 }
 
-// cut resets the client connections of random pairs; see choose.
 func (p *proxy) cut(part float64) {
 	for _, c := range p.choose(part) {
 		reset(c.client)
 	}
 }
 
-// stall makes random pairs forward nothing until resume is called; see choose.
 func (p *proxy) stall(part float64) (resume func()) {
 	stalled := make(chan struct{})
 	for _, c := range p.choose(part) {

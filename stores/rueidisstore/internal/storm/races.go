@@ -17,8 +17,8 @@ type save struct {
 	reply      reply
 }
 
-// race sends four requests that save different keys. At the same time, it calls the
-// functions in the parameter others. It returns the saves in the order that wroteAll needs.
+// race sends four requests that save different keys, and calls the functions in others
+// at the same time.
 func (u *user) race(l *login, others ...func()) []save {
 	saves := make([]save, 4)
 	var wg sync.WaitGroup
@@ -37,10 +37,10 @@ func (u *user) race(l *login, others ...func()) []save {
 	for _, s := range saves {
 		u.remember(l, s.reply)
 	}
-	// The order is: saves that succeeded, saves that failed, saves that were refused
-	// with 401. If a failed save came first, a later success would reset login.unsettled,
-	// although the failed save may still take effect. If a 401 came first, a later success
-	// would count as a wrong answer.
+	// wroteAll needs this order: saves that succeeded, saves that failed, saves that were
+	// refused with 401. If a failed save came before a success, the success would reset
+	// login.unsettled, although the failed save may still take effect. If a 401 came before
+	// a success, the success would count as a wrong answer.
 	slices.SortStableFunc(saves, func(a, b save) int { return certaintyOf(a.reply) - certaintyOf(b.reply) })
 	return saves
 }
@@ -61,8 +61,7 @@ func (u *user) wroteAll(l *login, saves []save) {
 	}
 }
 
-// raceWrites saves different keys of one session at the same time. Every value that was
-// saved successfully must be readable.
+// raceWrites checks that concurrent saves of different keys do not undo each other.
 func (u *user) raceWrites(l *login) {
 	u.wroteAll(l, u.race(l))
 	u.read(u.instance(), l)
@@ -79,8 +78,8 @@ func (u *user) raceLogoutAndWrites(l *login) {
 	u.session(u.instance(), l)
 }
 
-// raceRenewAndWrites saves while the login is renewed. If the renewal succeeds, the
-// session under the new token must contain all values that were saved successfully.
+// raceRenewAndWrites saves while the login is renewed. Later reads with the new token
+// check that no successful save was lost.
 func (u *user) raceRenewAndWrites(l *login) {
 	if l.state != live {
 		return
@@ -93,15 +92,15 @@ func (u *user) raceRenewAndWrites(l *login) {
 	}
 	l.doubt("")
 	u.wroteAll(l, saves)
-	// If a save got 401, wroteAll has set the state to dead. But this 401 does not prove that
-	// the renewal fails, because the renewal itself ends the old token.
+	// If a save got 401, wroteAll has set the state to dead. But the cause of the 401 can be
+	// a successful renewal, because a renewal ends the old token.
 	l.state = maybe
 	u.renewed(i, l, u.remember(l, r))
 }
 
 // raceLoginAndRevoke sends a login and a request to /revoke at the same time. If both
-// succeed, the new login can be live or dead. The next request with the new token shows
-// its state. After this request, the state must not change by itself.
+// succeed, the new login can be live or dead. A request with the new token then shows
+// which.
 func (u *user) raceLoginAndRevoke() {
 	i, reason := u.instance(), u.reason()
 	p, code := u.wxLogin()

@@ -12,13 +12,11 @@ const (
 	redisPassword = "hunter2"
 )
 
-// redisOptions are arguments of the Redis server. They create the user redisUser at each
-// start of the server.
+// redisOptions makes redis-server create the user redisUser at each start.
 var redisOptions = []string{"--user", redisUser, "on", ">" + redisPassword, "~*", "&*", "+@all"}
 
-// fault is one way in which Redis fails. The function begin starts the failure. The
-// function that begin returns ends the failure. It does nothing if the failure ends by
-// itself.
+// fault is one way in which Redis fails. The function end does nothing if the failure ends
+// by itself.
 type fault struct {
 	kind     string
 	begin    func() (end func())

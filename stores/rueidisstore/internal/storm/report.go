@@ -15,11 +15,13 @@ type Report struct {
 	Seed     uint64
 	Duration time.Duration
 	Requests int
-	Failed   int            // how many of the Requests got no complete answer, or 503 store_unavailable
-	Faults   map[string]int // the number of Redis faults of each kind
-	Wrong    []string       // descriptions of the first 20 mistakes, such as wrong answers and leaked goroutines
-	Wrongs   int
-	Longest  time.Duration // the duration of the longest request
+	// Failed counts the requests that got no complete answer, or a 503 with the code
+	// store_unavailable.
+	Failed  int
+	Faults  map[string]int // the number of Redis faults of each kind
+	Wrong   []string       // descriptions of the first 20 mistakes, such as wrong answers and leaked goroutines
+	Wrongs  int
+	Longest time.Duration // the duration of the longest request
 	// Recovery is the longest time from the end of a fault to the end of a failed request.
 	// Only requests that began after this fault and ended before the next fault count.
 	Recovery time.Duration
@@ -33,7 +35,7 @@ type Report struct {
 }
 
 // Resources contains the numbers of goroutines and of connections to Redis, and the
-// bytes in the heap. They are measured while no request runs.
+// bytes in the heap.
 type Resources struct {
 	Goroutines, Connections int
 	Heap                    uint64

@@ -30,7 +30,6 @@ type Config struct {
 
 const users = 16
 
-// storm is the state of one call of Run.
 type storm struct {
 	cached    bool
 	redis     *redistest.Server
@@ -41,9 +40,7 @@ type storm struct {
 }
 
 // Run lets simulated users send requests while WeChat and Redis fail. It records wrong
-// answers in the Report, and does not fail the test because of them. Run fails the test if
-// it cannot start the simulation or cannot control the Redis server. If redis-server is
-// not installed, [redistest.Start] skips or fails the test.
+// answers in the Report, and does not fail the test because of them.
 func Run(t testing.TB, c Config) *Report {
 	t.Helper()
 	rng := rand.New(rand.NewPCG(c.Seed, 0))
@@ -101,9 +98,7 @@ func Run(t testing.TB, c Config) *Report {
 	return &s.report.Report
 }
 
-// awaitEnd waits until the goroutines of the instances have ended. The parameter before is
-// the number of goroutines at the start of Run. If more goroutines than expected are left
-// after 5 seconds, awaitEnd adds a description to Report.Wrong.
+// awaitEnd waits for at most 5 seconds until the goroutines of the instances have ended.
 func (s *storm) awaitEnd(before int) {
 	const own = 3 // one goroutine of the proxy, one for the log of the Redis server, and one to spare
 	for range 500 {
@@ -123,7 +118,6 @@ func all(actors []*user, f func(*user)) {
 	wg.Wait()
 }
 
-// faults causes one Redis fault after another until the duration has passed.
 func (s *storm) faults(rng *rand.Rand, kinds []fault, duration time.Duration) {
 	for end := time.Now().Add(duration); ; {
 		for _, n := range rng.Perm(len(kinds)) {
@@ -141,16 +135,14 @@ func (s *storm) faults(rng *rand.Rand, kinds []fault, duration time.Duration) {
 	}
 }
 
-// failed counts an answer. It returns true if the request got no complete answer, or a
-// 503 with the code store_unavailable.
+// failed counts an answer in the report, and returns whether the request failed.
 func (s *storm) failed(r reply) bool {
 	failed := r.status == 0 || r.status == 503 && r.Code == "store_unavailable"
 	s.report.request(r, failed)
 	return failed
 }
 
-// wrong reports a wrong answer, together with the answers in u.past. If l is not nil, it
-// leaves out most answers that do not name the login l.
+// wrong reports a wrong answer, together with some of the user's earlier answers.
 func (s *storm) wrong(u *user, l *login, what string, r reply) {
 	text := fmt.Sprintf("%s, %s: %s: %s", u.openID, l, what, r)
 	for _, p := range u.past {
