@@ -42,9 +42,9 @@ func absent(t *testing.T, s scs.Store, key string) {
 	}
 }
 
-// awaitAbsence waits until the key is absent. It fails the test if the key is absent
-// before expiry, or present two seconds after expiry. The two seconds are for stores that
-// round the expiry up to a full second.
+// awaitAbsence fails the test if the key is absent before expiry, or present more than two
+// seconds after expiry. The two seconds are for stores that round the expiry up to a full
+// second.
 func awaitAbsence(t *testing.T, s scs.Store, key string, expiry time.Time) {
 	t.Helper()
 	tick := time.NewTicker(20 * time.Millisecond)

@@ -10,8 +10,7 @@ import (
 	"example.com/wxlogin/stores"
 )
 
-// cachedStore implements Find and FindCtx by FindCachedCtx. So the checks of Find
-// and FindCtx test FindCachedCtx.
+// cachedStore lets the checks of Find and FindCtx test FindCachedCtx.
 type cachedStore struct{ scs.CtxStore }
 
 func (s cachedStore) FindCtx(ctx context.Context, key string) ([]byte, bool, error) {

@@ -7,6 +7,5 @@
 //		})
 //	}
 //
-// [Run] is the only exported function. For tests of Redis stores, package redistest
-// starts Redis servers.
+// For tests of Redis stores, package redistest starts Redis servers.
 package storetest

@@ -12,8 +12,8 @@ import (
 	"example.com/wxlogin/stores/storetest"
 )
 
-// auditedStore is a store of the application. Its methods Delete and DeleteCtx log each
-// deletion of a session that has not expired.
+// auditedStore is a stores.Memory whose methods Delete and DeleteCtx log each deletion of a
+// session that has not expired.
 type auditedStore struct{ *stores.Memory }
 
 func (s auditedStore) Delete(key string) error {

@@ -64,10 +64,8 @@ func TestRedisstore(t *testing.T) {
 	})
 }
 
-// Each store in brokenStores has one bug. The field fails is the name of the check that
-// must detect the bug.
 var brokenStores = []struct {
-	fails string
+	fails string // the name of the check that must detect the store's bug
 	store func(*stores.Memory) scs.Store
 }{
 	{"Store/absent key", func(m *stores.Memory) scs.Store {
@@ -172,8 +170,7 @@ var brokenStores = []struct {
 }
 
 // TestRunNoticesBrokenStores starts a process for each store in brokenStores, because
-// storetest.Run must fail the test that calls it. The process runs only the check that must
-// detect the bug. The output of the process must contain the failure of this check.
+// storetest.Run must fail the test that calls it.
 func TestRunNoticesBrokenStores(t *testing.T) {
 	const variable = "STORETEST_BROKEN"
 	for i, broken := range brokenStores {
@@ -242,7 +239,6 @@ func (s broken) CompareAndSwapCtx(ctx context.Context, key string, old, new []by
 	return s.Memory.CompareAndSwapCtx(ctx, key, old, new, expiry)
 }
 
-// unsafe is a stores.SafeError with a bug: the text of the method SafeError contains the key.
 type unsafe struct {
 	error
 	key string

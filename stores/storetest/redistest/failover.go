@@ -11,9 +11,10 @@ import (
 
 // Failover kills the master while a store is under load. It checks that operations work
 // again after the Sentinels have promoted the replica. Failover then restarts the old
-// master and waits until the old master is a replica. It checks that the store does not
-// send writes to this replica, which would refuse them. At the end, the store must find
-// all sessions.
+// master. After the old master has become a replica, an operation is allowed to fail only
+// with context.DeadlineExceeded. The reason for this check is that the store must not write
+// to the replica, which refuses writes. At the end, the store must find all sessions of the
+// load. The store must implement [stores.Swapper].
 func Failover(t *testing.T, s *Sentinel, store scs.CtxStore) {
 	master, replica := s.Servers[0], s.Servers[1]
 	load := StartLoad(t, store)
@@ -49,7 +50,7 @@ func Failover(t *testing.T, s *Sentinel, store scs.CtxStore) {
 // DemotedMaster makes a Sentinel promote the replica and turn the master into a replica,
 // while a store is under load. It checks that operations work again, and that writes
 // after the failover reach the new master. The keys of the store in Redis must start with
-// the default prefix, which is "scs:session:".
+// the default prefix, which is "scs:session:". The store must implement [stores.Swapper].
 func DemotedMaster(t *testing.T, s *Sentinel, store scs.CtxStore) {
 	master, replica := s.Servers[0], s.Servers[1]
 	load := StartLoad(t, store)

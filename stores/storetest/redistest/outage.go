@@ -42,7 +42,7 @@ type Load struct {
 	wg   sync.WaitGroup
 }
 
-const opDeadline = 200 * time.Millisecond // the time limit for one operation of a Load
+const opDeadline = 200 * time.Millisecond
 
 // StartLoad commits a hundred sessions and starts a load on these sessions. The store
 // must implement [stores.Swapper]. [Load.Stop] ends the load.
@@ -126,17 +126,20 @@ func (l *Load) Stop(t testing.TB) {
 	}
 }
 
-// Outages stops, kills, pauses and blocks a server, and cuts its connections. For each
-// outage, Outages calls open and puts the new store under load. It checks that:
+// Outages stops, kills and pauses a server, makes it run DEBUG SLEEP, and cuts its
+// connections. For each of these outages, Outages calls open and puts the new store under
+// load. It checks that:
 //
 //   - operations end at most 500 ms after their deadlines
-//   - the store never reports a session as absent, and never returns a wrong value
+//   - FindCtx never reports a session as absent, and never returns a wrong value
 //   - the store recovers by itself: 2000 operations in a row succeed within 5 seconds after
 //     the outage
 //   - the outage adds at most 24 goroutines and 24 connections
 //   - no goroutine and no connection of the store is left after its method Close
 //
-// The server must have no other clients. The store must implement [stores.Swapper].
+// The server must have no other clients. Do not run other tests in the same process at the
+// same time, because Outages counts all goroutines. The store must implement
+// [stores.Swapper].
 func Outages(t *testing.T, s *Server, open func(t *testing.T) scs.CtxStore) {
 	outages := []struct {
 		name       string
@@ -168,7 +171,7 @@ func Outages(t *testing.T, s *Server, open func(t *testing.T) scs.CtxStore) {
 				if f := load.Failed.Load(); f != failed {
 					failed, ok = f, load.OK.Load()
 				}
-				return load.OK.Load() > ok+2000 // 2000 successes without a failure between them
+				return load.OK.Load() > ok+2000
 			})
 			recovery := time.Since(back)
 			if recovery > 5*time.Second {

@@ -13,8 +13,7 @@ import (
 	"example.com/wxlogin/stores/rueidisstore/internal/storm"
 )
 
-// store is a correct store. Each broken store below embeds a correct store and replaces
-// one method.
+// Each broken store below embeds a store that works, and replaces one of its methods.
 type store interface {
 	scs.CtxStore
 	stores.Swapper
@@ -41,8 +40,6 @@ func (s forgetsSwaps) CompareAndSwapCtx(ctx context.Context, key string, old, ne
 	return s.store.CompareAndSwapCtx(ctx, key, old, new, expiry)
 }
 
-// overwrites replaces a value even if the current value is not old. It creates and deletes
-// values correctly.
 type overwrites struct{ store }
 
 func (s overwrites) CompareAndSwapCtx(ctx context.Context, key string, old, new []byte, expiry time.Time) (bool, error) {
@@ -62,8 +59,7 @@ func (s findsNothing) FindCtx(ctx context.Context, key string) ([]byte, bool, er
 	return value, found, nil
 }
 
-// remembers keeps the result of each successful read in memory for 100 ms. During this
-// time, it answers reads of the same key from memory, even if the value has changed.
+// remembers answers reads from a cache that misses changes for up to 100 ms.
 type remembers struct {
 	store
 	answers *sync.Map // key → answer
@@ -86,8 +82,7 @@ func (s remembers) FindCtx(ctx context.Context, key string) ([]byte, bool, error
 	return value, found, err
 }
 
-// For each broken store, TestOracle runs up to 15 storms, until a storm reports a wrong
-// answer.
+// TestOracle checks that storm.Run finds a wrong answer with each broken store above.
 func TestOracle(t *testing.T) {
 	for _, bug := range []struct {
 		name  string

@@ -7,7 +7,6 @@ import (
 	"time"
 )
 
-// certainty is what is known about the state of a login.
 type certainty int
 
 const (
@@ -29,9 +28,9 @@ type login struct {
 	ended   bool            // if true and state is dead, GET /logins must not list the login
 
 	data map[string]map[string]bool // key → possible values; "" means that the key is absent
-	// unsettled means that a failed save may still take effect. A later successful save
-	// changes the session. The failed save can then no longer take effect, because its
-	// compare-and-swap expects the session as it was before.
+	// unsettled is true while a failed save may still take effect. A failed save can reach
+	// Redis late, but it takes effect only if nothing else has changed the session. So a
+	// successful save resets unsettled.
 	unsettled bool
 }
 
@@ -50,8 +49,6 @@ func (l *login) String() string {
 	return fmt.Sprintf("%.5s of %.5s", l.token, l.id)
 }
 
-// end records that the login has ended. The parameter by is the instance that ended the
-// login or refused the token. For the parameter reason, see mayGive.
 func (l *login) end(by *instance, reason string) {
 	if l.state == live {
 		l.reasons = make(map[string]bool)
@@ -62,8 +59,6 @@ func (l *login) end(by *instance, reason string) {
 	}
 }
 
-// doubt records that an operation may have ended the login, or may still end it. For the
-// parameter reason, see mayGive.
 func (l *login) doubt(reason string) {
 	l.mayGive(reason)
 	if l.state != dead {
@@ -71,10 +66,10 @@ func (l *login) doubt(reason string) {
 	}
 }
 
-// mayGive records that a 401 answer to the token is allowed to contain the given reason. A
-// dead login can get a further reason: after a failure, the dead login can still be in the
-// user's stored data, and a later Revoke can store a reason for it. The reason "" never
-// replaces a stored reason. So for a dead login, mayGive ignores "".
+// mayGive records that a 401 answer to the token is allowed to contain the given reason.
+// Even a dead login can get a new reason: if Redis failed while the login ended, a later
+// Revoke can still find the login and store a reason for it. But the reason "" never
+// replaces a stored reason, so mayGive ignores "" for a dead login.
 func (l *login) mayGive(reason string) {
 	if l.state != dead || reason != "" {
 		l.reasons[reason] = true
@@ -86,9 +81,8 @@ func (l *login) mayGive(reason string) {
 // rueidisstore documents, plus 2 seconds for a busy machine.
 const staleness = 5 * time.Second
 
-// accepted checks the answer to a request with the login's token. It reports whether
-// the server accepted the token. If cached is true, the server is allowed to find the login
-// in the cache of a store.
+// accepted checks the answer to a request with the login's token. If the parameter cached
+// is true, the server is allowed to find the login in the cache of its store.
 func (l *login) accepted(r reply, cached bool) bool {
 	s := l.user.storm
 	switch {
@@ -138,9 +132,7 @@ func (l *login) unsaved(changes map[string]string) {
 	l.unsettled = true
 }
 
-// The method called has reports a wrong answer if the value of a key in data is not
-// possible. An absent key has the value "". If unsettled is false, the values in data then
-// become the only possible values.
+// If l.data does not allow a value in data, this method calls storm.wrong.
 func (l *login) has(data map[string]string, r reply) {
 	keys := maps.Clone(data)
 	for key := range l.data {

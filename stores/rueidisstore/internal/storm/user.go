@@ -13,8 +13,7 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// user is a simulated user with two phones. It records what is known about the user's
-// logins. Its methods must not be called concurrently.
+// user is a simulated user with two phones. Its methods must not be called concurrently.
 type user struct {
 	storm  *storm
 	openID string
@@ -22,11 +21,11 @@ type user struct {
 	phones []*phone
 	logins []*login // the latest logins, including dead ones
 	issued int      // an upper limit for the number of live logins
-	count  int      // the last number that the method unique returned
-	past   []string // the latest answers, as text
-	// If revoking is true, the server is allowed to refuse a new login. In this case, a
-	// request to /revoke or /revokeothers failed but may still take effect, or runs at the
-	// same time as the login. The method loggedIn resets revoking after a successful login.
+	count  int
+	past   []string // the latest answers as text, for reports of wrong answers
+	// If revoking is true, the server is allowed to answer a login with 401. It is true after
+	// a failed request to /revoke or /revokeothers, which may still take effect. It is also
+	// true if such a request and the login were sent at the same time.
 	revoking bool
 }
 
@@ -34,7 +33,7 @@ type phone struct {
 	*wxtest.Phone
 	known bool      // whether the server certainly has the session key that the phone encrypts with
 	since time.Time // the time of the last successful login with a code of the phone
-	newer int       // the number of codes that the user got after this login; each code may bring a newer session key
+	newer int       // how many codes the two phones got from WeChat since then; each code may come with a newer session key
 }
 
 func newUser(s *storm, openID string, rng *rand.Rand) *user {
@@ -99,7 +98,6 @@ func (u *user) act() {
 	}
 }
 
-// forgotten records that the server may have deleted the session keys.
 func (u *user) forgotten() {
 	for _, p := range u.phones {
 		p.known = false
@@ -115,8 +113,7 @@ func (u *user) other(i *instance) *instance {
 	return u.storm.instances[0]
 }
 
-// anyLogin returns a random login, or nil if there is none. It prefers logins that are
-// not dead.
+// anyLogin prefers logins that are not dead.
 func (u *user) anyLogin() *login {
 	if len(u.logins) == 0 {
 		return nil
@@ -138,15 +135,12 @@ func (u *user) call(i *instance, method, path string, query url.Values, l *login
 	return u.remember(l, i.call(context.Background(), method, path, query, token, body))
 }
 
-// remember adds the text of an answer to u.past, for the reports of storm.wrong.
 func (u *user) remember(l *login, r reply) reply {
 	u.past = append(u.past, fmt.Sprintf("%s %s", l, r))
 	u.past = u.past[max(0, len(u.past)-80):]
 	return r
 }
 
-// ok reports a wrong answer and returns false if the status is not 200, or if v is not nil
-// and the body cannot be decoded into v.
 func (u *user) ok(l *login, r reply, v any) bool {
 	if r.status != 200 || v != nil && !r.read(v) {
 		u.storm.wrong(u, l, "no success", r)
@@ -185,10 +179,9 @@ func (u *user) write(i *instance, l *login, method string) {
 	u.save(i, l, method, map[string]string{fmt.Sprint("key", u.rng.IntN(5)): u.unique()})
 }
 
-// remove removes a key from the session data and sets the key "removed" to a new value.
-// Because of the new value, the data never returns to an earlier state. The reason is
-// that the compare-and-swap of a failed save can reach Redis later. It succeeds only if
-// the data is in the state from before the save.
+// remove removes a key from the session data. It also sets the key "removed" to a new
+// value, so that the data is never the same as at an earlier time. The reason: a failed
+// save can reach Redis late, and it takes effect if the data is what that save has read.
 func (u *user) remove(i *instance, l *login) {
 	u.save(i, l, "POST", map[string]string{fmt.Sprint("key", u.rng.IntN(5)): "", "removed": u.unique()})
 }
@@ -227,8 +220,6 @@ func (u *user) wxLogin() (p *phone, code string) {
 	return p, p.Login()
 }
 
-// loggedIn checks and records the answer to a login. It returns the login, or nil if the
-// login failed.
 func (u *user) loggedIn(i *instance, r reply, p *phone, old *login) *login {
 	failed := u.storm.failed(r)
 	if r.status != 200 {
@@ -282,8 +273,7 @@ func (u *user) loggedOut(i *instance, l *login, r reply) {
 	l.end(i, "")
 }
 
-// hangUp sends a logout. If no answer arrives within a random time of at most 1.5 ms,
-// hangUp disconnects.
+// hangUp disconnects if its logout gets no answer within a random time of at most 1.5 ms.
 func (u *user) hangUp(i *instance, l *login) {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer time.AfterFunc(time.Duration(u.rng.IntN(1500))*time.Microsecond, cancel).Stop()
@@ -365,8 +355,8 @@ func (u *user) revokeOthers(i *instance, l *login) {
 	u.revoked(i, reason, l, u.call(i, "POST", "/revokeothers", u.named(l.id, reason), nil, nil))
 }
 
-// revoked checks and records the answer to /revoke or /revokeothers. The parameter spared
-// is the login that must stay live, or nil.
+// revoked handles the answer to /revoke or /revokeothers. The parameter spared is the login
+// that /revokeothers does not end. It is nil for /revoke.
 func (u *user) revoked(i *instance, reason string, spared *login, r reply) {
 	failed := u.storm.failed(r)
 	var n int
@@ -417,8 +407,6 @@ func (u *user) end(i *instance, l *login) {
 	}
 }
 
-// The method called same returns the elements of u.logins that have the LoginID of l. A
-// renewed login has one element for each token.
 func (u *user) same(l *login) (logins []*login) {
 	for _, other := range u.logins {
 		if other.id == l.id {
@@ -448,8 +436,6 @@ func (u *user) list(i *instance) {
 	}
 }
 
-// audit checks the logins in u.logins after the faults have ended. It also checks that
-// the user can log in.
 func (u *user) audit() {
 	if u.storm.cached {
 		time.Sleep(staleness)
