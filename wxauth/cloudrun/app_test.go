@@ -52,8 +52,8 @@ func byCloudRun(r *http.Request) *http.Request {
 	return r
 }
 
-// send returns the status and the body of the answer. For an error, it returns the error
-// code in place of the body.
+// If the body of the answer is JSON with an error code, send returns the error code in
+// place of the body.
 func send(h http.Handler, r *http.Request) (int, string) {
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, r)
@@ -93,8 +93,8 @@ func TestCloudRunUser(t *testing.T) {
 
 func jsonBody(text string) io.Reader { return strings.NewReader(text) }
 
-// TestLoginAsCloudRunUser makes a login for a Cloud Run user by LoginAs. Revoke must end
-// this login. It must not stop the user's requests through Cloud Run.
+// Revoke must end the login that LoginAs made for a Cloud Run user. Revoke must not stop
+// the user's requests through Cloud Run.
 func TestLoginAsCloudRunUser(t *testing.T) {
 	auth, server := newServer(t)
 	_, body := send(server, byCloudRun(httptest.NewRequest("GET", "/token", nil)))
@@ -121,8 +121,6 @@ func TestLoginAsCloudRunUser(t *testing.T) {
 	}
 }
 
-// The Cloud Run user of this test has no login and no session_key, so EndLogin, Renew and
-// Sign must fail.
 func TestNoLogin(t *testing.T) {
 	auth, _ := newServer(t)
 	id := wxauth.Identity{AppID: appID, OpenID: openID}

@@ -48,13 +48,13 @@
 //   - [wxauth.Auth.Decrypt] and all other methods that need a session_key fail if the
 //     server has no session_key of the user. The server gets a session_key only when the
 //     user logs in with a code. If the app has an Exchange function, like every app from
-//     [App], the error has the code misconfigured. Otherwise the error has the code
-//     session_key_stale.
+//     [App], the Code of the error is CodeMisconfigured. Otherwise it is
+//     CodeSessionKeyStale.
 //   - Config.OnLogin is not called, so the identity has no UserID. The example of
 //     [Identify] shows how to set a UserID.
 //
-// To call a route that needs a login, the client needs a token. [wxauth.Auth.LoginAs]
-// makes a login for the identity and returns the token of this login.
+// To call a route of LoadAndSave or SessionHandler, the client needs a token.
+// [wxauth.Auth.LoginAs] makes a login for the identity and returns the token of this login.
 //
 // https://developers.weixin.qq.com/miniprogram/dev/wxcloudservice/wxcloudrun/src/development/weixin/index.html
 package cloudrun

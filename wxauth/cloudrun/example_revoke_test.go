@@ -13,8 +13,8 @@ import (
 
 func hello(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, "hello") }
 
-// Revoke ends logins. WeChat's headers identify a Cloud Run user without a login, so
-// Revoke does not stop the user's next request.
+// Revoke ends logins. WeChat's headers identify a Cloud Run user on every request, even
+// without a login, so Revoke does not stop the user's next request.
 func ExampleApp() {
 	auth, err := wxauth.New(wxauth.Config{Apps: []wxauth.App{cloudrun.App("wx4f4bc4dec97d474b")}})
 	if err != nil {

@@ -20,8 +20,8 @@ func findUser(_ context.Context, id wxauth.Identity) (userID string, err error) 
 	return "user 42", nil
 }
 
-// withUser is a middleware that sets the UserID of a Cloud Run user. For a user who logs
-// in, Config.OnLogin sets the UserID.
+// withUser is a middleware that sets the UserID of a Cloud Run user. A user who logs in with
+// a code gets the UserID from Config.OnLogin instead.
 func withUser(auth *wxauth.Auth, next http.Handler) http.Handler {
 	return auth.Require(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		id, _ := wxauth.FromContext(r.Context())
@@ -34,8 +34,8 @@ func withUser(auth *wxauth.Auth, next http.Handler) http.Handler {
 	}))
 }
 
-// Users come through wx.cloud.callContainer. The middleware withUser looks up the
-// application's UserID, and refuses banned users.
+// The mini program calls the server with wx.cloud.callContainer. The middleware withUser
+// looks up the user's UserID, and refuses banned users.
 func ExampleIdentify() {
 	auth, err := wxauth.New(wxauth.Config{Apps: []wxauth.App{cloudrun.App("wx4f4bc4dec97d474b")}})
 	if err != nil {

@@ -50,8 +50,8 @@ const prefix = "X-Wx-"
 // to their values.
 type headers map[string][]string
 
-// readHeaders collects the headers of Cloud Run. It ignores the case of their names. A
-// server other than net/http's can pass on header names in lower case.
+// readHeaders ignores the case of header names, because a server other than net/http's can
+// pass them on in lower case.
 func readHeaders(h http.Header) headers {
 	found := make(headers)
 	for name, values := range h {
@@ -62,9 +62,8 @@ func readHeaders(h http.Header) headers {
 	return found
 }
 
-// identity returns the identity that the headers name. It returns false if the headers
-// name no user or break a rule of Identify. The caller checks that the AppID is one of
-// appIDs.
+// identity checks all rules in the doc comment of Identify but one: the caller checks that
+// the AppID is one of appIDs.
 func (h headers) identity() (id wxauth.Identity, ok bool) {
 	if strings.Join(h["Source"], "") == "" {
 		return wxauth.Identity{}, false
@@ -86,8 +85,6 @@ func (h headers) identity() (id wxauth.Identity, ok bool) {
 
 const maxValue = 128
 
-// value returns the value of a header, or "" if the header is missing. It returns false
-// if the header is repeated or malformed.
 func (h headers) value(name string) (string, bool) {
 	values := h[name]
 	if len(values) == 0 {

@@ -18,14 +18,13 @@ import (
 
 const (
 	appID    = "wx4f4bc4dec97d474b"
-	hostID   = "wx20afc706a711eefc" // the AppID of the mini program that owns a shared environment
+	hostID   = "wx20afc706a711eefc" // owns a Cloud Run environment and shares it with appID
 	openID   = "oGZUI0egBJY1zhBYw2KhdUfwVJJE"
 	victimID = "oGZUI0eVictim0BYw2KhdUfwVJJE"
 	unionID  = "ocMvos6NjeKLIBqg5Mr9QjxrP1FA"
 )
 
-// identityOf sends a request through Identify. It returns the identity that the handler
-// finds in the context, or false. The parameter headers contains pairs of name and value.
+// The parameter headers of identityOf contains names and values in turn.
 func identityOf(t *testing.T, headers ...string) (wxauth.Identity, bool) {
 	t.Helper()
 	r := httptest.NewRequest("GET", "/", nil)
@@ -137,7 +136,7 @@ func TestAttacks(t *testing.T) {
 }
 
 // The server of net/http converts header names to the canonical form. X-WX-OPENID and
-// x-wx-openid are then one repeated header, and the request must identify nobody.
+// x-wx-openid are then one repeated header, and a request with both must identify nobody.
 func TestIdentifyOverHTTP(t *testing.T) {
 	server := httptest.NewServer(cloudrun.Identify(appID)(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		io.WriteString(w, wxauth.OpenID(r.Context()))
@@ -153,8 +152,6 @@ func TestIdentifyOverHTTP(t *testing.T) {
 	}
 }
 
-// TestIdentifyKeepsOtherIdentities checks a request without the headers of Cloud Run. The
-// context of the request already holds an identity. Identify must keep this identity.
 func TestIdentifyKeepsOtherIdentities(t *testing.T) {
 	var got string
 	h := cloudrun.Identify(appID)(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { got = wxauth.OpenID(r.Context()) }))
@@ -198,8 +195,7 @@ func TestIdentifyCopiesApps(t *testing.T) {
 	}
 }
 
-// rawGet sends a GET request and returns the body of the reply. It does not change the
-// case of the header names.
+// rawGet does not change the case of the header names.
 func rawGet(t *testing.T, server *httptest.Server, header string) string {
 	t.Helper()
 	conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", server.Listener.Addr().String())

@@ -17,10 +17,9 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// One handler of Require must accept five kinds of users. Four kinds log in: at WeChat,
-// through a third-party platform, through a company's gateway, and through WeCom. The
-// fifth kind comes through Cloud Run. Revoke must end the login of a gateway user. It
-// must not stop a Cloud Run user.
+// Require must accept logins at WeChat, through a third-party platform, through a
+// company's gateway, and through WeCom. It must also accept a Cloud Run user, who has no
+// login.
 func TestEveryWayIn(t *testing.T) {
 	const (
 		ordinary  = appID

@@ -7,7 +7,8 @@
 //		c.JSON(200, gin.H{"openid": ginauth.OpenID(c)})
 //	})
 //
-// Pass c.Request.Context() to wxauth, not c. By default, wxauth finds no identity in c.
+// Pass c.Request.Context() to wxauth, not c. In c, wxauth finds an identity only if
+// gin.Engine.ContextWithFallback is set.
 //
 // Wrap the engine in [wxauth.Outermost]. Otherwise a client can take a reply for a success
 // although [wxauth.Auth.LoadAndSave] could not save the data.
@@ -56,5 +57,5 @@ func Identity(c *gin.Context) (wxauth.Identity, bool) {
 	return wxauth.FromContext(c.Request.Context())
 }
 
-// OpenID returns the openid of the request, or "" if the request has no identity.
+// OpenID returns the user's openid, or "" if the request has no identity.
 func OpenID(c *gin.Context) string { return wxauth.OpenID(c.Request.Context()) }

@@ -154,8 +154,8 @@ func TestWirings(t *testing.T) {
 	}
 }
 
-// After a refusal, the later handlers of the gin chain must not run. A net/http middleware
-// must get gin's own writer.
+// After a 401 from Require, the later handlers of the gin chain must not run. Use must pass
+// gin's own ResponseWriter to a net/http middleware.
 func TestUse(t *testing.T) {
 	s := newServer(t)
 	var trace []string

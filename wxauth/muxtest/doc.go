@@ -2,9 +2,9 @@
 // the standard ServeMux, chi, gorilla/mux, gin, echo (v4 and v5), go-zero and kratos. Two
 // more tests use hertz and fiber, which are not based on net/http.
 //
-// Each framework and each version of echo has its own file. These files contain functions
-// that mount the handlers in the framework's usual way. wxauth/docs/frameworks.md shows
-// most of these functions. The tests in frameworks_test.go send the same requests through
-// each framework that is based on net/http. The folders chiprogram and ginprogram contain
-// complete programs for chi and gin.
+// Each framework has a file with functions that mount wxauth's handlers in the framework's
+// usual way. wxauth/docs/frameworks.md shows most of these functions. The tests in
+// frameworks_test.go send the same requests through each framework that is based on
+// net/http. The folders chiprogram and ginprogram contain complete programs for chi and
+// gin.
 package muxtest

@@ -14,15 +14,15 @@ import (
 	"example.com/wxlogin/wxauth/ginauth"
 )
 
-// newTimeoutHandler serves a ServeMux inside http.TimeoutHandler, which buffers replies.
+// http.TimeoutHandler buffers replies.
 func newTimeoutHandler(t *testing.T, a *application) server {
 	mux := serveMux(a.auth)
 	mux.Handle("POST /cart", a.auth.LoadAndSave(http.HandlerFunc(a.cart)))
 	return serve(t, a, http.TimeoutHandler(mux, time.Minute, ""))
 }
 
-// bodyLogger keeps a copy of what is written by Write. Many gin applications have such a
-// writer. bodyLogger hides the Unwrap method of gin's own writer.
+// Many gin applications log reply bodies with a writer like bodyLogger. bodyLogger hides the
+// Unwrap method of gin's own writer.
 type bodyLogger struct {
 	gin.ResponseWriter
 	body bytes.Buffer
@@ -46,14 +46,14 @@ func newGinWithBodyLogger(t *testing.T, a *application) server {
 	return serve(t, a, r)
 }
 
-// outcomes lists what clients get after a failed save. The fields are for handlers that
-// write an empty, a short or a long body. A field contains the status text of a complete
-// reply, or "broken" for an incomplete reply.
+// The fields of outcomes are for an empty, a short and a long reply body. A field contains
+// the text of the status, such as "OK", or "broken" if the client did not get a complete
+// reply.
 type outcomes struct{ Empty, Short, Long string }
 
-// TestFailedSave makes the save of LoadAndSave fail in each framework. With Outermost, every
-// reply must be broken. Without Outermost, the client gets a success if middleware recovers
-// from panics and also replaces the writer by a writer without Unwrap.
+// If a save by LoadAndSave fails and Outermost wraps the server's handler, the client must
+// not get a complete reply. Without Outermost, the client gets a success if middleware
+// recovers from panics and also replaces the writer by a writer without Unwrap.
 func TestFailedSave(t *testing.T) {
 	broken, success := outcomes{"broken", "broken", "broken"}, outcomes{"OK", "OK", "OK"}
 	without := map[string]outcomes{

@@ -13,12 +13,11 @@ import (
 // MasterName is the name of the master in the configuration of the Sentinels.
 const MasterName = "mymaster"
 
-// Sentinel is a master, a replica and three Sentinels. If the master does not answer for
-// a second, the Sentinels start to promote the replica.
+// Sentinel is a Redis master, a replica and three Redis Sentinel processes. If the master
+// does not answer for a second, the Sentinels start to promote the replica.
 type Sentinel struct {
 	// Servers[0] starts as the master, and Servers[1] starts as the replica.
-	Servers []*Server
-	// Sentinels are the three Sentinel processes.
+	Servers   []*Server
 	Sentinels []*Server
 }
 
@@ -42,7 +41,7 @@ func StartSentinel(t testing.TB) *Sentinel {
 		}
 		sentinel.args = append([]string{config, "--sentinel"}, sentinel.args...)
 		sentinel.Restart()
-		sentinel.try("SENTINEL", "DEBUG", "info-period", "1000", "publish-period", "500") // shorter periods (in ms) than the defaults; before Redis 7, this command fails
+		sentinel.try("SENTINEL", "DEBUG", "info-period", "1000", "publish-period", "500") // periods in ms, shorter than the defaults
 		s.Sentinels = append(s.Sentinels, sentinel)
 	}
 	master.await("get its replica", func() bool {
@@ -82,9 +81,9 @@ func (s *Sentinel) AwaitReplica() {
 	replica.await("catch up", func() bool { return count(replica.Info("slave_repl_offset")) >= want })
 }
 
-// AwaitMaster waits until a failover to the given server has ended. All Sentinels and the
-// server itself must report that the server is the master. Restart the old master only
-// after AwaitMaster has returned. Otherwise the old master could become the master again.
+// AwaitMaster waits until all Sentinels and the server itself report that the server is
+// the master. Restart the old master only after AwaitMaster has returned. Otherwise the
+// old master could become the master again.
 func (s *Sentinel) AwaitMaster(server *Server) {
 	server.t.Helper()
 	for _, sentinel := range s.Sentinels {
@@ -101,8 +100,8 @@ func (s *Server) master() map[string]string {
 	return state
 }
 
-// role returns the role of the server, or "" if the command ROLE fails. ROLE can fail
-// because a Sentinel that changes the role of a server closes the server's connections.
+// role returns "" if the command ROLE fails. ROLE can fail because a Sentinel that changes
+// the role of a server closes the server's connections.
 func (s *Server) role() string {
 	reply, _ := redis.Values(s.try("ROLE"))
 	if len(reply) == 0 {

@@ -16,13 +16,12 @@ import (
 
 const patience = time.Minute // the limit of each wait for a condition or for a reply
 
-// Server is a Redis server or a Sentinel. A Redis server keeps its data when it restarts.
-// Call the methods only from the goroutine of the test. Pause and Resume can also be called
-// from other goroutines while no other method runs.
+// Server is a Redis server or a single Redis Sentinel process. A Redis server keeps its
+// data when it restarts. Call the methods only from the goroutine of the test. Pause and
+// Resume can also be called from other goroutines while no other method runs.
 type Server struct {
-	// Addr has the form host:port. A restart does not change it.
+	// Addr has the form host:port.
 	Addr string
-	// Port is the port of Addr.
 	Port string
 
 	t    testing.TB
@@ -32,7 +31,7 @@ type Server struct {
 	log  bytes.Buffer
 }
 
-// Start starts a server and waits until the server answers. The options are arguments of
+// Start starts a Redis server and waits until it answers. The options are arguments of
 // redis-server, such as "--requirepass", "secret".
 func Start(t testing.TB, options ...string) *Server {
 	t.Helper()
@@ -70,8 +69,8 @@ func newServer(t testing.TB, args ...string) *Server {
 	return s
 }
 
-// freePort returns a free port. Redis cannot choose a free port itself. Another process
-// could take the port before Redis does.
+// Redis cannot choose a free port itself. Another process could take the port before Redis
+// does.
 func freePort(t testing.TB) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -83,8 +82,8 @@ func freePort(t testing.TB) string {
 	return port
 }
 
-// Restart starts a stopped or killed server again at the same address. It waits until the
-// server answers.
+// Restart starts a stopped or killed server again at the same address, and waits until it
+// answers.
 func (s *Server) Restart() {
 	s.t.Helper()
 	s.cmd = exec.Command("redis-server", s.args...)
@@ -103,7 +102,6 @@ func (s *Server) Restart() {
 		fmt.Fprint(conn, "PING\r\n")
 		reply := make([]byte, 64)
 		n, _ := conn.Read(reply)
-		// A server with a password replies -NOAUTH.
 		return strings.HasPrefix(string(reply[:n]), "+PONG") || strings.HasPrefix(string(reply[:n]), "-NOAUTH")
 	})
 }
@@ -120,11 +118,10 @@ func (s *Server) await(what string, condition func() bool) {
 	}
 }
 
-// Stop shuts the server down with SIGTERM, as a shutdown of the machine does. It waits
-// until the process has ended.
+// Stop sends SIGTERM and waits until the process has ended.
 func (s *Server) Stop() { s.end(syscall.SIGTERM) }
 
-// Kill kills the server with SIGKILL. It waits until the process has ended.
+// Kill sends SIGKILL and waits until the process has ended.
 func (s *Server) Kill() { s.end(syscall.SIGKILL) }
 
 func (s *Server) end(sig syscall.Signal) {
@@ -138,7 +135,7 @@ func (s *Server) end(sig syscall.Signal) {
 }
 
 // Pause suspends the process with SIGSTOP. The kernel still accepts connections, but the
-// server does not answer. [Server.Resume] continues the process.
+// server does not answer.
 func (s *Server) Pause() { s.cmd.Process.Signal(syscall.SIGSTOP) }
 
 // Resume continues the process after [Server.Pause].
