@@ -14,8 +14,6 @@ import (
 	"example.com/wxlogin/wxauth/notice"
 )
 
-// TestVectors checks a Receiver with all test vectors of the message push in
-// wxauth/testdata/vectors.json.
 func TestVectors(t *testing.T) {
 	all := vectors(t)
 	receiver := func(t *testing.T, v vector) *notice.Receiver {
@@ -72,9 +70,8 @@ func TestVectors(t *testing.T) {
 		"push-safe-xml-component-official": opens,
 		"push-xml-sample-1":                opens,
 		"push-reply-json-official": func(t *testing.T, v vector) {
-			// This vector is a server's reply to a message. Replies are encrypted like
-			// messages, so the helper encrypt must give the same text as the vector. Read
-			// must decrypt this text.
+			// This vector is a server's reply to a message. The reply is encrypted in the
+			// same way as a message.
 			plain := plaintext(uint32(len(v.Inputs.Msg)), v.Inputs.Msg, v.Inputs.AppID)
 			copy(plain, v.Inputs.Random)
 			if got := encrypt(t, v.Inputs.Key, pad(plain)); got != v.Expected.Encrypt {
@@ -84,8 +81,9 @@ func TestVectors(t *testing.T) {
 			opens(t, v)
 		},
 		"push-wecom-url-verify-sample": func(t *testing.T, v vector) {
-			// WeCom's echostr decrypts correctly. Read must refuse it, because the
-			// decrypted text is a number instead of a message.
+			// In its URL check, WeCom (WeChat for companies) encrypts the echostr like a
+			// message. Read must refuse this echostr, because the decrypted text is a
+			// number instead of a message.
 			q := query(v)
 			q.Set("msg_signature", v.Expected.MsgSignature)
 			body := fmt.Sprintf(`{"Encrypt":%q}`, v.Inputs.Echostr)
@@ -111,7 +109,6 @@ func TestVectors(t *testing.T) {
 
 const hello = `{"MsgType":"event","Event":"hello"}`
 
-// The requests in this test have a correct msg_signature, so only the decryption can fail.
 func TestOpen(t *testing.T) {
 	receiver, got := newReceiver(t, newAuth(t))
 	good := plaintext(uint32(len(hello)), hello, app.ID)
@@ -161,18 +158,16 @@ func TestOpen(t *testing.T) {
 	}
 }
 
-// longMessage returns a text for pad and encrypt. It is so long that the base64 of the
-// encrypted text contains + and /.
+// longMessage is so long that its encrypted text contains the base64 characters + and /.
 func longMessage() []byte {
 	message := `{"x":"` + strings.Repeat("x", 1000) + `"}`
 	return plaintext(uint32(len(message)), message, app.ID)
 }
 
-// A Receiver must accept PKCS#7 padding of 1 to 32 bytes and no other padding. The test
-// tries every value of the last byte.
+// A Receiver must accept PKCS#7 padding of 1 to 32 bytes and no other padding.
 func TestPadding(t *testing.T) {
 	receiver, _ := newReceiver(t, newAuth(t))
-	for n := range 32 { // n spaces follow the JSON object
+	for n := range 32 {
 		message := hello + strings.Repeat(" ", n)
 		plain := plaintext(uint32(len(message)), message, app.ID)
 		blocks := len(plain)/16*16 + 16
@@ -202,9 +197,6 @@ func TestPadding(t *testing.T) {
 	}
 }
 
-// TestEveryByteFlipped changes the base64 text of an Encrypt and keeps the original
-// signature. The request must be refused. Then the test changes the decoded bytes and
-// signs the changed Encrypt correctly.
 func TestEveryByteFlipped(t *testing.T) {
 	receiver, got := newReceiver(t, newAuth(t))
 	original := encrypt(t, key, pad(plaintext(uint32(len(hello)), hello, app.ID)))
@@ -236,9 +228,9 @@ func TestEveryByteFlipped(t *testing.T) {
 		t.Errorf("%d notices with a wrong signature", len(*got))
 	}
 
-	// A change after the first block of 16 bytes must be refused. It garbles the length,
-	// the message, the appid or the padding. A change in the first block is sometimes
-	// accepted. It garbles only the random bytes and changes one bit in the second block.
+	// Each changed text below has a correct signature. In AES-CBC, a change in the first
+	// 16 bytes garbles only the random bytes and flips one bit in the next 16 bytes. The
+	// Receiver can accept this change. It must refuse a change of any later byte.
 	raw, _ := base64.StdEncoding.DecodeString(original)
 	for i := range raw {
 		*got = nil

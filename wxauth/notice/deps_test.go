@@ -6,8 +6,6 @@ import (
 	"testing"
 )
 
-// TestDependencies checks that the package imports only the standard library and
-// wxauth.
 func TestDependencies(t *testing.T) {
 	out, err := exec.Command("go", "list", "-f", `{{join .Imports "\n"}}`, ".").Output()
 	if err != nil {

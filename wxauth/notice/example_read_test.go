@@ -11,12 +11,11 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// dispatch is the application's own handler for WeChat's messages.
+// dispatch stands for the application's own code that uses a message.
 func dispatch(n notice.Notice) { fmt.Printf("%s\n", n.Raw) }
 
-// This application has its own handler for WeChat's messages. Read checks and decrypts
-// a message. Read ends no logins, so the application must call Auth.Revoke itself when a
-// user closes the account.
+// This application calls Read in its own HTTP handler. Read ends no logins, so the
+// application must call Auth.Revoke itself when a user closes the account.
 func ExampleReceiver_Read() {
 	auth, err := wxauth.New(wxauth.Config{
 		Apps: []wxauth.App{{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}},

@@ -11,9 +11,9 @@ import (
 	"example.com/wxlogin/wxauth/notice"
 )
 
-// Read must refuse an arbitrary body. FuzzRead also encrypts and signs an arbitrary
-// message. If Read returns AccountClosed for this message, encoding/json or encoding/xml
-// must not find another openid in the message.
+// FuzzRead checks that Read refuses a body that is not signed. If Read returns
+// AccountClosed for a signed message, the standard library must not decode a different
+// openid from it.
 func FuzzRead(f *testing.F) {
 	for _, seed := range []string{
 		hello, `{}`, ``, `[`, `{"Encrypt":"x"}`, `<xml></xml>`, `<xml><Encrypt>x</Encrypt></xml>`,
@@ -40,8 +40,8 @@ func FuzzRead(f *testing.F) {
 		if bytes.HasPrefix(bytes.TrimSpace(message), []byte("<")) {
 			unmarshal = xml.Unmarshal
 		}
-		// Read accepts names with spaces around them. encoding/json ignores such names,
-		// so loose.OpenID can be empty.
+		// Read accepts JSON names with spaces around them, such as " OpenID".
+		// encoding/json ignores such names, so loose.OpenID can be empty.
 		if err := unmarshal(message, &loose); err == nil && loose.OpenID != "" && strings.TrimSpace(loose.OpenID) != n.OpenID {
 			t.Errorf("%q is about %q, and about %q to the standard library", message, n.OpenID, loose.OpenID)
 		}

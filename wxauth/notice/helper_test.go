@@ -37,7 +37,6 @@ const (
 
 var app = wxauth.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
 
-// push returns a Push with the same AppID, Token and key as the Receiver of newReceiver.
 func push() wxtest.Push {
 	return wxtest.Push{AppID: app.ID, Token: token, EncodingAESKey: key}
 }
@@ -59,8 +58,6 @@ func newAuth(t testing.TB, change ...func(*wxauth.Config)) *wxauth.Auth {
 	return auth
 }
 
-// newReceiver returns a Receiver, and a list to which the default OnNotice appends the
-// notices. The parameter change can replace this OnNotice.
 func newReceiver(t testing.TB, auth *wxauth.Auth, change ...func(*notice.Config)) (*notice.Receiver, *[]notice.Notice) {
 	t.Helper()
 	var got []notice.Notice
@@ -96,15 +93,13 @@ func sign(parts ...string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// plaintext returns the unpadded text that WeChat encrypts. The text states the length of
-// the message. A test can pass a wrong length.
 func plaintext(length uint32, message, appID string) []byte {
 	b := []byte("0123456789abcdef")
 	b = binary.BigEndian.AppendUint32(b, length)
 	return append(append(b, message...), appID...)
 }
 
-// pad adds PKCS#7 padding. The length of the result is a multiple of 32 bytes.
+// pad adds PKCS#7 padding up to a multiple of 32 bytes.
 func pad(b []byte) []byte {
 	n := 32 - len(b)%32
 	return append(b, bytes.Repeat([]byte{byte(n)}, n)...)
@@ -125,7 +120,6 @@ func encrypt(t testing.TB, key string, padded []byte) string {
 	return base64.StdEncoding.EncodeToString(data)
 }
 
-// signed returns a push request with the given Encrypt and a correct msg_signature.
 func signed(encrypt string) *http.Request {
 	const timestamp, nonce = "1714112445", "415670741"
 	q := url.Values{
@@ -141,7 +135,6 @@ func withBody(r *http.Request, body string) *http.Request {
 	return r
 }
 
-// vector is a test vector of the message push in wxauth/testdata/vectors.json.
 type vector struct {
 	ID     string
 	Inputs struct {

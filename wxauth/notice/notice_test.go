@@ -157,8 +157,7 @@ func TestRefusedRequests(t *testing.T) {
 }
 
 // TestShiftedDigits moves digits between timestamp and nonce. The Receiver accepts some of
-// the changed requests, because their msg_signature remains correct. The Notice of an
-// accepted request must contain the original openid.
+// the changed requests, because their msg_signature remains correct.
 func TestShiftedDigits(t *testing.T) {
 	receiver, got := newReceiver(t, newAuth(t))
 	r := push().Notice("/", wxtest.Notice{Event: notice.AccountClosed, OpenID: openID})
@@ -265,7 +264,6 @@ type brokenBody struct{}
 
 func (brokenBody) Read([]byte) (int, error) { return 0, errors.New("connection reset") }
 
-// The texts of Read's errors must name the cause and contain no secret.
 func TestReadErrors(t *testing.T) {
 	receiver, _ := newReceiver(t, newAuth(t))
 	plain := push()

@@ -21,11 +21,11 @@ const (
 	// handleLimit is the timeout for Revoke and OnNotice together. WeChat waits 5 s for
 	// an answer.
 	handleLimit = 4 * time.Second
-	// revokeLimit is a shorter timeout for Revoke. If the session store hangs for this
+	// revokeLimit is the timeout for Revoke alone. If the session store hangs for this
 	// time, OnNotice still has 2 s.
 	revokeLimit = 2 * time.Second
 
-	maxEcho    = 256 // the maximum length of an echostr in bytes; WeChat's sample has 19 digits
+	maxEcho    = 256 // the maximum length of the query parameter echostr in bytes; WeChat's sample value has 19
 	shortToken = 16
 )
 
@@ -35,14 +35,16 @@ type Config struct {
 	// this mini program.
 	AppID string
 
-	// Token is the Token that you entered at mp.weixin.qq.com. New logs a warning if
-	// the Token has fewer than 16 characters. An attacker who has recorded one request
-	// of WeChat can find a short Token by trying all short Tokens.
+	// Token is the text that you entered as Token in the message push settings at
+	// mp.weixin.qq.com. It is not the token of a login. New logs a warning if the Token
+	// has fewer than 16 characters. An attacker who has recorded one request of WeChat
+	// can find a short Token by trying all short Tokens.
 	Token string
 
-	// EncodingAESKeys are the keys that you entered at mp.weixin.qq.com, 43 characters
-	// each. The Receiver tries the keys in the order of the list until one of them
-	// decrypts the message.
+	// EncodingAESKeys contains the EncodingAESKey that you entered at mp.weixin.qq.com.
+	// During a change of the key, it contains the new key and the old key. Each key has
+	// 43 characters. The Receiver tries the keys in the order of the list until one of
+	// them decrypts the message.
 	//
 	// To change the key, first add the new key at the start of the list. Then enter the
 	// new key at mp.weixin.qq.com. Remove the old key from the list an hour later.
@@ -55,13 +57,13 @@ type Config struct {
 	// same time. If OnNotice is nil, the Receiver only ends logins.
 	OnNotice func(ctx context.Context, n Notice) error
 
-	// Logger receives the causes of refusals, the errors of Revoke and OnNotice, and a
-	// warning about a short Token. The default is slog.Default().
+	// Logger receives the cause of every 403 and 500, and a warning about a short Token.
+	// The default is slog.Default().
 	Logger *slog.Logger
 }
 
-// Receiver receives the message push of one mini program. It is safe for
-// concurrent use.
+// Receiver is the handler for the messages that WeChat sends to the server of one mini
+// program. It is safe for concurrent use.
 type Receiver struct {
 	auth     *wxauth.Auth
 	appID    string
@@ -71,8 +73,8 @@ type Receiver struct {
 	logger   *slog.Logger
 }
 
-// New returns a Receiver that ends logins of auth. It fails if auth is nil, if AppID,
-// Token or EncodingAESKeys is empty, or if a key is malformed.
+// New returns a Receiver that ends logins with auth.Revoke. New fails if auth is nil, if
+// AppID, Token or EncodingAESKeys is empty, or if a key is malformed.
 func New(auth *wxauth.Auth, c Config) (*Receiver, error) {
 	if auth == nil {
 		return nil, errors.New("notice: auth is nil")
@@ -124,10 +126,11 @@ func decodeKey(text string) ([]byte, error) {
 	return key, nil
 }
 
-// ServeHTTP answers WeChat's requests. A GET is WeChat's check of the URL, and the
-// answer is the echostr of the query. A POST is a message, and the answer is "success".
-// If a request is malformed or not authentic, the answer is 403. If Revoke or OnNotice
-// fails, the answer is 500. For any other method, the answer is 405.
+// ServeHTTP answers WeChat's requests. With a GET, WeChat checks the URL that you entered
+// at mp.weixin.qq.com. The answer is the value of the query parameter echostr. A POST is
+// a message, and the answer is "success". If Auth.Revoke or Config.OnNotice fails, the answer is 500.
+// If a GET or POST is refused, for example because it is not authentic, the answer is 403.
+// For methods other than GET and POST, the answer is 405.
 func (rec *Receiver) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch r.Method {
 	case http.MethodGet:
@@ -140,8 +143,8 @@ func (rec *Receiver) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// serveCheck answers WeChat's check of the URL. WeChat makes this check when an
-// operator enters the URL.
+// serveCheck answers the request that WeChat sends when somebody enters the server's URL
+// at mp.weixin.qq.com.
 func (rec *Receiver) serveCheck(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
 	echo := q.Get("echostr")
@@ -169,9 +172,8 @@ func (rec *Receiver) serveMessage(w http.ResponseWriter, r *http.Request) {
 	answer(w, http.StatusOK, "success")
 }
 
-// handle ends the logins of a closed account and calls OnNotice. It calls OnNotice even
-// if Revoke failed. The session store can stay down until WeChat stops repeating the
-// message, and OnNotice must not miss the message.
+// handle calls OnNotice even if Revoke failed. The session store can stay down until
+// WeChat stops repeating the message, and OnNotice must not miss the message.
 func (rec *Receiver) handle(ctx context.Context, n Notice) error {
 	var revoked, noticed error
 	if rec.closesAccount(n) {
@@ -205,9 +207,8 @@ func (rec *Receiver) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	answer(w, http.StatusForbidden, "refused")
 }
 
-// answer sends a plain text. The text can be an echostr that an attacker chose. The
-// headers Content-Type and X-Content-Type-Options stop browsers from treating the text
-// as HTML.
+// answer sends text as text/plain with nosniff, so browsers do not treat it as HTML. The
+// text can be the query parameter echostr, which an attacker can choose.
 func answer(w http.ResponseWriter, status int, text string) {
 	h := w.Header()
 	h.Set("Content-Type", "text/plain; charset=utf-8")

@@ -79,8 +79,6 @@ func logIn(t *testing.T, auth *wxauth.Auth, wechat *wxtest.Server, openID string
 	return token
 }
 
-// loggedIn reports whether SessionHandler accepts a token. A refusal must contain the
-// reason account_closed.
 func loggedIn(t *testing.T, auth *wxauth.Auth, token string) bool {
 	t.Helper()
 	r := httptest.NewRequest("GET", "/session", nil)
@@ -179,13 +177,12 @@ func (s *breakable) FindCtx(ctx context.Context, key string) ([]byte, bool, erro
 	return s.Memory.FindCtx(ctx, key)
 }
 
-// TestFailures makes the store or OnNotice fail, or both. Like WeChat, the test repeats
-// the message after an answer of 500. Each attempt must call OnNotice. The login must have
-// ended after the first answer of 200.
+// Like WeChat, TestFailures repeats the message after an answer of 500. Each attempt must
+// call OnNotice, even if the store fails.
 func TestFailures(t *testing.T) {
 	for _, test := range []struct {
 		name          string
-		store, notice int // the numbers of attempts that fail in the store and in OnNotice
+		store, notice int // how many of the first attempts fail in the store, and how many in OnNotice
 	}{
 		{"none", 0, 0}, {"store once", 1, 0}, {"OnNotice once", 0, 1}, {"both at once", 1, 1}, {"store twice", 2, 0}, {"OnNotice twice", 0, 2},
 	} {
@@ -252,7 +249,7 @@ func TestTimeLimits(t *testing.T) {
 		name         string
 		store        func(context.Context) error
 		notice       func(context.Context) error
-		begins, ends time.Duration // when OnNotice begins, and when the answer is sent
+		begins, ends time.Duration // times from the start of the request until OnNotice begins and until the answer is sent
 		status       int
 	}{
 		{"both quick", nil, nil, 0, 0, 200},
@@ -291,7 +288,6 @@ func TestTimeLimits(t *testing.T) {
 	}
 }
 
-// The context of OnNotice must contain the values of the request's context.
 func TestOnNoticeContext(t *testing.T) {
 	type contextKey struct{}
 	var got any
@@ -365,8 +361,6 @@ func errorText(err error) string {
 	return err.Error()
 }
 
-// The log line of a refusal must contain the cause. It must not contain the Token or an
-// openid.
 func TestRefusalsAreLogged(t *testing.T) {
 	var log bytes.Buffer
 	receiver, _ := newReceiver(t, newAuth(t), func(c *notice.Config) { c.Logger = slog.New(slog.NewTextHandler(&log, nil)) })

@@ -9,10 +9,9 @@ import (
 	"strings"
 )
 
-// parseXML reads an element <xml>. Each child of this element is a member. parseXML
-// refuses some constructs that a message does not need, such as a DOCTYPE or a comment.
-// It refuses a repeated child if names() contains the child's name in any case.
-// It accepts other repeated children, because WeChat writes a list as repeated children.
+// parseXML returns the children of the root element, which must be <xml>. It refuses
+// constructs that WeChat's messages do not need: elements with a namespace, DOCTYPEs,
+// comments, and processing instructions other than an XML declaration at the start.
 func parseXML(message []byte) (members, error) {
 	d := xml.NewDecoder(bytes.NewReader(message))
 	m := make(members)
@@ -68,8 +67,9 @@ func parseXML(message []byte) (members, error) {
 	}
 }
 
-// addElement adds v to m. It fails if m already contains the name of v and names()
-// contains this name. Both comparisons ignore case.
+// addElement adds v to m. It refuses a repeated name if the name is one of names(). It
+// accepts other repeated names, because WeChat writes a list as repeated elements. The
+// comparison of names ignores case.
 func (m members) addElement(v member) error {
 	if v.compound {
 		v.text = ""

@@ -18,7 +18,7 @@ import (
 // accepts the tokens of the other Auth.
 func Example() {
 	app := wxauth.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
-	wechat := wxtest.NewServer(app) // in production, leave Config.API empty
+	wechat := wxtest.NewServer(app) // a simulated WeChat; in production, leave out the field API below
 	config := wxauth.Config{
 		Apps:     []wxauth.App{app},
 		Sessions: wxauth.NewSessions(),

@@ -31,8 +31,9 @@ type reply struct {
 	// wafer-client-sdk and qcloud-weapp-client-sdk, the two older SDKs, ignore the HTTP
 	// status. In the reply to a login, they expect Magic with a Session or with an Error.
 	// In the reply to any other request, Magic means an error. The older SDKs then delete
-	// their login. If Error is ERR_INVALID_SESSION, they log in again immediately. After any
-	// other Error, they log in at the next request that needs a login.
+	// their token. If Error is ERR_INVALID_SESSION, they log in again immediately, at most
+	// once for each request. After any other Error, they log in at the next request that
+	// needs a login.
 	Magic   int      `json:"F2C224D4-2BCE-4C64-AF9F-A6D872000D1A,omitempty"`
 	Session *session `json:"session,omitempty"`
 
@@ -67,7 +68,7 @@ func replyError(w http.ResponseWriter, r *http.Request, err *wxauth.Error) {
 	case status == http.StatusUnauthorized:
 		// The server ended the login and gave a reason. The answer of the first case would
 		// make the SDKs log in again immediately. If each user can have only one login,
-		// two phones of one user would then end each other's logins forever.
+		// two phones of one user would then end each other's logins again and again.
 		status = http.StatusForbidden
 		e = reply{Code: status, Magic: 1, Error: err.Reason, Message: err.Detail}
 	case r.Header.Get(codeHeader) != "":

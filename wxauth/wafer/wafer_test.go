@@ -77,8 +77,6 @@ func newServer(t *testing.T, change ...func(*wxauth.Config)) *server {
 	return &server{mux, wechat.Phone(app.ID, openID), wechat, store}
 }
 
-// do returns the reply to a request and the decoded JSON of the reply. The parameter
-// header contains pairs of name and value. The test fails if the reply contains the openid.
 func (s *server) do(t *testing.T, method, path string, header ...string) (*http.Response, any) {
 	t.Helper()
 	r := httptest.NewRequest(method, path, nil)
@@ -132,9 +130,8 @@ func TestLogin(t *testing.T) {
 	}
 }
 
-// Only the answer to a missing or invalid token is allowed to make the SDKs log in again.
-// The two older SDKs log in again only after ERR_INVALID_SESSION. wafer2-client-sdk logs in
-// again only after code -1 or status 401.
+// Only the answer to a missing or invalid token is allowed to make the SDKs log in again
+// immediately. The variable ended contains this answer.
 func TestErrors(t *testing.T) {
 	type object = map[string]any
 	ended := object{"code": -1.0, magic: 1.0, "error": "ERR_INVALID_SESSION", "message": "Unauthorized"}
@@ -227,8 +224,8 @@ func TestLogout(t *testing.T) {
 	}
 }
 
-// The server has ended a login with a reason. The answer to the token of this login must
-// not make an SDK log in again: no 401, no code -1, no ERR_INVALID_SESSION.
+// If the server ended a login with a reason, the answer to its token must not make an SDK
+// log in again immediately: no 401, no code -1, no ERR_INVALID_SESSION.
 func TestReplacedLogin(t *testing.T) {
 	s := newServer(t, func(c *wxauth.Config) { c.MaxLogins = 1 })
 	first := s.login(t)
