@@ -128,9 +128,9 @@ func decodeKey(text string) ([]byte, error) {
 
 // ServeHTTP answers WeChat's requests. With a GET, WeChat checks the URL that you entered
 // at mp.weixin.qq.com. The answer is the value of the query parameter echostr. A POST is
-// a message, and the answer is "success". If Auth.Revoke or Config.OnNotice fails, the answer is 500.
-// If a GET or POST is refused, for example because it is not authentic, the answer is 403.
-// For methods other than GET and POST, the answer is 405.
+// a message, and the answer is "success". If Auth.Revoke or Config.OnNotice fails, the
+// answer is 500. If a GET or POST is refused, for example because it is not authentic,
+// the answer is 403. For methods other than GET and POST, the answer is 405.
 func (rec *Receiver) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch r.Method {
 	case http.MethodGet:
