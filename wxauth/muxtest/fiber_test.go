@@ -11,8 +11,8 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// fiberRequire replaces Auth.Require in fiber, which is not based on net/http. Under
-// fiber's adaptor, Require would run, but its identity would not reach the handler.
+// fiberRequire replaces Auth.Require in fiber, which is not based on net/http. With
+// fiber's adaptor.HTTPMiddleware, Require runs, but the identity does not reach the handler.
 func fiberRequire(auth *wxauth.Auth) fiber.Handler {
 	return func(c *fiber.Ctx) error {
 		id, err := auth.Authenticate(c.UserContext(), bearerToken(c.Get("Authorization")))
@@ -56,5 +56,5 @@ func TestFiber(t *testing.T) {
 	c := &client{t: t, url: "http://" + l.Addr().String()}
 	loginAndLogout(a, c)
 	c.logIn(a)
-	c.want(200, " x", get("/adaptor/x")) // without the openid, because fiber's adaptor loses the identity
+	c.want(200, " x", get("/adaptor/x"))
 }

@@ -19,8 +19,6 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// frameworks maps the name of a framework to a function that serves the application with
-// this framework.
 var frameworks = map[string]func(*testing.T, *application) server{
 	"ServeMux":    newServeMux,
 	"StripPrefix": newStripPrefix,
@@ -116,8 +114,6 @@ func TestErrors(t *testing.T) {
 	})
 }
 
-// TestEnvelope uses a ReplyLogin and a ReplyError that answer with HTTP status 200 and the
-// application's own JSON format.
 func TestEnvelope(t *testing.T) {
 	type envelope struct {
 		Code string `json:"code"`
@@ -153,8 +149,8 @@ func TestEnvelope(t *testing.T) {
 	})
 }
 
-// TestCORS sends requests as a browser does: a preflight request without a token, and
-// requests that are refused. The reply headers must allow web pages to read the refusals.
+// TestCORS checks that a preflight request needs no token, and that web pages can read
+// replies with the status 401 or 400.
 func TestCORS(t *testing.T) {
 	everywhere(t, func(t *testing.T, _ string, start func(*testing.T, *application) server) {
 		a := newApplication(t)
@@ -185,7 +181,7 @@ func TestCORS(t *testing.T) {
 }
 
 // After a panic in a handler, the client must not get a success, and LoadAndSave must not
-// save the session. The server must still work afterwards.
+// save the session.
 func TestPanic(t *testing.T) {
 	everywhere(t, func(t *testing.T, _ string, start func(*testing.T, *application) server) {
 		a := newApplication(t)
@@ -199,8 +195,7 @@ func TestPanic(t *testing.T) {
 	})
 }
 
-// The first part of a reply must arrive before the handler writes the second part. The
-// data that the handler puts into the session must be saved.
+// The first part of a reply must arrive before the handler writes the second part.
 func TestStreaming(t *testing.T) {
 	everywhere(t, func(t *testing.T, _ string, start func(*testing.T, *application) server) {
 		a := newApplication(t)
@@ -223,8 +218,8 @@ func TestStreaming(t *testing.T) {
 	})
 }
 
-// TestShutdown shuts down a server during a request. The reply must arrive, and the data
-// that the handler puts into the session must be saved.
+// If a server is shut down during a request, the whole reply must still arrive, and the data
+// that the handler put into the session must be saved.
 func TestShutdown(t *testing.T) {
 	everywhere(t, func(t *testing.T, _ string, start func(*testing.T, *application) server) {
 		a := newApplication(t)

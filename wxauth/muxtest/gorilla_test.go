@@ -32,7 +32,7 @@ func newGorilla(t *testing.T, a *application) server {
 	data.HandleFunc("/cart", a.cart).Methods("POST")
 	data.HandleFunc("/stream", a.stream).Methods("POST")
 	data.HandleFunc("/panic", a.panics).Methods("POST")
-	// cors must wrap the router. With r.Use, cors would not get preflight requests,
-	// because no route has the method OPTIONS.
+	// With r.Use(cors), cors would not get preflight requests, because no route has the
+	// method OPTIONS.
 	return serve(t, a, cors(r))
 }

@@ -33,9 +33,9 @@ func goZero(c rest.RestConf, auth *wxauth.Auth) *rest.Server {
 	return s
 }
 
-// startGoZero starts a server with Outermost around its handler. go-zero's default chain
-// of middleware buffers replies and recovers from panics. Without Outermost, LoadAndSave
-// could not abort the reply after a failed save.
+// startGoZero uses Outermost, because go-zero's default middleware buffers replies and
+// recovers from panics. Without Outermost, LoadAndSave could not abort the reply after a
+// failed save.
 func startGoZero(s *rest.Server, options ...rest.StartOption) {
 	s.StartWithOpts(append(options, func(s *http.Server) {
 		s.Handler = wxauth.Outermost(s.Handler)

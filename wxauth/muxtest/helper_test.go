@@ -48,7 +48,6 @@ func (s *breakable) CompareAndSwapCtx(ctx context.Context, key string, old, new 
 	return s.Memory.CompareAndSwapCtx(ctx, key, old, new, expiry)
 }
 
-// application has the net/http handlers that a test serves with a framework.
 type application struct {
 	auth      *wxauth.Auth
 	sessions  *scs.SessionManager
@@ -103,8 +102,6 @@ func (a *application) steps(w http.ResponseWriter, r *http.Request) {
 	fmt.Fprint(w, run.StepInfoList[0].Step)
 }
 
-// cart puts the query parameter item into the session. It answers with the previous item
-// and with more bytes, whose number is the query parameter size.
 func (a *application) cart(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
 	before := a.sessions.GetString(r.Context(), "cart")
@@ -127,7 +124,6 @@ func (a *application) panics(_ http.ResponseWriter, r *http.Request) {
 	panic("a mistake of the application")
 }
 
-// cors allows web pages of any origin to send a token.
 func cors(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Access-Control-Allow-Origin", "*")
@@ -196,8 +192,6 @@ func (c *client) do(q request, header ...string) (*http.Response, error) {
 	return http.DefaultTransport.RoundTrip(r)
 }
 
-// send returns the status and the body of the reply. It returns an error if the reply is
-// incomplete.
 func (c *client) send(q request) (int, string, error) {
 	c.t.Helper()
 	reply, err := c.do(q)
@@ -209,8 +203,8 @@ func (c *client) send(q request) (int, string, error) {
 	return reply.StatusCode, string(body), err
 }
 
-// want sends a request and compares the status and the body of the reply. If the body is
-// JSON with an error code, want compares the error code in place of the body.
+// want compares text with the body of the reply. If the body is JSON with an error code,
+// want compares text with this code instead.
 func (c *client) want(status int, text string, q request) {
 	c.t.Helper()
 	got, body, err := c.send(q)

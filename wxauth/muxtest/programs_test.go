@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// TestPrograms starts the programs that wxauth/docs/frameworks.md shows. A program and the
-// test file of its framework must have the same function with the routes.
+// TestPrograms starts the programs that wxauth/docs/frameworks.md shows. The function
+// after main must be the same in a program and in the test file of its framework.
 func TestPrograms(t *testing.T) {
 	for folder, tested := range map[string]string{
 		"chiprogram": "chi_test.go",
@@ -32,7 +32,6 @@ func TestPrograms(t *testing.T) {
 	}
 }
 
-// startProgram builds a program, starts it on a free port, and returns its URL.
 func startProgram(t *testing.T, text string) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")

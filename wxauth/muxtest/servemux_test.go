@@ -29,8 +29,8 @@ func newServeMux(t *testing.T, a *application) server {
 	return serve(t, a, cors(mux))
 }
 
-// newStripPrefix serves handlers that do not see their own path. http.StripPrefix removes
-// the path from the request.
+// newStripPrefix mounts each handler behind http.StripPrefix, so the handler does not see
+// the path at which it is mounted.
 func newStripPrefix(t *testing.T, a *application) server {
 	mux := http.NewServeMux()
 	for path, h := range map[string]http.Handler{

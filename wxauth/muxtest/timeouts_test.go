@@ -10,8 +10,8 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// The logins in this test take longer than the default timeouts of go-zero and kratos. They
-// must succeed with a timeout of 20 seconds and fail with the default timeout.
+// A login that takes longer than the framework's default timeout must fail with this timeout
+// and succeed with a timeout of 20 seconds.
 func TestSlowLogin(t *testing.T) {
 	slow := func(d time.Duration) func(*wxauth.Config) {
 		return func(c *wxauth.Config) {

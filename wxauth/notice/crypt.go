@@ -14,9 +14,7 @@ import (
 	"strings"
 )
 
-// newSigner returns a function that computes WeChat's signature. The function sorts and
-// joins the Token and the parts. It returns the SHA-1 of the joined text in lower-case
-// hexadecimal.
+// newSigner returns a function that computes WeChat's signature.
 func newSigner(token string) func(parts ...string) string {
 	return func(parts ...string) string {
 		sorted := append(parts[:len(parts):len(parts)], token)
@@ -26,18 +24,17 @@ func newSigner(token string) func(parts ...string) string {
 	}
 }
 
-// equal compares two signatures in constant time.
 func equal(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }
 
 const (
 	padding   = 32 // WeChat pads to a multiple of 32 bytes, although AES blocks have 16 bytes
-	randomLen = 16 // the number of random bytes before the length of the message
+	randomLen = 16
 	headerLen = randomLen + 4
 )
 
 // newOpener returns a function that decrypts a message. The parameter encrypt is the
 // member "Encrypt" of WeChat's request: the encrypted message in base64. The function
-// tries the keys in order. It returns the same error for every invalid value.
+// returns the same error for every failure.
 func newOpener(keys [][]byte, appID string) func(encrypt string) ([]byte, error) {
 	return func(encrypt string) ([]byte, error) {
 		data, err := base64.StdEncoding.DecodeString(encrypt)
@@ -53,7 +50,7 @@ func newOpener(keys [][]byte, appID string) func(encrypt string) ([]byte, error)
 }
 
 // open decrypts data with AES-256-CBC. The IV is the first half of the key. The plain
-// text consists of 16 random bytes, the length of the message in four bytes, the
+// text consists of 16 random bytes, the length of the message (4 bytes, big-endian), the
 // message, the appid, and PKCS#7 padding.
 func open(key, data []byte, appID string) (message []byte, ok bool) {
 	if len(data) == 0 || len(data)%aes.BlockSize != 0 {

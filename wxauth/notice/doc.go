@@ -1,5 +1,5 @@
 // Package notice receives WeChat's message push: the messages that WeChat sends to a
-// mini program's server. When WeChat reports that a user closed their account, the
+// mini program's server. When WeChat reports that a user closed their WeChat account, the
 // package ends the user's logins to this mini program.
 //
 //	receiver, err := notice.New(auth, notice.Config{
@@ -16,7 +16,7 @@
 //	…
 //	mux.Handle("/wechat/push", receiver)
 //
-// At mp.weixin.qq.com, enter the URL, a Token of 16 to 32 random characters and an
+// At mp.weixin.qq.com, enter the handler's URL, a Token of 16 to 32 random characters and an
 // EncodingAESKey. Choose the mode 安全模式 (safe mode). JSON and XML both work.
 //
 // # Map
@@ -44,7 +44,7 @@
 // end at most 4 seconds after ServeHTTP has read the message. If Revoke or OnNotice
 // fails, the answer is 500. An answer of 500 also makes WeChat repeat the message.
 //
-// If the Receiver refuses a message, the answer is 403 and the log contains the cause.
+// If ServeHTTP refuses a message, the answer is 403 and the log contains the cause.
 // The Receiver refuses every message that is not authentic. A message is authentic if
 // its msg_signature is correct, one of the EncodingAESKeys decrypts it, and the
 // decrypted data ends with Config.AppID.
@@ -57,8 +57,8 @@
 //   - In compatible mode (兼容模式), a request contains the message twice: in plain text
 //     and encrypted. The Receiver uses only the encrypted message.
 //   - The Receiver ignores openid and encrypt_type in the query, because no signature
-//     covers them. It also ignores FromUserName. In a message about an account,
-//     FromUserName is an account of WeChat and not the user.
+//     covers them. It also ignores FromUserName. In a message about a user's
+//     account, FromUserName identifies WeChat and not the user.
 //   - The Receiver does not check the age of a message, so an attacker who recorded a
 //     request can send it again later. The Receiver then calls OnNotice again. If the
 //     message is an AccountClosed, the Receiver also ends the user's logins again. The
@@ -68,8 +68,8 @@
 //     32 levels. It refuses a JSON object that contains a name twice, and XML with a
 //     DOCTYPE. In XML, it refuses a repeated child of the root element if this package
 //     reads that child.
-//   - The Receiver refuses a message about an account if a top-level name differs only in
-//     case from a name that this package reads.
+//   - The Receiver refuses a message about a user's account if a top-level name differs only
+//     in case from a name that this package reads.
 //
 // # Limits
 //

@@ -48,10 +48,9 @@ func nextName(d *json.Decoder) string {
 	return name
 }
 
-// skipCompound reads the rest of an object or list after its first character. The
-// parameter open is this character. The parameter depth is the nesting depth of the object
-// or list. skipCompound fails if the nesting exceeds maxDepth or a name occurs twice in an
-// object.
+// skipCompound reads the rest of an object or list after its opening { or [. The parameter
+// open is this character. The parameter depth is the nesting depth of the object or list.
+// The outermost object has depth 1.
 func skipCompound(d *json.Decoder, open json.Delim, depth int) error {
 	if depth > maxDepth {
 		return errTooDeep

@@ -8,7 +8,7 @@ import (
 	"unicode/utf8"
 )
 
-// These are the names that this package reads from messages.
+// These are the names of the JSON members and XML elements that this package reads.
 const (
 	nameEncrypt    = "Encrypt"
 	nameMsgType    = "MsgType"
@@ -26,8 +26,8 @@ func names() []string {
 		nameUnionID, nameRevokeInfo, namePluginID, nameCreateTime}
 }
 
-// members contains the top-level members of a message. The key of a member is the result
-// of fold for the member's name.
+// members contains the top-level members of a JSON object or the children of an XML
+// element. The key of a member is fold(member.name).
 type members map[string]member
 
 type member struct {
@@ -36,8 +36,8 @@ type member struct {
 	compound bool   // the value is an object, a list, or XML with child elements
 }
 
-// text returns the text of a member, or "" if the member is missing. The case of the name
-// must match.
+// text returns the text of the member called name, or "" if there is none. A member whose
+// name differs in case does not count.
 func (m members) text(name string) string {
 	if v := m[fold(name)]; v.name == name {
 		return v.text

@@ -16,16 +16,17 @@ import (
 //
 // https://developers.weixin.qq.com/miniprogram/dev/server/event_push/platform/authorized_user_information_changes
 const (
-	// AccountClosed reports that the user closed the account. WeChat requires you to
-	// treat the user's data as the law on personal information demands. In practice,
+	// AccountClosed reports that the user closed the WeChat account. WeChat requires you
+	// to treat the user's data as the law on personal information demands. In practice,
 	// delete or anonymize the data.
 	AccountClosed = "user_authorization_cancellation"
 	// ConsentWithdrawn reports that the user withdrew the consent for a kind of data.
 	// You must delete the user's data of this kind. Notice.RevokeInfo is WeChat's number
 	// for the kind of data. The user's logins remain valid.
 	ConsentWithdrawn = "user_authorization_revoke"
-	// ProfileModified reports that WeChat removed a risky nickname or picture from the
-	// user's profile. You should remove your copies of the nickname and the picture.
+	// ProfileModified reports that WeChat removed the nickname or the picture from the
+	// user's profile. WeChat does this if it considers them a risk. You should remove your
+	// copies of the nickname and the picture.
 	ProfileModified = "user_info_modified"
 )
 
@@ -36,10 +37,10 @@ type Notice struct {
 	// WeChat. It is empty if the message is not an event. For example, a user's text to
 	// customer service is not an event.
 	Event string
-	// AppID is the AppID in the message. It can differ from Config.AppID.
+	// AppID is the value of the message's member AppID. It can differ from Config.AppID.
 	AppID string
-	// OpenID is the OpenID in the message. In the events about an account, it is the
-	// openid of the user.
+	// OpenID is the value of the message's member OpenID. If Event is
+	// AccountClosed, ConsentWithdrawn or ProfileModified, it is the openid of the user.
 	OpenID string
 	// UnionID is the unionid of the user. It is the same for all apps of one WeChat
 	// Open Platform account.
@@ -92,10 +93,10 @@ func (rec *Receiver) Read(r *http.Request) (Notice, error) {
 	if encrypt == "" {
 		return Notice{}, errors.New("the message is not encrypted; set the mode of the message push to 安全模式 (safe mode)")
 	}
-	// The signature covers the joined text of the timestamp, the nonce and Encrypt. So an
-	// attacker can move characters between the three without changing the signature. The
-	// moved characters do no harm. This package uses the timestamp and the nonce only for
-	// the signature. A shorter or longer Encrypt does not decrypt to a message.
+	// The signature covers the joined text of the timestamp, the nonce and the encrypted
+	// message. So an attacker can move characters between the three without changing the
+	// signature. This does no harm. The package uses the timestamp and the nonce only for the
+	// signature, and an encrypted message that was changed in this way cannot be decrypted.
 	q := r.URL.Query()
 	if !equal(q.Get("msg_signature"), rec.sign(q.Get("timestamp"), q.Get("nonce"), encrypt)) {
 		return Notice{}, errors.New("msg_signature is wrong; compare the Token with the one at mp.weixin.qq.com")
@@ -141,9 +142,9 @@ func newNotice(message []byte) (Notice, error) {
 	return n, nil
 }
 
-// aboutAccount reports whether m contains an event about a user's account. It also finds
-// the event in a member whose name differs from "Event" only in case. checkExact must see
-// and refuse such a message.
+// aboutAccount reports whether m contains an event about a user's account. It also
+// looks at a member whose name differs from "Event" only in case, because checkExact must
+// refuse such a message.
 func (m members) aboutAccount() bool {
 	switch m[fold(nameEvent)].text {
 	case AccountClosed, ConsentWithdrawn, ProfileModified:
@@ -155,10 +156,9 @@ func (m members) aboutAccount() bool {
 const maxText = 256
 
 // checkExact returns an error if m contains a name that differs from one of names() only
-// in upper and lower case. It also returns an error if the value of one of names() is
-// compound, is longer than maxText bytes, or contains a control character. checkExact is
-// only for messages about an account. Some other messages contain names in another case.
-// For example, wxa_media_check contains appid instead of AppID.
+// in upper and lower case. checkExact is only for messages about a user's account. Some
+// other messages contain names in another case. For example, wxa_media_check contains
+// appid instead of AppID.
 func (m members) checkExact() error {
 	for _, name := range names() {
 		v, ok := m[fold(name)]
