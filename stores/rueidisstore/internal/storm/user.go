@@ -340,7 +340,11 @@ func (u *user) renewed(i *instance, l *login, r reply) {
 }
 
 func (u *user) named(id, reason string) url.Values {
-	return url.Values{"openid": {u.openID}, "login": {id}, "reason": {reason}}
+	values := url.Values{"openid": {u.openID}, "reason": {reason}}
+	if id != "" {
+		values.Set("login", id)
+	}
+	return values
 }
 
 func (u *user) reason() string { return []string{"", "kicked"}[u.rng.IntN(2)] }
