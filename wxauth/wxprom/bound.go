@@ -5,11 +5,10 @@ import (
 	"unicode/utf8"
 )
 
-// other is the label value that replaces every value that a bound does not accept.
 const other = "other"
 
-// maxValue is the maximum length of a label value in bytes. The longest path among the
-// constants of package wxapi has 32 bytes.
+// maxValue is the maximum length of a label value in bytes. The longest path in the
+// code of package wxapi has 32 bytes.
 const maxValue = 100
 
 // bound limits the number of values of a label. Every value costs Prometheus at least

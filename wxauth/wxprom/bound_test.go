@@ -12,8 +12,8 @@ import (
 	"example.com/wxlogin/wxauth/wxprom"
 )
 
-// The test records more label values than a Recorder accepts. The Recorder must still count
-// every event and every call. An early value must keep its own series.
+// A Recorder must count every event and every call, even after a label has reached
+// its limit of values. A label value that occurred before must keep its own series.
 func TestBound(t *testing.T) {
 	const n = 1000
 	tests := map[string]struct {
@@ -72,8 +72,7 @@ func TestBound(t *testing.T) {
 	}
 }
 
-// The paths in this test must cause no panic. Paths that are too long or not UTF-8 must
-// become "other". The rest of the paths must not become "other".
+// Paths that are too long or not UTF-8 must become "other" without a panic.
 func TestBoundOddValues(t *testing.T) {
 	recorder := wxprom.New()
 	for _, path := range []string{"/%ff", "/" + strings.Repeat("a", 100), "/" + strings.Repeat("a", 99), "/%00", ""} {

@@ -1,4 +1,5 @@
-// Package wxprom counts and times logins and calls to WeChat for Prometheus.
+// Package wxprom counts logins and calls to WeChat, and measures their durations, for
+// Prometheus.
 //
 //	recorder := wxprom.New()
 //	prometheus.MustRegister(recorder)
@@ -11,21 +12,21 @@
 // # Map
 //
 //   - [New] makes a [Recorder], which is a prometheus.Collector.
-//   - [Recorder.OnEvent] is for wxauth.Config.OnEvent. It counts and times logins. It
-//     counts refused requests and all other events.
-//   - [Recorder.Instrument] is for the Instrument of wxauth.Config.API. It counts and
-//     times the HTTP calls to WeChat.
+//   - [Recorder.OnEvent] is for wxauth.Config.OnEvent. It counts logins, and measures how
+//     long they take. It counts refused requests and all other events.
+//   - [Recorder.Instrument] is for the Instrument of wxauth.Config.API. It counts the
+//     HTTP calls to WeChat, and measures how long they take.
 //   - [Files] holds two files. alerts.yml contains five alert rules for Prometheus.
 //     dashboard.json is a dashboard to import into Grafana.
 //
 // # Metrics
 //
-// All names begin with wxauth_.
+// The name of each metric begins with wxauth_. The table omits this prefix.
 //
 //	name                           type       unit      labels             what
 //	logins_total                   counter    logins    outcome            logins, including failed ones
 //	login_duration_seconds         histogram  seconds                      the whole time of a login
-//	login_turn_wait_seconds        histogram  seconds                      the time that a login waited because MaxInFlight other calls to WeChat ran
+//	login_turn_wait_seconds        histogram  seconds                      the time that a login waited until other calls to WeChat had ended; see wxapi.Options.MaxInFlight
 //	login_wechat_seconds           histogram  seconds                      the time of a login's attempts to exchange its code
 //	login_local_seconds            histogram  seconds                      the rest of a login's time, for example in OnLogin, in the store, and in pauses between attempts
 //	login_attempts_total           counter    attempts                     attempts of logins to exchange a code
@@ -42,8 +43,9 @@
 //
 // # Labels
 //
-// wxauth puts no appid, openid, LoginID or secret into a label. An application must not
-// put them into its own error codes or into the paths that it calls.
+// wxauth puts no appid, openid, secret or LoginID (see [wxauth.Event]) into a label. An
+// application must not put them into the Code of a wxauth.Error or into the URL path
+// of a wxapi.Client.Call.
 //
 //   - outcome is the Outcome of a [wxauth.Event]: ok, canceled, unknown, or the code of
 //     the error.
@@ -63,9 +65,10 @@
 //
 // # Limits
 //
-// New creates the series of the usual outcomes with the value 0. A series with another
-// label value, such as an errcode, begins when the value first occurs. Prometheus's rate
-// and increase do not count the occurrences before the first scrape of such a series.
+// For the most common values of outcome and code, New creates series with the value 0. A
+// series with other label values, such as an errcode, begins with its first event or call.
+// Prometheus's rate and increase do not count the events and calls before the first scrape
+// of such a series.
 //
 // The metrics reveal how the service is used. Serve them on an address that clients
 // cannot reach.

@@ -9,8 +9,7 @@ import (
 	"example.com/wxlogin/wxauth/wxprom"
 )
 
-// This program writes the alert rules and the dashboard to a folder. Both files match
-// the version of wxprom in the build.
+// This program writes the alert rules and the dashboard to a folder.
 func ExampleFiles() {
 	dir, err := os.MkdirTemp("", "monitoring")
 	if err != nil {

@@ -15,8 +15,6 @@ import (
 
 var background = context.Background()
 
-// families returns the metrics of a recorder by name. The pedantic registry checks that
-// the metrics are well formed.
 func families(t *testing.T, recorder *wxprom.Recorder) map[string]*dto.MetricFamily {
 	t.Helper()
 	registry := prometheus.NewPedanticRegistry()
@@ -34,8 +32,7 @@ func families(t *testing.T, recorder *wxprom.Recorder) map[string]*dto.MetricFam
 	return byName
 }
 
-// series returns the values of a recorder's series, except values of 0. It removes the
-// prefix wxauth_ from the names. For a histogram, it returns only the _count and the _sum.
+// series returns the values of a recorder's series, except values of 0.
 func series(t *testing.T, recorder *wxprom.Recorder) map[string]float64 {
 	t.Helper()
 	values := map[string]float64{}
@@ -87,8 +84,6 @@ type roundTripper func(*http.Request) (*http.Response, error)
 
 func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-// call sends a request for path through recorder.Instrument. The parameter answer is the
-// transport that Instrument wraps.
 func call(ctx context.Context, recorder *wxprom.Recorder, path string, answer roundTripper) (*http.Response, error) {
 	r, err := http.NewRequestWithContext(ctx, "GET", "https://api.weixin.qq.com"+path, nil)
 	if err != nil {

@@ -8,9 +8,9 @@ import (
 	"time"
 )
 
-// Instrument returns a transport that passes every call to base and records the call. It
-// is for wxapi.Options.Instrument. The returned transport does not change requests or
-// responses. To trace calls as well, wrap a tracing transport around the returned
+// Instrument returns a transport that passes every call to base and records the call. Set
+// wxapi.Options.Instrument to this method. The returned transport does not change requests
+// or responses. To trace calls as well, wrap a tracing transport around the returned
 // transport.
 func (r *Recorder) Instrument(base http.RoundTripper) http.RoundTripper {
 	return instrumented{r, base}

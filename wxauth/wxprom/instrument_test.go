@@ -81,7 +81,7 @@ func TestInstrument(t *testing.T) {
 	}
 }
 
-// The transport panics. Instrument must record the call and must not recover from the panic.
+// If the transport panics, Instrument must record the call and not recover from the panic.
 func TestInstrumentPanic(t *testing.T) {
 	recorder := wxprom.New()
 	func() {

@@ -6,10 +6,9 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// OnEvent records an event. It is for wxauth.Config.OnEvent. If you need the events for
-// another purpose as well, set Config.OnEvent to your own function, and call
-// Recorder.OnEvent in this function. OnEvent does not wait for I/O. It ignores the context
-// and the AppID, LoginID, ErrCode and RID of the event.
+// OnEvent records an event. Set wxauth.Config.OnEvent to this method. If you need the
+// events for another purpose as well, set Config.OnEvent to a function of yours that calls
+// this method. OnEvent does not wait for I/O.
 func (r *Recorder) OnEvent(_ context.Context, e wxauth.Event) {
 	outcome := r.outcomes.value(e.Outcome)
 	switch e.Name {
@@ -24,16 +23,16 @@ func (r *Recorder) OnEvent(_ context.Context, e wxauth.Event) {
 	}
 }
 
-// login records the attempts and the durations of a login.
 func (r *Recorder) login(e wxauth.Event) {
 	asked := e.Attempts > 0
 	if e.Outcome == wxauth.CodeInvalidRequest && !asked {
-		return // most such logins take almost no time, so the durations would look too short
+		return // most of these logins fail at once, and would make the average duration too short
 	}
 	r.attempts.Add(float64(e.Attempts))
 	r.duration.Observe(e.Duration.Seconds())
 	r.local.Observe(max(0, e.Duration-e.Waited-e.WeChat).Seconds())
-	if asked || e.Waited > 0 { // false for a login that made no attempt and did not wait, such as a LoginAs
+	// A LoginAs does not call WeChat, so it must not count as a login that waited 0 s.
+	if asked || e.Waited > 0 {
 		r.turnWait.Observe(e.Waited.Seconds())
 	}
 	if asked {

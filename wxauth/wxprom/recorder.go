@@ -14,8 +14,8 @@ const (
 
 // buckets contains the upper bounds of the buckets of all histograms, in seconds.
 // WeChat usually answers within about 0.1 s. With the default wxapi.Options.Timeout of
-// 5 s, a call waits at most 2 s while MaxInFlight other calls run. An attempt then takes at
-// most 3 s. After WeChat's answer, OnLogin and the session store together have 10 s.
+// 5 s, a login waits at most 2 s until other calls to WeChat have ended, and an HTTP call
+// takes at most 3 s. After WeChat's answer, OnLogin and the session store together have 10 s.
 var buckets = []float64{.005, .01, .025, .05, .1, .2, .3, .5, .75, 1, 1.5, 2, 3, 5, 10, 15}
 
 // Recorder makes metrics from the events of an Auth and from the Auth's calls to WeChat.
@@ -43,9 +43,9 @@ type Recorder struct {
 }
 
 // New returns a Recorder. Register the Recorder with a prometheus.Registerer, such as
-// prometheus.DefaultRegisterer. To register two Recorders with one registry, give each an
-// additional label, as the comment of [Recorder] explains. Otherwise the registry refuses
-// the second Recorder, because both have the same metrics.
+// prometheus.DefaultRegisterer. To register two Recorders with one registry, add a label
+// by prometheus.WrapRegistererWith, with a different value for each Recorder. Otherwise
+// the registry refuses the second Recorder, because both have the same metrics.
 func New() *Recorder {
 	r := &Recorder{
 		logins: counterVec("logins_total", "Logins, including failed ones.", "outcome"),
@@ -88,8 +88,8 @@ func (r *Recorder) begin() {
 		wxauth.CodeSessionKeyStale, wxauth.CodeRateLimited, wxauth.CodeMisconfigured, wxauth.CodeInternal,
 		wxauth.CodeWeChatBadReply, wxauth.CodeWeChatUnavailable, wxauth.CodeStoreUnavailable,
 	} {
-		// r.outcomes accepts only maxValues values, so let it accept this outcome before any
-		// error code of the application.
+		// r.outcomes accepts a limited number of values. Reserve a place for this outcome
+		// before error codes of the application take all places.
 		r.outcomes.value(outcome)
 		r.logins.WithLabelValues(outcome)
 		if outcome != wxauth.OutcomeOK {

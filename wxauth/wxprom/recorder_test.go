@@ -140,8 +140,8 @@ func TestRecorder(t *testing.T) {
 	})
 }
 
-// New must create the series of the usual outcomes with the value 0. Otherwise Prometheus
-// would miss the first failure.
+// New must create series with the value 0. Otherwise Prometheus's rate and increase would
+// not count the first failure.
 func TestSeriesAtStart(t *testing.T) {
 	recorder := wxprom.New()
 	for metric, want := range map[string]int{"wxauth_logins_total": 14, "wxauth_refusals_total": 13, "wxauth_operations_total": 12 * 5} {

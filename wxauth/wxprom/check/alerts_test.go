@@ -13,8 +13,6 @@ import (
 
 const alertsFile = "alerts.yml"
 
-// alert is an alerting rule in alerts.yml. The file must not contain other rules, such as
-// recording rules.
 type alert struct {
 	Alert       string
 	Expr        string
@@ -59,7 +57,7 @@ func TestAlerts(t *testing.T) {
 				t.Errorf("%s has no %s", a.Alert, name)
 			}
 			for _, m := range ruleLabel.FindAllStringSubmatch(text, -1) {
-				if m[1] != "job" { // job is the only label that the rules keep
+				if m[1] != "job" { // the expressions of the rules drop all other labels
 					t.Errorf("%s: its %s has a label %s, the rule does not", a.Alert, name, m[1])
 				}
 			}
@@ -67,8 +65,8 @@ func TestAlerts(t *testing.T) {
 	}
 }
 
-// The guides in wxauth/docs and the file doc.go of wxprom must name only metrics and alerts
-// that exist.
+// In the guides in wxauth/docs and in doc.go of wxprom, each name that begins with wxauth_ or
+// Wxauth must be the name of a metric or an alert.
 func TestGuides(t *testing.T) {
 	known := []string{}
 	for name, m := range registered(t).byName {

@@ -32,9 +32,9 @@ func readDashboard(t *testing.T) classic {
 	return d
 }
 
-// strictly returns the errors of a dashboard, such as unknown fields. When Grafana's
-// library reads a panel, it misses most unknown fields in the panel's fieldConfig.
-// Therefore this function also reads each fieldConfig separately.
+// strictly returns the errors of a dashboard, such as unknown fields. It reads each
+// fieldConfig separately as well, because Grafana's library misses most unknown fields in
+// the fieldConfig of a panel.
 func strictly(text []byte) string {
 	plugins.RegisterDefaultPlugins()
 	var d classic
@@ -57,8 +57,8 @@ func strictly(text []byte) string {
 	return wrong
 }
 
-// listed returns the text of an error of UnmarshalJSONStrict, or "" after a success. The
-// error can be an empty list after a success, so callers cannot compare it with nil.
+// listed returns the text of an error of UnmarshalJSONStrict, or "" after a success. After
+// a success, the error can be an empty slice of errors, which is not equal to nil.
 func listed(err error) string {
 	if err == nil {
 		return ""
@@ -84,7 +84,7 @@ func TestDashboardIsReadStrictly(t *testing.T) {
 	if wrong := strictly(text); wrong != "" {
 		t.Error(wrong)
 	}
-	// Rename one field at a time. Each renamed field must cause an error.
+	// Each renamed field must cause an error.
 	for _, name := range []string{"schemaVersion", "includeAll", "collapsed", "gridPos", "overrides", "unit", "fillOpacity",
 		"showLegend", "refId", "legendFormat"} {
 		spoiled := bytes.Replace(text, []byte(`"`+name+`":`), []byte(`"`+name+`s":`), 1)
@@ -97,8 +97,7 @@ func TestDashboardIsReadStrictly(t *testing.T) {
 		t.Error(err)
 	}
 	// Grafana's library checks the options of a panel only if it knows the type of the
-	// panel. It checks a query only if it knows the data source. So it must know the type
-	// of every panel, and every query must be a query to Prometheus.
+	// panel, and a query only if it knows the data source of the query.
 	for _, p := range panelsOf(t, d) {
 		title := *p.Title
 		if _, ok := cog.ConfigForPanelcfgVariant(p.Type); !ok {

@@ -18,8 +18,7 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// traced is for wxapi.Options.Instrument. Every HTTP call to WeChat gets a span. The name
-// of the span consists of the method and the path.
+// traced is for wxapi.Options.Instrument. Every HTTP call to WeChat gets a span.
 func traced(base http.RoundTripper) http.RoundTripper {
 	return otelhttp.NewTransport(errcodes{base},
 		otelhttp.WithSpanNameFormatter(func(_ string, r *http.Request) string {

@@ -15,20 +15,18 @@ import (
 	"example.com/wxlogin/wxauth/wxprom"
 )
 
-// metric describes the metric to which a series belongs.
 type metric struct {
-	family string // the name of the metric; a histogram's series have a suffix such as _count
+	family string // for a histogram, the name without _count, _sum or _bucket
 	kind   dto.MetricType
 	labels []string
 }
 
-// metrics describes the metrics of a recorder.
 type metrics struct {
-	byName map[string]metric   // the key is a name in a query; a histogram has three such names
-	values map[string][]string // the key is a label; if the list open contains the label, some values are missing
+	byName map[string]metric   // for a histogram, the keys end in _count, _sum and _bucket
+	values map[string][]string // the values of each label; incomplete for the labels in open
 }
 
-// open lists the labels whose values are not known in advance.
+// open lists the labels whose values are not checked.
 var open = []string{"path", "errcode", "le", "job", "instance"}
 
 // target lists the labels that Prometheus adds to every series.
@@ -83,8 +81,7 @@ func registered(t *testing.T) metrics {
 	return all
 }
 
-// check reports the errors in an expression. It returns the names of the series in the
-// expression, and the labels by which the expression groups.
+// check reports the errors in a PromQL expression.
 func (m metrics) check(t *testing.T, expr string) (used, grouped []string) {
 	t.Helper()
 	parsed, err := parser.NewParser(parser.Options{}).ParseExpr(expr)
@@ -116,10 +113,8 @@ func isRange(n parser.Node) bool {
 	return ok
 }
 
-// checkSelector reports a selector with an unknown metric or label. It reports an unknown
-// label value, except for a label in the list open. It also reports a counter or a histogram
-// without a range such as [5m], and a gauge with a range. The parameter grows is true if the
-// selector has a range.
+// checkSelector reports the errors in a selector. A counter or a histogram must have a range
+// such as [5m], and a gauge must not. The parameter grows is true if the selector has a range.
 func (m metrics) checkSelector(t *testing.T, s *parser.VectorSelector, grows bool) {
 	t.Helper()
 	of, ok := m.byName[s.Name]
@@ -157,9 +152,8 @@ func (m metrics) checkGrouping(t *testing.T, name string, grouping []string) {
 	}
 }
 
-// shipped returns a file of package wxprom. It reads the embedded copy and not the file on
-// disk. go test does not notice changes to a file of another module, so it would reuse a
-// cached result after a change of the file on disk.
+// shipped returns a file of package wxprom. It reads the embedded copy, because go
+// test reuses a cached result even if a file outside the module has changed on disk.
 func shipped(t *testing.T, name string) []byte {
 	t.Helper()
 	text, err := wxprom.Files.ReadFile(name)

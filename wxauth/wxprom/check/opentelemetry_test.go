@@ -31,12 +31,8 @@ const (
 	openID = "oGZUI0egBJY1zhBYw2KhdUfwVJJE"
 )
 
-// The variable everything is a propagator for traces and baggage. Many applications set
-// such a propagator.
 var everything = propagation.NewCompositeTextMapPropagator(propagation.TraceContext{}, propagation.Baggage{})
 
-// tracedServer is an Auth whose calls to WeChat are traced. Its method login also traces
-// LoginHandler.
 type tracedServer struct {
 	*wxauth.Auth
 	wechat *wxtest.Server
@@ -74,8 +70,6 @@ func newTracedServer(t *testing.T, instrument func(http.RoundTripper) http.Round
 	return s
 }
 
-// login sends a login request. The code is in the query, and the headers contain a
-// trace and baggage.
 func (s *tracedServer) login(code string) *httptest.ResponseRecorder {
 	h := otelhttp.NewHandler(s.LoginHandler(), "login",
 		otelhttp.WithTracerProvider(s.tracer), otelhttp.WithPropagators(everything))
@@ -87,12 +81,11 @@ func (s *tracedServer) login(code string) *httptest.ResponseRecorder {
 	return w
 }
 
-// span contains the parts of an OpenTelemetry span that the tests compare.
 type span struct {
 	Name       string
 	Parent     string // the name of the parent span
 	Status     codes.Code
-	Attributes map[string]string // the attributes whose names begin with "wechat.", without this prefix
+	Attributes map[string]string // only the names that begin with "wechat."; this prefix is removed
 }
 
 func (s *tracedServer) ended() (all []span) {
@@ -119,7 +112,8 @@ func (s *tracedServer) ended() (all []span) {
 }
 
 func TestSpans(t *testing.T) {
-	const name, handler = "GET /sns/jscode2session", "GET" // otelhttp names the span of a handler "GET" if the request has no pattern
+	// Without a ServeMux pattern, otelhttp uses only the method as the name of a handler's span.
+	const name, handler = "GET /sns/jscode2session", "GET"
 	tests := map[string]struct {
 		fault wxtest.Fault
 		want  []span
@@ -160,7 +154,7 @@ func TestSpans(t *testing.T) {
 }
 
 // A span must not contain an appid, an openid, the caller's baggage, or a secret such as a code
-// or the AppSecret. Some of WeChat's replies in this test quote secrets.
+// or the AppSecret.
 func TestSpansHoldNoSecret(t *testing.T) {
 	s := newTracedServer(t, traced)
 	phone := s.wechat.Phone(appID, openID)
@@ -220,8 +214,8 @@ func TestSpansHoldNoSecret(t *testing.T) {
 	}
 }
 
-// The wrapper that the function traced returns must send WeChat no trace headers and no
-// baggage. With other options, otelhttp sends such headers, and the test must detect them.
+// The transport that the function traced returns must send no trace headers and no baggage
+// to WeChat. The loop at the end shows that this test would detect such headers.
 func TestNoBaggageToWeChat(t *testing.T) {
 	otel.SetTextMapPropagator(everything) // as many applications do
 	untold := func(instrument func(http.RoundTripper) http.RoundTripper) bool {

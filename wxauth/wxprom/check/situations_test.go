@@ -6,11 +6,10 @@ import "fmt"
 type situation struct {
 	alert, name string
 	series      map[string]string // in promtool's notation, 0+3x20 means 0, 3, 6, … 60
-	at          string            // when promtool checks whether the alert fires
+	at          string            // how long after the first value promtool checks the alert
 	fires       bool
 }
 
-// TestPromtoolAlerts adds the label job="shop" to every series in situations.
 var situations = []situation{
 	{"WxauthLoginsFail", "one in ten, for ten minutes and more", map[string]string{
 		`wxauth_logins_total{outcome="ok"}`:                 "0+90x30",
@@ -107,9 +106,9 @@ func failures(outcome, logins, refusals, operations string) map[string]string {
 	}
 }
 
-// slow returns the buckets of a histogram of calls to WeChat. The parameter quick is the
-// number of calls that took at most 0.3 s. The other calls took between 2 s and 3 s. The
-// parameter all is the number of all calls. Both numbers are in promtool's notation.
+// slow returns the buckets of a histogram of calls to WeChat. The parameter quick counts
+// the calls that took at most 0.3 s. The parameter all also counts the calls that took
+// between 2 s and 3 s.
 func slow(path, status, quick, all string) map[string]string {
 	series := map[string]string{}
 	for _, le := range []string{"0.3", "0.5", "1", "1.5", "2"} {
