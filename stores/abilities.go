@@ -10,10 +10,10 @@ import (
 //
 // Package wxauth stores a user record for each user. A user record contains the user's
 // latest session keys and the list of the user's logins. If the store is not a Swapper,
-// package wxauth locks user records only within one process. So if two processes change
-// the same user record at the same time, one of the two changes can be lost. If the lost
-// change is a new login, the Revoke method of wxauth.Auth cannot find this login. The lost
-// change can also be a new session key.
+// each wxauth.Auth uses locks of its own for user records. So if two Auths, for example in
+// two processes, change the same user record at the same time, one of the two changes can
+// be lost. If the lost change is a new login, the Revoke method of wxauth.Auth cannot find
+// this login.
 //
 // A Swapper must support [UpdateOnly].
 type Swapper interface {

@@ -18,8 +18,8 @@ import (
 // integer types except uintptr. Codec encodes values of all other types, such as []string
 // and time.Duration, with encoding/gob. gob already knows the basic types, such as uintptr,
 // and slices of basic types, such as []string. The application must call gob.Register for
-// all other types that need gob, such as time.Duration. The gob part of a session is
-// limited to 1 MiB.
+// all other types that need gob, such as time.Duration. The values of a session that need
+// gob can take at most 1 MiB together, as encoded by gob.
 //
 // Decode returns the same values and types as [scs.GobCodec], with one exception: if
 // GobCodec returns a nil map of values, Decode returns an empty map. Unlike GobCodec,
@@ -35,10 +35,10 @@ import (
 // Malicious gob data can claim more entries than it contains. For a slice with a false
 // length, gob allocates up to 10 MiB. For nested slices, such as a registered []any, gob
 // allocates up to 10 MiB for each level. If a registered type is or contains a map, gob
-// allocates the map at the claimed size. Then 167 bytes of data can allocate more than a
-// gigabyte. Only an attacker who can write to the store can make Decode read such data.
-// Values that Codec encodes without gob are not affected: Decode first compares each
-// length with the size of the remaining data.
+// allocates the map at the claimed size. With such a type, 167 bytes of data can allocate
+// more than a gigabyte. Only an attacker who can write to the store can make Decode read
+// such data. Values that Codec encodes without gob are not affected, because Decode refuses
+// a length that is larger than the remaining data.
 //
 // A Codec has no state and is safe for concurrent use.
 type Codec struct{}
@@ -60,7 +60,7 @@ var _ scs.Codec = Codec{}
 // gob stream starts with formatByte.
 const formatByte = 0x81
 
-// The numbers of the kinds are part of the format. Add new kinds at the end.
+// The values of these constants are part of the format. Add new constants at the end.
 const (
 	kindEnd byte = iota
 	kindRest
@@ -88,8 +88,8 @@ var errMalformed = errors.New("malformed data")
 
 // Encode encodes a session. It fails if a value needs gob and gob cannot encode the value.
 // Examples are nil pointers, functions, channels and values of unregistered types. Encode
-// also fails if the zone offset of a time is too large for time.Time.MarshalBinary, or if
-// the gob part of the session is larger than 1 MiB.
+// also fails if time.Time.MarshalBinary refuses the zone offset of a time, or if the
+// values that need gob take more than 1 MiB as encoded by gob.
 func (Codec) Encode(deadline time.Time, values map[string]any) ([]byte, error) {
 	size := 32
 	for key, v := range values {
@@ -137,11 +137,11 @@ func (Codec) Encode(deadline time.Time, values map[string]any) ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
-// appendEntry appends an entry to b, and returns the result and true. If the value needs
-// gob, appendEntry returns b without the entry, and false.
+// appendEntry appends an entry to b and returns true. If the value needs gob, appendEntry
+// appends nothing and returns false.
 func appendEntry(b []byte, key string, value any) ([]byte, bool) {
 	var kind byte
-	var scratch [16]byte // a time.Time needs the most space: 16 bytes if its zone offset has seconds
+	var scratch [16]byte // the longest content is a time.Time: 16 bytes if its zone offset has seconds
 	p := scratch[:0]
 	switch v := value.(type) {
 	case nil:

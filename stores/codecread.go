@@ -30,7 +30,7 @@ func decode(b []byte) (deadline time.Time, values map[string]any, err error) {
 	if err := deadline.UnmarshalBinary(b[t.from:t.to]); err != nil {
 		return deadline, nil, err
 	}
-	text := string(b) // the keys and strings before the gob part are substrings of text, which saves allocations
+	text := string(b) // one allocation for all keys and strings that are not encoded with gob
 	values = make(map[string]any)
 	n := 0
 	for {
@@ -144,7 +144,7 @@ func (c Codec) LookupString(b []byte, key string) (value string, found bool, err
 		kind, k, v := r.entry()
 		switch {
 		case r.bad:
-		case kind <= kindRest: // the gob part contains no value of type string, so found is false
+		case kind <= kindRest: // Codec never encodes a string with gob, so the session has no string under key
 			return "", false, nil
 		case string(b[k.from:k.to]) == key:
 			if kind != kindString {
@@ -156,8 +156,7 @@ func (c Codec) LookupString(b []byte, key string) (value string, found bool, err
 	return "", false, fmt.Errorf("looking up a session value: %w", errMalformed)
 }
 
-// reader reads a session that Codec encoded. A field is a length, followed by that number
-// of bytes.
+// reader reads a session that Codec encoded.
 type reader struct {
 	b   []byte
 	off int
@@ -167,6 +166,7 @@ type reader struct {
 // span stands for the bytes b[from:to] of a reader.
 type span struct{ from, to int }
 
+// field reads a length, and returns the span of that many bytes after it.
 func (r *reader) field() span {
 	n, used := binary.Uvarint(r.b[r.off:])
 	if used <= 0 || n > uint64(len(r.b)-r.off-used) {
@@ -178,7 +178,8 @@ func (r *reader) field() span {
 	return span{from, r.off}
 }
 
-// entry returns the next entry. For kindEnd and kindRest, both spans are empty.
+// entry reads the kind of the next entry, and returns the spans of its key and its value.
+// For kindEnd and kindRest, both spans are empty.
 func (r *reader) entry() (kind byte, key, value span) {
 	if r.off == len(r.b) {
 		r.bad = true
