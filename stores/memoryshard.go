@@ -8,14 +8,14 @@ import (
 
 // A shard is a part of a Memory with its own lock.
 //
-// A shard stores each session as a record in a page, one record after the other. The index
-// maps the hash of a key to the place of its record. The data of the pages and the index
-// contain no pointers, so the garbage collector does not visit each session.
+// A shard stores each session as a record. A page contains records, one after the other.
+// The index maps the hash of a key to the place of its record. The data of the pages and
+// the index contain no pointers, so the garbage collector does not scan them.
 //
 // A record in a page never changes, so find can return a value without copying it. A
-// replaced or removed record stays in its page, but is no longer in the index. When most
-// of a page consists of such records, sweep can move the other records to another page.
-// The garbage collector frees the old page when no caller holds a value from it.
+// replaced or removed record stays in its page, but is no longer in the index. A caller
+// can hold a value from a page that the shard has removed. The garbage collector frees
+// such a page when no caller holds a value from it.
 type shard struct {
 	mu    sync.RWMutex
 	index map[hash]place
@@ -35,7 +35,7 @@ type place struct{ page, offset uint32 }
 
 type page struct {
 	data []byte
-	used int // the total size in bytes of the records that are in the index
+	used int // the total size in bytes of the page's records that are in the index
 }
 
 const pageSize = 16 << 10 // in bytes; a larger record gets a page of exactly the record's size
@@ -122,9 +122,9 @@ func (s *shard) release(n uint32) {
 	s.free = append(s.free, n)
 }
 
-// sweep removes the expired records of the next page. If the remaining records take at
-// most half of the data in the page, sweep moves them to the page for new records and
-// frees the old page. sweep never frees the page for new records.
+// sweep removes the expired records of the page after s.pages[s.next]. If the remaining
+// records take at most half of the data in the page, sweep moves them to the page for new
+// records and frees the old page. sweep never frees the page for new records.
 func (s *shard) sweep(m *Memory) {
 	now := time.Now().UnixMicro()
 	s.mu.Lock()
@@ -149,7 +149,7 @@ func (s *shard) sweep(m *Memory) {
 	s.release(n)
 }
 
-// The method each calls visit for every record of s.pages[n] that is in s.index.
+// s.each calls visit for every record of s.pages[n] that is in s.index.
 func (s *shard) each(m *Memory, n uint32, visit func(hash, record)) {
 	data := s.pages[n].data
 	for from := 0; from < len(data); {

@@ -45,27 +45,27 @@ import (
 // usually costs more than the wait for the reply.
 //
 // A commit sends the remaining lifetime of the session. The server measures the lifetime
-// with its own clock. So a session expires on time even if the clock of the server is
-// wrong.
+// with its own clock. So a session expires on time even if the clocks of the server and of
+// the application differ.
 //
 // # Errors
 //
 // If the connection of a command breaks, and the pool had idle connections before the
 // command, the store sends the command again over another connection. The usual cause is
 // that the server has closed its idle connections. In rare cases the server executes the
-// command twice. The store does not send a swap again, because the second swap would fail
-// if the first one succeeded.
+// command twice. CompareAndSwapCtx does not send its command again, because the second swap
+// would fail if the first one succeeded.
 //
 // All errors of the methods, except [ErrNotFound], implement [SafeError]. Their texts
 // contain no keys, values or passwords. If the server replies with an error, the text
-// contains at most the first word of the reply, such as OOM or READONLY. An error of
+// quotes at most the first word of the reply, such as OOM or READONLY. An error of
 // [Redis.Ready] can also name the refused command.
 //
 // All methods are safe for concurrent use.
 type Redis struct {
 	pool   *redis.Pool
 	prefix string
-	swap   string // the SHA-1 of the script for swaps
+	swap   string // the SHA-1 of the script of CompareAndSwapCtx
 
 	// Only OpenRedis sets addr and useTLS. Ready uses them.
 	addr   string
@@ -96,15 +96,15 @@ func NewRedis(pool *redis.Pool) *Redis {
 	return NewRedisWithPrefix(pool, layout.DefaultPrefix)
 }
 
-// NewRedisWithPrefix is like [NewRedis], with another prefix for all keys. It replaces
-// redisstore.NewWithPrefix. Applications that share a database of a Redis server must use
-// different prefixes. Otherwise one application can accept the tokens of another.
+// NewRedisWithPrefix is like [NewRedis], with another prefix for all keys. Applications
+// that share a database of a Redis server must use different prefixes. Otherwise one
+// application can accept the tokens of another.
 func NewRedisWithPrefix(pool *redis.Pool, prefix string) *Redis {
 	return &Redis{pool: pool, prefix: prefix, swap: redis.NewScript(1, layout.CompareAndSwap).Hash()}
 }
 
 // Close closes the pool. Commands that were sent still finish. Operations that wait for
-// a free connection, and all later operations, fail. The error is always nil.
+// a free connection, and all later operations, fail. Close always returns nil.
 func (r *Redis) Close() error { return r.pool.Close() }
 
 // Find does the same as FindCtx, without a context.
@@ -129,9 +129,10 @@ func (r *Redis) Commit(key string, value []byte, expiry time.Time) error {
 	return r.CommitCtx(context.Background(), key, value, expiry)
 }
 
-// CommitCtx sets the value and the expiry of a key. It rounds the remaining lifetime up
-// to a full millisecond, and limits it to about 292 years. If expiry has passed, CommitCtx
-// deletes the key. Under [UpdateOnly] it returns [ErrNotFound] if the key is absent.
+// CommitCtx sets the value and the expiry of a key. It rounds the time until expiry up to
+// a full millisecond, and limits it to about 292 years. If expiry has passed, CommitCtx
+// deletes the key. If ctx comes from [UpdateOnly] with the same key, and the key is absent,
+// CommitCtx returns [ErrNotFound].
 func (r *Redis) CommitCtx(ctx context.Context, key string, value []byte, expiry time.Time) error {
 	updateOnly := IsUpdateOnly(ctx, key)
 	command, args := "SET", []any{r.prefix + key, value, "PX", layout.TTL(expiry)}

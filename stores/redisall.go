@@ -16,10 +16,10 @@ func (r *Redis) All() (map[string][]byte, error) {
 	return r.AllCtx(context.Background())
 }
 
-// AllCtx returns the keys of the store without their prefix, and the values. The result
-// contains all keys that exist during the whole call. It can also contain keys that exist
-// during only a part of the call. AllCtx skips the test keys of [Redis.Ready], and keys
-// with values that are not Redis strings. The limit of 3 seconds for a command applies to
+// AllCtx returns the keys of the store without their prefix, and the values. It skips the
+// test keys of [Redis.Ready], and keys with values that are not Redis strings. The result
+// contains all other keys that exist during the whole call. It can also contain keys that
+// exist during only a part of the call. The limit of 3 seconds for a command applies to
 // each command of AllCtx, and not to the whole call.
 func (r *Redis) AllCtx(ctx context.Context) (map[string][]byte, error) {
 	all := make(map[string][]byte)

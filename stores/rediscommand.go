@@ -20,12 +20,12 @@ func (r *Redis) do(ctx context.Context, command string, args ...any) (any, error
 	for {
 		idle := r.pool.IdleCount() > 0
 		reply, lost, err := r.try(ctx, command, args)
-		// When Redis shuts down, it closes all connections. The pool does not notice
-		// that an idle connection was closed, so r.try fails. In this case, the loop tries
-		// another connection. If the connection broke after Redis had executed the
-		// command, Redis executes the command twice. The loop does not repeat a swap: if
-		// the first swap succeeded, the second swap would report that the value did not
-		// match.
+		// When Redis shuts down, it closes all connections. The pool does not notice that
+		// an idle connection was closed, so r.try fails, and the loop tries another
+		// connection. If the connection broke after Redis had executed the command, Redis
+		// executes the command twice. The loop does not repeat the script of
+		// CompareAndSwapCtx: if the first swap succeeded, the second swap would report
+		// that the value did not match.
 		again := lost && idle && command != "EVALSHA" && command != "EVAL"
 		if !again || ctx.Err() != nil {
 			return reply, err
@@ -61,8 +61,7 @@ func (r *Redis) try(ctx context.Context, command string, args []any) (reply any,
 	return reply, false, nil
 }
 
-// safeCause converts some errors of redigo to errors that failure.Describe can describe. It
-// returns all other errors unchanged.
+// safeCause converts some errors of redigo to errors that failure.Describe can describe.
 func safeCause(err error) error {
 	if reply := redis.Error(""); errors.As(err, &reply) {
 		return failure.ReplyOf(string(reply))

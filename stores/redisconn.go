@@ -49,7 +49,7 @@ func dialRedis(ctx context.Context, u *redisurl.URL) (redis.Conn, error) {
 		redis.DialContextFunc(dial),
 		redis.DialUseTLS(u.TLS != nil),
 		redis.DialTLSConfig(u.TLS),
-		redis.DialTLSHandshakeTimeout(0), // the deadline that the function dial sets limits the handshake
+		redis.DialTLSHandshakeTimeout(0), // no extra timeout: netConn already has the deadline of ctx
 		redis.DialUsername(u.User),
 		redis.DialPassword(u.Password),
 		redis.DialDatabase(u.DB))

@@ -19,7 +19,7 @@ const (
 
 // OpenRedis returns a store in the Redis server at a URL. The store makes its own
 // connections. OpenRedis itself does not connect. While the server cannot be reached,
-// each operation tries to connect and fails. To check the connection when the
+// operations fail. Later operations try again to connect. To check the connection when the
 // application starts, call [Redis.Ready].
 //
 // The URL has this form:

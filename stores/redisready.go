@@ -18,12 +18,12 @@ func (r *Redis) Ping(ctx context.Context) error {
 	return nil
 }
 
-// Ready implements [ReadyChecker]. It writes, swaps, reads and deletes some test keys.
-// The test keys start with the prefix and expire after 10 seconds. Ready also checks the
-// version, the maxmemory-policy and the clock of Redis. If the Redis user is not allowed to
-// run INFO, CONFIG GET or TIME, Ready skips the checks that need this command. Ready takes
-// at most 3 seconds, and ends at the deadline of ctx if that is earlier. If the application
-// made the pool, Ready can take longer; see [NewRedis].
+// Ready implements [ReadyChecker]. It calls CommitCtx, CompareAndSwapCtx, FindCtx and
+// DeleteCtx with some test keys. If Ready cannot delete a test key, the key expires after 10
+// seconds. Ready also checks the version of Redis (command INFO), the maxmemory-policy (INFO
+// or CONFIG GET) and the clock (TIME). It skips a check if the Redis user is not allowed to
+// run the command. Ready takes at most 3 seconds, and ends at the deadline of ctx if that is
+// earlier. If the application made the pool, Ready can take longer; see [NewRedis].
 //
 // The error tells the operator what is wrong, and usually how to fix it. For example,
 // Ready detects a wrong password, a missing permission for SET, a replica, and a node of a
