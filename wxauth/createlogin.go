@@ -6,18 +6,20 @@ import (
 	"time"
 )
 
-// lateTimeout limits the time of Logout, Save and cleanups, because they continue after
-// the client has disconnected.
+// lateTimeout is the time limit of some store operations that continue after the client
+// has disconnected, such as those of Logout and Save.
 const lateTimeout = 5 * time.Second
 
 var errRevokedMeanwhile = fmt.Errorf("%w: the user's logins were revoked meanwhile", ErrNotLoggedIn)
 
 // storeLogin stores a login under a new token. It writes the session before the user
 // record, and returns the token after both writes. So when a client gets the token, Revoke
-// can find the login in the record. The slice brought holds the tokens that the requests
-// for the new login carried. storeLogin ends the logins of these tokens, and the user's
-// logins above Config.MaxLogins. If it cannot delete one of their sessions, the new login
-// fails. The function undo deletes the new login.
+// can find the login in the record.
+//
+// Several requests can share the new login. The slice brought holds the tokens that these
+// requests carried. storeLogin ends the older logins of these tokens. It also ends logins
+// of the user until at most Config.MaxLogins are left, including the new login. If it
+// cannot delete the session of a login that it ends, the new login fails.
 func (a *Auth) storeLogin(ctx context.Context, w *loginUnderWay, values map[string]any, brought []string) (login Login, undo func(), err error) {
 	old, err := a.oldLogins(ctx, brought)
 	if err != nil {
@@ -56,8 +58,8 @@ func (a *Auth) storeLogin(ctx context.Context, w *loginUnderWay, values map[stri
 }
 
 // recordLogin adds the new login (the parameter own) and the new session_key, if there is
-// one, to the user's record. It ends the user's logins that are in the slice old, and the
-// user's logins above Config.MaxLogins.
+// one, to the user's record. It ends the user's logins that are in the slice old. It also
+// ends logins of the user until at most Config.MaxLogins are left, including the new login.
 func (a *Auth) recordLogin(ctx context.Context, w *loginUnderWay, own recordLogin, old []oldLogin) error {
 	var (
 		record userRecord

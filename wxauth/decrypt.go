@@ -28,8 +28,8 @@ type Encrypted struct {
 
 	// MaxAge is the maximum age of the data. The watermark in the data contains the
 	// time when WeChat created the data. A MaxAge of 0 allows any age. If MaxAge is
-	// positive, Decrypt also refuses a watermark more than MaxAge in the future. MaxAge
-	// is not a JSON member, so the client cannot set it.
+	// positive, Decrypt also refuses data whose watermark has a time more than MaxAge in
+	// the future. MaxAge is not a JSON member, so the client cannot set it.
 	MaxAge time.Duration `json:"-"`
 }
 
@@ -45,8 +45,8 @@ type ciphertext struct {
 
 // decode decodes the base64 of EncryptedData and IV. If one of them is malformed, the
 // error has CodeInvalidRequest. ErrSessionKeyStale would make the client log in again,
-// which would not help. The error depends only on the form of the text, so it reveals
-// nothing about the plaintext.
+// which would not help. The error depends only on the form of the base64 text, so it
+// reveals nothing about the plaintext.
 func (e Encrypted) decode() (c ciphertext, err error) {
 	if c.data, err = decodeField("encryptedData", e.EncryptedData); err != nil {
 		return c, err
@@ -67,8 +67,7 @@ func (e Encrypted) decode() (c ciphertext, err error) {
 // strictBase64 is made once, because Strict copies the tables of the encoding.
 var strictBase64 = base64.StdEncoding.Strict()
 
-// decodeField decodes one field. It accepts only standard base64 with padding and
-// without line breaks.
+// decodeField accepts only standard base64 with padding and without line breaks.
 func decodeField(name, text string) ([]byte, error) {
 	switch {
 	case text == "":
@@ -174,7 +173,7 @@ func decode(plain []byte, v reflect.Value) error {
 }
 
 // checkKind returns an error if v has one of the types below and the data is of another
-// kind. For example, if v is a *wxapi.PhoneNumber, it refuses a user's profile.
+// kind. For example, checkKind refuses a user's profile if v is a *wxapi.PhoneNumber.
 // encoding/json would accept the profile and leave the phone number empty.
 func checkKind(v any) error {
 	missing := ""
@@ -215,13 +214,14 @@ func unpad(b []byte) ([]byte, bool) {
 	return b[:len(b)-subtle.ConstantTimeSelect(ok, n, 0)], ok == 1
 }
 
-// check compares the claims with the identity, and the age of the watermark with maxAge.
-// The result made is the time of the watermark. The result wrong is the reason for a
-// refusal, or "" if the claims are valid.
+// check compares the claims (member values of the decrypted JSON, such as appid and openId)
+// with the identity, and the age of the watermark with maxAge. The result made is the time
+// of the watermark. The result wrong is the reason for a refusal, or "" if the claims are
+// valid.
 //
 // CBC has no authentication. The client chooses the IV, and can cut off blocks at the
-// front. A user can therefore choose a nickname that appears as the value of another
-// member, such as phoneNumber. Several forged members that agree are much harder to make.
+// front. A user can therefore make a nickname appear as the value of another member, such
+// as phoneNumber. Several forged members that agree are much harder to make.
 // Therefore check refuses a unionId without an openId. It also refuses a phone number if
 // phoneNumber, purePhoneNumber or countryCode is missing, or if they do not agree.
 func (c *claims) check(id Identity, maxAge time.Duration) (made time.Time, wrong string) {

@@ -15,10 +15,11 @@
 //	mux.Handle("POST /logout", auth.LogoutHandler())
 //	mux.Handle("GET /me", auth.Require(me))
 //
-// This package never sends the session_key or the openid to the client. The application
-// can send the openid itself. A login normally ends after the Lifetime of the session
-// manager. Only [Auth.Renew] extends a login. After a login has expired, the mini
-// program calls wx.login and logs in again. wx.login does not ask the user anything.
+// This package never sends the session_key or the openid to the client. If the client
+// needs the openid, the application must send it. A login normally ends after the Lifetime
+// of the session manager. Only [Auth.Renew] extends a login. After a login has expired,
+// the mini program calls wx.login and logs in again. wx.login does not ask the user
+// anything.
 //
 // # Map
 //

@@ -18,8 +18,7 @@ type oldLogin struct {
 	key storeKey
 }
 
-// oldLogins returns the live logins of the tokens that came with the requests for a new
-// login.
+// oldLogins returns the live logins of the given tokens.
 func (a *Auth) oldLogins(ctx context.Context, tokens []string) ([]oldLogin, error) {
 	var old []oldLogin
 	for i, token := range tokens {
@@ -54,10 +53,10 @@ type endedLogin struct {
 }
 
 // endReplaced marks the logins in the slice old as ended in the record, and returns them.
-// It skips logins of other users. It also returns the other ended logins in the record,
-// because their sessions may not have been deleted yet. Of these other logins, it
-// skips a login whose field moved is true, because a running Renew may still copy data
-// from its session.
+// It ignores logins in old that do not belong to who. It also returns the logins that the
+// record already marked as ended, because their sessions may not have been deleted yet. But
+// it does not return such a login if its field moved is true, because a running Renew may
+// still copy data from its session.
 func (r *userRecord) endReplaced(old []oldLogin, who user) (ended []endedLogin) {
 	has := func(key storeKey) bool {
 		return slices.ContainsFunc(ended, func(e endedLogin) bool { return e.key == key })

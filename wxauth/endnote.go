@@ -75,7 +75,6 @@ func (a *Auth) refusedToken(ctx context.Context, key storeKey) error {
 	return errTokenRefused
 }
 
-// endedError reports a login that the server ended with a reason.
 type endedError struct{ reason string }
 
 func (e *endedError) Error() string { return fmt.Sprintf("%v: %s", errTokenRefused, e.reason) }

@@ -24,18 +24,18 @@ var (
 	// ErrDenied refuses a user if Config.OnLogin returns it, wrapped or not. The client
 	// gets CodeLoginDenied.
 	ErrDenied = errors.New("login denied")
-	// ErrUnknownApp reports an appid that is not served. Config.FindApp must return it
-	// for such an appid. A login request with such an appid gets CodeInvalidRequest.
-	// Require refuses the token of a login to such an app with CodeNotLoggedIn. Methods
-	// such as Decrypt and Renew return ErrNotLoggedIn for an identity of such an app.
-	// If LoginAs or API returns ErrUnknownApp, WriteError answers with
-	// CodeMisconfigured.
+	// ErrUnknownApp reports the appid of an app that the server does not serve.
+	// Config.FindApp must return ErrUnknownApp for such an appid. A login request with
+	// such an appid gets CodeInvalidRequest. If a token belongs to a login to such an
+	// app, Require answers with CodeNotLoggedIn. Methods such as Decrypt and Renew
+	// return ErrNotLoggedIn for an identity of such an app. If LoginAs or API returns
+	// ErrUnknownApp, WriteError answers with CodeMisconfigured.
 	ErrUnknownApp = errors.New("the app is not served")
 )
 
 // These are the codes of the errors of this package. The default of Config.ReplyError
-// sends the code as the member "code" of problem details. The codes do not change
-// between versions. Each comment names the HTTP status and what the client should do.
+// sends the code as the member "code" of problem details (RFC 9457). The codes do not
+// change between versions. Each comment names the HTTP status and what the client should do.
 const (
 	// CodeInvalidRequest (400, 405, 413 or 415) reports a request that the client
 	// must fix.
@@ -44,10 +44,10 @@ const (
 	// was used before. For a login, get a new code from wx.login. For a phone number,
 	// get a new code from the getPhoneNumber button.
 	CodeInvalidCode = "invalid_code"
-	// CodeNotLoggedIn (401) reports that there is no valid login. If the answer has no
-	// reason, log in with wx.login and repeat the request once. If the answer has a
-	// reason, explain the reason to the user. Then log in only when the user asks for a
-	// login.
+	// CodeNotLoggedIn (401) reports that there is no valid login. If the answer
+	// contains no reason (see Error.Reason), log in with wx.login and repeat the request
+	// once. If the answer contains a reason, explain the reason to the user. Then log in
+	// only when the user asks for a login.
 	CodeNotLoggedIn = "not_logged_in"
 	// CodeLoginDenied (403) reports that Config.OnLogin or WeChat refused the user.
 	// Tell the user, and do not repeat the login.
@@ -57,7 +57,7 @@ const (
 	// wx.login, then repeat the action.
 	CodeSessionKeyStale = "session_key_stale"
 	// CodeRateLimited (429) reports too many calls to WeChat. Wait for the time in
-	// Retry-After.
+	// Retry-After. Then try again, with a new code if the request contained a code.
 	CodeRateLimited = "rate_limited"
 	// CodeMisconfigured (500) reports a mistake that the operator must fix. The log
 	// contains the details. The client can do nothing.
@@ -67,13 +67,14 @@ const (
 	// can do nothing.
 	CodeInternal = "internal"
 	// CodeWeChatBadReply (502) reports that the server got an unexpected reply from
-	// WeChat. Wait for the time in Retry-After, then try again. If the request had a
-	// code, get a new code.
+	// WeChat. Wait for the time in Retry-After. Then try again, with a new code if the
+	// request contained a code.
 	CodeWeChatBadReply = "wechat_bad_reply"
-	// CodeWeChatUnavailable (503) reports that WeChat was busy, was not reachable or
-	// did not answer in time, or that too many calls to WeChat were waiting. Wait for
-	// the time in Retry-After, then try again. If the request had a code, get a new
-	// code.
+	// CodeWeChatUnavailable (503) usually reports that WeChat was busy, was not reachable
+	// or did not answer in time. It can also report that too many calls to WeChat were
+	// waiting, or that a function of the application failed, such as App.Exchange. Wait
+	// for the time in Retry-After. Then try again, with a new code if the request
+	// contained a code.
 	CodeWeChatUnavailable = "wechat_unavailable"
 	// CodeStoreUnavailable (503) usually reports that the session store or
 	// Config.FindApp failed. Wait for the time in Retry-After, then repeat the request.
