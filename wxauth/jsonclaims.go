@@ -7,18 +7,18 @@ import (
 )
 
 // claims holds the positions of some member values in the JSON text of decrypted data.
-// encoding/json later decodes the same text for the caller of Auth.Decrypt. This package
-// matches member names in the same way as encoding/json, so that the caller gets the
-// values that were checked.
+// Auth.Decrypt checks these values. Then encoding/json decodes the same text for the caller
+// of Auth.Decrypt. This package matches member names in the same way as encoding/json, so
+// that the caller gets the values that were checked.
 type claims struct {
 	text                                      []byte
 	openID, unionID                           span
 	phoneNumber, purePhoneNumber, countryCode span
-	appID, timestamp                          span // these two are members of the watermark
+	appID, timestamp                          span // members of the object "watermark" in the text
 }
 
-// span is the position of a member's value in the text. The zero value means that the
-// member is missing.
+// span is the position text[from:to] of a member's value in claims.text. The zero value
+// means that the member is missing.
 type span struct{ from, to int }
 
 func (s span) found() bool { return s.to > 0 }
@@ -27,11 +27,13 @@ func (c *claims) value(s span) []byte { return c.text[s.from:s.to] }
 
 // scanClaims finds the claims of a JSON object in one pass. It returns false if the
 // text is not UTF-8, does not start with a JSON object, or exceeds maxDepth or maxNames.
-// It also returns false if an object in the text has two members whose names differ at
-// most in case. For such members, two parsers could return different values.
+// It also returns false if an object in the text has two members with the same name, or
+// with names that differ only in case. For such members, two parsers could return different
+// values.
 //
-// In valid JSON, scanClaims finds the same members as encoding/json. scanClaims does not
-// fully check strings, numbers and literals, and it ignores the text after the object.
+// If scanClaims returns true and the text is valid JSON, scanClaims has found the same
+// members as encoding/json. scanClaims does not fully check strings, numbers and literals,
+// and it ignores the text after the object.
 // A caller that relies on the claims must also decode the same text with encoding/json.
 func scanClaims(text []byte) (claims, bool) {
 	s := scanner{claims: claims{text: text}}
@@ -42,8 +44,8 @@ func scanClaims(text []byte) (claims, bool) {
 	return s.claims, true
 }
 
-// level identifies the object that a member belongs to: the outermost object, the
-// watermark in the outermost object, or any other object.
+// level identifies the object that a member belongs to: the outermost object, the object
+// "watermark" in the outermost object, or any other object.
 type level int
 
 const (
@@ -82,16 +84,14 @@ func (c *claims) member(of level, name []byte) (value *span, members level) {
 // sameName reports whether encoding/json matches a member name to a struct field with
 // the given JSON name. sameName folds case by Unicode's rules, as encoding/json does.
 // The comparison of the first byte is only for speed. It is correct because no field
-// name in claims.member begins with k or s. Only these two ASCII letters equal letters
-// outside ASCII when case is folded.
+// name in claims.member begins with k or s. If case is ignored, only these two ASCII
+// letters are equal to a letter outside ASCII.
 func sameName(name []byte, field string) bool {
 	return len(name) >= len(field) && name[0]|0x20 == field[0] && bytes.EqualFold(name, []byte(field))
 }
 
-// initial returns a bit mask for the first byte of a name. An ASCII byte gives one of 32
-// bits, and upper and lower case give the same bit. Any other byte, or an empty name,
-// gives all bits. If the masks of two names have no common bit, the names differ even
-// when case is folded.
+// initial returns a bit mask for the first byte of a name. If the masks of two names have no
+// common bit, the names differ by more than case.
 func initial(name []byte) uint32 {
 	if len(name) == 0 || name[0] >= utf8.RuneSelf {
 		return ^uint32(0)

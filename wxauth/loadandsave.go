@@ -66,11 +66,12 @@ func (a *Auth) LoadAndSave(next http.Handler) http.Handler {
 }
 
 // Save saves the session's data immediately. It is for handlers under LoadAndSave that
-// must know the result of the save before they answer. If there are changes and a call
-// such as Revoke has ended the login, the error is ErrNotLoggedIn. Save then drops the
-// changes. Save continues even if the client disconnects. A store that takes a context
-// has 5 seconds for the save. A handler can call Save several times. If the handler makes
-// more changes after Save, LoadAndSave saves them after the handler has returned.
+// must know the result of the save before they answer. If there are changes, but a method
+// of Auth, such as Revoke or Logout, has ended the login, the error is ErrNotLoggedIn. Save
+// then drops the changes. Save continues even if the client disconnects. A store that takes
+// a context has 5 seconds for the save. A handler can call Save several times. If the
+// handler makes more changes after Save, LoadAndSave saves them after the handler has
+// returned.
 func (a *Auth) Save(ctx context.Context) error {
 	l := loadedFrom(ctx, a)
 	if l == nil {
@@ -82,7 +83,6 @@ func (a *Auth) Save(ctx context.Context) error {
 	return nil
 }
 
-// save saves the changes since the previous save.
 func (l *loaded) save() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -126,8 +126,8 @@ func (l *loaded) save() error {
 	return err
 }
 
-// write saves l.change. If the store is not a stores.Swapper, write checks that the
-// session still exists and that the stored login has the format of this version.
+// write saves l.change. If the store is not a stores.Swapper, write first checks that the
+// session still exists, and that this version of the package can read the stored login.
 func (l *loaded) write(ctx context.Context, key storeKey, expiry time.Time) error {
 	s := l.auth.sessions
 	if _, ok := s.swapper(); ok {
@@ -156,8 +156,9 @@ func (l *loaded) write(ctx context.Context, key storeKey, expiry time.Time) erro
 
 var errMoved = errors.New("the login was renewed by another request before this one saved its data")
 
-// lostSession returns the error of a save that found no session under key. The error is
-// errMoved if a note in the store (see endnote.go) says that Renew has moved the session.
+// lostSession returns the error of a save that found no session under key. When Renew moves
+// a session to a new key, it stores a note. If lostSession finds this note, the error is
+// errMoved.
 func (a *Auth) lostSession(ctx context.Context, key storeKey) error {
 	note, err := a.readEnd(ctx, key)
 	if err == nil {

@@ -15,8 +15,8 @@ import (
 )
 
 // loaded is a context that LoadAndSave adds to a request. It holds the state of the loaded
-// session. Its Value method marks commits of this session as update-only. If the store
-// supports stores.UpdateOnly, a late commit then cannot restore a deleted session.
+// session. For this session, it has the same effect as the context of stores.UpdateOnly. If
+// the store supports stores.UpdateOnly, a late commit cannot restore a deleted session.
 type loaded struct {
 	context.Context
 	auth  *Auth
@@ -40,7 +40,7 @@ type loadedPlace struct {
 	identified
 	login storedLogin
 	key   storeKey
-	left  []storeKey // the session's earlier store keys; commits under these keys must be update-only too
+	left  []storeKey // the session's store keys before Renew; a late commit must not create them again
 }
 
 type loadedKey struct{}

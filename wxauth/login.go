@@ -19,7 +19,8 @@ const afterExchange = 10 * time.Second
 
 // loginResult is a successful login. The field ended holds tokens that the requests for
 // this login carried. codeLogin.perform has ended the older logins of these tokens. If
-// a request joined after perform had read the tokens, its token is not in the field ended.
+// a request for this login came after perform had read the tokens, the token of that request
+// is not in the field ended.
 type loginResult struct {
 	Login
 	ended []string
@@ -35,7 +36,8 @@ func (a *Auth) loginByCode(r *http.Request, req loginRequest, start time.Time) (
 		l.run(ctx)
 	})
 	if err == nil && !slices.Contains(result.ended, token) {
-		// This request joined too late for perform to end the login of its token.
+		// This request came after perform had read the tokens, so perform has not ended
+		// the older login of this request's token.
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), lateTimeout)
 		defer cancel()
 		if old, err := a.oldLogins(ctx, []string{token}); err == nil && len(old) > 0 {
@@ -50,7 +52,7 @@ func (a *Auth) loginByCode(r *http.Request, req loginRequest, start time.Time) (
 type codeLogin struct {
 	*Auth
 	loginRequest
-	r      *http.Request // the request of the first caller
+	r      *http.Request // the first of the concurrent requests
 	key    flightKey
 	start  time.Time
 	flight *flight[loginResult]
@@ -58,8 +60,8 @@ type codeLogin struct {
 	inHook atomic.Bool
 }
 
-// run performs the login and answers the callers. If the login was stored after the
-// callers got an error, run deletes the stored login.
+// run performs the login and gives the result to the requests that share it. If the login
+// took too long, these requests have already got an error, and run deletes the stored login.
 func (l *codeLogin) run(ctx context.Context) {
 	result, undo, err := loginResult{}, func() {}, errNoResult
 	defer func() {
@@ -70,8 +72,9 @@ func (l *codeLogin) run(ctx context.Context) {
 	result, undo, err = l.perform(ctx)
 }
 
-// answer emits the event of the login and publishes the result to the callers. If an
-// earlier call has already claimed the answer, this call does nothing and returns false.
+// answer emits the event of the login and gives the result to the requests that share the
+// login. Only the first call of answer does this. Any other call does nothing and returns
+// false.
 func (l *codeLogin) answer(ctx context.Context, result loginResult, err error) bool {
 	if !l.flight.settle() {
 		return false
@@ -81,8 +84,8 @@ func (l *codeLogin) answer(ctx context.Context, result loginResult, err error) b
 	return true
 }
 
-// emitLogin emits the event of the login. It recovers from a panic in OnEvent, because
-// net/http does not recover from panics in the goroutine of a login.
+// emitLogin recovers from a panic in OnEvent, because net/http does not recover from panics
+// in the goroutine of a login.
 func (l *codeLogin) emitLogin(ctx context.Context, result loginResult, err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -95,8 +98,8 @@ func (l *codeLogin) emitLogin(ctx context.Context, result loginResult, err error
 	}, l.start, err)
 }
 
-// perform exchanges the code, calls OnLogin and stores the login. If err is nil, the
-// function undo deletes the stored login.
+// perform exchanges the code, calls OnLogin and stores the login. If err is nil, the caller
+// can call undo to delete the stored login.
 func (l *codeLogin) perform(ctx context.Context) (result loginResult, undo func(), err error) {
 	defer func() {
 		if p := recover(); p != nil {

@@ -16,9 +16,9 @@ import (
 // OpenID, UnionID and UserID must each have at most 256 bytes and no control characters.
 // LoginAs ignores id.LoginID and id.Since. If id.Until is set, the login ends at that
 // time at the latest. LoginAs fails if that time has passed. LoginAs applies
-// Config.MaxLogins but does not call OnLogin. It gets no session_key from WeChat, so the
-// user keeps the session keys that the server already has. If OnLogin calls LoginAs with
-// the context of its request, LoginAs fails.
+// Config.MaxLogins but does not call OnLogin. It gets no session_key from WeChat, and does
+// not change the user's session keys on the server. If OnLogin calls LoginAs with the
+// context of its request, LoginAs fails.
 func (a *Auth) LoginAs(ctx context.Context, id Identity) (Login, error) {
 	start := a.begin()
 	login, err := a.loginAs(ctx, id)

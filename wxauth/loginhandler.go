@@ -16,7 +16,6 @@ type Login struct {
 	Token string
 }
 
-// text returns a description of the login without the token and the user.
 func (l Login) text() string { return "login until " + l.Until.Format(time.RFC3339) }
 
 // Format implements fmt.Formatter. It prints a Login without its token. If a struct
@@ -36,9 +35,10 @@ func (l Login) MarshalText() ([]byte, error) { return []byte(l.text()), nil }
 // LoginHandler returns a handler that logs a user in. It accepts POST with a body of at
 // most 8 KiB. The body must be a JSON object or a URL-encoded form. It contains the code as
 // "code", and can contain the AppID of the mini program as "appid". If Config.Code returns
-// the code, the body can be of any kind. The handler also accepts GET with "code" and
-// "appid" in the query, because many tutorials for mini programs use GET. To allow only one
-// method, name the method in the pattern under which you mount the handler.
+// the code, the body can have any other Content-Type or be empty. The handler also accepts
+// GET with the same values in the query, because many tutorials for mini programs use GET.
+// To allow only one method, name the method in the pattern under which you mount the
+// handler.
 //
 // The handler exchanges the code by wxapi.Client.Code2Session, which normally calls
 // WeChat by GET /sns/jscode2session. If WeChat rejects the code, the answer is 400

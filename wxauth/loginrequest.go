@@ -36,7 +36,6 @@ func (q loginRequest) withBody(r *http.Request) *http.Request {
 	return r
 }
 
-// readLogin parses and checks a login request.
 func (a *Auth) readLogin(w http.ResponseWriter, r *http.Request) (q loginRequest, err error) {
 	if r.Method != http.MethodGet && r.Method != http.MethodPost {
 		// HEAD must not use up a code. A code works once, and the answer to HEAD has
@@ -161,9 +160,8 @@ var errMalformedJSON = invalidRequest(http.StatusBadRequest, "the body is malfor
 
 // readMembers reads the string values of some members of a JSON object. The keys of the
 // given map are the names of these members. readMembers appends the values of each name
-// to the slice of that name. Unlike encoding/json, readMembers distinguishes upper and
-// lower case in names. If a name occurs several times, readMembers keeps all values of
-// that name.
+// to the slice of that name. Unlike a json.Unmarshal into a struct, readMembers
+// distinguishes upper and lower case in names.
 func readMembers(b []byte, members map[string]*[]string) error {
 	d := json.NewDecoder(bytes.NewReader(b))
 	if t, err := d.Token(); err != nil || t != json.Delim('{') {
