@@ -13,8 +13,7 @@ import (
 	"example.com/wxlogin/stores"
 )
 
-// TestCodecAllocatesLittleForClaims decodes gob data with a false count of entries. gob
-// allocates memory for a slice or a nil map before it reads the first entry.
+// gob allocates memory for a slice or a nil map before it reads the first entry.
 func TestCodecAllocatesLittleForClaims(t *testing.T) {
 	tests := []struct {
 		name   string
@@ -83,8 +82,7 @@ func TestCodecRefusesDeepNesting(t *testing.T) {
 	}
 }
 
-// nested returns a session that is encoded with gob. Its value is a slice that contains a
-// slice, and so on. The parameter levels determines the depth.
+// nested returns a gob session with a value of nested slices, about levels deep.
 func nested(t *testing.T, levels int) []byte {
 	t.Helper()
 	b, err := scs.GobCodec{}.Encode(time.Time{}, map[string]any{"a": []any{[]any{}}})
@@ -100,8 +98,7 @@ func nested(t *testing.T, levels int) []byte {
 		t.Fatalf("not an empty slice: %q", inner)
 	}
 	level := append(bytes.Clone(inner[:len(inner)-1]), 1)
-	// The last gob message contains the value. The byte before the start of the message
-	// is the length of the message.
+	// The last gob message contains the session. The byte before this message is its length.
 	start := i
 	for start > 0 && int(b[start-1]) != len(b)-start {
 		start--

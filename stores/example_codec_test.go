@@ -13,8 +13,8 @@ import (
 // Cart is a type of the application.
 type Cart struct{ Items []string }
 
-// Codec reads its own sessions and sessions that GobCodec wrote. Both codecs need
-// gob.Register for the type Cart of the application.
+// Codec reads its own sessions, and sessions of up to 1 MiB that GobCodec wrote. Both
+// codecs need gob.Register for the type Cart of the application.
 func ExampleCodec() {
 	gob.Register(Cart{})
 	values := map[string]any{"name": "Li Hua", "visits": 3, "cart": Cart{Items: []string{"tea"}}}

@@ -20,7 +20,7 @@ func ExampleOpenRedis() {
 	}
 	defer store.Close()
 	if err := store.Ready(context.Background()); err != nil {
-		log.Print(err) // the application can start anyway: each operation of the store tries to connect
+		log.Print(err) // the application can start anyway: later operations of the store try to connect again
 	}
 	sessions := scs.New()
 	sessions.Store = store
@@ -42,7 +42,6 @@ func ExampleOpenRedis_prefix() {
 	defer club.Close()
 }
 
-// The store uses the connection pool of the application.
 func ExampleNewRedis() {
 	pool := &redis.Pool{
 		Dial: func() (redis.Conn, error) {

@@ -19,8 +19,8 @@ func (ReadBoth) Encode(deadline time.Time, values map[string]any) ([]byte, error
 }
 
 // An application changes from redisstore and GobCodec to stores.Redis and stores.Codec
-// without logging anybody out. Every instance must run a step before you deploy the next
-// step.
+// without logging anybody out. Deploy the first step to every instance before you deploy
+// the second step.
 func Example_movingFromRedisstore() {
 	pool := &redis.Pool{
 		Dial: func() (redis.Conn, error) { return redis.DialURL("redis://redis.internal") },

@@ -98,8 +98,8 @@ func text(r *rand.Rand) string {
 	return string(b)
 }
 
-// number returns a random number. Converted to any integer type, it can be the smallest or
-// the largest value of the type.
+// Converted to any integer type, the result of number can be the type's smallest or largest
+// value.
 func number(r *rand.Rand) uint64 {
 	n := uint64(1)<<r.IntN(64) - uint64(r.IntN(2))
 	if r.IntN(2) == 0 {

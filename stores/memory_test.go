@@ -132,7 +132,7 @@ func TestMemoryAgainstAMap(t *testing.T) {
 			key := fmt.Sprintf("%043d", r.IntN(5000))
 			value := strings.Repeat(string(rune('a'+i%26)), r.IntN(300))
 			if r.IntN(1000) == 0 {
-				value = strings.Repeat(value, 200) // usually larger than a page
+				value = strings.Repeat(value, 200) // usually larger than a page of Memory, which has 16 KiB
 			}
 			expiry := time.Now().Add(time.Duration(r.IntN(5000)) * time.Millisecond)
 			switch r.IntN(6) {
@@ -174,8 +174,8 @@ func TestMemoryAgainstAMap(t *testing.T) {
 	})
 }
 
-// 90% of the sessions expire. Operations on another key must free at least half of the
-// memory, and keep all sessions that have not expired.
+// After 90% of the sessions have expired, operations on another key must free at least half
+// of the memory.
 func TestMemoryFreesWhatHasExpired(t *testing.T) {
 	tests := map[string]func(m *stores.Memory, i int){
 		"reads":   func(m *stores.Memory, i int) { m.Find("another") },

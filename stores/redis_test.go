@@ -17,8 +17,6 @@ import (
 	"example.com/wxlogin/stores/storetest/redistest"
 )
 
-// The test cases cover two changes that the comment of package stores describes: from
-// redisstore to stores.Redis, and from GobCodec to stores.Codec.
 func TestRedisExchangesSessionsWithRedisstore(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
@@ -106,7 +104,7 @@ func TestRedisSendsOneCommand(t *testing.T) {
 	store.CompareAndSwapCtx(ctx, "script", nil, []byte("loads the script"), expiry)
 	tests := []struct {
 		name string
-		want map[string]int // the number of calls of each command; Redis also counts the commands in the script of a swap
+		want map[string]int // the number of calls of each command, also inside scripts
 		run  func() error
 	}{
 		{"find", map[string]int{"get": 1}, func() error { _, _, err := store.FindCtx(ctx, "a"); return err }},
@@ -153,8 +151,8 @@ func TestRedisLoadsTheScriptAgain(t *testing.T) {
 	}
 }
 
-// A store must not see the keys of a store with another prefix, even if its own prefix is a
-// star, which SCAN could read as a pattern.
+// A store must not see the keys of a store with another prefix. SCAN could read the prefix
+// "*" as a pattern that matches all keys.
 func TestRedisPrefix(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
@@ -205,7 +203,7 @@ func TestRedisExpiry(t *testing.T) {
 	for name, test := range map[string]struct {
 		write  func(expiry time.Time) error
 		expiry time.Time
-		want   time.Time // the expiry of the key; zero if the key must be absent
+		want   time.Time
 	}{
 		"commit":                   {func(e time.Time) error { return store.CommitCtx(ctx, "key", []byte("2"), e) }, time.Now().Add(time.Hour), time.Now().Add(time.Hour)},
 		"update":                   {func(e time.Time) error { return store.CommitCtx(update, "key", []byte("2"), e) }, time.Now().Add(time.Hour), time.Now().Add(time.Hour)},

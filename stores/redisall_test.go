@@ -9,8 +9,8 @@ import (
 	"example.com/wxlogin/stores/storetest/redistest"
 )
 
-// If All returned the test keys of Ready, the Iterate method of scs would fail, because it
-// cannot decode their values.
+// If All returned the keys that Ready writes, the Iterate method of scs would fail, because
+// it cannot decode their values.
 func TestRedisAllLeavesOutWhatIsNoSession(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
@@ -19,7 +19,7 @@ func TestRedisAllLeavesOutWhatIsNoSession(t *testing.T) {
 	if err := store.Commit("key", []byte("value"), expiry); err != nil {
 		t.Fatal(err)
 	}
-	server.Do("SET", "scs:session:;rABCDEFGHIJKLMNOPQRSTUVWXYZ", "1") // a test key of Ready
+	server.Do("SET", "scs:session:;rABCDEFGHIJKLMNOPQRSTUVWXYZ", "1") // a key that Ready writes
 	server.Do("RPUSH", "scs:session:list", "x")
 	server.Do("SET", "another", "x")
 	all, err := store.All()

@@ -19,8 +19,6 @@ import (
 	"example.com/wxlogin/stores/storetest/redistest"
 )
 
-// The context is canceled while the store waits for the reply of Redis. The store must not
-// close the connection.
 func TestRedisKeepsConnectionsOfCancelledRequests(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
@@ -68,7 +66,7 @@ func TestRedisReplacesIdleConnectionsThatWereClosed(t *testing.T) {
 	if err := store.Commit("key", []byte("value"), time.Now().Add(time.Hour)); err != nil {
 		t.Fatal(err)
 	}
-	fill := func() { // fills the pool with idle connections
+	fill := func() {
 		for count(server.Info("connected_clients")) < 10 {
 			server.Pause()
 			var wg sync.WaitGroup
@@ -97,15 +95,15 @@ func TestRedisReplacesIdleConnectionsThatWereClosed(t *testing.T) {
 	}
 }
 
-// The server does not answer. Some operations wait for a free connection, and the others
-// for the reply to AUTH. All must end at the limit of 3 seconds for a command.
+// Some operations wait for a free connection, and the others for the reply to AUTH. All
+// must end at the limit of 3 seconds for a command.
 func TestRedisEndsWithoutADeadline(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
 	store := openRedis(t, "redis://:password@"+server.Addr)
 	server.Do("CONFIG", "SET", "requirepass", "password")
 	server.Pause()
-	const many = 100 // more than the number of connections
+	const many = 100 // more than the 64 connections of the store
 	errs := make(chan error)
 	start := time.Now()
 	for range many {
@@ -139,7 +137,7 @@ func TestRedisErrorsTellTheCause(t *testing.T) {
 	defer hung.Resume()
 	shut := openRedis(t, "redis://"+server.Addr)
 	shut.Close()
-	inUse := func(wait bool) *stores.Redis { // the only connection of the store is in use
+	inUse := func(wait bool) *stores.Redis {
 		pool := &redis.Pool{MaxActive: 1, Wait: wait, Dial: func() (redis.Conn, error) { return redis.Dial("tcp", server.Addr) }}
 		conn := pool.Get()
 		t.Cleanup(func() { conn.Close(); pool.Close() })
@@ -183,9 +181,8 @@ func TestRedisErrorsTellTheCause(t *testing.T) {
 	}
 }
 
-// An error must not contain the password, a key or a value. The server of this test quotes
-// each refused command in its error. A Redis server also quotes the password if its AUTH
-// command was renamed.
+// An error must not contain the password, a key or a value. A real Redis server quotes the
+// arguments of an unknown command, even the password if its AUTH command was renamed.
 func TestRedisErrorsRepeatNothing(t *testing.T) {
 	t.Parallel()
 	l, err := net.Listen("tcp", "127.0.0.1:0")

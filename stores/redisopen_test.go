@@ -30,7 +30,7 @@ func TestOpenRedisLogsIn(t *testing.T) {
 	server.Do("CONFIG", "SET", "requirepass", "pa/ss:w@rd")
 	escaped := "pa%2Fss%3Aw%40rd"
 	tests := []struct {
-		name, url, want string // want is the text of the error; "" for no error
+		name, url, want string
 	}{
 		{"default user", "redis://:" + escaped + "@" + server.Addr, ""},
 		{"password alone", "redis://" + escaped + "@" + server.Addr, ""},
@@ -84,7 +84,7 @@ func TestOpenRedisKeepsConnections(t *testing.T) {
 		before := count(server.Info("total_connections_received"))
 		dials := 0
 		for round := 0; round < 8 || dials < conns; round++ {
-			server.Pause() // a paused server makes operations overlap, so each needs its own connection
+			server.Pause() // no connection becomes free while the server is paused
 			var wg sync.WaitGroup
 			for range 128 {
 				wg.Go(func() {
@@ -95,7 +95,7 @@ func TestOpenRedisKeepsConnections(t *testing.T) {
 			}
 			time.AfterFunc(20*time.Millisecond, server.Resume)
 			wg.Wait()
-			dials = count(server.Info("total_connections_received")) - before - round - 1 // without the connections of Info
+			dials = count(server.Info("total_connections_received")) - before - round - 1 // each call of Info opens one connection
 		}
 		if dials != conns {
 			t.Errorf("%q: %d connections, want %d", suffix, dials, conns)
@@ -160,8 +160,8 @@ func TestNewRedisWithClientCertificate(t *testing.T) {
 	}
 }
 
-// encryptedRedis starts a Redis server that speaks TLS at addr. certificate is the path
-// of a file that contains the certificate and the key of the server.
+// encryptedRedis starts a Redis server and returns its address for TLS, and the path of a
+// file with the server's certificate and private key.
 func encryptedRedis(t *testing.T, options ...string) (addr, certificate string) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -195,7 +195,7 @@ func encryptedRedis(t *testing.T, options ...string) (addr, certificate string) 
 		t.Fatal(err)
 	}
 	_, port, _ := net.SplitHostPort(l.Addr().String())
-	l.Close() // free the port for Redis
+	l.Close()
 	redistest.Start(t, append([]string{
 		"--tls-port", port, "--tls-cert-file", certificate, "--tls-key-file", certificate,
 		"--tls-ca-cert-file", certificate, "--tls-auth-clients", "no",

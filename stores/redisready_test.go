@@ -24,7 +24,6 @@ func user(s *redistest.Server, name string, rules ...any) {
 	s.Do("ACL", append([]any{"SETUSER", name, "reset", "on", ">hunter2"}, rules...)...)
 }
 
-// In the field want, HOST stands for the address in the URL.
 func TestRedisReadyTellsWhatIsWrong(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
@@ -117,8 +116,8 @@ func TestRedisReadyTellsWhatIsWrong(t *testing.T) {
 	}
 }
 
-// Each node of the cluster stores a third of all keys. Ready must fail although the node
-// can store some of the test keys of Ready.
+// Each node of the cluster stores a third of all keys. Ready must fail even if the node
+// stores the first key that Ready writes.
 func TestRedisReadyAtAClusterNode(t *testing.T) {
 	t.Parallel()
 	for _, node := range redistest.StartCluster(t) {
@@ -144,7 +143,7 @@ func TestRedisReady(t *testing.T) {
 		"one connection": "redis://" + server.Addr + "?max_conns=1",
 	} {
 		store := openRedis(t, url)
-		for range 2 { // the second time, Redis knows the script
+		for range 2 { // the second time, the script for swaps is in the cache of Redis
 			if err := store.Ready(t.Context()); err != nil {
 				t.Errorf("%s: %v", name, err)
 			}

@@ -78,10 +78,9 @@ func TestRedisSendsNothingNewerThanRedis28(t *testing.T) {
 	}
 }
 
-// newerThan28 contains commands and options that Redis 2.8 does not have.
 type newerThan28 struct {
 	commands []string            // in lower case
-	options  map[string][]string // the key is a command, the value is a list of its newer options; in upper case
+	options  map[string][]string // from a command to its newer options, both in upper case
 }
 
 func newerCommands(s *redistest.Server) newerThan28 {
@@ -112,7 +111,6 @@ func newerCommands(s *redistest.Server) newerThan28 {
 	return newer
 }
 
-// fields makes a map from alternating names and values.
 func fields(reply any) map[string]any {
 	list, _ := reply.([]any)
 	m := make(map[string]any)

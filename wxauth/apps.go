@@ -8,8 +8,7 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// apps finds the wxapi.Client of an appid among Config.Apps and the apps that
-// Config.FindApp returned.
+// apps finds the wxapi.Client of an appid in Config.Apps or by a call of Config.FindApp.
 type apps struct {
 	listed map[string]*wxapi.Client
 	only   string // the appid of the only app in Config.Apps; "" if there is none or several

@@ -131,9 +131,10 @@ type Config struct {
 	RenewLimit time.Duration
 
 	// MaxLogins bounds the live logins of one user of one mini program. If a new login
-	// exceeds the bound, existing logins with the earliest Identity.Until end. The
-	// client of an ended login gets the reason "replaced". The default is 20. With
-	// MaxLogins 1, a user can be logged in on only one device.
+	// exceeds the bound, it ends the existing logins with the earliest Identity.Until.
+	// The 401 answers to the token of such a login contain the reason "replaced" until
+	// the original end of the login. The default is 20. With MaxLogins 1, a user can be
+	// logged in on only one device.
 	MaxLogins int
 
 	// NotBefore is the earliest valid Identity.Since. A login with an earlier Since is
