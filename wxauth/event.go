@@ -16,17 +16,16 @@ const (
 	EventLogin = "login"
 	// EventRenew is a call of Renew.
 	EventRenew = "renew"
-	// EventLogout is the end of a login by Logout or LogoutHandler. Under
-	// LoadAndSave, it is also the end of a login by a method of the session manager,
-	// such as Destroy. A call of Logout that finds no login causes no event.
+	// EventLogout is an attempt to end a login by Logout or LogoutHandler. Under
+	// LoadAndSave, it is also an attempt to end the login by a method of the session
+	// manager, such as Destroy. A call of Logout that finds no login causes no event.
 	EventLogout = "logout"
-	// EventEnd is the end of one login by Config.MaxLogins, EndLogin, Revoke,
-	// RevokeOthers, or a new login whose request carried the token of the ended
-	// login.
+	// EventEnd is the end of one login by Config.MaxLogins, EndLogin, Revoke or
+	// RevokeOthers. It is also the end of an older login whose token came with the
+	// request for a new login.
 	EventEnd = "end"
-	// EventRevoke is a call of Revoke or RevokeOthers. Event.Count is the number of live
-	// logins that the call ended. If the store does not fail, each of these logins also
-	// causes an EventEnd.
+	// EventRevoke is a call of Revoke or RevokeOthers. If the store does not fail, each
+	// live login that the call ended also causes an EventEnd.
 	EventRevoke = "revoke"
 	// EventRequest is a request that failed the login check of Require, Identify,
 	// LoadAndSave or SessionHandler. For example, the request has no login, or the
@@ -59,8 +58,8 @@ const (
 	OutcomeCanceled = "canceled"
 	// OutcomeUnknown means that WeChat rejected the code as used (errcode 40163) after
 	// the code had been sent more than once. In an earlier attempt, the reply was lost
-	// or WeChat was busy. The earlier attempt may have used the code. The client got
-	// invalid_code.
+	// or WeChat was busy. The earlier attempt may have used the code. The
+	// operation's error has CodeInvalidCode.
 	OutcomeUnknown = "unknown"
 )
 
@@ -73,7 +72,7 @@ type Event struct {
 	// for EventRequest.
 	AppID string
 	// LoginID identifies the login. It is "" if there is no login, if the login is not
-	// known, or if the event concerns several logins.
+	// known, and for EventRequest and EventRevoke.
 	LoginID string
 
 	// Outcome is OutcomeOK, the Code of the operation's error, or another Outcome
@@ -83,8 +82,8 @@ type Event struct {
 
 	// ErrCode is the errcode of WeChat's answer. It is 0 if there is no errcode.
 	ErrCode int
-	// RID is WeChat's id of the request. WeChat's support asks for it. It can be
-	// empty.
+	// RID is the id that WeChat gave to a failed call of its API. WeChat's support asks
+	// for this id. RID can be empty.
 	RID string
 
 	// Duration is the time that the operation took.
@@ -98,12 +97,12 @@ type Event struct {
 	// Attempts is the number of attempts to exchange the code of a login. It is 0 for
 	// events other than EventLogin.
 	Attempts int
-	// Count is how many live logins Revoke or RevokeOthers ended. It is 0 for other
-	// events.
+	// Count is the number of live logins that Revoke or RevokeOthers ended. If the store
+	// failed, some of these logins can still be live. Count is 0 for events other than
+	// EventRevoke.
 	Count int
 }
 
-// begin returns the current time, or the zero time if Config.OnEvent is nil.
 func (a *Auth) begin() (start time.Time) {
 	if a.onEvent != nil {
 		start = time.Now()
@@ -112,7 +111,7 @@ func (a *Auth) begin() (start time.Time) {
 }
 
 // emit sets the fields Duration, Outcome, ErrCode and RID of an event, and passes the
-// event to Config.OnEvent. If start is the zero time, emit does not set Duration.
+// event to Config.OnEvent.
 func (a *Auth) emit(ctx context.Context, e Event, start time.Time, err error) {
 	if a.onEvent == nil {
 		return

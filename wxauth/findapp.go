@@ -12,18 +12,28 @@ import (
 )
 
 const (
-	appFresh    = 10 * time.Minute // after this time, the next use of a found app calls FindApp again
-	appKept     = time.Hour        // how long a found app can be used without a newer valid answer
-	appPause    = 10 * time.Second // the pause after a look-up that found no valid app; see also foundApps.doubt
-	findTimeout = 5 * time.Second  // the time limit of one look-up
-	maxLookups  = 64               // the maximum number of calls of FindApp that run at the same time
-	maxFound    = 100_000          // at this number of entries in foundApps.all, a new entry causes a call of foundApps.sweep
-	maxUnknown  = 10_000           // at this number of entries without a client, a new entry causes a call of foundApps.sweep
+	// If FindApp returned an app this long ago, the app is still used, but the next use
+	// calls FindApp again.
+	appFresh = 10 * time.Minute
+	// If FindApp returned an app this long ago, the app is no longer used.
+	appKept = time.Hour
+	// appPause is the usual minimum time from a call of FindApp that returned no valid app
+	// until the next call for the same appid. foundApps.doubt uses appPause too.
+	appPause = 10 * time.Second
+	// findTimeout limits a call of FindApp, with the wait before the call while maxLookups
+	// other calls run.
+	findTimeout = 5 * time.Second
+	// maxLookups is the maximum number of calls of FindApp that run at the same time.
+	maxLookups = 64
+	// If foundApps.all has maxFound entries, or maxUnknown entries without a client, a new
+	// entry causes a call of foundApps.sweep.
+	maxFound    = 100_000
+	maxUnknown  = 10_000
 	sweepPeriod = time.Minute
 )
 
-// foundApps caches the answers of Config.FindApp. A look-up first waits until fewer than
-// maxLookups calls of FindApp run. Then it calls FindApp.
+// foundApps caches the answers of Config.FindApp. A look-up is a call of FindApp, with the
+// wait before it while maxLookups other calls run.
 type foundApps struct {
 	find   func(ctx context.Context, appID string) (App, error) // Config.FindApp; nil if not set
 	group  *wxapi.Group
@@ -40,7 +50,7 @@ type foundApps struct {
 // App that the field newest points to.
 type foundApp struct {
 	client *wxapi.Client        // nil until FindApp returns a valid app, and after ErrUnknownApp
-	newest *atomic.Pointer[App] // the last valid answer of FindApp; the client calls the functions of this App
+	newest *atomic.Pointer[App] // the last valid answer of FindApp
 	err    error                // the error of a look-up that left no usable client; can be nil
 	until  time.Time            // the client must not be used after this time
 	next   time.Time            // no look-up of this appid starts before this time
@@ -90,7 +100,6 @@ func (e *foundApp) usable(now time.Time) (*wxapi.Client, error) {
 
 var errNoAnswer = errors.New("no answer")
 
-// entry returns the cache entry of an appid. It creates a missing entry.
 func (f *foundApps) entry(appID string, now time.Time) *foundApp {
 	if e := f.all[appID]; e != nil {
 		return e
@@ -108,9 +117,9 @@ func (f *foundApps) entry(appID string, now time.Time) *foundApp {
 }
 
 // sweep drops every entry that has no usable client and whose foundApp.next has passed.
-// If the argument full is true, sweep also drops every entry without a client, and keeps
-// at most maxFound/2 entries. But it never drops an entry while a look-up of the appid
-// runs. The next use of a dropped appid costs a new look-up.
+// If the argument full is true, sweep also drops every entry without a client, and
+// other entries until at most maxFound/2 are left. An entry whose field lookup is not nil
+// is never dropped, so more entries can be left.
 func (f *foundApps) sweep(now time.Time, full bool) {
 	f.swept = now
 	kept := make(map[string]*foundApp) // a map does not shrink, so make a new one
@@ -129,8 +138,8 @@ func (f *foundApps) sweep(now time.Time, full bool) {
 	f.all = kept
 }
 
-// look makes a look-up and stores the result in the entry. ctx must not be canceled with
-// the request that started the look-up, because other requests can wait for the result.
+// look makes a look-up and stores the result in the entry. ctx must not end when the
+// request that started the look-up ends, because other requests can wait for the result.
 func (f *foundApps) look(ctx context.Context, appID string, e *foundApp) {
 	app, err := f.call(ctx, appID)
 	if err == nil {
@@ -215,15 +224,15 @@ func (f *foundApps) accept(e *foundApp, app App) {
 		e.newest.Store(&app)
 		return
 	}
-	// A request can still use the previous client. That client calls the functions of
-	// the App in the previous pointer, so make a new pointer.
+	// A request can still use the previous client. That client must not call the functions
+	// of the new App, so make a new pointer.
 	e.newest = new(atomic.Pointer[App])
 	e.newest.Store(&app)
 	if app.UnusualSecret() && (old == nil || old.Secret != app.Secret) {
 		f.logger(app.ID)
 	}
-	// Each answer of FindApp can contain new functions. The client can stay in use for
-	// many answers, so it always calls the functions of the newest answer.
+	// If accept keeps the new client for a later answer of FindApp, that answer can contain
+	// other functions. So the client calls the functions through the pointer newest.
 	newest := e.newest
 	lasting := app
 	if app.Platform != nil {
@@ -239,7 +248,8 @@ func (f *foundApps) accept(e *foundApp, app App) {
 	e.client = f.group.Client(lasting)
 }
 
-// sameApp reports whether two answers of FindApp are equal, apart from their functions.
+// sameApp reports whether two answers of FindApp are equal. It counts two functions as
+// equal if both are nil or both are not nil.
 func sameApp(a, b App) bool {
 	if a.ID != b.ID || a.Secret != b.Secret || (a.Platform == nil) != (b.Platform == nil) || (a.Exchange == nil) != (b.Exchange == nil) {
 		return false

@@ -11,23 +11,22 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// flights lets concurrent callers with the same key share one call of a function. Such
-// a call is a run.
+// flights lets concurrent callers with the same key share one call of a function.
 type flights[T any] struct {
 	mu  sync.Mutex
 	all map[flightKey]*flight[T]
 }
 
-// flightKey identifies a run. It is a hash, because usedCodes stores flightKeys and must
-// not keep codes in memory.
+// flightKey is a key in flights and in usedCodes. It is a hash, because usedCodes must not
+// keep login codes in memory.
 type flightKey [sha256.Size]byte
 
 func newFlightKey(parts ...string) flightKey {
 	return sha256.Sum256([]byte(strings.Join(parts, "\x00")))
 }
 
-// flight is one run. The run has its own goroutine and its own context. A caller leaves
-// the run when the caller's own context ends.
+// flight is one call of a function for concurrent callers with the same key. The call has
+// its own goroutine and its own context.
 type flight[T any] struct {
 	flights *flights[T]
 	key     flightKey
@@ -37,7 +36,7 @@ type flight[T any] struct {
 	// flights.mu guards these fields. After done is closed, value and err are final,
 	// and can be read without the lock.
 	waiting int
-	sent    bool // flight.send has succeeded, so flight.leave must not cancel the run
+	sent    bool // flight.send has succeeded, so flight.leave must not call cancel
 	settled bool
 	brought []string
 	value   T
@@ -48,11 +47,11 @@ var errNoResult = errors.New("the call ended without a result")
 
 var errAbandoned = errors.New("every caller has gone")
 
-// do waits for the result that a run publishes, and returns this result. If ctx ends
-// first, do returns an error. Callers with the same key share one run until the run calls
-// flight.publish. Each caller passes a text (the parameter brings). flight.wanted returns
-// the texts of all callers. If all callers leave before the run calls flight.send, the
-// context of the run is canceled, and later callers start a new run.
+// do returns the result of a call of run. Callers with the same key share one call until
+// flight.publish is called. flight.wanted returns the argument brings of every caller. If a
+// caller's ctx ends before the result is published, do returns an error to this caller. If
+// this happens to all callers before flight.send is called, the context that run received
+// is canceled, and the next caller starts a new call.
 func (f *flights[T]) do(ctx context.Context, key flightKey, brings string, run func(context.Context, *flight[T])) (T, error) {
 	f.mu.Lock()
 	fl := f.all[key]
@@ -138,9 +137,9 @@ func (fl *flight[T]) leave() {
 	}
 }
 
-// send marks the start of a step that cannot be undone. After send has succeeded, the
-// context of the run is not canceled even if all callers leave. send fails if all
-// callers have already left.
+// send marks the start of a step that cannot be undone, such as sending a code to WeChat.
+// It fails if no caller waits any more. After send has succeeded, flight.leave no longer
+// calls cancel.
 func (fl *flight[T]) send() error {
 	fl.flights.mu.Lock()
 	defer fl.flights.mu.Unlock()
@@ -151,8 +150,8 @@ func (fl *flight[T]) send() error {
 	return nil
 }
 
-// wanted returns the texts that all callers passed to do, and reports whether a caller
-// is still waiting.
+// wanted returns the argument brings of every call of do that has joined the flight, and
+// reports whether a caller still waits.
 func (fl *flight[T]) wanted() (brought []string, ok bool) {
 	fl.flights.mu.Lock()
 	defer fl.flights.mu.Unlock()

@@ -78,9 +78,9 @@ func NewContext(ctx context.Context, id Identity) context.Context {
 
 type identityKey struct{}
 
-// identified is an identity in a context. keyStart is the start of the store key of the
-// identity's session, or "" if there is no session. A store key can be the token itself,
-// and the context can be printed. So identified does not hold the whole store key.
+// identified is an identity in a context. keyStart is the start of the session's key in
+// the store, or "" if there is no session. The whole key can be the token itself, and the
+// context can be printed. So identified does not hold the whole key.
 type identified struct {
 	Identity
 	keyStart string
