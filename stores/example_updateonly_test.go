@@ -9,8 +9,8 @@ import (
 	"example.com/wxlogin/stores"
 )
 
-// A request loads a session. Then the user logs out in another request. The first request
-// saves the session too late: the save fails and does not restore the session.
+// A request saves its session after the user has logged out in another request. The save
+// fails and does not restore the session.
 func ExampleUpdateOnly() {
 	store := stores.NewMemory()
 	expiry := time.Now().Add(time.Hour)

@@ -39,8 +39,7 @@ func TestMemoryExpires(t *testing.T) {
 	})
 }
 
-// Sessions must expire on time even while Memory reads only the monotonic clock. The test
-// uses one Memory outside and inside a synctest bubble, which has its own clock.
+// Sessions must expire on time even while Memory reads only the monotonic clock.
 func TestMemoryFollowsTheClock(t *testing.T) {
 	m := stores.NewMemory()
 	found := func(key string) bool {

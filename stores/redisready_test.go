@@ -116,8 +116,7 @@ func TestRedisReadyTellsWhatIsWrong(t *testing.T) {
 	}
 }
 
-// Each node of the cluster stores a third of all keys. Ready must fail even if the node
-// stores the first key that Ready writes.
+// Ready must fail even if the node stores the first key that Ready writes.
 func TestRedisReadyAtAClusterNode(t *testing.T) {
 	t.Parallel()
 	for _, node := range redistest.StartCluster(t) {

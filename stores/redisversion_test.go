@@ -13,8 +13,8 @@ import (
 	"example.com/wxlogin/stores/storetest/redistest"
 )
 
-// The server of this test refuses commands that are newer than Redis 2.8. The test
-// also reads all commands that the store sends, and fails if they contain a newer option.
+// An ACL refuses commands that are newer than Redis 2.8. The test finds newer options of older
+// commands in the output of MONITOR.
 func TestRedisSendsNothingNewerThanRedis28(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
