@@ -29,8 +29,8 @@ func (a *Auth) LogoutHandler() http.Handler {
 
 // Logout ends the login of the request's token. It is for handlers that write their own
 // answer. It returns nil if there is no login to end. Logout continues even if the
-// client disconnects. A store that takes a context has 5 seconds for the logout. Under
-// LoadAndSave, unsaved changes of the session's data are dropped.
+// client disconnects. A store that takes a context has 5 seconds for the logout. In a
+// handler under LoadAndSave, unsaved changes of the session's data are dropped.
 func (a *Auth) Logout(r *http.Request) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), lateTimeout)
 	defer cancel()
@@ -50,8 +50,8 @@ func (a *Auth) Logout(r *http.Request) error {
 	return nil
 }
 
-// endSession deletes a session and removes its login from the user record. If the record
-// lists a second session of a renewed login, endSession also deletes that session. If the
+// endSession deletes a session and removes its login from the user record. The record
+// can list two sessions of a login that was renewed. endSession then deletes both. If the
 // record cannot be updated, endSession only logs the failure, because it has already
 // deleted the session under key.
 func (a *Auth) endSession(ctx context.Context, login *storedLogin, key storeKey) error {

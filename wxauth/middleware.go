@@ -11,8 +11,8 @@ import (
 // Identify puts the identity of a request's token into the context. If the token is
 // missing or has no live login, Identify passes the request on unchanged. If the token
 // cannot be checked because the store fails, the answer is 503 (store_unavailable).
-// If the context already holds an identity of a served app, Identify keeps that identity
-// and ignores the token.
+// If the context already holds an identity, and the Auth serves its app, Identify keeps
+// that identity and ignores the token.
 //
 // If the request has an identity, the answer carries "Cache-Control: private" (RFC 9111
 // section 5.2.2.7). A Cache-Control from the handler or from an outer middleware replaces
@@ -40,8 +40,8 @@ func (a *Auth) Identify(next http.Handler) http.Handler {
 
 // Require is like Identify, but answers 401 (not_logged_in) if the token is missing or has
 // no live login. This answer has a WWW-Authenticate header (RFC 6750 section 3). If the
-// context already holds an identity of a served app, for example from Identify or
-// NewContext, Require does not check the token.
+// context already holds an identity, for example from Identify or NewContext, and the
+// Auth serves its app, Require does not check the token.
 func (a *Auth) Require(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := a.begin()
@@ -55,8 +55,8 @@ func (a *Auth) Require(next http.Handler) http.Handler {
 	})
 }
 
-// identify returns the request with the identity of the token in its context. If the
-// context already holds an identity of a served app, identify returns the request
+// identify puts the identity of the token into the request's context. If the context
+// already holds an identity, and the Auth serves its app, identify returns the request
 // unchanged.
 func (a *Auth) identify(r *http.Request, token string) (*http.Request, error) {
 	ctx := r.Context()
@@ -138,7 +138,7 @@ func (a *Auth) checkLogin(ctx context.Context, token string, key storeKey, b []b
 }
 
 // accept returns nil if a login has not expired, was not made before Config.NotBefore,
-// and belongs to a served app.
+// and belongs to an app that the Auth serves.
 func (a *Auth) accept(ctx context.Context, login *storedLogin) error {
 	if login.until <= a.clock.unix() || login.Since.Unix() < a.notBefore {
 		return errTokenRefused
@@ -152,7 +152,6 @@ func (a *Auth) accept(ctx context.Context, login *storedLogin) error {
 
 var errForeignIdentity = fmt.Errorf("%w: the AppID of the identity in the context is not served", ErrNotLoggedIn)
 
-// mustServe is like apps.served, but returns errForeignIdentity instead of ErrUnknownApp.
 func (a *Auth) mustServe(ctx context.Context, appID string) error {
 	err := a.apps.served(ctx, appID)
 	if err == ErrUnknownApp {
@@ -183,7 +182,6 @@ func (a *Auth) keepPrivate(w http.ResponseWriter) {
 	}
 }
 
-// refuse emits the event of a refused request and answers with the error.
 func (a *Auth) refuse(w http.ResponseWriter, r *http.Request, start time.Time, err error) {
 	a.emit(r.Context(), Event{Name: EventRequest}, start, err)
 	a.writeError(w, r, a.asError(EventRequest, "", err))

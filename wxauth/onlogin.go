@@ -18,8 +18,9 @@ import (
 // context of the request that OnLogin receives holds the loginUnderWay.
 type loginUnderWay struct {
 	storedLogin
-	// revocation is the userRecord.revocation that this login last read or wrote. If the
-	// user record holds another value when the login is stored, the login is refused.
+	// revocation is the value of userRecord.revocation that beginLogin read, or that a
+	// RevokeOthers in OnLogin wrote. If the user record holds another value when the login
+	// is stored, the login is refused.
 	revocation string
 
 	// hidden returns the hiddenLogin. hidden is a func, because package fmt prints only
@@ -47,10 +48,8 @@ func underWay(ctx context.Context) *loginUnderWay {
 	return w
 }
 
-// errInHook is the error of a method call that OnLogin must not make.
 var errInHook = errors.New("not possible in OnLogin, where the login does not exist yet")
 
-// beginLogin reads the user record and returns a new loginUnderWay.
 func (a *Auth) beginLogin(ctx context.Context, id Identity, key *wxapi.SessionKey) (*loginUnderWay, error) {
 	now := time.Now()
 	id.LoginID, id.Since = newLoginID(), now.UTC().Truncate(time.Second)
@@ -113,9 +112,8 @@ func (l *codeLogin) callHook(ctx context.Context, w *loginUnderWay) (map[string]
 	return hookValues(manager, ctx)
 }
 
-// hookValues returns the values that OnLogin put into the new session. It returns an
-// error if the session is destroyed or has a token, or if a key starts with reservedKey.
-// The manager's Commit and RenewToken give the session a token.
+// hookValues returns the values that OnLogin put into the new session. The session has a
+// token only if OnLogin has called the manager's Commit or RenewToken.
 func hookValues(manager *scs.SessionManager, ctx context.Context) (map[string]any, error) {
 	if manager.Status(ctx) == scs.Destroyed || manager.Token(ctx) != "" {
 		return nil, hookError(errors.New("OnLogin must not call the manager's Destroy, Commit or RenewToken"))

@@ -18,8 +18,9 @@ import (
 //
 // The error is ErrNotLoggedIn if the login has ended, was made before
 // Config.NotBefore or has reached Config.RenewLimit. The error is also ErrNotLoggedIn
-// if id has no LoginID, if the app of id is not served, or if the identity in ctx comes
-// from a token that another request has already renewed.
+// if id has no LoginID, or if the Auth does not serve the app of id. If the identity in
+// ctx comes from a token of this login, and an earlier call of Renew has replaced that
+// token, the error is ErrNotLoggedIn as well.
 //
 // Two requests that passed Require with the same token can call Renew at the same time.
 // If the store is a stores.Swapper, at most one of these calls succeeds. With any other
@@ -61,7 +62,7 @@ func (a *Auth) renew(ctx context.Context, id Identity) (Login, error) {
 	}
 	old := record.logins[i]
 	if in, ok := ctx.Value(identityKey{}).(*identified); ok && in.LoginID == id.LoginID && in.keyStart != "" && in.keyStart != old.key.start() {
-		return Login{}, ErrNotLoggedIn // another call has renewed the token of this request
+		return Login{}, ErrNotLoggedIn // an earlier call of Renew has replaced the token of this request
 	}
 	login, err := a.renewed(id, old)
 	if err != nil {
@@ -107,8 +108,8 @@ func (a *Auth) renew(ctx context.Context, id Identity) (Login, error) {
 	return Login{Identity: login.Identity, Token: token}, nil
 }
 
-// renewed returns a login of the identity id. Its Since is old.since, and its end is new.
-// If the login has reached Config.RenewLimit, renewed returns an error.
+// renewed returns a login with the identity id, the Since of the login old, and a new
+// end. If the login has reached Config.RenewLimit, renewed returns an error.
 func (a *Auth) renewed(id Identity, old recordLogin) (storedLogin, error) {
 	login := storedLogin{Identity: id}
 	login.Since = time.Unix(old.since, 0).UTC()
@@ -124,8 +125,8 @@ func (a *Auth) renewed(id Identity, old recordLogin) (storedLogin, error) {
 }
 
 // moveSession reads the session under the old store key, and stores a copy for the new
-// token. The copy holds the renewed login. moveSession returns the original session,
-// encoded.
+// token. The copy holds the renewed login. moveSession returns the encoding of the old
+// session.
 func (a *Auth) moveSession(ctx context.Context, old, key storeKey, token string, login *storedLogin) ([]byte, error) {
 	b, found, err := a.sessions.find(ctx, old)
 	if err != nil {
@@ -146,12 +147,12 @@ func (a *Auth) moveSession(ctx context.Context, old, key storeKey, token string,
 	return b, a.sessions.create(ctx, key, login.ends(), values)
 }
 
-// endMoved deletes the old session of a renewed login. Before that, it calls noteMoved to
-// store a note of the renewal. A save that no longer finds the old session looks for this
-// note. Another request can save data in the old session after moveSession has copied that
-// session. If the store is a stores.Swapper, endMoved first applies this data to the new
-// session. If the data cannot be applied because the new session was deleted, the error is
-// ErrNotLoggedIn.
+// endMoved deletes the old session of a renewed login. Before the deletion, noteMoved
+// stores a note of the renewal. If a later save does not find the old session, it looks
+// for this note. Another request can save data in the old session after moveSession has
+// copied that session. If the store is a stores.Swapper, endMoved applies this data to the
+// new session before the deletion. If the data cannot be applied because the new session
+// was deleted, the error is ErrNotLoggedIn.
 func (a *Auth) endMoved(ctx context.Context, old, key storeKey, moved []byte) error {
 	if err := a.noteMoved(ctx, old); err != nil {
 		return err

@@ -8,8 +8,8 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// retryAfter returns the wait that WeChat's answer asks for. If err contains no such
-// wait, retryAfter returns soon().
+// retryAfter returns the wait in the Retry-After header of WeChat's answer, or soon() if
+// there is none.
 func retryAfter(err error) time.Duration {
 	if answer := (*wxapi.Error)(nil); errors.As(err, &answer) && answer.RetryAfter > 0 {
 		return answer.RetryAfter

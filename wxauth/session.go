@@ -68,8 +68,7 @@ func (s sessions) parse(token string, b []byte, login *storedLogin) (bool, error
 	return login.parse(token, text)
 }
 
-// value returns the string under a key in b. The argument b is an encoded session, user
-// record or note.
+// value returns the string under a key in the encoded value b.
 func (s sessions) value(b []byte, key string) (string, bool, error) {
 	if c, ok := s.manager.Codec.(stores.Codec); ok {
 		return c.LookupString(b, key)
@@ -80,8 +79,9 @@ func (s sessions) value(b []byte, key string) (string, bool, error) {
 }
 
 // codec returns the manager's Codec, or a gobCodec if the manager's Codec is an
-// scs.GobCodec. A gobCodec decodes with stores.Codec, which reads gob too. If damaged
-// data claims too many values, stores.Codec allocates less memory than scs.GobCodec.
+// scs.GobCodec. A gobCodec decodes with stores.Codec, which reads gob too. A damaged
+// session can claim to have millions of values. stores.Codec then allocates less memory
+// than scs.GobCodec.
 func (s sessions) codec() scs.Codec {
 	if gob, ok := s.manager.Codec.(scs.GobCodec); ok {
 		return gobCodec{gob}
@@ -93,8 +93,8 @@ type gobCodec struct{ scs.GobCodec }
 
 func (gobCodec) Decode(b []byte) (time.Time, map[string]any, error) { return stores.Codec{}.Decode(b) }
 
-// create encodes the values of a session or of a note, and stores them. The parameter
-// ends is the deadline in the encoding and the expiry in the store.
+// create encodes values and stores them under key. The parameter ends is the deadline in
+// the encoding and the expiry in the store.
 func (s sessions) create(ctx context.Context, key storeKey, ends time.Time, values map[string]any) error {
 	b, err := s.manager.Codec.Encode(ends, values)
 	if err != nil {

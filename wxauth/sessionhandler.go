@@ -34,8 +34,6 @@ func (a *Auth) SessionHandler() http.Handler {
 	})
 }
 
-// expiry returns the end of a login, in seconds from now and in the format of RFC
-// 3339.
 func expiry(t time.Time) (in int64, at string) {
 	return int64(seconds(time.Until(t))), t.UTC().Format(time.RFC3339)
 }

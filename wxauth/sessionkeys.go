@@ -64,7 +64,6 @@ func (u *users) knownSessionKeys(ctx context.Context, who user) ([]userKey, erro
 	return r.sessionKeys, err
 }
 
-// keysOf is like users.sessionKeys, but returns an error if there is no session key.
 func (a *Auth) keysOf(ctx context.Context, id Identity) ([]userKey, error) {
 	keys, err := a.users.sessionKeys(ctx, id)
 	if err == nil && len(keys) == 0 {
@@ -75,7 +74,7 @@ func (a *Auth) keysOf(ctx context.Context, id Identity) ([]userKey, error) {
 
 // noSessionKey returns the error for a user without a session_key on the server. If
 // App.Exchange is set, a new login probably brings no session_key either. The error
-// is then not ErrSessionKeyStale, because the code session_key_stale would make
+// is then not ErrSessionKeyStale, because the answer session_key_stale would make
 // clients log in again and again.
 func (a *Auth) noSessionKey(ctx context.Context, id Identity) error {
 	if client, err := a.apps.client(ctx, id.AppID); err == nil && client.HasExchange() {
@@ -110,7 +109,6 @@ func (u *users) promote(ctx context.Context, id Identity, key userKey) error {
 	return u.update(ctx, userOf(id), change)
 }
 
-// replaceSessionKeys makes key the user's only session key.
 func (u *users) replaceSessionKeys(ctx context.Context, id Identity, key wxapi.SessionKey) error {
 	return u.update(ctx, userOf(id), func(r *userRecord) (bool, error) {
 		r.sessionKeys, r.sealed = []userKey{{text: wxapi.UnsafeRevealSessionKey(key)}}, nil
