@@ -1,6 +1,7 @@
 package wxauth_test
 
 import (
+	"context"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -64,5 +65,16 @@ func TestWhichApp(t *testing.T) {
 				t.Errorf("got %+v", got)
 			}
 		})
+	}
+}
+
+// The event of a login for an app that is not served must have no AppID, not that of the
+// only served app.
+func TestEventOfAnUnknownApp(t *testing.T) {
+	var got []wxauth.Event
+	auth, _ := newAuth(t, wxauth.Config{OnEvent: func(_ context.Context, e wxauth.Event) { got = append(got, e) }})
+	w := serve(auth.LoginHandler(), "GET", "/?code=c&appid=wx00000000000000ee", "", "")
+	if code(w) != wxauth.CodeInvalidRequest || len(got) != 1 || got[0].Name != wxauth.EventLogin || got[0].AppID != "" {
+		t.Errorf("got %d %s, events %+v", w.Code, w.Body, got)
 	}
 }

@@ -56,8 +56,8 @@ func (a *Auth) serveLogin(w http.ResponseWriter, r *http.Request) {
 	start := a.begin()
 	req, err := a.readLogin(w, r)
 	if err != nil {
-		a.emit(r.Context(), Event{Name: EventLogin, AppID: a.apps.only}, start, err)
-		a.writeError(w, r, a.asError(EventLogin, a.apps.only, err))
+		a.emit(r.Context(), Event{Name: EventLogin}, start, err)
+		a.writeError(w, r, a.asError(EventLogin, "", err))
 		return
 	}
 	login, err := a.loginByCode(r, req, start)
