@@ -258,6 +258,20 @@ func TestNoIdentityWhileLoading(t *testing.T) {
 	}
 }
 
+// In LoadAndSave inside another LoadAndSave, the identity must come from the token, even
+// if a middleware between the two puts another identity into the context.
+func TestNestedLoadAndSave(t *testing.T) {
+	auth, wechat := newAuth(t, wxauth.Config{})
+	token := login(t, auth, wechat.Phone(appID, openID))
+	inner := auth.LoadAndSave(me)
+	handler := auth.LoadAndSave(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		inner.ServeHTTP(w, r.WithContext(wxauth.NewContext(r.Context(), wxauth.Identity{AppID: appID, OpenID: "mallory"})))
+	}))
+	if w := serve(handler, "GET", "/", token, ""); w.Body.String() != openID {
+		t.Errorf("got %d %s, want %s", w.Code, w.Body, openID)
+	}
+}
+
 func TestLoadAndSaveAsksOnce(t *testing.T) {
 	f := newFixture(t, "swapping")
 	f.store.set(down)

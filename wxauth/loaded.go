@@ -74,6 +74,23 @@ func (l *loaded) Value(key any) any {
 // String keeps the verbs %v and %s of package fmt from printing the token.
 func (l *loaded) String() string { return "wxauth session" }
 
+// innerContext is the context of a LoadAndSave inside the LoadAndSave outer. The identity
+// comes from outer, even if a middleware between the two has called NewContext.
+type innerContext struct {
+	context.Context
+	outer *loaded
+}
+
+func (c *innerContext) Value(key any) any {
+	if _, ok := key.(identityKey); ok {
+		return c.outer.Value(key)
+	}
+	return c.Context.Value(key)
+}
+
+// String keeps the verbs %v and %s of package fmt from printing the token.
+func (c *innerContext) String() string { return "wxauth session" }
+
 var errOtherSession = &Error{
 	Code: CodeMisconfigured, Status: http.StatusInternalServerError,
 	Err: errors.New("LoadAndSave is inside a middleware that loaded another session of the same manager"),
@@ -92,7 +109,7 @@ func (l *loaded) load(r *http.Request) (context.Context, error) {
 			return nil, errOtherSession
 		}
 		l.outer = true
-		return r.Context(), nil
+		return &innerContext{r.Context(), outer}, nil
 	}
 	if r.Context().Value(a.scsKey) != nil {
 		return nil, errOtherSession
