@@ -9,11 +9,10 @@ import (
 	"example.com/wxlogin/stores"
 )
 
-// store calls the Store of the session manager directly. It does not call the
-// manager's Load, because Load can return a session that a middleware has put into the
-// context. If the Store is an scs.CtxStore, store passes the context on. The methods read
-// the manager's Store field at each call, because the application can set this field
-// after New.
+// store calls the Store of the session manager directly. It does not call the manager's
+// Load, because Load can return a session that a middleware has put into the context. The
+// methods read the manager's Store field at each call, because the application can set
+// this field after New.
 type store struct{ manager *scs.SessionManager }
 
 func (s store) find(ctx context.Context, key storeKey) ([]byte, bool, error) {

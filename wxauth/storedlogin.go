@@ -16,13 +16,11 @@ type storedLogin struct {
 func (l *storedLogin) ends() time.Time { return time.Unix(l.until, 0).UTC() }
 
 var (
-	// errUndecodable reports a stored value that this package cannot decode. If the
-	// session of a request's token cannot be decoded, the token is refused
-	// (not_logged_in), and the error is logged. If a user record cannot be decoded, the
-	// operations that need the record fail (store_unavailable). If a save finds a
-	// session that cannot be decoded, the save fails (store_unavailable).
+	// errUndecodable reports a stored value that this package cannot decode. If it is the
+	// session of a request's token, the token is treated as unknown, and the error is
+	// logged. An Error that wraps errUndecodable has CodeStoreUnavailable.
 	errUndecodable = errors.New("the stored value cannot be decoded")
-	// errNewer reports a stored value that a newer version of this package wrote.
+	// errNewer reports a stored value in the format of a newer version of this package.
 	// This package does not trust such a value and does not overwrite it.
 	errNewer = fmt.Errorf("%w: it was written by a newer version of wxauth", errUndecodable)
 )
@@ -36,11 +34,11 @@ func undecodable(err error) error {
 	return errUndecodable
 }
 
-// A stored login is the string under identityValue in a session. It begins with five
-// parts of fixed length: the version, the start of the token, Until and Since in Unix
-// seconds, and the LoginID. The other parts are AppID, OpenID, UnionID and UserID. Line
-// breaks separate these four parts. They contain no line break, because Identity.storable
-// refuses control characters.
+// A stored login is a string in a session, under the key identityValue. It begins with
+// five parts of fixed length: the version of the format, the start of the token, Until
+// and Since in Unix seconds, and the LoginID. The other parts are AppID, OpenID, UnionID
+// and UserID. Line breaks separate these four parts. The parts themselves contain no line
+// break, because Identity.storable refuses control characters.
 //
 // scs's RenewToken and MergeSession can put a stored login into a session with
 // another token. The start of the token prevents the use of such a session: parse
@@ -99,7 +97,6 @@ func checkFormat(text string) error {
 	return nil
 }
 
-// parseDigits parses a number without a sign.
 func parseDigits(s string) (n int64, ok bool) {
 	for i := range len(s) {
 		c := s[i] - '0'

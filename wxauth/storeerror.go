@@ -13,9 +13,9 @@ import (
 // errStore marks the errors that storeFailure returns.
 var errStore = errors.New("the session store failed")
 
-// storeError is an error of the session store. Its text comes from safeText, because the
-// text of the cause can contain secrets. For example, a Redis server can quote a refused
-// command in an error, with the token and the data.
+// storeError wraps the cause of a failed operation on the session store. Its text comes
+// from safeText, because the text of the cause can contain secrets. For example, a Redis
+// server can quote a refused command in an error, with the token and the data.
 type storeError struct{ cause error }
 
 func storeFailure(err error) error {
@@ -57,9 +57,9 @@ func safeText(err error) string {
 }
 
 // replyWord returns the word in capital letters at the start of an error's text, or "" if
-// there is none. Most errors of a Redis server start with such a word, for example LOADING
-// or NOAUTH. replyWord searches the text of err, and then the texts of the errors that err
-// wraps.
+// there is none. Most errors of a Redis server start with such a word, for example
+// LOADING or NOAUTH. replyWord first examines the text of err, and then the texts of the
+// errors that err wraps.
 func replyWord(err error) string {
 	if err == nil {
 		return ""

@@ -5,9 +5,8 @@ import (
 	"encoding/base64"
 )
 
-// storeKey is the key of a value in the session store. The key of a session is the
-// hash of its token. If the manager does not hash tokens, the key is the token
-// itself.
+// storeKey is the key of a value in the session store. The key of a session is the hash
+// of its token. If the session manager does not hash tokens, the key is the token itself.
 type storeKey string
 
 // sessionStoreKey returns the store key of a token's session. scs uses the same store
@@ -23,9 +22,9 @@ func sessionStoreKey(token string, hashed bool) storeKey {
 }
 
 // The store keys of values that are not sessions start with one of these prefixes.
-// Well-formed tokens and their hashes contain no semicolon, so no token leads to such
-// a value. A store key with a prefix has 42 characters. It fits into the key column of an
-// SQL store of scs, because this column has room for a token of 43 characters.
+// Well-formed tokens and their hashes contain no semicolon, so they never equal such a
+// store key. A store key with a prefix has 42 characters. It fits into the key column of
+// an SQL store of scs, because this column has room for a token of 43 characters.
 const (
 	recordPrefix = ";u"
 	endPrefix    = ";e"
@@ -38,8 +37,8 @@ type user struct{ appID, openID string }
 
 func userOf(id Identity) user { return user{id.AppID, id.OpenID} }
 
-// name returns a text that identifies the user. The sealer derives the user's
-// encryption key from a SealKey and this text.
+// name returns a text that identifies the user. The key that encrypts the user's session
+// keys in the store is derived from this text and one of Config.SealKeys.
 func (u user) name() string { return u.appID + "\x00" + u.openID }
 
 // hash returns the SHA-256 of u.name().

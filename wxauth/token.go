@@ -58,8 +58,8 @@ func randomText(n int) string {
 	return base64.RawURLEncoding.EncodeToString(b)
 }
 
-// wellFormedToken reports whether a token has the form of the tokens that newToken
-// and scs make. A token of another form is refused without a read of the store.
+// wellFormedToken reports whether a token has the form of the tokens that newToken and
+// scs make. This package does not read the store for a token of another form.
 func wellFormedToken(token string) bool {
 	if len(token) != tokenLength {
 		return false

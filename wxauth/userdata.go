@@ -21,17 +21,17 @@ import (
 // another kind.
 //
 // Decrypt uses the session keys of the user in the context: the newest one, and those
-// that were replaced less than Config.KeyGrace ago. The watermark in the data must
-// name the app of the user. An openId in the data must be the user's openid. If the
-// identity of the user has a UnionID, a unionId in the data must be equal to it. Decrypt
-// makes further checks, for example of the data's age; see Encrypted.MaxAge.
+// that were replaced less than Config.KeyGrace ago. The data contains a watermark with an
+// appid, which must be the user's AppID. An openId in the data must be the user's openid.
+// If the identity of the user has a UnionID, a unionId in the data must be equal to it.
+// Decrypt makes further checks, for example of the data's age; see Encrypted.MaxAge.
 //
-// If the base64 or the length of the data is wrong, or the data is of another kind,
-// the error has CodeInvalidRequest. If the data does not fit the type of the value,
-// the error has CodeInternal. If any other check of the data fails, the error is
-// ErrSessionKeyStale. This error does not reveal which check failed. After an error,
-// the value is unchanged. If the data passes all checks, Decrypt replaces the whole
-// value.
+// If the base64 or the length of the data is wrong, or the data is of another kind, the
+// error has CodeInvalidRequest. If a JSON value does not fit the Go type that it is
+// decoded into, the error has CodeInternal. If any other check of the data fails, the
+// error is ErrSessionKeyStale. This error does not reveal which check failed. After an
+// error, the value is unchanged. If the data passes all checks, Decrypt replaces the
+// whole value.
 //
 // Successful decryption proves little, because CBC has no authentication and the user
 // can change the data. A user can choose the first 16 bytes of the decrypted data
@@ -105,9 +105,9 @@ func (a *Auth) VerifyRawData(ctx context.Context, rawData, signature string) err
 	})
 }
 
-// Sign returns the user's login-state signature of a message. Some of WeChat's APIs
-// for payments, games and VoIP require this signature. The signature is an
-// HMAC-SHA256 under the user's newest session_key on the server, in lower-case
+// Sign returns a signature of a message. Some of WeChat's APIs for payments, games and
+// VoIP require this signature. WeChat's page calls it the user's login-state signature.
+// It is an HMAC-SHA256 under the user's newest session_key on the server, in lower-case
 // hexadecimal. Sign signs the exact bytes of the message, so send the same bytes to
 // WeChat.
 //
@@ -141,8 +141,8 @@ func (a *Auth) PhoneNumber(ctx context.Context, code string) (number wxapi.Phone
 		if err != nil {
 			return err
 		}
-		// Another user with this code must not get the number, so the flightKey
-		// contains the openid.
+		// Concurrent calls with the same key share one result. Another user who sends
+		// this code must not get the number, so the key depends on the openid.
 		key := newFlightKey(id.AppID, id.OpenID, code)
 		number, err = a.numbers.do(ctx, key, "", func(ctx context.Context, fl *flight[wxapi.PhoneNumber]) {
 			fl.finish(tradePhoneCode(ctx, client, code, id.OpenID, fl.send))
@@ -174,9 +174,10 @@ func (a *Auth) CheckSessionKey(ctx context.Context) error {
 
 // ResetSessionKey makes WeChat replace the user's session_key, by GET
 // /wxa/resetusersessionkey. Call it if an attacker could have learned the session_key.
-// After a successful ResetSessionKey, the server refuses data that was encrypted or signed
-// under an older session_key. If the newest session_key on the server is no longer
-// valid, the error is ErrSessionKeyStale. ResetSessionKey fails if ctx is the context of
+// After a successful ResetSessionKey, the server refuses data that was encrypted or
+// signed under an older session_key. But a login that runs at the same time can store an
+// older session_key again. If the newest session_key on the server is no longer valid,
+// the error is ErrSessionKeyStale. ResetSessionKey fails if ctx is the context of
 // OnLogin.
 //
 // If WeChat's reply is lost or the store fails, WeChat can already have replaced the
@@ -196,10 +197,11 @@ func (a *Auth) ResetSessionKey(ctx context.Context) error {
 	})
 }
 
-// UserEncryptKeys returns the user's keys for the mini program's encrypted channel,
-// by GET /wxa/business/getuserencryptkey. WeChat sends at most three keys, the
-// newest first. If the newest session_key on the server is no longer valid, the
-// error is ErrSessionKeyStale.
+// UserEncryptKeys returns the user's latest encryption keys from WeChat, by GET
+// /wxa/business/getuserencryptkey. A mini program gets such a key from
+// wx.getUserCryptoManager, and encrypts data for its server with the key. WeChat sends at
+// most three keys, the newest first. If the newest session_key on the server is no longer
+// valid, the error is ErrSessionKeyStale.
 //
 // https://developers.weixin.qq.com/miniprogram/dev/framework/open-ability/user-encryptkey.html
 func (a *Auth) UserEncryptKeys(ctx context.Context) (keys []wxapi.UserEncryptKey, err error) {

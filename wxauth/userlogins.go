@@ -33,9 +33,9 @@ func (a *Auth) Logins(ctx context.Context, id Identity) ([]ActiveLogin, error) {
 	return logins, nil
 }
 
-// EndLogin ends the login of id.LoginID, which must be set. id.AppID and id.OpenID
-// must name the user of the login. [Auth.Revoke] describes the parameter reason. EndLogin
-// reports whether the login was live. It fails if ctx is the context of OnLogin.
+// EndLogin ends the login with id.LoginID, which must be set. id.AppID and id.OpenID must
+// name the user of the login. [Auth.Revoke] describes the parameter reason. EndLogin
+// reports whether the login was live. EndLogin fails if ctx is the context of OnLogin.
 func (a *Auth) EndLogin(ctx context.Context, id Identity, reason string) (bool, error) {
 	n, err := a.endLogins(ctx, id, reason, endSelection{
 		what:   "ending the login",
@@ -45,13 +45,13 @@ func (a *Auth) EndLogin(ctx context.Context, id Identity, reason string) (bool, 
 	return n > 0, err
 }
 
-// RevokeOthers ends all logins of a user except the login of id.LoginID. id.LoginID,
-// id.AppID and id.OpenID must be set. [Auth.Revoke] describes the parameter reason.
-// RevokeOthers returns how many of the ended logins were live. If OnLogin is running for
-// another login of the user, that login fails.
+// RevokeOthers ends all logins of the user with id.AppID and id.OpenID, except the login
+// with id.LoginID. All three fields must be set. [Auth.Revoke] describes the parameter
+// reason. RevokeOthers returns how many of the ended logins were live. If OnLogin is
+// running for another login of the user, that login fails.
 //
-// If OnLogin calls RevokeOthers with its context, id must be the identity that OnLogin
-// received. The login of this identity does not fail.
+// If OnLogin calls RevokeOthers with the context of its request, id must be the identity
+// that OnLogin received. The call does not affect the login of this identity.
 func (a *Auth) RevokeOthers(ctx context.Context, id Identity, reason string) (int, error) {
 	return a.endLogins(ctx, id, reason, endSelection{
 		what:    "ending the user's other logins",
@@ -86,7 +86,7 @@ func (a *Auth) Revoke(ctx context.Context, id Identity, reason string) (int, err
 	})
 }
 
-// endSelection selects the logins of a user that endLogins ends.
+// endSelection holds what differs between EndLogin, RevokeOthers and Revoke.
 type endSelection struct {
 	what    string // the start of an error text
 	event   string // an event to emit in addition to EventEnd; "" for none

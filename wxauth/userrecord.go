@@ -12,15 +12,16 @@ import (
 // userRecord holds the session keys and the logins of a user. The session keys are
 // not in the sessions, because WeChat has one live session_key per user.
 //
-// The logins are not sealed. If a SealKey is lost, new logins and Revoke therefore
-// still work.
+// The logins are not sealed (encrypted with Config.SealKeys). If a SealKey is lost, new
+// logins and Revoke therefore still work.
 type userRecord struct {
-	// revocation is a random value that Revoke and RevokeOthers replace. Before the
-	// first replacement it is "". storeLogin refuses a login if the value has changed
-	// since the login last read or replaced it. The value is not a time, because the
-	// clocks of the instances differ. The value is not a counter, because a new record
-	// would start the counter at zero again. The counter could then reach the value
-	// that beginLogin has read, and a revoked login would be stored.
+	// revocation is a random value that Revoke and RevokeOthers replace. Before the first
+	// replacement it is "". storeLogin refuses a login if the value is no longer the one
+	// that beginLogin read, or that RevokeOthers wrote in OnLogin. The value is not a
+	// time, because the clocks of two server processes can differ. The value is not a
+	// counter, because a new record would start the counter at zero again. The counter
+	// could then reach the value that beginLogin has read, and a revoked login would be
+	// stored.
 	revocation string
 
 	sessionKeys []userKey // the newest first
@@ -28,7 +29,7 @@ type userRecord struct {
 	logins      []recordLogin
 }
 
-// userKey is a session_key of the user. WeChat can replace the session_key whenever it
+// userKey is a session_key of a user. WeChat can replace the session_key whenever it
 // issues a code. Data that was encrypted shortly before the replacement can arrive
 // afterwards, so a replaced session_key is usable until Config.KeyGrace has passed.
 type userKey struct {
@@ -36,17 +37,17 @@ type userKey struct {
 	replaced int64 // the time of the replacement, in Unix seconds; 0 for the newest
 }
 
-// recordLogin is the entry of a login in the user record. During a renewal, a login has
-// two entries.
+// recordLogin is an entry of a login in the user record. Because of Renew, a login can
+// have two entries: one for the new session and one for the old session.
 type recordLogin struct {
 	loginID      string
 	key          storeKey // the store key of the session
 	since, until int64    // Unix seconds
-	// ended marks an entry whose session is to be deleted. Such an entry is not
-	// counted, listed or renewed. It stays in the record at least until its
-	// session is deleted or has expired.
+	// ended marks an entry whose session is to be deleted. Logins does not return such an
+	// entry, and Config.MaxLogins does not count it. It stays in the record at least
+	// until its session is deleted or has expired.
 	ended  bool
-	reason string // the reason that the client gets, or ""; deleteSession stores it in a note
+	reason string // the reason in the 401 answers to the login's token, or ""
 	// moved marks the entry of a renewed login's old session. The field ended is then
 	// true as well. Auth.endMoved deletes this session. Other code deletes this session
 	// only to end the login, because endMoved can still have data to copy from it.
@@ -59,9 +60,8 @@ func (l recordLogin) live(now, notBefore int64) bool {
 	return !l.ended && l.until > now && l.since >= notBefore
 }
 
-// find returns the index of a login, or -1. The record can list a renewed login twice:
-// as live under the new store key, and as ended under the old store key.
-// In this case, find returns the index of the live entry.
+// find returns the index of an entry of the login, or -1. If the login has two entries,
+// find prefers the entry that is not marked as ended.
 func (r *userRecord) find(loginID string) int {
 	found := -1
 	for i, l := range r.logins {
@@ -83,8 +83,7 @@ func (l *recordLogin) end(reason string) endedLogin {
 	return endedLogin{*l, event}
 }
 
-// end marks the entries of a login as ended and returns them. During a renewal, a login
-// has an entry for the new session and an entry for the old session.
+// end marks all entries of a login as ended and returns them.
 func (r *userRecord) end(loginID, reason string) (ended []endedLogin) {
 	for i := range r.logins {
 		if r.logins[i].loginID == loginID {
@@ -103,20 +102,18 @@ func (r *userRecord) remove(gone []recordLogin) bool {
 }
 
 const (
-	// clockSkew is the largest expected difference between the clocks of two
-	// instances. dropEnded keeps a login in the record for this time after its end,
-	// because the login can still be live by another instance's clock.
+	// clockSkew is the largest expected difference between the clocks of two server
+	// processes. dropEnded keeps a login in the record for this time after its end,
+	// because the login can still be live by the clock of another process.
 	clockSkew = 10 * time.Minute
 	// keepRevocation is the minimum time for which a record is kept after Revoke or
-	// RevokeOthers. A login takes far less time from beginLogin until it is stored.
-	// Every login that must be refused has therefore failed before the record
-	// expires.
+	// RevokeOthers. If a login began before the call and is not stored yet, storeLogin
+	// must refuse it, so the record must still exist then. A login normally takes only
+	// seconds from beginLogin until storeLogin.
 	keepRevocation = 10 * time.Minute
 )
 
-// expiry returns the time after which the store can drop the record. This time is
-// clockSkew after the latest end of a login. If the record has a revocation, this
-// time is at least keepRevocation from now.
+// expiry returns the time after which the store can drop the record.
 func (r *userRecord) expiry(now time.Time) time.Time {
 	var expiry time.Time
 	if r.revocation != "" {
@@ -130,18 +127,18 @@ func (r *userRecord) expiry(now time.Time) time.Time {
 	return expiry
 }
 
-// The text of a record consists of lines. The first line is the version. Each other
+// The text of a record consists of lines. The first line is recordVersion. Each other
 // line starts with a letter:
 //
 //	R revocation
 //	K replaced session_key
-//	S sealed                             the version and all K lines, sealed, in base64
+//	S sealed                             the version and all K lines, encrypted, in base64
 //	L since until LoginID key            a login that is not marked as ended
 //	E since until LoginID key [reason]   a login that is marked as ended
 //	M since until LoginID key            the old session of a renewed login
 //
 // replaced, since and until are Unix seconds, and key is a store key. The logins come
-// last, so a reader that needs only the session keys can stop before them.
+// last, because parseRecord can stop before them.
 const recordVersion = '1'
 
 func (r *userRecord) text() string {
@@ -219,8 +216,7 @@ func (r *userRecord) parseLine(line string) bool {
 	return false
 }
 
-// cutInt parses the number at the start of a line. The result rest is the text after
-// the first space.
+// cutInt parses the number at the start of a line.
 func cutInt(line string) (n int64, rest string, ok bool) {
 	number, rest, ok := strings.Cut(line, " ")
 	n, err := strconv.ParseInt(number, 10, 64)
