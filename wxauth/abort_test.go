@@ -15,7 +15,6 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// recovers is a middleware that recovers from every panic, as many frameworks do.
 func recovers(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		defer func() {
@@ -27,8 +26,8 @@ func recovers(next http.Handler) http.Handler {
 	})
 }
 
-// buffers is a middleware that keeps the reply in memory until the handler has returned.
-// The handler gets a ResponseWriter without the method Unwrap.
+// buffers is a middleware that gives the handler a ResponseWriter without the method
+// Unwrap.
 func buffers(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		rec := httptest.NewRecorder()
@@ -42,10 +41,9 @@ func buffers(next http.Handler) http.Handler {
 }
 
 // TestFailedSaveIsNoSuccess makes every save of session data fail. The client must then
-// get no complete 2xx reply. LoadAndSave aborts the reply with a panic and a write
-// deadline. The case "no Unwrap, a recovery" is an exception. In this case, one
-// middleware recovers from the panic, and another prevents the deadline. LoadAndSave must
-// then log that the client may take the reply for a success.
+// get no complete 2xx reply, except in the case "no Unwrap, a recovery". There, the
+// middleware recovers from the panic of LoadAndSave and makes SetWriteDeadline fail.
+// LoadAndSave must then log that the client may take the reply for a success.
 func TestFailedSaveIsNoSuccess(t *testing.T) {
 	type around = func(http.Handler) http.Handler
 	none := func(next http.Handler) http.Handler { return next }
@@ -58,7 +56,7 @@ func TestFailedSaveIsNoSuccess(t *testing.T) {
 	}
 	for name, test := range map[string]struct {
 		around, outermost around
-		lost              bool // the client gets a complete 2xx reply, except if the body is empty
+		lost              bool // the client gets a complete 2xx reply, or a 500 if the handler writes nothing
 	}{
 		"alone":                 {around: none, outermost: none},
 		"a recovery":            {around: recovers, outermost: none},
@@ -90,8 +88,6 @@ func TestFailedSaveIsNoSuccess(t *testing.T) {
 						resp.Body.Close()
 					}
 					success := err == nil && resp.StatusCode < 300
-					// If test.lost is true and the body is empty, the client gets the
-					// status 500.
 					if success != (test.lost && body != "empty") {
 						t.Errorf("the client reads %.20q, %v; it takes that for a success: %v", read, err, success)
 					}
@@ -115,8 +111,8 @@ func failing(kind string) func(context.Context, int, string, string) (bool, erro
 	}
 }
 
-// TestFailedSaveLeavesTheConnection checks that a failed save resets only the HTTP/2
-// stream of its request. Later requests must use the same connection.
+// TestFailedSaveLeavesTheConnection checks that a failed save of session data aborts only
+// the HTTP/2 stream of its request, not the connection.
 func TestFailedSaveLeavesTheConnection(t *testing.T) {
 	store := newTestStore()
 	sessions := sessionsIn(store)
@@ -148,8 +144,8 @@ func TestFailedSaveLeavesTheConnection(t *testing.T) {
 	}
 }
 
-// TestOutermostPassesOn checks that Outermost does not change a reply if no save has
-// failed. If the handler panics, the client must get no reply.
+// TestOutermostPassesOn checks that Outermost does not change a reply if LoadAndSave has
+// reported no failure.
 func TestOutermostPassesOn(t *testing.T) {
 	s := httptest.NewUnstartedServer(wxauth.Outermost(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/panic" {

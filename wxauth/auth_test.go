@@ -12,8 +12,8 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// TestNewRefuses checks that New refuses an invalid Config. The error must name the
-// invalid field and must not quote a secret.
+// TestNewRefuses checks that the error for an invalid Config names the invalid field and
+// does not quote a secret.
 func TestNewRefuses(t *testing.T) {
 	const id = "wx4f4bc4dec97d474b"
 	app := func(id, secret string) wxauth.Config {

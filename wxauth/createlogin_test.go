@@ -16,10 +16,10 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// TestBytesOfALogin limits the number of bytes that one login sends to the store. Each
-// compare-and-swap sends the old and the new user record (see userrecord.go). A login
-// that ends an older login of the user needs a second swap, which removes the older login
-// from the record.
+// TestBytesOfALogin limits the number of bytes that one login sends to the store. The
+// largest part is the user's record, which lists the user's logins. A compare-and-swap
+// sends the old and the new record. A login that ends an older login needs a second swap,
+// which removes the older login from the record.
 func TestBytesOfALogin(t *testing.T) {
 	for name, test := range map[string]struct {
 		live  int // the number of live logins before the measured login
@@ -72,8 +72,8 @@ func TestBytesOfALogin(t *testing.T) {
 	}
 }
 
-// TestBytesOfALoginInRedis measures two logins of a user who already has 20 live logins.
-// Each of the two logins ends an older login, and must send 2 KiB to 6 KiB to Redis.
+// TestBytesOfALoginInRedis checks that a login that ends one of the user's 20 live logins
+// sends 2 KiB to 6 KiB to Redis.
 func TestBytesOfALoginInRedis(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
@@ -117,10 +117,10 @@ func received(server *redistest.Server) int {
 	return n
 }
 
-// TestFailedLoginIsTakenBack cancels the context of LoginAs while LoginAs writes the user
-// record. The store reports an error for this write. If the variable late is true, the
-// store carries out the write nevertheless. The failed login must leave neither a session
-// nor an entry in the record.
+// TestFailedLoginIsTakenBack cancels the context of LoginAs while LoginAs writes the user's
+// record, which lists the user's logins. The store reports an error for this write. If the
+// variable late is true, the store carries out the write nevertheless. The failed login
+// must leave neither a session nor an entry in the record.
 func TestFailedLoginIsTakenBack(t *testing.T) {
 	for _, view := range []string{"swapping", "context"} {
 		for _, late := range []bool{false, true} {

@@ -17,9 +17,8 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// TestDecryptVectors decrypts data from testdata/vectors.json. In the vector
-// encrypteddata-iv-malleability, a changed IV changes the openId in the plaintext, so
-// Decrypt must refuse the data.
+// TestDecryptVectors decrypts data from testdata/vectors.json. In the test vector
+// encrypteddata-iv-malleability, a changed IV changes the openId in the plaintext.
 func TestDecryptVectors(t *testing.T) {
 	tests := map[string]struct {
 		want error
@@ -95,7 +94,7 @@ const testKey = "tiihtNczf5v6AKRyjwEUhQ=="
 
 // TestDecryptChecks checks which data Decrypt accepts. All errors with the code
 // session_key_stale must have the same text. A text that reveals the cause would allow a
-// padding oracle attack. If Decrypt fails, it must not change the caller's value.
+// padding oracle attack.
 func TestDecryptChecks(t *testing.T) {
 	const mark = `"watermark":{"appid":"` + appID + `","timestamp":1477314187}`
 	plain := func(members string) wxauth.Encrypted { return encrypt(testKey, pad(`{`+members+`,`+mark+`}`)) }

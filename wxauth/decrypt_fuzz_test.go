@@ -13,8 +13,8 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// FuzzDecrypt calls Decrypt with arbitrary values of Encrypted, and with arbitrary
-// plaintexts that the test has padded and encrypted.
+// FuzzDecrypt calls Decrypt with arbitrary texts as EncryptedData and IV, and with
+// arbitrary plaintexts that the test has padded and encrypted.
 func FuzzDecrypt(f *testing.F) {
 	const mark = `"watermark":{"appid":"` + appID + `","timestamp":1477314187}`
 	for _, plain := range []string{
@@ -70,8 +70,8 @@ func FuzzDecrypt(f *testing.F) {
 	})
 }
 
-// mine checks a text that Decrypt has accepted. It uses encoding/json, and not the
-// scanner of this package (jsonclaims.go).
+// mine repeats some checks of Decrypt with encoding/json instead of the JSON scanner in
+// jsonclaims.go.
 func mine(t *testing.T, text []byte) {
 	t.Helper()
 	var user wxapi.UserInfo

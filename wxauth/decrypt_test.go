@@ -16,9 +16,8 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// TestDecryptIntoTheWrongType decrypts into values that do not fit the data, into nil,
-// and into values that are not pointers. The error must have the code internal and must
-// not quote the data. Decrypt must not change the caller's value.
+// TestDecryptIntoTheWrongType checks that the error of Decrypt has the code internal and
+// does not quote the decrypted data.
 func TestDecryptIntoTheWrongType(t *testing.T) {
 	auth, wechat := newAuth(t, wxauth.Config{})
 	ctx := userWithKey(t, auth, wechat, testKey)
@@ -41,8 +40,8 @@ type picky struct{}
 
 func (*picky) UnmarshalJSON([]byte) error { return json.Unmarshal([]byte("{"), new(any)) }
 
-// TestDecryptIntoATypeThatFails checks that an error of the caller's UnmarshalJSON has
-// the code internal, not session_key_stale.
+// TestDecryptIntoATypeThatFails checks that Decrypt fails with the code internal, not
+// session_key_stale, if the UnmarshalJSON method of the caller's value fails.
 func TestDecryptIntoATypeThatFails(t *testing.T) {
 	auth, wechat := newAuth(t, wxauth.Config{})
 	ctx := userWithKey(t, auth, wechat, testKey)
@@ -73,7 +72,7 @@ func TestDecryptMaxAge(t *testing.T) {
 	}
 }
 
-// TestSpoiledDataDetails checks that the Detail of the error names the spoiled field of
+// TestSpoiledDataDetails checks that the Detail of the error names the invalid field of
 // Encrypted and the cause.
 func TestSpoiledDataDetails(t *testing.T) {
 	good := encrypt(testKey, pad(`{"watermark":{"appid":"`+appID+`","timestamp":1477314187}}`))
@@ -101,10 +100,9 @@ func TestSpoiledDataDetails(t *testing.T) {
 	}
 }
 
-// TestDataOfAnotherKind decrypts data of one kind into the wxapi type of another kind,
-// such as a profile into a wxapi.PhoneNumber. Decrypt must return invalid_request and
-// must not change the caller's value. If the type is not from wxapi, such as a struct that
-// embeds a wxapi.PhoneNumber, Decrypt must accept data of every kind.
+// TestDataOfAnotherKind checks that Decrypt refuses to decrypt data of one kind into the
+// wxapi type of another kind, such as a profile into a wxapi.PhoneNumber. Into a struct
+// that embeds a wxapi.PhoneNumber, Decrypt must decrypt data of every kind.
 func TestDataOfAnotherKind(t *testing.T) {
 	const mark = `"watermark":{"appid":"` + appID + `","timestamp":1477314187}`
 	kinds := map[string]string{

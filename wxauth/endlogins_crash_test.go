@@ -23,12 +23,10 @@ func (s *testStore) crashAt(n int) {
 	})
 }
 
-// TestProcessEndsInBetween stops a call after n store operations, as if the process had
-// ended. The call ends or renews a login. The test tries n = 0, 1, 2 and so on, until the
-// call succeeds. If the token of the login is then refused, the answer must have the
-// status and the reason in the field want. Next, the user logs in again. If Logins lists
-// only the new login, the old token must be refused in the same way. After a final Revoke,
-// the old and the new token must be refused.
+// TestProcessEndsInBetween simulates a process that crashes while it ends or renews a
+// login. Before the crash, n store operations succeed, for n = 0, 1, 2 and so on. If Logins
+// does not list the login after the crash, the token of the login must be refused. A later
+// Revoke must end all logins of the user.
 func TestProcessEndsInBetween(t *testing.T) {
 	for name, test := range map[string]struct {
 		max  int
@@ -95,15 +93,14 @@ func TestProcessEndsInBetween(t *testing.T) {
 	}
 }
 
-// TestFirstReasonStays interrupts EndLogin after EndLogin has stored its reason in the
-// user record. A later Revoke passes another reason. The client must get the reason of
-// EndLogin.
+// TestFirstReasonStays checks that the client gets the reason of an interrupted EndLogin,
+// even if a later Revoke passes another reason.
 func TestFirstReasonStays(t *testing.T) {
 	store := newTestStore()
 	auth, wechat := newAuth(t, wxauth.Config{Sessions: sessionsIn(store)})
 	token := login(t, auth, wechat.Phone(appID, openID))
 	id, _ := auth.Authenticate(background, token)
-	store.crashAt(2) // EndLogin stops after its second operation, which marks the login as ended in the record
+	store.crashAt(2) // the second store operation of EndLogin stores the reason
 	if _, err := auth.EndLogin(background, id, "kicked"); err == nil {
 		t.Error("EndLogin succeeds")
 	}
@@ -117,8 +114,7 @@ func TestFirstReasonStays(t *testing.T) {
 }
 
 // TestRevokeDeletesSessionKeys checks that Revoke deletes the user's session keys with
-// its first write. In one of the two runs, all later store operations of Revoke fail.
-// After the user's next login, Decrypt must refuse data that was encrypted before Revoke.
+// its first write, which is its second store operation.
 func TestRevokeDeletesSessionKeys(t *testing.T) {
 	for _, n := range []int{2, 100} {
 		store := newTestStore()

@@ -13,8 +13,7 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// TestLoginsBounded checks that a user has at most 20 live logins by default. Each
-// further login must end the user's oldest login.
+// TestLoginsBounded checks that a user has at most 20 live logins by default.
 func TestLoginsBounded(t *testing.T) {
 	auth, wechat := newAuth(t, wxauth.Config{})
 	phone := wechat.Phone(appID, openID)
@@ -34,9 +33,7 @@ func TestLoginsBounded(t *testing.T) {
 }
 
 // TestFailedEndIsDoneByTheNextCall makes the deletion of one session fail in Revoke,
-// RevokeOthers or LoginAs. The user record (see userrecord.go) still lists the login of
-// this session, and marks the login as ended. The next call of the same method must
-// delete the session.
+// RevokeOthers or LoginAs. The next call of the same method must delete the session.
 func TestFailedEndIsDoneByTheNextCall(t *testing.T) {
 	for view := range views {
 		for name, end := range map[string]func(a *wxauth.Auth, id wxauth.Identity) error{
@@ -84,8 +81,8 @@ func TestFailedEndIsDoneByTheNextCall(t *testing.T) {
 }
 
 // TestOldLoginThatTheRecordDoesNotKnow sends a login request that carries the token of
-// the user's old login. The new login must end the old login. In total, the old login
-// must cause exactly one EventEnd.
+// the user's old login. The new login must end the old login. Even if an earlier EndLogin
+// of the old login failed, there must be exactly one EventEnd for the old login.
 func TestOldLoginThatTheRecordDoesNotKnow(t *testing.T) {
 	for name, spoil := range map[string]func(b *beside, token string){
 		"known": func(*beside, string) {},

@@ -39,7 +39,7 @@ func TestCostOfAnUnknownToken(t *testing.T) {
 
 // TestReasonCannotBeRead checks that the answer is 503 if the store fails to read the
 // reason of an ended login. After a 401 that lacks the reason, the client would log in
-// again and not ask the user.
+// again without asking the user.
 func TestReasonCannotBeRead(t *testing.T) {
 	b := newBeside(t)
 	token := login(t, b.auth, b.wechat.Phone(appID, openID))

@@ -17,15 +17,15 @@ import (
 )
 
 // TestErrorPassesAsItIs checks that the client gets the Code, Status, Detail and Reason
-// of an Error that OnLogin returns or WriteError receives. An empty Detail is filled in,
-// and an invalid Status becomes 500.
+// of an Error that OnLogin returns or WriteError receives. An empty Detail becomes a
+// default text, and an invalid Status becomes 500.
 func TestErrorPassesAsItIs(t *testing.T) {
 	cause := errors.New("row 7 is locked")
 	for name, test := range map[string]struct {
 		err    error
 		status int
-		want   map[string]any // the members of the problem JSON, without title; status is added below
-		log    string         // the log level; "" for DEBUG or no line
+		want   map[string]any // the members of the JSON reply, without title; status is added below
+		log    string         // the level of the log line; "" for DEBUG or no line
 		logged string         // the text of the error in the log line
 	}{
 		"a refusal": {
@@ -133,8 +133,8 @@ func TestErrorPassesAsItIs(t *testing.T) {
 	}
 }
 
-// TestErrorOfAMethodInOnLogin returns an error of Decrypt from OnLogin. The client must
-// get the status and the code of that error, 409 and session_key_stale.
+// TestErrorOfAMethodInOnLogin checks that the client gets the status and the code of an
+// error of Decrypt if OnLogin returns this error.
 func TestErrorOfAMethodInOnLogin(t *testing.T) {
 	h := newHooked(t, wxauth.Config{})
 	h.hook = func(r *http.Request, _ wxauth.Identity) (string, error) {

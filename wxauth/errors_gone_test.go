@@ -15,8 +15,8 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// TestClientGoneIsNoOutage disconnects the client while the store hangs. The event must
-// have the outcome "canceled". The log must have no line at level INFO or above.
+// TestClientGoneIsNoOutage disconnects the client while the store hangs. The log must
+// have no line at level INFO or above.
 func TestClientGoneIsNoOutage(t *testing.T) {
 	for name, use := range map[string]func(*wxauth.Auth) http.Handler{
 		"Require":     func(a *wxauth.Auth) http.Handler { return a.Require(me) },
@@ -50,9 +50,9 @@ func TestClientGoneIsNoOutage(t *testing.T) {
 	}
 }
 
-// TestCanceledStoreIsAnOutage returns context.Canceled or context.DeadlineExceeded from
-// the store, although the context of the request has not ended. The failure must be
-// reported as store_unavailable.
+// TestCanceledStoreIsAnOutage checks that the client gets store_unavailable if the store
+// returns context.Canceled or context.DeadlineExceeded, although the context of the request
+// has not ended.
 func TestCanceledStoreIsAnOutage(t *testing.T) {
 	for name, err := range map[string]error{"canceled": context.Canceled, "deadline": context.DeadlineExceeded} {
 		b := newBeside(t)

@@ -23,8 +23,7 @@ import (
 
 // failures maps the codes of errors to the expected replies. The map lacks
 // invalid_request, because its details vary. The field retryAfter is in seconds, and -1
-// stands for a random value from 1 to 5. Each detail is a fixed text, so a reply with the
-// expected detail quotes no text from WeChat.
+// stands for a random value from 1 to 5.
 var failures = map[string]struct {
 	status     int
 	detail     string
@@ -42,9 +41,9 @@ var failures = map[string]struct {
 	"store_unavailable":  {503, "the login service is temporarily unavailable; existing logins remain valid", -1},
 }
 
-// failure returns the expected reply for the code of an error. Retry-After can be random,
-// and WWW-Authenticate can contain an error. If got, the actual reply, has a valid value
-// in one of these headers, failure copies the value.
+// failure returns the expected reply for the code of an error. Two headers can vary:
+// Retry-After and WWW-Authenticate. If got, the actual reply, has a valid value of such a
+// header, failure expects the same value.
 func failure(t *testing.T, code string, got reply) reply {
 	t.Helper()
 	f, ok := failures[code]
@@ -98,7 +97,6 @@ var errcodes = map[int]string{
 // rid is a request id in the form that WeChat writes into an errmsg.
 const rid = "5f4b2d2b-0d7b4fd8-1e2b9d3a"
 
-// answered returns a fault whose reply has an errcode and an errmsg.
 func answered(format string, errcode int) wxtest.Fault {
 	return wxtest.Fault{Body: fmt.Sprintf(format, errcode, "some words, rid: "+rid)}
 }
@@ -124,7 +122,7 @@ type loginFailure struct {
 	onLogin error
 	want    string
 	event   wxauth.Event
-	calls   int // the minimum number of calls to WeChat
+	calls   int // the number of calls to WeChat (0: at most 1); for wechat_unavailable, the minimum
 	logged  string
 }
 
@@ -181,9 +179,6 @@ func TestFailuresAtLogin(t *testing.T) {
 	}
 }
 
-// testLogin logs in once with the failure that the parameter test describes. It checks
-// the reply, the event, the log, the operations of the store and the number of calls to
-// WeChat.
 func testLogin(t *testing.T, test loginFailure) {
 	synctest.Test(t, func(t *testing.T) {
 		var events []wxauth.Event
@@ -308,8 +303,7 @@ func writes(auth *wxauth.Auth, err error) http.Handler {
 }
 
 // TestErrorOfTheApplication gives WriteError an application's Error that lacks a Detail,
-// an Err or a Status. WriteError must not panic. The client must get the Code and must
-// never get the text of Err.
+// an Err or a Status. The client must get the Code and must never get the text of Err.
 func TestErrorOfTheApplication(t *testing.T) {
 	auth, _ := newAuth(t, wxauth.Config{})
 	for name, err := range map[string]*wxauth.Error{

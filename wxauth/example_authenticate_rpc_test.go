@@ -40,7 +40,7 @@ func authenticated(auth *wxauth.Auth, next method) func(context.Context, metadat
 	}
 }
 
-// In gRPC and similar systems, an interceptor calls Authenticate for each call.
+// With gRPC and similar systems, call Authenticate in an interceptor.
 func ExampleAuth_Authenticate_rpc() {
 	miniProgram := wxauth.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
 	auth, err := wxauth.New(wxauth.Config{Apps: []wxauth.App{miniProgram}})

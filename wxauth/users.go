@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// users reads and updates the user records.
+// users reads and updates the userRecord of each user in the store.
 type users struct {
 	sessions sessions
 	sealer   sealer
@@ -71,8 +71,8 @@ func (u *users) parse(ctx context.Context, who user, text string, keysOnly bool)
 	return r, nil
 }
 
-// encode returns the stored form of a record, and the time after which the store can
-// drop the record. The stored form is nil if the record has no logins and the field
+// encode encodes a record for the store. It also returns the time after which the store
+// can drop the record. The encoded record is nil if the record has no logins and the field
 // revocation is empty.
 func (u *users) encode(who user, r *userRecord) ([]byte, time.Time, error) {
 	if len(r.logins) == 0 && r.revocation == "" {
@@ -101,19 +101,18 @@ var errContended = errors.New("the user record is written by too many at once")
 // times.
 //
 // If the store is a stores.Swapper, update never overwrites a concurrent change. For any
-// other store, a lock prevents lost changes only within one Auth. If two Auths, for
-// example in two processes, change the record at the same moment, one of the changes can
-// be lost.
+// other store, a lock prevents lost changes only within one Auth, not between two Auths
+// or two processes.
 func (u *users) update(ctx context.Context, who user, change func(*userRecord) (bool, error)) error {
 	_, err := u.updateFrom(ctx, who, nil, nil, change)
 	return err
 }
 
 // updateFrom is like update, but can avoid a read. The parameter known is the record
-// that the caller last read or wrote, and the parameter form is the stored form of
-// known. If known is not nil and the store is a stores.Swapper, the first attempt
-// uses known and form in place of a read. updateFrom returns the stored form that it
-// wrote.
+// that the caller last read or wrote, and the parameter form is this record as encoded in
+// the store. If known is not nil and the store is a stores.Swapper, the first attempt uses
+// known and form in place of a read. updateFrom returns the encoded record that it wrote,
+// or nil if it wrote none.
 func (u *users) updateFrom(ctx context.Context, who user, known *userRecord, form []byte, change func(*userRecord) (bool, error)) ([]byte, error) {
 	lock := u.locks[who.hash()[0]%byte(len(u.locks))]
 	select {
@@ -156,7 +155,7 @@ func (u *users) updateFrom(ctx context.Context, who user, known *userRecord, for
 	return nil, storeFailure(errContended)
 }
 
-// write stores a record without compare-and-swap. If b is nil, write deletes the record.
+// write stores a record without compare-and-swap.
 func (u *users) write(ctx context.Context, key storeKey, b []byte, expiry time.Time) error {
 	if b == nil {
 		return u.sessions.delete(ctx, key)
