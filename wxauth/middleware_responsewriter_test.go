@@ -20,7 +20,6 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// protocols maps the name of a protocol to whether it is HTTP/2.
 var protocols = map[string]bool{"HTTP 1.1": false, "HTTP 2": true}
 
 func serveTLS(t *testing.T, http2 bool, h http.Handler) (string, *http.Client) {
@@ -58,8 +57,7 @@ func eachWay(t *testing.T, test func(t *testing.T, http2 bool, b *beside, wrap f
 	}
 }
 
-// TestFlush checks that a handler inside each middleware can flush. The client must
-// receive the flushed data while the handler still runs.
+// TestFlush checks that a client receives flushed data while the handler still runs.
 func TestFlush(t *testing.T) {
 	eachWay(t, func(t *testing.T, http2 bool, b *beside, wrap func(http.Handler) http.Handler) {
 		token := login(t, b.auth, b.wechat.Phone(appID, openID))
@@ -94,8 +92,6 @@ func TestFlush(t *testing.T) {
 	})
 }
 
-// TestEarlyHints checks that a handler inside each middleware can send status 103 before
-// the final response.
 func TestEarlyHints(t *testing.T) {
 	eachWay(t, func(t *testing.T, http2 bool, b *beside, wrap func(http.Handler) http.Handler) {
 		token := login(t, b.auth, b.wechat.Phone(appID, openID))
@@ -122,9 +118,8 @@ func TestEarlyHints(t *testing.T) {
 	})
 }
 
-// TestDeadlines checks that a handler inside each middleware can set deadlines and enable
-// full duplex. A read deadline in the past must stop the handler from waiting for a body
-// that never arrives.
+// TestDeadlines checks, for example, that a read deadline in the past stops a handler from
+// waiting for a body that never arrives.
 func TestDeadlines(t *testing.T) {
 	eachWay(t, func(t *testing.T, http2 bool, b *beside, wrap func(http.Handler) http.Handler) {
 		token := login(t, b.auth, b.wechat.Phone(appID, openID))
@@ -158,9 +153,8 @@ func TestDeadlines(t *testing.T) {
 	})
 }
 
-// TestHijackAndReadFrom checks that an HTTP/1.1 handler inside each middleware can hijack
-// the connection and can use ReadFrom. LoadAndSave must save data that the handler put
-// before the hijack.
+// TestHijackAndReadFrom checks, for example, that LoadAndSave saves the data that a handler
+// put into the session before it hijacked the connection.
 func TestHijackAndReadFrom(t *testing.T) {
 	b := newBeside(t)
 	token := login(t, b.auth, b.wechat.Phone(appID, openID))

@@ -173,7 +173,6 @@ func TestAuthenticate(t *testing.T) {
 	}
 }
 
-// cached is a stores.CachedFinder whose cache is the field memory.
 type cached struct {
 	*testStore
 	memory map[string][]byte

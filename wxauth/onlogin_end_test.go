@@ -12,8 +12,9 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// TestOnLoginEndsBadly checks logins in which OnLogin does not return a valid UserID within
-// 10 s. Such a login must fail with CodeInternal and store nothing.
+// TestOnLoginEndsBadly checks logins in which OnLogin takes longer than 10 s, panics, calls
+// runtime.Goexit or returns an invalid UserID. Such a login must fail with CodeInternal and
+// store nothing.
 func TestOnLoginEndsBadly(t *testing.T) {
 	for name, test := range map[string]struct {
 		hook func(ctx context.Context) string
@@ -95,8 +96,8 @@ func TestStoreHangsAfterOnLogin(t *testing.T) {
 }
 
 // TestOnEventEndsBadly checks that the answer to a login does not change if OnEvent panics
-// or calls runtime.Goexit. net/http does not recover from panics in the goroutine of a
-// login, so wxauth must.
+// or calls runtime.Goexit. A login runs in its own goroutine, in which net/http does not
+// recover from panics, so wxauth must recover from them.
 func TestOnEventEndsBadly(t *testing.T) {
 	for name, test := range map[string]struct {
 		event, hook func()

@@ -13,8 +13,6 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// outline describes events without the values that differ between runs, such as the
-// LoginID.
 func outline(events []wxauth.Event) (all []string) {
 	for _, e := range events {
 		line := e.Name + " " + e.Outcome
@@ -72,9 +70,8 @@ func reasonOf(auth *wxauth.Auth, token string) string {
 	return strings.TrimSpace(fmt.Sprint(w.Code, " ", p.Reason))
 }
 
-// TestOnLoginRevokedMeanwhile checks that a login is refused if another request calls
-// Revoke or RevokeOthers for the user while OnLogin runs. This must also hold if OnLogin
-// itself calls RevokeOthers.
+// TestOnLoginRevokedMeanwhile checks that a login fails if another request calls Revoke or
+// RevokeOthers for the user while OnLogin runs, even if OnLogin calls RevokeOthers too.
 func TestOnLoginRevokedMeanwhile(t *testing.T) {
 	for name, hook := range map[string]func(h *hooked, ctx context.Context, id wxauth.Identity) error{
 		"Revoke": func(h *hooked, _ context.Context, id wxauth.Identity) error {
@@ -128,8 +125,7 @@ func TestOnLoginRevokedMeanwhile(t *testing.T) {
 	}
 }
 
-// TestOnLoginReadsAGuest shows how OnLogin copies data from the session of a guest. The
-// client sends the guest's token in the header Guest.
+// TestOnLoginReadsAGuest shows how OnLogin can copy data from the session of a guest.
 func TestOnLoginReadsAGuest(t *testing.T) {
 	b := newBeside(t)
 	h := newHooked(t, wxauth.Config{Sessions: b.sessions})

@@ -159,8 +159,6 @@ func TestOnLoginSpoilsTheSession(t *testing.T) {
 	}
 }
 
-// TestOnLoginMergesAGuest checks that OnLogin can move the values of a cookie session into
-// the new session.
 func TestOnLoginMergesAGuest(t *testing.T) {
 	sessions := sessionsIn(newTestStore())
 	h := newHooked(t, wxauth.Config{Sessions: sessions})
@@ -223,9 +221,9 @@ func TestOnLoginInsideAnotherSession(t *testing.T) {
 	}
 }
 
-// TestOnLoginCallsWhatItCannot checks the calls that are not possible in OnLogin. Such a
-// call must fail without an operation of the store or a call of WeChat. If OnLogin ignores
-// the error, the login must succeed.
+// TestOnLoginCallsWhatItCannot checks that a call that is not possible in OnLogin fails
+// without a store operation or a request to WeChat. If OnLogin ignores the error, the login
+// must succeed.
 func TestOnLoginCallsWhatItCannot(t *testing.T) {
 	store := newTestStore()
 	h := newHooked(t, wxauth.Config{Sessions: sessionsIn(store)})

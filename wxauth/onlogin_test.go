@@ -17,8 +17,7 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// hooked is an Auth whose OnLogin calls the function in the field hook. A test can set this
-// field between logins.
+// hooked is an Auth whose OnLogin calls the function in the field hook.
 type hooked struct {
 	*wxauth.Auth
 	wechat *wxtest.Server
@@ -112,9 +111,9 @@ func TestOnLoginIdentity(t *testing.T) {
 	}
 }
 
-// TestOnLoginUserData checks Decrypt in OnLogin. Decrypt must accept data encrypted under
-// the session_key of the new login or of the user's previous login. It must refuse data
-// encrypted under a session_key that the server never got.
+// TestOnLoginUserData checks, for example, that Decrypt in OnLogin accepts data encrypted
+// under the session_key of the new login or of the user's previous login. Decrypt must
+// refuse data encrypted under a session_key that the server never got.
 func TestOnLoginUserData(t *testing.T) {
 	for name, earlier := range map[string]bool{"first login": false, "later login": true} {
 		t.Run(name, func(t *testing.T) {
@@ -204,9 +203,9 @@ func TestOnLoginRefuses(t *testing.T) {
 	}
 }
 
-// TestOnLoginContext checks the request that OnLogin gets if two callers send the same code
-// at the same time. It must be the request of the first caller. Its context must not end
-// when the first caller disconnects.
+// TestOnLoginContext checks that OnLogin gets the request of the first caller if two callers
+// send the same code at the same time. The context of this request must not end when the
+// first caller disconnects.
 func TestOnLoginContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newHooked(t, wxauth.Config{})

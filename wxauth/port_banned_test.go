@@ -82,7 +82,7 @@ func TestPortBanned(t *testing.T) {
 	if logins, err := auth.Logins(background, alice); len(logins) > 0 || err != nil {
 		t.Errorf("Logins: %v, %v", logins, err)
 	}
-	// The ban is lifted. Then the member is banned again while a new login is in progress.
+	// The member is banned again while a new login is in progress.
 	c.banned.Delete(openID)
 	token := login(t, auth, phone)
 	meanwhile = ban

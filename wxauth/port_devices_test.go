@@ -13,9 +13,8 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// myDevices is an application that lists the devices of a user. It stores a name for each
-// login, and deletes the name when an event reports the end of the login. The expiry of a
-// login causes no event, so the name of an expired login is kept.
+// myDevices is an application that lists the devices of a user. The expiry of a login causes
+// no event, so the map keeps the device name of an expired login.
 type myDevices struct {
 	auth  *wxauth.Auth // set after wxauth.New returns
 	mu    sync.Mutex
@@ -53,7 +52,6 @@ func (d *myDevices) list(w http.ResponseWriter, r *http.Request) {
 	json.NewEncoder(w).Encode(names)
 }
 
-// end is the handler of POST /devices/end.
 func (d *myDevices) end(w http.ResponseWriter, r *http.Request) {
 	id, _ := wxauth.FromContext(r.Context())
 	var err error

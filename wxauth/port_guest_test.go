@@ -52,8 +52,7 @@ func (m *market) bind(w http.ResponseWriter, r *http.Request) {
 	login, err := m.auth.Renew(r.Context(), id)
 	if err == nil {
 		m.sessions.Put(r.Context(), "number", number.PurePhoneNumber)
-		// A 401 without a reason makes the user's other devices log in again without asking
-		// the user. The new logins get the account.
+		// The empty reason lets the user's other devices log in again without asking the user.
 		_, err = m.auth.RevokeOthers(r.Context(), login.Identity, "")
 	}
 	if err == nil {
@@ -91,8 +90,8 @@ func TestPortGuestBecomesAnAccount(t *testing.T) {
 		m.sessions.Put(r.Context(), "cart", "apples")
 	})), "POST", "/cart", token, "")
 
-	// A third device logs in while bind runs. Its OnLogin looks up the user before bind
-	// sets the account, and returns after bind.
+	// The OnLogin of a third device looks up the user before bind sets the account, and
+	// returns after bind.
 	entered, leave, done := make(chan bool), make(chan bool), make(chan string, 1)
 	hold = func() {
 		entered <- true
@@ -120,7 +119,7 @@ func TestPortGuestBecomesAnAccount(t *testing.T) {
 	if diff := cmp.Diff(map[string]any{"cart": "apples", "was": "guest " + openID, "number": "13580006666"}, b.values(t, renewed)); diff != "" {
 		t.Errorf("the session (-want +got):\n%s", diff)
 	}
-	// This user gives a number that has no account yet.
+	// Another user gives a number that has no account yet.
 	guest := login(t, auth, wechat.Phone(appID, "another user"))
 	w = serve(auth.LoadAndSave(http.HandlerFunc(m.bind)), "POST", "/phone?code="+wechat.Phone(appID, "another user").PhoneCode("86", "13580001111"), guest, "")
 	var reply struct{ Token string }

@@ -10,8 +10,8 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// signUp is an application that identifies users by openid. A new user registers with the
-// phone number that the mini program sends together with the code.
+// signUp is an application in which a new user registers with the phone number that the
+// mini program sends together with the code of wx.login.
 type signUp struct {
 	auth    *wxauth.Auth      // set after wxauth.New returns
 	users   map[string]string // from openid to UserID
@@ -39,9 +39,8 @@ func (a *signUp) onLogin(r *http.Request, id wxauth.Identity) (userID string, er
 	return user, nil
 }
 
-// TestPortRegisterByPhone checks registrations by phone number. If a new user taps the
-// phone number button before wx.login, the encryptedData cannot be decrypted. The user must
-// then tap again.
+// TestPortRegisterByPhone includes a new user who taps the phone number button before
+// wx.login. The encryptedData of this tap cannot be decrypted, so the user must tap again.
 func TestPortRegisterByPhone(t *testing.T) {
 	app := &signUp{users: map[string]string{"known": "user 7"}, numbers: map[string]string{"13580006666": "user of the shop"}}
 	auth, wechat := newAuth(t, wxauth.Config{OnLogin: app.onLogin})
@@ -53,7 +52,7 @@ func TestPortRegisterByPhone(t *testing.T) {
 		openID, number string
 		tapFirst       bool // the user taps the phone number button before wx.login
 		status         int
-		want           string // the error code; not compared for status 200
+		want           string // the code of the error; ignored if status is 200
 	}{
 		"known":                       {"known", "", false, 200, "user 7"},
 		"new, without data":           {"a", "", false, 403, "need_phone"},

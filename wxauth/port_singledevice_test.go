@@ -24,9 +24,7 @@ func singleDevice(c wxauth.Config) (http.Handler, error) {
 	return mux, nil
 }
 
-// openPhone simulates a mini program that stays open on a phone. After a 401 without a
-// reason, it logs in again and repeats the request once. After a 401 with a reason, it
-// shows the reason.
+// openPhone simulates a mini program that stays open on a phone.
 type openPhone struct {
 	server http.Handler
 	phone  *wxtest.Phone
@@ -89,8 +87,8 @@ func TestPortSingleDevice(t *testing.T) {
 	if old.request() != 200 || new.request() != 401 || len(new.shown) != 1 {
 		t.Errorf("the user logs in on the old phone: it gets %d, the other %d", old.request(), new.request())
 	}
-	// The old phone logs in once more and sends its own token. The login of this token must
-	// end without a reason, because a reason would be shown to the user.
+	// The old phone sends its token when it logs in again. The login of the sent token must
+	// end without a reason, because the phone would show a reason to the user.
 	shown, before := len(old.shown), old.token
 	old.login()
 	again := &openPhone{server: server, phone: old.phone, token: before}

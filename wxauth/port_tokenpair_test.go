@@ -18,9 +18,8 @@ import (
 )
 
 // tokenPair is an application with an access token that lasts 15 minutes and a refresh
-// token that lasts 30 days. Each kind of token has its own Auth. The two Auths use
-// separate stores, or separate prefixes in one store. Of the two LoginHandlers, only the
-// one of the refresh Auth is mounted.
+// token that lasts 30 days. The two Auths use separate stores, or separate prefixes in one
+// store. Clients log in only with the LoginHandler of the refresh Auth.
 type tokenPair struct{ access, refresh *wxauth.Auth }
 
 func lasting(lifetime time.Duration, store scs.Store) *scs.SessionManager {
@@ -40,8 +39,7 @@ func (p *tokenPair) reply(w http.ResponseWriter, r *http.Request, login wxauth.L
 		"expires_in": int(time.Until(access.Until).Seconds())})
 }
 
-// renew is the handler of POST /token, under the Require of the refresh Auth. Each
-// successful call replaces the refresh token.
+// renew is the handler of POST /token, under the Require of the refresh Auth.
 func (p *tokenPair) renew(w http.ResponseWriter, r *http.Request) {
 	id, _ := wxauth.FromContext(r.Context())
 	login, err := p.refresh.Renew(r.Context(), id)
@@ -52,10 +50,10 @@ func (p *tokenPair) renew(w http.ResponseWriter, r *http.Request) {
 	p.refresh.WriteLogin(w, r, login)
 }
 
-// revoke ends all logins of a user. It ends the refresh tokens first. In the other order, a
+// revoke ends the user's refresh tokens before the access tokens. In the other order, a
 // client could use its refresh token between the two calls and get a new access token. If
-// the method reply runs at the same time as revoke, its new access token can stay valid
-// until it expires.
+// the method reply runs at the same time as revoke, the access token that reply creates can
+// stay valid until it expires.
 func (p *tokenPair) revoke(ctx context.Context, id wxauth.Identity, reason string) error {
 	if _, err := p.refresh.Revoke(ctx, id, reason); err != nil {
 		return err

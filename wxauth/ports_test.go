@@ -11,9 +11,7 @@ import (
 
 // TestPortsAreShort checks that each port_*_test.go has fewer than 60 lines of application
 // code. Each of these files contains a login flow of a real back-end, written with this
-// package, and the test of the flow. Functions whose name begins with Test or test belong
-// to the test. Types whose name begins with open, and their methods, also belong to the
-// test.
+// package, and the test of the flow.
 func TestPortsAreShort(t *testing.T) {
 	files, err := filepath.Glob("port_*_test.go")
 	if err != nil || len(files) != 7 {
@@ -46,7 +44,6 @@ func TestPortsAreShort(t *testing.T) {
 	}
 }
 
-// declared returns the name of the first type that d declares, or "" if d declares no type.
 func declared(d *ast.GenDecl) string {
 	if spec, ok := d.Specs[0].(*ast.TypeSpec); ok {
 		return spec.Name.Name
@@ -54,7 +51,6 @@ func declared(d *ast.GenDecl) string {
 	return ""
 }
 
-// receiver returns the name of the receiver's type, or "" if d has no receiver.
 func receiver(d *ast.FuncDecl) string {
 	if d.Recv == nil {
 		return ""

@@ -17,8 +17,7 @@ import (
 	"testing"
 )
 
-// packages maps the name of a package to its import path. A snippet can use these packages
-// without an import.
+// packages lists the packages that a snippet can use without an import.
 var packages = map[string]string{
 	"context": "context", "errors": "errors", "fmt": "fmt", "http": "net/http", "httptest": "net/http/httptest",
 	"io": "io", "json": "encoding/json", "log": "log", "net": "net", "os": "os", "slog": "log/slog",
@@ -51,12 +50,11 @@ func findOrCreate(ctx context.Context, appID, openID, unionID string) (string, e
 func writeJSON(w http.ResponseWriter, status int, v any)                               {}
 `
 
-// A snippet is allowed to leave a variable unused.
 var unused = regexp.MustCompile(`declared and not used`)
 
 // TestREADMESnippets checks the Go blocks of the English README and guides. If the document
 // names a file for a block, the block must be a part of that file. Every other block must
-// compile.
+// compile, but unused variables are allowed.
 func TestREADMESnippets(t *testing.T) {
 	t.Parallel()
 	english, _ := documents(t)
@@ -125,8 +123,7 @@ func TestREADMESnippets(t *testing.T) {
 	}
 }
 
-// program makes a complete Go file from a block. A line directive in the Go file makes the
-// compiler report errors at the block's lines in the document.
+// program makes a complete Go file from a block.
 func program(b block) (string, error) {
 	line := fmt.Sprintf("//line %s:%d\n", b.path, b.line)
 	if strings.HasPrefix(b.text, "package ") {

@@ -87,8 +87,6 @@ func TestREADMEProgram(t *testing.T) {
 	}
 }
 
-// buildProgram builds the README's program with addr as the listen address, and returns
-// the path of the executable.
 func buildProgram(t *testing.T, addr string) string {
 	t.Helper()
 	text := ""
@@ -124,7 +122,6 @@ func freeAddr(t *testing.T) string {
 	return l.Addr().String()
 }
 
-// waitFor waits until the server of a URL accepts connections, and returns the URL.
 func waitFor(t *testing.T, to string) string {
 	t.Helper()
 	u, err := url.Parse(to)

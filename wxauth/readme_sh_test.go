@@ -14,8 +14,8 @@ import (
 	"testing"
 )
 
-// notRun lists the shell blocks that TestREADMECommands does not run. It maps the first
-// line of a block to the reason why the block is not run.
+// notRun holds the first line of each shell block that TestREADMECommands does not run, and
+// the reason.
 var notRun = map[string]string{
 	"go run ./example":   "it serves until it is stopped; package example tests it",
 	"go run . -simulate": "it serves until it is stopped; TestREADMEProgram runs it",
@@ -26,8 +26,7 @@ var notRun = map[string]string{
 
 // TestREADMECommands runs the shell blocks of the English README and guides, except the
 // blocks in notRun. The blocks of each document run from top to bottom in one new folder,
-// beside a copy of the repository. If a block of the document is a Go program, the test
-// writes this program to main.go in the folder.
+// beside a copy of the repository.
 func TestREADMECommands(t *testing.T) {
 	for _, program := range []string{"git", "perl"} {
 		if _, err := exec.LookPath(program); err != nil {
@@ -74,8 +73,6 @@ func TestREADMECommands(t *testing.T) {
 	}
 }
 
-// renamed checks that no file in a copy of the repository contains the module's original
-// path.
 func renamed(t *testing.T, dir string) {
 	t.Helper()
 	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
@@ -98,7 +95,6 @@ func renamed(t *testing.T, dir string) {
 	}
 }
 
-// dropped checks that a go.mod file names no module of this repository.
 func dropped(t *testing.T, path string) {
 	t.Helper()
 	text, err := os.ReadFile(path)
@@ -120,7 +116,7 @@ func runShell(t *testing.T, dir string, b block) {
 }
 
 // checkout copies this repository, without .git and node_modules, to dir, and makes dir a
-// new git repository. If dir exists, checkout does nothing.
+// new git repository.
 func checkout(t *testing.T, dir string) {
 	t.Helper()
 	if _, err := os.Stat(dir); err == nil {

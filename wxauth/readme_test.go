@@ -14,7 +14,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// document is a Markdown file, such as a README or a guide, in one language.
 type document struct {
 	path   string // relative to the root of the repository
 	lines  []string
@@ -22,7 +21,6 @@ type document struct {
 	blocks []block
 }
 
-// block is a fenced code block.
 type block struct {
 	path   string
 	line   int // number of the block's first line in the document
@@ -93,8 +91,8 @@ func readDocument(t *testing.T, path string) document {
 	return d
 }
 
-// withoutComments returns the text of a block without the comments of Go and shell code. In
-// a block, a translation is allowed to change only these comments.
+// withoutComments removes the comments of Go and shell code, because a translation is
+// allowed to change them.
 func withoutComments(b *block) string {
 	switch b.lang {
 	case "go":
@@ -121,8 +119,6 @@ func TestREADMELanguages(t *testing.T) {
 
 var link = regexp.MustCompile(`\]\(([^)\s]+)\)`)
 
-// TestREADMELinks checks that links within the repository lead to existing files and
-// headings.
 func TestREADMELinks(t *testing.T) {
 	english, chinese := documents(t)
 	all := append(english, chinese...)

@@ -13,8 +13,8 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// TestReady checks that Ready leaves nothing in the store. If an operation of the store
-// fails, the error of Ready must name the kind of operation.
+// TestReady checks that a successful Ready leaves nothing in the store. If an operation of
+// the store fails, the error of Ready must name the kind of operation.
 func TestReady(t *testing.T) {
 	for name, view := range views {
 		t.Run(name, func(t *testing.T) {

@@ -9,9 +9,9 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// renewal returns a race in which Renew and the function other act on one login. After the
-// race, the old token must be refused. If Renew succeeded, the new token must work, or the
-// function other must have ended the login with the given reason.
+// renewal returns a race in which Renew and the function other act on one login. If Renew
+// succeeded, the new token must work, or the function other must have ended the login with
+// the given reason.
 func renewal(reason string, other func(p *process, id wxauth.Identity, token string) error) race {
 	return race{run: func(f *fleet, s *schedule) ([]string, error) {
 		var renewed wxauth.Login
@@ -41,7 +41,7 @@ func renewal(reason string, other func(p *process, id wxauth.Identity, token str
 }
 
 // TestRenewInterleaved runs Renew and a second call on one login, in many orders of their
-// store operations. The type schedule describes the orders.
+// store operations.
 func TestRenewInterleaved(t *testing.T) {
 	for name, r := range map[string]race{
 		// After Renew has returned, a logout or Clear with the old token ends nothing.

@@ -54,8 +54,6 @@ func TestRenewOfASessionWithoutALogin(t *testing.T) {
 	}
 }
 
-// TestRenewForAnotherApp checks that an Auth refuses to renew a login of an app that it
-// does not serve, even if the Auth's store holds the login.
 func TestRenewForAnotherApp(t *testing.T) {
 	b := newBeside(t)
 	id, _ := b.auth.Authenticate(background, login(t, b.auth, b.wechat.Phone(appID, openID)))
@@ -77,7 +75,7 @@ func TestRenewOfALoginThatEndsMeanwhile(t *testing.T) {
 		case op == "commit":
 			renewed = key
 		case op == "swap" && key == storeKey(f.token) && !saved:
-			saved = true // another request saves one more byte, and the new session is deleted
+			saved = true
 			f.store.memory.Commit(key, append(everything(t, f.store.memory)[key], 0), time.Now().Add(time.Hour))
 			f.store.memory.Delete(renewed)
 		}

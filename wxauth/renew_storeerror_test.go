@@ -34,7 +34,7 @@ func TestRenewThatFailedLeavesNothing(t *testing.T) {
 						return 0
 					},
 					"logout": func(f *fixture) int {
-						if reasonOf(f.auth, f.token) == "200" { // a client with a refused token cannot log out
+						if reasonOf(f.auth, f.token) == "200" { // a logout with a refused token would end no login
 							f.use(background, "logout")
 						} else {
 							f.auth.EndLogin(background, f.id, "")

@@ -18,7 +18,7 @@ import (
 const day = 24 * time.Hour
 
 // renew sends a request with a token through a middleware, and renews the login in the
-// handler. If userID is not "", the renewed login gets this UserID.
+// handler.
 func renew(t *testing.T, auth *wxauth.Auth, middleware func(http.Handler) http.Handler, token, userID string) (login wxauth.Login, err error) {
 	t.Helper()
 	w := serve(middleware(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -223,8 +223,8 @@ func TestRenewTwice(t *testing.T) {
 	}
 }
 
-// TestRenewAndMaxLogins renews the older of two logins. A third login then exceeds
-// MaxLogins. The login that was not renewed must end, because it would expire first.
+// TestRenewAndMaxLogins checks that MaxLogins ends the login that would expire first, even
+// if another login began earlier.
 func TestRenewAndMaxLogins(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		auth, wechat := newAuth(t, wxauth.Config{MaxLogins: 2})

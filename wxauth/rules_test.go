@@ -35,8 +35,8 @@ func TestNoGoroutineAtRest(t *testing.T) {
 	})
 }
 
-// proxied is the name of an environment variable. In a process that TestEnvironment
-// starts, the variable contains the URL of the fake WeChat.
+// proxied is the environment variable in which TestEnvironment passes the URL of the fake
+// WeChat to the processes that it starts.
 const proxied = "WXAUTH_TEST_WECHAT"
 
 // TestEnvironment checks that a login does not use the proxy settings of the environment,
@@ -73,7 +73,6 @@ func TestEnvironment(t *testing.T) {
 	}
 }
 
-// TestProxiedLogin sends a code to LoginHandler in a process that TestEnvironment starts.
 func TestProxiedLogin(t *testing.T) {
 	url := os.Getenv(proxied)
 	if url == "" {
@@ -89,7 +88,7 @@ func TestProxiedLogin(t *testing.T) {
 }
 
 // TestProxiedClient makes a request that must go to the proxy, in a process that
-// TestEnvironment starts. TestEnvironment then checks that the proxy got this request.
+// TestEnvironment starts.
 func TestProxiedClient(t *testing.T) {
 	url := os.Getenv(proxied)
 	if url == "" {
