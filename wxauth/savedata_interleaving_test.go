@@ -9,8 +9,6 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// saved checks that the session of a token holds the value under key. It checks nothing
-// if err is not nil, because the save has then failed.
 func (f *fleet) saved(err error, token, key, value string) error {
 	if err == nil && f.observer.value(token, key) != value {
 		return fmt.Errorf("an acknowledged save of %q is lost", key)
@@ -19,8 +17,8 @@ func (f *fleet) saved(err error, token, key, value string) error {
 }
 
 // TestSaveInterleaved runs a save and other calls on one login, in many orders of their
-// store operations. A save must not restore a login that has ended. Another save or a
-// renewal must not undo a save that has succeeded.
+// store operations. A save must not restore a login that has ended. A renewal, or a save of
+// another key, must not undo a save that has succeeded.
 func TestSaveInterleaved(t *testing.T) {
 	ends := func(end func(p *process, token string) error) race {
 		return race{run: func(f *fleet, s *schedule) ([]string, error) {

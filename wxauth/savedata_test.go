@@ -19,7 +19,7 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// jsonCodec is a codec that an application could write. It decodes an int as a float64.
+// jsonCodec decodes an int as a float64.
 type jsonCodec struct{}
 
 type jsonSession struct {
@@ -39,7 +39,6 @@ func (jsonCodec) Decode(b []byte) (time.Time, map[string]any, error) {
 
 var codecs = map[string]scs.Codec{"Codec": stores.Codec{}, "GobCodec": scs.GobCodec{}, "JSON": jsonCodec{}}
 
-// shared is an application and a login whose token several requests share.
 type shared struct {
 	*testing.T
 	auth     *wxauth.Auth
@@ -62,7 +61,6 @@ func (s *shared) do(f func(r *http.Request)) *httptest.ResponseRecorder {
 	return serve(s.auth.LoadAndSave(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { f(r) })), "POST", "/", s.token, "")
 }
 
-// data returns the values of the session as text, except the stored login.
 func (s *shared) data() map[string]string {
 	data := make(map[string]string)
 	s.do(func(r *http.Request) {
@@ -154,8 +152,7 @@ func TestSaveAfterAnotherRequest(t *testing.T) {
 	}
 }
 
-// counts returns a map with eight keys. gob encodes the keys of a map in random order, so
-// two encodings of this map can differ.
+// gob encodes the keys of this map in random order, so two encodings can differ.
 func counts(n int) map[string]any {
 	m := make(map[string]any)
 	for _, key := range strings.Split("abcdefgh", "") {
@@ -293,7 +290,6 @@ func (s *shared) raw() []byte {
 	return b
 }
 
-// encoded returns the session in its stored form, with one more key.
 func (s *shared) encoded(key string) []byte {
 	deadline, values, err := s.sessions.Codec.Decode(s.raw())
 	if err != nil {
@@ -360,7 +356,7 @@ func TestSaveAfterTheLoginEnded(t *testing.T) {
 			if w := s.do(func(*http.Request) {}); w.Code != 401 {
 				t.Errorf("afterwards the token gets %d", w.Code)
 			}
-			want := map[string]int{"Clear under scs's middleware": 1}[name] // scs's middleware keeps the cleared session as a cookie session
+			want := map[string]int{"Clear under scs's middleware": 1}[name] // scs's middleware saves the cleared session
 			if n := s.store.logins(t); n != want {
 				t.Errorf("afterwards there are %d sessions, want %d", n, want)
 			}
@@ -375,8 +371,8 @@ func TestSaveOutsideLoadAndSave(t *testing.T) {
 	}
 }
 
-// TestSaveOfDataThatCannotBeEncoded checks that a save fails and emits an event if the
-// codec cannot encode a value.
+// TestSaveOfDataThatCannotBeEncoded checks the event of a save that fails because the codec
+// cannot encode a value.
 func TestSaveOfDataThatCannotBeEncoded(t *testing.T) {
 	b := newBeside(t)
 	token := login(t, b.auth, b.wechat.Phone(appID, openID))

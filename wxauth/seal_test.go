@@ -56,8 +56,8 @@ func TestSealed(t *testing.T) {
 }
 
 // TestSealedRecordsSwapped stores the user record of one user under the store key of
-// another user. The session keys in this record must stay sealed, because each user has an
-// encryption key of its own.
+// another user. wxauth must fail to decrypt the session keys in this record, because it
+// derives a separate encryption key for each user.
 func TestSealedRecordsSwapped(t *testing.T) {
 	store := stores.NewMemory()
 	sessions := sessionsIn(store)
@@ -79,8 +79,9 @@ func TestSealedRecordsSwapped(t *testing.T) {
 	}
 }
 
-// TestSealKeysReplaced checks that a SealKey still opens session keys after a new SealKey
-// is put before it. If a SealKey is lost, new logins, logouts and Revoke must still work.
+// TestSealKeysReplaced checks that a SealKey still decrypts session keys after a new SealKey
+// is put before it in Config.SealKeys. If a SealKey is lost, new logins, logouts and Revoke
+// must still work.
 func TestSealKeysReplaced(t *testing.T) {
 	store := stores.NewMemory()
 	wechat := wxtest.NewServer(app)
@@ -115,8 +116,8 @@ func TestSealKeysReplaced(t *testing.T) {
 		}
 	}
 
-	// An Auth without sealKeys[0] handles a logout. The user record must keep its sealed
-	// session keys, because an Auth with sealKeys[0] can open them.
+	// While the user has another login, a logout at an Auth without sealKeys[0] must not
+	// remove the session keys that were encrypted under sealKeys[0].
 	lost := with(sealKeys[1])
 	second := login(t, with(sealKeys[0]), phone)
 	if w := serve(lost.LogoutHandler(), "POST", "/", second, ""); w.Code != http.StatusNoContent {
@@ -157,8 +158,6 @@ func TestLostSealKey(t *testing.T) {
 	}
 }
 
-// If a SealKey of an app with App.Exchange is lost, Sign must return ErrSessionKeyStale.
-// After a new login, Sign must work again.
 func TestLostSealKeyOfAGateway(t *testing.T) {
 	store := newTestStore()
 	with := func(key byte) *wxauth.Auth {

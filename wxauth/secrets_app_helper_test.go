@@ -18,8 +18,6 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// leakTest is an application and a fake WeChat. The embedded type watch records text that
-// the application can see.
 type leakTest struct {
 	*testing.T
 	*watch
@@ -32,8 +30,6 @@ type leakTest struct {
 	token  string
 }
 
-// newLeakTest starts the application. If open is true, the application uses settings under
-// which more secrets could leak.
 func newLeakTest(t *testing.T, w *watch, http2, open bool) *leakTest {
 	l := &leakTest{T: t, watch: w, store: newTestStore()}
 	l.app = wxauth.App{ID: appID, Secret: `S3cr/+&=%9fQxZt7LmKw2"Vb`}
@@ -101,11 +97,8 @@ func newLeakTest(t *testing.T, w *watch, http2, open bool) *leakTest {
 	return l
 }
 
-// panics is a transport that panics with the URL of the request.
 var panics = roundTripper(func(r *http.Request) (*http.Response, error) { panic(r.URL.String()) })
 
-// hook returns an OnLogin function that records its arguments and then calls the function
-// end.
 func (l *leakTest) hook(end func() error) func(*http.Request, wxauth.Identity) (string, error) {
 	return func(r *http.Request, id wxauth.Identity) (string, error) {
 		ctx := r.Context()
@@ -161,7 +154,6 @@ func (l *leakTest) mount(mux *http.ServeMux, prefix string, auth *wxauth.Auth, c
 	})))
 }
 
-// use makes one of several calls for the user in the context.
 func (l *leakTest) use(ctx context.Context, auth *wxauth.Auth, what string) error {
 	data, iv := l.phone.Encrypt(map[string]any{"openId": openID, "steps": 7})
 	encrypted := wxauth.Encrypted{EncryptedData: data, IV: iv}
@@ -198,8 +190,6 @@ func (l *leakTest) use(ctx context.Context, auth *wxauth.Auth, what string) erro
 	panic("no use " + what)
 }
 
-// do sends a request to the application. It returns the error code of the reply, or "ok".
-// If no complete reply arrives, the result is "aborted".
 func (l *leakTest) do(method, path, body string) string {
 	r, err := http.NewRequest(method, l.url+path, strings.NewReader(body))
 	if err != nil {
@@ -234,8 +224,6 @@ func (l *leakTest) do(method, path, body string) string {
 	return resp.Header.Get("Code")
 }
 
-// login logs in with a new code, while the fake WeChat has a fault. The fault can quote the
-// code, so the argument fault is a function of the code.
 func (l *leakTest) login(prefix string, fault func(code string) wxtest.Fault) string {
 	code := l.phone.Login()
 	key := wxapi.UnsafeRevealSessionKey(l.phone.SessionKey())

@@ -25,8 +25,8 @@ import (
 // It searches this text for secrets.
 type watch struct {
 	mu    sync.Mutex
-	seen  map[string]*strings.Builder // from place, such as "JSON log", to the recorded text
-	parts map[int]map[string]string   // parts[n] maps n bytes of an encoded secret to the names of the secret and the encoding
+	seen  map[string]*strings.Builder // maps a place, such as "JSON log", to the text recorded there
+	parts map[int]map[string]string   // parts[n] maps parts of n bytes to names such as "AppSecret, in hex"
 }
 
 func newWatch() *watch {
@@ -48,15 +48,14 @@ func (w *watch) print(where string, values ...any) {
 	}
 }
 
-// standardLog records the output of package log until the test ends. net/http logs to
-// package log by default.
+// standardLog records the output of package log, because net/http uses package log by
+// default.
 func (w *watch) standardLog(t *testing.T) {
 	before := log.Writer()
 	log.SetOutput(place{w, "standard log"})
 	t.Cleanup(func() { log.SetOutput(before) })
 }
 
-// place is an io.Writer that records its input under one place, such as "JSON log".
 type place struct {
 	*watch
 	where string
@@ -67,9 +66,8 @@ func (p place) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// secret registers a secret under a name. The method found then searches for each part of
-// the secret and of its encodings. A part has 12 or 24 bytes, so it does not appear by
-// chance.
+// secret makes w.found search for a secret and its encodings. w.found searches for parts of
+// 12 or 24 bytes, because a shorter part could appear by chance.
 func (w *watch) secret(name, text string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -101,14 +99,13 @@ func (w *watch) secret(name, text string) {
 	}
 }
 
-// found returns messages about the places that contain a part of a secret.
 func (w *watch) found() []string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	var found []string
 	for where, seen := range w.seen {
 		all := seen.String()
-		told := make(map[string]bool) // secrets and encodings that are already reported for this place
+		told := make(map[string]bool)
 		for window, parts := range w.parts {
 			for i := 0; i+window <= len(all); i++ {
 				name, ok := parts[all[i:i+window]]
@@ -130,7 +127,6 @@ func (w *watch) check(t *testing.T) {
 	}
 }
 
-// chain records an error and all errors that this error wraps.
 func (w *watch) chain(where string, err error) {
 	if err == nil {
 		return
@@ -150,7 +146,6 @@ func (w *watch) chain(where string, err error) {
 	}
 }
 
-// instrument is a function for wxapi.Options.Instrument.
 func (w *watch) instrument(base http.RoundTripper) http.RoundTripper {
 	return roundTripper(func(r *http.Request) (*http.Response, error) {
 		w.request(r)
@@ -172,7 +167,6 @@ func (w *watch) request(r *http.Request) {
 	w.deep(where, r)
 }
 
-// response records a response in several forms in which a transport could log it.
 func (w *watch) response(resp *http.Response) {
 	if resp == nil {
 		return
@@ -186,7 +180,6 @@ func (w *watch) response(resp *http.Response) {
 	w.deep(where, resp)
 }
 
-// trace returns a context with an httptrace.ClientTrace that records all trace events.
 func (w *watch) trace(ctx context.Context) context.Context {
 	tell := func(v ...any) { w.print("httptrace", v...) }
 	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
@@ -212,9 +205,6 @@ func (w *watch) trace(ctx context.Context) context.Context {
 	})
 }
 
-// logger returns a logger that records its output as JSON and as text. If an error is
-// logged, the logger also records each error that the logged error wraps, as error
-// trackers do.
 func (w *watch) logger() *slog.Logger {
 	all := &slog.HandlerOptions{Level: slog.LevelDebug - 100, AddSource: true}
 	return slog.New(logs{w, []slog.Handler{
@@ -233,6 +223,7 @@ func (l logs) WithAttrs([]slog.Attr) slog.Handler       { return l }
 func (l logs) WithGroup(string) slog.Handler            { return l }
 
 func (l logs) Handle(ctx context.Context, r slog.Record) error {
+	// Error trackers also record the errors that a logged error wraps.
 	r.Attrs(func(a slog.Attr) bool {
 		if err, ok := a.Value.Any().(error); ok {
 			l.chain("logged error", err)
@@ -246,15 +237,13 @@ func (l logs) Handle(ctx context.Context, r slog.Record) error {
 	return errors.Join(errs...)
 }
 
-// deep records the strings and byte slices that the function walk finds in v.
 func (w *watch) deep(where string, v any) {
 	var b strings.Builder
 	walk(&b, reflect.ValueOf(v), make(map[uintptr]bool))
 	w.add(where+" (by reflection)", b.String())
 }
 
-// walk writes the strings and byte slices in v to b. It follows pointers, interfaces and
-// unexported fields.
+// walk writes the strings and byte slices in v to b.
 func walk(b *strings.Builder, v reflect.Value, seen map[uintptr]bool) {
 	switch v.Kind() {
 	case reflect.String:

@@ -15,8 +15,8 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// TestSecretsWouldBeFound tests the type watch, which searches errors, logs and traces for
-// secrets. It must find the secrets that an ordinary HTTP client leaks.
+// TestSecretsWouldBeFound checks that the type watch finds the secrets that an ordinary HTTP
+// client leaks into errors, logs and traces.
 func TestSecretsWouldBeFound(t *testing.T) {
 	for _, http2 := range []bool{false, true} {
 		w := newWatch()
@@ -96,8 +96,8 @@ func TestSecretsInBrokenHTTP(t *testing.T) {
 	w.check(t)
 }
 
-// echo starts a server and returns its address. The server answers each request with the
-// text of format, filled in with the query of the request.
+// echo starts a server that quotes the query of each request in its answer. It returns the
+// server's address.
 func echo(t *testing.T, format string) string {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

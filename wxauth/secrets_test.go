@@ -11,7 +11,8 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// TestSecrets checks that secrets do not leak, even after failures.
+// TestSecrets checks that logs, errors, traces and events contain no secrets, even after
+// failures.
 func TestSecrets(t *testing.T) {
 	w := newWatch()
 	w.standardLog(t)
@@ -34,7 +35,6 @@ func TestSecrets(t *testing.T) {
 
 func none(string) wxtest.Fault { return wxtest.Fault{} }
 
-// logins tries to log in once for each fault of WeChat, of the network and of OnLogin.
 func (l *leakTest) logins(t *testing.T) {
 	all := "?secret=" + l.app.Secret + "&js_code="
 	tests := map[string]struct {
@@ -115,9 +115,6 @@ func (l *leakTest) logins(t *testing.T) {
 	}
 }
 
-// keyUses sends requests for which the application calls PhoneNumber, CheckSessionKey,
-// UserEncryptKeys or ResetSessionKey, with several faults of WeChat. It also sends requests
-// for which the application calls Decrypt or VerifyRawData with invalid arguments.
 func (l *leakTest) keyUses(t *testing.T) {
 	if got := l.login("", none); got != "ok" {
 		t.Fatalf("login: %s", got)
@@ -165,8 +162,8 @@ func (l *leakTest) keyUses(t *testing.T) {
 	}
 }
 
-// storeFailures makes the store operations of several requests fail, one operation at a
-// time. The error quotes the arguments of the operation.
+// storeFailures makes store operations fail with an error that quotes the arguments of the
+// operation.
 func (l *leakTest) storeFailures(t *testing.T) {
 	for _, r := range []string{"POST /login", "GET /me", "POST /data", "GET /session", "GET /use/verify", "GET /use/revoke", "POST /logout"} {
 		method, path, _ := strings.Cut(r, " ")

@@ -46,8 +46,6 @@ func TestDecryptAfterAnotherLogin(t *testing.T) {
 			phone = tablet
 			tablet = wechat.Phone(appID, openID)
 		}
-		// The server keeps the live session_key and seven older session keys. So only the
-		// data in the last seven elements of the array can be decrypted.
 		for i, data := range sent {
 			var got struct{ N int }
 			err := auth.Decrypt(ctx, data, &got)
@@ -68,8 +66,8 @@ func TestDecryptAfterAnotherLogin(t *testing.T) {
 }
 
 // TestKeyPromoted simulates two logins whose replies from WeChat arrive in the wrong order.
-// The user record then lists a dead session_key as the newest. When Decrypt later gets new
-// data that was encrypted under the live session_key, it must correct the order.
+// The user record then lists a dead session_key as the newest. If new data was encrypted
+// under the live session_key, Decrypt must make this session_key the newest again.
 func TestKeyPromoted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		auth, wechat := newAuth(t, wxauth.Config{})
@@ -96,7 +94,7 @@ func TestKeyPromoted(t *testing.T) {
 		if !sign() {
 			t.Error("after it decrypted newer data, the live key is still not the newest")
 		}
-		time.Sleep(time.Hour) // on the fake clock of synctest
+		time.Sleep(time.Hour)
 		if !sign() {
 			t.Error("after KeyGrace the live key is gone")
 		}
@@ -127,7 +125,7 @@ func TestResetSessionKeyDropsTheOld(t *testing.T) {
 	if err := auth.Decrypt(ctx, before, new(any)); !errors.Is(err, wxauth.ErrSessionKeyStale) {
 		t.Errorf("under the old key: got %v, want ErrSessionKeyStale", err)
 	}
-	wechat.RotateKey(appID, openID) // simulates a login at another server
+	wechat.RotateKey(appID, openID) // WeChat replaces the session_key, and auth does not know the new one
 	if err := auth.CheckSessionKey(ctx); !errors.Is(err, wxauth.ErrSessionKeyStale) {
 		t.Errorf("CheckSessionKey of a dead key: got %v, want ErrSessionKeyStale", err)
 	}
@@ -153,7 +151,7 @@ func TestResetDuringDecrypt(t *testing.T) {
 		time.Sleep(2 * time.Second)
 		data := encrypt(wxapi.UnsafeRevealSessionKey(old), pad(fmt.Sprintf(`{"watermark":{"appid":%q,"timestamp":%d}}`, appID, time.Now().Unix())))
 		store.set(func(_ context.Context, n int, _, _ string) (bool, error) {
-			if n == 2 { // Decrypt has read the session keys, and is about to make the old one the newest
+			if n == 2 { // Decrypt has read the session keys, and is about to write the user record
 				store.set(nil)
 				if err := other.ResetSessionKey(ctx); err != nil {
 					t.Error(err)
@@ -174,8 +172,8 @@ func TestResetDuringDecrypt(t *testing.T) {
 }
 
 // TestSessionKeysGoWithTheLastLogin checks that a logout deletes the session keys if it
-// ends the user's last login. The user record itself stays in the store, because of an
-// earlier RevokeOthers.
+// ends the user's last login. An earlier RevokeOthers keeps the user record itself in the
+// store.
 func TestSessionKeysGoWithTheLastLogin(t *testing.T) {
 	f := newFixture(t, "swapping")
 	if _, err := f.auth.RevokeOthers(background, f.id, ""); err != nil {

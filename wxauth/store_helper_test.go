@@ -17,17 +17,15 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// testStore is a store in memory that records its operations and can make them fail. It
-// has the methods of scs.CtxStore and stores.Swapper.
+// testStore is a store in memory that records its operations and can make them fail.
 type testStore struct {
 	memory *stores.Memory
 
 	mu  sync.Mutex
 	ops []string
-	// If the field fail is not nil, each operation calls it. n is the number of the
-	// operation since the last call of testStore.set, starting at 1. If the function
-	// returns an error, the operation returns this error. If late is also true, the
-	// operation is carried out nevertheless, as if only its reply were lost.
+	// fail can make an operation fail. n counts the operations since the last call of
+	// testStore.set, starting at 1. If late is true, the operation takes effect although it
+	// returns err, as if only its reply were lost.
 	fail func(ctx context.Context, n int, op, args string) (late bool, err error)
 }
 
@@ -57,22 +55,18 @@ func (s *testStore) do(ctx context.Context, op, args string, carryOut func() err
 	return err
 }
 
-// set sets the field fail and clears the list of operations.
 func (s *testStore) set(fail func(ctx context.Context, n int, op, args string) (late bool, err error)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.ops, s.fail = nil, fail
 }
 
-// list returns the operations since the last call of testStore.set, separated by spaces.
 func (s *testStore) list() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return strings.Join(s.ops, " ")
 }
 
-// nth returns a function for testStore.set. Only the operation with the number want then
-// fails.
 func nth(want int, late bool) func(context.Context, int, string, string) (bool, error) {
 	return func(_ context.Context, n int, op, args string) (bool, error) {
 		if n != want {
@@ -82,7 +76,6 @@ func nth(want int, late bool) func(context.Context, int, string, string) (bool, 
 	}
 }
 
-// hang is an argument for testStore.set. Every operation then waits until its context ends.
 func hang(ctx context.Context, _ int, _, _ string) (bool, error) {
 	<-ctx.Done()
 	return false, context.Cause(ctx)
@@ -126,16 +119,13 @@ func (s *testStore) Commit(key string, value []byte, expiry time.Time) error {
 
 func (s *testStore) Delete(key string) error { return s.DeleteCtx(background, key) }
 
-// ctxStore has only the methods of scs.CtxStore. plainStore has only the methods of
-// scs.Store, which take no context.
 type (
 	ctxStore   struct{ scs.CtxStore }
 	plainStore struct{ scs.Store }
 )
 
-// views maps a kind of store to a function that returns a testStore as a store of this
-// kind. Only a "swapping" store has CompareAndSwapCtx. A "plain" store has no methods that
-// take a context.
+// The functions in views hide methods of a testStore. "context" hides CompareAndSwapCtx, and
+// "plain" also hides the methods that take a context.
 var views = map[string]func(*testStore) scs.Store{
 	"swapping": func(s *testStore) scs.Store { return s },
 	"context":  func(s *testStore) scs.Store { return ctxStore{s} },
@@ -184,7 +174,6 @@ func TestViewsCanDoWhatTheyAreFor(t *testing.T) {
 	}
 }
 
-// errDown is an error of a store. Its text must not be logged.
 var errDown = errors.New("connection refused by 10.0.0.7:6379")
 
 func down(context.Context, int, string, string) (bool, error) { return false, errDown }
@@ -198,8 +187,6 @@ func everything(t *testing.T, m *stores.Memory) map[string][]byte {
 	return all
 }
 
-// recordOf returns the only user record in a store and the record's store key. If there is
-// no record, the store key is "".
 func recordOf(t *testing.T, m *stores.Memory) (key string, value []byte) {
 	t.Helper()
 	for k, v := range everything(t, m) {

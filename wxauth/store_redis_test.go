@@ -17,7 +17,6 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// instance simulates a server process. Several instances can share a store.
 type instance struct {
 	*wxauth.Auth
 	wechat *wxtest.Server
@@ -34,7 +33,6 @@ func newInstance(t *testing.T, url string, wechat *wxtest.Server) instance {
 	return instance{auth, wechat}
 }
 
-// request sends a request with a token through Require.
 func (i instance) request(token string) *httptest.ResponseRecorder {
 	ctx, cancel := context.WithTimeout(background, time.Second)
 	defer cancel()
@@ -47,14 +45,12 @@ func (i instance) login(openID string) *httptest.ResponseRecorder {
 	return serve(i.LoginHandler(), "GET", "/?code="+i.wechat.Phone(appID, openID).Login(), "", "")
 }
 
-// tally counts replies by status, separately for requests and logins.
 type tally struct {
 	mu       sync.Mutex
 	statuses map[string]int
 	wrong    []string
 }
 
-// add counts a reply. The reply must be 200, or store_unavailable with a Retry-After.
 func (y *tally) add(what string, w *httptest.ResponseRecorder) {
 	y.mu.Lock()
 	defer y.mu.Unlock()
@@ -67,8 +63,7 @@ func (y *tally) add(what string, w *httptest.ResponseRecorder) {
 	}
 }
 
-// load starts four goroutines that send requests and log in. It stops them after the
-// function during has returned. At least one request must fail, or the test proves nothing.
+// load calls during() while four goroutines send requests and log in.
 func load(t *testing.T, i instance, tokens []string, during func()) {
 	t.Helper()
 	var y tally
@@ -100,8 +95,7 @@ func load(t *testing.T, i instance, tokens []string, during func()) {
 	}
 }
 
-// awaitLogins logs in until at least 19 logins in a row have succeeded. It returns how long
-// that took.
+// awaitLogins logs in until at least 19 logins in a row have succeeded.
 func awaitLogins(t *testing.T, i instance) time.Duration {
 	t.Helper()
 	start := time.Now()
@@ -139,7 +133,7 @@ func checkAll(t *testing.T, i instance, tokens []string) {
 }
 
 // TestRedisComesAndGoes interrupts Redis in three ways. During an outage, each reply must
-// be 200 or store_unavailable. Afterwards, all logins from before the outage must work.
+// be 200 or store_unavailable. Afterwards, the 100 logins from before the outages must work.
 func TestRedisComesAndGoes(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)

@@ -15,7 +15,6 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// encode returns a session in its stored form.
 func encode(t *testing.T, codec scs.Codec, values map[string]any) []byte {
 	t.Helper()
 	b, err := codec.Encode(time.Now().Add(time.Hour), values)
@@ -25,7 +24,6 @@ func encode(t *testing.T, codec scs.Codec, values map[string]any) []byte {
 	return b
 }
 
-// gobOf returns the gob encoding of a value. The result is not a valid session.
 func gobOf(t *testing.T, v any) []byte {
 	t.Helper()
 	var b bytes.Buffer
@@ -85,21 +83,19 @@ func TestDamagedSession(t *testing.T) {
 	}
 }
 
-// with returns the stored form of a session that contains one value.
 func with(t *testing.T, key string, v any) []byte {
 	return encode(t, stores.Codec{}, map[string]any{key: v})
 }
 
-// identity returns the stored form of a session that contains a login. The parameter bound
-// is the start of the token to which the login belongs.
+// The parameter bound is the first 8 characters of the login's token.
 func identity(t *testing.T, version, bound, until string) []byte {
 	return with(t, "wxauth.identity", version+bound+until+"00946684800"+strings.Repeat("i", 22)+strings.Join([]string{appID, openID, "", ""}, "\n"))
 }
 
 func cut(b []byte) []byte { return b[:len(b)-5] }
 
-// TestUndamagedSession checks that an undamaged session from the function identity is
-// accepted. Otherwise TestDamagedSession would prove nothing.
+// TestUndamagedSession checks that the function identity encodes a valid session. Otherwise
+// TestDamagedSession would prove nothing.
 func TestUndamagedSession(t *testing.T) {
 	f := newFixture(t, "swapping")
 	f.store.memory.Commit(storeKey(f.token), identity(t, "1", f.token[:8], "04102444800"), time.Now().Add(time.Hour))

@@ -14,19 +14,17 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// fixture is an Auth with a testStore and one logged-in user.
 type fixture struct {
 	store  *testStore
 	auth   *wxauth.Auth
 	wechat *wxtest.Server
 	phone  *wxtest.Phone
 	token  string
-	id     wxauth.Identity // the identity that Authenticate returned for the field token
+	id     wxauth.Identity
 	log    *bytes.Buffer
 }
 
-// uses maps names to functions. Each function answers one request with a handler or a
-// method of Auth that accesses the store.
+// Each of these functions calls a handler or a method of Auth that accesses the store.
 var uses = map[string]func(f *fixture, w http.ResponseWriter, r *http.Request){
 	"login": func(f *fixture, w http.ResponseWriter, r *http.Request) {
 		r.Header.Del("Authorization")
@@ -84,7 +82,6 @@ var uses = map[string]func(f *fixture, w http.ResponseWriter, r *http.Request){
 	},
 }
 
-// login adds a new code to a request and passes the request to LoginHandler.
 func (f *fixture) login(w http.ResponseWriter, r *http.Request) {
 	r.URL.RawQuery = "code=" + f.phone.Login()
 	f.auth.LoginHandler().ServeHTTP(w, r)
@@ -96,8 +93,6 @@ func (f *fixture) answer(w http.ResponseWriter, r *http.Request, err error) {
 	}
 }
 
-// newFixture returns a fixture. The parameter view is the kind of its store, for example
-// "plain". The map views lists the kinds.
 func newFixture(t *testing.T, view string) *fixture {
 	t.Helper()
 	f := &fixture{store: newTestStore(), log: new(bytes.Buffer)}
@@ -111,7 +106,6 @@ func newFixture(t *testing.T, view string) *fixture {
 	return f
 }
 
-// use passes a request with the fixture's token to the named function in the map uses.
 func (f *fixture) use(ctx context.Context, name string) *httptest.ResponseRecorder {
 	r := httptest.NewRequestWithContext(ctx, "GET", "/", nil)
 	r.Header.Set("Authorization", "Bearer "+f.token)
@@ -120,8 +114,6 @@ func (f *fixture) use(ctx context.Context, name string) *httptest.ResponseRecord
 	return w
 }
 
-// checkFailure checks that the reply is 503 (store_unavailable) with a valid Retry-After
-// and with "Cache-Control: no-store".
 func checkFailure(w *httptest.ResponseRecorder) error {
 	retry, err := strconv.Atoi(w.Header().Get("Retry-After"))
 	switch {

@@ -13,10 +13,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// TestEachOperationFails makes each store operation of each function in the map uses fail.
-// The answer must not be 401, because every client would then log in again. The table lists
-// the operations of each function. The number after an operation is the status of the
-// answer if this operation fails.
+// TestEachOperationFails calls each function uses[name], and makes one of its store
+// operations fail in each run. The answer must not be 401, because every client would then
+// log in again. In the table, the number after an operation is the status of the answer if
+// this operation fails.
 func TestEachOperationFails(t *testing.T) {
 	want := map[string]map[string]string{
 		"swapping": {
@@ -79,8 +79,8 @@ func TestEachOperationFails(t *testing.T) {
 	}
 }
 
-// failNth calls the function uses[name]. It makes store operation number n of this call
-// fail, and returns the status of the reply.
+// failNth calls uses[name], makes store operation number n of this call fail, and returns
+// the status of the reply.
 func failNth(t *testing.T, view, name, op string, n int, late bool) int {
 	t.Helper()
 	f := newFixture(t, view)
@@ -114,8 +114,8 @@ func failNth(t *testing.T, view, name, op string, n int, late bool) int {
 	return w.Code
 }
 
-// TestStoreIsDown checks that every function in the map uses answers 503 if the store is
-// down. The log must not contain the text of the store's error.
+// TestStoreIsDown checks that each function uses[name] answers 503 if the store is down. The
+// log must not contain the text of the store's error.
 func TestStoreIsDown(t *testing.T) {
 	for view := range views {
 		for name := range uses {
@@ -158,7 +158,7 @@ func TestStoreHangs(t *testing.T) {
 						if w.Code != http.StatusServiceUnavailable || w.Header().Get("Retry-After") == "" {
 							t.Errorf("got %d %s", w.Code, w.Body)
 						}
-						time.Sleep(time.Minute) // until the goroutine of the login has ended
+						time.Sleep(time.Minute) // until the login, which runs in its own goroutine, has ended
 					} else if err := checkFailure(w); err != nil {
 						t.Error(err)
 					}
@@ -201,7 +201,7 @@ func TestHangingStoreHoldsNobodyElse(t *testing.T) {
 					if took := time.Since(start); took != time.Second {
 						t.Errorf("took %v, want a second", took)
 					}
-					time.Sleep(time.Minute) // until the goroutine of the login has ended
+					time.Sleep(time.Minute) // until the first call has ended
 				})
 			})
 		}

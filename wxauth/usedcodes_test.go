@@ -25,10 +25,10 @@ func TestReplay(t *testing.T) {
 			{0, "", 1},
 			{0, "invalid_code", 1},
 			{5*time.Minute - time.Second, "invalid_code", 1},
-			{2 * time.Second, "invalid_code", 2}, // this replay is sent to WeChat, which refuses the code as expired
+			{2 * time.Second, "invalid_code", 2}, // this replay is sent to WeChat, where the code has expired
 			{4 * time.Minute, "invalid_code", 2},
 		} {
-			time.Sleep(test.after) // on the fake clock of synctest
+			time.Sleep(test.after)
 			if w := post(background, auth, user); code(w) != test.want || wechat.Count("") != test.calls {
 				t.Errorf("after another %v: got %d %s, %d calls, want %d", test.after, w.Code, w.Body, wechat.Count(""), test.calls)
 			}
