@@ -18,8 +18,8 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// TestPhoneCodeAtOnce checks that a phone code is exchanged once if one user sends it ten
-// times concurrently. Another user who sends this code must not get the number.
+// TestPhoneCodeAtOnce checks that PhoneNumber sends a phone code to WeChat only once if the
+// same user presents the code ten times concurrently.
 func TestPhoneCodeAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		auth, wechat := newAuth(t, wxauth.Config{})
@@ -49,8 +49,8 @@ func TestPhoneCodeAtOnce(t *testing.T) {
 	})
 }
 
-// TestPhoneCodeDetails checks that the reply to a failed phone code does not advise
-// wx.login. A new login would not help.
+// TestPhoneCodeDetails checks that an error of PhoneNumber does not tell the client to call
+// wx.login. Only another tap on the getPhoneNumber button makes a new phone code.
 func TestPhoneCodeDetails(t *testing.T) {
 	auth, wechat := newAuth(t, wxauth.Config{})
 	phone := wechat.Phone(appID, openID)
@@ -80,7 +80,6 @@ func TestPhoneCodeDetails(t *testing.T) {
 	}
 }
 
-// TestPhoneNumberIsTheCallers checks that PhoneNumber refuses a code of another user.
 func TestPhoneNumberIsTheCallers(t *testing.T) {
 	auth, wechat := newAuth(t, wxauth.Config{})
 	phone, other := wechat.Phone(appID, openID), wechat.Phone(appID, "another user")
@@ -138,7 +137,7 @@ func TestPhoneCodeIsNotSentForNobody(t *testing.T) {
 		auth, _ := newAuth(t, wxauth.Config{API: wxapi.Options{
 			AccessToken: func(context.Context, string, string) (string, error) {
 				cancel()
-				synctest.Wait() // waits until the caller has left
+				synctest.Wait()
 				return "token", nil
 			},
 			Transport: roundTripper(func(r *http.Request) (*http.Response, error) {
@@ -181,9 +180,9 @@ func TestPhoneCodeAfterTheFirstCallerLeft(t *testing.T) {
 				if r.URL.Path != "/wxa/business/getuserphonenumber" {
 					return good.RoundTrip(r)
 				}
-				time.Sleep(time.Millisecond) // on the fake clock of synctest
+				time.Sleep(time.Millisecond)
 				if err := r.Context().Err(); err != nil {
-					return nil, err // as net/http's transport does
+					return nil, err
 				}
 				return &http.Response{StatusCode: 200, Body: io.NopCloser(strings.NewReader(`{"errcode":0,"phone_info":{"phoneNumber":"13580006666",` +
 					`"purePhoneNumber":"13580006666","countryCode":"86","watermark":{"timestamp":1,"appid":"` + appID + `"}}}`))}, nil

@@ -14,8 +14,8 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// vector holds inputs and their known result, from testdata/vectors.json. If the ID ends in
-// "official", the values come from WeChat's documentation.
+// vector is one test case in testdata/vectors.json. If the ID ends in "official", the values
+// come from WeChat's documentation or sample code.
 type vector struct {
 	ID     string
 	Inputs struct {
@@ -45,8 +45,6 @@ func vectors(t *testing.T) map[string]vector {
 	return m
 }
 
-// userWithKey logs in alice and returns the context of a request with her token. If key is
-// not "", it becomes her session_key at WeChat before the login.
 func userWithKey(t *testing.T, auth *wxauth.Auth, wechat *wxtest.Server, key string) context.Context {
 	t.Helper()
 	if key != "" {
@@ -55,7 +53,6 @@ func userWithKey(t *testing.T, auth *wxauth.Auth, wechat *wxtest.Server, key str
 	return contextOf(t, auth, login(t, auth, wechat.Phone(appID, openID)))
 }
 
-// contextOf returns the context of a request with a token, under Require.
 func contextOf(t *testing.T, auth *wxauth.Auth, token string) context.Context {
 	t.Helper()
 	var ctx context.Context
@@ -90,8 +87,6 @@ func TestVerifyRawData(t *testing.T) {
 	}
 }
 
-// TestSignVectors checks Sign with known signatures, most of them from WeChat's
-// documentation.
 func TestSignVectors(t *testing.T) {
 	all := vectors(t)
 	for _, id := range []string{"session-signature-post-official", "session-signature-empty-body",
@@ -106,9 +101,6 @@ func TestSignVectors(t *testing.T) {
 	}
 }
 
-// TestUseWithoutLogin checks the methods that need a user or a session_key. PhoneNumber
-// needs no session_key. Decrypt refuses the empty data of this test before it looks for a
-// session_key.
 func TestUseWithoutLogin(t *testing.T) {
 	auth, wechat := newAuth(t, wxauth.Config{})
 	uses := func(ctx context.Context) map[string]error {
@@ -134,6 +126,8 @@ func TestUseWithoutLogin(t *testing.T) {
 	if n := wechat.Count(""); n != 0 {
 		t.Errorf("%d calls", n)
 	}
+	// PhoneNumber needs no session_key. Decrypt refuses the empty data of this test before it
+	// looks for a session_key.
 	for name, err := range uses(wxauth.NewContext(background, wxauth.Identity{AppID: appID, OpenID: "never logged in"})) {
 		if name != "PhoneNumber" && name != "Decrypt" && !errors.Is(err, wxauth.ErrSessionKeyStale) {
 			t.Errorf("%s without a key: got %v, want ErrSessionKeyStale", name, err)

@@ -15,8 +15,8 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// eachStore runs a test twice: with stores.Memory and with stores.Redis. The two
-// instances in a test share the stored data.
+// eachStore runs a test with stores.Memory and with stores.Redis. Each run has two instances,
+// which share the stored data.
 func eachStore(t *testing.T, c wxauth.Config, test func(t *testing.T, instances [2]instance)) {
 	start := func(t *testing.T, open func() scs.Store) {
 		wechat := wxtest.NewServer(app)

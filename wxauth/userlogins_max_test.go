@@ -67,8 +67,8 @@ func TestMaxLoginsPushesOut(t *testing.T) {
 }
 
 // TestMaxLoginsAndTheOldToken checks login requests that carry the token of an older login.
-// The older login must end without a reason. If it belongs to the same user, it makes room
-// for the new login. The user's other logins must then stay live.
+// Later 401s for that token must contain no "reason". If the older login belongs to the same
+// user, the new login must not end the user's other logins.
 func TestMaxLoginsAndTheOldToken(t *testing.T) {
 	auth, wechat := newAuth(t, wxauth.Config{MaxLogins: 2})
 	phone := wechat.Phone(appID, openID)
@@ -100,7 +100,7 @@ func TestMaxLoginsKeepsSessionKeys(t *testing.T) {
 		var data wxauth.Encrypted
 		data.EncryptedData, data.IV = phone.Encrypt(map[string]any{})
 		ctx := contextOf(t, auth, login(t, auth, tablet))
-		time.Sleep(5*time.Minute - time.Second) // on the fake clock of synctest
+		time.Sleep(5*time.Minute - time.Second)
 		if err := auth.Decrypt(ctx, data, new(any)); err != nil {
 			t.Errorf("within KeyGrace: %v", err)
 		}
@@ -111,8 +111,8 @@ func TestMaxLoginsKeepsSessionKeys(t *testing.T) {
 	})
 }
 
-// TestOldLoginCannotBeEnded checks a new login that cannot end the client's old login,
-// because the store fails. The new login must be refused.
+// TestOldLoginCannotBeEnded sends login requests with the token of an older login. A store
+// failure prevents the end of the older login, so the new login must be refused.
 func TestOldLoginCannotBeEnded(t *testing.T) {
 	for name, other := range map[string]string{"the user's own": openID, "another user's": "another user"} {
 		for _, op := range []string{"find", "delete"} {
@@ -144,8 +144,8 @@ func TestOldLoginCannotBeEnded(t *testing.T) {
 	}
 }
 
-// TestNotBefore checks that NotBefore ends all logins that were made before this time.
-// These logins must not count for MaxLogins, and Revoke must delete their sessions.
+// TestNotBefore checks that logins from before Config.NotBefore are refused. These logins
+// must not count for MaxLogins, and Revoke must delete their sessions.
 func TestNotBefore(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := newTestStore()
@@ -154,7 +154,7 @@ func TestNotBefore(t *testing.T) {
 		phone := wechat.Phone(appID, openID)
 		old := []string{login(t, auth, phone), login(t, auth, phone)}
 		id, _ := auth.Authenticate(background, old[0])
-		time.Sleep(time.Minute) // on the fake clock of synctest
+		time.Sleep(time.Minute)
 		incident := time.Now()
 		h := newHooked(t, wxauth.Config{Sessions: sessions, MaxLogins: 2, NotBefore: incident})
 		for name, handler := range map[string]http.Handler{"Require": h.Require(me), "LoadAndSave": h.LoadAndSave(me), "session": h.SessionHandler()} {
@@ -196,7 +196,7 @@ func TestNotBeforeInTheSameSecond(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		sessions := wxauth.NewSessions()
 		auth, wechat := newAuth(t, wxauth.Config{Sessions: sessions})
-		time.Sleep(300 * time.Millisecond) // on the fake clock of synctest
+		time.Sleep(300 * time.Millisecond)
 		token := login(t, auth, wechat.Phone(appID, openID))
 		time.Sleep(300 * time.Millisecond)
 		after, _ := newAuth(t, wxauth.Config{Sessions: sessions, NotBefore: time.Now()})

@@ -25,7 +25,7 @@ func TestLogins(t *testing.T) {
 			id, _ := auth.Authenticate(background, login(t, auth, wechat.Phone(appID, openID)))
 			want = append(want, wxauth.ActiveLogin{LoginID: id.LoginID, Since: id.Since, Until: id.Until})
 			login(t, auth, wechat.Phone(appID, fmt.Sprint("user ", i)))
-			time.Sleep(2 * day) // on the fake clock of synctest
+			time.Sleep(2 * day)
 		}
 		got, err := auth.Logins(background, alice)
 		if diff := cmp.Diff(want[1:], got); diff != "" || err != nil { // the first login has expired
@@ -167,8 +167,8 @@ func TestEndingLoginsRefuses(t *testing.T) {
 	}
 }
 
-// TestReason checks that every 401 for the token of an ended login contains the reason,
-// until the time at which the login would have expired.
+// TestReason checks that every 401 for the token of a revoked login contains the reason that
+// Revoke received, until the time at which the login would have expired.
 func TestReason(t *testing.T) {
 	for name, config := range map[string]func(s *scs.SessionManager){
 		"default": func(*scs.SessionManager) {},
@@ -183,7 +183,7 @@ func TestReason(t *testing.T) {
 				auth, wechat := newAuth(t, wxauth.Config{Sessions: sessions})
 				token := login(t, auth, wechat.Phone(appID, openID))
 				ctx := contextOf(t, auth, token)
-				time.Sleep(day) // on the fake clock of synctest
+				time.Sleep(day)
 				if _, err := auth.Revoke(background, alice, "new_device"); err != nil {
 					t.Fatal(err)
 				}

@@ -8,9 +8,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// TestDamagedRecord checks that a user record that cannot be read is never overwritten,
-// because the record can list live logins. Decrypt, Revoke and new logins need the record,
-// so they must fail.
+// TestDamagedRecord checks that a user record that cannot be decoded is never overwritten,
+// because the record can list live logins.
 func TestDamagedRecord(t *testing.T) {
 	tests := map[string]func(*testing.T) []byte{
 		"nothing":         func(*testing.T) []byte { return []byte{} },
@@ -46,7 +45,6 @@ func TestDamagedRecord(t *testing.T) {
 	}
 }
 
-// damageRecord overwrites the only user record in the store.
 func (f *fixture) damageRecord(t *testing.T, value []byte) {
 	t.Helper()
 	key, _ := recordOf(t, f.store.memory)

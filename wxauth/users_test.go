@@ -13,8 +13,8 @@ import (
 )
 
 // TestRecordEnds checks that the logout from a user's last login deletes the user record.
-// Without a logout, the record expires 10 minutes after the last login ends, because the
-// clocks of two instances can differ by that much.
+// Without a logout, the record expires 10 minutes after the end of the last login, because
+// the clocks of two servers can differ by that much.
 func TestRecordEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := stores.NewMemory()
@@ -56,7 +56,9 @@ func TestRecordUpdatedAtOnce(t *testing.T) {
 			t.Fatal(err)
 		}
 		if plain {
-			other = auth // without a swap, two Auths can overwrite each other's changes
+			// plainStore has no compare-and-swap, so two Auths could overwrite each other's
+			// changes.
+			other = auth
 		}
 		var wg sync.WaitGroup
 		for i := range 60 {
@@ -69,8 +71,8 @@ func TestRecordUpdatedAtOnce(t *testing.T) {
 	}
 }
 
-// TestRecordKeepsNoEndedLogins checks that expired logins do not make the record grow,
-// even if the user logs in again and again.
+// TestRecordKeepsNoEndedLogins checks that the user record does not grow with each expired
+// login.
 func TestRecordKeepsNoEndedLogins(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := stores.NewMemory()
@@ -103,7 +105,7 @@ func TestRevokeIsRemembered(t *testing.T) {
 			if _, err := h.Revoke(background, alice, ""); err != nil {
 				t.Error(err)
 			}
-			time.Sleep(9 * time.Second) // on the fake clock of synctest
+			time.Sleep(9 * time.Second)
 			return "", nil
 		}
 		if w := post(background, h.Auth, h.phone.Login()); code(w) != wxauth.CodeNotLoggedIn {

@@ -12,16 +12,15 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// The function newer changes the string under key in each stored map, as if the next
-// version of wxauth had written it. It returns the number of changed strings.
+// The store holds encoded maps, such as sessions and user records. The function newer changes
+// the string under key in all these maps, as if the next version of wxauth had written it.
 func newer(t *testing.T, m *stores.Memory, key string) (n int) {
 	t.Helper()
 	return reversion(t, m, key, "2", "\nwhat the next version adds")
 }
 
-// reversion changes the string under key in each stored map. It replaces the first
-// character of the string, which is the version, and appends the parameter end. It returns
-// the number of changed strings.
+// reversion changes the string under key in all stored maps. It replaces the string's first
+// character, which is the version, and appends the parameter end.
 func reversion(t *testing.T, m *stores.Memory, key, version, end string) (n int) {
 	t.Helper()
 	for storeKey, b := range everything(t, m) {
@@ -166,8 +165,8 @@ func TestRecordOfANewerVersion(t *testing.T) {
 	if got := reasonOf(auth, token); got != "200" {
 		t.Errorf("a request: %s", got)
 	}
-	// A logout ends the session. It does not change the user record, because this version
-	// of wxauth cannot read the record.
+	// A logout does not change the user record, because this version of wxauth cannot read
+	// the record.
 	record, _ := recordOf(t, store.memory)
 	if w := serve(auth.LogoutHandler(), "POST", "/", token, ""); w.Code != 204 || reasonOf(auth, token) != "401" {
 		t.Errorf("logout: %d, then %s", w.Code, reasonOf(auth, token))
@@ -177,8 +176,8 @@ func TestRecordOfANewerVersion(t *testing.T) {
 	}
 }
 
-// TestRecordOfNoVersion checks that a user record with an unknown version counts as
-// damaged and is not changed.
+// TestRecordOfNoVersion checks that a login and a Revoke fail and do not change the user
+// record if the record's version is unknown.
 func TestRecordOfNoVersion(t *testing.T) {
 	for _, version := range []string{"0", "x", "", "1 ", "\n1"} {
 		store := newTestStore()
@@ -201,8 +200,8 @@ func TestRecordOfNoVersion(t *testing.T) {
 	}
 }
 
-// TestReasonOfANewerVersion checks that a reason in a newer format is not sent to the
-// client.
+// TestReasonOfANewerVersion checks that a 401 contains no reason if a newer version of wxauth
+// has stored the reason.
 func TestReasonOfANewerVersion(t *testing.T) {
 	store := newTestStore()
 	auth, wechat := newAuth(t, wxauth.Config{Sessions: sessionsIn(store)})
