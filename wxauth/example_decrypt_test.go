@@ -14,11 +14,10 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// stepCounter contains the handler for the result of wx.getWeRunData.
 type stepCounter struct{ auth *wxauth.Auth }
 
-// steps decrypts the user's steps. The client must send encryptedData and iv exactly as
-// it received them from wx.getWeRunData.
+// steps decrypts the result of wx.getWeRunData. The client must send encryptedData and
+// iv exactly as it received them.
 func (s stepCounter) steps(w http.ResponseWriter, r *http.Request) {
 	var data wxauth.Encrypted
 	if err := json.NewDecoder(r.Body).Decode(&data); err != nil {
@@ -36,8 +35,7 @@ func (s stepCounter) steps(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// Decrypt decrypts data that WeChat has encrypted with the user's session_key. In this
-// example, the data contains the user's steps.
+// Decrypt decrypts data that WeChat has encrypted with the user's session_key.
 func ExampleAuth_Decrypt() {
 	miniProgram := wxauth.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
 	wechat := wxtest.NewServer(miniProgram)

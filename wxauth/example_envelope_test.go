@@ -13,8 +13,6 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// envelope is the body of every reply of the application. The HTTP status is always
-// 200.
 type envelope struct {
 	Code string `json:"code"`
 	Msg  string `json:"msg"`

@@ -9,7 +9,6 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// home is the handler of a public page.
 func home(w http.ResponseWriter, r *http.Request) {
 	if id, ok := wxauth.FromContext(r.Context()); ok {
 		fmt.Println("a user of", id.AppID)

@@ -11,10 +11,9 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// tracer is a RoundTripper that prints each call that gets a reply. The requests that
-// tracer receives have no query and no body. The replies have no body, and no headers
-// except Wxapi-Errcode and Wxapi-Rid. Neither the requests nor the replies contain a
-// secret.
+// tracer prints HTTP requests to WeChat. Package wxapi hides the query, the bodies and
+// WeChat's headers from it, because they can contain secrets. Package wxapi adds the header
+// Wxapi-Errcode to the reply if WeChat reports an errcode other than 0.
 type tracer struct{ next http.RoundTripper }
 
 func (t tracer) RoundTrip(r *http.Request) (*http.Response, error) {

@@ -14,23 +14,17 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// cart contains the handlers of a shopping cart. They store the articles in the
-// session.
 type cart struct {
 	auth     *wxauth.Auth
 	sessions *scs.SessionManager
 }
 
-// add puts an article into the session. LoadAndSave saves the session after add has
-// returned.
 func (c cart) add(w http.ResponseWriter, r *http.Request) {
 	articles, _ := c.sessions.Get(r.Context(), "cart").(string)
 	c.sessions.Put(r.Context(), "cart", articles+r.FormValue("article")+" ")
 }
 
-// order puts the ordered articles into the session and calls Save. If Save fails, the
-// handler answers with the error, so the client does not mistake the reply for a
-// success.
+// order calls Save because it must know, before it answers, whether the session is saved.
 func (c cart) order(w http.ResponseWriter, r *http.Request) {
 	articles := c.sessions.PopString(r.Context(), "cart")
 	c.sessions.Put(r.Context(), "ordered", articles)
@@ -42,8 +36,7 @@ func (c cart) order(w http.ResponseWriter, r *http.Request) {
 }
 
 // LoadAndSave loads the session's data before a handler runs, and saves the changes
-// after the handler has returned. If this save fails, LoadAndSave or Outermost aborts the
-// reply.
+// after the handler has returned.
 func ExampleAuth_LoadAndSave() {
 	miniProgram := wxauth.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
 	wechat := wxtest.NewServer(miniProgram)

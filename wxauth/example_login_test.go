@@ -13,14 +13,13 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// greet is the application's own handler. Require protects it.
 func greet(w http.ResponseWriter, r *http.Request) {
 	fmt.Fprintln(w, "hello,", wxauth.OpenID(r.Context()))
 }
 
-// The example is a server with a login, a logout, a session check and a page for
-// logged-in users. The example then sends requests to the server, as a mini program
-// does.
+// The example is a server that logs users in and out. GET /session tells a client whether
+// its login is still valid. GET /me is only for logged-in users. The example then sends
+// requests to the server, as a mini program does.
 func Example() {
 	miniProgram := wxauth.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
 	wechat := wxtest.NewServer(miniProgram) // omit this line in production
@@ -53,7 +52,6 @@ func Example() {
 		log.Fatal(err)
 	}
 
-	// The mini program sends the token with each request.
 	for _, token := range []string{login.Token, "a token of its own making"} {
 		r, err := http.NewRequest("GET", server.URL+"/me", nil)
 		if err != nil {

@@ -11,14 +11,13 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// jwtLogins handles the JWTs that the application issued before it used wxauth.
 type jwtLogins struct {
 	auth  *wxauth.Auth
 	appID string
 	key   []byte
 }
 
-// verify stands for the application's own check of a JWT: signature, issuer and exp.
+// verify is a placeholder. A real verify checks the signature, issuer and expiry of a JWT.
 func (j jwtLogins) verify(token string) (openID string, expires time.Time, ok bool) {
 	if token != "a JWT that "+string(j.key)+" has signed" {
 		return "", time.Time{}, false
@@ -26,9 +25,8 @@ func (j jwtLogins) verify(token string) (openID string, expires time.Time, ok bo
 	return "openid-of-alice", time.Now().Add(2 * time.Hour), true
 }
 
-// accept is a middleware that lets Require accept a JWT instead of a token of wxauth. A
-// mini program that was not updated can use its JWT until the JWT expires. Revoke does
-// not end a JWT.
+// accept is a middleware that lets Require accept a JWT instead of a token of wxauth.
+// Revoke does not end a JWT.
 func (j jwtLogins) accept(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if openID, _, ok := j.verify(wxauth.BearerToken(r)); ok {
@@ -38,10 +36,9 @@ func (j jwtLogins) accept(next http.Handler) http.Handler {
 	})
 }
 
-// exchange is the handler of POST /exchange. An updated mini program sends its JWT to
-// this handler once, and gets the token of a new login. The new login ends when the JWT
-// expires, or earlier. LoginAs does not verify the identity, so the identity must come
-// from the verified JWT.
+// exchange answers a JWT with the token of a new login. Unless Renew is called, the new
+// login ends when the JWT expires, or earlier. LoginAs does not verify the identity, so
+// the identity must come from the verified JWT.
 func (j jwtLogins) exchange(w http.ResponseWriter, r *http.Request) {
 	openID, expires, ok := j.verify(wxauth.BearerToken(r))
 	if !ok {
@@ -57,7 +54,8 @@ func (j jwtLogins) exchange(w http.ResponseWriter, r *http.Request) {
 }
 
 // LoginAs makes a login without a code, for a user whose identity the application has
-// verified itself. In this example, users move from the application's JWTs to wxauth.
+// verified itself. In this example, the application issued JWTs before it used wxauth.
+// Clients exchange these JWTs for tokens of wxauth.
 func ExampleAuth_LoginAs() {
 	miniProgram := wxauth.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
 	auth, err := wxauth.New(wxauth.Config{Apps: []wxauth.App{miniProgram}})

@@ -8,7 +8,6 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// orders is the handler that the application tests.
 func orders(w http.ResponseWriter, r *http.Request) {
 	id, ok := wxauth.FromContext(r.Context())
 	if !ok {

@@ -19,7 +19,6 @@ type failureCount struct {
 	byCode map[string]int
 }
 
-// record implements Config.OnEvent. An event contains no secret and no personal data.
 func (f *failureCount) record(_ context.Context, e wxauth.Event) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

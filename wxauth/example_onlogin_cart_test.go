@@ -17,22 +17,19 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// greengrocer stores a cart in the session. A new login begins with an empty session,
-// so onLogin copies the cart from the old session.
 type greengrocer struct {
 	auth     *wxauth.Auth // set after New
 	sessions *scs.SessionManager
 }
 
-// onLogin implements Config.OnLogin.
 func (g *greengrocer) onLogin(r *http.Request, id wxauth.Identity) (userID string, err error) {
 	token := wxauth.BearerToken(r) // the token of the old login; "" if there is none
 	old, err := g.auth.Authenticate(r.Context(), token)
 	if err != nil || old.OpenID != id.OpenID || old.AppID != id.AppID {
 		return id.OpenID, nil // do not copy: there is no old login, it could not be read, or it belongs to another user
 	}
-	// The request's context contains the new session. With this context, g.sessions.Load
-	// would return the new session. A separate context makes Load return the old session.
+	// The request's context already contains the new session. With this context, Load
+	// would not read the old session, so use another context.
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
 	before, err := g.sessions.Load(ctx, token)
@@ -43,14 +40,14 @@ func (g *greengrocer) onLogin(r *http.Request, id wxauth.Identity) (userID strin
 	return id.OpenID, nil
 }
 
-// add adds an article to the cart and answers with the cart.
 func (g *greengrocer) add(w http.ResponseWriter, r *http.Request) {
 	cart := strings.TrimSpace(g.sessions.GetString(r.Context(), "cart") + " " + r.FormValue("add"))
 	g.sessions.Put(r.Context(), "cart", cart)
 	fmt.Fprint(w, cart)
 }
 
-// OnLogin can copy data from the session of the old login into the new session.
+// The session of a new login is empty. OnLogin can copy data into it from the session of
+// the user's old login.
 func ExampleConfig_onLogin_cart() {
 	miniProgram := wxauth.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
 	wechat := wxtest.NewServer(miniProgram)

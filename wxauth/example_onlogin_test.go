@@ -12,21 +12,19 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// customers is the application's own table of users.
 type customers struct {
-	auth *wxauth.Auth // set after New
-	ids  map[string]string
+	auth *wxauth.Auth      // set after New
+	ids  map[string]string // the application's user IDs, by openid
 }
 
-// find implements Config.OnLogin. It returns the user ID of a customer. It refuses
-// banned customers and users who are not customers.
 func (c *customers) find(r *http.Request, id wxauth.Identity) (userID string, err error) {
 	userID, ok := c.ids[id.OpenID]
 	if !ok {
 		return "", fmt.Errorf("not a customer: %w", wxauth.ErrDenied)
 	}
 	if userID == "banned" {
-		// End the user's other logins. Their clients get the reason "banned".
+		// End the user's other logins. The next request with the token of such a login
+		// gets a 401 with the reason "banned".
 		if _, err := c.auth.RevokeOthers(r.Context(), id, "banned"); err != nil {
 			return "", err
 		}

@@ -11,10 +11,8 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// profile contains handlers that use the phone number or the session_key of the user.
 type profile struct{ auth *wxauth.Auth }
 
-// number exchanges the code of the getPhoneNumber button for the phone number.
 func (p profile) number(w http.ResponseWriter, r *http.Request) {
 	number, err := p.auth.PhoneNumber(r.Context(), r.FormValue("code"))
 	if err != nil {
@@ -44,8 +42,8 @@ func (p profile) payment(w http.ResponseWriter, r *http.Request) {
 	fmt.Println("signature:", len(signature), "characters")
 }
 
-// PhoneNumber asks WeChat for the user's phone number. VerifyRawData and Sign use the
-// user's session_key.
+// PhoneNumber exchanges the code of the getPhoneNumber button for the user's phone number.
+// VerifyRawData and Sign use the user's session_key.
 func ExampleAuth_PhoneNumber() {
 	miniProgram := wxauth.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
 	wechat := wxtest.NewServer(miniProgram)
@@ -56,8 +54,8 @@ func ExampleAuth_PhoneNumber() {
 	phone := wechat.Phone(miniProgram.ID, "openid-of-alice")
 	auth.LoginHandler().ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", "/login?code="+phone.Login(), nil))
 
-	// NewContext puts the user into the context. In production, Require puts the user
-	// of the token into the context.
+	// In production, Require puts the user of the token into the context, and NewContext
+	// is not needed.
 	alice := wxauth.Identity{AppID: miniProgram.ID, OpenID: "openid-of-alice"}
 	ask := func(h http.HandlerFunc, query string) {
 		r := httptest.NewRequest("POST", "/?"+query, nil)

@@ -10,8 +10,7 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// openSessions returns an Auth that stores logins in Redis. If only Ready fails,
-// openSessions returns both the Auth and the error.
+// openSessions returns both an Auth and an error if only Ready fails.
 func openSessions(ctx context.Context, url string) (*wxauth.Auth, error) {
 	store, err := stores.OpenRedis(url) // such as rediss://user:password@redis.internal:6379/0?prefix=shop:
 	if err != nil {
@@ -29,8 +28,8 @@ func openSessions(ctx context.Context, url string) (*wxauth.Auth, error) {
 	return auth, auth.Ready(ctx)
 }
 
-// With Redis, several processes share the logins. Ready checks Redis, and the error of
-// Ready describes the problem.
+// With Redis, several processes can share the logins. Ready checks whether logins can be
+// stored in Redis and found there.
 func Example_redis() {
 	auth, err := openSessions(context.Background(), "redis://127.0.0.1:1/0")
 	if err != nil {

@@ -10,7 +10,6 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// pool is the application's own pool of connections to Redis.
 var pool = &redis.Pool{MaxIdle: 64, Dial: func() (redis.Conn, error) { return redis.Dial("tcp", "127.0.0.1:6379") }}
 
 // Any scs.Store works, for example redisstore. But redisstore supports neither contexts

@@ -14,14 +14,13 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// joining contains the handler that turns a guest into a member.
 type joining struct {
 	auth     *wxauth.Auth
 	sessions *scs.SessionManager
 }
 
-// serve runs under LoadAndSave. The renewed login keeps the session's values from before
-// Renew. It also gets the values that this handler puts into the session after Renew.
+// serve turns a guest into a member. It runs under LoadAndSave, so values that it puts
+// into the session before or after Renew belong to the renewed login.
 func (j joining) serve(w http.ResponseWriter, r *http.Request) {
 	ctx := r.Context()
 	id, _ := wxauth.FromContext(ctx)
@@ -32,17 +31,17 @@ func (j joining) serve(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	j.sessions.Put(ctx, "greeting", "welcome")
-	// The user's other devices get a 401 without a reason, so they log in again without
-	// asking the user. For their logins, OnLogin must return the new UserID. This
-	// example does not show that.
+	// The user's other devices get a 401 without a reason, so they can log in again
+	// without asking the user. OnLogin must then return the new UserID, which this
+	// example does not show.
 	if _, err := j.auth.RevokeOthers(ctx, login.Identity, ""); err != nil {
 		log.Print(err) // do not return: the client must get its new token
 	}
 	j.auth.WriteLogin(w, r, login)
 }
 
-// Renew continues a login under a new token and with a new end. In this example, the
-// login also gets another UserID.
+// Renew continues a login under a new token. In this example, the login also gets another
+// UserID.
 func ExampleAuth_Renew() {
 	miniProgram := wxauth.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
 	wechat := wxtest.NewServer(miniProgram)

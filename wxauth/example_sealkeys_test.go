@@ -25,13 +25,13 @@ func signsWith(sessions *scs.SessionManager, app wxauth.App, keys ...[]byte) boo
 	return err == nil
 }
 
-// SealKeys encrypt session keys in the store. To replace a seal key, first append the new
-// seal key to SealKeys on every instance. Then put the new seal key first on every
-// instance. Remove the old seal key when it no longer encrypts any session_key in the
-// store.
+// The first of the SealKeys encrypts session keys in the store, and all of them can
+// decrypt. To replace a seal key, first append the new seal key to SealKeys in every
+// server process. Then put the new seal key first in every process. Wait for one Lifetime
+// of the session manager, then remove the old seal key.
 func ExampleConfig_sealKeys() {
 	miniProgram := wxauth.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
-	old, new := bytes.Repeat([]byte{1}, 32), bytes.Repeat([]byte{2}, 32) // in production: random, from a secret store
+	old, new := bytes.Repeat([]byte{1}, 32), bytes.Repeat([]byte{2}, 32) // in production, use random keys
 	wechat := wxtest.NewServer(miniProgram)
 	sessions := wxauth.NewSessions()
 	auth, err := wxauth.New(wxauth.Config{

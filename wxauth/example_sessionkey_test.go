@@ -11,8 +11,6 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// keyStates asks WeChat whether the user's session_key is valid. It also counts the keys
-// that UserEncryptKeys returns.
 func keyStates(ctx context.Context, auth *wxauth.Auth) (live bool, encryptKeys int) {
 	keys, err := auth.UserEncryptKeys(ctx)
 	if err != nil {
@@ -21,8 +19,8 @@ func keyStates(ctx context.Context, auth *wxauth.Auth) (live bool, encryptKeys i
 	return auth.CheckSessionKey(ctx) == nil, len(keys)
 }
 
-// CheckSessionKey, ResetSessionKey and UserEncryptKeys call WeChat for the user in the
-// context.
+// CheckSessionKey, ResetSessionKey and UserEncryptKeys take the user from the context and
+// call WeChat.
 func ExampleAuth_ResetSessionKey() {
 	miniProgram := wxauth.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
 	wechat := wxtest.NewServer(miniProgram)

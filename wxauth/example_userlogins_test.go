@@ -13,14 +13,11 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// devices contains the handler that lists the user's devices. The application has chosen
-// a device name for each LoginID.
 type devices struct {
 	auth  *wxauth.Auth
-	names map[string]string
+	names map[string]string // the name of each device, by LoginID
 }
 
-// list prints the names of the user's devices.
 func (d devices) list(w http.ResponseWriter, r *http.Request) {
 	id, _ := wxauth.FromContext(r.Context())
 	logins, err := d.auth.Logins(r.Context(), id)
@@ -33,8 +30,8 @@ func (d devices) list(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// The example lists a user's logins. EndLogin ends one login, RevokeOthers ends all
-// logins except one, and Revoke ends all logins.
+// EndLogin ends one login of a user, RevokeOthers ends all logins except one, and Revoke
+// ends all logins.
 func ExampleAuth_Revoke() {
 	miniProgram := wxauth.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
 	wechat := wxtest.NewServer(miniProgram)

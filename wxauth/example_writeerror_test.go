@@ -10,11 +10,9 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// errSoldOut is an error of the application with the application's own code.
 var errSoldOut = &wxauth.Error{Code: "sold_out", Status: http.StatusConflict, Detail: "the article is sold out"}
 
 // WriteError answers a request with an error of this package or of the application.
-// Both kinds of error have the same form in the answer.
 func ExampleAuth_WriteError() {
 	auth, err := wxauth.New(wxauth.Config{Apps: []wxauth.App{{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}}})
 	if err != nil {

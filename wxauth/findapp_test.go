@@ -31,7 +31,6 @@ type registry struct {
 	hang    string // for this appid, registry.find waits until its context ends
 }
 
-// find implements Config.FindApp.
 func (r *registry) find(ctx context.Context, appID string) (wxauth.App, error) {
 	r.mu.Lock()
 	r.asked[appID]++
@@ -65,8 +64,7 @@ func appNumber(i int) wxauth.App {
 	return wxauth.App{ID: fmt.Sprintf("wx%016x", i), Secret: fmt.Sprintf("%032x", i)}
 }
 
-// newFound returns an Auth without Config.Apps, the fake WeChat that the Auth calls, and
-// the registry behind Config.FindApp. The registry holds n apps.
+// newFound returns an Auth whose Config.FindApp finds n apps in the returned registry.
 func newFound(t *testing.T, n int) (*wxauth.Auth, *wxtest.Server, *registry) {
 	t.Helper()
 	r := &registry{apps: make(map[string]wxauth.App), asked: make(map[string]int)}
@@ -83,7 +81,7 @@ func newFound(t *testing.T, n int) (*wxauth.Auth, *wxtest.Server, *registry) {
 	return auth, wechat, r
 }
 
-// loginTo logs a user in to an app. It returns the token, or the code of the error.
+// loginTo returns the token of a new login, or the code of the error.
 func loginTo(auth *wxauth.Auth, wechat *wxtest.Server, app string) (token, code string) {
 	w := serve(auth.LoginHandler(), "POST", "/", "", `{"code":"`+wechat.Phone(app, openID).Login()+`","appid":"`+app+`"}`)
 	if w.Code != http.StatusOK {
@@ -100,9 +98,10 @@ func codeOf(body string) string {
 
 // TestFindApp checks how long the Auth uses an app that FindApp has returned. For ten
 // minutes, the Auth must not call FindApp again. If FindApp fails after that, the Auth
-// must use the app until an hour after the last success. The Auth must wait at least ten
-// seconds between a failure and the next call of FindApp. If FindApp returns
-// ErrUnknownApp, Require must answer 401. Other errors of FindApp must not cause a 401.
+// must still use the app half an hour after FindApp's last success. Over an hour after it,
+// the Auth must not use the app. The Auth must wait at least ten seconds between a failure
+// and the next call of FindApp. If FindApp returns ErrUnknownApp, Require must answer 401.
+// Other errors of FindApp must not cause a 401.
 func TestFindApp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		auth, wechat, r := newFound(t, 2)
@@ -137,7 +136,7 @@ func TestFindApp(t *testing.T) {
 		if _, code := loginTo(auth, wechat, app); code != "" {
 			t.Errorf("a login while the database is down: %s", code)
 		}
-		for range 2 { // no look-up of the second app has succeeded yet, so its logins fail
+		for range 2 {
 			before := r.count(other)
 			if _, code := loginTo(auth, wechat, other); code != wxauth.CodeStoreUnavailable {
 				t.Errorf("a new app while the database is down: %s", code)
@@ -153,8 +152,6 @@ func TestFindApp(t *testing.T) {
 			t.Errorf("a new app once the database is back: %s", code)
 		}
 
-		// Over an hour after the last success of FindApp, the app must not be used any
-		// more.
 		r.set(func() { r.err = errDatabase })
 		time.Sleep(61 * time.Minute)
 		if w := serve(auth.Require(me), "GET", "/", token, ""); codeOf(w.Body.String()) != wxauth.CodeStoreUnavailable || !strings.Contains(w.Body.String(), "app cannot be looked up") {
@@ -195,8 +192,8 @@ func TestFindAppUnknown(t *testing.T) {
 }
 
 // TestFindAppAtOnce checks that concurrent callers share one look-up of an appid. A
-// look-up that hangs must not delay the look-ups of other apps. The look-up that hangs
-// must fail after five seconds, when its context ends.
+// look-up that hangs must not delay the look-ups of other apps. The logins that wait for
+// the hanging look-up must fail within seven seconds.
 func TestFindAppAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		auth, wechat, r := newFound(t, 200)
@@ -358,7 +355,7 @@ func TestFindAppMemory(t *testing.T) {
 		before := heap()
 		use(0, 10_000)
 		all := heap()
-		for range 8 { // in these 80 minutes, only 100 apps are used
+		for range 8 {
 			time.Sleep(10 * time.Minute)
 			use(0, 100)
 		}

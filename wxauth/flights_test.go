@@ -19,7 +19,7 @@ import (
 )
 
 // TestOneCodeAtOnce checks that concurrent posts of one code make one call to WeChat and
-// one login. All posts must get the same token.
+// one login.
 func TestOneCodeAtOnce(t *testing.T) {
 	for _, n := range []int{2, 100, 1000} {
 		t.Run(fmt.Sprint(n), func(t *testing.T) {
@@ -130,7 +130,7 @@ func TestFailureIsShared(t *testing.T) {
 	for name, test := range map[string]struct {
 		fault wxtest.Fault
 		want  string
-		calls int // the total number of calls to WeChat, including the call for one more post
+		calls int // the number of calls to WeChat after one more post
 	}{
 		"refused":     {wxtest.Fault{ErrCode: 40029, Delay: time.Second}, "invalid_code", 1},
 		"used":        {wxtest.Fault{ErrCode: 40163, Delay: time.Second}, "invalid_code", 1},
@@ -164,8 +164,8 @@ func TestFailureIsShared(t *testing.T) {
 	}
 }
 
-// TestTransportPanics tests a faulty round tripper in wxapi.Options, set by Transport or
-// by Instrument. It panics or calls runtime.Goexit. All logins that share the failed
+// TestTransportPanics makes the round tripper of wxapi.Options.Transport or of
+// wxapi.Options.Instrument panic or call runtime.Goexit. All logins that share the failed
 // call to WeChat must fail with the code internal. The next login must succeed.
 func TestTransportPanics(t *testing.T) {
 	for name, end := range map[string]func(){
@@ -221,8 +221,6 @@ func TestTransportPanics(t *testing.T) {
 	}
 }
 
-// TestLoginThatNobodyWaitsForIsNotStored checks that a login is not stored if its only
-// client disconnects during the exchange or during OnLogin.
 func TestLoginThatNobodyWaitsForIsNotStored(t *testing.T) {
 	for name, leave := range map[string]time.Duration{"during the exchange": 500 * time.Millisecond, "during OnLogin": 1500 * time.Millisecond} {
 		t.Run(name, func(t *testing.T) {
@@ -254,9 +252,9 @@ func TestLoginThatNobodyWaitsForIsNotStored(t *testing.T) {
 	}
 }
 
-// TestCallThatAllLeaveIsNotSent makes a login's call to WeChat wait for another call,
-// because MaxInFlight is 1. The only client of the login disconnects during the wait. The
-// call must not be sent, and the code of the login must stay valid.
+// TestCallThatAllLeaveIsNotSent sets MaxInFlight to 1, so the second login must wait before
+// it calls WeChat. The only client of the second login disconnects during the wait. The
+// call must not be sent, and the code must stay valid.
 func TestCallThatAllLeaveIsNotSent(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		auth, wechat := newAuth(t, wxauth.Config{API: wxapi.Options{MaxInFlight: 1}})

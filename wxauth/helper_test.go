@@ -33,8 +33,7 @@ var whatever = cmpopts.IgnoreFields(wxauth.Event{}, "Duration", "Waited", "WeCha
 
 var background = context.Background()
 
-// get sends a GET request and returns the status and the body. If there is no reply, it
-// returns 0 and the text of the error.
+// get returns 0 and the text of the error if there is no reply.
 func get(url, token string) (int, string) {
 	r, err := http.NewRequest("GET", url, nil)
 	if err != nil {
@@ -52,8 +51,8 @@ func get(url, token string) (int, string) {
 	return reply.StatusCode, strings.TrimSpace(string(body))
 }
 
-// newAuth returns an Auth and a fake WeChat. If c.API.Transport is nil, the Auth calls
-// the fake WeChat without a network.
+// newAuth returns an Auth that calls the returned fake WeChat, unless c.API.Transport is
+// set.
 func newAuth(t *testing.T, c wxauth.Config) (*wxauth.Auth, *wxtest.Server) {
 	t.Helper()
 	if c.Apps == nil {
@@ -73,7 +72,6 @@ func newAuth(t *testing.T, c wxauth.Config) (*wxauth.Auth, *wxtest.Server) {
 	return auth, wechat
 }
 
-// serve calls a handler with a request and returns the recorded reply.
 func serve(h http.Handler, method, target, token, body string) *httptest.ResponseRecorder {
 	r := httptest.NewRequest(method, target, strings.NewReader(body))
 	if body != "" {
@@ -97,7 +95,6 @@ func contextTo(ctx *context.Context) http.Handler {
 	return http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { *ctx = r.Context() })
 }
 
-// login logs in the user of a simulated phone and returns the token.
 func login(t *testing.T, auth *wxauth.Auth, phone *wxtest.Phone) string {
 	t.Helper()
 	w := serve(auth.LoginHandler(), "POST", "/login", "", `{"code":"`+phone.Login()+`"}`)
@@ -118,7 +115,8 @@ func tokenOf(t *testing.T, w *httptest.ResponseRecorder) string {
 	return body.Token
 }
 
-// code returns the error code of a problem JSON reply, or "" for any other reply.
+// code returns the error code of a problem JSON reply. For any other reply, and if the
+// member "status" is not the HTTP status, code returns "".
 func code(w *httptest.ResponseRecorder) string {
 	var p struct {
 		Code   string `json:"code"`
@@ -137,7 +135,6 @@ var me = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 	io.WriteString(w, wxauth.OpenID(r.Context()))
 })
 
-// noTransport returns wxapi.Options that make the test fail if WeChat is called.
 func noTransport(t *testing.T) wxapi.Options {
 	return wxapi.Options{Transport: roundTripper(func(r *http.Request) (*http.Response, error) {
 		t.Errorf("call of %s", r.URL.Path)
