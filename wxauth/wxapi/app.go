@@ -12,18 +12,18 @@ const withheld = "[withheld]"
 // App identifies a mini program. The AppID and the AppSecret are in the mini program's
 // development settings at mp.weixin.qq.com.
 //
-// Printing or marshaling an App shows its ID and a placeholder for the Secret, if the
-// package that prints calls the methods of App. Packages fmt, log/slog and
-// encoding/json call these methods. The Secret can still leak in ways such as these:
+// Packages fmt, log/slog and encoding/json call the methods of App. They print or marshal
+// an App as its ID and a placeholder for the Secret. The Secret can still leak in ways
+// such as these:
 //
 //   - A struct of the application holds an App in an unexported field. Package fmt
 //     cannot call the methods of such a field, so it prints the Secret. Export the
 //     field, or give the struct a Format method.
-//   - For the verb %p and for a misused %w, package fmt does not call the methods of
-//     App. The command go vet reports the %w, but not the %p.
+//   - For the verbs %p and %w, package fmt does not call the methods of App, so it prints
+//     the Secret. The command go vet reports the %w, but not the %p.
 //   - The environment variable GODEBUG=http2debug=1 makes net/http log the headers of
-//     HTTP/2 requests. These headers include the path and the query of a Code2Session,
-//     with the Secret and the code. Do not set http2debug in production.
+//     HTTP/2 requests. These headers include the path and the query of a Code2Session
+//     request, with the Secret and the code. Do not set http2debug in production.
 type App struct {
 	// ID is the AppID, such as wx4f4bc4dec97d474b.
 	ID string
@@ -31,26 +31,28 @@ type App struct {
 	// if Platform is set. The Secret is optional if Exchange is set.
 	Secret string
 
-	// Platform, if set, is the third-party platform that serves the mini program. If
-	// Platform is set, Options.AccessToken must return the authorizer_access_token for
-	// calls that need an access token.
+	// Platform, if set, is the third-party platform (a WeChat term) that the mini program
+	// has authorized. If Platform is set, calls that need an access token need
+	// Options.AccessToken. It must return the token that WeChat calls
+	// authorizer_access_token.
 	Platform *Platform
 
-	// Exchange, if set, exchanges login codes in place of WeChat's API. Exchange can
-	// call a company's own gateway, WeCom or another platform. It must be safe for
+	// Exchange, if set, exchanges login codes in place of WeChat's API. For example,
+	// Exchange can call your own gateway or the API of WeCom. Exchange must be safe for
 	// concurrent use. Its context ends after at most Options.Timeout. Do not set both
 	// Exchange and Platform.
 	//
-	// Code2Session checks the returned Session like a reply from WeChat, but the Key is
-	// optional. To report a failure, return or wrap an error of this package, such as
-	// ErrInvalidCode. Any other error counts as ErrUnavailable. The error of Code2Session
-	// omits your own error texts, because they may contain secrets.
+	// The returned Session must have an OpenID. The UnionID and the Key are optional. If one
+	// of the three is malformed, Code2Session fails with ErrBadReply. To report a failure,
+	// return or wrap an error of this package, such as ErrInvalidCode. Any other error counts
+	// as ErrUnavailable. The text of Code2Session's error omits your own error texts, because
+	// they may contain secrets.
 	Exchange func(ctx context.Context, code string) (Session, error)
 }
 
 // Validate returns an error if a field is missing or malformed, or if two fields
 // exclude each other. The error names the field and never quotes the Secret. If
-// Validate returns an error, every call of a client for this App fails with
+// Validate returns an error, every API call of a client for this App fails with
 // ErrMisconfigured.
 //
 // WeChat does not document the form of the AppID and the AppSecret. Validate refuses
@@ -92,7 +94,6 @@ func validID(s string) bool {
 	return s != "" && len(s) <= 64 && graphic(s) && !strings.Contains(s, "/")
 }
 
-// graphic reports whether all characters of s are visible ASCII characters.
 func graphic(s string) bool {
 	return !strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r >= 0x7f })
 }

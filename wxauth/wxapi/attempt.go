@@ -19,23 +19,23 @@ const (
 	maxRawReply = 4 << 20 // if request.raw is set, for example for a QR code
 )
 
-// An attempt is one HTTP request to WeChat and its reply. The wrapper of
-// Options.Instrument gets only a bare request, which has no query and no body, and a
-// bare response, which has no body. The attempt holds the query and the bodies. The
-// context of the bare request contains the func attempt.roundTrip and not the attempt,
-// because reflection cannot look into a func. The type innermost calls this func to send
-// the real request, which has the query and the body.
+// An attempt is one HTTP request to WeChat and its reply. The RoundTripper that
+// Options.Instrument returns sees only a bare request, which has no query and no body, and
+// a bare response, which has no body. The context of the bare request contains the func
+// attempt.roundTrip instead of the attempt. Reflection could read secrets in an
+// attempt, but it cannot look into a func. The type innermost calls this func to send the
+// real request, which has the query and the body.
 type attempt struct {
 	*request
 	url  url.URL // the URL that is sent, with the query
 	body []byte
 
-	sent  atomic.Int32 // how often the request may have reached WeChat
+	sent  atomic.Int32 // the number of times that the request may have reached WeChat
 	reply atomic.Pointer[reply]
 }
 
-// reply is the result of an attempt: the body of a successful reply, or an error. Of
-// WeChat's reply, the error contains nothing except the fields of Error.
+// reply is the result of an attempt: the body of a successful reply, or an error. The error
+// contains nothing from WeChat's reply except the fields of an *Error.
 type reply struct {
 	body []byte
 	err  error
@@ -45,8 +45,8 @@ type attemptKey struct{}
 
 type roundTripFunc func(base http.RoundTripper, bare *http.Request) (*http.Response, error)
 
-// innermost is the transport below the wrapper of Options.Instrument. Only innermost and
-// its base transport see secrets.
+// innermost is the transport that Options.Instrument wraps. Of all transports, only
+// innermost and its base see secrets.
 type innermost struct{ base http.RoundTripper }
 
 func (t innermost) RoundTrip(bare *http.Request) (*http.Response, error) {
@@ -57,7 +57,6 @@ func (t innermost) RoundTrip(bare *http.Request) (*http.Response, error) {
 	return send(t.base, bare)
 }
 
-// bare returns the request for the wrapper of Options.Instrument.
 func (a *attempt) bare(ctx context.Context) *http.Request {
 	u := a.url
 	u.RawQuery = ""
@@ -110,7 +109,6 @@ func (a *attempt) roundTrip(base http.RoundTripper, bare *http.Request) (*http.R
 	return bareResponse(bare, resp.StatusCode, a.finish(body, err)), nil
 }
 
-// real returns the request for WeChat, with the query and the body.
 func (a *attempt) real(ctx context.Context, header http.Header) *http.Request {
 	r := &http.Request{Method: a.method, URL: &a.url, Host: a.url.Host, Header: header.Clone(),
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1}
@@ -130,9 +128,9 @@ func (a *attempt) finish(body []byte, err error) error {
 	return err
 }
 
-// bareResponse returns the response that the RoundTripper of Options.Instrument gets. If WeChat
-// reported an errcode other than 0, the headers contain the errcode. The headers can also
-// contain WeChat's id of the request.
+// bareResponse returns the response for the RoundTripper that Options.Instrument returns. If
+// WeChat reported an errcode other than 0, the headers contain the errcode. The headers can
+// also contain WeChat's id of the request.
 func bareResponse(bare *http.Request, status int, err error) *http.Response {
 	header := make(http.Header)
 	var failure *Error

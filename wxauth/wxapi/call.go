@@ -11,8 +11,9 @@ import (
 )
 
 // Call makes a call to WeChat's API. Use it for calls that have no method in this
-// package, such as sending a subscribe message or creating a QR code. Options.Timeout
-// and Options.MaxInFlight apply to the call. The package documentation states how Call
+// package, such as sending a subscribe message or creating a QR code. Call can make
+// several API calls, for example to fetch an access token. Options.Timeout and
+// Options.MaxInFlight apply to each of them. The package documentation states how Call
 // protects secrets. This example checks a user's comment:
 //
 //	var reply struct {
@@ -23,15 +24,16 @@ import (
 //	}, &reply)
 //
 // The method is GET or POST. The path begins with a slash and can contain a query. Call
-// adds the app's access token to the query. If WeChat refuses the token, Call repeats
-// the call once with another token, if it can get one. If body is not nil, Call sends
-// it as JSON. The characters <, > and & are not escaped in the JSON.
+// adds the app's access token to the query. If WeChat refuses the token, Call tries
+// once to get another token. If it gets a token, it repeats the request. If body is not nil,
+// Call sends it as JSON. Call does not escape the characters <, > and & in the JSON.
 //
 // Call decodes WeChat's reply into the value that reply points to, by encoding/json. If
 // reply is nil, Call checks WeChat's reply but does not store it. If WeChat reports an
-// errcode other than 0 or an HTTP status other than 200, errors.As finds an *Error. The
-// error is ErrBadReply if WeChat's reply is not a JSON object, is larger than 64 KiB, or
-// contains an object in which a name occurs twice, regardless of case.
+// errcode other than 0 or an HTTP status other than 200, errors.As finds an *Error.
+// With HTTP status 200, the error is ErrBadReply if WeChat's reply is not a JSON object, is
+// larger than 64 KiB, or contains an object in which two names are equal or differ only in
+// case.
 //
 // For APIs that answer with an image, pass a reply of type *[]byte. Call stores
 // WeChat's reply in the slice. The limit is 4 MiB instead of 64 KiB. If WeChat's reply

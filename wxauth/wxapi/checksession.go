@@ -20,8 +20,9 @@ func signed(openID string, key SessionKey) url.Values {
 }
 
 // CheckSessionKey asks WeChat whether key is the user's live session_key, by GET
-// /wxa/checksession. A user has one live session_key for each mini program. If key is
-// not the live session_key, the error is ErrSessionKeyInvalid.
+// /wxa/checksession. A live session_key is neither expired nor replaced. A user has one
+// live session_key for each mini program. If key is not the live session_key, the error is
+// ErrSessionKeyInvalid.
 //
 // https://developers.weixin.qq.com/miniprogram/dev/OpenApiDoc/user-login/checkSessionKey.html
 func (c *Client) CheckSessionKey(ctx context.Context, openID string, key SessionKey) error {
@@ -40,8 +41,8 @@ func (c *Client) CheckSessionKey(ctx context.Context, openID string, key Session
 //
 // If the reply is lost, WeChat may have replaced the old key. ResetSessionKey then does
 // not repeat the call, because the repetition would be signed with the old key. Package
-// net/http itself can repeat the call; see Client.Call. If WeChat has replaced the key, the
-// server gets the new key only from a new login of the user.
+// net/http itself can repeat the call; see Client.Call. If WeChat has replaced the key
+// but the reply is lost, the server gets the new key only from a new login of the user.
 //
 // https://developers.weixin.qq.com/miniprogram/dev/OpenApiDoc/user-login/ResetUserSessionKey.html
 func (c *Client) ResetSessionKey(ctx context.Context, openID string, key SessionKey) (SessionKey, error) {

@@ -6,13 +6,13 @@ type Client struct {
 	appID  string
 	app    func() App // a func, so printing a Client does not show the Secret
 	tokens *tokens
-	// err, if not nil, wraps the error of Options.Validate or App.Validate. Every call
-	// fails with this error.
+	// err, if not nil, wraps the error of Options.Validate or App.Validate. Every API
+	// call fails with this error.
 	err error
 }
 
 // New returns a client for app, in a Group of its own. If o.Validate or app.Validate
-// returns an error, every call of the client fails with ErrMisconfigured. For a server
+// returns an error, every API call of the client fails with ErrMisconfigured. For a server
 // with several mini programs, use NewGroup.
 func New(app App, o Options) *Client { return NewGroup(o).Client(app) }
 

@@ -25,8 +25,8 @@ type Session struct {
 //
 // If WeChat is busy or does not reply, Code2Session sends the code again, but only
 // while no other call waits for its turn (see Options.MaxInFlight). If WeChat then
-// reports that the code was used (errcode 40163), an earlier request may have used it.
-// In this case, the error is both ErrInvalidCode and ErrOutcomeUnknown. The package
+// reports that the code was used (errcode 40163), an earlier request may have used the
+// code. In this case, the error is both ErrInvalidCode and ErrOutcomeUnknown. The package
 // documentation states the maximum number of attempts.
 //
 // If App.Platform is set, Code2Session calls GET /sns/component/jscode2session with the

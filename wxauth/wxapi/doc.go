@@ -14,7 +14,8 @@
 //   - [New] returns a [Client] for an [App] with [Options]. [NewGroup] is for a server
 //     that serves several apps.
 //   - [Client.Code2Session] exchanges a code of wx.login for the user's openid and
-//     session_key. [Client.PhoneNumber] exchanges a code of a phone number button.
+//     session_key. [Client.PhoneNumber] exchanges a code of a phone number
+//     button for the user's phone number.
 //   - [Client.CheckSessionKey], [Client.ResetSessionKey] and [Client.UserEncryptKeys]
 //     need the user's session_key.
 //   - [Client.Call] makes other calls with an access token. [Client.AccessToken] returns
@@ -22,8 +23,8 @@
 //   - With [App.Platform] or [App.Exchange], Code2Session needs no AppSecret.
 //   - [Error] is a failure that WeChat reported. Each Error has a class, such as
 //     [ErrInvalidCode].
-//   - [Trace] measures how long a call waited and how long WeChat took. It can also
-//     drop the call before it is sent.
+//   - [Trace] measures how long a call waited for its turn (see below) and how long WeChat
+//     took. It can also drop the call before it is sent.
 //   - [SessionKey] holds a session_key. Printing a SessionKey does not show the key.
 //   - [PhoneNumber], [UserInfo], [WeRunData] and [GroupInfo] are types for data that
 //     WeChat encrypts for a mini program.
@@ -60,9 +61,9 @@
 //
 // A call keeps its query, its body and WeChat's reply secret. They contain secrets such
 // as the AppSecret, access tokens, codes and session keys. Options.Transport sees all of
-// them. The wrapper of Options.Instrument does not see the query and the body. Of
-// WeChat's reply, it sees only the HTTP status, the errcode and the request id. The
-// error texts of this package do not quote the query and the body. Of WeChat's reply,
+// them. The RoundTripper that Options.Instrument returns sees neither the query nor the
+// body. Of WeChat's reply, it sees only the HTTP status, the errcode and the request id.
+// The error texts of this package quote neither the query nor the body. Of WeChat's reply,
 // an error text contains only the HTTP status, the errcode, the request id and, for
 // errcode 40164, this server's IP address. An error that the application's function
 // Trace.BeforeSend returns keeps its text.

@@ -23,8 +23,8 @@ type UserEncryptKey struct {
 	Version int
 	// Created is the time when WeChat created the key, by WeChat's clock.
 	Created time.Time
-	// Expires is the time when the key expires, by this server's clock. If the key has
-	// already expired, Expires is the time of the call.
+	// Expires is the time when the key expires, by this server's clock. For an expired
+	// key, WeChat reports a remaining time of 0, so Expires is about the time of the call.
 	Expires time.Time
 }
 
@@ -43,9 +43,9 @@ func (k UserEncryptKey) MarshalText() ([]byte, error) { return fmt.Append(nil, k
 // MarshalBinary implements encoding.BinaryMarshaler, which encoding/gob uses.
 func (k UserEncryptKey) MarshalBinary() ([]byte, error) { return fmt.Append(nil, k), nil }
 
-// UserEncryptKeys returns the user's latest keys for the mini program's encrypted
-// channel, by GET /wxa/business/getuserencryptkey. WeChat returns at most three keys,
-// the newest first. If key is not the user's live session_key, the error is
+// UserEncryptKeys returns the user's latest keys for data that the mini program encrypts
+// for its own server, by GET /wxa/business/getuserencryptkey. WeChat returns at most three
+// keys, the newest first. If key is not the user's live session_key, the error is
 // ErrSessionKeyInvalid.
 //
 // https://developers.weixin.qq.com/miniprogram/dev/framework/open-ability/user-encryptkey.html

@@ -29,7 +29,7 @@ type Error struct {
 	// has no usable Retry-After.
 	RetryAfter time.Duration
 
-	path string // the path of the API that was called
+	path string
 }
 
 // Error returns the errcode, its meaning, and the RID if it is not empty. For some
@@ -63,7 +63,7 @@ func (e *Error) class() error {
 	return ErrBadReply
 }
 
-// about returns the class of an errcode, and its meaning in words for the operator.
+// about returns the class of e.Code, and the meaning of e.Code in words for the operator.
 // It covers the errcodes on WeChat's pages for the calls that have a method of their own
 // in this package, and some common errcodes on
 // https://developers.weixin.qq.com/doc/oplatform/developers/errCode/.
@@ -176,8 +176,6 @@ func (e *Error) about() (words string, class error) {
 	return "an unknown failure; see WeChat's list of return codes", ErrBadReply
 }
 
-// inSettings and toSettings are parts of error texts. They name the page where the
-// operator can fix the most common mistakes.
 const (
 	inSettings = " in the app's development settings (开发设置) at mp.weixin.qq.com"
 	toSettings = "; copy the current one from the app's development settings (开发设置) at mp.weixin.qq.com"
