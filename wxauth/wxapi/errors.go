@@ -9,26 +9,27 @@ import (
 	"syscall"
 )
 
-// These errors classify failures. Test for them with errors.Is. If WeChat reported the
-// failure by an errcode or an HTTP status, errors.As finds an *Error.
+// These errors are the classes of failures. Test for them with errors.Is. If WeChat
+// reported the failure by an errcode or an HTTP status, errors.As finds an *Error.
 var (
-	// ErrBusy reports that WeChat answered the last attempt with errcode -1 (busy).
+	// ErrBusy reports that WeChat answered the last attempt of a call with errcode -1
+	// (busy).
 	ErrBusy = errors.New("WeChat is busy")
 	// ErrUnavailable reports that the call got no reply from WeChat in time. For
 	// example, the call got no turn (see Options.MaxInFlight), a connection failed, or
 	// the caller's context ended. This class also includes the HTTP statuses 429, 502,
-	// 503 and 504. It includes errors of App.Exchange, Options.AccessToken and
-	// Platform.AccessToken that have no other class.
+	// 503 and 504. An error that App.Exchange, Options.AccessToken or
+	// Platform.AccessToken returns is of this class if it is of no other class.
 	ErrUnavailable = errors.New("WeChat is unavailable")
 	// ErrBadReply reports a reply that this package does not expect. Examples are an
 	// errcode that this package does not know, and HTTP status 500.
 	ErrBadReply = errors.New("unexpected reply from WeChat")
 	// ErrInvalidCode reports a code that is wrong, expired, used, or another app's
 	// (errcodes 40029, 40163 and 42003). A code also becomes invalid when the user
-	// changes the password (42007). For PhoneNumber, the errcodes 40003 (another user's
-	// code) and 40013 (another app's code) also have this class.
+	// changes the password (42007). For Client.PhoneNumber, the errcodes 40003 (another
+	// user's code) and 40013 (another app's code) also have this class.
 	ErrInvalidCode = errors.New("invalid code")
-	// ErrOutcomeUnknown occurs only together with ErrInvalidCode. WeChat refused the
+	// ErrOutcomeUnknown occurs together with ErrInvalidCode. WeChat refused the
 	// code because it was used (40163), but an earlier request of the same call may
 	// have used the code. The reply to that request was lost, or was errcode -1 (busy).
 	ErrOutcomeUnknown = errors.New("outcome of an earlier attempt unknown")
@@ -42,18 +43,18 @@ var (
 	// day (45009).
 	ErrRateLimited = errors.New("rate limited by WeChat")
 	// ErrMisconfigured reports a mistake that the operator must fix, such as a
-	// wrong AppSecret (40125) or an address that is not on the app's IP allowlist
-	// (40164).
+	// wrong AppSecret (40125) or a server whose IP address is not on the app's
+	// allowlist (40164).
 	ErrMisconfigured = errors.New("misconfigured")
 	// ErrAccessToken reports an access token that is malformed (40014) or expired
-	// (42001). An access token that is wrong or not the newest (40001) has the class
+	// (42001). For an access token that is wrong or not the newest (40001), the error is
 	// ErrMisconfigured.
 	ErrAccessToken = errors.New("access token refused by WeChat")
 )
 
-// errContextLost reports that the wrapper of Options.Instrument did not pass on the
-// request's context. The context contains the func that sends the real request; see
-// attempt.go.
+// errContextLost reports that the RoundTripper from Options.Instrument did not pass on the
+// request's context. Without this context, the request cannot be sent to WeChat, because
+// the context contains the func that sends it.
 var errContextLost = fmt.Errorf("%w: Options.Instrument must pass the request's context on", ErrMisconfigured)
 
 func badReply(why string) error { return fmt.Errorf("%w: %s", ErrBadReply, why) }

@@ -6,11 +6,11 @@ import (
 	"time"
 )
 
-// exchange exchanges a code by App.Exchange. The call needs a turn (see
+// exchange calls App.Exchange for a login code. The call needs a turn (see
 // Options.MaxInFlight) and has a deadline, like a call to WeChat. If App.Exchange does
 // not return when its context ends, the method exchange returns, but the turn stays taken
-// until App.Exchange returns. If the turn were free earlier, calls to a dead gateway would
-// start more and more goroutines.
+// until App.Exchange returns. If the turn were free earlier, logins would start more and
+// more goroutines while App.Exchange hangs.
 func (c *Client) exchange(ctx context.Context, code string) (Session, error) {
 	if c.err != nil {
 		return Session{}, c.err

@@ -7,9 +7,9 @@ import (
 
 // functionError wraps an error that a function of the application returned, such as
 // App.Exchange. The text of the wrapped error may contain secrets, so functionError does
-// not print this text. It prints only the *Error or the error class in the wrapped error.
-// If the wrapped error contains no *Error and no class, functionError prints the type of
-// the wrapped error.
+// not print this text. Of the wrapped error, it prints the *Error that errors.As finds, or
+// else the class, such as ErrInvalidCode. If there is neither, functionError prints
+// the type of the wrapped error.
 type functionError struct {
 	function string
 	err      error

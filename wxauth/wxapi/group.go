@@ -8,16 +8,15 @@ import (
 )
 
 // Group creates clients that share one transport and one limit, Options.MaxInFlight.
-// With one Group, a server for a thousand mini programs needs no more connections than a
-// server for one mini program. A Group is safe for concurrent use.
+// The maximum number of connections therefore does not grow with the number of mini
+// programs. A Group is safe for concurrent use.
 type Group struct {
 	hosts        *hosts
 	timeout      time.Duration
 	transport    http.RoundTripper
 	turns        *turns
 	accessTokens func(ctx context.Context, appID, rejected string) (string, error) // may be nil
-	// err, if not nil, wraps the error of Options.Validate. Every call of the group's
-	// clients fails with this error.
+	// err, if not nil, wraps the error of Options.Validate.
 	err error
 }
 

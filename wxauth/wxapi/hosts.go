@@ -7,11 +7,10 @@ import (
 )
 
 // hosts contains the base URLs of Options.Hosts, in order of preference. After a
-// connection to a host fails, calls prefer the other hosts for some time. Otherwise a
-// host that drops packets would delay every call by the time limit for a connection,
-// which is a third of Options.Timeout in the default transport. Calls hold their turns
-// (see Options.MaxInFlight) during the delay, so under load other calls would fail because
-// they get no turn.
+// connection to a host fails, calls prefer the other hosts for some time. Otherwise, if
+// the first host drops packets, every call would first wait for the connect timeout, by
+// default a third of Options.Timeout. A call holds its turn (see Options.MaxInFlight)
+// during this wait. Under load, other calls would then get no turn and fail.
 type hosts struct {
 	urls []url.URL
 	down []atomic.Int64 // for each host, the time until which hosts.first skips it, in Unix nanoseconds, or 0
@@ -31,9 +30,10 @@ func newHosts(bases []string) *hosts {
 
 // first returns the index of the host that a call tries first. This is the most
 // preferred host that does not count as failed, or host 0 if all hosts count as failed.
-// After a failed connection, a host counts as failed for ten seconds (passedOver). When
-// first returns the host after that time, the host counts as failed for ten more seconds
-// for the other calls. A host with a successful connection no longer counts as failed.
+// After a failed connection, a host counts as failed for ten seconds (passedOver). After
+// that, first can return the host to one call again. For the other calls, the host then
+// counts as failed for another ten seconds. A host with a successful connection no longer
+// counts as failed.
 func (h *hosts) first() int {
 	now := time.Now()
 	for i := range h.urls {
@@ -45,10 +45,8 @@ func (h *hosts) first() int {
 	return 0
 }
 
-// next returns the index of the host to try after a connection to host i failed.
 func (h *hosts) next(i int) int { return (i + 1) % len(h.urls) }
 
-// learn records whether a connection to host i succeeded.
 func (h *hosts) learn(i int, connected bool) {
 	switch {
 	case !connected:

@@ -32,32 +32,33 @@ type Options struct {
 	Transport http.RoundTripper
 
 	// Instrument wraps the transport, for example for tracing and metrics. It can be
-	// nil. The wrapper sees no secrets. It gets requests that have no query and no
-	// body, and responses that have no body. The only response headers are
-	// Wxapi-Errcode and Wxapi-Rid, which this package sets. They contain the errcode
-	// and the request id of a failure that WeChat reported. The wrapper must pass on
-	// the request's context, or a context derived from it.
+	// nil. The RoundTripper that it returns, the wrapper, sees no secrets. The wrapper
+	// gets requests that have no query and no body, and responses that have no body. The
+	// only response headers are Wxapi-Errcode and Wxapi-Rid, which this package sets.
+	// They contain the errcode and the request id of a failure that WeChat reported. The
+	// wrapper must pass on the request's context, or a context derived from it.
 	Instrument func(http.RoundTripper) http.RoundTripper
 
-	// AccessToken returns an app's access token. Set it if the application has a token
-	// server. The client calls AccessToken for every API call that needs a token, with
-	// a context that ends after at most Timeout. If WeChat refuses a token, the client
-	// calls AccessToken once more. The parameter rejected is the token that WeChat has
-	// just refused, or "". AccessToken must be safe for concurrent use. Code2Session
-	// needs no access token. If AccessToken is nil, the client fetches WeChat's stable
-	// token when it first needs a token, and keeps the token in memory.
+	// AccessToken returns an app's access token. Set it if another server of yours
+	// fetches the access tokens. The client calls AccessToken for every API call that
+	// needs an access token, with a context that ends after at most Timeout. If WeChat
+	// refuses a token, the client calls AccessToken once more. The parameter rejected is
+	// the token that WeChat has just refused, or "". AccessToken must be safe for
+	// concurrent use. Code2Session needs no access token. If AccessToken is nil, the
+	// client fetches a token by POST /cgi-bin/stable_token when it first needs one,
+	// keeps the token in memory and renews it.
 	//
-	// If AccessToken returns an error of this package, or an error that wraps one, the
-	// call's error has the same class. Any other error counts as ErrUnavailable. The
-	// text of the call's error quotes only this package's error, because other texts may
-	// contain secrets.
+	// If AccessToken returns or wraps an error of this package, such as ErrRateLimited,
+	// errors.Is finds this error in the call's error. Any other error counts as
+	// ErrUnavailable. The text of the call's error quotes only this package's error,
+	// because other texts may contain secrets.
 	AccessToken func(ctx context.Context, appID, rejected string) (string, error)
 
 	// MaxInFlight is the maximum number of calls that a group has under way at the same
 	// time. Each of these calls has a turn. Further calls wait for a turn, in the order
 	// of their arrival. The default is 256. MaxInFlight is also the maximum number of
 	// connections from the default Transport to a host. At most 4*MaxInFlight calls
-	// wait. A further call fails immediately with ErrUnavailable.
+	// wait. Any call beyond these fails immediately with ErrUnavailable.
 	MaxInFlight int
 }
 

@@ -15,12 +15,12 @@ type Platform struct {
 	// is the token that WeChat has just refused, or "". The client calls AccessToken for
 	// every Code2Session, with a context that ends after at most Options.Timeout. If
 	// WeChat refuses the token with errcode 40001, 40014 or 42001, the client calls
-	// AccessToken once more. AccessToken must be safe for concurrent use. Its errors are
-	// treated like those of Options.AccessToken.
+	// AccessToken once more. AccessToken must be safe for concurrent use. For the errors
+	// that it can return, see Options.AccessToken.
 	AccessToken func(ctx context.Context, rejected string) (string, error)
 }
 
-// componentToken is the tokenSource for the platform's component_access_token.
+// componentToken is a tokenSource that returns the platform's component_access_token.
 func (c *Client) componentToken(ctx context.Context, rejected *token) (*token, error) {
 	if c.err != nil {
 		return nil, c.err

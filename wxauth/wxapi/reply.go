@@ -17,11 +17,9 @@ func (a *attempt) refused(resp *http.Response) error {
 	return &Error{Status: resp.StatusCode, RetryAfter: retryAfter(resp.Header), path: a.path}
 }
 
-// judge returns the JSON object of a reply with HTTP status 200. If the object contains
-// an errcode other than 0, judge returns an *Error. If strictObject refuses the object,
-// judge returns an error of class ErrBadReply. If a.raw is set, judge returns any data
-// other than a JSON object unchanged. The Content-Type does not matter, because WeChat
-// sends some objects as text/plain.
+// judge checks a reply with HTTP status 200 and returns its JSON object. If a.raw is
+// set, judge returns any data other than a JSON object unchanged. The Content-Type does
+// not matter, because WeChat sends some objects as text/plain.
 func (a *attempt) judge(reply []byte) ([]byte, error) {
 	body := bytes.TrimPrefix(reply, []byte("\ufeff"))
 	if a.raw && !(bytes.HasPrefix(bytes.TrimSpace(body), []byte("{")) && json.Valid(body)) {
@@ -52,7 +50,7 @@ func (a *attempt) judge(reply []byte) ([]byte, error) {
 }
 
 // retryAfter returns the wait in a Retry-After header (RFC 9110 section 10.2.3), or 0
-// if the header is missing or malformed. It returns at most a minute, because users do
+// if the header is missing or unusable. It returns at most a minute, because users do
 // not wait longer.
 func retryAfter(header http.Header) time.Duration {
 	text := header.Get("Retry-After")
@@ -65,11 +63,10 @@ func retryAfter(header http.Header) time.Duration {
 	return max(0, min(wait, time.Minute))
 }
 
-// plain reports whether s can be an id, a key or a phone number. The string must have 1
-// to 256 bytes and no control characters. It must not contain U+FFFD either, because
-// encoding/json replaces invalid Unicode by U+FFFD. If U+FFFD were allowed, two
-// different users could get the same id. WeChat does not document the form of an openid,
-// so plain checks nothing else.
+// plain reports whether s can be an id, a key or a phone number. The character U+FFFD is
+// not allowed, because encoding/json replaces invalid Unicode by U+FFFD. If U+FFFD were
+// allowed, two different users could get the same id. WeChat does not document the form
+// of an openid, so plain checks only the length and the characters.
 func plain(s string) bool {
 	return s != "" && len(s) <= 256 && !strings.ContainsFunc(s, func(r rune) bool {
 		return unicode.IsControl(r) || r == utf8.RuneError

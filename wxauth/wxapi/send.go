@@ -20,24 +20,25 @@ const (
 	pathPhoneNumber           = "/wxa/business/getuserphonenumber"
 )
 
-// A request is one call to WeChat's API, before a host is chosen.
+// A request describes one call to WeChat's API, without the host.
 type request struct {
 	method, path string
 	query        url.Values
 	body         any  // sent as JSON, if not nil
 	once         bool // Client.call must not repeat this request if it may have reached WeChat
-	foreign      bool // made by Client.Call: of a JSON reply, this package reads only errcode and errmsg
+	foreign      bool // made by Client.Call, so this package reads only errcode and errmsg of a JSON reply
 	raw          bool // the reply can be data other than JSON
 }
 
-// call sends a request and decodes WeChat's answer into v. For an errcode other than 0
-// or an HTTP status other than 200, the error contains an *Error.
+// call sends a request and stores WeChat's reply in v, unless v is nil. For an errcode
+// other than 0 or an HTTP status other than 200, the error contains an *Error.
 //
 // The wait for a turn (see Options.MaxInFlight) and all attempts together take at most
 // the client's timeout. If the connection to a host fails, call tries the next host. If
-// WeChat is busy or does not reply, call sends the request again if r.once is false. It
-// does not send the request again while another call waits for a turn, because the second
-// attempt of one call would delay the first attempt of another call.
+// WeChat is busy or does not reply, and r.once is false, call sends the request again while
+// attempts and time are left. It does not send the request again while another call waits
+// for a turn, because the second attempt of one call would delay the first attempt of
+// another call.
 func (c *Client) call(ctx context.Context, r request, v any) error {
 	if c.err != nil {
 		return c.err
@@ -95,7 +96,7 @@ func (c *Client) call(ctx context.Context, r request, v any) error {
 	}
 }
 
-// begin waits for a turn (see Options.MaxInFlight), and then calls Trace.BeforeSend. If
+// begin waits for a turn (see Options.MaxInFlight), and then calls trace.beforeSend. If
 // the error is nil, the caller must release the turn.
 //
 // A call waits at most two fifths of the timeout, so a call that gets a turn has at
@@ -155,13 +156,13 @@ func (c *Client) try(ctx context.Context, end time.Time, a *attempt, v any) erro
 	switch {
 	case errors.Is(err, errContextLost):
 		return errContextLost
-	case got == nil: // the wrapper of Options.Instrument did not pass the request on
+	case got == nil: // the RoundTripper from Options.Instrument did not pass the request on
 		return unavailable(ctx, err)
 	case got.err != nil:
 		return got.err
 	}
-	// If the wrapper of Options.Instrument failed after a successful reply, use the reply,
-	// because a code in the request is already used.
+	// If the RoundTripper from Options.Instrument failed after a successful reply, use the
+	// reply, because a login code in the request is already used up.
 	switch v := v.(type) {
 	case nil:
 	case *[]byte:

@@ -57,10 +57,11 @@ func (SessionKey) MarshalText() ([]byte, error) { return []byte(withheld), nil }
 // MarshalBinary implements encoding.BinaryMarshaler, which encoding/gob uses.
 func (SessionKey) MarshalBinary() ([]byte, error) { return []byte(withheld), nil }
 
-// Sign returns the user's login-state signature of a message. WeChat requires this
-// signature for some APIs, such as those for virtual payments, games and voice calls.
-// The signature is the HMAC-SHA256 of the message, in lower-case hexadecimal. The HMAC
-// key is the text of k itself, not the bytes that the text encodes in Base64.
+// Sign returns a signature of the message, made with the session_key. WeChat's page calls
+// it the user's login-state signature. WeChat requires this signature for some APIs, such
+// as those for virtual payments, games and voice calls. The signature is the HMAC-SHA256
+// of the message, in lower-case hexadecimal. The HMAC key is the text of k itself, not the
+// bytes that the text encodes in Base64.
 //
 // https://developers.weixin.qq.com/miniprogram/dev/framework/open-ability/signature.html
 func (k SessionKey) Sign(message []byte) string {
