@@ -7,13 +7,13 @@ import (
 )
 
 // AccessToken returns the app's access token, for applications that call WeChat's API
-// without this package. Prefer Call, because Call can replace a token that WeChat refuses.
+// without this package. Prefer [Client.Call], because it can replace a token that WeChat
+// refuses.
 //
 // If Options.AccessToken is set, the token comes from that function. Otherwise
 // AccessToken returns WeChat's stable token. The client fetches the stable token by
-// POST /cgi-bin/stable_token, keeps it in memory and renews it. The fetch needs
-// App.Secret. Without a Secret, the error is ErrMisconfigured. Keep an access token as
-// secret as the AppSecret.
+// POST /cgi-bin/stable_token, keeps it in memory and renews it. If App.Secret is empty,
+// the fetch fails with ErrMisconfigured. Keep an access token as secret as the AppSecret.
 //
 // https://developers.weixin.qq.com/miniprogram/dev/OpenApiDoc/mp-access-token/getStableAccessToken.html
 func (c *Client) AccessToken(ctx context.Context) (string, error) {
@@ -44,10 +44,10 @@ func (c *Client) accessToken(ctx context.Context, rejected *token) (*token, erro
 	return c.stableToken(ctx, rejected)
 }
 
-// askForToken calls ask, which is Options.AccessToken or Platform.AccessToken. The errors
-// contain the parameter name. The function ask can itself call WeChat through a Client. A
-// Trace is for one call only, so the context that ask gets does not contain the caller's
-// Trace.
+// askForToken gets a token from ask, which calls Options.AccessToken or
+// Platform.AccessToken. If ask fails, the text of the error begins with the value of name.
+// The function ask can itself call WeChat through a Client. A Trace is for one call only,
+// so the context that ask gets does not contain the caller's Trace.
 func (c *Client) askForToken(ctx context.Context, rejected *token, name string, ask func(ctx context.Context, rejected string) (string, error)) (*token, error) {
 	ctx, cancel := context.WithTimeout(WithTrace(ctx, nil), c.group.timeout)
 	defer cancel()
@@ -64,8 +64,7 @@ func (c *Client) askForToken(ctx context.Context, rejected *token, name string, 
 
 // callWithToken makes a call that needs a token. It sends the token in the query
 // parameter with the given name, such as "access_token". If WeChat refuses the token,
-// callWithToken gets another token from source and repeats the call once. If source
-// returns errNoOtherToken, callWithToken returns WeChat's refusal.
+// callWithToken asks source for another token and repeats the call once.
 func (c *Client) callWithToken(ctx context.Context, source tokenSource, name string, r request, v any) error {
 	t, err := source(ctx, nil)
 	if err != nil {
