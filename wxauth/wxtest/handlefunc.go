@@ -9,7 +9,6 @@ import (
 	"strings"
 )
 
-// endpoint stores the method and the handler that HandleFunc added for a path.
 type endpoint struct {
 	method  string
 	handler http.HandlerFunc
@@ -21,7 +20,7 @@ type endpoint struct {
 // The server refuses a call with another method or without a valid access token. For a
 // call that the server accepts, the handler writes WeChat's reply. The default
 // Content-Type is application/json. Faults and the latency of SetLatency apply to the
-// endpoint. Calls reports the endpoint's calls.
+// endpoint. [Server.Calls] also returns the calls to the endpoint.
 //
 // HandleFunc panics if the pattern is malformed or if the path already has an endpoint.
 func (s *Server) HandleFunc(pattern string, handler func(http.ResponseWriter, *http.Request)) {
@@ -37,8 +36,7 @@ func (s *Server) HandleFunc(pattern string, handler func(http.ResponseWriter, *h
 	s.endpoints[path] = endpoint{method, handler}
 }
 
-// admit returns 0 if the endpoint accepts the request. Otherwise it returns WeChat's
-// errcode. The caller holds s.mu.
+// admit returns 0 or the errcode of a refusal. The caller holds s.mu.
 func (s *Server) admit(q *request, e endpoint) int {
 	switch {
 	case q.method == e.method:
@@ -60,7 +58,7 @@ func (e endpoint) serve(q *request) *httptest.ResponseRecorder {
 	return w
 }
 
-// errcodeIn returns the errcode in a JSON body, or 0 if the body has no numeric errcode.
+// errcodeIn returns 0 if the body is not JSON or has no integer as errcode.
 func errcodeIn(body []byte) int {
 	var status statusReply
 	json.Unmarshal(body, &status)

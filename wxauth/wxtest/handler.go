@@ -25,7 +25,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	f := s.begin(q)
 	re, err := s.finish(r.Context(), q, f)
 	if err != nil || re.lost {
-		panic(http.ErrAbortHandler) // net/http closes the connection, or resets the HTTP/2 stream
+		panic(http.ErrAbortHandler)
 	}
 	for name, values := range re.header {
 		w.Header()[name] = values
@@ -34,8 +34,6 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Write(re.body) // if re.truncated, the body is shorter than Content-Length, so net/http closes an HTTP/1.1 connection
 }
 
-// begin counts a request that has arrived. It returns the Fault that applies to the
-// request.
 func (s *Server) begin(q *request) Fault {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -44,8 +42,7 @@ func (s *Server) begin(q *request) Fault {
 	return s.takeFault(q.path)
 }
 
-// finish applies the fault to the request, records the call and returns the reply. It fails
-// if ctx ends during a wait.
+// finish applies the fault to the request, records the call and returns the reply.
 func (s *Server) finish(ctx context.Context, q *request, f Fault) (reply, error) {
 	defer s.end(q)
 	a, err := s.carryOut(ctx, q, f)
@@ -58,9 +55,8 @@ func (s *Server) finish(ctx context.Context, q *request, f Fault) (reply, error)
 	return re, nil
 }
 
-// carryOut waits for the Delay and Hold of the fault. If Refuse is not set, it then waits
-// for the latency of SetLatency. It returns WeChat's answer, or the zero answer if WeChat
-// does not carry out the call. It fails if ctx ends during a wait.
+// carryOut returns WeChat's answer, or the zero answer if the fault f prevents the call. It
+// fails if ctx ends during a wait.
 func (s *Server) carryOut(ctx context.Context, q *request, f Fault) (answer, error) {
 	var a answer
 	if f.TakesEffect && !f.Refuse {
@@ -87,7 +83,6 @@ func (s *Server) end(q *request) {
 	s.inFlight[q.path]--
 }
 
-// wait returns nil after d. If ctx ends first, wait returns the cause of ctx.
 func wait(ctx context.Context, d time.Duration) error {
 	if d <= 0 {
 		return nil
@@ -102,8 +97,6 @@ func wait(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// waitFor returns nil after released is closed, or immediately if released is nil. If ctx
-// ends first, waitFor returns the cause of ctx.
 func waitFor(ctx context.Context, released <-chan struct{}) error {
 	if released == nil {
 		return nil

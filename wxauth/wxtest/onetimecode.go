@@ -5,7 +5,6 @@ import (
 	"time"
 )
 
-// codeLife is the lifetime of login codes and phone codes.
 const codeLife = 5 * time.Minute
 
 type codeKind int
@@ -15,7 +14,6 @@ const (
 	phoneCode                 // from the getPhoneNumber button
 )
 
-// oneTimeCode is a login code or a phone code. It works once.
 type oneTimeCode struct {
 	kind    codeKind
 	app     *app
@@ -26,8 +24,7 @@ type oneTimeCode struct {
 	used    bool
 }
 
-// issue sets the expiry of c, stores c under a new text and returns this text. The caller
-// holds s.mu.
+// issue stores c and returns the text of the code. The caller holds s.mu.
 func (s *Server) issue(c *oneTimeCode) string {
 	s.dropExpiredCodes()
 	text := randomText("0123456789abcdef", 64)
@@ -41,8 +38,7 @@ func (s *Server) issue(c *oneTimeCode) string {
 }
 
 // unexpiredCode returns the code with the given kind and text, even if the code was used.
-// It returns nil if no such code exists or if the code has expired. The caller holds
-// s.mu.
+// The caller holds s.mu.
 func (s *Server) unexpiredCode(kind codeKind, text string) *oneTimeCode {
 	s.dropExpiredCodes()
 	if c := s.codes[text]; c != nil && c.kind == kind {

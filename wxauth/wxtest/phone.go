@@ -18,8 +18,7 @@ type Phone struct {
 }
 
 // Phone returns a new device of the user openID, with the mini program appID open. The
-// device has not logged in yet. Phone panics if the Server does not serve the mini
-// program appID.
+// device has not logged in yet. Phone panics if NewServer got no App with the ID appID.
 func (s *Server) Phone(appID, openID string) *Phone {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -31,9 +30,6 @@ func (s *Server) Phone(appID, openID string) *Phone {
 // default, Login makes a new session_key for the user and ends the previous session_key.
 // After [Server.SetKeyRefresh] or [Server.SetKey], Login can keep the previous session_key
 // instead.
-//
-// WeChat's data pre-fetch sends a login code to the mini program's server without a call
-// of wx.login. To simulate the pre-fetch, send a code from Login.
 func (p *Phone) Login() (code string) {
 	s := p.server
 	s.mu.Lock()
@@ -75,8 +71,6 @@ func (p *Phone) SessionKey() wxapi.SessionKey {
 	return wxapi.UnsafeSessionKey(p.key.text)
 }
 
-// mustKey returns the text of the phone's session_key, and the time on the server's
-// clock. It panics if the phone has not logged in.
 func (p *Phone) mustKey() (string, time.Time) {
 	p.server.mu.Lock()
 	defer p.server.mu.Unlock()

@@ -1,6 +1,5 @@
 package wxtest
 
-// phoneNumber is the member phone_info in the reply of getuserphonenumber.
 type phoneNumber struct {
 	PhoneNumber     string    `json:"phoneNumber"`
 	PurePhoneNumber string    `json:"purePhoneNumber"`
@@ -13,8 +12,6 @@ type watermark struct {
 	AppID     string `json:"appid"`
 }
 
-// newPhoneNumber returns a phone number without a watermark. If the country code is not
-// 86, the field PhoneNumber begins with a plus sign and the country code.
 func newPhoneNumber(countryCode, number string) phoneNumber {
 	n := phoneNumber{PhoneNumber: number, PurePhoneNumber: number, CountryCode: countryCode}
 	if countryCode != "86" {

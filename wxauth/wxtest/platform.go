@@ -5,10 +5,10 @@ import (
 	"fmt"
 )
 
-// Platform simulates a third-party platform, which serves mini programs that have
-// authorized the platform. The methods of Platform return the platform's tokens. Set the
-// field AccessToken of [wxapi.Platform] to the method AccessToken. Set the field AccessToken
-// of [wxapi.Options] to the method AuthorizerToken.
+// Platform simulates a third-party platform, which logs users in for mini programs that
+// have authorized the platform. Its methods return the platform's tokens. Set the field
+// AccessToken of [wxapi.Platform] to the method [Platform.AccessToken]. Set the field
+// AccessToken of [wxapi.Options] to the method [Platform.AuthorizerToken].
 //
 // https://developers.weixin.qq.com/doc/oplatform/openApi/miniprogram-management/login/api_thirdpartycode2session.html
 type Platform struct {
@@ -44,10 +44,11 @@ func (p *Platform) AccessToken(_ context.Context, rejected string) (string, erro
 	return p.token.text, nil
 }
 
-// AuthorizerToken returns the authorizer_access_token of a mini program. The platform
-// calls WeChat with this token instead of the mini program's access token.
-// AuthorizerToken makes new tokens by the same rules as AccessToken. It fails if the mini
-// program has not authorized the platform.
+// AuthorizerToken returns the authorizer_access_token of a mini program. If an API call
+// needs an access token of the mini program, the platform sends this token.
+// AuthorizerToken makes a new token in the first call for appID, or if the argument
+// rejected equals the current token. It fails if the mini program has not authorized the
+// platform.
 func (p *Platform) AuthorizerToken(_ context.Context, appID, rejected string) (string, error) {
 	s := p.server
 	s.mu.Lock()
@@ -61,9 +62,8 @@ func (p *Platform) AuthorizerToken(_ context.Context, appID, rejected string) (s
 	return current.text, nil
 }
 
-// renew returns current if current is not nil and its text is not the argument rejected.
-// Otherwise renew sets the text and the expiry of fresh, adds fresh to the map tokens and
-// returns fresh. The caller holds s.mu.
+// renew returns fresh if current is nil or if the text of current equals rejected.
+// Otherwise it returns current. The caller holds s.mu.
 func (s *Server) renew(current *accessToken, rejected string, tokens map[string]*accessToken, fresh *accessToken) *accessToken {
 	if current != nil && current.text != rejected {
 		return current

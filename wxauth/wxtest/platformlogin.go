@@ -2,12 +2,9 @@ package wxtest
 
 import "net/http"
 
-// componentCode2Session answers GET /sns/component/jscode2session. A third-party platform
-// sends this call to exchange a login code of a mini program that has authorized the
-// platform. The call needs no AppSecret.
-//
-// WeChat's page documents 40029, 41021, 45011 and 61003. For other failures, wxtest returns
-// errcodes from WeChat's other pages or from reports of developers.
+// componentCode2Session answers GET /sns/component/jscode2session. Of the errcodes of this
+// call, WeChat's page documents only 40029, 41021, 45011 and 61003. wxtest takes the others
+// from WeChat's other pages or from reports of developers.
 // https://developers.weixin.qq.com/doc/oplatform/openApi/miniprogram-management/login/api_thirdpartycode2session.html
 func (s *Server) componentCode2Session(r *request) answer {
 	q := r.query

@@ -19,19 +19,18 @@ import (
 //		OpenID: openID,
 //	}))
 //
-// A Push does not send requests. If the mini program's server does not answer within 5
-// seconds, WeChat sends the message again, up to three times. To test a repetition, call
-// the same method again with the same arguments. For a Notice, set Created, so that both
-// messages are equal.
+// If the mini program's server does not answer within 5 seconds, WeChat sends the message
+// again, up to three times. To test a repetition, call the same method again with the same
+// arguments. For a Notice, set Created, so that both messages are equal.
 //
 // https://developers.weixin.qq.com/miniprogram/dev/framework/server-ability/message-push
 type Push struct {
-	// AppID, Token and EncodingAESKey are the settings at mp.weixin.qq.com.
-	// EncodingAESKey has 43 characters.
+	// AppID is the appid of the mini program. Token and EncodingAESKey are the settings of
+	// the message push at mp.weixin.qq.com. EncodingAESKey has 43 characters.
 	AppID, Token, EncodingAESKey string
 	// Mode determines whether the messages are encrypted. The default is SafeMode.
 	Mode PushMode
-	// XML selects XML for the messages. The default is JSON.
+	// XML selects the data format XML. The default is JSON.
 	XML bool
 }
 
@@ -44,13 +43,13 @@ const (
 	// the encrypted message.
 	SafeMode PushMode = iota
 	// CompatibleMode puts both the plain message and the encrypted message into the
-	// request. The msg_signature covers only the encrypted message.
+	// request. The signature msg_signature does not cover the plain message.
 	CompatibleMode
 	// PlainMode sends the message in plain text. No signature covers the message.
 	PlainMode
 )
 
-// Notice is a message about a change of a user's account or consent.
+// Notice is a message about a change of a user's account, profile or consent.
 //
 // https://developers.weixin.qq.com/miniprogram/dev/server/event_push/platform/authorized_user_information_changes
 type Notice struct {
@@ -63,8 +62,8 @@ type Notice struct {
 	AppID string
 	// UnionID is the unionid of the user. An empty UnionID is left out of the message.
 	UnionID string
-	// RevokeInfo is the number of the withdrawn consent, such as "8" for the phone
-	// number.
+	// RevokeInfo is WeChat's number for a kind of data, such as "8" for the phone number.
+	// user_authorization_revoke reports that the user withdrew the consent for this kind.
 	RevokeInfo string
 	// PluginID is the ID of a plugin. Set it only if the notice is about a plugin.
 	PluginID string
@@ -76,8 +75,8 @@ type Notice struct {
 }
 
 const (
-	pushTo   = "gh_97417a04a28d"              // the mini program's original ID
-	pushFrom = "o9AgO5Kd5ggOC-bXrbNODIiE3bGY" // the sender is an account of WeChat, never the user
+	pushTo   = "gh_97417a04a28d"              // the ToUserName, an ID that WeChat gives the mini program besides the appid
+	pushFrom = "o9AgO5Kd5ggOC-bXrbNODIiE3bGY" // the FromUserName of every Notice, an account of WeChat and not the user
 )
 
 // Check returns the request with which WeChat checks the URL target. WeChat sends the
@@ -117,9 +116,10 @@ func (p Push) Notice(target string, n Notice) *http.Request {
 // Message returns the request in which WeChat sends message to the URL target. p.Mode
 // determines whether the message is encrypted.
 //
-// In CompatibleMode, message must be a JSON object with at least one member, and its text
-// must end in "}". If p.XML is set, message must instead be an XML element that ends in
-// "</xml>". In CompatibleMode, Message panics if message does not have this ending.
+// In CompatibleMode, message must be a JSON object with at least one member, without white
+// space after the object. If p.XML is set, message must instead be an XML element that ends
+// in "</xml>". In CompatibleMode, Message panics if message does not end in "}" or, if p.XML
+// is set, in "</xml>".
 //
 // In SafeMode and CompatibleMode, Message panics if EncodingAESKey is not 43 characters of
 // base64.
@@ -140,12 +140,10 @@ func (p Push) Message(target string, message []byte) *http.Request {
 	return newPushRequest(http.MethodPost, target, q, body)
 }
 
-// pushTime returns the current time in Unix seconds and a random nonce.
 func pushTime() (timestamp, nonce string) {
 	return strconv.FormatInt(time.Now().Unix(), 10), randomText("123456789", 9)
 }
 
-// signed returns the query parameters that every push request has.
 func (p Push) signed(timestamp, nonce string) url.Values {
 	return url.Values{
 		"signature": {pushSignature(p.Token, timestamp, nonce)},
@@ -162,7 +160,6 @@ func newPushRequest(method, target string, q url.Values, body []byte) *http.Requ
 	return r
 }
 
-// noticeMessage is the JSON or XML message for a Notice.
 type noticeMessage struct {
 	XMLName      xml.Name `xml:"xml" json:"-"`
 	ToUserName   cdata

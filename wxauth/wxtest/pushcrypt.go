@@ -12,7 +12,6 @@ import (
 	"strings"
 )
 
-// pushSignature returns WeChat's signature over the parts.
 func pushSignature(parts ...string) string {
 	slices.Sort(parts)
 	sum := sha1.Sum([]byte(strings.Join(parts, "")))
@@ -21,9 +20,7 @@ func pushSignature(parts ...string) string {
 
 const pushPadding = 32 // WeChat pads to multiples of 32 bytes by PKCS#7, although an AES block has 16 bytes
 
-// encrypt returns the text of the member Encrypt in a request. The text is the base64 of
-// 16 random characters, the message's length, the message and the appid, all encrypted
-// with AES-256-CBC.
+// encrypt returns the value for the JSON member or XML element "Encrypt" of a request body.
 func (p Push) encrypt(message []byte) string {
 	key, err := base64.StdEncoding.DecodeString(p.EncodingAESKey + "=")
 	if err != nil || len(key) != 32 {
@@ -43,7 +40,6 @@ func (p Push) encrypt(message []byte) string {
 	return base64.StdEncoding.EncodeToString(plain)
 }
 
-// envelope returns the body of a request in SafeMode.
 func (p Push) envelope(encrypted string) []byte {
 	if p.XML {
 		return []byte("<xml><ToUserName><![CDATA[" + pushTo + "]]></ToUserName>" + encryptElement(encrypted) + "</xml>")
@@ -51,8 +47,6 @@ func (p Push) envelope(encrypted string) []byte {
 	return mustMarshal(map[string]string{"ToUserName": pushTo, "Encrypt": encrypted})
 }
 
-// addEncrypt returns the body of a request in CompatibleMode. The body is the message
-// with the additional member Encrypt.
 func (p Push) addEncrypt(message []byte, encrypted string) []byte {
 	end, member := "}", `,"Encrypt":"`+encrypted+`"`
 	if p.XML {

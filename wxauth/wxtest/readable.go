@@ -8,13 +8,10 @@ import (
 	"strings"
 )
 
-// This file turns requests and replies into text for a Call. The text shows the value of a
-// query parameter or JSON member only if the function harmless lists its name.
-
 const withheld = "[withheld]"
 
-// harmless reports whether a Call can show the value of a query parameter or JSON member
-// with the given name.
+// harmless reports whether Call.Request and Call.Reply can show the value of a query
+// parameter or JSON member with the given name.
 func harmless(name string) bool {
 	switch name {
 	case "appid", "component_appid", "openid", "unionid", "grant_type", "sig_method", "force_refresh",
@@ -37,9 +34,6 @@ func nameable(name string) bool {
 	return false
 }
 
-// readableQuery returns the parameters, sorted by name. It shows a value only if the
-// function harmless lists the parameter's name. It shows a name only if the function
-// harmless or the function nameable lists the name.
 func readableQuery(q url.Values) string {
 	var parts []string
 	for _, name := range slices.Sorted(maps.Keys(q)) {
@@ -57,9 +51,7 @@ func readableQuery(q url.Values) string {
 	return strings.Join(parts, "&")
 }
 
-// readableJSON returns a JSON object with its members sorted by name. It withholds values
-// and names by the rules of readableQuery, also in nested objects and lists. It shows
-// nothing of a body that is not a JSON object.
+// readableJSON shows nothing of a body that is not a JSON object.
 func readableJSON(body []byte) string {
 	if len(body) == 0 {
 		return ""

@@ -7,7 +7,6 @@ import (
 	"strconv"
 )
 
-// reply is the HTTP response to one call.
 type reply struct {
 	lost      bool // the caller gets no response
 	status    int
@@ -16,8 +15,8 @@ type reply struct {
 	truncated bool // the body is shorter than Content-Length
 }
 
-// reply builds the HTTP response to q from WeChat's answer a and the fault f. It also
-// returns the errcode of the response. If f.Body is set, this errcode is 0.
+// reply returns the HTTP response to q and the errcode of this response. If f.Body is set,
+// the errcode is 0.
 func (f Fault) reply(q *request, a answer) (reply, int) {
 	if f.Drop || f.Refuse {
 		return reply{lost: true}, 0
@@ -69,8 +68,7 @@ func (f Fault) reply(q *request, a answer) (reply, int) {
 	return re, errcode
 }
 
-// mustMarshal returns v in JSON. Like WeChat, it does not escape the characters <, > and
-// &. It panics if v cannot be marshaled.
+// Like WeChat, mustMarshal does not escape the characters <, > and &.
 func mustMarshal(v any) []byte {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)

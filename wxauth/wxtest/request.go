@@ -8,7 +8,6 @@ import (
 
 const maxBody = 1 << 20
 
-// request is a call of WeChat's API through ServeHTTP or Transport.
 type request struct {
 	host, method, path string
 	url                string        // the whole URL, including secrets
@@ -31,12 +30,11 @@ func newRequest(r *http.Request, length int64, body []byte) *request {
 	if q.method == "" {
 		q.method = http.MethodGet
 	}
-	json.Unmarshal(body, &q.fields) // after an error, q.fields is nil
+	json.Unmarshal(body, &q.fields)
 	return q
 }
 
-// text returns the value of a member of the JSON body. It returns "" if the member is
-// missing or is not a JSON string.
+// text returns "" if the member of the JSON body is missing or is not a JSON string.
 func (q *request) text(field string) string {
 	var v string
 	json.Unmarshal(q.fields[field], &v)

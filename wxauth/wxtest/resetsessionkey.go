@@ -8,9 +8,8 @@ type resetReply struct {
 	SessionKey string `json:"session_key"`
 }
 
-// resetSessionKey answers GET /wxa/resetusersessionkey. It changes the field text of the
-// user's sessionKey. Each Phone with a pointer to this sessionKey therefore uses the new
-// session_key.
+// resetSessionKey answers GET /wxa/resetusersessionkey. It changes u.key.text in place, so
+// all Phones that had the old session_key use the new one.
 func (s *Server) resetSessionKey(r *request) answer {
 	if r.method != http.MethodGet {
 		return refuse(43001)
