@@ -47,7 +47,6 @@ func loggedIn(wechat *wxtest.Server) wxapi.SessionKey {
 	return phone.SessionKey()
 }
 
-// isWithheld reports whether text contains none of the secrets, regardless of case.
 func isWithheld(text string, secrets ...string) bool {
 	for _, secret := range secrets {
 		if strings.Contains(strings.ToLower(text), strings.ToLower(secret)) {

@@ -16,12 +16,10 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// recorder is a transport that records the host of each attempt. The field down maps a
-// host to a duration. A connection to this host fails after the duration.
 type recorder struct {
 	http.RoundTripper
 	mu    sync.Mutex
-	down  map[string]time.Duration
+	down  map[string]time.Duration // by host: the time until a connection to the host fails
 	hosts []string
 }
 
@@ -40,7 +38,6 @@ func (r *recorder) RoundTrip(req *http.Request) (*http.Response, error) {
 	return nil, &net.OpError{Op: "dial", Err: context.DeadlineExceeded}
 }
 
-// take returns the hosts of the attempts since the last call of take.
 func (r *recorder) take() []string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -119,8 +116,8 @@ func TestOneCallTriesADeadHost(t *testing.T) {
 	})
 }
 
-// TestHostsKept checks that calls keep using a host in three cases: a caller leaves
-// during the dial, the reply is lost, and WeChat is busy.
+// TestHostsKept checks that the client keeps using a host in three cases: the caller's
+// context ends during the dial, the reply is lost, and WeChat is busy.
 func TestHostsKept(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		wechat := wxtest.NewServer(app)

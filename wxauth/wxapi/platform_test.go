@@ -13,8 +13,6 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// served returns an app with a Platform. It also returns a list. Every call of
-// Platform.AccessToken adds its parameter rejected to the list.
 func served() (wxapi.App, *[]string) {
 	asked := new([]string)
 	return wxapi.App{ID: app.ID, Platform: &wxapi.Platform{AppID: "wxcomponent", AccessToken: func(_ context.Context, rejected string) (string, error) {

@@ -100,8 +100,8 @@ func TestErrcodeBesideAnyErrmsg(t *testing.T) {
 	}
 }
 
-// encoding/json accepts a known name in a different case, and a name that occurs twice.
-// The client must refuse a reply with such a name.
+// Package encoding/json reads OPENID as openid, and accepts two members with the same name.
+// The methods tested here must refuse a reply with such members.
 func TestRepliesReadStrictly(t *testing.T) {
 	mark := `"watermark":{"timestamp":1637744274,"appid":"` + app.ID + `"}`
 	for path, body := range map[string]string{

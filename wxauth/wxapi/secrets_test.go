@@ -70,8 +70,8 @@ func TestSecretsDoNotPrint(t *testing.T) {
 	}
 }
 
-// The secrets of a call must not appear in a printed error or Client, or in a value that
-// Options.Instrument or the caller's httptrace receives.
+// The secrets of a call must not appear in a printed error, in a printed Client, or in a
+// value that the caller's httptrace or the RoundTripper from Options.Instrument receives.
 func TestSecretsStayInside(t *testing.T) {
 	var (
 		app      = wxapi.App{ID: app.ID, Secret: "AppSecret/+&=%hush"}

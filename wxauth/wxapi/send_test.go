@@ -73,7 +73,7 @@ func TestTimeout(t *testing.T) {
 		client, wechat := newClient(wxapi.Options{Timeout: 2 * time.Second})
 		code := wechat.Phone(app.ID, openID).Login()
 
-		wechat.FailNext(wxtest.Fault{Delay: time.Hour}) // the first attempt hangs, and the second succeeds
+		wechat.FailNext(wxtest.Fault{Delay: time.Hour})
 		if _, err := client.Code2Session(background, code); err != nil {
 			t.Errorf("after one hung attempt: %v", err)
 		}

@@ -71,8 +71,8 @@ func TestBeforeSendDrops(t *testing.T) {
 	}
 }
 
-// A Trace must include the repetition after a rejected token, but not the fetch of a
-// token.
+// If WeChat rejects the access token, the Trace must include the repeated request, but not
+// the requests that fetch tokens.
 func TestTraceWithAccessToken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client, wechat := newClient(wxapi.Options{})

@@ -20,9 +20,8 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// In the subtest "full", the first host drops packets, so the TCP connect hangs. In the
-// subtest "silent", the first host sends nothing, so the TLS handshake hangs. The default
-// transport must end the connect or the handshake after a third of Options.Timeout.
+// After a third of Options.Timeout, the default transport must end a TCP connect or a TLS
+// handshake that hangs.
 func TestDialIsBounded(t *testing.T) {
 	wechat := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		io.WriteString(w, `{"openid":"o","session_key":"k"}`)
@@ -71,7 +70,7 @@ func TestConnectionsAreBounded(t *testing.T) {
 			dial := transport.DialContext
 			transport.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
 				open.add(1)
-				if dials.Add(1) > 1 { // only the first dial is fast
+				if dials.Add(1) > 1 {
 					time.Sleep(200 * time.Millisecond)
 				}
 				conn, err := dial(ctx, network, address)

@@ -22,9 +22,6 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// slowWeChat is a transport. A connection to the host "blackhole" fails after the
-// duration in the field dial. A request to any other host is answered after the duration
-// in the field delay.
 type slowWeChat struct {
 	delay, dial time.Duration
 	calls       atomic.Int64 // the number of requests that were sent
@@ -56,10 +53,11 @@ func sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// WeChat is slow, but answers within three fifths of Options.Timeout. In the second half
-// of the test, at least 90% of the possible logins must succeed. The rate of new logins,
-// Options.MaxInFlight and the delay determine how many logins are possible. WeChat must
-// get at most 1.02 requests for each successful login, so almost no code is wasted.
+// WeChat is slow, but answers within three fifths of Options.Timeout. The rate of new
+// logins, Options.MaxInFlight and the delay determine how many logins can succeed. Among
+// the logins begun in the second half of the test, at least 90% of that number must succeed.
+// On average, WeChat must get at most 1.02 requests for each successful login, so almost
+// no code is wasted.
 func TestLoginsDoNotCollapse(t *testing.T) {
 	const seconds, turns = 10, 256
 	for _, test := range []struct {
@@ -168,8 +166,8 @@ func TestWaitingIsBounded(t *testing.T) {
 }
 
 // While another call waits for a turn, the client must not repeat a request whose reply was
-// lost or was errcode -1 (busy). The other call needs the turn more, because its code was
-// never sent.
+// lost or was errcode -1 (busy). The other call needs the turn more, because its code has
+// not been sent yet.
 func TestRepetitionGivesWay(t *testing.T) {
 	for name, test := range map[string]struct {
 		fault wxtest.Fault
@@ -262,7 +260,7 @@ func TestMaxInFlight(t *testing.T) {
 			t.Errorf("calls ended after (-want +got):\n%s", diff)
 		}
 
-		var holders sync.WaitGroup // the two calls that hold both turns
+		var holders sync.WaitGroup
 		defer holders.Wait()
 		for range 2 {
 			holders.Go(func() { client.Code2Session(background, "code") })

@@ -77,8 +77,8 @@ func newTokenText() string {
 	return randomText("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_", tokenLength)
 }
 
-// caller returns the mini program to which the request's access token belongs. If the
-// token is missing or not valid, caller returns nil and WeChat's errcode.
+// caller returns the mini program to which the request's access token belongs, or WeChat's
+// errcode.
 func (s *Server) caller(r *request) (*app, int) {
 	text := r.query.Get("access_token")
 	if text == "" {
@@ -91,8 +91,8 @@ func (s *Server) caller(r *request) (*app, int) {
 	return t.app, 0
 }
 
-// refusalOf returns 0 if a token in a request is valid. Otherwise it returns WeChat's
-// errcode. The argument t is the token that was found for text, or nil.
+// refusalOf returns 0 for a valid token, and otherwise WeChat's errcode. The argument t is
+// nil if the server knows no token with this text.
 func (s *Server) refusalOf(t *accessToken, text string) int {
 	switch {
 	case t == nil && len(text) != tokenLength:

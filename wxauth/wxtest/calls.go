@@ -22,15 +22,17 @@ type Call struct {
 	AppID string
 	// Status is the HTTP status of the reply. It is 0 if there was no reply.
 	Status int
-	// ErrCode is the errcode of the reply. It is 0 if the reply has no errcode, or if the
-	// body of the reply is the Body of a Fault.
+	// ErrCode is the errcode of the reply. It is 0 if the reply has no errcode. It is also
+	// 0 if the body of the reply is the Body of a Fault, or if a handler of HandleFunc
+	// wrote the errcode as a string.
 	ErrCode int
 
 	// Request contains the query and the JSON body of the request as readable text. It
-	// shows only values that are known to be harmless. "[withheld]" replaces all other
-	// values, such as the AppSecret, codes, signatures, access tokens, keys and phone
-	// numbers. It also replaces unknown names of parameters and of JSON members, and a
-	// body that is not a JSON object.
+	// shows the values of parameters and JSON members that normally contain no secret,
+	// such as appid and openid. "[withheld]" replaces all other values, such as the
+	// AppSecret, codes, signatures, access tokens, keys and phone numbers. It also
+	// replaces unknown names of parameters and of JSON members, and a body that is not a
+	// JSON object.
 	Request string
 	// Reply contains the body of the reply, with the same replacements as in Request.
 	Reply string
@@ -48,16 +50,15 @@ func (s *Server) Count(path string) int {
 	return countOf(s.counts, path)
 }
 
-// InFlight returns how many calls of path have arrived and have not ended. A call ends,
-// with or without a reply, after the function of OnCall has returned. An empty path counts
-// the calls of all paths.
+// InFlight returns how many calls of path are under way. A call counts from its arrival
+// until the function of OnCall has returned, even if the call gets no reply. An empty path
+// counts the calls of all paths.
 func (s *Server) InFlight(path string) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return countOf(s.inFlight, path)
 }
 
-// countOf returns the count of one path, or the sum of all counts if path is "".
 func countOf(counts map[string]int, path string) int {
 	if path != "" {
 		return counts[path]
@@ -96,7 +97,6 @@ func (s *Server) OnCall(f func(Call)) {
 	s.onCall = f
 }
 
-// record stores a Call for the request and passes it to the function of OnCall.
 func (s *Server) record(q *request, re reply, errcode int) {
 	seen := Call{
 		Host:    q.host,

@@ -8,9 +8,8 @@ import (
 )
 
 // signedUser returns the user whose openid is in the request. The signature in the
-// request must be valid for that user's session_key. If signedUser refuses the request,
-// it returns nil and an errcode. The argument noKey is the errcode for a user without a
-// session_key.
+// request must be valid for that user's session_key. The argument noKey is the errcode for
+// a user without a session_key.
 //
 // The request's body must be empty, and the signature is the HMAC-SHA256 of this empty
 // body. The HMAC key is the base64 text of the session_key, not the decoded bytes.

@@ -32,8 +32,6 @@ func (s *Server) code2Session(r *request) answer {
 	return s.useLoginCode(a, q.Get("js_code"))
 }
 
-// useLoginCode uses up a code from wx.login. It returns the user's openid and unionid and
-// the session_key of the login, or it refuses the code.
 func (s *Server) useLoginCode(a *app, text string) answer {
 	code := s.unexpiredCode(loginCode, text)
 	if code == nil || code.app != a {
@@ -46,8 +44,8 @@ func (s *Server) useLoginCode(a *app, text string) answer {
 	return answer{value: sessionReply{code.key.text, code.user.openID, code.user.unionID}}
 }
 
-// authenticate returns the mini program with the given appid and AppSecret. If the server
-// has no such mini program, authenticate returns nil and WeChat's errcode.
+// authenticate returns the mini program with the given appid and AppSecret, or WeChat's
+// errcode.
 func (s *Server) authenticate(appID, secret string) (*app, int) {
 	a := s.apps[appID]
 	if a == nil && s.platforms[appID] != nil {

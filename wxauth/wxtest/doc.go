@@ -44,10 +44,10 @@
 //   - GET or POST /wxa/business/getuserencryptkey
 //
 // The server checks methods, parameters, AppSecrets, access tokens and signatures. Codes
-// from [Phone.Login] and [Phone.PhoneCode] work once, within five minutes. A refusal has
-// HTTP status 200 and WeChat's errcode. Its errmsg ends in a random rid, which is WeChat's
-// ID of a request. Two kinds of refusal have another HTTP status and no body. A POST that
-// has a body but no Content-Length gets 412. A call of an unknown path gets 404.
+// from [Phone.Login] and [Phone.PhoneCode] work once, within five minutes. A POST that has a
+// body but no Content-Length gets HTTP status 412. A call of an unknown path gets 404. Any
+// other refusal has HTTP status 200 and WeChat's errcode. Its errmsg ends in a random
+// request ID (rid), as WeChat's errmsg does.
 //
 // WeChat does not document everything. Where the documentation is silent, wxtest often
 // simulates the case that is harder for the caller. The main choices of wxtest are:

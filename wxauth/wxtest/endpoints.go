@@ -48,8 +48,6 @@ func (s *Server) answer(q *request) answer {
 	return answer{response: e.serve(q)}
 }
 
-// ownEndpoint returns the method that answers calls of path. It returns nil if the Server
-// does not implement path.
 func (s *Server) ownEndpoint(path string) func(*request) answer {
 	switch path {
 	case pathCode2Session:

@@ -6,9 +6,9 @@ import (
 	"time"
 )
 
-// errmsg returns WeChat's errmsg for an errcode, without the rid. For an unknown errcode,
-// it returns "error". WeChat sometimes changes an errmsg, so the code under test must not
-// depend on the text.
+// errmsg returns WeChat's errmsg for an errcode, or "error" if wxtest does not know the
+// text. WeChat sometimes changes an errmsg, so the code under test must not depend on the
+// text.
 func errmsg(errcode int) string {
 	switch errcode {
 	case -1:
@@ -85,7 +85,6 @@ func errmsg(errcode int) string {
 	return "error"
 }
 
-// statusReply is a JSON body with an errcode. The errcode 0 means success.
 type statusReply struct {
 	ErrCode int    `json:"errcode"`
 	ErrMsg  string `json:"errmsg"`
@@ -98,9 +97,8 @@ type quotedStatusReply struct {
 	ErrMsg  string `json:"errmsg"`
 }
 
-// refusal returns the JSON body of a refusal. If message is empty, the errmsg is WeChat's
-// text for errcode. refusal appends a random rid to the errmsg. A real rid is WeChat's ID
-// of the request. If quote is true, the errcode is a JSON string.
+// refusal returns the JSON body of a refusal. As WeChat does, it appends a request ID
+// (rid) to the errmsg.
 func refusal(errcode int, message string, quote bool) []byte {
 	if message == "" {
 		message = errmsg(errcode)

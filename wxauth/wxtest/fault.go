@@ -34,8 +34,9 @@ type Fault struct {
 
 	// ErrCode is the errcode of the reply.
 	ErrCode int
-	// ErrMsg is the errmsg for ErrCode. The server appends a random rid, which is WeChat's
-	// ID of a request. The default is WeChat's text for ErrCode.
+	// ErrMsg is the errmsg for ErrCode. The default is WeChat's text for ErrCode, or
+	// "error" if wxtest does not know the text. The server appends a random request ID
+	// (rid), as WeChat does.
 	ErrMsg string
 	// QuoteErrCode makes the errcode of a refusal a JSON string: "errcode":"40029".
 	QuoteErrCode bool
@@ -97,9 +98,8 @@ func (s *Server) ClearFaults() {
 	s.faults, s.always = nil, nil
 }
 
-// takeFault returns the fault for a call of path, or the zero Fault if none matches. If the
-// fault is in the queue of FailNext, takeFault removes it from the queue. The caller holds
-// s.mu.
+// takeFault returns the fault for a call of path, or the zero Fault if none matches. The
+// caller holds s.mu.
 func (s *Server) takeFault(path string) Fault {
 	for i, f := range s.faults {
 		if f.Path == "" || f.Path == path {
