@@ -41,8 +41,8 @@ func TestStableToken(t *testing.T) {
 			{0, false, "A 7200 0"},
 			{6855 * time.Second, false, "A 345 0"},
 			{44 * time.Second, false, "A 301 0"},
-			{time.Second, false, "B 7200 0 0"},                // B replaces A 5 minutes before A expires; both work
-			{299 * time.Second, false, "B 6901 0 0"},          // 1 s before A expires
+			{time.Second, false, "B 7200 0 0"}, // B replaces A 5 minutes before A expires; both work
+			{299 * time.Second, false, "B 6901 0 0"},
 			{time.Second, false, "B 6900 42001 0"},            // A has expired
 			{time.Second, true, "C 7200 40001 40001 0"},       // a forced refresh ends A and B
 			{29 * time.Second, true, "C 7171 40001 40001 0"},  // too early for another forced refresh
@@ -61,7 +61,7 @@ func TestStableToken(t *testing.T) {
 		}
 
 		var refused int
-		for range 20 { // two of the day's 20 forced refreshes are already used, so the last two are refused
+		for range 20 { // the limit is 20 forced refreshes in 24 hours; 2 are used, so the last 2 calls fail
 			time.Sleep(30 * time.Second)
 			if w.token(true).ErrCode == 45009 {
 				refused++

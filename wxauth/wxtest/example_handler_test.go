@@ -44,8 +44,7 @@ func countSteps(auth *wxauth.Auth) http.Handler {
 	})
 }
 
-// The test calls the application as a mini program does. It logs in, posts the code, and
-// posts encrypted data.
+// The test calls the application as a mini program does.
 func Example_handler() {
 	app := wxauth.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
 	wechat := wxtest.NewServer(app)

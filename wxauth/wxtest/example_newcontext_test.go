@@ -13,8 +13,8 @@ func greet(w http.ResponseWriter, r *http.Request) {
 	fmt.Fprint(w, "hello, "+wxauth.OpenID(r.Context()))
 }
 
-// If a handler only reads the identity, its test needs no fake WeChat. NewContext puts
-// the identity into the request's context.
+// If a handler only reads the identity, its test needs no fake WeChat. NewContext returns
+// a context with an identity.
 func Example_newContext() {
 	r := httptest.NewRequest("GET", "/greet", nil)
 	r = r.WithContext(wxauth.NewContext(r.Context(), wxauth.Identity{

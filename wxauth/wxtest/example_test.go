@@ -43,8 +43,8 @@ func ExampleServer_URL() {
 	// Output: oGZUI0egBJY1zhBYw2KhdUfwVJJE <nil>
 }
 
-// A Server is an http.Handler, so a test can mount it anywhere. This example mounts it
-// behind TLS.
+// A Server is an http.Handler, so a test can serve it at any address. This example serves
+// it over TLS.
 func ExampleServer_ServeHTTP() {
 	app := wxapi.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
 	wechat := wxtest.NewServer(app)
@@ -142,7 +142,7 @@ func ExampleServer_Calls() {
 	// 0
 }
 
-// OnCall reports each call when the call ends.
+// OnCall makes the server run a function at the end of each call.
 func ExampleServer_OnCall() {
 	app := wxapi.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
 	wechat := wxtest.NewServer(app)
@@ -153,8 +153,8 @@ func ExampleServer_OnCall() {
 	// Output: /sns/jscode2session 40029
 }
 
-// A user has only one valid session_key. The login on the tablet ends the session_key of
-// the phone.
+// A user has at most one valid session_key for a mini program. The login on the tablet ends
+// the session_key of the phone.
 func ExamplePhone_Login() {
 	wechat := wxtest.NewServer(wxapi.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"})
 	phone := wechat.Phone("wx4f4bc4dec97d474b", "oGZUI0egBJY1zhBYw2KhdUfwVJJE")
@@ -183,7 +183,7 @@ func ExamplePhone_PhoneCode() {
 	// Output: 13580006666 <nil>
 }
 
-// After SetUnionID, a login returns the unionid together with the openid.
+// After SetUnionID, Code2Session returns the unionid together with the openid.
 func ExampleServer_SetUnionID() {
 	app := wxapi.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
 	wechat := wxtest.NewServer(app)
@@ -295,7 +295,7 @@ func ExampleServer_HandleFunc() {
 }
 
 // A third-party platform exchanges a login code of a mini program. The platform does not
-// need the AppSecret.
+// need the mini program's AppSecret.
 func ExamplePlatform() {
 	wechat := wxtest.NewServer(wxapi.App{ID: "wx4f4bc4dec97d474b"})
 	platform := wechat.Platform("wx134c8103faa5a59e", "wx4f4bc4dec97d474b")
@@ -316,8 +316,8 @@ func ExamplePlatform() {
 	// <nil>
 }
 
-// A server must answer when WeChat checks the server's push URL. The server should refuse
-// messages that are not encrypted.
+// WeChat pushes messages to a URL of the mini program's server. The server must answer when
+// WeChat checks this URL. The server should refuse messages that are not encrypted.
 func ExamplePush() {
 	push := wxtest.Push{
 		AppID:          "wx4f4bc4dec97d474b",

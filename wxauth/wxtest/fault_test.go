@@ -17,15 +17,15 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// TestFaults sends a login code with a fault, and then sends the same code without a
-// fault. The second reply shows whether the first call used up the code.
+// TestFaults sends the same login code in two calls. Only the first call can have a fault.
+// The second reply shows whether the first call used up the code.
 func TestFaults(t *testing.T) {
 	const (
-		broken    = "broken"         // the caller gets no reply or an incomplete reply
-		goesOn    = "ok"             // the reply contains a session_key
-		used      = "code used"      // the errcode is 40163
-		plainBusy = "system error"   // the errmsg of errcode -1
-		host      = "api.weixin.net" // the host of a redirect
+		broken    = "broken"    // the caller gets no reply or an incomplete reply
+		goesOn    = "ok"        // the reply contains a session_key
+		used      = "code used" // the errcode is 40163
+		plainBusy = "system error"
+		host      = "api.weixin.net"
 	)
 	type fault = wxtest.Fault
 	everyWay(t, func(t *testing.T, newWorld func(*testing.T) *world) {
@@ -218,8 +218,8 @@ func TestDelayOverLoopback(t *testing.T) {
 }
 
 // TestDropOnKeptConnection checks that http.Transport sends a GET a second time if the
-// server drops a reused connection. A first login opens the connection. The server drops
-// the second login after the code is used up, so the repeated GET gets 40163.
+// server drops a reused connection. The server drops the connection after the code is used
+// up, so the repeated GET gets 40163.
 func TestDropOnKeptConnection(t *testing.T) {
 	w := overLoopback(t)
 	w.client.Transport = new(http.Transport)
@@ -255,8 +255,8 @@ func TestStatusWithRetryAfter(t *testing.T) {
 	})
 }
 
-// TestHold holds a call of jscode2session and sends the same code in a second call. It
-// checks which of the two calls uses up the code.
+// TestHold sends one login code in two calls and holds the first call. It checks which call
+// uses up the code.
 func TestHold(t *testing.T) {
 	used := plainError(40163, "code been used")
 	for _, test := range []struct {

@@ -76,7 +76,6 @@ func overHTTP2(t *testing.T) *world {
 	return &world{t, s, ts.Client(), ts.URL, s.Phone(appID, openID)}
 }
 
-// everyWay runs a test over loopback, over HTTP/2 and over Server.Transport.
 func everyWay(t *testing.T, test func(t *testing.T, newWorld func(*testing.T) *world)) {
 	for name, way := range map[string]func(*testing.T) *world{
 		"loopback": overLoopback, "HTTP2": overHTTP2, "Transport": overTransport,
@@ -195,7 +194,6 @@ func (w *world) token(force bool) tokenReply {
 	return r
 }
 
-// emptySignature signs an empty body with the given session_key and returns the signature.
 func emptySignature(key string) string {
 	mac := hmac.New(sha256.New, []byte(key))
 	return hex.EncodeToString(mac.Sum(nil))

@@ -39,9 +39,8 @@ func TestPlatformTokens(t *testing.T) {
 	})
 }
 
-// TestAuthorizerTokenOpensCalls calls checksession with three tokens. The mini program's
-// authorizer_access_token must work like an access token. Another mini program's
-// authorizer_access_token and the component_access_token must not work.
+// TestAuthorizerTokenOpensCalls checks that checksession accepts the mini program's
+// authorizer_access_token, and refuses that of another mini program.
 func TestAuthorizerTokenOpensCalls(t *testing.T) {
 	w := overTransport(t)
 	w.phone.Login()

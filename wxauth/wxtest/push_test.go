@@ -34,7 +34,6 @@ func sha1OfSorted(parts ...string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// openPush decrypts the value of the member Encrypt in a push request.
 func openPush(t *testing.T, key, encrypted string) (message, app string, pad int) {
 	t.Helper()
 	raw, data := unbase64(t, key+"="), unbase64(t, encrypted)
@@ -102,11 +101,10 @@ func TestPushVectors(t *testing.T) {
 	}
 }
 
-// pushed is the content of a push request.
 type pushed struct {
-	Query   []string // the names of the query parameters
-	Plain   string   // the body, with … in place of the Encrypt value
-	Message string   // the decrypted message
+	Query   []string // the names of the query parameters that readPush knows
+	Plain   string   // the body; … replaces the encrypted message
+	Message string   // the decrypted message, if the body contains an encrypted message
 }
 
 // readPush checks the signatures of a push request and decrypts an encrypted message.

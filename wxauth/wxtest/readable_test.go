@@ -12,8 +12,8 @@ import (
 
 const withheld = "[withheld]"
 
-// TestCallsWithhold puts a secret into different parts of a request or reply. It checks
-// that the Call does not contain the secret.
+// TestCallsWithhold checks that a Call does not contain a secret that is in the request or
+// the reply.
 func TestCallsWithhold(t *testing.T) {
 	const hidden = "TOP-SECRET"
 	everyWay(t, func(t *testing.T, newWorld func(*testing.T) *world) {

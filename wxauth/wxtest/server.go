@@ -18,12 +18,12 @@ type Server struct {
 	offset     time.Duration // the sum of the durations passed to Advance
 	latency    time.Duration
 	keyRefresh time.Duration
-	apps       map[string]*app      // by appid
-	platforms  map[string]*Platform // by component appid
-	codes      map[string]*oneTimeCode
-	codeOrder  []string                // the keys of the map codes, oldest first; the oldest code expires first
-	tokens     map[string]*accessToken // access tokens and authorizer_access_tokens, by text
-	endpoints  map[string]endpoint     // by path; HandleFunc adds them
+	apps       map[string]*app         // by appid
+	platforms  map[string]*Platform    // by component appid
+	codes      map[string]*oneTimeCode // by text
+	codeOrder  []string                // texts of these codes, oldest first; the oldest expires first
+	tokens     map[string]*accessToken // by text; for the query parameter access_token
+	endpoints  map[string]endpoint     // added by HandleFunc, by path
 	faults     []Fault
 	always     *Fault
 	counts     map[string]int // by path
@@ -31,7 +31,7 @@ type Server struct {
 	calls      []Call
 	onCall     func(Call)
 
-	componentTokens map[string]*accessToken // component_access_tokens, by text
+	componentTokens map[string]*accessToken // by text; for the query parameter component_access_token
 
 	listening sync.Mutex // guards the fields below
 	url       string
@@ -44,8 +44,8 @@ type Server struct {
 type app struct {
 	id, secret string
 	users      map[string]*user
-	token      *accessToken // the newest token from stable_token
-	forced     []time.Time  // the times of forced refreshes, oldest first
+	token      *accessToken // the newest access token from POST /cgi-bin/stable_token
+	forced     []time.Time  // when calls with force_refresh made a new token, oldest first
 }
 
 // NewServer returns a fake WeChat that serves the given mini programs. It uses only the
@@ -105,9 +105,9 @@ func (s *Server) Close() {
 	}
 }
 
-// Advance moves the server's clock forward by d. Codes, access tokens and the keys of
-// getuserencryptkey expire by this clock. Watermarks contain the time of this clock.
-// Advance panics if d is negative.
+// Advance moves the server's clock forward by d. Codes, access tokens and the keys that a
+// call of getuserencryptkey returns expire by this clock. The watermark that
+// [Phone.Encrypt] adds contains the time of this clock. Advance panics if d is negative.
 func (s *Server) Advance(d time.Duration) {
 	if d < 0 {
 		panic("wxtest: Advance goes forward only")
@@ -120,8 +120,7 @@ func (s *Server) Advance(d time.Duration) {
 // now returns the time on the server's clock. The caller holds s.mu.
 func (s *Server) now() time.Time { return time.Now().Add(s.offset) }
 
-// mustApp returns the mini program appID. It panics if the Server does not serve that
-// mini program. The caller holds s.mu.
+// mustApp returns the mini program appID. The caller holds s.mu.
 func (s *Server) mustApp(appID string) *app {
 	a := s.apps[appID]
 	if a == nil {

@@ -24,10 +24,9 @@ func TestClose(t *testing.T) {
 	if _, err := w.do("GET", login, nil, nil); !errors.Is(err, syscall.ECONNREFUSED) {
 		t.Errorf("a call after Close: %v", err)
 	}
-	newServer().Close() // must not fail without a listener
+	newServer().Close() // Close must work without a listener
 }
 
-// TestHTTP2 checks that the helper overHTTP2 uses HTTP/2.
 func TestHTTP2(t *testing.T) {
 	w := overHTTP2(t)
 	reply, err := w.do("GET", login, nil, nil)
@@ -49,8 +48,7 @@ func TestNoApps(t *testing.T) {
 }
 
 // TestConcurrency calls many methods of Server and Phone concurrently, for the race
-// detector. All goroutines send one shared login code. Exactly one of these calls must
-// succeed.
+// detector. Exactly one goroutine must be able to exchange the shared login code.
 func TestConcurrency(t *testing.T) {
 	everyWay(t, func(t *testing.T, newWorld func(*testing.T) *world) {
 		w := newWorld(t)

@@ -8,8 +8,9 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// sessionKey is a user's session_key. Phones that logged in with the same session_key
-// share one sessionKey, so resetusersessionkey changes the text for all these phones.
+// sessionKey is a user's session_key. If several Phones got the same session_key at their
+// last login, these Phones share one sessionKey. WeChat's call resetusersessionkey changes
+// the field text, so it changes the session_key of all these Phones.
 type sessionKey struct {
 	text string
 	made time.Time
@@ -34,8 +35,8 @@ func (s *Server) keyOfLogin(u *user) *sessionKey {
 }
 
 // SetKeyRefresh sets the minimum age at which a login replaces the user's session_key. A
-// login keeps a session_key that is younger than d. The default is 0, so the age does not
-// matter. WeChat does not publish its own minimum age.
+// login keeps a session_key that is younger than d. With the default, which is 0, a login
+// replaces a session_key of any age. WeChat does not publish its own minimum age.
 func (s *Server) SetKeyRefresh(d time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

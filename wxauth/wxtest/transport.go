@@ -14,15 +14,15 @@ import (
 // Transport returns an http.RoundTripper that passes requests to the Server without a
 // network. A request can name any host. A call runs in the goroutine of RoundTrip and
 // starts no other goroutine, so Transport works in a testing/synctest bubble. Do not use
-// one Server both inside and outside the bubble, because the two clocks show different times.
+// one Server both inside and outside the bubble, because the bubble has its own clock.
 //
-// If the request's context ends before the call, or during a wait for a [Fault] or for
-// SetLatency, RoundTrip returns the context's cause. If the context ends later, reading
-// the body of the reply fails with the cause.
+// If the request's context ends before the call, or during a wait that a [Fault] or
+// [Server.SetLatency] causes, RoundTrip returns the context's cause. If the context ends
+// later, reading the body of the reply fails with the cause.
 //
 // RoundTrip calls the hooks GetConn, GotConn, WroteRequest and GotFirstResponseByte of an
-// httptrace.ClientTrace. For a refused connection, it calls only GetConn and returns a
-// *net.OpError with Op "dial". For a dropped connection, it does not call
+// httptrace.ClientTrace. For a Fault with Refuse, it calls only GetConn and returns a
+// *net.OpError with Op "dial". For a Fault with Drop, it does not call
 // GotFirstResponseByte and returns io.ErrUnexpectedEOF.
 func (s *Server) Transport() http.RoundTripper { return transport{s} }
 
@@ -95,7 +95,8 @@ func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
 
 // requestBody reads and closes the body. It returns at most the first maxBody bytes of the
 // body, and the Content-Length. The Content-Length is -1 if the request has a body but
-// does not state the length, because net/http sends such a body in chunks.
+// does not state the length. An HTTP/1.1 server also sees -1 then, because the client
+// sends such a body in chunks.
 func requestBody(r *http.Request) ([]byte, int64, error) {
 	if r.Body == nil || r.Body == http.NoBody {
 		return nil, 0, nil
@@ -110,7 +111,6 @@ func requestBody(r *http.Request) ([]byte, int64, error) {
 }
 
 // hostPort returns the argument for the GetConn hook: the host and port of the request.
-// The default port is 80 for http and 443 for https.
 func hostPort(r *http.Request) string {
 	if r.URL.Port() != "" {
 		return r.URL.Host
@@ -121,12 +121,11 @@ func hostPort(r *http.Request) string {
 	return net.JoinHostPort(r.URL.Hostname(), "443")
 }
 
-// replyBody reads the body of a reply. Read fails if ctx has ended. After the last byte,
-// Read returns the error in the field end.
+// replyBody reads the body of a reply. Read fails if ctx has ended.
 type replyBody struct {
 	ctx  context.Context
 	rest *bytes.Reader
-	end  error
+	end  error // returned by Read after the last byte
 }
 
 func (b *replyBody) Read(p []byte) (int, error) {

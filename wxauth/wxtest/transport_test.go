@@ -14,9 +14,8 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// TestTransportTrace sets four hooks and compares Server.Transport with http.Transport. The
-// two transports must call the same hooks. For a refused connection, each must return a
-// *net.OpError.
+// TestTransportTrace checks that Server.Transport calls the same hooks as http.Transport. It
+// checks only the four hooks of the test.
 func TestTransportTrace(t *testing.T) {
 	for _, test := range []struct {
 		name  string

@@ -4,13 +4,12 @@ package wxtest
 type user struct {
 	openID, unionID string
 	key             *sessionKey  // the valid session_key; nil if the user has none
-	keyPinned       bool         // set by SetKey: the next login does not replace the field key
+	keyPinned       bool         // true after SetKey; the next login keeps the session_key
 	encryptKeys     []encryptKey // newest first
 }
 
 // user returns a mini program and its user with the given openid. It adds the user if the
-// mini program has no user with this openid. It panics if the Server does not serve the
-// mini program. The caller holds s.mu.
+// mini program has no user with this openid. The caller holds s.mu.
 func (s *Server) user(appID, openID string) (*app, *user) {
 	a := s.mustApp(appID)
 	u := a.users[openID]
@@ -22,7 +21,8 @@ func (s *Server) user(appID, openID string) (*app, *user) {
 }
 
 // SetUnionID sets the unionid of a user. WeChat returns a unionid only if the mini
-// program is bound to an Open Platform account. An empty unionID removes the unionid.
+// program is bound to an account of WeChat's Open Platform. An empty unionID removes the
+// unionid.
 // SetUnionID panics if the Server does not serve the mini program appID.
 func (s *Server) SetUnionID(appID, openID, unionID string) {
 	s.mu.Lock()

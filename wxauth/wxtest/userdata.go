@@ -15,14 +15,15 @@ import (
 // Encrypt encrypts v as WeChat encrypts user data for the mini program. It uses the
 // session_key that [Phone.SessionKey] returns, and a random IV. Both results are in base64.
 //
-// If v is a []byte, Encrypt encrypts v unchanged. Such a v can be any data, for example
-// data without a watermark. Encrypt marshals any other v, including a json.RawMessage, to
-// JSON. The JSON must be an object. If the object has no member "watermark", Encrypt adds
-// a watermark with the appid and the time on the server's clock.
+// If v is a []byte, Encrypt encrypts v unchanged, even if v is not JSON. Encrypt marshals
+// any other v, including a json.RawMessage, to JSON. The JSON must be an object. If the
+// object has no member "watermark", Encrypt adds this member, as WeChat does. The watermark
+// contains the appid and the time on the server's clock. To encrypt an object without a
+// watermark, pass a []byte.
 //
 // Encrypt panics if the phone has not logged in, or if v is not a []byte and does not
 // marshal to an object. It also panics if the phone's session_key comes from SetKey and is
-// not 16 bytes in base64.
+// not the base64 text of 16 bytes.
 //
 // https://developers.weixin.qq.com/miniprogram/dev/framework/open-ability/signature.html
 func (p *Phone) Encrypt(v any) (encryptedData, iv string) {
@@ -47,8 +48,7 @@ func (p *Phone) Encrypt(v any) (encryptedData, iv string) {
 	return base64.StdEncoding.EncodeToString(data), base64.StdEncoding.EncodeToString(start)
 }
 
-// addWatermark adds a watermark to a JSON object that has none. It panics if the text is
-// not a JSON object.
+// addWatermark adds the member "watermark" to a JSON object that has no such member.
 func addWatermark(object []byte, appID string, now int64) []byte {
 	var members map[string]json.RawMessage
 	if json.Unmarshal(object, &members) != nil || members == nil {

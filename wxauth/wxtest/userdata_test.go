@@ -26,8 +26,7 @@ func unbase64(t *testing.T, s string) []byte {
 	return b
 }
 
-// aesCBC encrypts user data as WeChat does. It implements CBC itself, so that it does
-// not share a bug with Encrypt.
+// aesCBC implements CBC itself, so that it does not share a CBC bug with Encrypt.
 func aesCBC(t *testing.T, key, iv string, plain string) string {
 	t.Helper()
 	block, err := aes.NewCipher(unbase64(t, key))
