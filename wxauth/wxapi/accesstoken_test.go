@@ -106,9 +106,8 @@ func TestAccessTokenRenewed(t *testing.T) {
 	})
 }
 
-// Every renewal of the token fails. Until the token expires, calls must succeed, and the
-// client must try the renewal only once every ten seconds. After the token has expired,
-// calls must fail until WeChat issues a new token.
+// While the renewals of a token fail, calls must succeed until the token expires. Until
+// then, the client must try to renew the token at most once every ten seconds.
 func TestAccessTokenRenewalFails(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client, wechat := newClient(wxapi.Options{})
@@ -203,8 +202,8 @@ func TestOwnAccessTokens(t *testing.T) {
 	}
 }
 
-// A Trace must not count calls that the functions Options.AccessToken and App.Exchange
-// make.
+// Options.AccessToken and App.Exchange can call WeChat with the ctx that they get. The
+// caller's Trace must not count these calls.
 func TestTraceIsForOneCall(t *testing.T) {
 	other, wechat := newClient(wxapi.Options{})
 	key := loggedIn(wechat)

@@ -74,8 +74,8 @@ func TestInstrumentMisbehaves(t *testing.T) {
 	}
 }
 
-// The client must not pass on the text of a transport's error, because the text can
-// quote the URL with its secrets.
+// The text of a transport's error can contain secrets, for example in a URL. The client's
+// error must not contain them.
 func TestTransportErrors(t *testing.T) {
 	for name, test := range map[string]struct {
 		err  error
@@ -97,7 +97,6 @@ func TestTransportErrors(t *testing.T) {
 	}
 }
 
-// endless is a reply body of 64 MiB.
 type endless struct{ read int }
 
 func (e *endless) Read(p []byte) (int, error) {
@@ -132,10 +131,9 @@ func TestReplyIsBounded(t *testing.T) {
 	}
 }
 
-// The test logs in twice. The second login reuses the connection of the first login. The
-// server closes this connection without a reply, and net/http itself sends the request
-// again. If WeChat then reports a used code, the lost request may have used the code. The
-// error must be both ErrInvalidCode and ErrOutcomeUnknown.
+// The server closes a reused connection without a reply, and net/http itself sends the
+// request again. If WeChat then reports a used code, the error must also be
+// ErrOutcomeUnknown, because the request without a reply may have used the code.
 func TestNetHTTPSendsAgain(t *testing.T) {
 	var calls atomic.Int64
 	wechat := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {

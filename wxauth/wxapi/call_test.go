@@ -18,14 +18,13 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// scripted is a fake WeChat. It answers each fetch of an access token with a new token:
-// T1, T2 and so on. It answers all further requests with the elements of its field script,
-// in order, and repeats the last element.
+// scripted is a fake WeChat. Except for fetches of an access token, it answers requests
+// with the elements of the slice script, in order, and repeats the last element.
 type scripted struct {
 	script []string
 	status int
 	tokens int
-	calls  []string // method, path, query and body of each request, except fetches of a token
+	calls  []string
 	length int64
 }
 

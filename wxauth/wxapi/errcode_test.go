@@ -18,7 +18,6 @@ import (
 )
 
 // classes maps an error class to errcodes that have this class in the reply to a login.
-// The errcodes of ErrBadReply are examples of errcodes that this package does not know.
 var classes = map[error][]int{
 	wxapi.ErrBusy:              {-1},
 	wxapi.ErrInvalidCode:       {40029, 40163, 42003, 42007},
@@ -55,7 +54,8 @@ func TestErrcodes(t *testing.T) {
 	})
 }
 
-// The text of an Error must explain every errcode whose class is not ErrBadReply.
+// The text of an Error must explain every errcode in the map classes, except those of
+// ErrBadReply.
 func TestErrorInWords(t *testing.T) {
 	for class, codes := range classes {
 		for _, code := range codes {
@@ -91,8 +91,6 @@ func TestErrorInWords(t *testing.T) {
 	}
 }
 
-// TestErrcodeByCall checks that the class and the text of the errcodes 40013 and 40003
-// depend on the path of the call.
 func TestErrcodeByCall(t *testing.T) {
 	client, wechat := newClient(wxapi.Options{})
 	key := loggedIn(wechat)

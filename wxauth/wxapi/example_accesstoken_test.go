@@ -9,16 +9,14 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// tokenServer keeps the access tokens of a company's apps. Several programs of the
-// company use these tokens.
 type tokenServer struct {
 	mu     sync.Mutex
-	tokens map[string]string                                       // by AppID
-	fetch  func(ctx context.Context, appID string) (string, error) // fetches a token from WeChat
+	tokens map[string]string // by AppID
+	fetch  func(ctx context.Context, appID string) (string, error)
 }
 
-// AccessToken returns the app's current token. If there is no current token, or WeChat
-// has rejected the current token, AccessToken fetches a new token.
+// AccessToken returns the app's current token. It fetches a new token if there is no
+// current token, or if WeChat has rejected the current token.
 func (s *tokenServer) AccessToken(ctx context.Context, appID, rejected string) (string, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -33,8 +31,7 @@ func (s *tokenServer) AccessToken(ctx context.Context, appID, rejected string) (
 }
 
 // In this example, the application gets its access tokens from a token server. Without a
-// token server, leave Options.AccessToken nil. Each client then fetches WeChat's stable
-// token.
+// token server, leave Options.AccessToken nil.
 func ExampleOptions_accessToken() {
 	app := wxapi.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
 	wechat := wxtest.NewServer(app)

@@ -9,11 +9,10 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// resetApp is a mini program whose AppSecret was reset at WeChat.
 var resetApp = wxapi.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
 
-// Decide by the error class, with errors.Is. Log the error, because its text explains
-// the errcode to the operator.
+// Test for error classes such as ErrMisconfigured with errors.Is. Log the error, because
+// its text explains the errcode to the operator.
 func ExampleError() {
 	wechat := wxtest.NewServer(resetApp)
 	wechat.FailNext(wxtest.Fault{ErrCode: 40125})

@@ -10,9 +10,8 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// weCom exchanges codes of wx.qy.login. WeCom (企业微信) issues these codes for members of a
-// company. The field api is a client that calls WeCom's host with the access token of
-// the company's app.
+// weCom exchanges codes of wx.qy.login for the user's id. WeCom (企业微信) issues these codes
+// for members of a company.
 //
 // https://developer.work.weixin.qq.com/document/path/91507
 type weCom struct{ api *wxapi.Client }
@@ -31,8 +30,7 @@ func (w weCom) Exchange(ctx context.Context, code string) (wxapi.Session, error)
 	return wxapi.Session{OpenID: reply.CorpID + "/" + reply.UserID, Key: wxapi.UnsafeSessionKey(reply.SessionKey)}, err
 }
 
-// App.Exchange exchanges login codes in place of WeChat's API. In this example,
-// App.Exchange calls WeCom.
+// In this example, App.Exchange exchanges login codes by a call to WeCom.
 func ExampleApp_exchange() {
 	// corp contains the corpid of the company, and the secret of the company's WeCom app.
 	// In WeCom's settings, this app is linked with the mini program.

@@ -9,10 +9,9 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// metrics prints the method, the URL, the HTTP status and the errcode of each attempt.
-// If an attempt fails without a reply, metrics prints the error in place of the status
-// and the errcode. The request has no query and no body, and the response has no body,
-// so metrics sees no secret.
+// metrics prints the method, the URL, the HTTP status and the errcode of each HTTP request
+// that WeChat answers. It gets the request without the query and the body, and the response
+// without the body, so metrics sees no secret.
 type metrics struct{ base http.RoundTripper }
 
 func (m metrics) RoundTrip(r *http.Request) (*http.Response, error) {

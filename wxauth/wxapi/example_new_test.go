@@ -10,8 +10,6 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// logIn logs a user in by a code of wx.login. It returns a text with the user's openid,
-// or with the next step for the mini program.
 func logIn(ctx context.Context, client *wxapi.Client, code string) string {
 	session, err := client.Code2Session(ctx, code)
 	switch {
@@ -26,8 +24,8 @@ func logIn(ctx context.Context, client *wxapi.Client, code string) string {
 	return "try again later"
 }
 
-// A client needs only an App. The client in this example calls a fake WeChat. In
-// production, leave Options.Transport nil.
+// The client in this example calls a fake WeChat. In production, leave Options.Transport
+// nil.
 func ExampleNew() {
 	app := wxapi.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
 	wechat := wxtest.NewServer(app)

@@ -8,7 +8,6 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// shops are the mini programs that one server serves.
 var shops = []wxapi.App{
 	{ID: "wx1111111111111111", Secret: "11111111111111111111111111111111"},
 	{ID: "wx2222222222222222", Secret: "22222222222222222222222222222222"},

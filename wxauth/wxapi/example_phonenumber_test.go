@@ -8,7 +8,6 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// user is the openid of a user who is logged in.
 const user = "oGZUI0egBJY1zhBYw2KhdUfwVJJE"
 
 func ExampleClient_PhoneNumber() {

@@ -8,7 +8,6 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// componentAppID is the AppID of the third-party platform itself.
 const componentAppID = "wx9999999999999999"
 
 // A third-party platform logs in the users of mini programs that have authorized the

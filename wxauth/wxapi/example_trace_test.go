@@ -9,11 +9,10 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// errGone is the error of a call that no caller waits for any more.
 var errGone = errors.New("the caller has left")
 
-// BeforeSend runs immediately before the first attempt of a call. If BeforeSend returns
-// an error, the call is not sent, and its code is not used up.
+// BeforeSend runs immediately before a call is sent for the first time. If BeforeSend
+// returns an error, the call is not sent, and its code is not used up.
 func ExampleTrace() {
 	app := wxapi.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
 	wechat := wxtest.NewServer(app)

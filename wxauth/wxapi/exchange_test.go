@@ -122,7 +122,6 @@ func TestExchangeInTime(t *testing.T) {
 	})
 }
 
-// An app with App.Exchange needs a Secret to get an access token from WeChat.
 func TestExchangeAndAccessToken(t *testing.T) {
 	f := func(context.Context, string) (wxapi.Session, error) { return wxapi.Session{OpenID: "o"}, nil }
 	o := wxapi.Options{Transport: &scripted{script: []string{`{}`}}}

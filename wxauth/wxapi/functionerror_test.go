@@ -12,9 +12,9 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// An error that a function of the application returns must keep its class, even if another
-// error wraps it. The client must not print the application's texts, because these texts
-// may contain secrets.
+// If App.Exchange or an AccessToken function returns or wraps an error of this package,
+// the call's error must have the same class. It must not quote the application's error
+// texts, because these texts may contain secrets.
 func TestErrorsOfTheApplication(t *testing.T) {
 	var returned error
 	functions := map[string]func() error{

@@ -8,8 +8,9 @@ import (
 	"time"
 )
 
-// tokens keeps the app's access token, which is WeChat's stable token. Any number of
-// processes can fetch the stable token, because all of them get the same token.
+// tokens keeps the app's access token from the API getStableAccessToken. WeChat calls it
+// the stable token. Any number of processes can fetch the stable token, because all of
+// them get the same token.
 //
 // https://developers.weixin.qq.com/miniprogram/dev/OpenApiDoc/mp-access-token/getStableAccessToken.html
 type tokens struct {
@@ -21,7 +22,7 @@ type tokens struct {
 
 type token struct {
 	text  string
-	renew time.Time // the time after which a new token is fetched
+	renew time.Time // the time after which stableToken fetches a new token
 	until time.Time
 }
 
@@ -32,7 +33,7 @@ type fetch struct {
 }
 
 const (
-	// renewBefore is how long before its expiry a token is renewed. WeChat issues the
+	// renewBefore is the remaining lifetime at which a token is renewed. WeChat issues the
 	// next token 5 minutes before the old token expires. A fetch before that moment
 	// would return the old token.
 	renewBefore = 4 * time.Minute
@@ -43,11 +44,11 @@ const (
 	rejectionPause = 10 * time.Second
 )
 
-// stableToken is the tokenSource for WeChat's stable token. At most one fetch of a
-// client runs at a time, even if many callers wait. During a renewal, callers get the
-// old token. They wait for the new token only if the old token has expired. For a
-// rejected token, stableToken returns a token that was fetched later. If tokens.reject
-// keeps the rejected token, the error is errNoOtherToken.
+// stableToken returns WeChat's stable token. At most one fetch of a client runs at a
+// time, even if many callers wait. During a fetch, callers get the old token. They wait
+// for the new token only if there is no old token or it has expired. If rejected is not
+// nil, WeChat has refused that token, and stableToken returns a token that was fetched
+// later. If tokens.reject keeps the rejected token, the error is errNoOtherToken.
 func (c *Client) stableToken(ctx context.Context, rejected *token) (*token, error) {
 	if app := c.app(); app.Secret == "" {
 		return nil, fmt.Errorf("%w: App has no Secret, and Options has no AccessToken", ErrMisconfigured)
@@ -121,9 +122,9 @@ func (c *Client) fetchToken(ctx context.Context, f *fetch) {
 }
 
 // reject drops a token that WeChat refused. It reports whether the caller should repeat
-// its call with another token. If many callers used the refused token, only the first
-// call of reject drops it. If another token was dropped less than rejectionPause ago,
-// reject keeps the refused token and returns false.
+// its call with another token. If refused is no longer the current token, reject drops
+// nothing and returns true. If refused is the current token, but a token was dropped less
+// than rejectionPause ago, reject keeps the current token and returns false.
 func (t *tokens) reject(refused *token) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()

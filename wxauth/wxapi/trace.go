@@ -10,24 +10,27 @@ import (
 // context by WithTrace. Read the fields only after the call has returned.
 type Trace struct {
 	// BeforeSend, if not nil, is called at most once, immediately before the first
-	// attempt. The call has its turn by that time (see Options.MaxInFlight). If
-	// BeforeSend returns an error, the call makes no attempt and returns that error,
-	// wrapped. Use BeforeSend to drop a login when no caller waits for it any more. The
-	// code of a dropped login is not sent to WeChat, so the code is not used up.
+	// attempt (see Attempts). The call has its turn by that time (see
+	// Options.MaxInFlight). If BeforeSend returns an error, the call makes no attempt and
+	// returns that error, wrapped. Use BeforeSend to drop a login when no caller waits for
+	// it any more. The code of a dropped login is not sent to WeChat, so the code is not
+	// used up.
 	BeforeSend func() error
 
-	// Attempts is the number of attempts of the call. It is 0 if the call failed before
-	// its first attempt, for example because the call was dropped or got no turn.
+	// Attempts is the number of attempts of the call. An attempt is one HTTP request to
+	// WeChat, even if the connection fails, or one call of App.Exchange. The fetch of an
+	// access token does not count. Attempts is 0 if the call failed before its first
+	// attempt, for example because BeforeSend returned an error or the call got no turn.
 	Attempts int
 
-	// Waited is how long the call waited for turns. A call that is repeated with
-	// another token needs a second turn.
+	// Waited is how long the call waited for turns (see Options.MaxInFlight). A call
+	// that is repeated with another access token needs a second turn.
 	Waited time.Duration
 
-	// WeChat is the total duration of the attempts, from connecting to the end of the
-	// reply. For a Code2Session by App.Exchange, the field WeChat is how long
-	// Code2Session waited for App.Exchange. The fields Waited and WeChat do not include
-	// the time to obtain an access token.
+	// WeChat is the total duration of the attempts (see Attempts), each from connecting
+	// to the end of the reply. For a Code2Session by App.Exchange, the field WeChat is how
+	// long Code2Session waited for App.Exchange. The fields Waited and WeChat do not
+	// include the time to obtain an access token.
 	WeChat time.Duration
 
 	asked bool // BeforeSend was called

@@ -7,25 +7,24 @@ import (
 	"time"
 )
 
-// errTooManyWaiting is the error of a call that does not wait for a turn, because too
-// many calls already wait.
 var errTooManyWaiting = fmt.Errorf("%w: too many calls wait for their turn already", ErrUnavailable)
 
-// turns limits the number of calls under way. A call takes a turn when it begins, and
-// releases the turn when it ends. The default transport allows as many connections to a
-// host as there are turns. A call with a turn therefore rarely waits for a free
-// connection. A wait for a connection would use up the time of an attempt.
+// turns limits the number of API calls that a Group has under way at the same time. A
+// call takes a turn when it begins, and releases the turn when it ends. The default
+// transport allows as many connections to a host as there are turns. A call with a turn
+// therefore rarely waits for a free connection. A wait for a connection would use up the
+// time of an attempt.
 type turns struct {
-	// The channel taken contains one element for each turn that is taken. Calls get turns
-	// in the order of their arrival, because Go serves blocked senders in that order.
+	// This channel contains one element for each turn in use. Calls get turns in the order
+	// of their arrival, because Go serves blocked senders in that order.
 	taken   chan struct{}
 	waiting atomic.Int64
 }
 
 func newTurns(n int) *turns { return &turns{taken: make(chan struct{}, n)} }
 
-// take waits for a turn until limit has passed or ctx ends. It does not wait if too
-// many calls already wait. If the error is nil, the caller must release the turn.
+// take waits for a turn until limit has passed or ctx ends. If too many calls already
+// wait, take fails immediately. If the error is nil, the caller must release the turn.
 func (t *turns) take(ctx context.Context, limit time.Duration) error {
 	select {
 	case t.taken <- struct{}{}:

@@ -6,14 +6,15 @@ import (
 	"time"
 )
 
-// The types below describe data that WeChat encrypts for a mini program and that the
-// server decrypts. According to WeChat, all of this data contains a watermark.
+// The structs below describe data that a mini program gets from WeChat in encrypted form.
+// The mini program's own server decrypts the data with the session_key. According to
+// WeChat, all of this data contains a watermark.
 //
 // https://developers.weixin.qq.com/miniprogram/dev/framework/open-ability/signature.html
 
-// Watermark contains the app and the creation time of data from WeChat.
+// Watermark states for which app, and when, WeChat created the data that contains it.
 type Watermark struct {
-	// AppID is the app for which WeChat created the data.
+	// AppID is the AppID of the app for which WeChat created the data.
 	AppID string `json:"appid"`
 	// Timestamp is the time when WeChat created the data.
 	Timestamp UnixTime `json:"timestamp"`
@@ -22,7 +23,7 @@ type Watermark struct {
 // PhoneNumber is a user's phone number, from Client.PhoneNumber or from the
 // encryptedData of the getPhoneNumber button.
 type PhoneNumber struct {
-	// PhoneNumber is the number. A foreign number begins with the country code.
+	// PhoneNumber is the number. A foreign number (国外手机号) begins with the country code.
 	PhoneNumber string `json:"phoneNumber"`
 	// PurePhoneNumber is the number without the country code.
 	PurePhoneNumber string `json:"purePhoneNumber"`
@@ -72,13 +73,13 @@ type StepInfo struct {
 //
 // https://developers.weixin.qq.com/miniprogram/dev/api/share/wx.getGroupEnterInfo.html
 type GroupInfo struct {
-	// OpenGID is the id of the group within the mini program. In the data of
+	// OpenGID is the id that the group has in this mini program. In the data of
 	// wx.getGroupEnterInfo and wx.getChatToolInfo, the member is spelt opengid. Package
 	// encoding/json ignores case, so opengid also decodes into OpenGID.
 	OpenGID string `json:"openGId"`
-	// OpenSingleRoomID is the id, within the mini program, of a chat of two users.
+	// OpenSingleRoomID is the id that a chat of two users has in this mini program.
 	OpenSingleRoomID string `json:"open_single_roomid"`
-	// GroupOpenID is the id of the user within the chat.
+	// GroupOpenID is the id that the user has in this chat.
 	GroupOpenID string `json:"group_openid"`
 	// ChatType is the kind of chat. WeChat's page lists the values.
 	ChatType  int       `json:"chat_type"`
@@ -101,7 +102,7 @@ func (t *UnixTime) UnmarshalJSON(b []byte) error {
 }
 
 // CountryCode is a country calling code such as 86. It unmarshals from a JSON string
-// and from a number, because WeChat's documents contain samples of both.
+// and from a JSON integer, because WeChat's documents contain samples of both.
 type CountryCode string
 
 // UnmarshalJSON implements json.Unmarshaler.
