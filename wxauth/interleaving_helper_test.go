@@ -17,13 +17,12 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// gate is the store of one simulated process. All gates of a fleet use the same
-// stores.Memory. If the field closed is true, each operation waits until the schedule
-// chooses the gate's process.
+// gate is the store of one process of a fleet. If the field closed is true, each operation
+// waits until fleet.run lets it run.
 type gate struct {
 	memory *stores.Memory
 	closed bool
-	at     chan string   // gate.wait sends the name of its operation here
+	at     chan string   // gate.wait sends the name of the waiting operation here
 	pass   chan struct{} // fleet.run sends here to let the waiting operation run
 	missed bool          // the last operation was a compare-and-swap that changed nothing
 }
@@ -33,9 +32,6 @@ var _ interface {
 	stores.Swapper
 } = (*gate)(nil)
 
-// If g.closed is true, wait sends the operation's name to fleet.run, and blocks until
-// fleet.run lets the operation run. The name ends with the kind of the stored value, for
-// example "find record".
 func (g *gate) wait(op, key string) {
 	if !g.closed {
 		return
@@ -81,22 +77,20 @@ func (g *gate) Commit(key string, b []byte, expiry time.Time) error {
 	return g.CommitCtx(background, key, b, expiry)
 }
 
-// fleet contains four simulated server processes that share one stores.Memory. The
-// processes a, b and c can run under a schedule. The tests use the process observer to
-// prepare and to check the stored values.
+// fleet contains four simulated server processes that share one stores.Memory. The tests
+// prepare and check the stored values through the process observer.
 type fleet struct {
 	wechat   *wxtest.Server
 	phone    *wxtest.Phone
 	onLogin  func(p *process, r *http.Request, id wxauth.Identity) error // nil accepts every user
 	a, b, c  *process
 	observer *process
-	trace    []string // the store operations of the current run in order, and a line for the error in broken
+	trace    []string // the store operations of fleet.run in order, and the error in the field broken
 
-	// After each store operation, fleet.run calls this function, unless it is nil.
-	// fleet.run stores the first error in the field broken, and then stops calling the
-	// function.
+	// If always is not nil, fleet.run calls it after each store operation, until it
+	// returns an error.
 	always func() error
-	broken error
+	broken error // the error that always returned
 }
 
 func newFleet(t *testing.T, c wxauth.Config) *fleet {
@@ -117,8 +111,6 @@ func newFleet(t *testing.T, c wxauth.Config) *fleet {
 	return f
 }
 
-// reset gives all processes the same new stores.Memory, and clears the fields trace,
-// always, broken and onLogin.
 func (f *fleet) reset() {
 	f.trace, f.always, f.broken, f.onLogin = nil, nil, nil, nil
 	memory := stores.NewMemory()
@@ -140,8 +132,7 @@ type schedule struct {
 
 func (s *schedule) begin() { s.depth, s.last, s.preempted = 0, -1, 0 }
 
-// choose returns the index of the act that runs next. The argument waiting holds the indexes
-// of the acts that wait for their next store operation.
+// choose returns one of the indexes in waiting: the index of the act that runs next.
 func (s *schedule) choose(waiting []int) int {
 	current := slices.Index(waiting, s.last)
 	if current >= 0 && s.preempted == s.preemptions {
@@ -174,7 +165,6 @@ func (s *schedule) next() bool {
 	return false
 }
 
-// act is a call that one process makes during a run.
 type act struct {
 	process *process
 	do      func()

@@ -13,7 +13,6 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// process is one simulated server process of a fleet.
 type process struct {
 	*wxauth.Auth
 	sessions *scs.SessionManager
@@ -42,9 +41,8 @@ func (p *process) shortLogin() wxauth.Login {
 	return login
 }
 
-// under sends a request with a token through a middleware. In the handler, it calls f
-// with the request's context. It returns the reply, or nil if the middleware aborted the
-// reply.
+// under calls f in a handler inside the middleware. If the middleware or f panics with
+// http.ErrAbortHandler, under returns nil.
 func (p *process) under(middleware func(http.Handler) http.Handler, token string, f func(context.Context)) (w *httptest.ResponseRecorder) {
 	defer func() {
 		if v := recover(); v != nil && v != http.ErrAbortHandler {
@@ -65,8 +63,6 @@ func (p *process) reason(token string) (reason string, refused bool) {
 	return e.Reason, e.Code == wxauth.CodeNotLoggedIn
 }
 
-// renew renews the login of a token under Require. If Require refuses the token, the
-// error is ErrNotLoggedIn.
 func (p *process) renew(token string) (login wxauth.Login, err error) {
 	err = wxauth.ErrNotLoggedIn
 	p.under(p.Require, token, func(ctx context.Context) {
@@ -76,9 +72,8 @@ func (p *process) renew(token string) (login wxauth.Login, err error) {
 	return login, err
 }
 
-// renewLoaded renews the login of a token under LoadAndSave. It puts the value into
-// the session under one key before the renewal, and under another key after a successful
-// renewal. If LoadAndSave refuses the token, the error is ErrNotLoggedIn.
+// renewLoaded renews the login of a token under LoadAndSave, and puts a value into the
+// session before and after the renewal.
 func (p *process) renewLoaded(token, value string) (login wxauth.Login, err error) {
 	err = wxauth.ErrNotLoggedIn
 	p.under(p.LoadAndSave, token, func(ctx context.Context) {
@@ -92,8 +87,6 @@ func (p *process) renewLoaded(token, value string) (login wxauth.Login, err erro
 	return login, err
 }
 
-// save puts several values under one key, and calls Save after each Put. The result
-// passed reports whether LoadAndSave accepted the token.
 func (p *process) save(token, key string, values ...string) (passed bool, err error) {
 	p.under(p.LoadAndSave, token, func(ctx context.Context) {
 		passed = true

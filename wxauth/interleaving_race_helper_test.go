@@ -12,8 +12,8 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// settle checks that the clients' tokens, the sessions and the user record (see
-// userrecord.go) agree after a race.
+// settle checks that the tokens that work, the logins that Auth.Logins returns, and the
+// stored sessions agree.
 func (f *fleet) settle(tokens []string) error {
 	live := make(map[string]bool) // the LoginIDs of the tokens that work
 	for _, token := range tokens {
@@ -47,8 +47,6 @@ func (f *fleet) settle(tokens []string) error {
 	return nil
 }
 
-// revokeAll calls Revoke. It checks that afterwards no token works and no session is
-// stored.
 func (f *fleet) revokeAll(tokens []string) error {
 	if _, err := f.observer.Revoke(background, alice, ""); err != nil {
 		return err
@@ -76,9 +74,8 @@ func (f *fleet) stored() (n int) {
 	return n
 }
 
-// unfinished reports whether the user record still lists an ended login, or the old
-// session of a renewed login. The lines of such entries start with E or M (see
-// userrecord.go).
+// unfinished reports whether the user record (see userrecord.go) still has an E line, for
+// an ended login, or an M line, for the old session of a renewed login.
 func (f *fleet) unfinished() bool {
 	all, _ := f.observer.gate.memory.All()
 	for key, b := range all {
@@ -114,7 +111,6 @@ func (f *fleet) worksOrRefused(token string, reasons ...string) error {
 	return f.refused(token, reasons...)
 }
 
-// lasts checks that the stored session of a login has the login's Until as its deadline.
 func (f *fleet) lasts(login wxauth.Login) error {
 	if login.Token == "" {
 		return nil
@@ -128,7 +124,6 @@ func (f *fleet) lasts(login wxauth.Login) error {
 
 func (f *fleet) works(token string) error { return f.refusedIf(false, token) }
 
-// refusedIf checks that a token is refused if condition is true, and works otherwise.
 func (f *fleet) refusedIf(condition bool, token string) error {
 	if _, refused := f.observer.reason(token); refused != condition {
 		return fmt.Errorf("a token is refused: %v, want %v", refused, condition)
@@ -136,24 +131,21 @@ func (f *fleet) refusedIf(condition bool, token string) error {
 	return nil
 }
 
-// before reports whether f.trace contains the first argument before the second. The
-// arguments are operations. For example, "a find record" is a read of the user record by
-// process a.
+// before reports whether f.trace contains the first argument before the second. For
+// example, "a find record" is a read of the user record by process a.
 func (f *fleet) before(one, other string) bool {
 	i := slices.Index(f.trace, one)
 	return i >= 0 && i < slices.Index(f.trace, other)
 }
 
-// race is a test of two or three concurrent calls. Each call runs in a simulated process
-// of its own; see the type fleet. The type schedule tries many orders of their store
-// operations.
+// race is a test of two or three concurrent calls in different processes of a fleet. The
+// test is repeated with many orders of the calls' store operations; see the type schedule.
 type race struct {
 	config wxauth.Config
 	// preemptions is the maximum number of preemptions (see the type schedule) in one
 	// order. The default is 3. Without a maximum, some races have over 70,000 orders.
 	preemptions int
-	// run prepares the store, runs the processes, and makes the checks for this race.
-	// It returns all tokens that clients got.
+	// run makes the calls in one order, and returns all tokens that clients got.
 	run func(f *fleet, s *schedule) (tokens []string, err error)
 }
 

@@ -10,8 +10,6 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// TestLifetime checks for several values of Lifetime that a login works until its end,
-// and not longer.
 func TestLifetime(t *testing.T) {
 	const year = 365 * 24 * time.Hour
 	for _, lifetime := range []time.Duration{time.Second, time.Hour, 7 * 24 * time.Hour, 100 * year, math.MaxInt64} {
@@ -46,7 +44,7 @@ func TestLifetime(t *testing.T) {
 }
 
 // TestLifetimeOfCenturies sets the Lifetime to the largest time.Duration. The end of the
-// login must not overflow. The login must last at least 99 years.
+// login must not overflow.
 func TestLifetimeOfCenturies(t *testing.T) {
 	sessions := wxauth.NewSessions()
 	sessions.Lifetime = 1<<63 - 1

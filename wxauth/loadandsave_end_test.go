@@ -13,8 +13,8 @@ import (
 )
 
 // TestCopiesAreNoLogin copies the data of a login's session into a cookie session by
-// scs's MergeSession. MergeSession deletes the login's session. Afterwards, the value of
-// the cookie and the token of the login must both be refused as tokens.
+// scs's MergeSession. Afterwards, the value of the cookie and the token of the login must
+// both be refused as tokens.
 func TestCopiesAreNoLogin(t *testing.T) {
 	for name, copy := range map[string]func(b *beside, ctx context.Context, token string) error{
 		"MergeSession": func(b *beside, ctx context.Context, token string) error { return b.sessions.MergeSession(ctx, token) },
@@ -149,9 +149,8 @@ func TestMergeSessionEndsBothLogins(t *testing.T) {
 	}
 }
 
-// TestFailedEndIsReported calls Clear under LoadAndSave while the store fails.
-// LoadAndSave must emit a logout event with store_unavailable and panic with
-// http.ErrAbortHandler.
+// TestFailedEndIsReported checks that LoadAndSave aborts the reply if the store fails after
+// a handler has called Clear. LoadAndSave must emit a logout event with store_unavailable.
 func TestFailedEndIsReported(t *testing.T) {
 	b := newBeside(t)
 	token := login(t, b.auth, b.wechat.Phone(appID, openID))
@@ -193,8 +192,6 @@ func TestLoginEndedInAPlainStore(t *testing.T) {
 	}
 }
 
-// TestSetDeadlineShortensOnly checks that the session manager's SetDeadline can shorten a
-// login but cannot extend it.
 func TestSetDeadlineShortensOnly(t *testing.T) {
 	const week = 7 * 24 * time.Hour
 	for name, test := range map[string]struct {

@@ -144,8 +144,6 @@ func TestLoginEndedMeanwhile(t *testing.T) {
 	}
 }
 
-// TestCommitInTheHandler checks that the session manager's Commit in a handler under
-// LoadAndSave stores the data, and that the login continues.
 func TestCommitInTheHandler(t *testing.T) {
 	b := newBeside(t)
 	token := login(t, b.auth, b.wechat.Phone(appID, openID))
@@ -196,8 +194,8 @@ func TestCommitAfterTheEnd(t *testing.T) {
 	}
 }
 
-// TestHandlerPanics checks that a panic of the handler passes through LoadAndSave
-// unchanged. LoadAndSave must save nothing.
+// TestHandlerPanics checks that LoadAndSave saves nothing if the handler panics, and does
+// not change the panic's value.
 func TestHandlerPanics(t *testing.T) {
 	b := newBeside(t)
 	token := login(t, b.auth, b.wechat.Phone(appID, openID))
@@ -242,8 +240,8 @@ func TestSaveHangs(t *testing.T) {
 	})
 }
 
-// TestNoIdentityWhileLoading checks that the store gets a context without an identity
-// while LoadAndSave reads the session.
+// TestNoIdentityWhileLoading checks that LoadAndSave puts no identity into the context
+// before it has read the session from the store.
 func TestNoIdentityWhileLoading(t *testing.T) {
 	b := newBeside(t)
 	token := login(t, b.auth, b.wechat.Phone(appID, openID))

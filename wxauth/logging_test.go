@@ -20,7 +20,6 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// lines collects log lines in JSON.
 type lines struct{ bytes.Buffer }
 
 func (l *lines) logger() *slog.Logger {
@@ -42,8 +41,6 @@ func (l *lines) take(t *testing.T) (all []map[string]any) {
 	return all
 }
 
-// TestLogKeys checks that a log line has separate keys for the event, the error code, the
-// appid, WeChat's errcode and WeChat's request id.
 func TestLogKeys(t *testing.T) {
 	var log lines
 	auth, wechat := newAuth(t, wxauth.Config{Logger: log.logger()})
@@ -96,7 +93,6 @@ func TestLogSaysWhyDecryptFails(t *testing.T) {
 	}
 }
 
-// TestLogOfLoginsNamesTheEvent checks the key "event" in the log line of a failed call.
 func TestLogOfLoginsNamesTheEvent(t *testing.T) {
 	id := alice
 	id.LoginID = strings.Repeat("a", 22)

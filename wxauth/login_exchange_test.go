@@ -12,7 +12,7 @@ import (
 )
 
 // TestExchangeWithoutSessionKey logs in by an App.Exchange that returns no session_key.
-// Methods that need a session_key must then fail with misconfigured. After
+// Methods that need a session_key must then fail with misconfigured. If they failed with
 // session_key_stale, clients would log in again and again.
 func TestExchangeWithoutSessionKey(t *testing.T) {
 	gateway := wxauth.App{ID: "wxgateway", Exchange: func(_ context.Context, code string) (wxapi.Session, error) {
@@ -90,7 +90,8 @@ func TestExchangeErrors(t *testing.T) {
 }
 
 // TestExchangeOfAnOddUser checks that a login fails with wechat_bad_reply if App.Exchange
-// returns an openid or a unionid that cannot be stored.
+// returns no openid, or if an openid or unionid contains a control character or has over
+// 256 bytes.
 func TestExchangeOfAnOddUser(t *testing.T) {
 	for name, session := range map[string]wxapi.Session{
 		"no openid":                 {},

@@ -11,8 +11,7 @@ import (
 )
 
 // TestLoginInterleaved runs a login concurrently with one or two other calls for the same
-// user. The type schedule tries different orders of their store operations. After each
-// run, the test checks which tokens work.
+// user, and checks which tokens work afterwards.
 func TestLoginInterleaved(t *testing.T) {
 	one := wxauth.Config{MaxLogins: 1}
 	for name, r := range map[string]race{

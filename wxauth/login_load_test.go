@@ -13,12 +13,11 @@ import (
 )
 
 // TestLoginsUnderLoad checks how many logins succeed while WeChat is slow. By default, at
-// most 256 calls to WeChat run at the same time. So at most 256 logins can succeed in the
-// time that WeChat takes for one answer. Of the logins that start in the second half of
-// the test, at least 90 percent must succeed. With 1500 logins per second, only 256/0.3 =
-// 853 logins per second can succeed, so 90 percent of 853 is enough. WeChat must get at
-// most 1.02 calls per successful login. The test is left out under the race detector,
-// which makes it several times slower.
+// most 256 calls to WeChat run at the same time. If one call takes 0.3 seconds, at most
+// 256/0.3 = 853 logins per second can succeed. In the second half of the test, at least 90
+// percent of the logins that can succeed must succeed. WeChat must get at most 1.02 calls
+// per successful login. The test is left out under the race detector, which makes it
+// several times slower.
 func TestLoginsUnderLoad(t *testing.T) {
 	for name, test := range map[string]struct {
 		latency time.Duration

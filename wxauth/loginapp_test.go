@@ -10,7 +10,7 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// TestWhichApp checks which app a login is for if FindApp is not set.
+// TestWhichApp checks which app a login is for if Config.FindApp is nil.
 func TestWhichApp(t *testing.T) {
 	const one, two = "wx0000000000000001", "wx0000000000000002"
 	apps := []wxauth.App{{ID: one, Secret: "1"}, {ID: two, Secret: "2"}}

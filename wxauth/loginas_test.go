@@ -13,8 +13,7 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// TestLoginAs checks that LoginAs makes a login without a code. LoginAs must call neither
-// WeChat nor OnLogin.
+// TestLoginAs checks that LoginAs makes a login and calls neither WeChat nor OnLogin.
 func TestLoginAs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newHooked(t, wxauth.Config{API: noTransport(t)})
@@ -49,8 +48,8 @@ func TestLoginAs(t *testing.T) {
 	})
 }
 
-// TestLoginAsUntil checks that an Until before the usual end shortens the login. If Until
-// is set but not in the future, LoginAs must fail.
+// TestLoginAsUntil checks that Identity.Until can shorten a login by LoginAs, but cannot
+// extend it. If Until is set but not in the future, LoginAs must fail.
 func TestLoginAsUntil(t *testing.T) {
 	for name, test := range map[string]struct {
 		until, want time.Duration

@@ -9,9 +9,8 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// TestCode checks Config.Code, which returns the code and the appid of a login request.
-// If one of these values is "", LoginHandler must look for this value in the body of the
-// POST.
+// TestCode checks that LoginHandler reads the code from the body of the POST if Config.Code
+// returns "" for it. The same applies to the appid.
 func TestCode(t *testing.T) {
 	const one, two = "wx0000000000000001", "wx0000000000000002"
 	apps := []wxauth.App{{ID: one, Secret: "1"}, {ID: two, Secret: "2"}}

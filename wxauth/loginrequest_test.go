@@ -15,7 +15,6 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// reply is an HTTP reply in a form that cmp can compare.
 type reply struct {
 	Status int
 	Header http.Header
@@ -33,7 +32,6 @@ const (
 	asForm = "application/x-www-form-urlencoded"
 )
 
-// refusal returns the whole reply that a test expects for invalid_request.
 func refusal(status int, title, detail string) reply {
 	r := reply{
 		Status: status,
@@ -191,8 +189,8 @@ func TestBadInput(t *testing.T) {
 	}
 }
 
-// TestGoodInput sends valid login requests in unusual forms. WeChat must get exactly the
-// code that the request contains.
+// TestGoodInput checks that WeChat gets exactly the code of a login request that is valid
+// but unusual.
 func TestGoodInput(t *testing.T) {
 	long := strings.Repeat("c", 512)
 	tests := map[string]struct{ method, target, contentType, body, code string }{
@@ -263,7 +261,7 @@ func TestBadMethod(t *testing.T) {
 	}
 }
 
-// FuzzLogin sends arbitrary requests to LoginHandler. The answer must be a login or
+// FuzzLogin checks that LoginHandler answers every request with a login or with
 // invalid_request. After a login, WeChat must have got the code that encoding/json or
 // net/url reads from the request. If the answer is invalid_request, WeChat must not have
 // been called.

@@ -46,8 +46,8 @@ func TestLogout(t *testing.T) {
 }
 
 // TestLogoutOfNobody checks that Logout returns nil and emits no event if the request
-// does not carry the token of a login. If the store fails, the error must have the code
-// store_unavailable.
+// does not carry the token of a login. If the store cannot look up a token, the error must
+// have the code store_unavailable.
 func TestLogoutOfNobody(t *testing.T) {
 	b := newBeside(t)
 	for name, token := range map[string]string{"none": "", "malformed": "x", "a cookie's": b.cookie(t)} {

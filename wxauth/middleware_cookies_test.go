@@ -173,10 +173,10 @@ func TestNested(t *testing.T) {
 	}
 }
 
-// TestIdentityOfOthers puts identities into the context before the middleware runs.
-// Require must ignore the identity of an app that its Auth does not serve.
-// CheckSessionKey must refuse such an identity and not call WeChat. LoadAndSave and
-// SessionHandler must ignore every identity in the context and use only the token.
+// TestIdentityOfOthers sends requests that already have an identity in their context.
+// Require must ignore an identity whose AppID its Auth does not serve. CheckSessionKey must
+// refuse such an identity and not call WeChat. LoadAndSave and SessionHandler must ignore
+// every identity in the context and use only the token.
 func TestIdentityOfOthers(t *testing.T) {
 	b := newBeside(t)
 	other, wechat := newAuth(t, wxauth.Config{Apps: []wxauth.App{{ID: "wx2", Secret: "2"}}, Token: wxauth.HeaderToken("Other")})
@@ -208,8 +208,8 @@ func TestIdentityOfOthers(t *testing.T) {
 	}
 }
 
-// TestTokenOfAnotherApp checks that an Auth refuses the token of a login to an app that
-// only another Auth serves. Both Auths share a session manager.
+// TestTokenOfAnotherApp uses two Auths that share a session manager but serve different
+// apps. The second Auth must refuse a token that the first Auth issued.
 func TestTokenOfAnotherApp(t *testing.T) {
 	b := newBeside(t)
 	token := login(t, b.auth, b.wechat.Phone(appID, openID))

@@ -13,8 +13,8 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// beside is an application that uses one session manager for its cookies and for its
-// Auth.
+// beside is an application that uses one session manager for its cookie sessions and
+// for its Auth.
 type beside struct {
 	store    *testStore
 	sessions *scs.SessionManager
@@ -47,7 +47,6 @@ func (b *beside) cookie(t *testing.T) string {
 	return cookies[0].Value
 }
 
-// values returns the data in a token's session, except the stored login.
 func (b *beside) values(t *testing.T, token string) map[string]any {
 	t.Helper()
 	data, found, err := b.store.memory.Find(storeKey(token))
