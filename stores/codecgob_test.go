@@ -82,7 +82,8 @@ func TestCodecRefusesDeepNesting(t *testing.T) {
 	}
 }
 
-// nested returns a gob session with a value of nested slices, about levels deep.
+// nested returns a gob session with a value of nested slices. The parameter levels is
+// their approximate depth.
 func nested(t *testing.T, levels int) []byte {
 	t.Helper()
 	b, err := scs.GobCodec{}.Encode(time.Time{}, map[string]any{"a": []any{[]any{}}})

@@ -131,7 +131,7 @@ type Config struct {
 	RenewLimit time.Duration
 
 	// MaxLogins bounds the live logins of one user of one mini program. If a new login
-	// exceeds the bound, it ends the existing logins with the earliest Identity.Until.
+	// exceeds the bound, it ends the existing login with the earliest Identity.Until.
 	// The 401 answers to the token of such a login contain the reason "replaced" until
 	// the original end of the login. The default is 20. With MaxLogins 1, a user can be
 	// logged in on only one device.

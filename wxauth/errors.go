@@ -24,7 +24,7 @@ var (
 	// ErrDenied refuses a user if Config.OnLogin returns it, wrapped or not. The client
 	// gets CodeLoginDenied.
 	ErrDenied = errors.New("login denied")
-	// ErrUnknownApp reports the appid of an app that the server does not serve.
+	// ErrUnknownApp reports that the server does not serve the app with a given appid.
 	// Config.FindApp must return ErrUnknownApp for such an appid. A login request with
 	// such an appid gets CodeInvalidRequest. If a token belongs to a login to such an
 	// app, Require answers with CodeNotLoggedIn. Methods such as Decrypt and Renew

@@ -28,7 +28,7 @@ func TestREADMEProgram(t *testing.T) {
 	addr := freeAddr(t)
 	program := buildProgram(t, addr)
 
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute) // stops the program if it serves requests instead of failing
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute) // without WX_APPID, the program must end by itself
 	defer cancel()
 	bare := exec.CommandContext(ctx, program)
 	bare.Env = append(os.Environ(), "WX_APPID=", "WX_SECRET=")

@@ -116,7 +116,7 @@ func runShell(t *testing.T, dir string, b block) {
 }
 
 // checkout copies this repository, without .git and node_modules, to dir, and makes dir a
-// new git repository.
+// new git repository. If dir exists, checkout does nothing.
 func checkout(t *testing.T, dir string) {
 	t.Helper()
 	if _, err := os.Stat(dir); err == nil {

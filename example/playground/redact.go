@@ -23,8 +23,8 @@ var names = map[string]string{
 	"token_type": "", "expires_in": "", "expires_at": "", "errMsg": "",
 	"title": "", "status": "", "detail": "", "retry_after": "", "reason": "",
 
-	// A server must not send these fields to a phone. If it does, the labels on the arrow
-	// reveal the mistake.
+	// A server must not send these fields to a phone. The page draws their names, so that
+	// the developer notices such a mistake.
 	"openid": "openid", "unionid": "unionid", "session_key": "session_key",
 }
 

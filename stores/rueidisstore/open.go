@@ -47,7 +47,8 @@ const (
 //
 // In the first form, everything after redis:// is optional. The third form requires a host
 // and the name. See [stores.OpenRedis] for the parts of a URL and for characters that must
-// be escaped. With rediss:// and rediss+sentinel://, all connections use TLS.
+// be escaped. With rediss:// and rediss+sentinel://, the store sends commands only over
+// TLS, also to the Sentinels.
 //
 // In the second form, the hosts are nodes of a Redis Cluster. Open needs only one node
 // that answers. The host in the first form can also be a node of a cluster.

@@ -32,7 +32,8 @@ func families(t *testing.T, recorder *wxprom.Recorder) map[string]*dto.MetricFam
 	return byName
 }
 
-// series returns the values of a recorder's series, except values of 0.
+// series returns the values of a recorder's series, except values of 0 and the buckets of
+// histograms.
 func series(t *testing.T, recorder *wxprom.Recorder) map[string]float64 {
 	t.Helper()
 	values := map[string]float64{}

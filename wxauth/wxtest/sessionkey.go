@@ -35,8 +35,9 @@ func (s *Server) keyOfLogin(u *user) *sessionKey {
 }
 
 // SetKeyRefresh sets the minimum age at which a login replaces the user's session_key. A
-// login keeps a session_key that is younger than d. With the default, which is 0, a login
-// replaces a session_key of any age. WeChat does not publish its own minimum age.
+// login keeps a session_key that is younger than d. The default is 0. The
+// first login after SetKey always keeps the session_key. WeChat does not publish its own
+// minimum age.
 func (s *Server) SetKeyRefresh(d time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

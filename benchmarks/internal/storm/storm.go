@@ -30,7 +30,7 @@ type Storm struct {
 type Figures struct {
 	Logins int           // calls of wx.login; each leads to one login request
 	Calls  int           // calls of code2Session that reached WeChat
-	Peak   int           // the highest number of login requests in one of the seconds 0–1, 1–2, …
+	Peak   int           // the highest number of login requests in a second; the first second begins with the outage
 	AllIn  time.Duration // time from the end of the outage until the last client is logged in
 }
 

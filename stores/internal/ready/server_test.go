@@ -46,7 +46,7 @@ func TestCheckServer(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				time.Sleep(500 * time.Millisecond) // without this half second, Check would report 59s instead of 1m0s
+				time.Sleep(500 * time.Millisecond) // without it, some cases would get one second less, such as 59s
 				ask := func(_ context.Context, command ...string) ([]string, error) {
 					time.Sleep(test.delay)
 					now := time.Now().Add(test.off)

@@ -23,10 +23,10 @@ type metric struct {
 
 type metrics struct {
 	byName map[string]metric   // for a histogram, the keys end in _count, _sum and _bucket
-	values map[string][]string // the values of each label; incomplete for the labels in open
+	values map[string][]string // the values of each label that New and a few calls create; a label can have more values
 }
 
-// open lists the labels whose values are not checked.
+// open lists the labels whose values the tests do not check.
 var open = []string{"path", "errcode", "le", "job", "instance"}
 
 // target lists the labels that Prometheus adds to every series.

@@ -247,7 +247,7 @@ func (u *user) loggedIn(i *instance, r reply, p *phone, old *login) *login {
 	u.revoking = false
 	for _, l := range u.logins {
 		if l.token == got.Token {
-			return l // an earlier answer to the same code contained this token
+			return l // another request with this code has got the same token
 		}
 	}
 	l := newLogin(u, got)
