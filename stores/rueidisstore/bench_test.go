@@ -32,8 +32,8 @@ func BenchmarkFind(b *testing.B) {
 	}{
 		{"rueidis", 64, rueidisGet},
 		{"FindCtx", 64, open(b, url, plain).FindCtx},
-		// For a cached value, FindCachedCtx does not wait for Redis, so few goroutines are
-		// enough.
+		// For a cached value, FindCachedCtx does not wait for Redis, so fewer goroutines
+		// can keep the CPU busy.
 		{"FindCachedCtx", 4, open(b, url, cached).FindCachedCtx},
 	} {
 		b.Run(row.name, func(b *testing.B) {

@@ -99,8 +99,9 @@ func TestCachedReadSurvivesAnothersCancellation(t *testing.T) {
 }
 
 // TestTwoInstances simulates a logout: it deletes the key "token" through one of two
-// stores. With caches, the other store may still find the key for about a second. In all
-// other cases, the stores must not find the key after the deletion.
+// stores. With caches, the test allows the other store to find the key for about a second
+// after the deletion. In all other cases, the stores must not find the key after the
+// deletion.
 func TestTwoInstances(t *testing.T) {
 	server := redistest.Start(t)
 	url := "redis://" + server.Addr

@@ -17,9 +17,8 @@ import (
 	"example.com/wxlogin/stores/storetest/redistest"
 )
 
-// seen is the context of a read. If the read runs inline, that is, in the goroutine of its
-// caller, rueidis calls Done, and Done sets the field inline. Otherwise, rueidis gets a
-// context that is derived from seen.
+// seen is the context of a read. The field inline is true if rueidis called Done in the
+// goroutine of the test.
 type seen struct {
 	context.Context
 	inline atomic.Bool
@@ -56,7 +55,7 @@ func TestReadsRunInline(t *testing.T) {
 			awaitInline := func() {
 				t.Helper()
 				await(t, func() error {
-					server.Do("SET", "scs:session:key", "value") // this also removes the key from the store's cache
+					server.Do("SET", "scs:session:key", "value") // soon, the cache of withCache no longer contains the key
 					if ok, err := inline(find); !ok || err != nil {
 						return fmt.Errorf("inline %t, %v", ok, err)
 					}

@@ -13,7 +13,7 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// This example stores logins in a Redis Cluster and caches reads.
+// This example stores logins in a Redis Cluster and caches the logins that Require reads.
 func Example() {
 	store, err := rueidisstore.Open("redis://:password@node1:6379,node2:6379,node3:6379", rueidisstore.Options{
 		CacheFor: 5 * time.Minute,
@@ -34,7 +34,7 @@ func Example() {
 	}
 	http.Handle("POST /login", auth.LoginHandler())
 	http.Handle("GET /me", auth.Require(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Write([]byte(wxauth.OpenID(r.Context()))) // a cached login usually needs no round trip to Redis
+		w.Write([]byte(wxauth.OpenID(r.Context()))) // for a cached login, Require usually needs no round trip to Redis
 	})))
 	log.Fatal(http.ListenAndServe(":8080", nil))
 }

@@ -69,7 +69,7 @@ func TestInstances(t *testing.T) {
 	wechat := wxtest.NewServer(app)
 	here, there := newInstance(t, "redis://"+server.Addr, wechat), newInstance(t, "redis://"+server.Addr, wechat)
 	// newUser calls Logins before the first login of the user. If Logins and Revoke used the
-	// cache, Revoke could then miss this login.
+	// cache, Revoke could miss this login.
 	newUser := func(i int) (wxauth.Identity, *wxtest.Phone) {
 		id := wxauth.Identity{AppID: app.ID, OpenID: t.Name() + strconv.Itoa(i)}
 		if logins, err := there.Logins(context.Background(), id); len(logins) > 0 || err != nil {

@@ -12,12 +12,13 @@ import (
 )
 
 // Ready implements [stores.ReadyChecker]. It calls CommitCtx, CompareAndSwapCtx, FindCtx
-// and DeleteCtx with some test keys. The test keys start with the store's prefix and expire
-// after 10 seconds. Ready then checks each server. With Redis Sentinel, it checks only the
-// master. A server must execute scripts and run Redis 6 or newer, and its maxmemory-policy
-// must be noeviction. Its clock must not differ from the clock of this machine by more than
-// about 5 seconds. Ready reads the version with INFO, the policy with INFO or CONFIG GET,
-// and the clock with TIME. If Ready cannot read one of these values, it skips the check of
+// and DeleteCtx with some test keys. The test keys start with the store's prefix and
+// expire after 10 seconds. If these calls succeed, Ready checks the servers one after the
+// other, up to the first error. With Redis Sentinel, it checks only the master. A server
+// must execute scripts and run Redis 6 or newer, and its maxmemory-policy must be
+// noeviction. Its clock must not differ from the clock of this machine by more than about
+// 5 seconds. Ready reads the version with INFO, the policy with INFO or CONFIG GET, and
+// the clock with TIME. If Ready cannot read one of these values, it skips the check of
 // this value. Ready ends when ctx ends, at the latest after about 3 seconds.
 //
 // The text of an error usually tells the operator what is wrong and how to fix it.

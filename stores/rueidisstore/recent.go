@@ -5,25 +5,25 @@ import (
 	"time"
 )
 
-// recent contains the keys that a store wrote or deleted in the last seconds.
+// recent contains the keys that a store with a cache wrote or deleted in the last seconds.
 // FindCachedCtx reads these keys from Redis and not from the cache.
 //
 // When a cached value changes, Redis sends a message to the store. The message can arrive
 // after the reply to the command that changed the value. Until the message arrives, the
-// cache contains the old value. Without recent, FindCachedCtx could find a session that the
-// same store has deleted.
+// cache can contain the old value. Without recent, FindCachedCtx could find a session that
+// the same store has deleted.
 type recent struct {
 	mu       sync.RWMutex
 	now, old map[string]struct{}
 	since    time.Time // when recent.now was last replaced by a new map
 }
 
-// After a write, recent contains the key for at least 4 seconds (the period) and for at
-// most 12 seconds. If Redis stops answering over a connection, the messages about changed
-// values can be lost. But a client from the function connect then closes the connection
-// within 3 seconds, and drops the values that it cached over this connection. So when
-// recent drops a key, the cache no longer contains the old value of this key. For a client
-// that the application made, see [New].
+// After the last write of a key, recent contains the key for at least 4 seconds (the
+// period) and for at most 12 seconds. If Redis stops answering over a connection, the
+// messages about changed values can be lost. But a client from the function connect then
+// closes the connection within 3 seconds, and drops the values that it cached over this
+// connection. So when recent drops a key, the cache no longer contains the old value of
+// this key. For a client that the application made, see [New].
 const period = 4 * time.Second
 
 func (r *recent) add(key string) {

@@ -10,8 +10,8 @@ import (
 
 const refresh = time.Second
 
-// followSentinels sets the options that a client needs to ask the Sentinels in the URL u
-// which server is the master. After a failover, the client connects to the new master.
+// followSentinels sets the options with which a client gets the address of the master from
+// the Sentinels in the URL u. After a failover, the client connects to the new master.
 func followSentinels(o *rueidis.ClientOption, u *redisurl.URL) {
 	o.Sentinel = rueidis.SentinelOption{
 		MasterSet: u.Master,

@@ -23,8 +23,8 @@ import (
 //
 // An operation ends when its context ends, at the latest after about 3 seconds. If
 // thousands of operations wait for a Redis that does not answer, a few reads can end
-// later than their contexts, but within about 3 seconds. For All and AllCtx, the 3
-// seconds apply to each batch.
+// later than their contexts, but within about 3 seconds of their start. For All and
+// AllCtx, the 3 seconds apply to each batch.
 //
 // Within these 3 seconds, a read can run again if it got no reply, for example because
 // the connection was lost. A write never runs again if Redis may have executed it.
@@ -76,9 +76,9 @@ func (s *Store) Find(key string) (value []byte, found bool, err error) {
 	return s.FindCtx(context.Background(), key)
 }
 
-// FindCtx returns the value of a key. It always asks Redis, and never uses the cache of
-// FindCachedCtx. If Redis does not answer, FindCtx returns an error. If found is false and
-// err is nil, Redis replied that the key is absent.
+// FindCtx returns the value of a key. It never uses the cache of FindCachedCtx. If Redis
+// does not answer, FindCtx returns an error. If found is false and err is nil, Redis
+// replied that the key is absent.
 func (s *Store) FindCtx(ctx context.Context, key string) (value []byte, found bool, err error) {
 	return s.find(ctx, time.Now(), key)
 }
