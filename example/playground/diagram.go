@@ -88,8 +88,8 @@ func (d *diagram) wake() {
 	d.changed = make(chan struct{})
 }
 
-// close ends all running calls of the method stream. Otherwise these calls would delay the
-// shutdown of the server.
+// close tells all running calls of the method stream to end. Otherwise these calls would
+// delay the shutdown of the server.
 func (d *diagram) close() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -112,8 +112,7 @@ func (d *diagram) since(id int, visitor string) (arrows []arrow, last int, chang
 
 // stream sends the arrows that the client is allowed to see, as server-sent events. It
 // sends the arrows in memory, then an event "ready", and then the new arrows. A browser
-// that reconnects sends the ID of the last arrow that it received. It then gets only
-// arrows with higher IDs.
+// that reconnects sends the ID of the last arrow that it received. It gets no arrow twice.
 func (d *diagram) stream(w http.ResponseWriter, r *http.Request) {
 	id, _ := strconv.Atoi(r.Header.Get("Last-Event-ID"))
 	w.Header().Set("Content-Type", "text/event-stream")

@@ -35,7 +35,7 @@
 //
 // The diagram does not show the values of tokens, codes from WeChat, session_keys and
 // AppSecrets. It shows openids only of simulated users, and only in messages between the
-// server and WeChat. Calls to the simulated WeChat run one after the other. At most 1000
-// visitors have phones. Above this limit, the phones of a new visitor replace the phones
-// of an arbitrary visitor.
+// server and WeChat. The server's calls to the simulated WeChat run one after the other.
+// At most 1000 visitors have phones. Above this limit, the phones of a new visitor replace
+// the phones of an arbitrary visitor.
 package playground

@@ -6,7 +6,7 @@ import (
 )
 
 // mockCode is the code that wx.login returns in WeChat's developer tools for a project
-// without an AppID (touristappid). WeChat and package wxauth refuse this code.
+// without an AppID. WeChat and package wxauth refuse this code.
 const mockCode = "the code is a mock one"
 
 // codeOf implements Config.Code. It replaces mockCode with a code of a simulated user,

@@ -15,8 +15,8 @@ const (
 // of its two simulated phones.
 const deviceHeader = "Playground-Phone"
 
-// origin identifies the sender of a request. origin.device is "" if the request does
-// not come from a simulated phone of the page.
+// origin identifies the sender of a request. origin.device is "" if the request has no
+// valid deviceHeader.
 type origin struct{ visitor, device string }
 
 func originOf(r *http.Request) origin {

@@ -34,7 +34,7 @@ type phones struct {
 type devices struct {
 	openID  string
 	phones  map[string]*wxtest.Phone // the key is the number of the phone, "1" or "2"
-	expired bool                     // whether the session_key expired after the last wx.login
+	expired bool                     // set by expire, cleared by login
 }
 
 func newPhones(rec *recorder) *phones {
@@ -126,8 +126,9 @@ func (p *phones) checkSession(_ *devices, phone *wxtest.Phone) action {
 	return action{"wx.checkSession()", map[string]string{"errMsg": result}}
 }
 
-// runData simulates wx.getWeRunData. If d.expired is true, it encrypts with a new
-// session_key that the mini program's server does not know.
+// runData simulates wx.getWeRunData. It fails before the phone's first wx.login. Later,
+// if d.expired is true, it encrypts with a new session_key that the mini program's server
+// does not know.
 func (p *phones) runData(d *devices, phone *wxtest.Phone) action {
 	const op = "wx.getWeRunData()"
 	if phone.SessionKey().IsZero() {

@@ -16,12 +16,12 @@ type Playground struct {
 
 // New makes a Playground and changes config for it. Call New before wxauth.New.
 // config.Apps must contain at least one app. New replaces config.API.Instrument and
-// config.OnEvent, to record calls to WeChat and events.
+// config.OnEvent, to record events and calls to WeChat.
 //
 // If the first app has neither an ID nor a Secret, New replaces this app with a
-// simulated mini program, and sets API.Transport to a simulated WeChat. In this case,
-// New also sets Code, to accept the mock code that WeChat's developer tools return for a
-// project without an AppID.
+// simulated mini program, and sets config.API.Transport to a simulated WeChat. In this
+// case, New also sets config.Code, to accept the mock code that WeChat's developer tools
+// return for a project without an AppID.
 func New(config *wxauth.Config) *Playground {
 	p := &Playground{rec: &recorder{diagram: newDiagram()}}
 	if app := config.Apps[0]; app.ID == "" && app.Secret == "" {

@@ -16,7 +16,7 @@ type action struct {
 }
 
 // phoneAction adds an arrow for an action, and a second arrow if the action has a result.
-// It returns the number in the field Exchange of both arrows.
+// It returns the value of the field Exchange in each of these arrows.
 func (rec *recorder) phoneAction(from origin, did action) (exchange int) {
 	a := arrow{
 		Exchange: rec.newExchange(), From: phoneLane, To: wechatLane, Op: did.op, Title: did.op,
@@ -36,8 +36,8 @@ func (rec *recorder) phoneAction(from origin, did action) (exchange int) {
 	return a.Exchange
 }
 
-// shownEvents contains the wxauth events that the page shows. It maps each event to the
-// names that the page draws on the event's arrow.
+// shownEvents contains the wxauth events that the page shows if their Outcome is OutcomeOK.
+// It maps each event to the names that the page draws on the event's arrow.
 var shownEvents = map[string][]string{
 	wxauth.EventLogin:   {"openid", "session_key"},
 	wxauth.EventDecrypt: {"session_key"},

@@ -24,9 +24,9 @@ type recorder struct {
 	called  wxtest.Call
 }
 
-// exchangeHeader is a response header. Its value is the number that the arrows of the
-// request and of the response share. The page shows the result of a request only after it
-// has drawn these arrows, or after eight seconds.
+// exchangeHeader is a response header. Its value is the field Exchange of the request's
+// arrow. The page shows the result of the request only after it has drawn all arrows with
+// this number, or after eight seconds.
 const exchangeHeader = "Playground-Exchange"
 
 // maxShown is the maximum number of bytes that peek and responseRecorder keep of a body.
@@ -62,8 +62,8 @@ func (rec *recorder) requests(mux *http.ServeMux) http.Handler {
 	})
 }
 
-// peek returns the start of the body of r, or nil if reading fails. After peek, the whole
-// body can still be read from r.Body.
+// peek returns the start of the body of r, or nil if reading fails. After peek, a read
+// of r.Body still begins at the start of the body.
 func peek(r *http.Request) []byte {
 	start, err := io.ReadAll(io.LimitReader(r.Body, maxShown))
 	rest := r.Body
@@ -110,7 +110,7 @@ func (rec *recorder) response(seen *responseRecorder) message {
 	if rec.simulated {
 		m.shown = append(m.shown, ofUser)
 	}
-	if seen.problem() { // the field code is then an error code, not a code of wx.login
+	if seen.problem() { // the field code of problem details is an error code, not a code of wx.login
 		m.shown = append(m.shown, map[string]bool{"code": true})
 	}
 	if seen.status == 0 {
@@ -151,7 +151,7 @@ func (w *responseRecorder) Write(b []byte) (int, error) {
 	return w.ResponseWriter.Write(b)
 }
 
-// problem reports whether the response is an error with problem details (RFC 9457).
+// problem reports whether the response has the Content-Type of problem details (RFC 9457).
 func (w *responseRecorder) problem() bool {
 	return w.Header().Get("Content-Type") == "application/problem+json"
 }

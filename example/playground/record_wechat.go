@@ -54,8 +54,8 @@ func (rec *recorder) simulatedCall(next http.RoundTripper, r *http.Request, a ar
 
 func (rec *recorder) onCall(call wxtest.Call) { rec.called = call }
 
-// realCall makes a call to the real WeChat and records it. The page shows black instead of
-// the query and the bodies, because package wxapi does not pass them to Options.Instrument.
+// realCall makes a call to the real WeChat and records it. The page shows neither the query
+// nor the bodies, because package wxapi does not pass them to Options.Instrument.
 func (rec *recorder) realCall(next http.RoundTripper, r *http.Request, a arrow) (*http.Response, error) {
 	a.Text = fmt.Sprintf("%s?%s\nHost: %s\n", a.Op, black, r.URL.Host)
 	rec.add(a)
