@@ -17,8 +17,8 @@ import (
 
 // BenchmarkLoopback measures a server in a separate process. The program wrk sends the
 // requests over 32 connections. The server runs Go code on one core only (GOMAXPROCS=1),
-// and wrk has one thread. With a higher GOMAXPROCS, the server would also use wrk's core
-// while wrk waits. A slow server would then get more CPU time than a fast one.
+// and wrk has one thread. With a higher GOMAXPROCS, the server could also use wrk's core
+// while wrk waits. So a slow server could get more CPU time than a fast one.
 func BenchmarkLoopback(b *testing.B) {
 	if _, err := exec.LookPath("wrk"); err != nil {
 		const missing = "wrk is not on PATH: on Debian, apt-get install wrk"

@@ -138,7 +138,7 @@ func randomKeys(n, length int) []string {
 func commit(b *testing.B, store scs.Store, keys []string, value []byte, expiry time.Time) {
 	b.Helper()
 	for _, key := range keys {
-		// scs passes a newly allocated key and value to a store, so commit does the same.
+		// A new session has a newly allocated key and value, so commit allocates both too.
 		if err := store.Commit(strings.Clone(key), bytes.Clone(value), expiry); err != nil {
 			b.Fatal(err)
 		}

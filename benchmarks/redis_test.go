@@ -7,7 +7,7 @@ import (
 	"example.com/wxlogin/benchmarks/internal/rig"
 )
 
-// BenchmarkRedis measures a logged-in user's request with the session in Redis.
+// BenchmarkRedis measures requests that read a session from Redis.
 func BenchmarkRedis(b *testing.B) {
 	server := rig.StartRedis(b)
 	for _, clients := range []int{1, 16, 128} {

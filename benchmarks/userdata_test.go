@@ -27,7 +27,7 @@ func loggedIn(sessions *scs.SessionManager) (*wxauth.Auth, *wxtest.Phone, contex
 	return auth, phone, wxauth.NewContext(context.Background(), wxauth.Identity{AppID: rig.App.ID, OpenID: rig.OpenID})
 }
 
-// userInfo contains the values of the sample that WeChat publishes for decryption.
+// userInfo contains values from the sample that WeChat publishes for decryption.
 var userInfo = wxapi.UserInfo{
 	OpenID: rig.OpenID, UnionID: "ocMvos6NjeKLIBqg5Mr9QjxrP1FA", NickName: "Band", Gender: 1,
 	AvatarURL: "http://wx.qlogo.cn/mmopen/vi_32/aSKcBBPpibyKNicHNTMM0qJVh8Kjgiak2AHWr8MHM4WgMEm7GFhsf8OYrySdbvAMvTsw3mo8ibKicsnfN5pRjl1p8HQ/0",
@@ -80,7 +80,7 @@ func BenchmarkDecrypt(b *testing.B) {
 	decrypt(b, "user-info", userInfo, func(v wxapi.UserInfo) bool { return v.OpenID == rig.OpenID })
 	decrypt(b, "phone-number", wxapi.PhoneNumber{PhoneNumber: "13580006666", PurePhoneNumber: "13580006666", CountryCode: "86"},
 		func(v wxapi.PhoneNumber) bool { return v.PhoneNumber == "13580006666" })
-	type phoneNumber struct { // decodes faster than wxapi.PhoneNumber, because encoding/json calls no UnmarshalJSON
+	type phoneNumber struct { // decodes faster than wxapi.PhoneNumber, because no field has an UnmarshalJSON method
 		PhoneNumber     string `json:"phoneNumber"`
 		PurePhoneNumber string `json:"purePhoneNumber"`
 		CountryCode     string `json:"countryCode"`

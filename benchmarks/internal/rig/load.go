@@ -10,7 +10,7 @@ import (
 )
 
 // A Load determines when requests are sent. The method round calls the function do once
-// for each request, and returns the time that each request took.
+// for each request, and returns the measured time of each request.
 type Load interface {
 	round(do func(w Discard)) []time.Duration
 }
@@ -39,7 +39,7 @@ func (l Clients) round(do func(w Discard)) []time.Duration {
 	return slices.Concat(took...)
 }
 
-// Arrivals is an open load: PerSecond requests arrive in each second, even if earlier
+// Arrivals is an open load: requests arrive at a steady rate (PerSecond), even if earlier
 // requests are not answered yet. The measured time of a request begins when the request
 // is due, even if the request is sent late.
 type Arrivals struct{ PerSecond, Requests int }

@@ -8,8 +8,7 @@ import (
 )
 
 // startProxy starts a TCP proxy that delays bytes by half of roundTrip in each direction.
-// Meanwhile the proxy reads further bytes, so the delay does not limit the throughput of
-// the benchmarks.
+// Meanwhile the proxy reads further bytes.
 func startProxy(tb testing.TB, server string, roundTrip time.Duration) (addr string) {
 	tb.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")

@@ -66,9 +66,9 @@ func (s *Redis) Far(tb testing.TB, roundTrip time.Duration) *Redis {
 	return &far
 }
 
-// FarLoads lists round-trip times for [Redis.Far], each with a load. At most about 25
-// requests are in progress at the same time. So a pool of 64 connections is enough, unless
-// Redis stalls.
+// FarLoads lists round-trip times for [Redis.Far], each with a load. Usually
+// at most about 25 requests are in progress at the same time. So a pool of 64 connections
+// is enough, unless Redis stalls.
 var FarLoads = []struct {
 	RoundTrip time.Duration
 	Load      Arrivals
@@ -77,7 +77,7 @@ var FarLoads = []struct {
 	{60 * time.Millisecond, Arrivals{PerSecond: 200, Requests: 300}},
 }
 
-// Do sends a command to the server. It uses a connection of its own, without a proxy.
+// Do sends a command to the server, never through the proxy of [Redis.Far].
 func (s *Redis) Do(command string, args ...any) (any, error) { return s.conn.Do(command, args...) }
 
 // Open opens a stores.Redis for the server.
@@ -189,7 +189,7 @@ func (s *Redis) Measure(b *testing.B, load Load, do func(w Discard)) {
 	after := s.usage(b)
 	b.ReportMetric((after.cpu-before.cpu)*1e9/n, "redis-ns/req")
 	b.ReportMetric((after.connections-before.connections)/n, "dials/req")
-	// INFO itself adds one command and one read.
+	// The command INFO in s.usage adds one command and one read.
 	b.ReportMetric((after.commands-before.commands-1)/n, "commands/req")
 	b.ReportMetric((after.reads-before.reads-1)/n, "trips/req")
 	b.ReportMetric((after.gets-before.gets)/n, "gets/req")
@@ -222,9 +222,8 @@ func (s *Redis) usage(tb testing.TB) usage {
 	}
 }
 
-// RunBursts measures bursts of concurrent requests, one burst after the other. Unlike
-// [Redis.Run], RunBursts also measures the first burst, to include the cost of opening
-// connections.
+// RunBursts measures bursts of concurrent requests, one burst after the other. It also
+// measures the first burst, to include the cost of opening connections.
 func (s *Redis) RunBursts(b *testing.B, size int, row Row) {
 	b.Helper()
 	const bursts = 25
