@@ -2,7 +2,7 @@ package main
 
 import "fmt"
 
-// bar is a limit for a figure. The value of a benchmark is the number that it reports in
+// bar is a limit for a figure. The value of a benchmark is what sample.value returns for
 // bar.unit. If bar.base is "", the figure is the value of the benchmark bar.row. Otherwise
 // the figure is computed from the values of bar.row and bar.base; see bar.of.
 type bar struct {

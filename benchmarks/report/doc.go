@@ -1,6 +1,6 @@
 // Command report runs the benchmarks of package benchmarks and of module
 // benchmarks/peers several times, except BenchmarkStorm. It prints the results as
-// Markdown: a list of limits, and a table for each kind of work. The list shows which
+// Markdown: a table of limits, and a table for each kind of work. The first table shows which
 // figures are within their limits. The code calls such a limit a bar. Run the command in
 // the root of the repository:
 //
@@ -14,9 +14,9 @@
 //
 // With -against, the report compares this checkout with another checkout. Each run is
 // performed in one checkout, and directly afterwards in the other checkout. Each checkout
-// runs its own version of the benchmarks. The list of limits gets a column with the figures
-// of the other checkout. Each table gets a column of ratios: a figure of this checkout
-// divided by the same figure of the other checkout.
+// runs its own version of the benchmarks. The table of limits gets a column with the
+// figures of the other checkout. Each other table gets a column of ratios: a figure of this
+// checkout divided by the same figure of the other checkout.
 //
 // A full report takes five to ten minutes, and twice as long with -against. It needs
 // redis-server and wrk on PATH.

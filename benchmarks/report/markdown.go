@@ -15,7 +15,7 @@ type report struct {
 	name        string
 }
 
-// printBars prints a table of the bars. A bar is a limit for a measured figure.
+// printBars prints a table of the bars whose benchmarks were run. A bar is a limit for a measured figure.
 func (r report) printBars(w io.Writer) {
 	columns := []string{"", "measured", "bar", "met"}
 	if r.name != "" {

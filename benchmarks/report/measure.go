@@ -17,9 +17,10 @@ import (
 // these benchmarks were run, the oldest first.
 type samples map[string][]sample
 
-// measure builds the benchmarks of each checkout, and runs the wanted ones. It runs the
-// same benchmarks in all checkouts, directly one after the other, and reverses the order
-// of the checkouts each time. So other load on the machine affects all checkouts about equally.
+// measure builds the benchmarks of each checkout, and runs the wanted ones. It runs a set
+// of benchmarks in one checkout, and directly afterwards in the other checkout, if there is
+// another. Then it reverses the order of the checkouts for the next set. So other load on
+// the machine usually affects both checkouts about equally.
 func measure(checkouts []string, rounds int, wanted *regexp.Regexp) ([]samples, error) {
 	dir, err := os.MkdirTemp("", "benchmarks")
 	if err != nil {
@@ -64,8 +65,8 @@ func program(dir string, checkout int, module string) string {
 	return filepath.Join(dir, fmt.Sprint(checkout, strings.ReplaceAll(module, "/", "-")))
 }
 
-// sample runs the benchmarks of r once. If a benchmark fails, it returns an error and the
-// figures that the other benchmarks have reported.
+// sample runs the benchmarks of r once. If a benchmark fails, sample returns an error and,
+// if it can parse the output, the figures of the other benchmarks.
 func (r run) sample(program, checkout string) (sample, error) {
 	test := exec.Command(program, "-test.run=NONE", "-test.bench="+r.bench, "-test.benchtime="+r.benchtime)
 	test.Dir = filepath.Join(checkout, r.module)

@@ -21,7 +21,7 @@ func parse(output string) (sample, error) {
 			continue
 		}
 		name := strings.TrimPrefix(fields[0], "Benchmark")
-		if dash := strings.LastIndexByte(name, '-'); dash > 0 { // the number after the dash is GOMAXPROCS
+		if dash := strings.LastIndexByte(name, '-'); dash > 0 { // cut off the value of GOMAXPROCS, such as -2
 			if _, err := strconv.Atoi(name[dash+1:]); err == nil {
 				name = name[:dash]
 			}

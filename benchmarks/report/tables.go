@@ -3,7 +3,7 @@ package main
 import "fmt"
 
 // run is a set of benchmarks that one process measures, one directly after the other.
-// So other load on the machine affects all benchmarks of a run about equally.
+// So other load on the machine usually affects all benchmarks of a run about equally.
 type run struct {
 	module, bench string
 	benchtime     string
@@ -44,9 +44,9 @@ var runs = map[string]run{
 
 // table describes a table of the report. Each row is a benchmark, and each of the columns
 // is a figure of this benchmark. If base is not "", printTable adds a column: the row's
-// figure in the given unit, divided by the figure of the row base. With the flag -against,
-// printTable adds a column: the row's figure in this unit, divided by the figure of the
-// same row in the other checkout.
+// figure in table.unit, divided by the same figure of the row that base names. With the
+// flag -against, printTable adds a column: the row's figure in table.unit, divided by the
+// figure of the same row in the other checkout.
 type table struct {
 	title   string
 	run     string // a key of the map runs
@@ -63,7 +63,8 @@ type column struct {
 	format      func(float64) string
 }
 
-// unitNames maps table.unit to a word for column titles such as "time relative to Require".
+// unitNames maps table.unit to the first words of column titles such as "time relative to
+// Require".
 var unitNames = map[string]string{
 	clock: "time", cpu: "CPU", "req/s": "per second", "p50-ns": "p50", "p99-ns": "p99",
 	"longest-wait-ns": "longest wait", "B/record": "record",

@@ -17,7 +17,7 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// App is the mini program of all benchmarks.
+// App is the mini program of the benchmarks.
 var App = wxauth.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
 
 // OpenID is the openid of the user that NewAuth logs in.
@@ -72,7 +72,8 @@ func Bearer(r *http.Request) string {
 	return strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")
 }
 
-// Me returns a handler that replies with OpenID.
+// Me returns a handler that replies with OpenID, and panics if the function openID returns
+// another value.
 func Me(openID func(context.Context) string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if openID(r.Context()) != OpenID {
@@ -85,7 +86,7 @@ func Me(openID func(context.Context) string) http.Handler {
 // Anybody is a handler that answers every request with OpenID.
 var Anybody http.Handler = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Write(body) })
 
-// Discard is a ResponseWriter that discards the body and costs almost nothing.
+// Discard is a ResponseWriter that discards the body, and panics if the status is not 200.
 type Discard http.Header
 
 // Header implements http.ResponseWriter.
@@ -108,7 +109,7 @@ func (d Discard) Serve(row Row) {
 }
 
 // Check fails the test or benchmark if the row's handler does not answer 200 with OpenID.
-// Benchmarks use the same http.Request for all calls of the handler. So Check also fails if
+// Serve and Redis.Run use row.Request for all calls of the handler. So Check also fails if
 // the handler does *r = *r.WithContext(ctx), as gorilla/sessions does.
 func Check(tb testing.TB, row Row) {
 	tb.Helper()

@@ -14,8 +14,8 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// Plain returns the token itself. It is the store key that a session manager without
-// HashTokenInStore uses for a token.
+// Plain returns the store key that a session manager without HashTokenInStore uses for a
+// token: the token itself.
 func Plain(token string) string { return token }
 
 // Map returns a row that looks up the user's openid in a map and puts the openid into the

@@ -15,14 +15,14 @@ type Storm struct {
 	Travel  time.Duration        // mean time from a reply to the client's next login, in addition to Wait
 
 	Outage time.Duration
-	Fails  time.Duration // how long WeChat takes to answer with an error during the outage
+	Fails  time.Duration // how long WeChat takes to answer a call that begins during the outage; the answer is an error
 	Takes  time.Duration // how long WeChat takes to answer a call that begins after the outage
 
 	Servers     int
 	MaxInFlight int // the maximum number of concurrent calls of each server to WeChat
 
 	// If MaxInFlight calls of a server are in progress, a further call waits at most 2/5
-	// of Timeout. During the outage, a call to WeChat takes at most 3/5 of Timeout.
+	// of Timeout. A call that begins during the outage takes at most 3/5 of Timeout.
 	Timeout time.Duration
 }
 

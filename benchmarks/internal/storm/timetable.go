@@ -1,7 +1,7 @@
 package storm
 
-// timetable stores when the next event of each client is due. It is a ring of slots, one
-// slot for each millisecond.
+// timetable stores when the scheduled events of the clients are due. It is a ring of slots,
+// one slot for each millisecond.
 type timetable struct {
 	slots [1 << 17][]int32 // a slot contains the clients whose next event is due in the slot's millisecond
 	spare [][]int32        // empty slices whose memory a slot can use again
