@@ -38,7 +38,7 @@ func main() {
 	}
 }
 
-// run serves until ctx ends or an error occurs.
+// run runs the server until ctx ends. It returns an error if the server cannot start or fails.
 func run(ctx context.Context, addr string) error {
 	sessions := wxauth.NewSessions()
 	if url := os.Getenv("REDIS_URL"); url != "" {

@@ -175,7 +175,7 @@ func TestNoSecretReachesThePage(t *testing.T) {
 	v.sim("expire")
 	answers += v.post("/steps", v.sim("runData"))
 
-	// The event stream must not contain text that a client chose.
+	// The event stream must not contain text that a client made up.
 	const madeUp = "made-up-by-a-client"
 	secrets["what the client made up"] = madeUp
 	v.do("GET", "/me?"+madeUp+"=1&code="+madeUp, "", "")
@@ -212,7 +212,7 @@ func TestNoSecretReachesThePage(t *testing.T) {
 }
 
 // TestVisitorsAreApart checks that a visitor's page receives only the messages of its own
-// phones, and the messages of clients without a page, such as curl.
+// simulated phones, and the messages of clients without a page, such as curl.
 func TestVisitorsAreApart(t *testing.T) {
 	base, _ := start(t)
 	one, two, curl := visit(t, base), visit(t, base), &visitor{t: t, base: base}

@@ -103,8 +103,8 @@ func newHandler(lifetime time.Duration) (http.Handler, error) {
 	return outer, nil
 }
 
-// openID returns the openid of a user. With the prefix, the Node tests find an openid that
-// a client received by mistake.
+// openID returns the openid of a user. A Node test searches for the prefix, to find an
+// openid that a client received by mistake.
 func openID(user string) string { return "openid-of-" + user }
 
 func user(openID string) string { return strings.TrimPrefix(openID, "openid-of-") }

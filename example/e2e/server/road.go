@@ -16,9 +16,9 @@ type road struct {
 }
 
 // trouble is a fault of the network. It applies to the next request for Path, or for any
-// path if Path is empty. If Always is true, it applies to all later requests for Path, or
-// for any path. If several troubles match a request, only the first in road.troubles
-// applies.
+// path if Path is empty. If Always is true, it applies to all such requests until a test
+// replaces road.troubles. If several troubles match a request, only the first in
+// road.troubles applies.
 type trouble struct {
 	Path   string
 	Always bool
