@@ -80,7 +80,7 @@ func BenchmarkDecrypt(b *testing.B) {
 	decrypt(b, "user-info", userInfo, func(v wxapi.UserInfo) bool { return v.OpenID == rig.OpenID })
 	decrypt(b, "phone-number", wxapi.PhoneNumber{PhoneNumber: "13580006666", PurePhoneNumber: "13580006666", CountryCode: "86"},
 		func(v wxapi.PhoneNumber) bool { return v.PhoneNumber == "13580006666" })
-	type phoneNumber struct { // decodes faster than wxapi.PhoneNumber, because no field has an UnmarshalJSON method
+	type phoneNumber struct { // no field has an UnmarshalJSON method, so decoding is faster
 		PhoneNumber     string `json:"phoneNumber"`
 		PurePhoneNumber string `json:"purePhoneNumber"`
 		CountryCode     string `json:"countryCode"`
