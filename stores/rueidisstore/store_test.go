@@ -78,7 +78,7 @@ func TestClusterFromOneNode(t *testing.T) {
 }
 
 // TestReadsWhatRedisWrites checks that a rueidisstore.Store and a stores.Redis can read
-// and delete each other's values, and set the same expiry.
+// and delete each other's values.
 func TestReadsWhatRedisWrites(t *testing.T) {
 	server := redistest.Start(t)
 	for parameters, key := range map[string]string{"": "scs:session:key", "?prefix=shop:": "shop:key"} {

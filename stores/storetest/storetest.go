@@ -22,7 +22,7 @@ import (
 //   - [stores.SafeError]: if the context of an operation has ended, the text that
 //     SafeError returns must not contain the key.
 //
-// A Swapper or a CachedFinder must implement scs.CtxStore. Otherwise Run panics.
+// A Swapper or a CachedFinder must implement scs.CtxStore. Otherwise the test panics.
 //
 // Run calls newStore for each check, and one more time to find out which interfaces the
 // store implements. newStore must return an empty store. If newStore starts a server or a

@@ -13,8 +13,8 @@
 //
 // A user performs one action at a time, and no user changes the logins of another user.
 // So after a successful operation, the user knows what must be true: The token of a login
-// that has ended must not work again. Saved data must be readable. After a login, both
-// instances must be able to decrypt data with the new session_key.
+// that has ended must not work again. Saved data must be readable. Right after a login,
+// both instances must be able to decrypt data with the new session_key.
 //
 // An operation that failed may still have taken effect. It may even take effect later,
 // if its command was still on the way to Redis. So after a failure, the user accepts

@@ -197,8 +197,8 @@ type reply struct {
 	began, ended time.Time
 }
 
-// call sends a request. It waits until the handler has returned, because a handler can
-// change the session even after the client has disconnected.
+// call sends a request. If the handler has started, call waits until it has returned,
+// because a handler can change the session even after the client has disconnected.
 func (i *instance) call(ctx context.Context, method, path string, query url.Values, token string, body any) reply {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()

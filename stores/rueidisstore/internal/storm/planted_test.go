@@ -59,7 +59,7 @@ func (s findsNothing) FindCtx(ctx context.Context, key string) ([]byte, bool, er
 	return value, found, nil
 }
 
-// remembers answers reads from a cache that misses changes for up to 100 ms.
+// remembers answers reads from a cache that misses changes for a short time.
 type remembers struct {
 	store
 	answers *sync.Map // key → answer

@@ -78,8 +78,8 @@ func (u *user) raceLogoutAndWrites(l *login) {
 	u.session(u.instance(), l)
 }
 
-// raceRenewAndWrites saves while the login is renewed. Later reads with the new token
-// check that no successful save was lost.
+// raceRenewAndWrites saves data while the login is renewed. Later reads with the new
+// token check that no successful save was lost.
 func (u *user) raceRenewAndWrites(l *login) {
 	if l.state != live {
 		return
@@ -99,8 +99,7 @@ func (u *user) raceRenewAndWrites(l *login) {
 }
 
 // raceLoginAndRevoke sends a login and a request to /revoke at the same time. If both
-// succeed, the new login can be live or dead. A request with the new token then shows
-// which.
+// succeed, the new login can be live or dead.
 func (u *user) raceLoginAndRevoke() {
 	i, reason := u.instance(), u.reason()
 	p, code := u.wxLogin()

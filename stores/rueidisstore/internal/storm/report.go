@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// Report is the result of [Run].
+// Report is the result of [Run]. Its numbers do not include requests that a user cancelled.
 type Report struct {
 	Seed     uint64
 	Duration time.Duration
@@ -25,9 +25,9 @@ type Report struct {
 	// Recovery is the longest time from the end of a fault to the end of a failed request.
 	// Only requests that began after this fault and ended before the next fault count.
 	Recovery time.Duration
-	// Stale counts the requests that were accepted because of a cached read, although
-	// another instance had ended the login. Latest is the longest time between the end
-	// of a login and the start of such a request.
+	// Stale counts the requests that an instance accepted from its cache less than 5 seconds
+	// after the other instance had ended the login. Latest is the longest time between the
+	// end of a login and the start of such a request.
 	Stale  int
 	Latest time.Duration
 

@@ -22,7 +22,7 @@ import (
 type Config struct {
 	// Open opens a store for one instance.
 	Open func(url string) (scs.CtxStore, error)
-	// Cached tells Run that the stores from Open answer FindCachedCtx from a cache.
+	// Cached must be true if the stores from Open cache reads.
 	Cached   bool
 	Duration time.Duration
 	Seed     uint64
@@ -98,7 +98,7 @@ func Run(t testing.TB, c Config) *Report {
 	return &s.report.Report
 }
 
-// awaitEnd waits for at most 5 seconds until the goroutines of the instances have ended.
+// awaitEnd waits until the goroutines of the instances have ended, or for about 5 seconds.
 func (s *storm) awaitEnd(before int) {
 	const own = 3 // one goroutine of the proxy, one for the log of the Redis server, and one to spare
 	for range 500 {
@@ -135,14 +135,14 @@ func (s *storm) faults(rng *rand.Rand, kinds []fault, duration time.Duration) {
 	}
 }
 
-// failed counts an answer in the report, and returns whether the request failed.
+// failed counts a request in the report, and returns whether the request failed.
 func (s *storm) failed(r reply) bool {
 	failed := r.status == 0 || r.status == 503 && r.Code == "store_unavailable"
 	s.report.request(r, failed)
 	return failed
 }
 
-// wrong reports a wrong answer, together with some of the user's earlier answers.
+// wrong reports a wrong answer, together with some of the user's recent answers.
 func (s *storm) wrong(u *user, l *login, what string, r reply) {
 	text := fmt.Sprintf("%s, %s: %s: %s", u.openID, l, what, r)
 	for _, p := range u.past {

@@ -23,15 +23,15 @@ type user struct {
 	issued int      // an upper limit for the number of live logins
 	count  int
 	past   []string // the latest answers as text, for reports of wrong answers
-	// If revoking is true, the server is allowed to answer a login with 401. It is true after
-	// a failed request to /revoke or /revokeothers, which may still take effect. It is also
-	// true if such a request and the login were sent at the same time.
+	// If revoking is true, the server is allowed to answer a login with 401. It becomes true
+	// after a failed request to /revoke or /revokeothers, which may still take effect. It is
+	// also true for a login that was sent at the same time as a request to /revoke.
 	revoking bool
 }
 
 type phone struct {
 	*wxtest.Phone
-	known bool      // whether the server certainly has the session key that the phone encrypts with
+	known bool      // if false, the server may not have the session key that the phone encrypts with
 	since time.Time // the time of the last successful login with a code of the phone
 	newer int       // how many codes the two phones got from WeChat since then; each code may come with a newer session key
 }
