@@ -12,7 +12,7 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// The app in config is empty, so New replaces it with a simulated mini program.
+// The app in config is empty, so playground.New replaces it with a simulated mini program.
 func Example() {
 	config := wxauth.Config{Apps: []wxauth.App{{}}}
 	play := playground.New(&config)

@@ -10,8 +10,8 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// TestPrint checks that the instructions contain an address for phones only if the server
-// listens on all addresses of the machine.
+// TestPrint checks that Print writes an address for phones only if the server listens on
+// all addresses of the machine.
 func TestPrint(t *testing.T) {
 	var ofMachine []string
 	addrs, err := net.InterfaceAddrs()

@@ -14,8 +14,8 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// TestRealCall checks that the texts of the arrows contain no secret if the playground does
-// not simulate WeChat. In this test, wxtest takes the place of the real WeChat.
+// TestRealCall checks that the texts of the arrows contain no AppSecret, openid or code if
+// the playground does not simulate WeChat. In this test, wxtest takes the place of the real WeChat.
 func TestRealCall(t *testing.T) {
 	app := wxauth.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
 	wechat := wxtest.NewServer(app)

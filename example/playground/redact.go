@@ -9,13 +9,13 @@ import (
 	"strings"
 )
 
-// black replaces a value that the page must not show. It always has the same length, so
-// it does not reveal the length of the value.
+// black replaces a text that the page must not show. It always has the same length, so
+// it does not reveal the length of the text.
 const black = "████████"
 
-// names contains the fields whose names the page shows. It maps each field to the label
-// that the page draws on the message's arrow, or to "" for no label. The page shows black
-// instead of the name of any other field, because a client can put a secret there.
+// names contains the fields whose names a redactor keeps. It maps each field to the label
+// for the message's arrow, or to "" for no label. A redactor writes black instead of the
+// name of any other field, because a client can put a secret into such a name.
 var names = map[string]string{
 	"appid": "AppID", "code": "code", "token": "token",
 	"encryptedData": "encryptedData", "iv": "iv",
@@ -23,8 +23,8 @@ var names = map[string]string{
 	"token_type": "", "expires_in": "", "expires_at": "", "errMsg": "",
 	"title": "", "status": "", "detail": "", "retry_after": "", "reason": "",
 
-	// A server must not send these fields to a phone. The page draws their names, so that
-	// the developer notices such a mistake.
+	// A server must not send these fields to a phone. The page shows their names, so that
+	// the developer can notice such a mistake.
 	"openid": "openid", "unionid": "unionid", "session_key": "session_key",
 }
 

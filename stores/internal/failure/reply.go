@@ -2,9 +2,9 @@ package failure
 
 import "strings"
 
-// Reply describes an error reply of Redis. A Reply does not contain the text of the reply,
-// because Redis can quote arguments of a command in the text. An argument can be a key, a
-// value or a password.
+// Reply describes an error reply of Redis. A Reply contains only some words of the reply's
+// text, because Redis can quote arguments of a command in the text. An argument can be a
+// key, a value or a password.
 type Reply struct {
 	Code    string // the first word of the text, such as OOM; "" if it is not 1 to 20 capital letters
 	Meaning Meaning
@@ -22,7 +22,7 @@ const (
 	NoPasswordSet                  // ERR: AUTH with a password, but the server has no password set
 	NoSuchDatabase                 // ERR: SELECT of a database that does not exist; a Redis Cluster has only database 0
 	TooManyClients                 // ERR: maxclients is reached
-	KeyNotAllowed                  // NOPERM: the user is not allowed to use the key
+	KeyNotAllowed                  // NOPERM, or ERR in a script: the user is not allowed to use the key
 	ScriptForbidden                // ERR: the user is allowed to run scripts, but not a command in the script
 )
 
@@ -42,8 +42,8 @@ func ReplyOf(text string) Reply {
 	return r
 }
 
-// quotedCommand returns the first quoted word of s if the word is in its list of commands.
-// Any other word could be an argument, which can be a secret.
+// quotedCommand returns the text between the first two quotes (' or `) in s if this text is
+// in its list of commands. Any other text could be an argument, which can be a secret.
 func quotedCommand(s string) string {
 	i := strings.IndexAny(s, "'`")
 	if i < 0 {

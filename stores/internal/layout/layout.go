@@ -22,9 +22,9 @@ func Pattern(prefix string) string {
 
 var globSpecial = strings.NewReplacer(`*`, `\*`, `?`, `\?`, `[`, `\[`, `]`, `\]`, `\`, `\\`)
 
-// CompareAndSwap is a Lua script that replaces the value of one key, or deletes the key,
-// if the current value is the expected old value. The script returns 1 if the current
-// value was the expected one, otherwise 0. The arguments are:
+// CompareAndSwap is a Lua script that sets the value of one key, or deletes the key, if
+// the old value is as expected. The script returns 1 in this case, otherwise 0. The
+// arguments are:
 //
 //  1. the [Digest] of the old value; empty if the key must be absent
 //  2. the milliseconds until the new value expires; empty to delete the key
@@ -45,14 +45,13 @@ return 1
 `
 
 // Digest returns the SHA-1 of the value old in hexadecimal, or "" if the value is nil. The
-// stores send the digest and not the value, to save traffic. For a user with 20 logins,
-// the list of logins that package wxauth stores takes about 2 KB, and a login can swap
-// this list twice. The digest is SHA-1 because Redis offers no newer hash to scripts.
+// stores send the digest instead of the old value, to save traffic. The digest is SHA-1
+// because Redis offers no newer hash to scripts.
 //
-// SHA-1 is safe for the comparison of CompareAndSwap. Two different values do not have
-// the same SHA-1 by chance. Even if an attacker prepares two values with the same SHA-1
-// for one key, a swap can only overwrite a concurrent change of this key. The swap cannot
-// restore a deleted key, because an absent key never matches a digest.
+// SHA-1 is safe for the comparison of CompareAndSwap. It practically never happens by
+// chance that two different values have the same SHA-1. Even if an attacker prepares two
+// values with the same SHA-1 for one key, a swap can only discard a concurrent change of this
+// key. The swap cannot restore a deleted key, because an absent key never matches a SHA-1.
 func Digest(old []byte) string {
 	if old == nil {
 		return ""
@@ -62,11 +61,11 @@ func Digest(old []byte) string {
 }
 
 // TTL returns the milliseconds from now until expiry, rounded up, for the PX option of
-// SET. If expiry has passed, TTL returns 0, and the caller must delete the key. The
-// result is at most about 292 years, the longest time.Duration.
+// SET. If expiry is not in the future, TTL returns 0, and the caller must delete the key.
+// The result is at most about 292 years, the longest time.Duration.
 //
-// The result is a lifetime and not a time, so a key expires correctly even if the clocks
-// of this machine and of Redis differ.
+// The stores send Redis this lifetime and not the time of expiry. So a key expires
+// correctly even if the clocks of this machine and of Redis differ.
 func TTL(expiry time.Time) int64 {
 	d := time.Until(expiry)
 	if d <= 0 {

@@ -12,9 +12,9 @@ import (
 	"example.com/wxlogin/stores/internal/failure"
 )
 
-// Explain returns an error that wraps err. The text of the new error tells an operator
-// what is wrong, and often how to fix it. If Explain does not know the kind of err, the
-// text is the result of [failure.Describe]. The text contains no secret.
+// Explain returns an error that wraps err. The text of the new error usually tells an
+// operator what is wrong, and often how to fix it. If Explain does not know the kind of
+// err, the text is the result of [failure.Describe]. The text contains no secret.
 func Explain(err error, prefix string) error {
 	return &explained{words(err, prefix), err}
 }

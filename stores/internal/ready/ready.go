@@ -1,5 +1,5 @@
-// Package ready checks a Redis store and its servers. The error of [Check] tells an
-// operator what is wrong.
+// Package ready checks a Redis store and its servers. The error of [Check] usually
+// tells an operator what is wrong.
 package ready
 
 import (
@@ -20,9 +20,9 @@ type Store interface {
 	CompareAndSwapCtx(ctx context.Context, key string, old, new []byte, expiry time.Time) (swapped bool, err error)
 }
 
-// Ask sends a command to one server and returns the reply. If the reply is an array or a
-// map, Ask returns all strings in the reply. Otherwise Ask returns one string. The
-// command must not use a key.
+// Ask sends a command to one server and returns the strings in the reply. If the reply is
+// not a bulk string, an array or a map, Ask can return an error. The command must not use
+// a key.
 type Ask func(ctx context.Context, command ...string) (reply []string, err error)
 
 // Probe describes a store for Check.
@@ -121,12 +121,12 @@ func (p Probe) use(ctx context.Context) error {
 	return p.Store.DeleteCtx(ctx, key)
 }
 
-// A token cannot start with a semicolon, so no key of Check is the key of a session.
+// The key of a session cannot start with a semicolon, so no key of Check is the key of a session.
 const keyStart = ";r"
 
-// IsKey reports whether key, without the store's prefix, has the form of the keys that
-// Check writes. The values of such keys are not sessions, so AllCtx of the Redis stores
-// skips these keys.
+// IsKey reports whether key has the form of the keys that Check writes. The parameter key
+// must not contain the store's prefix. The values of such keys are not sessions, so AllCtx
+// of the Redis stores skips these keys.
 func IsKey(key string) bool {
 	return len(key) == len(keyStart)+26 && key[:len(keyStart)] == keyStart
 }
