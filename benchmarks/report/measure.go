@@ -65,8 +65,8 @@ func program(dir string, checkout int, module string) string {
 	return filepath.Join(dir, fmt.Sprint(checkout, strings.ReplaceAll(module, "/", "-")))
 }
 
-// sample runs the benchmarks of r once. If a benchmark fails, sample returns an error and,
-// if it can parse the output, the figures of the other benchmarks.
+// sample runs the benchmarks of r once. If a benchmark fails, sample returns an error and
+// the figures that the output contains.
 func (r run) sample(program, checkout string) (sample, error) {
 	test := exec.Command(program, "-test.run=NONE", "-test.bench="+r.bench, "-test.benchtime="+r.benchtime)
 	test.Dir = filepath.Join(checkout, r.module)

@@ -20,6 +20,9 @@ func parse(output string) (sample, error) {
 		if len(fields) < 4 || !strings.HasPrefix(fields[0], "Benchmark") {
 			continue
 		}
+		if _, err := strconv.Atoi(fields[1]); err != nil {
+			continue // not a result: the benchmark panicked
+		}
 		name := strings.TrimPrefix(fields[0], "Benchmark")
 		if dash := strings.LastIndexByte(name, '-'); dash > 0 { // cut off the value of GOMAXPROCS, such as -2
 			if _, err := strconv.Atoi(name[dash+1:]); err == nil {

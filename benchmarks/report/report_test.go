@@ -14,6 +14,7 @@ BenchmarkRequest/floor-2         	  406226	       300.0 ns/op	     384 B/op	    
 BenchmarkRequest/require-2       	  165507	       450 ns/op	     528 B/op	       4 allocs/op
 BenchmarkRedis/get/clients=16-2  	       1	       9.5 cpu-ns/req	    0.5 redis-ns/req
 BenchmarkOneCode                 	       1	         1.000 calls/code
+BenchmarkLogin-2                 	panic: the handler answered 500 [recovered]
 PASS
 `
 
