@@ -8,14 +8,14 @@ import (
 )
 
 // FindCachedCtx implements [stores.CachedFinder]. Without [Options].CacheFor, it always
-// asks Redis, like FindCtx. The caller must not modify the value, because the cache uses
+// asks Redis, like FindCtx. The caller must not modify the value, because the cache can use
 // the same memory.
 //
 // After a change through another Store, for example in another process, FindCachedCtx can
 // return the old value for a short time, usually about a millisecond. If Redis stops
 // answering, this time can be up to 3 seconds. The package comment explains why. After a
-// change through the same Store, FindCachedCtx does not return the old value. For a store
-// from [New], all this depends on the options of the client; see New.
+// change through the same Store, FindCachedCtx does not return the old value. With some
+// options of the client, a store from [New] can return old values for longer; see New.
 func (s *Store) FindCachedCtx(ctx context.Context, key string) (value []byte, found bool, err error) {
 	begun := time.Now()
 	if s.cacheFor == 0 || s.written.has(key) {

@@ -17,9 +17,9 @@ import (
 // the connection is full because Redis does not answer. During this wait, the client
 // sometimes does not notice that the context has ended. So a write runs in a new
 // goroutine, and the caller stops waiting when the context ends. If a long wait is
-// unlikely, a read runs in the goroutine of the caller, and is called an inline read. For
-// such a read, a new goroutine with a channel and a timer would reduce the throughput by
-// a third. All other reads run like writes.
+// unlikely, a read can run in the goroutine of the caller. Such a read is called an inline
+// read. A new goroutine with a channel and a timer for each inline read would reduce the
+// throughput by a third. All other reads run like writes.
 type calls struct {
 	dials   *dials             // nil if the application made the client; then no read runs inline
 	inline  atomic.Int32       // the number of inline reads that are running
@@ -46,16 +46,16 @@ const (
 	// for a place in a full queue does not end with its context. It ends at the latest when
 	// the client closes the connection, at most 3 seconds after Redis stopped answering.
 	maxInline = 1 << queueScale / 2
-	// A part is a range of 256 slots. A Redis Cluster has 16384 slots. Each node serves
-	// ranges of slots, and one node can fail while the others work. So the field
+	// A part is a range of 256 slots. A Redis Cluster has 16384 slots. Each master serves
+	// ranges of slots, and one master can fail while the others work. So the field
 	// calls.failing has one value for each part. An additional part is for stores without a
 	// cluster.
 	parts = 16384/256 + 1
 )
 
 // read executes a read operation for a key in the given slot, if possible in the goroutine
-// of the caller. If the operation gets no reply there and ctx has not ended, it runs again
-// in a new goroutine. The time limit counts from begun, for both runs together.
+// of the caller. If the operation gets no reply there and ctx has not ended, it can run
+// again in a new goroutine. The time limit counts from begun, for both runs together.
 func (c *calls) read(ctx context.Context, begun time.Time, slot uint16, read op) rueidis.RedisResult {
 	if err := ctx.Err(); err != nil {
 		return rueidis.NewErrorResult(err)
@@ -118,7 +118,7 @@ func connecting(run op, again bool) func(context.Context) rueidis.RedisResult {
 }
 
 // abandonable runs f in a goroutine and returns the result of f. If ctx ends or the
-// deadline passes while f runs, abandonable returns an error, and f continues in its
+// deadline passes first, abandonable returns an error, and f can continue in its
 // goroutine.
 func abandonable[T any](ctx context.Context, deadline time.Time, f func(context.Context) T) (result T, err error) {
 	ctx, cancel := context.WithDeadline(ctx, deadline)

@@ -9,7 +9,7 @@ import (
 )
 
 // dials opens the connections of a rueidis client. The field pending is the number of
-// connections over which the first reply has not arrived yet.
+// connections that wait for their first reply.
 type dials struct{ pending atomic.Int32 }
 
 // inlineContext is the context of an inline read: a read that runs in the goroutine of its

@@ -1,6 +1,6 @@
 // Package rueidisstore stores scs sessions in Redis through [github.com/redis/rueidis].
-// It supports a single server, Redis Sentinel and Redis Cluster. Concurrent requests
-// share connections and round trips.
+// It supports a single server, Redis Sentinel and Redis Cluster. Concurrent operations
+// can share a connection and a round trip.
 //
 //	store, err := rueidisstore.Open("redis://:password@node1:6379,node2:6379", rueidisstore.Options{})
 //	…
@@ -33,8 +33,8 @@
 //
 // # Cached reads
 //
-// If [Options].CacheFor is positive, [Store.FindCachedCtx] caches values in the memory of
-// the process. Package wxauth calls FindCachedCtx only in Require, Identify and
+// If [Options].CacheFor is positive, [Store.FindCachedCtx] can cache values in the memory
+// of the process. Package wxauth calls FindCachedCtx only in Require, Identify and
 // Authenticate, to find the login of a request. If the login is in the cache, finding it
 // usually needs no round trip. All other reads of package wxauth use FindCtx, which never
 // uses the cache.

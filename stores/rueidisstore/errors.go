@@ -16,10 +16,10 @@ import (
 // secret.
 func failed(doing string, err error) error { return failure.New(doing, safeCause(err)) }
 
-// safeCause converts some errors of rueidis to errors that package failure can describe,
-// and returns all other errors unchanged. The new errors do not contain the texts of
-// rueidis. Some of these texts tell the reader to set an option of rueidis, which an
-// application that calls Open cannot do.
+// safeCause converts errNotConnected and some errors of rueidis to errors that package
+// failure can describe. It returns all other errors unchanged. The new errors do not
+// contain the texts of rueidis. Some of these texts tell the reader to set an option of
+// rueidis, which an application that calls Open cannot do.
 func safeCause(err error) error {
 	if reply, ok := rueidis.IsRedisErr(err); ok {
 		return replyOf(reply.Error())

@@ -47,8 +47,9 @@ const (
 //
 // In the first form, everything after redis:// is optional. The third form requires a host
 // and the name. See [stores.OpenRedis] for the parts of a URL and for characters that must
-// be escaped. With rediss:// and rediss+sentinel://, the store sends commands only over
-// TLS, also to the Sentinels.
+// be escaped. With rediss:// and rediss+sentinel://, the store uses TLS, also to the
+// Sentinels. To find the cause of a failure, Open and Ready can also send a PING without
+// TLS.
 //
 // In the second form, the hosts are nodes of a Redis Cluster. Open needs only one node
 // that answers. The host in the first form can also be a node of a cluster.
@@ -82,9 +83,9 @@ func Open(rawURL string, options Options) (*Store, error) {
 // New returns a store that uses the given rueidis client. All keys start with
 // "scs:session:", the default prefix of scs/redisstore.
 //
-// Reads through a store from New are slower than reads through a store from Open. While
-// a rueidis client connects, it sometimes does not notice that the context of an operation
-// has ended. A store from New cannot tell when its client connects. So the store runs every
+// Reads through a store from New are usually slower than reads through a store from Open.
+// While a rueidis client connects, it sometimes does not notice that the context of an
+// operation has ended. A store from New cannot tell when its client connects. So the store runs every
 // operation in a new goroutine, and stops waiting for the goroutine when the context
 // ends. The options of the client determine how soon the client notices a lost
 // connection, and how often the client retries reads.

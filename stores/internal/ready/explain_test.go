@@ -10,7 +10,7 @@ import (
 	"example.com/wxlogin/stores/internal/ready"
 )
 
-// A test cannot easily get most of these replies from a real Redis. For other replies, see
+// It is hard to get some of these replies from a real Redis. For other replies, see
 // TestRedisReadyTellsWhatIsWrong of package stores.
 func TestExplainReplies(t *testing.T) {
 	tests := []struct{ reply, want string }{

@@ -21,7 +21,7 @@ func TestCheckServer(t *testing.T) {
 	tests := []struct {
 		name   string
 		info   string        // the reply to INFO; if "", INFO is refused
-		policy string        // the reply to CONFIG GET; if "", CONFIG GET is refused
+		policy string        // the policy in the reply to CONFIG GET; if "", CONFIG GET is refused
 		off    time.Duration // how far the clock of Redis is ahead; if -1, TIME is refused
 		delay  time.Duration
 		oldest [2]int

@@ -8,7 +8,8 @@ import (
 	"strings"
 )
 
-// address returns s, such as host, :7000 or [::1], in the form host:port.
+// address returns s in the form host:port. If s has no host, as in :7000, the host is
+// localhost. If s has no port, as in [::1], the port is defaultPort.
 func address(s, defaultPort string) (string, error) {
 	host, port := s, ""
 	if strings.HasPrefix(s, "[") {
