@@ -99,6 +99,11 @@ func (m *redactor) json(body []byte) string {
 // object redacts the members of an object and writes them to out. The caller has
 // already read the opening brace from d.
 func (m *redactor) object(d *json.Decoder, out *strings.Builder, indent string) error {
+	if !d.More() {
+		out.WriteString("{}")
+		_, err := d.Token() // the closing brace
+		return err
+	}
 	comma := "{"
 	for d.More() {
 		field, err := d.Token()
