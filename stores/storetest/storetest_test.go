@@ -41,7 +41,7 @@ func TestRedis(t *testing.T) {
 	})
 }
 
-// TestMemstore and TestRedisstore check that storetest.Run accepts the stores of scs.
+// TestMemstore and TestRedisstore check that storetest.Run accepts two stores of scs.
 
 func TestMemstore(t *testing.T) {
 	t.Parallel()

@@ -9,8 +9,8 @@ import (
 )
 
 // App returns an entry for wxauth.Config.Apps, for a mini program whose users all come
-// through WeChat Cloud Run. The entry needs no AppSecret. The answer to a login by code
-// is 400 (invalid_request), because exchanging a code needs the AppSecret.
+// through WeChat Cloud Run. The entry needs no AppSecret. A login by code fails with
+// 400 (invalid_request), because the entry cannot exchange codes.
 func App(appID string) wxauth.App {
 	return wxauth.App{ID: appID, Exchange: refuseCode}
 }

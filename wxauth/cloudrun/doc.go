@@ -1,6 +1,6 @@
 // Package cloudrun reads the identity of a user from the headers that WeChat Cloud Run
 // (微信云托管) adds to a request. A mini program that calls its server with
-// wx.cloud.callContainer needs no login, because WeChat has verified the user.
+// wx.cloud.callContainer usually needs no login, because WeChat has verified the user.
 //
 //	auth, err := wxauth.New(wxauth.Config{Apps: []wxauth.App{cloudrun.App("wx4f4bc4dec97d474b")}})
 //	…
@@ -18,7 +18,7 @@
 // # When this is safe
 //
 // The headers of Cloud Run prove nothing by themselves. Anyone who can send a request to
-// your Cloud Run service without going through WeChat can set the headers and impersonate
+// your Cloud Run service without going through WeChat could set the headers and impersonate
 // any user. Use the package only if both of these conditions hold:
 //
 //   - Public access (公网访问) of the service is switched off. WeChat does not document

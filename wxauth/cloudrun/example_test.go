@@ -12,7 +12,7 @@ import (
 )
 
 // findUser simulates a query of the application's database. It refuses a banned user on
-// every request, because a Cloud Run user has no login that could be ended.
+// every request, because ending the user's logins does not stop requests through Cloud Run.
 func findUser(_ context.Context, id wxauth.Identity) (userID string, err error) {
 	if id.OpenID == "banned" {
 		return "", wxauth.ErrDenied
@@ -20,8 +20,7 @@ func findUser(_ context.Context, id wxauth.Identity) (userID string, err error) 
 	return "user 42", nil
 }
 
-// withUser is a middleware that sets the UserID of a Cloud Run user. A user who logs in with
-// a code gets the UserID from Config.OnLogin instead.
+// withUser is a middleware that sets the UserID of a Cloud Run user.
 func withUser(auth *wxauth.Auth, next http.Handler) http.Handler {
 	return auth.Require(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		id, _ := wxauth.FromContext(r.Context())

@@ -24,12 +24,12 @@ const (
 	unionID  = "ocMvos6NjeKLIBqg5Mr9QjxrP1FA"
 )
 
-// The parameter headers of identityOf contains names and values in turn.
+// identityOf takes the names and values of headers in turn.
 func identityOf(t *testing.T, headers ...string) (wxauth.Identity, bool) {
 	t.Helper()
 	r := httptest.NewRequest("GET", "/", nil)
 	for i := 0; i < len(headers); i += 2 {
-		r.Header[headers[i]] = append(r.Header[headers[i]], headers[i+1]) // Header.Add would change the case of the header's name
+		r.Header[headers[i]] = append(r.Header[headers[i]], headers[i+1]) // Header.Add could change the case of the header's name
 	}
 	var id wxauth.Identity
 	var ok, reached bool

@@ -84,7 +84,7 @@ func (l *Load) run(worker int) {
 			if errors.Is(err, context.DeadlineExceeded) {
 				l.Late.Add(1)
 			}
-			select { // wait as clients do before they retry
+			select { // a client also waits before it retries
 			case <-l.stop:
 			case <-time.After(5 * time.Millisecond):
 			}

@@ -14,7 +14,7 @@ import (
 const MasterName = "mymaster"
 
 // Sentinel is a Redis master, a replica and three Redis Sentinel processes. If the master
-// does not answer for a second, the Sentinels start to promote the replica.
+// does not answer for a second, the Sentinels usually start to promote the replica.
 type Sentinel struct {
 	// Servers[0] starts as the master, and Servers[1] starts as the replica.
 	Servers   []*Server

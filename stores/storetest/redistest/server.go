@@ -17,8 +17,9 @@ import (
 const patience = time.Minute // the limit of each wait for a condition or for a reply
 
 // Server is a Redis server or a single Redis Sentinel process. A Redis server keeps its
-// data when it restarts. Call the methods only from the goroutine of the test. Pause and
-// Resume can also be called from other goroutines while no other method runs.
+// data when it restarts. Call the methods, except Pause and Resume, only from the goroutine
+// of the test. Pause and Resume can be called from any goroutine while no other method
+// runs.
 type Server struct {
 	// Addr has the form host:port.
 	Addr string
