@@ -224,8 +224,8 @@ func TestLogout(t *testing.T) {
 	}
 }
 
-// If the server ended a login with a reason, the answer to its token must not make an SDK
-// log in again immediately: no 401, no code -1, no ERR_INVALID_SESSION.
+// The answer to the token of a replaced login must not make an SDK log in again immediately:
+// no 401, no code -1, no ERR_INVALID_SESSION.
 func TestReplacedLogin(t *testing.T) {
 	s := newServer(t, func(c *wxauth.Config) { c.MaxLogins = 1 })
 	first := s.login(t)

@@ -13,7 +13,8 @@ import (
 )
 
 // A Recorder must count every event and every call, even after a label has reached
-// its limit of values. A label value that occurred before must keep its own series.
+// its limit of values. A label value from before the limit was reached must keep its own
+// series.
 func TestBound(t *testing.T) {
 	const n = 1000
 	tests := map[string]struct {

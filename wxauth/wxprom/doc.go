@@ -65,10 +65,10 @@
 //
 // # Limits
 //
-// For the most common values of outcome and code, New creates series with the value 0. A
-// series with other label values, such as an errcode, begins with its first event or call.
-// Prometheus's rate and increase do not count the events and calls before the first scrape
-// of such a series.
+// New creates the most common series of logins_total, refusals_total and operations_total
+// with the value 0. Any other series with labels, such as the series of an errcode, begins
+// with its first event or call. Prometheus's rate and increase do not count the events and
+// calls before the first scrape of such a series.
 //
 // The metrics reveal how the service is used. Serve them on an address that clients
 // cannot reach.

@@ -26,7 +26,7 @@ func (r *Recorder) OnEvent(_ context.Context, e wxauth.Event) {
 func (r *Recorder) login(e wxauth.Event) {
 	asked := e.Attempts > 0
 	if e.Outcome == wxauth.CodeInvalidRequest && !asked {
-		return // most of these logins fail at once, and would make the average duration too short
+		return // most of these logins fail immediately, and would make the average duration too short
 	}
 	r.attempts.Add(float64(e.Attempts))
 	r.duration.Observe(e.Duration.Seconds())

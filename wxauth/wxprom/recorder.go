@@ -14,8 +14,9 @@ const (
 
 // buckets contains the upper bounds of the buckets of all histograms, in seconds.
 // WeChat usually answers within about 0.1 s. With the default wxapi.Options.Timeout of
-// 5 s, a login waits at most 2 s until other calls to WeChat have ended, and an HTTP call
-// takes at most 3 s. After WeChat's answer, OnLogin and the session store together have 10 s.
+// 5 s, an API call waits at most 2 s until other calls to WeChat have ended, and each of its
+// HTTP calls takes at most 3 s. After WeChat's answer to a login, OnLogin and the session
+// store together have 10 s.
 var buckets = []float64{.005, .01, .025, .05, .1, .2, .3, .5, .75, 1, 1.5, 2, 3, 5, 10, 15}
 
 // Recorder makes metrics from the events of an Auth and from the Auth's calls to WeChat.

@@ -33,7 +33,7 @@ func readDashboard(t *testing.T) classic {
 }
 
 // strictly returns the errors of a dashboard, such as unknown fields. It reads each
-// fieldConfig separately as well, because Grafana's library misses most unknown fields in
+// fieldConfig separately as well, because Grafana's library misses some unknown fields in
 // the fieldConfig of a panel.
 func strictly(text []byte) string {
 	plugins.RegisterDefaultPlugins()

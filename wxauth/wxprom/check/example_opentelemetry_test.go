@@ -24,7 +24,7 @@ func traced(base http.RoundTripper) http.RoundTripper {
 		otelhttp.WithSpanNameFormatter(func(_ string, r *http.Request) string {
 			return r.Method + " " + r.URL.Path
 		}),
-		// Without this option, or with nil, otelhttp uses the program's propagators.
+		// Without this option, or with nil, otelhttp uses OpenTelemetry's global propagators.
 		// They can send the caller's baggage to WeChat.
 		otelhttp.WithPropagators(propagation.NewCompositeTextMapPropagator()),
 	)

@@ -23,13 +23,13 @@ type metric struct {
 
 type metrics struct {
 	byName map[string]metric   // for a histogram, the keys end in _count, _sum and _bucket
-	values map[string][]string // the values of each label that New and a few calls create; a label can have more values
+	values map[string][]string // lists of label values, by label name; the lists are not complete
 }
 
 // open lists the labels whose values the tests do not check.
 var open = []string{"path", "errcode", "le", "job", "instance"}
 
-// target lists the labels that Prometheus adds to every series.
+// target lists the labels that Prometheus adds to every scraped series.
 var target = []string{"job", "instance"}
 
 func registered(t *testing.T) metrics {
