@@ -9,7 +9,7 @@ import (
 
 // maxGob is the maximum size in bytes of gob data. The limit is necessary because package
 // gob recurses once for each level of a nested value. Half a million nested []any
-// overflow the stack, which crashes the process.
+// can overflow the stack, which crashes the process.
 const maxGob = 1 << 20
 
 var errGobTooLarge = errors.New("more than 1 MiB of gob")

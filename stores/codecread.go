@@ -7,8 +7,9 @@ import (
 	"time"
 )
 
-// Decode returns the deadline and the values of a session that Codec or [scs.GobCodec]
-// encoded. If err is nil, the map of values is not nil.
+// Decode returns the deadline and the values of a session that Codec encoded, or of a
+// session of up to 1 MiB that [scs.GobCodec] encoded. If err is nil, the map of values is
+// not nil.
 func (Codec) Decode(b []byte) (deadline time.Time, values map[string]any, err error) {
 	if len(b) > 0 && b[0] == formatByte {
 		deadline, values, err = decode(b)

@@ -21,9 +21,9 @@ import (
 // session can take up to about twice the bytes of its key and its value.
 //
 // Later reads and writes free memory of deleted, replaced and expired sessions. But the
-// store can keep a part of this memory, up to about as many bytes as all other sessions
-// take. The index of the store never shrinks. For example, if the store ever had one million
-// sessions, the index takes 20 to 40 MB.
+// store can keep a part of this memory, usually at most as many bytes as the remaining
+// sessions take. The index of the store never shrinks. For example, if the store ever had
+// one million sessions, the index takes 20 to 40 MB.
 //
 // All methods are safe for concurrent use. The only error that a method returns is
 // [ErrNotFound]. The methods ignore the cancellation and the deadline of a context.
@@ -53,12 +53,12 @@ func NewMemory() *Memory {
 
 // A Memory consists of shards, and a shard keeps its sessions in pages. On average, one
 // in writesPerSweep writes and one in readsPerSweep reads removes the expired sessions of
-// two pages. One page is in the shard of the key that is written or read, because all
-// writes could go to this shard. The other page is in a random shard, because sessions
-// also expire in shards without reads and writes.
+// up to two pages. One page is in the shard of the key that is written or read, so a shard
+// with more writes is checked more often. The other page is in a random shard, because
+// sessions also expire in shards without reads and writes.
 //
-// A page has room for about 80 sessions of 200 bytes. So a write checks 2*80/32 = 5
-// sessions on average, and adds at most one.
+// A page has room for about 80 sessions of 200 bytes. With sessions of this size, a write
+// checks about 2*80/32 = 5 sessions on average, and adds at most one.
 const (
 	writesPerSweep = 32
 	readsPerSweep  = 512

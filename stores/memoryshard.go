@@ -10,7 +10,7 @@ import (
 //
 // A shard stores each session as a record. A page contains records, one after the other.
 // The index maps the hash of a key to the place of its record. The data of the pages and
-// the index contain no pointers, so the garbage collector does not scan them.
+// the entries of the index contain no pointers, so the garbage collector does not scan them.
 //
 // A record in a page never changes, so find can return a value without copying it. A
 // replaced or removed record stays in its page, but is no longer in the index. A caller
@@ -122,9 +122,10 @@ func (s *shard) release(n uint32) {
 	s.free = append(s.free, n)
 }
 
-// sweep removes the expired records of the page after s.pages[s.next]. If the remaining
-// records take at most half of the data in the page, sweep moves them to the page for new
-// records and frees the old page. sweep never frees the page for new records.
+// sweep advances s.next to the next page, or from the last page to the first, and removes
+// the expired records of that page. If the remaining records take at most half of the data
+// in the page, sweep moves them to the page for new records and frees the old page. sweep
+// never frees the page for new records.
 func (s *shard) sweep(m *Memory) {
 	now := time.Now().UnixMicro()
 	s.mu.Lock()

@@ -37,7 +37,7 @@ import (
 //
 // # Time
 //
-// A command takes at most 3 seconds, and ends at the deadline of its context if that is
+// A command ends after at most 3 seconds, or at the deadline of its context if that is
 // earlier. Both limits include the wait for a connection. If the application made the
 // pool, dialing and writing can take longer; see [NewRedis]. Canceling the context ends
 // the wait for a free connection, but does not interrupt a command that was sent. To
@@ -51,10 +51,10 @@ import (
 // # Errors
 //
 // If the connection of a command breaks, and the pool had idle connections before the
-// command, the store sends the command again over another connection. The usual cause is
-// that the server has closed its idle connections. In rare cases the server executes the
-// command twice. CompareAndSwapCtx does not send its command again, because the second swap
-// would fail if the first one succeeded.
+// command, the store usually sends the command again over another connection. A connection
+// usually breaks because the server closed it while it was idle. In rare cases the server
+// executes the command twice. CompareAndSwapCtx does not send its command again, because
+// the second swap can fail if the first one succeeded.
 //
 // All errors of the methods, except [ErrNotFound], implement [SafeError]. Their texts
 // contain no keys, values or passwords. If the server replies with an error, the text
@@ -85,7 +85,7 @@ var (
 // own connections.
 //
 // Set MaxActive and MaxIdle of the pool to the same number, and set Wait to true. With a
-// small MaxIdle, the pool dials new connections for every burst of requests. Without
+// small MaxIdle, the pool can dial new connections for every burst of requests. Without
 // MaxActive, the number of connections has no limit. Without Wait, an operation fails if
 // MaxActive connections are in use.
 //
