@@ -17,8 +17,7 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// Require must accept logins at WeChat, through a third-party platform, through a
-// company's gateway, and through WeCom. It must also accept a Cloud Run user, who has no
+// Require must accept each request in the first list below. The Cloud Run user has no
 // login.
 func TestEveryWayIn(t *testing.T) {
 	const (
@@ -55,8 +54,8 @@ func TestEveryWayIn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// In WeCom, the members of a company use the same mini program as users of WeChat. A
-	// second Auth exchanges the members' codes at WeCom.
+	// The same mini program can also run in WeCom, WeChat's app for companies. A second Auth
+	// exchanges the codes that come from WeCom.
 	config.Apps = []wxauth.App{{ID: ordinary, Exchange: func(ctx context.Context, code string) (wxapi.Session, error) {
 		var reply struct {
 			CorpID string `json:"corpid"`

@@ -3,7 +3,7 @@
 // more tests use hertz and fiber, which are not based on net/http.
 //
 // Each framework has a file with functions that mount wxauth's handlers in the framework's
-// usual way. wxauth/docs/frameworks.md shows most of these functions. The tests in
+// usual way. wxauth/docs/frameworks.md shows some of these functions. The tests in
 // frameworks_test.go send the same requests through each framework that is based on
 // net/http. The folders chiprogram and ginprogram contain complete programs for chi and
 // gin.

@@ -75,9 +75,9 @@
 //
 // The package does not accept the pushes of WeChat Cloud Run, which are unsigned and
 // come over a private network. It does not support the messages to a third-party
-// platform. WeChat encrypts these messages with the key and the AppID of the platform,
-// and not with those of the mini program. The package does not send messages in its
-// answers. It does not detect repeated messages.
+// platform. WeChat encrypts these messages with the platform's key. The decrypted data
+// ends with the platform's AppID. The package does not send messages in its answers. It
+// does not detect repeated messages.
 //
 // https://developers.weixin.qq.com/miniprogram/dev/framework/server-ability/message-push
 package notice

@@ -32,7 +32,7 @@ type members map[string]member
 
 type member struct {
 	name     string // the name as the message spells it, without spaces around it
-	text     string // the value, or "" if the value is not a text or a number
+	text     string // the value without spaces around it, or "" if it is not a text or a number
 	compound bool   // the value is an object, a list, or XML with child elements
 }
 

@@ -94,9 +94,9 @@ func (rec *Receiver) Read(r *http.Request) (Notice, error) {
 		return Notice{}, errors.New("the message is not encrypted; set the mode of the message push to 安全模式 (safe mode)")
 	}
 	// The signature covers the joined text of the timestamp, the nonce and the encrypted
-	// message. So an attacker can move characters between the three without changing the
+	// message. So an attacker can move some characters between the three without changing the
 	// signature. This does no harm. The package uses the timestamp and the nonce only for the
-	// signature, and an encrypted message that was changed in this way cannot be decrypted.
+	// signature, and it refuses an encrypted message that was changed in this way.
 	q := r.URL.Query()
 	if !equal(q.Get("msg_signature"), rec.sign(q.Get("timestamp"), q.Get("nonce"), encrypt)) {
 		return Notice{}, errors.New("msg_signature is wrong; compare the Token with the one at mp.weixin.qq.com")
@@ -157,8 +157,8 @@ const maxText = 256
 
 // checkExact returns an error if m contains a name that differs from one of names() only
 // in upper and lower case. checkExact is only for messages about a user's account. Some
-// other messages contain names in another case. For example, wxa_media_check contains
-// appid instead of AppID.
+// other messages contain names in another case. For example, the event
+// wxa_media_check contains appid instead of AppID.
 func (m members) checkExact() error {
 	for _, name := range names() {
 		v, ok := m[fold(name)]
