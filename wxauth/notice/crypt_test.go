@@ -185,7 +185,7 @@ func TestPadding(t *testing.T) {
 				if !whole {
 					padded[len(plain)] ^= 1
 					if last == 1 && size == len(padded) {
-						continue // the only padding byte is the last byte, and the test tries every last byte anyway
+						continue // the last byte is the only padding byte; the loop over last tries all its values
 					}
 				}
 				status, _ := serve(receiver, signed(encrypt(t, key, padded)))
@@ -228,9 +228,10 @@ func TestEveryByteFlipped(t *testing.T) {
 		t.Errorf("%d notices with a wrong signature", len(*got))
 	}
 
-	// Each changed text below has a correct signature. In AES-CBC, a change in the first
-	// 16 bytes garbles only the random bytes and flips one bit in the next 16 bytes. The
-	// Receiver can accept this change. It must refuse a change of any later byte.
+	// Each changed text below has a correct signature. If a bit in the first 16 bytes of
+	// raw is flipped, AES-CBC garbles the first 16 decrypted bytes, which are random anyway,
+	// and flips one bit in the next 16 bytes. The Receiver can accept this change. It must
+	// refuse a change of any later byte.
 	raw, _ := base64.StdEncoding.DecodeString(original)
 	for i := range raw {
 		*got = nil

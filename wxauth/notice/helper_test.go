@@ -31,7 +31,7 @@ const (
 	openID   = "oGZUI0egBJY1zhBYw2KhdUfwVJJE"
 	otherID  = "oGZUI0eAnotherUserOfThisAppp"
 	token    = "a token of 24 characters"
-	key      = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG" // as in some of WeChat's sample keys, the two unused bits of the last character are not zero
+	key      = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG" // as in some of WeChat's sample keys, one of the two unused bits of the last character is 1
 	otherKey = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 )
 

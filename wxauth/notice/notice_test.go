@@ -156,8 +156,8 @@ func TestRefusedRequests(t *testing.T) {
 	}
 }
 
-// TestShiftedDigits moves digits between timestamp and nonce. The Receiver accepts some of
-// the changed requests, because their msg_signature remains correct.
+// TestShiftedDigits moves digits between timestamp and nonce. The Receiver accepts a changed
+// request if its msg_signature remains correct.
 func TestShiftedDigits(t *testing.T) {
 	receiver, got := newReceiver(t, newAuth(t))
 	r := push().Notice("/", wxtest.Notice{Event: notice.AccountClosed, OpenID: openID})

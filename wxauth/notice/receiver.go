@@ -13,8 +13,8 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// ReasonAccountClosed is the reason that a client gets if its login was ended because
-// the user closed their account.
+// ReasonAccountClosed is the reason that ServeHTTP passes to Auth.Revoke when a user closes
+// their account.
 const ReasonAccountClosed = "account_closed"
 
 const (
@@ -113,7 +113,7 @@ func New(auth *wxauth.Auth, c Config) (*Receiver, error) {
 }
 
 // decodeKey returns the 32 bytes of an EncodingAESKey. The last of the 43 characters
-// has two unused bits. In some of WeChat's sample keys, these bits are not zero. A
+// has two unused bits. In some of WeChat's sample keys, one of these bits is 1. A
 // strict decoder would refuse such keys.
 func decodeKey(text string) ([]byte, error) {
 	if len(text) != 43 {
@@ -215,5 +215,5 @@ func answer(w http.ResponseWriter, status int, text string) {
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
-	io.WriteString(w, text) // an error cannot be reported to WeChat, because the status is already sent
+	io.WriteString(w, text) // an error cannot be reported to WeChat, because the status can no longer change
 }

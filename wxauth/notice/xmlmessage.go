@@ -11,7 +11,7 @@ import (
 
 // parseXML returns the children of the root element, which must be <xml>. It refuses
 // constructs that WeChat's messages do not need: elements with a namespace, DOCTYPEs,
-// comments, and processing instructions other than an XML declaration at the start.
+// comments, and processing instructions other than an XML declaration before <xml>.
 func parseXML(message []byte) (members, error) {
 	d := xml.NewDecoder(bytes.NewReader(message))
 	m := make(members)
@@ -67,9 +67,9 @@ func parseXML(message []byte) (members, error) {
 	}
 }
 
-// addElement adds v to m. It refuses a repeated name if the name is one of names(). It
-// accepts other repeated names, because WeChat writes a list as repeated elements. The
-// comparison of names ignores case.
+// addElement adds v to m. It refuses a repeated name if this package reads the element of
+// that name. It accepts other repeated names, because WeChat writes a list as repeated
+// elements. The comparison of names ignores case.
 func (m members) addElement(v member) error {
 	if v.compound {
 		v.text = ""

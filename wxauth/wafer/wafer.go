@@ -30,7 +30,7 @@ type reply struct {
 
 	// wafer-client-sdk and qcloud-weapp-client-sdk, the two older SDKs, ignore the HTTP
 	// status. In the reply to a login, they expect Magic with a Session or with an Error.
-	// In the reply to any other request, Magic means an error. The older SDKs then delete
+	// In the reply to any other request, Magic means an error, and the older SDKs delete
 	// their token. If Error is ERR_INVALID_SESSION, they log in again immediately, at most
 	// once for each request. After any other Error, they log in at the next request that
 	// needs a login.
