@@ -17,7 +17,7 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// Require must accept each request in the first list below. The Cloud Run user has no
+// Require must accept the request of each way in the loop below. The Cloud Run user has no
 // login.
 func TestEveryWayIn(t *testing.T) {
 	const (
