@@ -10,16 +10,16 @@ import (
 	"example.com/wxlogin/stores"
 )
 
-// ReadBoth reads sessions that Codec or GobCodec wrote. It writes sessions as GobCodec
-// does.
+// ReadBoth reads sessions that Codec wrote, and sessions of up to 1 MiB that GobCodec
+// wrote. It writes sessions as GobCodec does.
 type ReadBoth struct{ stores.Codec }
 
 func (ReadBoth) Encode(deadline time.Time, values map[string]any) ([]byte, error) {
 	return scs.GobCodec{}.Encode(deadline, values)
 }
 
-// An application changes from redisstore and GobCodec to stores.Redis and stores.Codec
-// without logging anybody out. Deploy the first step to every instance before you deploy
+// An application changes from redisstore and GobCodec to stores.Redis and stores.Codec. No
+// session of up to 1 MiB is lost. Deploy the first step to every instance before you deploy
 // the second step.
 func Example_movingFromRedisstore() {
 	pool := &redis.Pool{

@@ -151,8 +151,8 @@ func TestRedisLoadsTheScriptAgain(t *testing.T) {
 	}
 }
 
-// A store must not see the keys of a store with another prefix. SCAN could read the prefix
-// "*" as a pattern that matches all keys.
+// A store must not see the keys of a store with another prefix. If the store did not escape
+// the prefix "*", SCAN would read it as a pattern that matches all keys.
 func TestRedisPrefix(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)

@@ -19,7 +19,7 @@ func TestRedisAllLeavesOutWhatIsNoSession(t *testing.T) {
 	if err := store.Commit("key", []byte("value"), expiry); err != nil {
 		t.Fatal(err)
 	}
-	server.Do("SET", "scs:session:;rABCDEFGHIJKLMNOPQRSTUVWXYZ", "1") // a key that Ready writes
+	server.Do("SET", "scs:session:;rABCDEFGHIJKLMNOPQRSTUVWXYZ", "1") // like a key that Ready writes
 	server.Do("RPUSH", "scs:session:list", "x")
 	server.Do("SET", "another", "x")
 	all, err := store.All()

@@ -11,7 +11,7 @@ import (
 	"example.com/wxlogin/stores/internal/failure"
 )
 
-const redisTimeout = 3 * time.Second // the limit for one call of Redis.do
+const redisTimeout = 3 * time.Second // Redis.do adds this timeout to its context
 
 // do sends a command and returns the reply. It can send the command more than once.
 func (r *Redis) do(ctx context.Context, command string, args ...any) (any, error) {
@@ -20,11 +20,11 @@ func (r *Redis) do(ctx context.Context, command string, args ...any) (any, error
 	for {
 		idle := r.pool.IdleCount() > 0
 		reply, lost, err := r.try(ctx, command, args)
-		// When Redis shuts down, it closes all connections. The pool does not notice that
-		// an idle connection was closed, so r.try fails, and the loop tries another
+		// When Redis shuts down, it closes all connections. The pool can still return a
+		// closed connection that was idle. Then r.try fails, and the loop tries another
 		// connection. If the connection broke after Redis had executed the command, Redis
-		// executes the command twice. The loop does not repeat the script of
-		// CompareAndSwapCtx: if the first swap succeeded, the second swap would report
+		// can execute the command twice. The loop does not repeat the script of
+		// CompareAndSwapCtx: if the first swap succeeded, the second swap could report
 		// that the value did not match.
 		again := lost && idle && command != "EVALSHA" && command != "EVAL"
 		if !again || ctx.Err() != nil {
@@ -33,7 +33,7 @@ func (r *Redis) do(ctx context.Context, command string, args ...any) (any, error
 	}
 }
 
-// try sends a command once. lost reports whether the command failed and its connection
+// try sends a command at most once. lost reports whether the command failed and its connection
 // cannot be used any more.
 func (r *Redis) try(ctx context.Context, command string, args []any) (reply any, lost bool, err error) {
 	if err := ctx.Err(); err != nil {

@@ -52,7 +52,7 @@ func TestRedisKeepsConnectionsOfCancelledRequests(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if dials := count(server.Info("total_connections_received")) - before - 1; dials > 0 { // 1 is the connection of Info
+	if dials := count(server.Info("total_connections_received")) - before - 1; dials > 0 { // the 1 is the connection of the second call of Info
 		t.Errorf("%d more connections", dials)
 	}
 }
@@ -181,8 +181,8 @@ func TestRedisErrorsTellTheCause(t *testing.T) {
 	}
 }
 
-// An error must not contain the password, a key or a value. A real Redis server quotes the
-// arguments of an unknown command, even the password if its AUTH command was renamed.
+// An error must not contain the password, a key or a value. A real Redis server can quote
+// the arguments of an unknown command, even the password if its AUTH command was renamed.
 func TestRedisErrorsRepeatNothing(t *testing.T) {
 	t.Parallel()
 	l, err := net.Listen("tcp", "127.0.0.1:0")

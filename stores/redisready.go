@@ -21,13 +21,14 @@ func (r *Redis) Ping(ctx context.Context) error {
 // Ready implements [ReadyChecker]. It calls CommitCtx, CompareAndSwapCtx, FindCtx and
 // DeleteCtx with some test keys. If Ready cannot delete a test key, the key expires after 10
 // seconds. Ready also checks the version of Redis (command INFO), the maxmemory-policy (INFO
-// or CONFIG GET) and the clock (TIME). It skips a check if the Redis user is not allowed to
-// run the command. Ready takes at most 3 seconds, and ends at the deadline of ctx if that is
-// earlier. If the application made the pool, Ready can take longer; see [NewRedis].
+// or CONFIG GET) and the clock (TIME). If the Redis user is not allowed to run a command,
+// Ready skips the checks that need this command. Ready takes at most 3 seconds, and ends at
+// the deadline of ctx if that is earlier. If the application made the pool, Ready can take
+// longer; see [NewRedis].
 //
 // The error tells the operator what is wrong, and usually how to fix it. For example,
-// Ready detects a wrong password, a missing permission for SET, a replica, and a node of a
-// Redis Cluster. For a store of [OpenRedis], Ready also detects a rediss:// URL for a
+// Ready can detect a wrong password, a missing permission for SET, a replica, and a node of a
+// Redis Cluster. For a store of [OpenRedis], Ready can also detect a rediss:// URL for a
 // server without TLS, and a redis:// URL for a server with TLS.
 func (r *Redis) Ready(ctx context.Context) error {
 	return ready.Check(ctx, ready.Probe{

@@ -16,15 +16,15 @@ var ErrNotFound = errors.New("stores: no such key")
 type UpdateOnlyKey string
 
 // UpdateOnly returns a context with which CommitCtx can replace the value of key but cannot
-// create the key. So a late commit cannot restore a session after its logout.
+// create the key. So a commit after a logout cannot restore the session.
 //
 // With the returned context, the CommitCtx method of [Memory], [Redis] and the store of
 // package rueidisstore returns [ErrNotFound] if the key is absent. CommitCtx checks and
 // writes in one atomic step, so no deletion can happen between the check and the write.
 // UpdateOnly affects only commits of key.
 //
-// The parameter key is the key in the store. If the session manager hashes tokens, the
-// key in the store differs from the client's token.
+// The parameter key is the key that CommitCtx gets. If the session manager hashes tokens,
+// this key differs from the client's token.
 //
 // A store that does not support UpdateOnly commits even if the key is absent.
 func UpdateOnly(ctx context.Context, key string) context.Context {

@@ -14,7 +14,7 @@ import (
 //
 // To abort the reply, LoadAndSave itself sets a write deadline in the past and panics with
 // http.ErrAbortHandler. Middleware around LoadAndSave can make both fail. A middleware
-// that recovers from panics stops the panic. A middleware that wraps the ResponseWriter in
+// that recovers from panics can stop the panic. A middleware that wraps the ResponseWriter in
 // a type without an Unwrap method, for example to log response bodies, can prevent the
 // deadline. Therefore LoadAndSave also reports the failure to Outermost, through the
 // context. Outermost then aborts the connection after the handler has returned. In HTTP/2,

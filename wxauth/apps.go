@@ -8,16 +8,17 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// apps finds the wxapi.Client of an appid in Config.Apps or by a call of Config.FindApp.
+// apps finds the wxapi.Client of an appid in Config.Apps or through Config.FindApp.
 type apps struct {
 	listed map[string]*wxapi.Client
 	only   string // the appid of the only app in Config.Apps; "" if there is none or several
 	found  foundApps
 }
 
-// client returns the wxapi.Client of an appid. If no app with this appid is served, the
-// error is ErrUnknownApp. An error that wraps wxapi.ErrMisconfigured means that
-// Config.FindApp returned an invalid app. Any other error wraps errFindApp.
+// client returns the wxapi.Client of an appid. If the appid is not in Config.Apps, and
+// Config.FindApp is nil or does not know the appid, the error is ErrUnknownApp. An error
+// that wraps wxapi.ErrMisconfigured means that Config.FindApp returned an invalid app. Any
+// other error wraps errFindApp.
 func (a *apps) client(ctx context.Context, appID string) (*wxapi.Client, error) {
 	if client := a.listed[appID]; client != nil {
 		return client, nil
@@ -41,7 +42,7 @@ func (a *apps) served(ctx context.Context, appID string) error {
 // errFindApp reports that Config.FindApp returned an error other than ErrUnknownApp,
 // panicked or did not answer in time. A request gets 503 for errFindApp, never 401.
 // FindApp usually reads a database of the application. During an outage of this database,
-// a 401 would make every mini program log in again.
+// a 401 would make mini programs log in again.
 var errFindApp = errors.New("Config.FindApp failed")
 
 // findAppFailure returns an error that wraps errFindApp. Its text contains the result of
