@@ -53,10 +53,10 @@ type endedLogin struct {
 }
 
 // endReplaced marks the logins in the slice old as ended in the record, and returns them.
-// It ignores logins in old that do not belong to who. It also returns the logins that the
-// record already marked as ended, because their sessions may not have been deleted yet. But
-// it does not return such a login if its field moved is true, because a running Renew may
-// still copy data from its session.
+// It ignores logins in old that do not belong to who. It also returns other logins that the
+// record already marked as ended, because their sessions may not have been deleted yet. Of
+// these other logins, it does not return those whose field moved is true, because a running
+// Renew may still copy data from their sessions.
 func (r *userRecord) endReplaced(old []oldLogin, who user) (ended []endedLogin) {
 	has := func(key storeKey) bool {
 		return slices.ContainsFunc(ended, func(e endedLogin) bool { return e.key == key })
@@ -67,7 +67,7 @@ func (r *userRecord) endReplaced(old []oldLogin, who user) (ended []endedLogin) 
 		}
 		known := r.find(o.LoginID) >= 0
 		ended = append(ended, r.end(o.LoginID, "")...)
-		if !has(o.key) { // the record has no entry with o.key, because Renew has moved the login or the entry was lost
+		if !has(o.key) { // the record has no entry with o.key, for example because Renew has moved the login
 			ended = append(ended, endedLogin{recordLogin{loginID: o.LoginID, key: o.key, until: o.until}, !known})
 		}
 	}
@@ -118,8 +118,7 @@ func (a *Auth) finishEnding(ctx context.Context, who user, ended []endedLogin, r
 	}
 	_, err := a.users.updateFrom(ctx, who, record, form, func(r *userRecord) (bool, error) { return r.remove(gone), nil })
 	if err != nil {
-		// The record still marks the logins as ended, and their sessions are deleted.
-		// So this failure is harmless.
+		// The sessions are already deleted, so this failure is harmless.
 		a.logger.WarnContext(ctx, "wxauth: ended logins are still in the user record", "app", who.appID, "error", err)
 	}
 	return nil

@@ -59,12 +59,12 @@ const (
 	// CodeRateLimited (429) reports too many calls to WeChat. Wait for the time in
 	// Retry-After. Then try again, with a new code if the request contained a code.
 	CodeRateLimited = "rate_limited"
-	// CodeMisconfigured (500) reports a mistake that the operator must fix. The log
-	// contains the details. The client can do nothing.
+	// CodeMisconfigured (500) usually reports a mistake in the settings or the program
+	// of the server. The log contains the details. The client can do nothing.
 	CodeMisconfigured = "misconfigured"
-	// CodeInternal (500) reports any other error, usually of the application's own
-	// code. For example, Config.OnLogin failed. The log contains the error. The client
-	// can do nothing.
+	// CodeInternal (500) reports an error that fits none of the other codes, usually an
+	// error of the application. For example, Config.OnLogin failed. The log contains the
+	// error. The client can do nothing.
 	CodeInternal = "internal"
 	// CodeWeChatBadReply (502) reports that the server got an unexpected reply from
 	// WeChat. Wait for the time in Retry-After. Then try again, with a new code if the
@@ -82,9 +82,9 @@ const (
 	CodeStoreUnavailable = "store_unavailable"
 )
 
-// Error is a failure as reported to the client. An application can return its own Error
-// from Config.OnLogin, or pass its own Error to WriteError. The client then gets this
-// Error.
+// Error is a failure as reported to the client. To choose what the client gets, an
+// application can return its own Error from Config.OnLogin, or pass its own Error to
+// WriteError.
 type Error struct {
 	// Code is one of the Code constants, or a code of the application.
 	Code string

@@ -22,7 +22,8 @@ const (
 	EventLogout = "logout"
 	// EventEnd is the end of one login by Config.MaxLogins, EndLogin, Revoke or
 	// RevokeOthers. It is also the end of an older login whose token came with the
-	// request for a new login.
+	// request for a new login. If the store fails, the login can still be live, or the
+	// event can be missing.
 	EventEnd = "end"
 	// EventRevoke is a call of Revoke or RevokeOthers. If the store does not fail, each
 	// live login that the call ended also causes an EventEnd.
@@ -57,9 +58,9 @@ const (
 	// or because the context was canceled for another reason.
 	OutcomeCanceled = "canceled"
 	// OutcomeUnknown means that WeChat rejected the code as used (errcode 40163) after
-	// the code had been sent more than once. In an earlier attempt, the reply was lost
-	// or WeChat was busy. The earlier attempt may have used the code. The
-	// operation's error has CodeInvalidCode.
+	// the code had been sent more than once. The reply to an earlier request was lost, or
+	// was errcode -1 (busy). That request may have used the code. The operation's error
+	// has CodeInvalidCode.
 	OutcomeUnknown = "unknown"
 )
 
@@ -88,8 +89,8 @@ type Event struct {
 
 	// Duration is the time that the operation took.
 	Duration time.Duration
-	// Waited is the part of Duration in which a login waited until other calls to WeChat
-	// had ended; see wxapi.Options.MaxInFlight. It is 0 for events other than EventLogin.
+	// Waited is the part of Duration in which a login waited for other calls to WeChat to
+	// end; see wxapi.Options.MaxInFlight. It is 0 for events other than EventLogin.
 	Waited time.Duration
 	// WeChat is the total duration of the attempts to exchange the code of a login. It
 	// is 0 for events other than EventLogin.
