@@ -148,7 +148,10 @@ func (a *Auth) asError(event, appID string, err error) *Error {
 		e = classify(err)
 	}
 	if e.event == "" {
-		e.event, e.appID = event, appID
+		e.event = event
+	}
+	if e.appID == "" {
+		e.appID = appID
 	}
 	var d *detailError
 	if errors.As(err, &d) && e.Detail == "" {

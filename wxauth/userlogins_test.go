@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -231,5 +232,16 @@ func TestReason(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+func TestLoggedAppOfLogins(t *testing.T) {
+	store, log := newTestStore(), new(lines)
+	auth, _ := newAuth(t, wxauth.Config{Sessions: sessionsIn(store), Logger: log.logger()})
+	store.set(down)
+	_, err := auth.Logins(background, alice)
+	auth.WriteError(httptest.NewRecorder(), httptest.NewRequest("GET", "/", nil), err)
+	if !strings.Contains(log.String(), `"app":"`+appID) {
+		t.Errorf("the log does not name the app: %s", log)
 	}
 }
