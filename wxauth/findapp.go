@@ -12,28 +12,27 @@ import (
 )
 
 const (
-	// If FindApp returned an app this long ago, the app is still used, but the next use
-	// calls FindApp again.
+	// appFresh is the usual age at which the next use of a cached app calls FindApp again.
 	appFresh = 10 * time.Minute
-	// If FindApp returned an app this long ago, the app is no longer used.
+	// appKept is the maximum time that an app stays usable after FindApp last returned it.
 	appKept = time.Hour
 	// appPause is the usual minimum time from a call of FindApp that returned no valid app
 	// until the next call for the same appid. foundApps.doubt uses appPause too.
 	appPause = 10 * time.Second
-	// findTimeout limits a call of FindApp, with the wait before the call while maxLookups
-	// other calls run.
+	// findTimeout is the maximum time that foundApps.call waits for FindApp. It includes the
+	// wait before FindApp is called, if maxLookups other calls run.
 	findTimeout = 5 * time.Second
 	// maxLookups is the maximum number of calls of FindApp that run at the same time.
 	maxLookups = 64
-	// If foundApps.all has maxFound entries, or maxUnknown entries without a client, a new
-	// entry causes a call of foundApps.sweep.
+	// If foundApps.all has at least maxFound entries, or at least maxUnknown entries without
+	// a client, a new entry causes a call of foundApps.sweep.
 	maxFound    = 100_000
 	maxUnknown  = 10_000
 	sweepPeriod = time.Minute
 )
 
-// foundApps caches the answers of Config.FindApp. A look-up is a call of FindApp, with the
-// wait before it while maxLookups other calls run.
+// foundApps caches the answers of Config.FindApp. A look-up calls FindApp. If maxLookups
+// other calls run, the look-up waits first.
 type foundApps struct {
 	find   func(ctx context.Context, appID string) (App, error) // Config.FindApp; nil if not set
 	group  *wxapi.Group
@@ -191,7 +190,7 @@ func (f *foundApps) call(ctx context.Context, appID string) (app App, err error)
 	go func() {
 		result := answer{err: findAppFailure(errPanicked)}
 		defer func() {
-			recover() // after a panic, result still holds errPanicked
+			recover() // after a panic, result still holds its initial error
 			<-f.slots
 			done <- result
 		}()
@@ -215,9 +214,9 @@ func invalidApp(err error) error {
 	return fmt.Errorf("%w: Config.FindApp returned an App whose %w", wxapi.ErrMisconfigured, err)
 }
 
-// accept stores an App that FindApp returned. If sameApp finds no difference from the
-// previous App, accept keeps the client, because a new client could need a new access
-// token.
+// accept stores an App that FindApp returned. If the entry has a client, and sameApp finds
+// no difference from the previous App, accept keeps the client, because a new client could
+// need a new access token.
 func (f *foundApps) accept(e *foundApp, app App) {
 	old := e.newest.Load()
 	if e.client != nil && old != nil && sameApp(*old, app) {
@@ -257,9 +256,9 @@ func sameApp(a, b App) bool {
 	return a.Platform == nil || a.Platform.AppID == b.Platform.AppID
 }
 
-// doubt is called if WeChat may have refused the AppSecret of an app. The next use of
-// the app then waits for a look-up. A second call for the app within appPause has no
-// effect. doubt ignores apps of a third-party platform, because they have no AppSecret.
+// doubt is called if WeChat may have refused the AppSecret of an app. It usually makes the
+// next use of the app wait for a look-up, but at most once in appPause for each app. doubt
+// ignores apps of a third-party platform, because they have no AppSecret.
 func (f *foundApps) doubt(appID string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

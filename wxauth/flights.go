@@ -48,10 +48,9 @@ var errNoResult = errors.New("the call ended without a result")
 var errAbandoned = errors.New("every caller has gone")
 
 // do returns the result of a call of run. Callers with the same key share one call until
-// flight.publish is called. flight.wanted returns the argument brings of every caller. If a
-// caller's ctx ends before the result is published, do returns an error to this caller. If
-// this happens to all callers before flight.send is called, the context that run received
-// is canceled, and the next caller starts a new call.
+// flight.publish is called. If a caller's ctx ends before the result is published, do
+// returns an error to this caller. If this happens to all callers before flight.send is
+// called, the context that run received is canceled, and the next caller starts a new call.
 func (f *flights[T]) do(ctx context.Context, key flightKey, brings string, run func(context.Context, *flight[T])) (T, error) {
 	f.mu.Lock()
 	fl := f.all[key]
@@ -87,7 +86,7 @@ func (f *flights[T]) do(ctx context.Context, key flightKey, brings string, run f
 	}
 }
 
-// growStack grows the stack of a new goroutine to the size that a login needs. Without
+// growStack makes the runtime grow the stack of a new goroutine in one step. Without
 // growStack, the runtime can copy the stack several times during a login.
 //
 //go:noinline

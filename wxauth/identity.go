@@ -6,9 +6,9 @@ import (
 	"time"
 )
 
-// Identity identifies a user and, by LoginID, one login of that user.
+// Identity identifies a user and, if LoginID is set, one login of that user.
 type Identity struct {
-	// AppID is the AppID of the mini program that the user logged in to.
+	// AppID is the AppID of the mini program that the user uses.
 	AppID string
 	// OpenID is the user's openid. It is unique only within one mini program.
 	OpenID string
@@ -20,8 +20,7 @@ type Identity struct {
 	UserID string
 
 	// LoginID identifies the login, and reveals nothing about the token. Renew does not
-	// change it. LoginID is empty for an identity that does not come from a login, for
-	// example an identity from package cloudrun.
+	// change it. LoginID can be empty, for example in an identity from package cloudrun.
 	LoginID string
 
 	// Since is when the user logged in, in whole seconds. Renew does not change it.
@@ -34,8 +33,8 @@ type Identity struct {
 // maxIdentityField bounds each text field of a stored Identity, in bytes.
 const maxIdentityField = 256
 
-// storable reports whether the identity can be stored. It refuses control characters,
-// because line breaks separate the fields in the stored form.
+// storable reports whether the identity can be stored. It refuses ASCII control characters,
+// because line breaks separate these four fields in the stored form.
 func (id *Identity) storable() bool {
 	for _, field := range []string{id.AppID, id.OpenID, id.UnionID, id.UserID} {
 		if len(field) > maxIdentityField || strings.ContainsFunc(field, isControl) {
@@ -48,7 +47,7 @@ func (id *Identity) storable() bool {
 func isControl(r rune) bool { return r < ' ' || r == 0x7f }
 
 // FromContext returns the identity in the context. It returns false if the context has
-// no identity. Identify, Require, LoadAndSave and NewContext put an identity into a
+// no identity. Identify, Require, LoadAndSave and NewContext can put an identity into a
 // context. The context of the request that Config.OnLogin receives also holds an
 // identity.
 func FromContext(ctx context.Context) (Identity, bool) {

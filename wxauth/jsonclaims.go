@@ -7,9 +7,9 @@ import (
 )
 
 // claims holds the positions of some member values in the JSON text of decrypted data.
-// Auth.Decrypt checks these values. Then encoding/json decodes the same text for the caller
-// of Auth.Decrypt. This package matches member names in the same way as encoding/json, so
-// that the caller gets the values that were checked.
+// Auth.Decrypt checks these values. If they are valid, encoding/json decodes the same text
+// for the caller of Auth.Decrypt. This package matches member names in the same way as
+// encoding/json, so that the caller gets the values that were checked.
 type claims struct {
 	text                                      []byte
 	openID, unionID                           span
@@ -27,9 +27,9 @@ func (c *claims) value(s span) []byte { return c.text[s.from:s.to] }
 
 // scanClaims finds the claims of a JSON object in one pass. It returns false if the
 // text is not UTF-8, does not start with a JSON object, or exceeds maxDepth or maxNames.
-// It also returns false if an object in the text has two members with the same name, or
-// with names that differ only in case. For such members, two parsers could return different
-// values.
+// It also returns false if this object, or an object inside it, has two members with the
+// same name, or with names that differ only in case. For such members, two parsers could
+// return different values.
 //
 // If scanClaims returns true and the text is valid JSON, scanClaims has found the same
 // members as encoding/json. scanClaims does not fully check strings, numbers and literals,
@@ -54,8 +54,8 @@ const (
 	watermark
 )
 
-// member returns the span that records the position of a member's value, or nil if the
-// value is not needed. If the value is an object, the second result is the level of that
+// member returns the span that records the position of a member's value, or nil if
+// claims has no span for the member. If the value is an object, the second result is the level of that
 // object's members.
 func (c *claims) member(of level, name []byte) (value *span, members level) {
 	switch {
@@ -114,8 +114,8 @@ func unquote(value []byte) ([]byte, bool) {
 }
 
 const (
-	maxDepth = 32 // the maximum depth of values inside the outermost object; WeChat's data has depth 3
-	maxNames = 64 // the maximum number of names in scanner.names; WeChat's data has about 12
+	maxDepth = 32 // the maximum depth of values inside the outermost object; the data of WeRun has depth 3
+	maxNames = 64 // the maximum number of names in scanner.names; a user's profile has about 12
 )
 
 // scanner scans JSON. The methods object, array, skip, literal and string take the offset
@@ -124,7 +124,7 @@ const (
 type scanner struct {
 	claims
 	depth int
-	names [maxNames][]byte // names[:n] are the names in the current object and its enclosing objects
+	names [maxNames][]byte // names[:n] are the names so far in this object and its enclosing objects
 	n     int
 }
 
@@ -187,7 +187,7 @@ func (s *scanner) object(at int, where level) int {
 }
 
 // name stores a member's name in names[n], and returns the offset of the colon after
-// the name. It returns 0 if the text is malformed or names is full.
+// the name. It returns 0 if the name is malformed, no colon follows, or names is full.
 func (s *scanner) name(at int) int {
 	end := s.string(at)
 	if end == 0 || s.n == maxNames {
