@@ -54,9 +54,9 @@ const (
 	watermark
 )
 
-// member returns the span that records the position of a member's value, or nil if
-// claims has no span for the member. If the value is an object, the second result is the level of that
-// object's members.
+// member returns the span that records the position of a member's value, or nil if claims
+// has no span for the member. If the value is an object, the second result is the level of
+// that object's members.
 func (c *claims) member(of level, name []byte) (value *span, members level) {
 	switch {
 	case of == watermark && sameName(name, "appid"):
