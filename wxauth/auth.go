@@ -180,10 +180,11 @@ func (a *Auth) warnOfSecret(appID string) {
 	a.logger.Warn("wxauth: an AppSecret is not 32 hexadecimal digits, as WeChat's are", "app", appID)
 }
 
-// API returns the wxapi.Client of an app that is served. Use the client to call
-// WeChat's API directly. If the app is not served, the error is ErrUnknownApp. Any
-// other error means that Config.FindApp failed, did not answer in time, or returned an
-// app that cannot be used. The error is not an *Error, but WriteError accepts it.
+// API returns the wxapi.Client of an app that is in Config.Apps or that Config.FindApp
+// returns. Use the client to call WeChat's API directly. If there is no such app, the
+// error is ErrUnknownApp. Any other error means that ctx ended, or that Config.FindApp
+// failed, did not answer in time or returned an invalid app. The error is not an *Error,
+// but WriteError accepts it.
 //
 // Call API for each use, and do not keep the client. If Config.FindApp later returns a
 // new AppSecret, a kept client still uses the old AppSecret.

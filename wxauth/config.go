@@ -34,7 +34,7 @@ type Config struct {
 	// 10 minutes starts a new call, and requests use the cached app during this call.
 	// If the call returns ErrUnknownApp, the cached app is no longer used. If the
 	// call returns another error or an invalid app, or takes longer than 5 seconds,
-	// requests use the cached app until the hour is over. An app is invalid if it has
+	// requests can use the cached app until the hour is over. An app is invalid if it has
 	// another ID or if App.Validate refuses it. After a call that returned no valid
 	// app, FindApp is usually not called for the appid for the next 10 seconds. If
 	// WeChat refuses the AppSecret of a cached app during a login, the next use of
@@ -61,7 +61,7 @@ type Config struct {
 	Sessions *scs.SessionManager
 
 	// API configures the calls to WeChat. All apps share one transport. The zero value
-	// suits production.
+	// suits most servers.
 	API wxapi.Options
 
 	// Token returns the token of a request, or "" if there is none. The default is
@@ -77,12 +77,12 @@ type Config struct {
 
 	// OnLogin finds or creates the application's own user for a login. LoginHandler
 	// calls OnLogin after the exchange of the code, and before the login is stored.
-	// Concurrent requests with the same appid and code cause one call. The userID that
-	// OnLogin returns becomes Identity.UserID. A userID must have at most 256 bytes and
-	// no control characters. A nil OnLogin accepts every user.
+	// Concurrent requests with the same appid and code cause at most one call. The userID
+	// that OnLogin returns becomes Identity.UserID. A userID must have at most 256 bytes
+	// and no control characters. A nil OnLogin accepts every user.
 	//
 	// If concurrent requests share the call, r is the first of these requests.
-	// LoginHandler has read the body of r, and OnLogin can read it again. The context
+	// LoginHandler has read the body of a POST, and OnLogin can read it again. The context
 	// of r ends at most 10 seconds after the exchange of the code. If OnLogin has not
 	// returned by then, the login fails (500, internal). The context does not end
 	// when the client disconnects, so OnLogin can run longer than the request. Some
@@ -100,10 +100,10 @@ type Config struct {
 	// If OnLogin calls the session manager's Put with the context of r, the value is
 	// stored with the login. The manager's SetDeadline can shorten the login.
 	//
-	// If OnLogin returns ErrDenied, wrapped or not, the login fails (403,
-	// login_denied). If OnLogin returns an *Error, wrapped or not, the client gets this
-	// *Error. Any other error fails the login (500, internal). After an error, neither
-	// the login nor the new session_key is stored.
+	// If OnLogin returns an *Error, wrapped or not, the client gets this *Error.
+	// Otherwise, if OnLogin returns ErrDenied, wrapped or not, the login fails (403,
+	// login_denied). Any other error fails the login (500, internal). After an error,
+	// neither the login nor the new session_key is stored.
 	OnLogin func(r *http.Request, id Identity) (userID string, err error)
 
 	// ReplyLogin answers a successful login. LoginHandler and WriteLogin call
@@ -131,15 +131,16 @@ type Config struct {
 	RenewLimit time.Duration
 
 	// MaxLogins bounds the live logins of one user of one mini program. If a new login
-	// exceeds the bound, it ends the existing login with the earliest Identity.Until.
-	// The 401 answers to the token of such a login contain the reason "replaced" until
-	// the original end of the login. The default is 20. With MaxLogins 1, a user can be
-	// logged in on only one device.
+	// exceeds the bound, it ends as many existing logins as necessary, those with the
+	// earliest Identity.Until first. The 401 answers to the token of a login that was
+	// ended in this way contain the reason "replaced" until the login's original end.
+	// The default is 20. With MaxLogins 1, a user can be logged in on only one device.
 	MaxLogins int
 
 	// NotBefore is the earliest valid Identity.Since. A login with an earlier Since is
-	// refused. Set NotBefore after an incident to end all logins of all users. The zero
-	// value refuses no login. New refuses a time in the future.
+	// refused. After an incident, set NotBefore to a time after the incident. This ends
+	// all earlier logins of all users. The zero value refuses no login. New refuses a
+	// time in the future.
 	NotBefore time.Time
 
 	// SealKeys are secret keys of 32 bytes each. The first SealKey seals (encrypts)

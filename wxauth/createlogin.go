@@ -16,7 +16,7 @@ var errRevokedMeanwhile = fmt.Errorf("%w: the user's logins were revoked meanwhi
 // record, and returns the token after both writes. So when a client gets the token, Revoke
 // can find the login in the record.
 //
-// Several requests can share the new login. The slice brought holds the tokens that these
+// Several requests can share the new login. The slice brought holds tokens that these
 // requests carried. storeLogin ends the older logins of these tokens. It also ends logins
 // of the user until at most Config.MaxLogins are left, including the new login. If it
 // cannot delete the session of a login that it ends, the new login fails.

@@ -34,7 +34,7 @@ type Encrypted struct {
 }
 
 // maxEncrypted bounds the base64 text of EncryptedData and of IV, in bytes. WeChat's
-// data has a few KiB.
+// data has at most a few KiB.
 const maxEncrypted = 1 << 20
 
 // ciphertext holds the decoded fields of an Encrypted.
