@@ -41,9 +41,9 @@ func buffers(next http.Handler) http.Handler {
 }
 
 // TestFailedSaveIsNoSuccess makes every save of session data fail. The client must then
-// get no complete 2xx reply, except in the case "no Unwrap, a recovery". There, the
-// middleware recovers from the panic of LoadAndSave and makes SetWriteDeadline fail.
-// LoadAndSave must then log that the client may take the reply for a success.
+// get no complete 2xx reply, except in the case "no Unwrap, a recovery". In this case,
+// the middleware recovers from the panic of LoadAndSave and makes SetWriteDeadline fail.
+// LoadAndSave must log that the client may take the reply for a success.
 func TestFailedSaveIsNoSuccess(t *testing.T) {
 	type around = func(http.Handler) http.Handler
 	none := func(next http.Handler) http.Handler { return next }

@@ -41,9 +41,9 @@ var failures = map[string]struct {
 	"store_unavailable":  {503, "the login service is temporarily unavailable; existing logins remain valid", -1},
 }
 
-// failure returns the expected reply for the code of an error. Two headers can vary:
-// Retry-After and WWW-Authenticate. If got, the actual reply, has a valid value of such a
-// header, failure expects the same value.
+// failure returns the expected reply for the code of an error. The headers Retry-After
+// and WWW-Authenticate can vary, so failure copies some of their values from got, the
+// actual reply.
 func failure(t *testing.T, code string, got reply) reply {
 	t.Helper()
 	f, ok := failures[code]

@@ -16,12 +16,12 @@ import (
 // logins and Revoke therefore still work.
 type userRecord struct {
 	// revocation is a random value that Revoke and RevokeOthers replace. Before the first
-	// replacement it is "". storeLogin refuses a login if the value is no longer the one
-	// that beginLogin read, or that RevokeOthers wrote in OnLogin. The value is not a
-	// time, because the clocks of two server processes can differ. The value is not a
-	// counter, because a new record would start the counter at zero again. The counter
-	// could then reach the value that beginLogin has read, and a revoked login would be
-	// stored.
+	// replacement it is "". storeLogin refuses a login if the value differs from the value in
+	// beginLogin. A replacement by RevokeOthers in the login's own OnLogin does not count.
+	// The value is not a time, because the clocks of two server processes can differ. The
+	// value is not a counter, because a new record would start the counter at zero again.
+	// The counter could then reach the value that beginLogin has read, and a revoked login
+	// would be stored.
 	revocation string
 
 	sessionKeys []userKey // the newest first
@@ -31,14 +31,15 @@ type userRecord struct {
 
 // userKey is a session_key of a user. WeChat can replace the session_key whenever it
 // issues a code. Data that was encrypted shortly before the replacement can arrive
-// afterwards, so a replaced session_key is usable until Config.KeyGrace has passed.
+// afterwards, so a replaced session_key is normally usable until Config.KeyGrace has
+// passed.
 type userKey struct {
 	text     string
 	replaced int64 // the time of the replacement, in Unix seconds; 0 for the newest
 }
 
 // recordLogin is an entry of a login in the user record. Because of Renew, a login can
-// have two entries: one for the new session and one for the old session.
+// have several entries: one for the new session, and others for old sessions.
 type recordLogin struct {
 	loginID      string
 	key          storeKey // the store key of the session
@@ -60,8 +61,8 @@ func (l recordLogin) live(now, notBefore int64) bool {
 	return !l.ended && l.until > now && l.since >= notBefore
 }
 
-// find returns the index of an entry of the login, or -1. If the login has two entries,
-// find prefers the entry that is not marked as ended.
+// find returns the index of an entry of the login, or -1. If the login has several
+// entries, find prefers an entry that is not marked as ended.
 func (r *userRecord) find(loginID string) int {
 	found := -1
 	for i, l := range r.logins {
@@ -72,8 +73,8 @@ func (r *userRecord) find(loginID string) int {
 	return found
 }
 
-// end marks a login as ended and returns it. The caller must delete the login's
-// session. If the login already has a reason, that reason does not change.
+// end marks an entry as ended and returns it. The caller must delete the entry's
+// session. If the entry already has a reason, that reason does not change.
 func (l *recordLogin) end(reason string) endedLogin {
 	event := !l.ended
 	l.ended, l.moved = true, false
@@ -103,13 +104,13 @@ func (r *userRecord) remove(gone []recordLogin) bool {
 
 const (
 	// clockSkew is the largest expected difference between the clocks of two server
-	// processes. dropEnded keeps a login in the record for this time after its end,
-	// because the login can still be live by the clock of another process.
+	// processes. dropEnded keeps a login in the record for this time after it has
+	// expired, because the login can still be live by the clock of another process.
 	clockSkew = 10 * time.Minute
 	// keepRevocation is the minimum time for which a record is kept after Revoke or
-	// RevokeOthers. If a login began before the call and is not stored yet, storeLogin
-	// must refuse it, so the record must still exist then. A login normally takes only
-	// seconds from beginLogin until storeLogin.
+	// RevokeOthers. The record must still exist when storeLogin checks a login that began
+	// before the call. A login normally takes only seconds from beginLogin until
+	// storeLogin.
 	keepRevocation = 10 * time.Minute
 )
 
@@ -216,7 +217,7 @@ func (r *userRecord) parseLine(line string) bool {
 	return false
 }
 
-// cutInt parses the number at the start of a line.
+// cutInt parses the number before the first space.
 func cutInt(line string) (n int64, rest string, ok bool) {
 	number, rest, ok := strings.Cut(line, " ")
 	n, err := strconv.ParseInt(number, 10, 64)

@@ -72,8 +72,8 @@ func (u *users) parse(ctx context.Context, who user, text string, keysOnly bool)
 }
 
 // encode encodes a record for the store. It also returns the time after which the store
-// can drop the record. The encoded record is nil if the record has no logins and the field
-// revocation is empty.
+// can drop the record. If the record has no logins and the field revocation is empty,
+// encode returns nil and the zero time.
 func (u *users) encode(who user, r *userRecord) ([]byte, time.Time, error) {
 	if len(r.logins) == 0 && r.revocation == "" {
 		return nil, time.Time{}, nil
@@ -155,7 +155,7 @@ func (u *users) updateFrom(ctx context.Context, who user, known *userRecord, for
 	return nil, storeFailure(errContended)
 }
 
-// write stores a record without compare-and-swap.
+// write stores a record without compare-and-swap. If b is nil, write deletes the record.
 func (u *users) write(ctx context.Context, key storeKey, b []byte, expiry time.Time) error {
 	if b == nil {
 		return u.sessions.delete(ctx, key)
