@@ -25,7 +25,7 @@ var (
 // authenticated wraps a method, as an interceptor does. It authenticates the call's token
 // and puts the identity into the context. If Authenticate cannot check the token, for
 // example because the store fails, the status is UNAVAILABLE. The status UNAUTHENTICATED
-// would make every client log in again.
+// would make the client log in again.
 func authenticated(auth *wxauth.Auth, next method) func(context.Context, metadata, string) (string, error) {
 	return func(ctx context.Context, md metadata, message string) (string, error) {
 		token, _ := strings.CutPrefix(md["authorization"], "Bearer ")

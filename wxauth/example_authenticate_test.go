@@ -19,8 +19,9 @@ type socket struct {
 }
 
 // run serves the connection until the login has ended. If the first check of the token
-// fails, run returns immediately. Otherwise run checks the login once a minute, because
-// a logout, a Revoke or the expiry of the login does not close the connection.
+// fails, run returns immediately. Otherwise run checks the login again at each tick of
+// the channel every, because a logout, a Revoke or the expiry of the login does not close
+// the connection.
 func (s socket) run(ctx context.Context) {
 	id, err := s.auth.Authenticate(ctx, s.token)
 	if err != nil {
@@ -48,7 +49,7 @@ func (s socket) run(ctx context.Context) {
 }
 
 // Authenticate checks a token outside of HTTP handlers. In this example, the server
-// checks the token of an open connection every minute.
+// repeatedly checks the token of an open connection.
 func ExampleAuth_Authenticate() {
 	miniProgram := wxauth.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
 	auth, err := wxauth.New(wxauth.Config{Apps: []wxauth.App{miniProgram}})

@@ -11,9 +11,10 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// tracer prints HTTP requests to WeChat. Package wxapi hides the query, the bodies and
-// WeChat's headers from it, because they can contain secrets. Package wxapi adds the header
-// Wxapi-Errcode to the reply if WeChat reports an errcode other than 0.
+// tracer prints the HTTP requests that WeChat answers. Package wxapi hides the query, the
+// bodies and WeChat's headers from it, because they can contain secrets. The header
+// Wxapi-Errcode, which package wxapi sets, contains the errcode of a failure that WeChat
+// reported.
 type tracer struct{ next http.RoundTripper }
 
 func (t tracer) RoundTrip(r *http.Request) (*http.Response, error) {

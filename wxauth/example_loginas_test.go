@@ -36,9 +36,9 @@ func (j jwtLogins) accept(next http.Handler) http.Handler {
 	})
 }
 
-// exchange answers a JWT with the token of a new login. Unless Renew is called, the new
-// login ends when the JWT expires, or earlier. LoginAs does not verify the identity, so
-// the identity must come from the verified JWT.
+// exchange answers a valid JWT with the token of a new login. Unless Renew is called, the
+// new login ends when the JWT expires, or earlier. LoginAs does not verify the identity, so
+// the openid must come from the verified JWT.
 func (j jwtLogins) exchange(w http.ResponseWriter, r *http.Request) {
 	openID, expires, ok := j.verify(wxauth.BearerToken(r))
 	if !ok {
@@ -55,7 +55,7 @@ func (j jwtLogins) exchange(w http.ResponseWriter, r *http.Request) {
 
 // LoginAs makes a login without a code, for a user whose identity the application has
 // verified itself. In this example, the application issued JWTs before it used wxauth.
-// Clients exchange these JWTs for tokens of wxauth.
+// Clients can exchange these JWTs for tokens of wxauth.
 func ExampleAuth_LoginAs() {
 	miniProgram := wxauth.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
 	auth, err := wxauth.New(wxauth.Config{Apps: []wxauth.App{miniProgram}})

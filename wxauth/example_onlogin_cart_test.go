@@ -23,7 +23,7 @@ type greengrocer struct {
 }
 
 func (g *greengrocer) onLogin(r *http.Request, id wxauth.Identity) (userID string, err error) {
-	token := wxauth.BearerToken(r) // the token of the old login; "" if there is none
+	token := wxauth.BearerToken(r) // the token in the request; "" if there is none
 	old, err := g.auth.Authenticate(r.Context(), token)
 	if err != nil || old.OpenID != id.OpenID || old.AppID != id.AppID {
 		return id.OpenID, nil // do not copy: there is no old login, it could not be read, or it belongs to another user
@@ -46,8 +46,8 @@ func (g *greengrocer) add(w http.ResponseWriter, r *http.Request) {
 	fmt.Fprint(w, cart)
 }
 
-// The session of a new login is empty. OnLogin can copy data into it from the session of
-// the user's old login.
+// The session of a new login is empty at first. OnLogin can copy data into it from the
+// session of the user's old login.
 func ExampleConfig_onLogin_cart() {
 	miniProgram := wxauth.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
 	wechat := wxtest.NewServer(miniProgram)

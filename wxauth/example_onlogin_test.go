@@ -14,7 +14,7 @@ import (
 
 type customers struct {
 	auth *wxauth.Auth      // set after New
-	ids  map[string]string // the application's user IDs, by openid
+	ids  map[string]string // the application's user ID of each openid, or "banned"
 }
 
 func (c *customers) find(r *http.Request, id wxauth.Identity) (userID string, err error) {
@@ -23,8 +23,8 @@ func (c *customers) find(r *http.Request, id wxauth.Identity) (userID string, er
 		return "", fmt.Errorf("not a customer: %w", wxauth.ErrDenied)
 	}
 	if userID == "banned" {
-		// End the user's other logins. The next request with the token of such a login
-		// gets a 401 with the reason "banned".
+		// End the user's other logins. A later request with the token of such a login
+		// usually gets a 401 with the reason "banned".
 		if _, err := c.auth.RevokeOthers(r.Context(), id, "banned"); err != nil {
 			return "", err
 		}

@@ -33,7 +33,7 @@ func openSessions(ctx context.Context, url string) (*wxauth.Auth, error) {
 func Example_redis() {
 	auth, err := openSessions(context.Background(), "redis://127.0.0.1:1/0")
 	if err != nil {
-		log.Print(err) // the server starts anyway, because Redis can recover later
+		log.Print(err) // if auth is not nil, the server can start anyway, because Redis can recover later
 	}
 	fmt.Println(auth != nil, errors.Is(err, wxauth.ErrNotLoggedIn))
 	// Output: true false

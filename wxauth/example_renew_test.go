@@ -31,9 +31,9 @@ func (j joining) serve(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	j.sessions.Put(ctx, "greeting", "welcome")
-	// The user's other devices get a 401 without a reason, so they can log in again
-	// without asking the user. OnLogin must then return the new UserID, which this
-	// example does not show.
+	// This call gives no reason. After a 401 without a reason, a client can log in again
+	// without asking the user. At that login, OnLogin must return the new UserID. In this
+	// example, OnLogin returns "guest".
 	if _, err := j.auth.RevokeOthers(ctx, login.Identity, ""); err != nil {
 		log.Print(err) // do not return: the client must get its new token
 	}

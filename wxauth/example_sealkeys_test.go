@@ -25,10 +25,11 @@ func signsWith(sessions *scs.SessionManager, app wxauth.App, keys ...[]byte) boo
 	return err == nil
 }
 
-// The first of the SealKeys encrypts session keys in the store, and all of them can
-// decrypt. To replace a seal key, append the new seal key to SealKeys in every server
-// process. After that, move the new seal key to the start of SealKeys in every process.
-// Wait for one Lifetime of the session manager, then remove the old seal key.
+// The first of the SealKeys encrypts session keys in the store. Each of the SealKeys can
+// decrypt what was encrypted with it. To replace a seal key, append the new seal key to
+// SealKeys in every server process. After that, move the new seal key to the start of
+// SealKeys in every process. Wait for one Lifetime of the session manager, then remove the
+// old seal key.
 func ExampleConfig_sealKeys() {
 	miniProgram := wxauth.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
 	old, new := bytes.Repeat([]byte{1}, 32), bytes.Repeat([]byte{2}, 32) // in production, use random keys

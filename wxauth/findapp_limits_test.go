@@ -56,9 +56,9 @@ func TestFindAppWaitsNoLongerThanItsCaller(t *testing.T) {
 	})
 }
 
-// TestFindAppOfAPlatform checks an app of a third-party platform. If FindApp returns the
-// app with another platform, API must return another wxapi.Client. Errcode 40001 from
-// WeChat must not cause a look-up, because such an app has no AppSecret that could have
+// TestFindAppOfAPlatform checks an app of a third-party platform. After FindApp has returned
+// the app with another platform, Auth.API must return another wxapi.Client. Errcode 40001
+// from WeChat must not cause a look-up, because such an app has no AppSecret that could have
 // changed.
 func TestFindAppOfAPlatform(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

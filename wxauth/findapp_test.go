@@ -98,10 +98,10 @@ func codeOf(body string) string {
 
 // TestFindApp checks how long the Auth uses an app that FindApp has returned. For ten
 // minutes, the Auth must not call FindApp again. If FindApp fails after that, the Auth
-// must still use the app half an hour after FindApp's last success. Over an hour after it,
-// the Auth must not use the app. The Auth must wait at least ten seconds between a failure
-// and the next call of FindApp. If FindApp returns ErrUnknownApp, Require must answer 401.
-// Other errors of FindApp must not cause a 401.
+// must still use the app half an hour after FindApp's last success. More than an hour
+// after this success, the Auth must not use the app. The Auth must wait at least ten seconds
+// between a failure and the next call of FindApp for the same appid. If FindApp returns
+// ErrUnknownApp, Require must answer 401. Other errors of FindApp must not cause a 401.
 func TestFindApp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		auth, wechat, r := newFound(t, 2)

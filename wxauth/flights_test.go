@@ -166,7 +166,8 @@ func TestFailureIsShared(t *testing.T) {
 
 // TestTransportPanics makes the round tripper of wxapi.Options.Transport or of
 // wxapi.Options.Instrument panic or call runtime.Goexit. All logins that share the failed
-// call to WeChat must fail with the code internal. The next login must succeed.
+// call to WeChat must fail with the code internal. A later login, without the fault, must
+// succeed.
 func TestTransportPanics(t *testing.T) {
 	for name, end := range map[string]func(){
 		"panic":     func() { panic("boom") },
