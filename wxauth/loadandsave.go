@@ -23,11 +23,11 @@ import (
 // be lost.
 //
 // If the store is a stores.Swapper, LoadAndSave saves only the changed keys. Two
-// concurrent requests that change different keys therefore lose no change. If both
-// requests change the same key, the later save wins. A counter can therefore lose
-// increments. With any other store, a save writes the whole session. Such a save can
-// overwrite the changes of another request. It can also restore a login that ends during
-// the save.
+// concurrent requests that change different keys therefore do not overwrite each other's
+// changes. If both requests change the same key, the later save wins. A counter can
+// therefore lose increments. With any other store, a save writes the whole session. Such a
+// save can overwrite the changes of another request. It can also restore a login that ends
+// during the save.
 //
 // If the login has ended before the save, LoadAndSave drops the changes. If the save
 // fails, LoadAndSave aborts the connection, or the stream in HTTP/2. The client then
@@ -127,7 +127,7 @@ func (l *loaded) save() error {
 }
 
 // write saves l.change. If the store is not a stores.Swapper, write first checks that the
-// session still exists, and that this version of the package can read the stored login.
+// session still exists, and checks the format of its stored login.
 func (l *loaded) write(ctx context.Context, key storeKey, expiry time.Time) error {
 	s := l.auth.sessions
 	if _, ok := s.swapper(); ok {

@@ -16,7 +16,7 @@ import (
 
 // loaded is a context that LoadAndSave adds to a request. It holds the state of the loaded
 // session. For this session, it has the same effect as the context of stores.UpdateOnly. If
-// the store supports stores.UpdateOnly, a late commit cannot restore a deleted session.
+// the store supports stores.UpdateOnly, a commit cannot restore a deleted session.
 type loaded struct {
 	context.Context
 	auth  *Auth
@@ -33,14 +33,14 @@ type loaded struct {
 	ended  bool
 }
 
-// loadedPlace holds the identity and the store key of a loaded session. A loadedPlace is
-// never modified. Renew stores a new loadedPlace in loaded.place, because other
-// goroutines can still read the old one.
+// loadedPlace holds the identity and the store key of a loaded session. Once it is in
+// loaded.place, a loadedPlace is never modified. Renew stores a new loadedPlace there,
+// because other goroutines can still read the old one.
 type loadedPlace struct {
 	identified
 	login storedLogin
 	key   storeKey
-	left  []storeKey // the session's store keys before Renew; a late commit must not create them again
+	left  []storeKey // the session's store keys before Renew; a commit must not create them again
 }
 
 type loadedKey struct{}
@@ -74,8 +74,8 @@ func (l *loaded) Value(key any) any {
 // String keeps the verbs %v and %s of package fmt from printing the token.
 func (l *loaded) String() string { return "wxauth session" }
 
-// innerContext is the context of a LoadAndSave inside the LoadAndSave outer. The identity
-// comes from outer, even if a middleware between the two has called NewContext.
+// innerContext is the context of a LoadAndSave inside another LoadAndSave. The identity
+// comes from the outer one, even if a middleware between the two has called NewContext.
 type innerContext struct {
 	context.Context
 	outer *loaded

@@ -14,20 +14,20 @@ import (
 )
 
 // afterExchange limits the time of a login after the exchange of the code. OnLogin and
-// the store operations share this time.
+// storing the login share this time.
 const afterExchange = 10 * time.Second
 
 // loginResult is a successful login. The field ended holds tokens that the requests for
 // this login carried. codeLogin.perform has ended the older logins of these tokens. If
-// a request for this login came after perform had read the tokens, the token of that request
-// is not in the field ended.
+// a request for this login came after perform had read the tokens, its token can be missing
+// from the field ended.
 type loginResult struct {
 	Login
 	ended []string
 }
 
-// loginByCode exchanges the code of a request for a login. Concurrent requests with the
-// same appid and code get the same login. OnLogin gets the first of these requests.
+// loginByCode logs a user in by the code in a request. Concurrent requests with the same
+// appid and code get the same login. OnLogin gets the first of these requests.
 func (a *Auth) loginByCode(r *http.Request, req loginRequest, start time.Time) (Login, error) {
 	key := newFlightKey(req.client.AppID(), req.code)
 	token := a.token(r)
@@ -146,8 +146,8 @@ func (l *codeLogin) perform(ctx context.Context) (result loginResult, undo func(
 	return loginResult{login, brought}, undo, err
 }
 
-// panicked logs a panic and returns the error of the login. The error contains only
-// the type of the panic value, because the value can contain secrets.
+// panicked logs a panic and returns the error of the login. The error contains the
+// type of the panic value but not the value, because the value can contain secrets.
 func (l *codeLogin) panicked(ctx context.Context, value any) error {
 	l.logPanic(ctx, "wxauth: panic during a login", value)
 	if l.inHook.Load() {
@@ -160,7 +160,7 @@ func (l *codeLogin) logPanic(ctx context.Context, message string, value any) {
 	l.logger.ErrorContext(ctx, message, "type", fmt.Sprintf("%T", value), "stack", string(debug.Stack()))
 }
 
-// tooLate returns the error of a login that took longer than afterExchange.
+// tooLate returns the error of a login that exceeded the time limit afterExchange.
 func (l *codeLogin) tooLate(ctx context.Context) error {
 	if l.inHook.Load() {
 		return hookError(fmt.Errorf("it took longer than %v", afterExchange))

@@ -9,7 +9,8 @@ import (
 
 // loginApp returns the wxapi.Client of the app that a login is for. The argument appID
 // comes from Config.Code, the query or the body. If it is "" and the server can serve
-// several apps, the Referer header decides. wx.request always sends this header.
+// several apps, loginApp uses the appid in the Referer header, if there is one. wx.request
+// always sends this header.
 func (a *Auth) loginApp(appID string, r *http.Request) (*wxapi.Client, error) {
 	if appID == "" && (a.apps.only == "" || a.apps.found.find != nil) {
 		appID = refererApp(r)

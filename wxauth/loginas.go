@@ -8,17 +8,17 @@ import (
 )
 
 // LoginAs creates a new login of a user. It needs no code. It is for an identity that the
-// application has verified itself. Such an identity can come from WeChat Cloud Run, from a
-// QR code that the user scanned, from another Auth, or from the application's own login.
-// LoginAs does not verify the identity, so never take the identity from a client.
+// application has verified itself. Such an identity can come from WeChat Cloud Run, from
+// another Auth, or from the application's own login. LoginAs does not verify the identity,
+// so never take the identity from a client.
 //
 // If id.AppID is not served, the error is ErrUnknownApp. id.OpenID must be set. AppID,
 // OpenID, UnionID and UserID must each have at most 256 bytes and no control characters.
 // LoginAs ignores id.LoginID and id.Since. If id.Until is set, the login ends at that
-// time at the latest. LoginAs fails if that time has passed. LoginAs applies
-// Config.MaxLogins but does not call OnLogin. It gets no session_key from WeChat, and does
-// not change the user's session keys on the server. If OnLogin calls LoginAs with the
-// context of its request, LoginAs fails.
+// time at the latest, unless Renew extends it. LoginAs fails if that time has passed.
+// LoginAs applies Config.MaxLogins but does not call OnLogin. It gets no session_key from
+// WeChat, and does not change the user's session keys on the server. If OnLogin calls
+// LoginAs with the context of its request, LoginAs fails.
 func (a *Auth) LoginAs(ctx context.Context, id Identity) (Login, error) {
 	start := a.begin()
 	login, err := a.loginAs(ctx, id)

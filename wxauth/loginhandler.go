@@ -45,9 +45,9 @@ func (l Login) MarshalText() ([]byte, error) { return []byte(l.text()), nil }
 // (invalid_code). See Config.ReplyLogin and Config.ReplyError for the form of the
 // answers.
 //
-// If the request carries the token of an older login, a successful login ends the older
-// login. If concurrent requests to one Auth have the same appid and code, they get the
-// same login.
+// If the request carries the token of an older login, a successful login normally ends
+// the older login. If concurrent requests to one Auth have the same appid and code, they
+// get the same login.
 //
 // https://developers.weixin.qq.com/miniprogram/dev/OpenApiDoc/user-login/code2Session.html
 func (a *Auth) LoginHandler() http.Handler { return http.HandlerFunc(a.serveLogin) }

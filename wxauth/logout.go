@@ -29,8 +29,9 @@ func (a *Auth) LogoutHandler() http.Handler {
 
 // Logout ends the login of the request's token. It is for handlers that write their own
 // answer. It returns nil if there is no login to end. Logout continues even if the
-// client disconnects. A store that takes a context has 5 seconds for the logout. In a
-// handler under LoadAndSave, unsaved changes of the session's data are dropped.
+// client disconnects. A store that takes a context has 5 seconds for the logout. If
+// Logout ends the login in a handler under LoadAndSave, unsaved changes of the session's
+// data are dropped.
 func (a *Auth) Logout(r *http.Request) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), lateTimeout)
 	defer cancel()
