@@ -140,6 +140,7 @@ func (f *foundApps) sweep(now time.Time, full bool) {
 // look makes a look-up and stores the result in the entry. ctx must not end when the
 // request that started the look-up ends, because other requests can wait for the result.
 func (f *foundApps) look(ctx context.Context, appID string, e *foundApp) {
+	begun := time.Now()
 	app, err := f.call(ctx, appID)
 	if err == nil {
 		if err = app.Validate(); err == nil && app.ID != appID {
@@ -168,7 +169,10 @@ func (f *foundApps) look(ctx context.Context, appID string, e *foundApp) {
 	if has := e.client != nil; has != had {
 		f.unknown += map[bool]int{true: -1, false: 1}[has]
 	}
-	e.ask = false
+	e.ask = err == nil && e.doubt.After(begun) // the answer can be older than WeChat's refusal
+	if e.ask {
+		e.next = now
+	}
 	close(e.lookup)
 	e.lookup = nil
 }

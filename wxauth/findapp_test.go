@@ -278,6 +278,27 @@ func TestFindAppResetSecret(t *testing.T) {
 	})
 }
 
+// WeChat refuses the AppSecret during a call of FindApp that returns the old AppSecret. The
+// next login must wait for another call.
+func TestFindAppResetSecretMeanwhile(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		auth, wechat, r := newFound(t, 1)
+		app := appNumber(0).ID
+		loginTo(auth, wechat, app)
+		before, _ := auth.API(background, app)
+		time.Sleep(11 * time.Minute)
+		r.set(func() { r.latency = 3 * time.Second })
+		wechat.FailAlways(wxtest.Fault{ErrCode: 40125, Delay: time.Second})
+		loginTo(auth, wechat, app)
+		r.set(func() { r.apps[app] = wxauth.App{ID: app, Secret: strings.Repeat("f", 32)} })
+		time.Sleep(3 * time.Second)
+		loginTo(auth, wechat, app)
+		if after, _ := auth.API(background, app); after == before || r.count(app) != 3 {
+			t.Errorf("asked %d times, want 3", r.count(app))
+		}
+	})
+}
+
 // TestFindAppChecks lets FindApp return an invalid App, and an App with another appid. The
 // login must then fail with misconfigured. If FindApp panics, the login must fail with
 // store_unavailable.
