@@ -14,9 +14,9 @@ import (
 // If the context already holds an identity, and the Auth serves its app, Identify keeps
 // that identity and ignores the token.
 //
-// If the request has an identity, the answer carries "Cache-Control: private" (RFC 9111
-// section 5.2.2.7). A Cache-Control from the handler or from an outer middleware replaces
-// this value.
+// If Identify finds or keeps an identity, it sets "Cache-Control: private" (RFC 9111
+// section 5.2.2.7), unless an outer middleware has already set a Cache-Control. The
+// handler can replace this value.
 func (a *Auth) Identify(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		token := a.token(r)

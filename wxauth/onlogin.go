@@ -132,8 +132,8 @@ func hookValues(manager *scs.SessionManager, ctx context.Context) (map[string]an
 }
 
 // hookContext is the parent of the context that OnLogin gets. It holds the identity
-// and the loginUnderWay. It hides a session that a middleware has loaded, so that
-// OnLogin puts values into the new session.
+// and the loginUnderWay. It hides a session that a middleware has loaded with the same
+// session manager, so that OnLogin puts values into the new session.
 type hookContext struct {
 	context.Context
 	identified
@@ -179,8 +179,8 @@ func (p *keyProbe) Value(key any) any {
 	return nil
 }
 
-// errHook marks every failure of Config.OnLogin. Such a failure can contain an error
-// of WeChat from a call that OnLogin made. The event of the login does not report the
+// errHook marks a failure of Config.OnLogin. Such a failure can contain an error of
+// WeChat from a call that OnLogin made. The event of the login does not report the
 // errcode of that error, because the errcode belongs to another call.
 var errHook = errors.New("OnLogin")
 

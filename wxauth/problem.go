@@ -9,12 +9,12 @@ import (
 
 // WriteError writes an error as the answer to a request. The error can come from this
 // package, for example from Decrypt, or from the application. An error that wraps no
-// error of this package or of wxapi gets 500 (internal).
+// *Error and no error of this package or of wxapi gets 500 (internal).
 //
 // WriteError sets the header Cache-Control. If the status is 401, it sets
-// WWW-Authenticate. If the error has a RetryAfter, it sets Retry-After. Then it calls
-// Config.ReplyError. WriteError also logs the error. During an outage of the store or
-// of WeChat, it does not log every error.
+// WWW-Authenticate. If the client should wait before a retry, it sets Retry-After. Then
+// it calls Config.ReplyError. WriteError also logs the error. During an outage of the
+// store or of WeChat, it does not log every error.
 func (a *Auth) WriteError(w http.ResponseWriter, r *http.Request, err error) {
 	a.writeError(w, r, a.asError("", "", err))
 }

@@ -11,11 +11,11 @@ import (
 
 // Ready checks whether logins can be stored and found. If the store is a
 // stores.ReadyChecker, Ready calls the store's Ready method. Otherwise Ready writes,
-// reads and deletes a test value. If the store is a stores.Swapper, Ready also replaces
-// the test value by a compare-and-swap. Call Ready when a server starts, and in a
-// readiness probe. Log the text of the error, and do not send it to clients. Ready does
-// not call WeChat. Ready adds no time limit of its own, so give ctx a deadline. A store
-// that takes no context ignores this deadline.
+// reads and deletes a test value. In this case, if the store is a stores.Swapper, Ready
+// also replaces the test value by a compare-and-swap. Call Ready when a server starts,
+// and in a readiness probe. Log the text of the error, and do not send it to clients.
+// Ready does not call WeChat. Ready adds no time limit of its own, so give ctx a
+// deadline. A store that takes no context ignores this deadline.
 func (a *Auth) Ready(ctx context.Context) error {
 	var err error
 	if checker, ok := a.sessions.manager.Store.(stores.ReadyChecker); ok {

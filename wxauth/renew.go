@@ -147,9 +147,8 @@ func (a *Auth) moveSession(ctx context.Context, old, key storeKey, token string,
 	return b, a.sessions.create(ctx, key, login.ends(), values)
 }
 
-// endMoved deletes the old session of a renewed login. Before the deletion, noteMoved
-// stores a note of the renewal. If a later save does not find the old session, it looks
-// for this note. Another request can save data in the old session after moveSession has
+// endMoved deletes the old session of a renewed login. Before the deletion, it calls
+// noteMoved. Another request can save data in the old session after moveSession has
 // copied that session. If the store is a stores.Swapper, endMoved applies this data to the
 // new session before the deletion. If the data cannot be applied because the new session
 // was deleted, the error is ErrNotLoggedIn.

@@ -8,8 +8,8 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// retryAfter returns the wait in the Retry-After header of WeChat's answer, or soon() if
-// there is none.
+// retryAfter returns the RetryAfter of the wxapi.Error in err. If there is no such error,
+// or its RetryAfter is 0, retryAfter returns soon().
 func retryAfter(err error) time.Duration {
 	if answer := (*wxapi.Error)(nil); errors.As(err, &answer) && answer.RetryAfter > 0 {
 		return answer.RetryAfter
@@ -21,6 +21,6 @@ func retryAfter(err error) time.Duration {
 // at the same moment after an outage.
 func soon() time.Duration { return time.Duration(1+rand.N(5)) * time.Second }
 
-// seconds returns d in whole seconds, rounded up. With a Retry-After that was rounded
-// down, clients would come back too early.
+// seconds returns d in whole seconds. It rounds a positive d up. With a Retry-After that
+// was rounded down, clients would come back too early.
 func seconds(d time.Duration) int { return int((d + time.Second - 1) / time.Second) }

@@ -139,7 +139,7 @@ func (s sessions) next(c *change) ([]byte, time.Time, error) {
 }
 
 // sameValue reports whether two values of a key are equal or have the same encoding.
-// Both values come from the codec's Decode, so equal data has equal types.
+// Both values come from the codec's Decode.
 func (s sessions) sameValue(key string, a, b any) bool {
 	if reflect.DeepEqual(a, b) {
 		return true

@@ -11,7 +11,7 @@ import (
 // it answers 401 (not_logged_in). If the token cannot be checked because the store fails,
 // it answers 503 (store_unavailable). It never uses the cache of a stores.CachedFinder.
 // If a handler under LoadAndSave has shortened the login by the session manager's
-// SetDeadline, SessionHandler still reports the original end.
+// SetDeadline, SessionHandler reports the original end until the login ends.
 func (a *Auth) SessionHandler() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {
