@@ -46,9 +46,9 @@ func (u *users) sessionKeys(ctx context.Context, id Identity) ([]userKey, error)
 	return slices.DeleteFunc(keys, func(k userKey) bool { return !k.decrypts(u.grace) }), err
 }
 
-// knownSessionKeys returns a copy of the session keys in the user's record. In
-// OnLogin, the session keys of the user who logs in include the new session_key, if
-// there is one.
+// knownSessionKeys returns a copy of the session keys in the user's record. With the
+// context of OnLogin, the result for the user who logs in also includes the new
+// session_key, if there is one.
 func (u *users) knownSessionKeys(ctx context.Context, who user) ([]userKey, error) {
 	if l := underWay(ctx); l != nil && l.user() == who {
 		return slices.Clone(l.hidden().record.sessionKeys), nil
@@ -73,9 +73,8 @@ func (a *Auth) keysOf(ctx context.Context, id Identity) ([]userKey, error) {
 }
 
 // noSessionKey returns the error for a user without a session_key on the server. If
-// App.Exchange is set, a new login probably brings no session_key either. The error
-// is then not ErrSessionKeyStale, because the answer session_key_stale would make
-// clients log in again and again.
+// App.Exchange is set, a new login probably brings no session_key either. The answer
+// session_key_stale could then make clients log in again and again.
 func (a *Auth) noSessionKey(ctx context.Context, id Identity) error {
 	if client, err := a.apps.client(ctx, id.AppID); err == nil && client.HasExchange() {
 		return fmt.Errorf("%w: the logins of this app bring no session_key, because App.Exchange returns none", wxapi.ErrMisconfigured)
@@ -91,9 +90,10 @@ func (a *Auth) newestSessionKey(ctx context.Context, id Identity) (wxapi.Session
 	return wxapi.UnsafeSessionKey(keys[0].text), nil
 }
 
-// promote makes a replaced session_key the newest again. If two logins of a user
-// overlap, WeChat's answer to the first login can arrive last. The server then treats
-// the older session_key as the newest, until promote corrects the order.
+// promote makes a replaced session_key the newest again, if the record still contains
+// it. If two logins of a user overlap, WeChat's answer to the first login can arrive
+// last. The server then treats the older session_key as the newest. promote corrects
+// this order.
 func (u *users) promote(ctx context.Context, id Identity, key userKey) error {
 	change := func(r *userRecord) (bool, error) {
 		known := slices.ContainsFunc(r.sessionKeys, func(k userKey) bool { return k.text == key.text })

@@ -16,12 +16,12 @@ type storedLogin struct {
 func (l *storedLogin) ends() time.Time { return time.Unix(l.until, 0).UTC() }
 
 var (
-	// errUndecodable reports a stored value that this package cannot decode. If it is the
-	// session of a request's token, the token is treated as unknown, and the error is
-	// logged. An Error that wraps errUndecodable has CodeStoreUnavailable.
+	// errUndecodable reports a stored value that this package cannot decode. If the check
+	// of a token finds such a session, the token is treated as unknown, and the error is
+	// logged.
 	errUndecodable = errors.New("the stored value cannot be decoded")
-	// errNewer reports a stored value in the format of a newer version of this package.
-	// This package does not trust such a value and does not overwrite it.
+	// errNewer reports a login or a user record in the format of a newer version of this
+	// package. This package does not use it and does not overwrite it.
 	errNewer = fmt.Errorf("%w: it was written by a newer version of wxauth", errUndecodable)
 )
 

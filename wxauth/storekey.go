@@ -54,8 +54,8 @@ func (u user) recordKey() storeKey {
 	return storeKey(recordPrefix + string(b[:suffixLength]))
 }
 
-// start returns the first characters of a store key. These characters are enough to
-// distinguish the store keys that one login has had.
+// start returns the first characters of a store key. They are enough to distinguish the
+// store keys that a login has before and after Renew.
 func (k storeKey) start() string { return string(k[:min(len(k), startLength)]) }
 
 // endKey returns the store key of the note for the session under k. A note records how a

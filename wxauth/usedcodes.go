@@ -15,7 +15,7 @@ const (
 	codeLife = 5 * time.Minute
 	// maxUsedCodes bounds the number of remembered codes. Each remembered code takes
 	// about 100 bytes of memory. If usedCodes forgets a code because of this bound, a
-	// replay of the code costs one call to WeChat.
+	// replay of the code can cause a call to WeChat.
 	maxUsedCodes = 1 << 16
 )
 

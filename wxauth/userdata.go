@@ -30,7 +30,7 @@ import (
 // error has CodeInvalidRequest. If a JSON value does not fit the Go type that it is
 // decoded into, the error has CodeInternal. If any other check of the data fails, the
 // error is ErrSessionKeyStale. This error does not reveal which check failed. After an
-// error, the value is unchanged. If the data passes all checks, Decrypt replaces the
+// error, the value that v points to is unchanged. If Decrypt succeeds, it replaces this
 // whole value.
 //
 // Successful decryption proves little, because CBC has no authentication and the user
@@ -106,10 +106,9 @@ func (a *Auth) VerifyRawData(ctx context.Context, rawData, signature string) err
 }
 
 // Sign returns a signature of a message. Some of WeChat's APIs for payments, games and
-// VoIP require this signature. WeChat's page calls it the user's login-state signature.
-// It is an HMAC-SHA256 under the user's newest session_key on the server, in lower-case
-// hexadecimal. Sign signs the exact bytes of the message, so send the same bytes to
-// WeChat.
+// VoIP require this signature. It is an HMAC-SHA256 under the user's newest session_key
+// on the server, in lower-case hexadecimal. Sign signs the exact bytes of the message, so
+// send the same bytes to WeChat.
 //
 // The server must create the message. Never sign a message from a client.
 //

@@ -17,7 +17,8 @@ type ActiveLogin struct {
 
 // Logins returns the live logins of the user with id.AppID and id.OpenID, in the
 // order in which they were stored. If a handler under LoadAndSave has shortened a
-// login by the session manager's SetDeadline, Logins still returns the original end.
+// login by the session manager's SetDeadline, Logins still uses the original end. After
+// a failure of the store, Logins can also return a login that has ended.
 func (a *Auth) Logins(ctx context.Context, id Identity) ([]ActiveLogin, error) {
 	r, _, err := a.users.load(ctx, userOf(id))
 	if err != nil {
@@ -67,7 +68,7 @@ func (a *Auth) RevokeOthers(ctx context.Context, id Identity, reason string) (in
 // If the store is a stores.CachedFinder, another process can still accept such a token
 // for a short time. If the store is not a stores.Swapper, a save by LoadAndSave at the same
 // moment can restore a login. If OnLogin is running for a login of the user, this login fails.
-// A login that still waits for WeChat's answer does not fail. Revoke also deletes the
+// A login that still waits for WeChat's answer is not affected. Revoke also deletes the
 // user's session keys. It fails if ctx is the context of OnLogin.
 //
 // The reason has at most 32 characters, which must be a-z or _. If a login was ended with
@@ -75,7 +76,8 @@ func (a *Auth) RevokeOthers(ctx context.Context, id Identity, reason string) (in
 // login. The client should then ask the user before it logs in again. If the reason is "",
 // the client can log in again without asking.
 //
-// If Revoke fails, some of the logins can still be live. In this case, call Revoke again.
+// If the store fails during Revoke, some of the logins can still be live. Call Revoke
+// again.
 func (a *Auth) Revoke(ctx context.Context, id Identity, reason string) (int, error) {
 	return a.endLogins(ctx, id, reason, endSelection{
 		what:    "revoking the user's logins",
