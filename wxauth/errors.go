@@ -141,6 +141,7 @@ func (a *Auth) asError(event, appID string, err error) *Error {
 	var e Error
 	if own := (*Error)(nil); errors.As(err, &own) {
 		e = *own
+		e.RetryAfter = max(e.RetryAfter, 0)
 		if e.Status < 400 || e.Status > 599 {
 			e.Status = http.StatusInternalServerError
 		}

@@ -5,7 +5,9 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"slices"
+	"strings"
 	"testing"
+	"time"
 
 	"example.com/wxlogin/wxauth"
 	"example.com/wxlogin/wxauth/wxapi"
@@ -46,5 +48,14 @@ func TestRetryAfterVaries(t *testing.T) {
 	}
 	if len(seen) < 3 {
 		t.Errorf("Retry-After is one of %v", slices.Collect(maps.Keys(seen)))
+	}
+}
+
+func TestNegativeRetryAfter(t *testing.T) {
+	auth, _ := newAuth(t, wxauth.Config{})
+	w := httptest.NewRecorder()
+	auth.WriteError(w, httptest.NewRequest("GET", "/", nil), &wxauth.Error{Code: "closed", Status: 503, RetryAfter: -5 * time.Second})
+	if w.Header().Get("Retry-After") != "" || strings.Contains(w.Body.String(), "retry_after") {
+		t.Errorf("got Retry-After %q and %s", w.Header().Get("Retry-After"), w.Body)
 	}
 }
