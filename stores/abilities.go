@@ -47,16 +47,17 @@ type CachedFinder interface {
 type ReadyChecker interface {
 	// Ready checks that the store can write, read and delete values. If the store is a
 	// [Swapper], Ready checks swaps too. Ready can check more, such as the configuration
-	// of the server. If a check fails, the text of the error tells the operator what is
-	// wrong. The text contains no secrets, but can name hosts and commands. So write the
+	// of the server. If a check fails, the text of the error should tell the operator what
+	// is wrong. The text contains no secrets, but can name hosts and commands. So write the
 	// text to the log, and never send it to a client.
 	Ready(ctx context.Context) error
 }
 
-// SafeError is an error with a text that is safe to log. If errors.As finds a SafeError
-// in an error of a store, package wxauth logs the result of the SafeError method. For
-// other errors, package wxauth logs only a short description, such as the Go type. The
-// full text of such an error could quote a refused command with a token or session data.
+// SafeError is an error with a text that is safe to log. When package wxauth logs an error
+// of a store, and errors.As finds a SafeError in it, the log contains the result of the
+// SafeError method. For other errors of a store, the log contains only a short description,
+// such as the Go type. The full text of such an error could quote a refused command with a
+// token or session data.
 type SafeError interface {
 	error
 

@@ -18,8 +18,8 @@ import (
 // integer types except uintptr. Codec encodes values of all other types, such as []string
 // and time.Duration, with encoding/gob. gob already knows the basic types, such as uintptr,
 // and slices of basic types, such as []string. The application must call gob.Register for
-// all other types that need gob, such as time.Duration. The values of a session that need
-// gob can take at most 1 MiB together, as encoded by gob.
+// all other types that need gob, such as time.Duration. All gob data of one session together
+// can have at most 1 MiB.
 //
 // Decode returns the same values and types as [scs.GobCodec], with one exception: if
 // GobCodec returns a nil map of values, Decode returns an empty map. Unlike GobCodec,
@@ -33,9 +33,9 @@ import (
 // # Memory
 //
 // Malicious gob data can claim more entries than it contains. For a slice with a false
-// length, gob allocates up to 10 MiB. For nested slices, such as a registered []any, gob
-// allocates up to 10 MiB for each level. If a registered type is or contains a map, gob
-// allocates the map at the claimed size. With such a type, 167 bytes of data can allocate
+// length, gob can allocate 10 MiB. For nested slices, such as a registered []any, gob can
+// allocate 10 MiB for each level of nesting. If a registered type is or contains a map, gob
+// can allocate the map at the claimed size. With such a type, 167 bytes of data can allocate
 // more than a gigabyte. Only an attacker who can write to the store can make Decode read
 // such data. Values that Codec encodes without gob are not affected, because Decode refuses
 // a length that is larger than the remaining data.
@@ -88,8 +88,8 @@ var errMalformed = errors.New("malformed data")
 
 // Encode encodes a session. It fails if a value needs gob and gob cannot encode the value.
 // Examples are nil pointers, functions, channels and values of unregistered types. Encode
-// also fails if time.Time.MarshalBinary refuses the zone offset of a time, or if the
-// values that need gob take more than 1 MiB as encoded by gob.
+// also fails if time.Time.MarshalBinary refuses the zone offset of a time, or if the gob
+// data of the session has more than 1 MiB.
 func (Codec) Encode(deadline time.Time, values map[string]any) ([]byte, error) {
 	size := 32
 	for key, v := range values {
