@@ -104,9 +104,9 @@ func TestOnLoginSetsTheDeadline(t *testing.T) {
 	}
 }
 
-// TestOnLoginSpoilsTheSession checks that a login fails if OnLogin makes the new session
-// unusable. RenewToken and Commit give the session a token that is not the token of the
-// login. MergeSession copies the reserved key wxauth.identity from the session of another
+// TestOnLoginSpoilsTheSession checks that a login fails if OnLogin makes a forbidden change
+// to the new session. RenewToken and Commit give the session a token that is not the token of
+// the login. MergeSession copies the reserved key wxauth.identity from the session of another
 // login.
 func TestOnLoginSpoilsTheSession(t *testing.T) {
 	for name, spoil := range map[string]func(s *scs.SessionManager, ctx context.Context, guest string) error{

@@ -17,7 +17,7 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// hooked is an Auth whose OnLogin calls the function in the field hook.
+// hooked is an Auth whose OnLogin calls the function in the field hook, if it is set.
 type hooked struct {
 	*wxauth.Auth
 	wechat *wxtest.Server
@@ -204,8 +204,8 @@ func TestOnLoginRefuses(t *testing.T) {
 }
 
 // TestOnLoginContext checks that OnLogin gets the request of the first caller if two callers
-// send the same code at the same time. The context of this request must not end when the
-// first caller disconnects.
+// send the same code at the same time. In OnLogin, the context of this request must not end
+// when the first caller disconnects.
 func TestOnLoginContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newHooked(t, wxauth.Config{})

@@ -46,7 +46,7 @@ func (m *market) bind(w http.ResponseWriter, r *http.Request) {
 		account = "account " + number.PurePhoneNumber
 		m.accounts[number.PurePhoneNumber] = account
 	}
-	m.users[id.OpenID] = account // set before RevokeOthers, so that a later login gets the account
+	m.users[id.OpenID] = account // set before RevokeOthers, so that a login after RevokeOthers gets the account
 	m.mu.Unlock()
 	id.UserID = account
 	login, err := m.auth.Renew(r.Context(), id)

@@ -40,7 +40,8 @@ func (a *signUp) onLogin(r *http.Request, id wxauth.Identity) (userID string, er
 }
 
 // TestPortRegisterByPhone includes a new user who taps the phone number button before
-// wx.login. The encryptedData of this tap cannot be decrypted, so the user must tap again.
+// wx.login. The server has no session_key for the encryptedData of this tap, so the user must
+// tap again.
 func TestPortRegisterByPhone(t *testing.T) {
 	app := &signUp{users: map[string]string{"known": "user 7"}, numbers: map[string]string{"13580006666": "user of the shop"}}
 	auth, wechat := newAuth(t, wxauth.Config{OnLogin: app.onLogin})

@@ -10,8 +10,8 @@ import (
 )
 
 // TestPortsAreShort checks that each port_*_test.go has fewer than 60 lines of application
-// code. Each of these files contains a login flow of a real back-end, written with this
-// package, and the test of the flow.
+// code. Each of these files contains an application that uses this package, and the test of
+// this application.
 func TestPortsAreShort(t *testing.T) {
 	files, err := filepath.Glob("port_*_test.go")
 	if err != nil || len(files) != 7 {

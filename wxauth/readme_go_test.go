@@ -1,7 +1,7 @@
 //go:build !race
 
-// The race detector does not check the programs that these tests run, so a race build
-// leaves out this file.
+// The test in this file runs the go command, which the race detector does not check. So a
+// race build leaves out this file.
 
 package wxauth_test
 

@@ -44,7 +44,6 @@ func renewal(reason string, other func(p *process, id wxauth.Identity, token str
 // store operations.
 func TestRenewInterleaved(t *testing.T) {
 	for name, r := range map[string]race{
-		// After Renew has returned, a logout or Clear with the old token ends nothing.
 		"logout": renewal("", func(p *process, _ wxauth.Identity, token string) error {
 			return p.Logout(requestWith(token))
 		}),

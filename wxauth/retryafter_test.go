@@ -15,8 +15,8 @@ import (
 )
 
 // TestFrontEndErrors checks the Retry-After of LoginHandler if WeChat answers with an HTTP
-// error. If the status is 429, 502, 503 or 504 and WeChat sends a Retry-After, LoginHandler
-// must send the same Retry-After, but at most 60 s.
+// error. If the status is 429, 502, 503 or 504 and WeChat sends a positive number as
+// Retry-After, LoginHandler must send this number too, but at most 60.
 func TestFrontEndErrors(t *testing.T) {
 	for status, want := range map[int]string{429: wxauth.CodeWeChatUnavailable, 502: wxauth.CodeWeChatUnavailable, 503: wxauth.CodeWeChatUnavailable,
 		504: wxauth.CodeWeChatUnavailable, 500: wxauth.CodeWeChatBadReply, 404: wxauth.CodeWeChatBadReply} {
@@ -36,8 +36,8 @@ func TestFrontEndErrors(t *testing.T) {
 	}
 }
 
-// TestRetryAfterVaries checks that Retry-After varies if WeChat sends none. Clients that
-// fail at the same moment then do not all retry at the same moment.
+// TestRetryAfterVaries checks that Retry-After varies if WeChat sends none. Otherwise
+// clients that fail at the same moment would retry at the same moment.
 func TestRetryAfterVaries(t *testing.T) {
 	auth, _ := newAuth(t, wxauth.Config{})
 	seen := make(map[string]bool)

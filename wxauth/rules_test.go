@@ -15,8 +15,8 @@ import (
 	"example.com/wxlogin/wxauth/wxtest"
 )
 
-// TestNoGoroutineAtRest checks that this package leaves no goroutine after its calls have
-// ended. synctest.Test fails if a goroutine of the test never ends.
+// TestNoGoroutineAtRest checks that no goroutine of this package runs forever. synctest.Test
+// fails if a goroutine of the test never ends.
 func TestNoGoroutineAtRest(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		auth, wechat := newAuth(t, wxauth.Config{})

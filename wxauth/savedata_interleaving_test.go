@@ -125,7 +125,7 @@ func TestSaveInterleaved(t *testing.T) {
 			)
 			var e *wxauth.Error
 			if errors.As(errs[0], &e) && e.Code == wxauth.CodeInternal {
-				errs[0] = nil // allowed: the renewal made the save fail, and Revoke ended the renewed login
+				errs[0] = nil // allowed: the renewal made the save fail
 			}
 			return []string{token, renewed.Token}, errors.Join(orEnded(errs[0]), orEnded(errs[1]), errs[2], f.refused(token, "", "gone"))
 		}},

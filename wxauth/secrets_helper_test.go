@@ -223,7 +223,7 @@ func (l logs) WithAttrs([]slog.Attr) slog.Handler       { return l }
 func (l logs) WithGroup(string) slog.Handler            { return l }
 
 func (l logs) Handle(ctx context.Context, r slog.Record) error {
-	// Error trackers also record the errors that a logged error wraps.
+	// Some error trackers also record the errors that a logged error wraps.
 	r.Attrs(func(a slog.Attr) bool {
 		if err, ok := a.Value.Any().(error); ok {
 			l.chain("logged error", err)
@@ -243,7 +243,7 @@ func (w *watch) deep(where string, v any) {
 	w.add(where+" (by reflection)", b.String())
 }
 
-// walk writes the strings and byte slices in v to b.
+// walk writes strings and byte slices in v to b.
 func walk(b *strings.Builder, v reflect.Value, seen map[uintptr]bool) {
 	switch v.Kind() {
 	case reflect.String:
