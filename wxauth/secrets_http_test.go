@@ -15,7 +15,7 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// TestSecretsWouldBeFound checks that the type watch finds the secrets that an ordinary HTTP
+// TestSecretsWouldBeFound checks that the type watch finds secrets that an ordinary HTTP
 // client leaks into errors, logs and traces.
 func TestSecretsWouldBeFound(t *testing.T) {
 	for _, http2 := range []bool{false, true} {
@@ -59,9 +59,7 @@ func TestSecretsWouldBeFound(t *testing.T) {
 }
 
 // TestSecretsInBrokenHTTP checks that the AppSecret does not leak if WeChat's answer
-// violates HTTP and quotes the query of the request. No answer in this test has bytes
-// after its end. net/http can write such bytes to the standard log, and wxauth cannot
-// prevent that.
+// violates HTTP and quotes the query of the request.
 func TestSecretsInBrokenHTTP(t *testing.T) {
 	tests := map[string]string{
 		"status":          "HTTP/1.1 %s\r\n\r\n",

@@ -66,8 +66,8 @@ func TestDecryptAfterAnotherLogin(t *testing.T) {
 }
 
 // TestKeyPromoted simulates two logins whose replies from WeChat arrive in the wrong order.
-// The user record then lists a dead session_key as the newest. If new data was encrypted
-// under the live session_key, Decrypt must make this session_key the newest again.
+// The newest session_key in the user record is then no longer valid at WeChat. If new data
+// was encrypted under the valid session_key, Decrypt must make the valid one the newest.
 func TestKeyPromoted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		auth, wechat := newAuth(t, wxauth.Config{})
@@ -151,7 +151,7 @@ func TestResetDuringDecrypt(t *testing.T) {
 		time.Sleep(2 * time.Second)
 		data := encrypt(wxapi.UnsafeRevealSessionKey(old), pad(fmt.Sprintf(`{"watermark":{"appid":%q,"timestamp":%d}}`, appID, time.Now().Unix())))
 		store.set(func(_ context.Context, n int, _, _ string) (bool, error) {
-			if n == 2 { // Decrypt has read the session keys, and is about to write the user record
+			if n == 2 { // Decrypt has read the session keys, and reads the user record again
 				store.set(nil)
 				if err := other.ResetSessionKey(ctx); err != nil {
 					t.Error(err)

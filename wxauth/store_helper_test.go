@@ -124,8 +124,8 @@ type (
 	plainStore struct{ scs.Store }
 )
 
-// The functions in views hide methods of a testStore. "context" hides CompareAndSwapCtx, and
-// "plain" also hides the methods that take a context.
+// The view "context" hides the method CompareAndSwapCtx of a testStore. The view "plain" also
+// hides the methods that take a context.
 var views = map[string]func(*testStore) scs.Store{
 	"swapping": func(s *testStore) scs.Store { return s },
 	"context":  func(s *testStore) scs.Store { return ctxStore{s} },

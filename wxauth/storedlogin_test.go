@@ -94,8 +94,7 @@ func identity(t *testing.T, version, bound, until string) []byte {
 
 func cut(b []byte) []byte { return b[:len(b)-5] }
 
-// TestUndamagedSession checks that the function identity encodes a valid session. Otherwise
-// TestDamagedSession would prove nothing.
+// TestUndamagedSession checks that the function identity encodes a valid session.
 func TestUndamagedSession(t *testing.T) {
 	f := newFixture(t, "swapping")
 	f.store.memory.Commit(storeKey(f.token), identity(t, "1", f.token[:8], "04102444800"), time.Now().Add(time.Hour))

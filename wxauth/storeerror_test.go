@@ -13,8 +13,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// TestEachOperationFails calls each function uses[name], and makes one of its store
-// operations fail in each run. The answer must not be 401, because every client would then
+// TestEachOperationFails makes each store operation of each function in the map uses fail,
+// one per call of the function. The answer must not be 401, because every client would then
 // log in again. In the table, the number after an operation is the status of the answer if
 // this operation fails.
 func TestEachOperationFails(t *testing.T) {
@@ -158,7 +158,7 @@ func TestStoreHangs(t *testing.T) {
 						if w.Code != http.StatusServiceUnavailable || w.Header().Get("Retry-After") == "" {
 							t.Errorf("got %d %s", w.Code, w.Body)
 						}
-						time.Sleep(time.Minute) // until the login, which runs in its own goroutine, has ended
+						time.Sleep(time.Minute) // a login by a code runs in its own goroutine; wait until it has ended
 					} else if err := checkFailure(w); err != nil {
 						t.Error(err)
 					}

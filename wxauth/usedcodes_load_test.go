@@ -18,8 +18,7 @@ import (
 )
 
 // TestMemoryOfUsedCodes checks that a used code is remembered after 65,000 newer codes, and
-// forgotten after 66,000. The memory for used codes is therefore bounded. The race detector
-// would make the test too slow.
+// forgotten after 66,000. The race detector would make the test too slow.
 func TestMemoryOfUsedCodes(t *testing.T) {
 	t.Parallel()
 	var calls atomic.Int32

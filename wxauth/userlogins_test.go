@@ -126,8 +126,8 @@ func TestEndingLogins(t *testing.T) {
 	}
 }
 
-// TestEndingLoginsRefuses checks that a refused call of EndLogin, RevokeOthers or Revoke
-// does not use the store.
+// TestEndingLoginsRefuses checks that EndLogin, RevokeOthers and Revoke refuse invalid
+// arguments without a store operation.
 func TestEndingLoginsRefuses(t *testing.T) {
 	store := newTestStore()
 	auth, wechat := newAuth(t, wxauth.Config{Sessions: sessionsIn(store)})

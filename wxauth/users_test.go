@@ -12,9 +12,9 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// TestRecordEnds checks that the logout from a user's last login deletes the user record.
-// Without a logout, the record expires 10 minutes after the end of the last login, because
-// the clocks of two servers can differ by that much.
+// TestRecordEnds checks that the logout from a user's last login deletes the user record, if
+// the user's logins were not revoked before. Without a logout, the record expires 10 minutes
+// after the end of the last login, because the clocks of two servers can differ by that much.
 func TestRecordEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := stores.NewMemory()
@@ -95,8 +95,8 @@ func TestRecordKeepsNoEndedLogins(t *testing.T) {
 }
 
 // TestRevokeIsRemembered checks that the user record is kept for 10 minutes after a Revoke,
-// even if the user has no login. A login that is in progress during the Revoke finishes
-// within this time and must be refused.
+// even if the user has no login. A login that is in progress during the Revoke normally
+// finishes within this time, and must be refused.
 func TestRevokeIsRemembered(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := newTestStore()
