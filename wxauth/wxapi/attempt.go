@@ -97,7 +97,7 @@ func (a *attempt) roundTrip(base http.RoundTripper, bare *http.Request) (*http.R
 	switch {
 	case err != nil && bare.Context().Err() != nil:
 		return nil, a.finish(nil, unavailable(bare.Context(), err))
-	case resp.StatusCode != http.StatusOK: // checked before err, because the status counts even if the body is incomplete
+	case resp.StatusCode != http.StatusOK: // before the next case, because the status says more than an incomplete body
 		err = a.refused(resp)
 	case err != nil:
 		err = badReply("it broke off")

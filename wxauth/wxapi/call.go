@@ -29,16 +29,15 @@ import (
 // Call sends it as JSON. Call does not escape the characters <, > and & in the JSON.
 //
 // Call decodes WeChat's reply into the value that reply points to, by encoding/json. If
-// reply is nil, Call checks WeChat's reply but does not store it. If WeChat reports an
-// errcode other than 0 or an HTTP status other than 200, errors.As finds an *Error.
-// With HTTP status 200, the error is ErrBadReply if WeChat's reply is not a JSON object, is
-// larger than 64 KiB, or contains an object in which two names are equal or differ only in
-// case.
+// reply is nil, Call checks WeChat's reply but does not store it. If Call fails because
+// WeChat reports an errcode other than 0 or an HTTP status other than 200, errors.As finds
+// an *Error. With HTTP status 200, the error is ErrBadReply if WeChat's reply is not a JSON
+// object, is larger than 64 KiB, or contains an object in which two names are equal or differ
+// only in case.
 //
 // For APIs that answer with an image, pass a reply of type *[]byte. Call stores
 // WeChat's reply in the slice. The limit is 4 MiB instead of 64 KiB. If WeChat's reply
-// is a JSON object, Call checks the errcode and the names in the object, as it does for
-// other types of reply.
+// is a JSON object, Call checks the errcode and the names in the object as above.
 //
 // If Call cannot connect to WeChat, it tries again. The package documentation states the
 // maximum number of attempts. If a request may have reached WeChat, Call repeats it only

@@ -9,8 +9,8 @@ import (
 
 // signed returns the query of a call that must prove that the server has the user's
 // session_key. The proof is a signature of an empty body. WeChat's pages list some of
-// these parameters under body, but the samples on the same pages send them in the
-// query.
+// these parameters as parts of the body, but the samples on the same pages send them in
+// the query.
 func signed(openID string, key SessionKey) url.Values {
 	return url.Values{
 		"openid":     {openID},
@@ -20,9 +20,9 @@ func signed(openID string, key SessionKey) url.Values {
 }
 
 // CheckSessionKey asks WeChat whether key is the user's live session_key, by GET
-// /wxa/checksession. A live session_key is neither expired nor replaced. A user has one
-// live session_key for each mini program. If key is not the live session_key, the error is
-// ErrSessionKeyInvalid.
+// /wxa/checksession. A live session_key is neither expired nor replaced. A user has at most
+// one live session_key for each mini program. If key is not the live session_key, the error
+// is ErrSessionKeyInvalid.
 //
 // https://developers.weixin.qq.com/miniprogram/dev/OpenApiDoc/user-login/checkSessionKey.html
 func (c *Client) CheckSessionKey(ctx context.Context, openID string, key SessionKey) error {

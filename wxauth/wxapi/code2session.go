@@ -23,16 +23,17 @@ type Session struct {
 // /sns/jscode2session. A code works once, within five minutes. If WeChat rejects the
 // code, the error is ErrInvalidCode.
 //
-// If WeChat is busy or does not reply, Code2Session sends the code again, but only
-// while no other call waits for its turn (see Options.MaxInFlight). If WeChat then
+// If WeChat is busy or does not reply, Code2Session sends the code again if time is left
+// and no other call waits for its turn (see Options.MaxInFlight). If WeChat then
 // reports that the code was used (errcode 40163), an earlier request may have used the
 // code. In this case, the error is both ErrInvalidCode and ErrOutcomeUnknown. The package
 // documentation states the maximum number of attempts.
 //
 // If App.Platform is set, Code2Session calls GET /sns/component/jscode2session with the
 // platform's component_access_token. If WeChat refuses this token with errcode 40001,
-// 40014 or 42001, Code2Session gets another token and repeats the API call once. If
-// App.Exchange is set, Code2Session calls App.Exchange once, instead of WeChat's API.
+// 40014 or 42001, Code2Session asks for another token. If it gets a token, it repeats the
+// API call once. If App.Exchange is set, Code2Session uses App.Exchange instead of WeChat's
+// API, and calls it at most once.
 //
 // See https://developers.weixin.qq.com/miniprogram/dev/OpenApiDoc/user-login/code2Session.html
 // and https://developers.weixin.qq.com/doc/oplatform/openApi/miniprogram-management/login/api_thirdpartycode2session.html.

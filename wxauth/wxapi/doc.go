@@ -45,13 +45,13 @@
 // gets no turn within two fifths of Options.Timeout fails. A call that gets a turn
 // therefore has at least three fifths of the timeout left, unless its context ends
 // earlier. A Code2Session that fails while it waits for its first turn has not sent its
-// code, so the code is not used up. If WeChat takes longer than three fifths of the
-// timeout to answer, every call to WeChat fails.
+// code, so the code is not used up. If each answer of WeChat takes longer than three
+// fifths of the timeout, all calls to WeChat fail.
 //
 // If a connection to a host fails, the call tries the next host. If there is only one
 // host, the call tries it again after a pause. A call makes at most three attempts.
 // With more than three hosts, the maximum is the number of hosts. If WeChat is busy
-// (errcode -1) or does not reply, the call sends its request again, but only while no
+// (errcode -1) or does not reply, the call sends its request again if time is left and no
 // other call waits for a turn. [Client.Call], [Client.PhoneNumber] and
 // [Client.ResetSessionKey] do not repeat such a request, because WeChat may have
 // executed it. Package net/http itself can repeat a GET; see [Client.Call]. Code2Session
@@ -59,10 +59,10 @@
 //
 // # Secrets
 //
-// A call keeps its query, its body and WeChat's reply secret. They contain secrets such
-// as the AppSecret, access tokens, codes and session keys. Options.Transport sees all of
-// them. The RoundTripper that Options.Instrument returns sees neither the query nor the
-// body. Of WeChat's reply, it sees only the HTTP status, the errcode and the request id.
+// The query and the body of a call, and WeChat's reply, can contain secrets such as the
+// AppSecret, access tokens, codes and session keys. Options.Transport sees all of them.
+// The RoundTripper that Options.Instrument returns sees neither the query nor the body. Of
+// WeChat's reply, it sees only the HTTP status, the errcode and the request id.
 // The error texts of this package quote neither the query nor the body. Of WeChat's reply,
 // an error text contains only the HTTP status, the errcode, the request id and, for
 // errcode 40164, this server's IP address. An error that the application's function

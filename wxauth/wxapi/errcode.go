@@ -34,7 +34,7 @@ type Error struct {
 
 // Error returns the errcode, its meaning, and the RID if it is not empty. For some
 // errcodes, the meaning contains advice for the operator. For an HTTP status, Error
-// returns the class and the status.
+// returns the status and the class of the failure, such as ErrUnavailable.
 func (e *Error) Error() string {
 	if e.Status != 0 {
 		return fmt.Sprintf("%v: HTTP status %d", e.class(), e.Status)
@@ -190,8 +190,8 @@ func rejectsToken(err error) bool {
 
 // ridOf returns the request id in an errmsg such as "invalid code, rid:
 // 5f4b2d2b-0d7b4fd8-1e2b9d3a", or "" if the errmsg contains none. The request id must
-// have three groups of eight hexadecimal digits, because other text in an errmsg can
-// contain secrets.
+// have three groups of eight lower-case hexadecimal digits, because other text in an
+// errmsg can contain secrets.
 func ridOf(errmsg string) string {
 	const marker, form = "rid: ", "xxxxxxxx-xxxxxxxx-xxxxxxxx"
 	_, rid, _ := strings.Cut(errmsg, marker)
@@ -208,8 +208,8 @@ func ridOf(errmsg string) string {
 	return rid
 }
 
-// addressOf returns the IP address in the errmsg of errcode 40164, such as "invalid ip
-// 1.2.3.4 ipv6 ::ffff:1.2.3.4, not in whitelist". An address with a zone is refused,
+// addressOf returns the first IP address in the errmsg of errcode 40164, such as "invalid
+// ip 1.2.3.4 ipv6 ::ffff:1.2.3.4, not in whitelist". An address with a zone is refused,
 // because a zone can be any text, even a secret.
 func addressOf(errmsg string) netip.Addr {
 	text, _ := strings.CutPrefix(errmsg, "invalid ip ")
