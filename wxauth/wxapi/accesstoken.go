@@ -12,8 +12,9 @@ import (
 //
 // If Options.AccessToken is set, the token comes from that function. Otherwise
 // AccessToken returns WeChat's stable token. The client fetches the stable token by
-// POST /cgi-bin/stable_token, keeps it in memory and renews it. If App.Secret is empty,
-// the fetch fails with ErrMisconfigured. Keep an access token as secret as the AppSecret.
+// POST /cgi-bin/stable_token, keeps it in memory and renews it. If neither
+// Options.AccessToken nor App.Secret is set, AccessToken fails with ErrMisconfigured.
+// Keep an access token as secret as the AppSecret.
 //
 // https://developers.weixin.qq.com/miniprogram/dev/OpenApiDoc/mp-access-token/getStableAccessToken.html
 func (c *Client) AccessToken(ctx context.Context) (string, error) {
@@ -44,7 +45,7 @@ func (c *Client) accessToken(ctx context.Context, rejected *token) (*token, erro
 	return c.stableToken(ctx, rejected)
 }
 
-// askForToken gets a token from ask, which calls Options.AccessToken or
+// askForToken gets a token from ask, which stands for Options.AccessToken or
 // Platform.AccessToken. If ask fails, the text of the error begins with the value of name.
 // The function ask can itself call WeChat through a Client. A Trace is for one call only,
 // so the context that ask gets does not contain the caller's Trace.
@@ -64,7 +65,7 @@ func (c *Client) askForToken(ctx context.Context, rejected *token, name string, 
 
 // callWithToken makes a call that needs a token. It sends the token in the query
 // parameter with the given name, such as "access_token". If WeChat refuses the token,
-// callWithToken asks source for another token and repeats the call once.
+// callWithToken asks source once for another token. If it gets one, it repeats the call.
 func (c *Client) callWithToken(ctx context.Context, source tokenSource, name string, r request, v any) error {
 	t, err := source(ctx, nil)
 	if err != nil {

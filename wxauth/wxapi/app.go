@@ -12,9 +12,9 @@ const withheld = "[withheld]"
 // App identifies a mini program. The AppID and the AppSecret are in the mini program's
 // development settings at mp.weixin.qq.com.
 //
-// Packages fmt, log/slog and encoding/json call the methods of App. They print or marshal
-// an App as its ID and a placeholder for the Secret. The Secret can still leak in ways
-// such as these:
+// Packages fmt, log/slog and encoding/json usually print or marshal an App as its ID and
+// a placeholder for the Secret, because they call methods such as App.Format. The Secret
+// can still leak in ways such as these:
 //
 //   - A struct of the application holds an App in an unexported field. Package fmt
 //     cannot call the methods of such a field, so it prints the Secret. Export the
@@ -38,9 +38,9 @@ type App struct {
 	Platform *Platform
 
 	// Exchange, if set, exchanges login codes in place of WeChat's API. For example,
-	// Exchange can call your own gateway or the API of WeCom. Exchange must be safe for
-	// concurrent use. Its context ends after at most Options.Timeout. Do not set both
-	// Exchange and Platform.
+	// Exchange can call your own gateway or the API of WeCom (WeChat for companies).
+	// Exchange must be safe for concurrent use. Its context ends after at most
+	// Options.Timeout. Do not set both Exchange and Platform.
 	//
 	// The returned Session must have an OpenID. The UnionID and the Key are optional. If one
 	// of the three is malformed, Code2Session fails with ErrBadReply. To report a failure,
@@ -56,7 +56,7 @@ type App struct {
 // ErrMisconfigured.
 //
 // WeChat does not document the form of the AppID and the AppSecret. Validate refuses
-// characters that only come from copying mistakes: spaces, line ends, control
+// characters that usually come from copying mistakes: spaces, line ends, control
 // characters, and characters that are not ASCII. It also refuses an AppID that contains
 // a slash or is longer than 64 characters.
 func (a App) Validate() error {
