@@ -31,7 +31,8 @@ var (
 	ErrInvalidCode = errors.New("invalid code")
 	// ErrOutcomeUnknown occurs together with ErrInvalidCode. WeChat refused the
 	// code because it was used (40163), but an earlier request of the same call may
-	// have used the code. The reply to that request was lost, or was errcode -1 (busy).
+	// have used the code. No reply to that request arrived, or the reply was errcode
+	// -1 (busy).
 	ErrOutcomeUnknown = errors.New("outcome of an earlier attempt unknown")
 	// ErrUserBlocked reports that WeChat blocks the login of a high-risk user
 	// (40226), or that the user's account is limited (50002).
@@ -42,8 +43,8 @@ var (
 	// ErrRateLimited reports too many calls, either in this minute (45011) or on this
 	// day (45009).
 	ErrRateLimited = errors.New("rate limited by WeChat")
-	// ErrMisconfigured reports a mistake that the operator must fix, such as a
-	// wrong AppSecret (40125) or a server whose IP address is not on the app's
+	// ErrMisconfigured reports a problem that the operator or a developer must fix, such
+	// as a wrong AppSecret (40125) or a server whose IP address is not on the app's
 	// allowlist (40164).
 	ErrMisconfigured = errors.New("misconfigured")
 	// ErrAccessToken reports an access token that is malformed (40014) or expired

@@ -5,11 +5,11 @@ import (
 	"fmt"
 )
 
-// functionError wraps an error that a function of the application returned, such as
+// functionError wraps an error that was returned by a function of the application, such as
 // App.Exchange. The text of the wrapped error may contain secrets, so functionError does
 // not print this text. Of the wrapped error, it prints the *Error that errors.As finds, or
 // else the class, such as ErrInvalidCode. If there is neither, functionError prints
-// the type of the wrapped error.
+// the text of ErrUnavailable and the type of the wrapped error.
 type functionError struct {
 	function string
 	err      error

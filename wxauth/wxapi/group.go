@@ -21,7 +21,7 @@ type Group struct {
 }
 
 // NewGroup returns a Group with the given options. If o.Validate returns an error,
-// every call of the group's clients fails with ErrMisconfigured.
+// every API call of the group's clients fails with ErrMisconfigured.
 func NewGroup(o Options) *Group {
 	if err := o.Validate(); err != nil {
 		return &Group{err: fmt.Errorf("wxapi: %w: Options.%w", ErrMisconfigured, err)}
@@ -48,9 +48,9 @@ func NewGroup(o Options) *Group {
 	return g
 }
 
-// Client returns a client for app. Without Options.AccessToken, each client keeps an
-// access token of its own. If app.Validate returns an error, every call of the client
-// fails with ErrMisconfigured.
+// Client returns a client for app. If the client fetches an access token, it does not share
+// the token with other clients. If app.Validate returns an error, every API call of the
+// client fails with ErrMisconfigured.
 func (g *Group) Client(app App) *Client {
 	c := &Client{group: g, appID: app.ID, app: func() App { return app }, tokens: new(tokens), err: g.err}
 	if err := app.Validate(); err != nil && c.err == nil {

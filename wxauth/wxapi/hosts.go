@@ -8,9 +8,9 @@ import (
 
 // hosts contains the base URLs of Options.Hosts, in order of preference. After a
 // connection to a host fails, calls prefer the other hosts for some time. Otherwise, if
-// the first host drops packets, every call would first wait for the connect timeout, by
+// the first host drops packets, a call would first wait for the connect timeout, by
 // default a third of Options.Timeout. A call holds its turn (see Options.MaxInFlight)
-// during this wait. Under load, other calls would then get no turn and fail.
+// during this wait. Under load, other calls could then get no turn and fail.
 type hosts struct {
 	urls []url.URL
 	down []atomic.Int64 // for each host, the time until which hosts.first skips it, in Unix nanoseconds, or 0
@@ -32,8 +32,8 @@ func newHosts(bases []string) *hosts {
 // preferred host that does not count as failed, or host 0 if all hosts count as failed.
 // After a failed connection, a host counts as failed for ten seconds (passedOver). After
 // that, first can return the host to one call again. For the other calls, the host then
-// counts as failed for another ten seconds. A host with a successful connection no longer
-// counts as failed.
+// counts as failed for another ten seconds. After a successful connection, a host no
+// longer counts as failed.
 func (h *hosts) first() int {
 	now := time.Now()
 	for i := range h.urls {

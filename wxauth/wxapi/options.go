@@ -20,8 +20,8 @@ type Options struct {
 	// MaxInFlight) and its repetitions. The default is 5 seconds. A call waits at most
 	// two fifths of Timeout for a turn. Each HTTP request takes at most three fifths of
 	// Timeout. If WeChat takes longer than three fifths of Timeout to answer, every
-	// call fails with ErrUnavailable. Fetching an access token and repeating a call
-	// with another token count as separate API calls.
+	// call to WeChat fails with ErrUnavailable. Fetching an access token and repeating a
+	// call with another token count as separate API calls.
 	Timeout time.Duration
 
 	// Transport sends the requests to WeChat. It sees secrets such as the AppSecret,
@@ -35,8 +35,9 @@ type Options struct {
 	// nil. The RoundTripper that it returns, the wrapper, sees no secrets. The wrapper
 	// gets requests that have no query and no body, and responses that have no body. The
 	// only response headers are Wxapi-Errcode and Wxapi-Rid, which this package sets.
-	// They contain the errcode and the request id of a failure that WeChat reported. The
-	// wrapper must pass on the request's context, or a context derived from it.
+	// If WeChat reports an errcode other than 0, Wxapi-Errcode contains the errcode, and
+	// Wxapi-Rid can contain WeChat's id of the request. The wrapper must pass on the
+	// request's context, or a context derived from it.
 	Instrument func(http.RoundTripper) http.RoundTripper
 
 	// AccessToken returns an app's access token. Set it if another server of yours
@@ -44,14 +45,14 @@ type Options struct {
 	// needs an access token, with a context that ends after at most Timeout. If WeChat
 	// refuses a token, the client calls AccessToken once more. The parameter rejected is
 	// the token that WeChat has just refused, or "". AccessToken must be safe for
-	// concurrent use. Code2Session needs no access token. If AccessToken is nil, the
-	// client fetches a token by POST /cgi-bin/stable_token when it first needs one,
-	// keeps the token in memory and renews it.
+	// concurrent use. Code2Session needs no access token. If AccessToken is nil and
+	// App.Secret is set, the client fetches a token by POST /cgi-bin/stable_token when it
+	// first needs one, keeps the token in memory and renews it.
 	//
 	// If AccessToken returns or wraps an error of this package, such as ErrRateLimited,
 	// errors.Is finds this error in the call's error. Any other error counts as
-	// ErrUnavailable. The text of the call's error quotes only this package's error,
-	// because other texts may contain secrets.
+	// ErrUnavailable. The text of the call's error omits your own error texts, because
+	// they may contain secrets.
 	AccessToken func(ctx context.Context, appID, rejected string) (string, error)
 
 	// MaxInFlight is the maximum number of calls that a group has under way at the same

@@ -20,7 +20,7 @@ type Platform struct {
 	AccessToken func(ctx context.Context, rejected string) (string, error)
 }
 
-// componentToken is a tokenSource that returns the platform's component_access_token.
+// componentToken returns the platform's component_access_token.
 func (c *Client) componentToken(ctx context.Context, rejected *token) (*token, error) {
 	if c.err != nil {
 		return nil, c.err

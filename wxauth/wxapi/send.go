@@ -156,7 +156,7 @@ func (c *Client) try(ctx context.Context, end time.Time, a *attempt, v any) erro
 	switch {
 	case errors.Is(err, errContextLost):
 		return errContextLost
-	case got == nil: // the RoundTripper from Options.Instrument did not pass the request on
+	case got == nil: // the RoundTripper from Options.Instrument did not send the request
 		return unavailable(ctx, err)
 	case got.err != nil:
 		return got.err
@@ -175,7 +175,7 @@ func (c *Client) try(ctx context.Context, end time.Time, a *attempt, v any) erro
 	return nil
 }
 
-// encode returns v as JSON in which <, > and & are not escaped. Some of WeChat's
+// encode returns v as JSON. It does not escape <, > and &. Some of WeChat's
 // APIs do not decode the escapes of json.Marshal.
 func encode(v any) ([]byte, error) {
 	var b bytes.Buffer

@@ -37,8 +37,8 @@ func UnsafeRevealSessionKey(k SessionKey) string {
 // IsZero reports whether k is the zero value, which holds no key.
 func (k SessionKey) IsZero() bool { return k.reveal == nil }
 
-// Equal reports whether the two keys hold the same text. Texts of equal length are
-// compared in constant time.
+// Equal reports whether the two keys hold the same text. Two zero values are
+// equal. Texts of equal length are compared in constant time.
 func (k SessionKey) Equal(other SessionKey) bool {
 	return subtle.ConstantTimeCompare(
 		[]byte(UnsafeRevealSessionKey(k)), []byte(UnsafeRevealSessionKey(other))) == 1
