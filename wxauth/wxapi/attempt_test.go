@@ -132,8 +132,9 @@ func TestReplyIsBounded(t *testing.T) {
 }
 
 // The server closes a reused connection without a reply, and net/http itself sends the
-// request again. If WeChat then reports a used code, the error must also be
-// ErrOutcomeUnknown, because the request without a reply may have used the code.
+// request again. If WeChat then reports a used code, the error must be both
+// ErrInvalidCode and ErrOutcomeUnknown, because the request without a reply may have used
+// the code.
 func TestNetHTTPSendsAgain(t *testing.T) {
 	var calls atomic.Int64
 	wechat := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {

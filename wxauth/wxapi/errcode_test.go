@@ -205,8 +205,8 @@ func TestRetryAfter(t *testing.T) {
 	})
 }
 
-// Of a reply, Options.Instrument must see only the HTTP status and, if WeChat reported a
-// failure, the errcode and the request id.
+// Of a reply, the RoundTripper from Options.Instrument must see only the HTTP status, the
+// errcode and the request id.
 func TestInstrumentSeesErrcode(t *testing.T) {
 	const rid = "5f4b2d2b-0d7b4fd8-1e2b9d3a"
 	for body, want := range map[string]http.Header{

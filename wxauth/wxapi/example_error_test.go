@@ -12,7 +12,7 @@ import (
 var resetApp = wxapi.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
 
 // Test for error classes such as ErrMisconfigured with errors.Is. Log the error, because
-// its text explains the errcode to the operator.
+// its text explains the common errcodes to the operator.
 func ExampleError() {
 	wechat := wxtest.NewServer(resetApp)
 	wechat.FailNext(wxtest.Fault{ErrCode: 40125})

@@ -47,8 +47,8 @@ const (
 // stableToken returns WeChat's stable token. At most one fetch of a client runs at a
 // time, even if many callers wait. During a fetch, callers get the old token. They wait
 // for the new token only if there is no old token or it has expired. If rejected is not
-// nil, WeChat has refused that token, and stableToken returns a token that was fetched
-// later. If tokens.reject keeps the rejected token, the error is errNoOtherToken.
+// nil, WeChat has refused that token, and stableToken returns a token from a later fetch.
+// If tokens.reject keeps the rejected token, the error is errNoOtherToken.
 func (c *Client) stableToken(ctx context.Context, rejected *token) (*token, error) {
 	if app := c.app(); app.Secret == "" {
 		return nil, fmt.Errorf("%w: App has no Secret, and Options has no AccessToken", ErrMisconfigured)
@@ -121,10 +121,10 @@ func (c *Client) fetchToken(ctx context.Context, f *fetch) {
 	f.err = err
 }
 
-// reject drops a token that WeChat refused. It reports whether the caller should repeat
-// its call with another token. If refused is no longer the current token, reject drops
-// nothing and returns true. If refused is the current token, but a token was dropped less
-// than rejectionPause ago, reject keeps the current token and returns false.
+// reject drops a token that WeChat refused. It returns true if stableToken may return
+// another token. If refused is no longer the current token, reject drops nothing and
+// returns true. If refused is the current token, but a token was dropped less than
+// rejectionPause ago, reject keeps the current token and returns false.
 func (t *tokens) reject(refused *token) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -53,8 +53,8 @@ func strictValue(d *json.Decoder, foreign bool) bool {
 	return err == nil
 }
 
-// fold returns the same text for all names that encoding/json treats as equal. It replaces
-// each character by the smallest of the characters that are equal to it regardless of case.
+// fold returns the same text for all names that encoding/json treats as equal. Of
+// the characters that differ only in case, it uses the one with the lowest code point.
 func fold(name string) string {
 	return strings.Map(func(r rune) rune {
 		for {

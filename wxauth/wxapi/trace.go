@@ -18,9 +18,10 @@ type Trace struct {
 	BeforeSend func() error
 
 	// Attempts is the number of attempts of the call. An attempt is one HTTP request to
-	// WeChat, even if the connection fails, or one call of App.Exchange. The fetch of an
-	// access token does not count. Attempts is 0 if the call failed before its first
-	// attempt, for example because BeforeSend returned an error or the call got no turn.
+	// WeChat or one call of App.Exchange. A failed connection counts as an attempt. A
+	// repetition by net/http itself does not count, nor does the fetch of an access token.
+	// Attempts is 0 if the call failed before its first attempt, for example because
+	// BeforeSend returned an error or the call got no turn.
 	Attempts int
 
 	// Waited is how long the call waited for turns (see Options.MaxInFlight). A call
@@ -39,7 +40,7 @@ type Trace struct {
 type traceKey struct{}
 
 // WithTrace returns a context that contains t. The next call of a Client with this
-// context fills in t. Use a Trace for one call only.
+// context fills in t. Client.AccessToken ignores t. Use a Trace for one call only.
 func WithTrace(ctx context.Context, t *Trace) context.Context {
 	return context.WithValue(ctx, traceKey{}, t)
 }

@@ -9,11 +9,11 @@ import (
 
 var errTooManyWaiting = fmt.Errorf("%w: too many calls wait for their turn already", ErrUnavailable)
 
-// turns limits the number of API calls that a Group has under way at the same time. A
-// call takes a turn when it begins, and releases the turn when it ends. The default
-// transport allows as many connections to a host as there are turns. A call with a turn
-// therefore rarely waits for a free connection. A wait for a connection would use up the
-// time of an attempt.
+// turns limits the number of calls to WeChat and to App.Exchange that a Group has under way
+// at the same time. A call takes a turn when it begins, and releases the turn when it
+// ends. The default transport allows as many connections to a host as there are turns. A
+// call with a turn therefore rarely waits for a free connection. Such a wait would leave
+// less time for the attempt itself.
 type turns struct {
 	// This channel contains one element for each turn in use. Calls get turns in the order
 	// of their arrival, because Go serves blocked senders in that order.
