@@ -72,7 +72,7 @@ func (c *Client) callWithToken(ctx context.Context, source tokenSource, name str
 		return fmt.Errorf("%s: %w", name, err)
 	}
 	r.query.Set(name, t.text)
-	err = c.call(ctx, r, v)
+	err = c.call(ctx, &r, v)
 	if !rejectsToken(err) {
 		return err
 	}
@@ -84,7 +84,7 @@ func (c *Client) callWithToken(ctx context.Context, source tokenSource, name str
 		return fmt.Errorf("%s: %w", name, failed)
 	}
 	r.query.Set(name, other.text)
-	return c.call(ctx, r, v)
+	return c.call(ctx, &r, v)
 }
 
 func (c *Client) callWithAccessToken(ctx context.Context, r request, v any) error {

@@ -67,7 +67,7 @@ func (c *Client) code2Session(ctx context.Context, code string) (Session, error)
 	var err error
 	if app.Platform == nil {
 		query.Set("secret", app.Secret)
-		err = c.call(ctx, request{method: http.MethodGet, path: pathCode2Session, query: query}, &answer)
+		err = c.call(ctx, &request{method: http.MethodGet, path: pathCode2Session, query: query}, &answer)
 	} else {
 		query.Set("component_appid", app.Platform.AppID)
 		err = c.callWithToken(ctx, c.componentToken, "component_access_token",

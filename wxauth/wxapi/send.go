@@ -28,6 +28,7 @@ type request struct {
 	once         bool // Client.call must not repeat this request if it may have reached WeChat
 	foreign      bool // made by Client.Call, so this package reads only errcode and errmsg of a JSON reply
 	raw          bool // the reply can be data other than JSON
+	lost         bool // an earlier attempt of this request may have reached WeChat
 }
 
 // call sends a request and stores WeChat's reply in v, unless v is nil. For an errcode
@@ -39,7 +40,7 @@ type request struct {
 // attempts and time are left. It does not send the request again while another call waits
 // for a turn, because the second attempt of one call would delay the first attempt of
 // another call.
-func (c *Client) call(ctx context.Context, r request, v any) error {
+func (c *Client) call(ctx context.Context, r *request, v any) error {
 	if c.err != nil {
 		return c.err
 	}
@@ -60,9 +61,8 @@ func (c *Client) call(ctx context.Context, r request, v any) error {
 
 	attempts := max(3, len(g.hosts.urls))
 	host, refused := g.hosts.first(), 0 // refused counts failed connections
-	lost := false                       // an earlier attempt may have reached WeChat
 	for n := 1; ; n++ {
-		a := &attempt{request: &r, url: g.hosts.urls[host], body: body}
+		a := &attempt{request: r, url: g.hosts.urls[host], body: body}
 		a.url.Path, a.url.RawQuery = r.path, r.query.Encode()
 		trace.Attempts++
 		begun := time.Now()
@@ -73,7 +73,7 @@ func (c *Client) call(ctx context.Context, r request, v any) error {
 			g.hosts.learn(host, sent > 0)
 		}
 		var answer *Error
-		if errors.As(err, &answer) && answer.Code == 40163 && (lost || sent > 1) {
+		if errors.As(err, &answer) && answer.Code == 40163 && (r.lost || sent > 1) {
 			// If sent > 1, the transport itself may have sent the request again.
 			return fmt.Errorf("%w: %w", ErrOutcomeUnknown, err)
 		}
@@ -88,9 +88,9 @@ func (c *Client) call(ctx context.Context, r request, v any) error {
 				wait = 0 // no pause, because this call has not tried the next host yet
 			}
 		} else {
-			lost = true
+			r.lost = true
 		}
-		if lost && (r.once || g.turns.awaited()) || !pause(ctx, end, wait) || lost && g.turns.awaited() {
+		if r.lost && (r.once || g.turns.awaited()) || !pause(ctx, end, wait) || r.lost && g.turns.awaited() {
 			return err
 		}
 	}

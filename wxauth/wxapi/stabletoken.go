@@ -105,7 +105,7 @@ func (c *Client) fetchToken(ctx context.Context, f *fetch) {
 		AccessToken string `json:"access_token"`
 		ExpiresIn   number `json:"expires_in"`
 	}
-	err := c.call(ctx, request{method: http.MethodPost, path: pathStableToken, body: map[string]any{
+	err := c.call(ctx, &request{method: http.MethodPost, path: pathStableToken, body: map[string]any{
 		"grant_type":    "client_credential",
 		"appid":         c.appID,
 		"secret":        c.app().Secret,
