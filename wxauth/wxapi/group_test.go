@@ -53,7 +53,7 @@ func TestGroupSharesConnections(t *testing.T) {
 		}
 	}
 	// On a busy machine, net/http sometimes closes a connection after a reply and opens a
-	// new one. The test therefore allows an eighth more connections than MaxInFlight.
+	// new one. In total, the test allows an eighth more new connections than MaxInFlight.
 	if opened := opened.Load(); calls.Load() != 2*apps || opened > maxInFlight*9/8 || together.peak() > maxInFlight {
 		t.Errorf("%d calls over %d connections, up to %d at once; want %d over at most %d",
 			calls.Load(), opened, together.peak(), 2*apps, maxInFlight)

@@ -49,8 +49,8 @@ func TestSecretsDoNotPrint(t *testing.T) {
 			texts = append(texts, fmt.Sprintf(verb, v))
 		}
 		if name == "SessionKey" || name == "unexported" {
-			// For %p and for a misused %w, package fmt does not call the methods of the
-			// value.
+			// For %p and for a misused %w, package fmt does not call the methods of a
+			// SessionKey. Even then, the SessionKey must not print its secret.
 			for _, verb := range []string{"%p", "%w"} {
 				texts = append(texts, fmt.Sprintf(verb, v))
 			}

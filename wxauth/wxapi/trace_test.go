@@ -50,8 +50,8 @@ func TestTrace(t *testing.T) {
 	})
 }
 
-// If BeforeSend returns an error or panics, the client must send nothing and release the
-// call's turn (see Options.MaxInFlight).
+// If BeforeSend returns an error or panics, the client must not send the call and must
+// release the call's turn (see Options.MaxInFlight).
 func TestBeforeSendDrops(t *testing.T) {
 	client, wechat := newClient(wxapi.Options{MaxInFlight: 1})
 	code := wechat.Phone(app.ID, openID).Login()

@@ -54,10 +54,10 @@ func sleep(ctx context.Context, d time.Duration) error {
 }
 
 // WeChat is slow, but answers within three fifths of Options.Timeout. The rate of new
-// logins, Options.MaxInFlight and the delay determine how many logins can succeed. Among
-// the logins begun in the second half of the test, at least 90% of that number must succeed.
-// On average, WeChat must get at most 1.02 requests for each successful login, so almost
-// no code is wasted.
+// logins, Options.MaxInFlight and the delay limit how many logins per second can succeed. The
+// logins begun in the second half of the test must reach at least 90% of this limit. On
+// average, WeChat must get at most 1.02 requests for each successful login, so almost no
+// code is wasted.
 func TestLoginsDoNotCollapse(t *testing.T) {
 	const seconds, turns = 10, 256
 	for _, test := range []struct {

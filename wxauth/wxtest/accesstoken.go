@@ -10,7 +10,7 @@ const (
 	tokenOverlap = 5 * time.Minute // from 5 minutes before a token expires, stable_token returns a new token; both tokens work
 	tokenLength  = 512             // WeChat asks servers to reserve room for at least 512 characters
 
-	forceInterval = 30 * time.Second // within this time after a forced refresh, another forced refresh returns the current token
+	forceInterval = 30 * time.Second // within this time after a forced refresh made a token, another forced refresh returns that token
 	forcePerDay   = 20
 )
 

@@ -28,8 +28,8 @@ type Call struct {
 	ErrCode int
 
 	// Request contains the query and the JSON body of the request as readable text. It
-	// shows the values of parameters and JSON members that normally contain no secret,
-	// such as appid and openid. "[withheld]" replaces all other values, such as the
+	// shows the values of some parameters and JSON members that normally contain no
+	// secret, such as appid and openid. "[withheld]" replaces all other values, such as the
 	// AppSecret, codes, signatures, access tokens, keys and phone numbers. It also
 	// replaces unknown names of parameters and of JSON members, and a body that is not a
 	// JSON object.
@@ -51,8 +51,8 @@ func (s *Server) Count(path string) int {
 }
 
 // InFlight returns how many calls of path are under way. A call counts from its arrival
-// until the function of OnCall has returned, even if the call gets no reply. An empty path
-// counts the calls of all paths.
+// until the function of OnCall, if any, has returned, even if the call gets no reply. An
+// empty path counts the calls of all paths.
 func (s *Server) InFlight(path string) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()

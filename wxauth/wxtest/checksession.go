@@ -7,9 +7,9 @@ import (
 	"net/http"
 )
 
-// signedUser returns the user whose openid is in the request. The signature in the
-// request must be valid for that user's session_key. The argument noKey is the errcode for
-// a user without a session_key.
+// signedUser returns the user whose openid is in the request, or WeChat's errcode. It checks
+// that the signature in the request is valid for that user's session_key. The argument noKey
+// is the errcode for a user without a session_key.
 //
 // The request's body must be empty, and the signature is the HMAC-SHA256 of this empty
 // body. The HMAC key is the base64 text of the session_key, not the decoded bytes.
