@@ -121,7 +121,7 @@ func ExampleServer_Advance() {
 	// Output: true
 }
 
-// Count returns the number of calls. Calls describes each call, without its secrets.
+// Count returns the number of calls. Calls describes the calls, without their secrets.
 func ExampleServer_Calls() {
 	app := wxapi.App{ID: "wx4f4bc4dec97d474b", Secret: "0123456789abcdef0123456789abcdef"}
 	wechat := wxtest.NewServer(app)

@@ -102,7 +102,7 @@ func TestPushVectors(t *testing.T) {
 }
 
 type pushed struct {
-	Query   []string // the names of the query parameters that readPush knows
+	Query   []string // the names of the query parameters; readPush ignores unknown names
 	Plain   string   // the body; … replaces the encrypted message
 	Message string   // the decrypted message, if the body contains an encrypted message
 }

@@ -8,9 +8,9 @@ import (
 	"example.com/wxlogin/wxauth/wxapi"
 )
 
-// sessionKey is a user's session_key. If several Phones got the same session_key at their
-// last login, these Phones share one sessionKey. WeChat's call resetusersessionkey changes
-// the field text, so it changes the session_key of all these Phones.
+// sessionKey is a user's session_key. Several Phones of the user can share one sessionKey.
+// WeChat's call resetusersessionkey changes the field text, so it changes the session_key of
+// all Phones that share the sessionKey.
 type sessionKey struct {
 	text string
 	made time.Time
@@ -35,9 +35,10 @@ func (s *Server) keyOfLogin(u *user) *sessionKey {
 }
 
 // SetKeyRefresh sets the minimum age at which a login replaces the user's session_key. A
-// login keeps a session_key that is younger than d. The default is 0. The
-// first login after SetKey always keeps the session_key. WeChat does not publish its own
-// minimum age.
+// login keeps a session_key that is younger than d. The default is 0. A call of
+// resetusersessionkey does not change the age. The first login after SetKey keeps the
+// session_key at any age, unless the test calls RotateKey or ExpireKey before this login.
+// WeChat does not publish its own minimum age.
 func (s *Server) SetKeyRefresh(d time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -63,10 +64,10 @@ func (s *Server) ExpireKey(appID, openID string) {
 	u.key, u.keyPinned = nil, false
 }
 
-// SetKey replaces the user's session_key with key. The next login keeps this session_key
-// instead of making a new session_key. Use SetKey to test with a known session_key, for
-// example with the signatures and the encrypted data in WeChat's documentation. SetKey
-// panics if the Server does not serve the mini program appID.
+// SetKey replaces the user's session_key with key. The next login keeps the session_key,
+// unless the test calls RotateKey or ExpireKey before this login. Use SetKey to test with a
+// known session_key, for example with the signatures and the encrypted data in WeChat's
+// documentation. SetKey panics if the Server does not serve the mini program appID.
 func (s *Server) SetKey(appID, openID string, key wxapi.SessionKey) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -12,15 +12,15 @@ import (
 )
 
 // Transport returns an http.RoundTripper that passes requests to the Server without a
-// network. A request can name any host. A call runs in the goroutine of RoundTrip and
-// starts no other goroutine, so Transport works in a testing/synctest bubble. Do not use
-// one Server both inside and outside the bubble, because the bubble has its own clock.
+// network. A request can name any host. A call runs in the goroutine of RoundTrip, so
+// Transport works in a testing/synctest bubble. Do not use one Server both inside and
+// outside the bubble, because the bubble has its own clock.
 //
 // If the request's context ends before the call, or during a wait that a [Fault] or
 // [Server.SetLatency] causes, RoundTrip returns the context's cause. If the context ends
 // later, reading the body of the reply fails with the cause.
 //
-// RoundTrip calls the hooks GetConn, GotConn, WroteRequest and GotFirstResponseByte of an
+// RoundTrip supports the hooks GetConn, GotConn, WroteRequest and GotFirstResponseByte of an
 // httptrace.ClientTrace. For a Fault with Refuse, it calls only GetConn and returns a
 // *net.OpError with Op "dial". For a Fault with Drop, it does not call
 // GotFirstResponseByte and returns io.ErrUnexpectedEOF.
@@ -95,8 +95,7 @@ func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
 
 // requestBody reads and closes the body. It returns at most the first maxBody bytes of the
 // body, and the Content-Length. The Content-Length is -1 if the request has a body but
-// does not state the length. An HTTP/1.1 server also sees -1 then, because the client
-// sends such a body in chunks.
+// does not state the length.
 func requestBody(r *http.Request) ([]byte, int64, error) {
 	if r.Body == nil || r.Body == http.NoBody {
 		return nil, 0, nil

@@ -4,7 +4,7 @@ package wxtest
 type user struct {
 	openID, unionID string
 	key             *sessionKey  // the valid session_key; nil if the user has none
-	keyPinned       bool         // true after SetKey; the next login keeps the session_key
+	keyPinned       bool         // set by SetKey; the next login keeps the session_key
 	encryptKeys     []encryptKey // newest first
 }
 
