@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// ServeHTTP implements http.Handler. If it sends no reply, for example because of a
-// [Fault] with Drop, it panics with http.ErrAbortHandler.
+// ServeHTTP implements http.Handler. For a [Fault] with Drop or Refuse, it panics with
+// http.ErrAbortHandler.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody))
 	if err != nil {

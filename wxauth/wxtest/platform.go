@@ -14,8 +14,8 @@ import (
 type Platform struct {
 	server  *Server
 	appID   string
-	clients map[string]*accessToken // the authorizer_access_token by appid; a value is nil before the first call of AuthorizerToken for the appid
-	token   *accessToken            // the component_access_token; nil before the first call of AccessToken
+	clients map[string]*accessToken // by appid, the current token of AuthorizerToken; nil before the first call for the appid
+	token   *accessToken            // the current token of AccessToken; nil before the first call
 }
 
 // Platform adds a third-party platform to the server. The argument authorizers lists the

@@ -116,10 +116,11 @@ func (p Push) Notice(target string, n Notice) *http.Request {
 // Message returns the request in which WeChat sends message to the URL target. p.Mode
 // determines whether the message is encrypted.
 //
-// In CompatibleMode, message must be a JSON object with at least one member, without white
-// space after the object. If p.XML is set, message must instead be an XML element that ends
-// in "</xml>". In CompatibleMode, Message panics if message does not end in "}" or, if p.XML
-// is set, in "</xml>".
+// In CompatibleMode without p.XML, message must be a JSON object with at least one member,
+// without white space after the object. Message panics if message does not end in "}".
+//
+// In CompatibleMode with p.XML, message must be an XML element that ends in "</xml>".
+// Message panics if message does not end in "</xml>".
 //
 // In SafeMode and CompatibleMode, Message panics if EncodingAESKey is not 43 characters of
 // base64.
@@ -175,7 +176,6 @@ type noticeMessage struct {
 	OpenPID      *cdata `json:",omitempty" xml:",omitempty"`
 }
 
-// cdata becomes a string in JSON and a CDATA section in XML.
 type cdata struct {
 	Text string `xml:",cdata"`
 }

@@ -11,7 +11,7 @@ import (
 const withheld = "[withheld]"
 
 // harmless reports whether Call.Request and Call.Reply can show the value of a query
-// parameter or JSON member with the given name.
+// parameter or JSON member with the given name, unless the value is a JSON object or array.
 func harmless(name string) bool {
 	switch name {
 	case "appid", "component_appid", "openid", "unionid", "grant_type", "sig_method", "force_refresh",

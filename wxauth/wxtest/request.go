@@ -11,7 +11,7 @@ const maxBody = 1 << 20
 type request struct {
 	host, method, path string
 	url                string        // the whole URL, including secrets
-	http               *http.Request // its Body has already been read into the field body
+	http               *http.Request // use the field body instead of its Body
 	query              url.Values
 	length             int64 // Content-Length; -1 if the request has a body but no Content-Length
 	body               []byte

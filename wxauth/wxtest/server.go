@@ -23,7 +23,7 @@ type Server struct {
 	codes      map[string]*oneTimeCode // by text
 	codeOrder  []string                // texts of these codes, oldest first; the oldest expires first
 	tokens     map[string]*accessToken // by text; for the query parameter access_token
-	endpoints  map[string]endpoint     // added by HandleFunc, by path
+	endpoints  map[string]endpoint     // by path; added by HandleFunc
 	faults     []Fault
 	always     *Fault
 	counts     map[string]int // by path
@@ -45,7 +45,7 @@ type app struct {
 	id, secret string
 	users      map[string]*user
 	token      *accessToken // the newest access token from POST /cgi-bin/stable_token
-	forced     []time.Time  // when calls with force_refresh made a new token, oldest first
+	forced     []time.Time  // times at which force_refresh made a new token, oldest first
 }
 
 // NewServer returns a fake WeChat that serves the given mini programs. It uses only the
