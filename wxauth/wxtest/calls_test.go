@@ -94,3 +94,12 @@ func TestCallsAreBounded(t *testing.T) {
 		}
 	}
 }
+
+func TestCallWithTheBodyNull(t *testing.T) {
+	w := overTransport(t)
+	w.send("POST", phoneInfo, params("access_token", w.token(false).Token), "null")
+	calls := w.wechat.Calls()
+	if got := calls[len(calls)-1].Request; got != "access_token="+withheld+" "+withheld {
+		t.Errorf("the request is shown as %q", got)
+	}
+}

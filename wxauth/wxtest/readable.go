@@ -57,7 +57,7 @@ func readableJSON(body []byte) string {
 		return ""
 	}
 	var v map[string]any
-	if json.Unmarshal(body, &v) != nil {
+	if json.Unmarshal(body, &v) != nil || v == nil { // v is nil if the body is null
 		return withheld
 	}
 	return string(mustMarshal(readableValue(v)))

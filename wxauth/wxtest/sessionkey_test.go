@@ -43,3 +43,12 @@ func TestSetKeyHoldsForOneLogin(t *testing.T) {
 		t.Error("the second login after SetKey still yields it")
 	}
 }
+
+func TestSetKeyOfThePhone(t *testing.T) {
+	w := overTransport(t)
+	w.phone.Login()
+	w.wechat.SetKey(appID, openID, w.phone.SessionKey())
+	if !w.phone.CheckSession() {
+		t.Error("the phone's session_key is valid, but CheckSession is false")
+	}
+}
