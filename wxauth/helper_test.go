@@ -28,7 +28,6 @@ var app = wxauth.App{ID: appID, Secret: secret}
 
 var alice = wxauth.Identity{AppID: appID, OpenID: openID}
 
-// The option whatever makes cmp ignore the fields of an Event that can differ between runs.
 var whatever = cmpopts.IgnoreFields(wxauth.Event{}, "Duration", "Waited", "WeChat", "Attempts", "LoginID")
 
 var background = context.Background()

@@ -41,8 +41,8 @@ func (p *process) shortLogin() wxauth.Login {
 	return login
 }
 
-// under calls f in a handler inside the middleware. If the middleware or f panics with
-// http.ErrAbortHandler, under returns nil.
+// under serves a request through the middleware to a handler that calls f. If the
+// middleware or f panics with http.ErrAbortHandler, under returns nil.
 func (p *process) under(middleware func(http.Handler) http.Handler, token string, f func(context.Context)) (w *httptest.ResponseRecorder) {
 	defer func() {
 		if v := recover(); v != nil && v != http.ErrAbortHandler {
@@ -72,8 +72,8 @@ func (p *process) renew(token string) (login wxauth.Login, err error) {
 	return login, err
 }
 
-// renewLoaded renews the login of a token under LoadAndSave, and puts a value into the
-// session before and after the renewal.
+// renewLoaded renews the login of a token under LoadAndSave. It puts a value into the
+// session before the renewal. If the renewal succeeds, it puts the value again and saves.
 func (p *process) renewLoaded(token, value string) (login wxauth.Login, err error) {
 	err = wxauth.ErrNotLoggedIn
 	p.under(p.LoadAndSave, token, func(ctx context.Context) {

@@ -145,7 +145,8 @@ type race struct {
 	// preemptions is the maximum number of preemptions (see the type schedule) in one
 	// order. The default is 3. Without a maximum, some races have over 70,000 orders.
 	preemptions int
-	// run makes the calls in one order, and returns all tokens that clients got.
+	// run makes the calls once, and s chooses the order of their store operations. It
+	// returns the tokens that clients got.
 	run func(f *fleet, s *schedule) (tokens []string, err error)
 }
 

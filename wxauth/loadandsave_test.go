@@ -17,8 +17,8 @@ import (
 	"example.com/wxlogin/wxauth"
 )
 
-// TestFailedSaveBreaksTheReply checks over HTTP/1.1 and HTTP/2 that the client gets an
-// error if the save after the handler fails.
+// TestFailedSaveBreaksTheReply checks over HTTP/1.1 and HTTP/2 that the client gets no
+// complete reply if the save after the handler fails.
 func TestFailedSaveBreaksTheReply(t *testing.T) {
 	for protocol, http2 := range protocols {
 		for name, write := range map[string]func(w http.ResponseWriter){

@@ -12,7 +12,7 @@ import (
 )
 
 // TestExchangeWithoutSessionKey logs in by an App.Exchange that returns no session_key.
-// Methods that need a session_key must then fail with misconfigured. If they failed with
+// Methods that need a session_key must fail with misconfigured. If they failed with
 // session_key_stale, clients would log in again and again.
 func TestExchangeWithoutSessionKey(t *testing.T) {
 	gateway := wxauth.App{ID: "wxgateway", Exchange: func(_ context.Context, code string) (wxapi.Session, error) {

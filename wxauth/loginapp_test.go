@@ -68,8 +68,7 @@ func TestWhichApp(t *testing.T) {
 	}
 }
 
-// The event of a login for an app that is not served must have no AppID, not that of the
-// only served app.
+// The event of a login for an app that is not served must have no AppID.
 func TestEventOfAnUnknownApp(t *testing.T) {
 	var got []wxauth.Event
 	auth, _ := newAuth(t, wxauth.Config{OnEvent: func(_ context.Context, e wxauth.Event) { got = append(got, e) }})

@@ -14,9 +14,9 @@ import (
 )
 
 // TestLoginBesideCookies calls LoginHandler inside the session manager's own LoadAndSave,
-// which loads cookie sessions. Each login must get a new token and a session without
-// data, regardless of the cookie and the token of the request. Afterwards, the token of
-// the request must be refused.
+// which loads cookie sessions. Each login must get a new token, and a session that holds
+// only the identity, regardless of the cookie and the token of the request. Afterwards,
+// the token of the request must be refused.
 func TestLoginBesideCookies(t *testing.T) {
 	b := newBeside(t)
 	phone := b.wechat.Phone(appID, openID)

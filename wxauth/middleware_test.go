@@ -53,8 +53,8 @@ func TestChallenge(t *testing.T) {
 	}
 }
 
-// TestCacheControl checks the header that stops a shared cache from giving one user's
-// response to another user.
+// TestCacheControl checks the Cache-Control header. The value private or no-store stops a
+// shared cache from giving one user's response to another user.
 func TestCacheControl(t *testing.T) {
 	auth, wechat := newAuth(t, wxauth.Config{})
 	token := login(t, auth, wechat.Phone(appID, openID))
