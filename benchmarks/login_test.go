@@ -104,9 +104,8 @@ func BenchmarkOneCode(b *testing.B) {
 				case w.Code == http.StatusOK:
 					ok.Add(1)
 				case !strings.Contains(w.Body.String(), "invalid_code"):
-					// Only invalid_code is a correct error. A login request gets this
-					// error if it reaches the handler after another request with this code
-					// was answered.
+					// Only the error invalid_code is correct. A request gets it if another
+					// request with the same code of wx.login has already got its answer.
 					b.Errorf("%d %s", w.Code, w.Body)
 				}
 			})

@@ -111,8 +111,8 @@ func (a *Auth) begin() (start time.Time) {
 	return start
 }
 
-// emit sets the fields Duration, Outcome, ErrCode and RID of an event, and passes the
-// event to Config.OnEvent.
+// emit sets the fields Outcome, ErrCode and RID of an event, and Duration if start is not
+// the zero time. Then it passes the event to Config.OnEvent, if set.
 func (a *Auth) emit(ctx context.Context, e Event, start time.Time, err error) {
 	if a.onEvent == nil {
 		return

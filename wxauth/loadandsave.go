@@ -68,10 +68,10 @@ func (a *Auth) LoadAndSave(next http.Handler) http.Handler {
 // Save saves the session's data immediately. It is for handlers under LoadAndSave that
 // must know the result of the save before they answer. If there are changes, but a method
 // of Auth, such as Revoke or Logout, has ended the login, the error is ErrNotLoggedIn. Save
-// then drops the changes. Save continues even if the client disconnects. A store that takes
-// a context has 5 seconds for the save. A handler can call Save several times. If the
-// handler makes more changes after Save, LoadAndSave saves them after the handler has
-// returned.
+// then drops the changes. If another request has renewed the login, the error is another
+// one. Save continues even if the client disconnects. A store that takes a context has 5
+// seconds for the save. A handler can call Save several times. If the handler makes more
+// changes after Save, LoadAndSave saves them after the handler has returned.
 func (a *Auth) Save(ctx context.Context) error {
 	l := loadedFrom(ctx, a)
 	if l == nil {

@@ -138,8 +138,8 @@ func (s sessions) next(c *change) ([]byte, time.Time, error) {
 	return b, deadline, err
 }
 
-// sameValue reports whether two values of a key are equal or have the same encoding.
-// Both values come from the codec's Decode.
+// sameValue reports whether two decoded values of a key are equal or have the same
+// encoding.
 func (s sessions) sameValue(key string, a, b any) bool {
 	if reflect.DeepEqual(a, b) {
 		return true

@@ -218,7 +218,7 @@ func TestReason(t *testing.T) {
 						t.Errorf("stored under %q", key)
 					}
 				}
-				sessions.Store = store.memory // Iterate needs the method All, which testStore lacks
+				sessions.Store = store.memory // testStore has none of the methods that Iterate needs
 				if err := sessions.Iterate(background, func(context.Context) error { return nil }); err != nil {
 					t.Errorf("Iterate: %v", err)
 				}

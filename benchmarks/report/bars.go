@@ -2,9 +2,9 @@ package main
 
 import "fmt"
 
-// bar is a limit for a figure. The value of a benchmark is what sample.value returns for
-// bar.unit. If bar.base is "", the figure is the value of the benchmark bar.row. Otherwise
-// the figure is computed from the values of bar.row and bar.base; see bar.of.
+// bar is a limit for a figure. If bar.base is "", the figure is the result of the benchmark
+// bar.row in bar.unit. Otherwise the figure is computed from the results of bar.row and
+// bar.base; see bar.of.
 type bar struct {
 	what  string
 	run   string // the name of a set of benchmarks, such as "request"

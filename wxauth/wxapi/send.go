@@ -37,9 +37,9 @@ type request struct {
 // The wait for a turn (see Options.MaxInFlight) and all attempts together take at most
 // the client's timeout. If the connection to a host fails, call tries the next host. If
 // WeChat is busy or does not reply, and r.once is false, call sends the request again while
-// attempts and time are left. It does not send the request again while another call waits
-// for a turn, because the second attempt of one call would delay the first attempt of
-// another call.
+// attempts and time are left. If another call waits for a turn, call returns the error
+// instead, because the second attempt of one call would delay the first attempt of another
+// call.
 func (c *Client) call(ctx context.Context, r *request, v any) error {
 	if c.err != nil {
 		return c.err

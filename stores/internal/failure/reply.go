@@ -42,8 +42,8 @@ func ReplyOf(text string) Reply {
 	return r
 }
 
-// quotedCommand returns the text between the first two quotes (' or `) in s if this text is
-// in its list of commands. Any other text could be an argument, which can be a secret.
+// quotedCommand returns the Redis command that s quotes first. It returns "" if the quoted
+// text is not one of the commands below, because the text could be a secret argument.
 func quotedCommand(s string) string {
 	i := strings.IndexAny(s, "'`")
 	if i < 0 {

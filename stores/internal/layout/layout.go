@@ -46,7 +46,7 @@ return 1
 
 // Digest returns the SHA-1 of the value old in hexadecimal, or "" if the value is nil. The
 // stores send the digest instead of the old value, to save traffic. The digest is SHA-1
-// because Redis offers no newer hash to scripts.
+// because every Redis offers it to scripts.
 //
 // SHA-1 is safe for the comparison of CompareAndSwap. It practically never happens by
 // chance that two different values have the same SHA-1. Even if an attacker prepares two
