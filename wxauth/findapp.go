@@ -169,8 +169,8 @@ func (f *foundApps) look(ctx context.Context, appID string, e *foundApp) {
 	if has := e.client != nil; has != had {
 		f.unknown += map[bool]int{true: -1, false: 1}[has]
 	}
-	e.ask = err == nil && e.doubt.After(begun) // the answer can be older than WeChat's refusal
-	if e.ask {
+	e.ask = e.doubt.After(begun) // the answer can be older than WeChat's refusal
+	if e.ask && err == nil {
 		e.next = now
 	}
 	close(e.lookup)

@@ -299,6 +299,27 @@ func TestFindAppResetSecretMeanwhile(t *testing.T) {
 	})
 }
 
+// If FindApp fails during WeChat's refusal, a login after the pause must still wait for another
+// call of FindApp.
+func TestFindAppResetSecretDuringAFailure(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		auth, wechat, r := newFound(t, 1)
+		app := appNumber(0).ID
+		loginTo(auth, wechat, app)
+		before, _ := auth.API(background, app)
+		time.Sleep(11 * time.Minute)
+		r.set(func() { r.latency, r.err = 3*time.Second, errDatabase })
+		wechat.FailAlways(wxtest.Fault{ErrCode: 40125, Delay: time.Second})
+		loginTo(auth, wechat, app)
+		time.Sleep(3 * time.Second)
+		r.set(func() { r.apps[app], r.err = wxauth.App{ID: app, Secret: strings.Repeat("f", 32)}, nil })
+		time.Sleep(10 * time.Second)
+		if after, _ := auth.API(background, app); after == before {
+			t.Error("the next use has the old client")
+		}
+	})
+}
+
 // TestFindAppChecks lets FindApp return an invalid App, and an App with another appid. The
 // login must then fail with misconfigured. If FindApp panics, the login must fail with
 // store_unavailable.
