@@ -56,7 +56,7 @@ func (a *Auth) LoadAndSave(next http.Handler) http.Handler {
 		}
 		a.keepPrivate(w)
 		next.ServeHTTP(w, r.WithContext(ctx))
-		if l.outer {
+		if l.outer != nil {
 			return
 		}
 		if err := l.save(); err != nil && !errors.Is(err, ErrNotLoggedIn) {

@@ -20,7 +20,7 @@ import (
 type loaded struct {
 	context.Context
 	auth  *Auth
-	outer bool // an outer LoadAndSave has loaded the session and will save it
+	outer *loaded // set if an outer LoadAndSave has loaded the session and will save it
 	token string
 	ctx   context.Context             // the context that scs's Load returned; it holds the session's data
 	place atomic.Pointer[loadedPlace] // nil until load has found a valid login
@@ -56,6 +56,12 @@ func loadedFrom(ctx context.Context, a *Auth) *loaded {
 }
 
 func (l *loaded) Value(key any) any {
+	if l.outer != nil {
+		if _, ok := key.(identityKey); ok { // a middleware between the two can have called NewContext
+			return l.outer.Value(key)
+		}
+		return l.Context.Value(key)
+	}
 	switch key := key.(type) {
 	case identityKey:
 		if place := l.place.Load(); place != nil {
@@ -74,23 +80,6 @@ func (l *loaded) Value(key any) any {
 // String keeps the verbs %v and %s of package fmt from printing the token.
 func (l *loaded) String() string { return "wxauth session" }
 
-// innerContext is the context of a LoadAndSave inside another LoadAndSave. The identity
-// comes from the outer one, even if a middleware between the two has called NewContext.
-type innerContext struct {
-	context.Context
-	outer *loaded
-}
-
-func (c *innerContext) Value(key any) any {
-	if _, ok := key.(identityKey); ok {
-		return c.outer.Value(key)
-	}
-	return c.Context.Value(key)
-}
-
-// String keeps the verbs %v and %s of package fmt from printing the token.
-func (c *innerContext) String() string { return "wxauth session" }
-
 var errOtherSession = &Error{
 	Code: CodeMisconfigured, Status: http.StatusInternalServerError,
 	Err: errors.New("LoadAndSave is inside a middleware that loaded another session of the same manager"),
@@ -108,8 +97,8 @@ func (l *loaded) load(r *http.Request) (context.Context, error) {
 		if outer.token != l.token {
 			return nil, errOtherSession
 		}
-		l.outer = true
-		return &innerContext{r.Context(), outer}, nil
+		l.outer = outer
+		return l, nil
 	}
 	if r.Context().Value(a.scsKey) != nil {
 		return nil, errOtherSession
