@@ -55,7 +55,7 @@ func (p *Phone) PhoneCode(countryCode, number string) (code string) {
 func (p *Phone) CheckSession() bool {
 	p.server.mu.Lock()
 	defer p.server.mu.Unlock()
-	return p.key != nil && p.user.key != nil && p.key.text == p.user.key.text
+	return p.key != nil && p.key == p.user.key
 }
 
 // SessionKey returns the session_key of this phone's last login. If resetusersessionkey

@@ -72,5 +72,9 @@ func (s *Server) SetKey(appID, openID string, key wxapi.SessionKey) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	_, u := s.user(appID, openID)
-	u.key, u.keyPinned = &sessionKey{wxapi.UnsafeRevealSessionKey(key), s.now()}, true
+	text := wxapi.UnsafeRevealSessionKey(key)
+	if u.key == nil || u.key.text != text {
+		u.key = &sessionKey{text: text}
+	}
+	u.key.made, u.keyPinned = s.now(), true
 }
