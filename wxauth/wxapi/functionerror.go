@@ -1,15 +1,18 @@
 package wxapi
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"net"
+	"syscall"
 )
 
 // functionError wraps an error that was returned by a function of the application, such as
 // App.Exchange. The text of the wrapped error may contain secrets, so functionError does
 // not print this text. Of the wrapped error, it prints the *Error that errors.As finds, or
-// else the class, such as ErrInvalidCode. If there is neither, functionError prints
-// the text of ErrUnavailable and the type of the wrapped error.
+// else the class, such as ErrInvalidCode. If there is neither, functionError prints the
+// text of ErrUnavailable and the result of the method cause.
 type functionError struct {
 	function string
 	err      error
@@ -23,7 +26,27 @@ func (e functionError) Error() string {
 	if class := classOf(e.err); class != nil {
 		return e.function + ": " + class.Error()
 	}
-	return fmt.Sprintf("%s: %v: %T", e.function, ErrUnavailable, e.err)
+	return fmt.Sprintf("%s: %v: %s", e.function, ErrUnavailable, e.cause())
+}
+
+// cause returns a text that cannot contain a secret: the cause of a failed connection, or
+// the type of the wrapped error.
+func (e functionError) cause() string {
+	var (
+		errno   syscall.Errno
+		network net.Error
+	)
+	switch {
+	case errors.Is(e.err, context.Canceled):
+		return context.Canceled.Error()
+	case errors.Is(e.err, context.DeadlineExceeded):
+		return context.DeadlineExceeded.Error()
+	case errors.As(e.err, &errno):
+		return errno.Error()
+	case errors.As(e.err, &network) && network.Timeout():
+		return "timeout"
+	}
+	return fmt.Sprintf("%T", e.err)
 }
 
 func (e functionError) Unwrap() error { return e.err }

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -60,7 +62,9 @@ func TestErrorsOfTheApplication(t *testing.T) {
 		"its own":            {own, wxapi.ErrUnavailable, "WeChat is unavailable: *errors.errorString"},
 		"its own, wrapped":   {fmt.Errorf("hush: %w", own), wxapi.ErrUnavailable, "*fmt.wrapError"},
 		"its own, found":     {own, own, ""},
-		"a deadline":         {fmt.Errorf("hush: %w", context.DeadlineExceeded), wxapi.ErrUnavailable, ""},
+		"a deadline":         {fmt.Errorf("hush: %w", context.DeadlineExceeded), wxapi.ErrUnavailable, "deadline exceeded"},
+		"a refused connection": {&url.Error{Op: "Get", URL: "https://gateway.example/?secret=hush", Err: syscall.ECONNREFUSED},
+			wxapi.ErrUnavailable, "connection refused"},
 	} {
 		for function, call := range functions {
 			returned = test.err
