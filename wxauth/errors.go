@@ -1,6 +1,7 @@
 package wxauth
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -97,7 +98,7 @@ type Error struct {
 	// reason.
 	Reason string
 	// RetryAfter is sent as the header Retry-After (RFC 9110 section 10.2.3), rounded
-	// up to whole seconds. If RetryAfter is 0, the header is not sent.
+	// up to whole seconds. If RetryAfter is 0 or negative, the header is not sent.
 	RetryAfter time.Duration
 	// Err is the cause. It is for the log, and this package never sends it to the
 	// client. Its text can contain the text of an error that the application's own code
@@ -149,10 +150,7 @@ func (a *Auth) asError(event, appID string, err error) *Error {
 		e = classify(err)
 	}
 	if e.event == "" {
-		e.event = event
-	}
-	if e.appID == "" {
-		e.appID = appID
+		e.event, e.appID = event, cmp.Or(e.appID, appID)
 	}
 	var d *detailError
 	if errors.As(err, &d) && e.Detail == "" {

@@ -71,9 +71,13 @@ func TestWhichApp(t *testing.T) {
 // The event of a login for an app that is not served must have no AppID.
 func TestEventOfAnUnknownApp(t *testing.T) {
 	var got []wxauth.Event
-	auth, _ := newAuth(t, wxauth.Config{OnEvent: func(_ context.Context, e wxauth.Event) { got = append(got, e) }})
+	log := new(lines)
+	auth, _ := newAuth(t, wxauth.Config{Logger: log.logger(), OnEvent: func(_ context.Context, e wxauth.Event) { got = append(got, e) }})
 	w := serve(auth.LoginHandler(), "GET", "/?code=c&appid=wx00000000000000ee", "", "")
 	if code(w) != wxauth.CodeInvalidRequest || len(got) != 1 || got[0].Name != wxauth.EventLogin || got[0].AppID != "" {
 		t.Errorf("got %d %s, events %+v", w.Code, w.Body, got)
+	}
+	if strings.Contains(log.String(), appID) {
+		t.Errorf("the log names the app: %s", log)
 	}
 }

@@ -28,7 +28,7 @@ type request struct {
 	once         bool // Client.call must not repeat this request if it may have reached WeChat
 	foreign      bool // made by Client.Call, so this package reads only errcode and errmsg of a JSON reply
 	raw          bool // the reply can be data other than JSON
-	lost         bool // an earlier attempt of this request may have reached WeChat
+	lost         bool // set by Client.call: an earlier attempt may have reached WeChat
 }
 
 // call sends a request and stores WeChat's reply in v, unless v is nil. For an errcode
