@@ -407,6 +407,8 @@ func (u *user) end(i *instance, l *login) {
 			same.ended = true
 		} else if same.state == live {
 			u.storm.wrong(u, same, "a live login was none to end", r)
+		} else {
+			same.mayGive(reason) // EndLogin finishes an end that failed, and adds its reason
 		}
 	}
 }
