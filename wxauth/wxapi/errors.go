@@ -64,23 +64,34 @@ func badReply(why string) error { return fmt.Errorf("%w: %s", ErrBadReply, why) 
 // those parts of err that cannot contain a secret. The error texts of net/http can
 // quote URLs and data from the peer.
 func unavailable(ctx context.Context, err error) error {
+	cause := ctx.Err()
+	if cause == nil {
+		cause = safeCause(err)
+	}
+	if cause == nil {
+		cause = errors.New("the connection failed")
+	}
+	return fmt.Errorf("%w: %w", ErrUnavailable, cause)
+}
+
+// safeCause returns the cause of a failed connection, or nil if err contains no cause whose
+// text is known to be without secrets.
+func safeCause(err error) error {
 	var (
-		errno syscall.Errno
-		cert  *tls.CertificateVerificationError
-		dns   *net.DNSError
-		net   net.Error
+		errno   syscall.Errno
+		cert    *tls.CertificateVerificationError
+		dns     *net.DNSError
+		network net.Error
 	)
 	switch {
-	case ctx.Err() != nil:
-		return fmt.Errorf("%w: %w", ErrUnavailable, ctx.Err())
 	case errors.As(err, &errno):
-		return fmt.Errorf("%w: %w", ErrUnavailable, errno)
+		return errno
 	case errors.As(err, &cert):
-		return fmt.Errorf("%w: its certificate is not trusted", ErrUnavailable)
+		return errors.New("its certificate is not trusted")
 	case errors.As(err, &dns):
-		return fmt.Errorf("%w: its name was not resolved", ErrUnavailable)
-	case errors.As(err, &net) && net.Timeout():
-		return fmt.Errorf("%w: timeout", ErrUnavailable)
+		return errors.New("its name was not resolved")
+	case errors.As(err, &network) && network.Timeout():
+		return errors.New("timeout")
 	}
-	return fmt.Errorf("%w: the connection failed", ErrUnavailable)
+	return nil
 }

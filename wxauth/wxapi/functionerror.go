@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
-	"syscall"
 )
 
 // functionError wraps an error that was returned by a function of the application, such as
@@ -29,22 +27,16 @@ func (e functionError) Error() string {
 	return fmt.Sprintf("%s: %v: %s", e.function, ErrUnavailable, e.cause())
 }
 
-// cause returns a text that cannot contain a secret: the cause of a failed connection, or
-// the type of the wrapped error.
+// cause returns a text that cannot contain a secret: how the context ended, the cause of a
+// failed connection, or the type of the wrapped error.
 func (e functionError) cause() string {
-	var (
-		errno   syscall.Errno
-		network net.Error
-	)
-	switch {
-	case errors.Is(e.err, context.Canceled):
-		return context.Canceled.Error()
-	case errors.Is(e.err, context.DeadlineExceeded):
-		return context.DeadlineExceeded.Error()
-	case errors.As(e.err, &errno):
-		return errno.Error()
-	case errors.As(e.err, &network) && network.Timeout():
-		return "timeout"
+	for _, ended := range []error{context.Canceled, context.DeadlineExceeded} {
+		if errors.Is(e.err, ended) {
+			return ended.Error()
+		}
+	}
+	if cause := safeCause(e.err); cause != nil {
+		return cause.Error()
 	}
 	return fmt.Sprintf("%T", e.err)
 }
