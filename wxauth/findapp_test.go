@@ -278,46 +278,36 @@ func TestFindAppResetSecret(t *testing.T) {
 	})
 }
 
-// WeChat refuses the AppSecret during a call of FindApp that returns the old AppSecret. The
-// next login must wait for another call.
+// WeChat refuses the AppSecret during a call of FindApp that returns the old AppSecret or
+// fails. The next use after the pause must wait for another call.
 func TestFindAppResetSecretMeanwhile(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		auth, wechat, r := newFound(t, 1)
-		app := appNumber(0).ID
-		loginTo(auth, wechat, app)
-		before, _ := auth.API(background, app)
-		time.Sleep(11 * time.Minute)
-		r.set(func() { r.latency = 3 * time.Second })
-		wechat.FailAlways(wxtest.Fault{ErrCode: 40125, Delay: time.Second})
-		loginTo(auth, wechat, app)
-		r.set(func() { r.apps[app] = wxauth.App{ID: app, Secret: strings.Repeat("f", 32)} })
-		time.Sleep(3 * time.Second)
-		loginTo(auth, wechat, app)
-		if after, _ := auth.API(background, app); after == before || r.count(app) != 3 {
-			t.Errorf("asked %d times, want 3", r.count(app))
-		}
-	})
-}
-
-// If FindApp fails during WeChat's refusal, a login after the pause must still wait for another
-// call of FindApp.
-func TestFindAppResetSecretDuringAFailure(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		auth, wechat, r := newFound(t, 1)
-		app := appNumber(0).ID
-		loginTo(auth, wechat, app)
-		before, _ := auth.API(background, app)
-		time.Sleep(11 * time.Minute)
-		r.set(func() { r.latency, r.err = 3*time.Second, errDatabase })
-		wechat.FailAlways(wxtest.Fault{ErrCode: 40125, Delay: time.Second})
-		loginTo(auth, wechat, app)
-		time.Sleep(3 * time.Second)
-		r.set(func() { r.apps[app], r.err = wxauth.App{ID: app, Secret: strings.Repeat("f", 32)}, nil })
-		time.Sleep(10 * time.Second)
-		if after, _ := auth.API(background, app); after == before {
-			t.Error("the next use has the old client")
-		}
-	})
+	for name, test := range map[string]struct {
+		err   error
+		pause time.Duration
+	}{
+		"the old AppSecret": {nil, 0},
+		"a failure":         {errDatabase, 10 * time.Second},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				auth, wechat, r := newFound(t, 1)
+				app := appNumber(0).ID
+				loginTo(auth, wechat, app)
+				before, _ := auth.API(background, app)
+				time.Sleep(11 * time.Minute)
+				r.set(func() { r.latency, r.err = 3*time.Second, test.err })
+				wechat.FailAlways(wxtest.Fault{ErrCode: 40125, Delay: time.Second})
+				loginTo(auth, wechat, app)
+				r.set(func() { r.apps[app] = wxauth.App{ID: app, Secret: strings.Repeat("f", 32)} })
+				time.Sleep(3 * time.Second)
+				r.set(func() { r.err = nil })
+				time.Sleep(test.pause)
+				if after, _ := auth.API(background, app); after == before || r.count(app) != 3 {
+					t.Errorf("asked %d times, want 3", r.count(app))
+				}
+			})
+		})
+	}
 }
 
 // TestFindAppChecks lets FindApp return an invalid App, and an App with another appid. The
