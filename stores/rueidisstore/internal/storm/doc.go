@@ -7,7 +7,8 @@
 //   - proxy.go and redisfaults.go make Redis fail. wechatfaults.go makes WeChat fail.
 //   - truth.go contains the oracle. It records what is known about each login and checks
 //     whether an answer can be right.
-//   - user.go and races.go contain the actions of the users and further checks.
+//   - user.go, userlogins.go, userends.go and races.go contain the actions of the users and
+//     further checks.
 //
 // # The oracle
 //
